@@ -1,0 +1,216 @@
+//! What is wrong with a policy, where, and what to do: the only form in which authors hear of faults.
+
+use std::collections::HashMap;
+use std::fmt;
+
+/// A place in a file: 1-based line and column in characters (a Chinese character is one). Line 0 means the file as a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Index into [`Sources::files`].
+    pub file: u32,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// How grave a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gravity {
+    /// The policy is not usable.
+    Error,
+    /// The policy is usable, but probably not what was meant.
+    Warning,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable code.
+    pub code: Code,
+    /// Where.
+    pub place: Place,
+    /// What is wrong; lower case, one line, author's text in backticks.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// The files of a policy and where each of its values stands.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// Every file that was read, in order.
+    pub files: Vec<SourceFile>,
+    /// Place of each value read from YAML, by path: `promotions[3].get.percent`.
+    pub places: HashMap<String, Place>,
+}
+
+/// One file of a policy.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Path relative to the policy's folder, with `/`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal;)+) => {
+        /// Codes of diagnostics. The code is the contract, messages may change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Code {
+            /// Every code there is, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)+];
+            /// The stable text of the code.
+            pub fn text(self) -> &'static str {
+                match self { $(Code::$variant => $text,)+ }
+            }
+            /// What the code means, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => concat!($($doc,)+).trim_ascii_start(),)+ }
+            }
+        }
+    };
+}
+codes! {
+    /// The folder or a file that the policy names cannot be read.
+    FileMissing = "FILE_MISSING";
+    /// A file is not UTF-8.
+    FileEncoding = "FILE_ENCODING";
+    /// A file of the folder is named by nothing.
+    FileUnused = "FILE_UNUSED";
+    /// The YAML text cannot be parsed.
+    YamlSyntax = "YAML_SYNTAX";
+    /// YAML that is refused on purpose: anchors, aliases, tags, several documents.
+    YamlUnsupported = "YAML_UNSUPPORTED";
+    /// A key stands twice in one mapping.
+    KeyDuplicate = "KEY_DUPLICATE";
+    /// A key that does not exist here.
+    KeyUnknown = "KEY_UNKNOWN";
+    /// A required key is missing.
+    KeyMissing = "KEY_MISSING";
+    /// A value of another shape than its place asks for.
+    ShapeWrong = "SHAPE_WRONG";
+    /// A word that is not one of the allowed ones.
+    WordUnknown = "WORD_UNKNOWN";
+    /// Not a plain decimal.
+    NumberInvalid = "NUMBER_INVALID";
+    /// More digits after the point than the currency or scale has.
+    NumberDigits = "NUMBER_DIGITS";
+    /// A number outside its range: negative, zero or too large.
+    NumberRange = "NUMBER_RANGE";
+    /// An id that is empty, too long, or has forbidden characters.
+    IdInvalid = "ID_INVALID";
+    /// An id that is given twice.
+    IdDuplicate = "ID_DUPLICATE";
+    /// An id that nothing defines.
+    IdUnknown = "ID_UNKNOWN";
+    /// A tree whose parents run in a circle.
+    TreeCycle = "TREE_CYCLE";
+    /// A table that cannot be split into cells.
+    CsvSyntax = "CSV_SYNTAX";
+    /// A table without a column that it needs.
+    ColumnMissing = "COLUMN_MISSING";
+    /// A table with a column that does not exist.
+    ColumnUnknown = "COLUMN_UNKNOWN";
+    /// A required cell is blank; blank is not zero.
+    CellBlank = "CELL_BLANK";
+    /// A currency that is not in ISO 4217.
+    CurrencyUnknown = "CURRENCY_UNKNOWN";
+    /// A time zone that is not in the IANA database.
+    ZoneUnknown = "ZONE_UNKNOWN";
+    /// A validity that cannot be read.
+    ValidityInvalid = "VALIDITY_INVALID";
+    /// A validity that ends before it begins, or outside the policy's own.
+    ValidityEmpty = "VALIDITY_EMPTY";
+    /// Two rows of one price table with the same key, validity and quantity.
+    PriceDuplicate = "PRICE_DUPLICATE";
+    /// Two rows of one price table with the same key and overlapping validities.
+    PriceOverlap = "PRICE_OVERLAP";
+    /// None or several where exactly one is needed: benefit, threshold, measure.
+    ChoiceCount = "CHOICE_COUNT";
+    /// Steps or tiers that do not rise.
+    StepsOrder = "STEPS_ORDER";
+    /// A combination of settings that has no meaning.
+    CombinationInvalid = "COMBINATION_INVALID";
+    /// A rule that selects no product.
+    SelectionEmpty = "SELECTION_EMPTY";
+    /// A rule that no dealer can meet.
+    AudienceEmpty = "AUDIENCE_EMPTY";
+    /// More of something than a bundle may hold.
+    LimitExceeded = "LIMIT_EXCEEDED";
+}
+
+impl Code {
+    /// Whether a finding of this code keeps the policy from being compiled.
+    pub fn gravity(self) -> Gravity {
+        match self {
+            Code::FileUnused => Gravity::Warning,
+            _ => Gravity::Error,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+/// Collects findings with their places.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    /// Everything found so far, in order of discovery.
+    pub found: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds a finding.
+    pub fn add(&mut self, code: Code, place: Place, message: impl Into<String>, help: impl Into<String>) {
+        self.found.push(Diagnostic { code, place, message: message.into(), help: help.into() });
+    }
+
+    /// Whether an error is among them.
+    pub fn failed(&self) -> bool {
+        self.found.iter().any(|d| d.code.gravity() == Gravity::Error)
+    }
+}
+
+impl Sources {
+    /// Where the value at `path` stands: its own place, or that of the nearest value around it.
+    pub fn place(&self, path: &str) -> Place {
+        let mut path = path;
+        loop {
+            if let Some(place) = self.places.get(path) {
+                return *place;
+            }
+            match path.rfind(['.', '[']) {
+                Some(end) => path = &path[..end],
+                None => return Place::default(),
+            }
+        }
+    }
+}
+
+/// The known word nearest to `word`, when it is near enough to be what was meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let reach = (word.chars().count() / 3).max(1);
+    known.into_iter().map(|k| (edits(word, k), k)).filter(|(d, _)| *d <= reach).min().map(|(_, k)| k)
+}
+
+/// Number of single-character edits between two words (Levenshtein).
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let cost = if left == *right { corner } else { corner.min(row[j]).min(row[j + 1]) + 1 };
+            corner = std::mem::replace(&mut row[j + 1], cost);
+        }
+    }
+    row[b.len()]
+}

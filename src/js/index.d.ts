@@ -1,0 +1,260 @@
+/// <reference lib="esnext.disposable" />
+
+/** An exact decimal as text, never a JavaScript number: `"1299.50"`. Amounts carry the digits of the currency. */
+export type Decimal = string;
+/** A quantity: an integer, or a decimal as text where the policy has fractional units. A fractional JavaScript number is refused. */
+export type Quantity = number | bigint | string;
+/** An instant: RFC 3339 with offset, or integer milliseconds since 1970. */
+export type Instant = string | number;
+/** A name in Chinese and English; an empty text means that there is none. */
+export interface Name { zh: string; en: string }
+
+/** What the server knows of a dealer at an instant. Unknown fields are refused; your own go under `attributes`. */
+export interface DealerFacts {
+  schema: 1;
+  /** Dealer id. */
+  id: string;
+  /** When these facts were true. */
+  as_of: Instant;
+  grade?: string;
+  region?: string;
+  channel?: string;
+  /** Credit, in the currency of the policy. Without it the credit guard does not run. */
+  credit?: {
+    limit: Decimal;
+    /** Receivables that are open. */
+    receivable?: Decimal;
+    /** Delivered, not yet invoiced. */
+    delivered?: Decimal;
+    /** Ordered, not yet delivered. */
+    open_orders?: Decimal;
+    /** Paid ahead; lowers the exposure. */
+    prepaid?: Decimal;
+  };
+  /** Volume of each rebate program and period. A program that is missing here starts at zero. */
+  volumes?: {
+    program: string;
+    /** The period as the program labels it: `2026-11`, `2026-Q4`, `2026-H2` or `2026`. */
+    period: string;
+    /** Invoiced. */
+    posted?: { amount?: Decimal; quantity?: Quantity };
+    /** Ordered, not yet invoiced. */
+    open?: { amount?: Decimal; quantity?: Quantity };
+  }[];
+  /** Fields of your own; carried into the hash, not read. Text values. */
+  attributes?: Record<string, string>;
+}
+
+/** An order is intent only; it never carries a price. */
+export interface Order {
+  schema: 1;
+  /** Where it was placed; let the server set it, rules may depend on it. */
+  source?: string;
+  lines: OrderLine[];
+  attributes?: Record<string, string>;
+}
+export interface OrderLine {
+  /** Unique in the order. Missing: `sku|unit`; lines of equal id are merged before pricing. */
+  id?: string;
+  sku: string;
+  quantity: Quantity;
+  /** Unit of measure; missing: the base unit of the product. */
+  unit?: string;
+}
+export interface QuoteInput { order: Order; dealer: DealerFacts; now: Instant }
+
+/** The answer. Lines come in the order of the request. */
+export interface Quote {
+  schema: 1;
+  /** Engine version. */
+  engine: string;
+  /** SHA-256 of the bundle, hex. */
+  bundle: string;
+  currency: string;
+  /** Milliseconds since 1970. */
+  now: number;
+  /** `as_of` of the facts, milliseconds. */
+  as_of: number;
+  lines: QuoteLine[];
+  totals: { list: Decimal; discount: Decimal; net: Decimal; payable: Decimal };
+  /** Outcome of every promotion whose static conditions hold and that has an eligible line, in running order. */
+  rules: RuleOutcome[];
+  combination: {
+    /** `optimal`: no other combination saves more. `bound`: the step budget ended; none saves more than `bound` on top. */
+    proof: "optimal" | "bound";
+    bound: Decimal;
+    steps: number;
+  };
+  guards: Guard[];
+  rebates: RebatePreview[];
+  /** SHA-256 over engine, bundle, order, facts and now. */
+  inputs_hash: string;
+  /** SHA-256 over figures and allocations. */
+  result_hash: string;
+}
+export interface QuoteLine {
+  id: string;
+  sku: string;
+  unit: string;
+  quantity: Decimal;
+  /** Base price and where it came from; `null` when no table has one (see the guard `PRICE_MISSING`). */
+  price: {
+    unit_price: Decimal;
+    /** Base units that the price is for. */
+    per: number;
+    /** Id of the access that gave it. */
+    access: string;
+    /** Key of the record, in the order of the access's `by`. */
+    key: string[];
+    /** Quantity from which this band of the scale holds. */
+    from_quantity: Decimal;
+    /** Accesses that were searched before it without a record. */
+    missed: string[];
+  } | null;
+  /** `round(unit price × quantity / per)`. */
+  list: Decimal;
+  /** Steps from list to net: `list − Σ amount = net`. */
+  adjustments: { rule: string; stage: "line" | "set" | "order"; amount: Decimal }[];
+  net: Decimal;
+  /** Least net amount the floor price allows; `null` without a floor. */
+  floor: Decimal | null;
+  /** The line split over its units, for returns; sums exactly. One row per group of equal units. Empty for fractional quantities. */
+  units: { count: number; list: Decimal; discount: Decimal; net: Decimal }[];
+}
+export type RuleOutcome =
+  | { rule: string; outcome: "applied"; saving: Decimal; times: number; /** What floors kept it from giving. */ lost: Decimal; lines: string[] }
+  | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; by: Decimal }
+  | { rule: string; outcome: "failed"; conditions: { condition: "amount" | "quantity"; have: Decimal; need: Decimal }[] }
+  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" };
+export type Severity = "info" | "warn" | "route" | "block";
+export type Guard =
+  | { code: "PRICE_MISSING"; severity: "block"; line: string }
+  | { code: "QTY_MIN"; severity: Severity; line: string; have: Decimal; min: Decimal; nearest: Decimal }
+  | { code: "QTY_MULTIPLE"; severity: Severity; line: string; have: Decimal; multiple: Decimal; nearest_down: Decimal | null; nearest_up: Decimal }
+  | { code: "FLOOR"; severity: Severity; line: string; net: Decimal; floor: Decimal; short: Decimal }
+  | { code: "CREDIT_LIMIT"; severity: Severity; exposure: Decimal; payable: Decimal; limit: Decimal; over: Decimal; /** Prepay this much and it passes. */ prepay: Decimal };
+export interface RebatePreview {
+  program: string;
+  period: string;
+  /** An estimate: returns, late invoices and payment may change it. */
+  label: "estimate";
+  /** Volume in the qualifier's measure. */
+  qualifier: "amount" | "quantity";
+  volume: { posted: Decimal; open: Decimal; cart: Decimal };
+  /** Rebate of the period without this cart, with it, and what the cart adds. */
+  before: Decimal;
+  after: Decimal;
+  delta: Decimal;
+  /** The delta shared over the lines that count. */
+  shares: { line: string; amount: Decimal }[];
+  /** The tier reached with the cart. */
+  tier: { from: Decimal; percent?: Decimal; per_unit?: Decimal } | null;
+  /** The next tier: how far it is, and what reaching exactly its start adds to `after`. */
+  next: { from: Decimal; percent?: Decimal; per_unit?: Decimal; gap: Decimal; gain: Decimal | null } | null;
+}
+
+export interface CatalogInput { dealer: DealerFacts; now: Instant; /** Text in SKU, name, category or brand. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
+export interface Catalog { total: number; items: CatalogItem[] }
+export interface CatalogItem {
+  sku: string; name: Name; category: string | null; brand: string | null; unit: string;
+  min_quantity: Decimal; multiple: Decimal;
+  /** Own prices by quantity: one entry without a scale. Empty when there is no price. */
+  prices: { from_quantity: Decimal; unit_price: Decimal; per: number }[];
+  access: string | null;
+  /** Promotions that this product could count for. */
+  offers: string[];
+}
+
+/** What an order was thought to be; compared with the server's own result. */
+export interface Claimed { result_hash: string; payable?: Decimal; lines?: { id: string; net: Decimal }[] }
+export interface Verdict {
+  verdict: "accept" | "accept_with_changes" | "route" | "reject";
+  /** Why, the gravest first. `CHANGED_*` name what differs from the claim. */
+  reasons: Reason[];
+  quote: Quote;
+}
+export type Reason =
+  | { code: "CHANGED_RESULT" }
+  | { code: "CHANGED_LINE"; line: string; yours: Decimal | null; mine: Decimal | null }
+  | { code: "CHANGED_TOTAL"; yours: Decimal; mine: Decimal }
+  | { code: Guard["code"]; guard: number };
+
+/** Sentences made from codes and figures; nothing is computed. */
+export interface Sentence { /** `rules[2]`, `guards[0]`, `lines[1].price`, `rebates[0]`, `totals`. */ path: string; code: string; text: string }
+
+/** What the loaded policy calls its parts. */
+export interface PolicyInfo {
+  id: string; version: string; name: Name; bundle: string; engine: string; currency: string; /** Digits of amounts. */ digits: number;
+  zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
+  promotions: Record<string, Name>; programs: Record<string, Name>; accesses: Record<string, Name>;
+  grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
+}
+
+/** Every fault of an input at once. `code` is the contract; `message` is for people. */
+export class QudaoError extends Error {
+  readonly name: "QudaoError";
+  /** Code of the first fault. */
+  readonly code: string;
+  /** Where in the input, for example `order.lines[3].quantity`. */
+  readonly path: string;
+  readonly faults: Fault[];
+}
+export interface Fault { code: string; path: string; /** What was found there. */ value: string; message: string; help: string }
+
+export type Source = ArrayBuffer | Uint8Array | Response | URL | string | WebAssembly.Module | PromiseLike<ArrayBuffer | Uint8Array | Response>;
+
+/**
+ * Loads a bundle (`qudao build`), or one module with engine and policy (`qudao build --wasm`), from bytes, a Response, a URL or a compiled module.
+ * @example
+ * const engine = await load(await fetch("/policy.qudao"));
+ * engine.quote({ order, dealer, now: Date.now() }).totals.payable; // "1299.50"
+ * @throws {QudaoError} `BUNDLE_*` when the bytes are not a bundle of this engine.
+ */
+export function load(source: Source): Promise<Engine>;
+/** Version of the engine. */
+export function version(): string;
+
+/** One loaded policy. Make one per policy version and keep it; plain data comes out. */
+export class Engine {
+  private constructor();
+  readonly policy: PolicyInfo;
+  /** Prices an order. @throws {QudaoError} with every fault of the input. */
+  quote(input: QuoteInput): Quote;
+  /** The same answer as canonical JSON in UTF-8: equal on every platform, byte for byte. */
+  quoteBytes(input: QuoteInput): Uint8Array;
+  /** Own prices, units and offers of a dealer; needs no cart. */
+  catalog(input: CatalogInput): Catalog;
+  /** A cart that stays inside the engine and answers with changes. */
+  session(input: { dealer: DealerFacts; now: Instant; source?: string }): Session;
+  /** The server's decision on an order. */
+  verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
+  /** Reasons in words. */
+  explain(input: QuoteInput & { language: "zh" | "en" }): Sentence[];
+  /** Gives the memory back; harmless twice. Any other call after it throws `FREED`. */
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+export class Session {
+  private constructor();
+  /** Sets the quantity of a product; 0 removes it. The line's id is `sku|unit`. @throws {QudaoError} and leaves the cart as it was. */
+  set(sku: string, quantity: Quantity): void;
+  /** Removes every line. */
+  clear(): void;
+  /** The whole quote, equal to `engine.quote` of the same cart. */
+  quote(): Quote;
+  /** What changed since the last `quote()` or `changes()`: only lines that differ, everything else whole. */
+  changes(): QuoteChanges;
+  /** The cart as an order, ready to submit. */
+  order(): Order;
+  /** Reasons in words for the cart as it is. */
+  explain(language: "zh" | "en"): Sentence[];
+  free(): void;
+  [Symbol.dispose](): void;
+}
+export interface QuoteChanges extends Omit<Quote, "lines"> {
+  /** Lines that are new or differ. */
+  lines: QuoteLine[];
+  /** Ids of lines that are gone. */
+  removed: string[];
+}

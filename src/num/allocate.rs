@@ -1,0 +1,143 @@
+use super::{divide, Money, Overflow, Rounding};
+use crate::policy::Remainder;
+
+/// One receiver of an allocation: what it is weighted by, and the most it may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Weight, not negative.
+    pub weight: i64,
+    /// The most it may take, not negative.
+    pub capacity: Money,
+}
+
+/// Splits `total` over `weights` in proportion; the parts sum to `total` exactly.
+///
+/// Shape: one part per weight, same order; callers sort by line id. Zero weights get nothing, unless all are zero: then the split is even.
+/// The cents that whole shares leave go by `remainder`: largest fraction, then larger weight, then first; or simply from the first or the last.
+/// A negative total is split as its absolute value and negated.
+///
+/// # Errors
+/// [`Overflow`] when there is nobody to receive a total that is not zero, or a weight is negative.
+///
+/// ```
+/// use qudao::num::{allocate, Money};
+/// use qudao::policy::Remainder;
+/// let parts = allocate(Money(1000), &[100, 100, 100], Remainder::Largest).unwrap();
+/// assert_eq!(parts, [Money(334), Money(333), Money(333)]);
+/// ```
+pub fn allocate(total: Money, weights: &[i64], remainder: Remainder) -> Result<Vec<Money>, Overflow> {
+    if weights.iter().any(|w| *w < 0) {
+        return Err(Overflow);
+    }
+    let weight_sum: i128 = weights.iter().map(|w| i128::from(*w)).sum();
+    if weight_sum == 0 {
+        return match (total.0, weights.len()) {
+            (0, _) => Ok(vec![Money::ZERO; weights.len()]),
+            (_, 0) => Err(Overflow),
+            (_, count) => allocate(total, &vec![1; count], remainder),
+        };
+    }
+    let amount = i128::from(total.0.unsigned_abs());
+    let mut parts = Vec::with_capacity(weights.len());
+    let mut fractions = Vec::with_capacity(weights.len());
+    for weight in weights {
+        let product = amount * i128::from(*weight);
+        parts.push(Money(divide(product, weight_sum, Rounding::Down)?));
+        fractions.push(product % weight_sum);
+    }
+    let given = Money::sum(parts.iter().copied())?;
+    let left = usize::try_from(amount - i128::from(given.0)).map_err(|_| Overflow)?;
+    let mut receivers: Vec<usize> = (0..weights.len()).filter(|i| weights[*i] > 0).collect();
+    match remainder {
+        // A share that came out whole never gets an odd cent: there are at least as many fractions as cents left.
+        Remainder::Largest => receivers.sort_by_key(|i| (std::cmp::Reverse(fractions[*i]), std::cmp::Reverse(weights[*i]), *i)),
+        Remainder::First => {}
+        Remainder::Last => receivers.reverse(),
+    }
+    for receiver in receivers.into_iter().take(left) {
+        parts[receiver] = parts[receiver].plus(Money(1))?;
+    }
+    if total.0 < 0 {
+        parts.iter_mut().for_each(|part| part.0 = -part.0);
+    }
+    Ok(parts)
+}
+
+/// Splits `total` like [`allocate`], but no part takes more than its capacity; what a full part cannot take goes to the others (water-filling).
+/// What nobody can take is not given: the parts sum to `min(total, Σ capacity)`.
+///
+/// Shape and order as in [`allocate`]; `total` is not negative.
+///
+/// ```
+/// use qudao::num::{fill, Money, Part};
+/// use qudao::policy::Remainder;
+/// // 20.00 off a line of 50.00 that may fall to 45.00, and a line of 20.00: 5.00 and 15.00.
+/// let lines = [Part { weight: 5000, capacity: Money(500) }, Part { weight: 2000, capacity: Money(2000) }];
+/// assert_eq!(fill(Money(2000), &lines, Remainder::Largest).unwrap(), [Money(500), Money(1500)]);
+/// ```
+pub fn fill(total: Money, parts: &[Part], remainder: Remainder) -> Result<Vec<Money>, Overflow> {
+    let all_zero = parts.iter().all(|part| part.weight == 0);
+    let weight = |part: &Part| if all_zero { 1 } else { i128::from(part.weight) };
+    let room: i128 = parts.iter().filter(|part| weight(part) > 0).map(|part| i128::from(part.capacity.0)).sum();
+    let mut left = i128::from(total.0).min(room);
+    let mut given = vec![Money::ZERO; parts.len()];
+    let mut weight_left: i128 = parts.iter().map(weight).sum();
+    // Emptiest first: capacity per weight, compared exactly by cross-multiplication.
+    let mut open: Vec<usize> = (0..parts.len()).filter(|i| weight(&parts[*i]) > 0).collect();
+    open.sort_by(|a, b| {
+        let (a, b) = (&parts[*a], &parts[*b]);
+        (i128::from(a.capacity.0) * weight(b)).cmp(&(i128::from(b.capacity.0) * weight(a)))
+    });
+    let mut full = 0;
+    for index in &open {
+        let part = &parts[*index];
+        if i128::from(part.capacity.0) * weight_left > weight(part) * left {
+            break;
+        }
+        given[*index] = part.capacity;
+        left -= i128::from(part.capacity.0);
+        weight_left -= weight(part);
+        full += 1;
+    }
+    // Every part that is still open has more room than its exact share, so also room for an odd cent.
+    let mut rest: Vec<usize> = open.split_off(full);
+    rest.sort_unstable();
+    let weights: Vec<i64> = rest.iter().map(|i| if all_zero { 1 } else { parts[*i].weight }).collect();
+    let left = Money(i64::try_from(left).map_err(|_| Overflow)?);
+    for (index, share) in rest.into_iter().zip(allocate(left, &weights, remainder)?) {
+        given[index] = share;
+    }
+    Ok(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(total: i64, weights: &[i64], remainder: Remainder) -> Vec<i64> {
+        allocate(Money(total), weights, remainder).unwrap().into_iter().map(|m| m.0).collect()
+    }
+
+    #[test]
+    fn the_odd_cent_has_an_owner() {
+        assert_eq!(split(1000, &[1, 1, 1], Remainder::Largest), [334, 333, 333]);
+        assert_eq!(split(1000, &[1, 1, 1], Remainder::Last), [333, 333, 334]);
+        assert_eq!(split(299, &[4300, 1400, 2300], Remainder::Largest), [161, 52, 86]);
+        assert_eq!(split(300, &[4300, 1400, 2300], Remainder::Largest), [161, 53, 86]);
+        assert_eq!(split(300, &[4300, 1400, 2300], Remainder::First), [162, 52, 86]);
+        assert_eq!(split(-1000, &[1, 1, 1], Remainder::Largest), [-334, -333, -333]);
+        assert_eq!(split(5, &[0, 0], Remainder::Largest), [3, 2]);
+        assert_eq!(split(5, &[0, 7, 0], Remainder::First), [0, 5, 0]);
+        assert_eq!(allocate(Money(1), &[], Remainder::Largest), Err(Overflow));
+    }
+
+    #[test]
+    fn full_parts_pass_the_rest_on_and_never_overflow() {
+        let parts = |list: &[(i64, i64)]| list.iter().map(|(weight, capacity)| Part { weight: *weight, capacity: Money(*capacity) }).collect::<Vec<_>>();
+        let filled = |total, list: &[(i64, i64)]| fill(Money(total), &parts(list), Remainder::Largest).unwrap().into_iter().map(|m| m.0).collect::<Vec<_>>();
+        assert_eq!(filled(1400, &[(5000, 500), (2000, 2000)]), [500, 900]);
+        assert_eq!(filled(9999, &[(5000, 500), (2000, 2000)]), [500, 2000]);
+        assert_eq!(filled(10, &[(0, 3), (0, 100)]), [3, 7]);
+        assert_eq!(filled(10, &[(0, 3), (5, 4)]), [0, 4]);
+    }
+}

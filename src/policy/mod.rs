@@ -1,0 +1,102 @@
+//! What policy authors write: price tables, promotions, rebate programs, guards and audiences. Data only.
+//!
+//! The same types fill the JSON Schema that editors complete from, so a doc comment here is the help an author reads.
+//! `docs/policy-files.md` shows the files they come from.
+
+mod price;
+mod product;
+mod program;
+mod promotion;
+mod settings;
+
+pub use price::{Access, Axis, PriceRow};
+pub use product::{Node, Product};
+pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
+pub use promotion::{At, Audience, Base, Each, Get, Group, GroupMode, Promotion, Select, Stage, Step, Steps, When, WhenOrder};
+pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Weight};
+
+use serde::Deserialize;
+
+/// A whole policy (政策): every file of the folder, read and joined, not yet checked.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// Constants of the policy: currency, zone, rounding, limits.
+    pub settings: Settings,
+    /// Dealer grades (分级), in file order.
+    pub grades: Vec<Node>,
+    /// Regions (大区 / 省 / 市), a forest by `parent`.
+    pub regions: Vec<Node>,
+    /// Sales channels (渠道).
+    pub channels: Vec<Node>,
+    /// Product categories, a forest by `parent`.
+    pub categories: Vec<Node>,
+    /// Brands.
+    pub brands: Vec<Node>,
+    /// Product master data.
+    pub products: Vec<Product>,
+    /// The access sequence: price tables, searched in this order.
+    pub prices: Vec<Access>,
+    /// Floor prices (最低限价), searched the same way.
+    pub floors: Vec<Access>,
+    /// Promotion groups, in the order in which they run inside a stage.
+    pub groups: Vec<Group>,
+    /// Promotions.
+    pub promotions: Vec<Promotion>,
+    /// Rebate programs (返利政策).
+    pub programs: Vec<Program>,
+    /// What the guards do when they bite.
+    pub guards: Guards,
+}
+
+/// Names in the two languages of the product; either may be missing, then the other is shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Name {
+    /// Chinese.
+    #[serde(default)]
+    pub zh: String,
+    /// English.
+    #[serde(default)]
+    pub en: String,
+}
+
+/// One value or a list of them: `grade: A` or `grade: [A, B]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OneOrMany(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> serde::de::Visitor<'de> for Reader {
+            type Value = OneOrMany;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("one value or a list of values")
+            }
+            fn visit_str<E>(self, value: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![value.to_owned()]))
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(OneOrMany(values))
+            }
+        }
+        input.deserialize_any(Reader)
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl schemars::JsonSchema for OneOrMany {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OneOrMany".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "One value or a list of them.",
+            "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" }, "minItems": 1 }]
+        })
+    }
+}

@@ -1,0 +1,40 @@
+use super::Name;
+use serde::Deserialize;
+
+/// One value of an axis: a grade, region, channel, category or brand.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// Id used by rules, tables and facts.
+    pub id: String,
+    /// Name shown to people.
+    #[serde(default)]
+    pub name: Name,
+    /// The node above, on the axes that are trees (regions, categories).
+    #[serde(default)]
+    pub parent: Option<String>,
+}
+
+/// One product, a row of the product table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// Stock keeping unit, the id that orders use.
+    pub sku: String,
+    /// Name shown to people.
+    pub name: Name,
+    /// Category id.
+    pub category: Option<String>,
+    /// Brand id.
+    pub brand: Option<String>,
+    /// Base unit of measure, for example `台`.
+    pub unit: String,
+    /// Minimum order quantity (起订量), in base units.
+    pub min_quantity: Option<crate::num::Number>,
+    /// Order multiple (倍数), in base units.
+    pub multiple: Option<crate::num::Number>,
+    /// Free labels that rules select by.
+    pub tags: Vec<String>,
+    /// Row it was read from, for diagnostics.
+    pub place: crate::diagnostic::Place,
+}

@@ -1,0 +1,246 @@
+use super::{Name, OneOrMany};
+use crate::num::{Number, Percent};
+use serde::Deserialize;
+
+/// A promotion (促销).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Promotion {
+    /// Id, unique in the policy.
+    pub id: String,
+    /// Name shown to dealers.
+    #[serde(default)]
+    pub name: Name,
+    /// Who may have it, and for which orders. Absent: everyone.
+    #[serde(default)]
+    pub when: When,
+    /// When it holds: `2026-03-01 .. 2026-03-31`. A date-only end includes that day. Absent: as long as the policy.
+    #[serde(default)]
+    pub valid: Option<String>,
+    /// Which products it is about. Absent: every product of the order.
+    #[serde(default)]
+    pub on: Option<Select>,
+    /// Reached once: the eligible lines together must reach this much (满减, 满折, 满件).
+    #[serde(default)]
+    pub at: Option<At>,
+    /// Counts again for every full step (每满减); `times` is the most it counts.
+    #[serde(default)]
+    pub each: Option<Each>,
+    /// Several steps, of which the highest reached one counts (阶梯). Each step holds its own benefit, so `get` stays away.
+    #[serde(default)]
+    pub steps: Option<Steps>,
+    /// What the dealer gets.
+    #[serde(default)]
+    pub get: Option<Get>,
+    /// Stage in which it runs. Default: `set` with a threshold and `on`, `order` without `on`, else `line`.
+    #[serde(default)]
+    pub stage: Option<Stage>,
+    /// Group that decides with which others it combines. Absent: the built-in group, which stacks and runs last.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Larger runs earlier and wins ties. Default 0.
+    #[serde(default)]
+    pub priority: i32,
+    /// Which amount the benefit is taken from. Default `running`.
+    #[serde(default)]
+    pub base: Base,
+}
+
+/// Conditions on the dealer and on the order, decided once per context.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// Conditions on the dealer; all must hold.
+    #[serde(default)]
+    pub dealer: Audience,
+    /// Conditions on the order; all must hold.
+    #[serde(default)]
+    pub order: WhenOrder,
+}
+
+/// Conditions on the dealer. A list means any of its values; several fields must all hold; `except` beats the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Audience {
+    /// Dealer ids.
+    #[serde(default)]
+    pub id: Option<OneOrMany>,
+    /// Grades.
+    #[serde(default)]
+    pub grade: Option<OneOrMany>,
+    /// Regions, with everything inside them.
+    #[serde(default)]
+    pub region: Option<OneOrMany>,
+    /// Channels.
+    #[serde(default)]
+    pub channel: Option<OneOrMany>,
+    /// Dealers that are left out although the rest matches: any of these fields is enough.
+    #[serde(default)]
+    pub except: Option<Box<Audience>>,
+}
+
+/// Conditions on the order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhenOrder {
+    /// Where the order was placed, for example `portal`; trusted only as set by the server.
+    #[serde(default)]
+    pub source: Option<OneOrMany>,
+}
+
+/// Which products a rule is about. A list means any of its values; several fields must all hold; `except` beats the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Select {
+    /// Products by SKU.
+    #[serde(default)]
+    pub sku: Option<OneOrMany>,
+    /// Categories, with everything inside them.
+    #[serde(default)]
+    pub category: Option<OneOrMany>,
+    /// Brands.
+    #[serde(default)]
+    pub brand: Option<OneOrMany>,
+    /// Product tags.
+    #[serde(default)]
+    pub tag: Option<OneOrMany>,
+    /// Products that are left out although the rest matches: any of these fields is enough.
+    #[serde(default)]
+    pub except: Option<Box<Select>>,
+}
+
+/// A threshold: exactly one of the two measures.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct At {
+    /// Amount of the eligible lines, as they enter the stage.
+    #[serde(default)]
+    pub amount: Option<Number>,
+    /// Quantity of the eligible lines.
+    #[serde(default)]
+    pub quantity: Option<Number>,
+}
+
+/// A step that counts again and again: exactly one of the two measures.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Each {
+    /// Amount of the eligible lines, as they enter the stage.
+    #[serde(default)]
+    pub amount: Option<Number>,
+    /// Quantity of the eligible lines.
+    #[serde(default)]
+    pub quantity: Option<Number>,
+    /// The most times it counts (封顶). Absent: no limit (上不封顶).
+    #[serde(default)]
+    pub times: Option<u32>,
+}
+
+/// Steps by amount or by quantity: exactly one of the two lists.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Steps {
+    /// Steps by the amount of the eligible lines.
+    #[serde(default)]
+    pub amount: Option<Vec<Step>>,
+    /// Steps by the quantity of the eligible lines.
+    #[serde(default)]
+    pub quantity: Option<Vec<Step>>,
+}
+
+/// One step: from where on, and what it gives (exactly one benefit).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The step is reached from here on, inclusive.
+    pub from: Number,
+    /// Percent off.
+    #[serde(default)]
+    pub percent: Option<Percent>,
+    /// Amount off, once for the whole set.
+    #[serde(default)]
+    pub amount_off: Option<Number>,
+    /// Amount off every unit.
+    #[serde(default)]
+    pub per_unit_off: Option<Number>,
+}
+
+/// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Get {
+    /// Percent off (折扣): `12` or `12%` takes 12 % away. At most 4 digits after the point.
+    #[serde(default)]
+    pub percent: Option<Percent>,
+    /// Amount off for the whole eligible set, allocated to its lines (满减).
+    #[serde(default)]
+    pub amount_off: Option<Number>,
+    /// Amount off every unit (直降), never more than the unit's own price.
+    #[serde(default)]
+    pub per_unit_off: Option<Number>,
+    /// With `per_unit_off`: the most units of one line that get it.
+    #[serde(default)]
+    pub max_units: Option<Number>,
+}
+
+/// Stages of promotions, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Promotions of single products (特价, 直降, 折扣).
+    Line,
+    /// Promotions of sets of products (满减, 满件, 组合).
+    Set,
+    /// Promotions of the whole order (整单).
+    Order,
+}
+
+/// The amount a benefit is taken from. Discounts never exceed what is left of a line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Base {
+    /// What is left after every promotion before this one (折上折).
+    #[default]
+    Running,
+    /// What entered the stage.
+    StageInput,
+    /// The list amount.
+    Original,
+}
+
+/// A promotion group, under the key `groups`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Id that promotions name.
+    pub id: String,
+    /// Name shown to people.
+    #[serde(default)]
+    pub name: Name,
+    /// How its promotions combine.
+    pub mode: GroupMode,
+}
+
+/// How the promotions of a group combine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GroupMode {
+    /// Every eligible promotion applies, in order of priority (叠加).
+    Stack,
+    /// A line takes a discount from at most one promotion of the group; the combination that saves most wins (互斥取优).
+    Best,
+}

@@ -1,0 +1,162 @@
+use super::Name;
+use crate::num::Rounding;
+use serde::Deserialize;
+
+/// Constants of a policy, under the key `policy` of one of its files.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Stable id of the policy, for example `haofeng-2026`.
+    pub id: String,
+    /// Version shown to dealers, for example `"2026.11"`.
+    pub version: String,
+    /// Name shown to dealers.
+    #[serde(default)]
+    pub name: Name,
+    /// ISO 4217 currency of every amount in the policy. Default CNY.
+    #[serde(default = "cny")]
+    pub currency: String,
+    /// IANA time zone that dates are read in. Default Asia/Shanghai.
+    #[serde(default = "shanghai")]
+    pub zone: String,
+    /// When the policy takes effect and ends: `2026-01-01 .. 2026-12-31`, either side may be open. A date-only end includes that day.
+    #[serde(default)]
+    pub valid: Option<String>,
+    /// Digits of unit prices after the point, 0 to 6. Default: the currency's own.
+    #[serde(default)]
+    pub unit_scale: Option<u32>,
+    /// Digits of quantities after the point, 0 to 6. Default 0: whole units.
+    #[serde(default)]
+    pub quantity_scale: u32,
+    /// What happens to half a cent. Default `half_up` (四舍五入, away from zero).
+    #[serde(default)]
+    pub rounding: Rounding,
+    /// Where a percentage is rounded. Default `set`.
+    #[serde(default)]
+    pub rounding_point: RoundingPoint,
+    /// Who gets the odd cent when an amount is split. Default `largest` remainder.
+    #[serde(default)]
+    pub remainder: Remainder,
+    /// What an amount is split by. Default `net`, the running net amounts.
+    #[serde(default)]
+    pub weight: Weight,
+    /// Steps that the search for the best combination may take before it answers with a bound. Default 100000.
+    #[serde(default = "steps")]
+    pub search_steps: u32,
+    /// Years after the start of validity (or of the build date named by `valid`) for which calendars are compiled. Default 3.
+    #[serde(default = "horizon")]
+    pub horizon_years: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            id: String::new(),
+            version: String::new(),
+            name: Name::default(),
+            currency: cny(),
+            zone: shanghai(),
+            valid: None,
+            unit_scale: None,
+            quantity_scale: 0,
+            rounding: Rounding::HalfUp,
+            rounding_point: RoundingPoint::Set,
+            remainder: Remainder::Largest,
+            weight: Weight::Net,
+            search_steps: steps(),
+            horizon_years: horizon(),
+        }
+    }
+}
+
+fn cny() -> String {
+    "CNY".into()
+}
+fn shanghai() -> String {
+    "Asia/Shanghai".into()
+}
+fn steps() -> u32 {
+    100_000
+}
+fn horizon() -> u32 {
+    3
+}
+
+/// Where a percentage discount is rounded: a quote never mixes two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoundingPoint {
+    /// One amount on the whole eligible set, rounded once, then allocated to its lines.
+    #[default]
+    Set,
+    /// One amount per line, rounded per line.
+    Line,
+    /// The discount of one unit is rounded, then multiplied by the quantity.
+    Unit,
+    /// The resulting price of one unit is rounded, not the discount.
+    Price,
+}
+
+/// Who gets the cents that are left when an amount is split.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Remainder {
+    /// The largest fraction first; ties: larger weight, then smaller line id.
+    #[default]
+    Largest,
+    /// The smallest line id first.
+    First,
+    /// The largest line id first.
+    Last,
+}
+
+/// What an amount is split by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// The running net amount of each line.
+    #[default]
+    Net,
+    /// The list amount of each line.
+    List,
+    /// The quantity of each line.
+    Quantity,
+}
+
+/// What happens to an order when a guard bites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Shown only.
+    Info,
+    /// Shown as a warning.
+    Warn,
+    /// The order waits for approval.
+    Route,
+    /// The order is rejected.
+    Block,
+}
+
+/// Severity of each guard, under the key `guards`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Guards {
+    /// Minimum order quantity and order multiple (起订量, 倍数). Default `block`.
+    pub quantity: Severity,
+    /// Net price under the floor price (最低限价). Default `route`.
+    pub floor: Severity,
+    /// Exposure over the credit limit (信用额度). Default `route`.
+    pub credit: Severity,
+}
+
+impl Default for Guards {
+    fn default() -> Self {
+        Guards { quantity: Severity::Block, floor: Severity::Route, credit: Severity::Route }
+    }
+}
