@@ -1,7 +1,8 @@
 //! What is wrong with a policy, where, and what to do: the only form in which authors hear of faults.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// A place in a file: 1-based line and column in characters (a Chinese character is one). Line 0 means the file as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,8 +42,11 @@ pub struct Diagnostic {
 pub struct Sources {
     /// Every file that was read, in order.
     pub files: Vec<SourceFile>,
-    /// Place of each value read from YAML, by path: `promotions[3].get.percent`.
+    /// Place of each value read from YAML, by path: `promotions[3].get.percent`. Indices count the joined lists.
     pub places: HashMap<String, Place>,
+    /// Keys of a policy file (`products`, `regions`, …) of which a part could not be read. What such a list does not define is not
+    /// reported as unknown: the author hears of the cause only.
+    pub incomplete: BTreeSet<&'static str>,
 }
 
 /// One file of a policy.
@@ -50,8 +54,10 @@ pub struct Sources {
 pub struct SourceFile {
     /// Path relative to the policy's folder, with `/`.
     pub name: String,
-    /// Its text.
+    /// Its text, without byte order mark.
     pub text: String,
+    /// Byte at which each line begins; made when the first fault asks, because most files have none.
+    lines: OnceLock<Vec<usize>>,
 }
 
 macro_rules! codes {
@@ -79,13 +85,15 @@ codes! {
     FileMissing = "FILE_MISSING";
     /// A file is not UTF-8.
     FileEncoding = "FILE_ENCODING";
+    /// A file name that leads out of the policy's folder.
+    FilePath = "FILE_PATH";
     /// A file of the folder is named by nothing.
     FileUnused = "FILE_UNUSED";
-    /// The YAML text cannot be parsed.
+    /// The text of a YAML or JSON file cannot be parsed.
     YamlSyntax = "YAML_SYNTAX";
     /// YAML that is refused on purpose: anchors, aliases, tags, several documents.
     YamlUnsupported = "YAML_UNSUPPORTED";
-    /// A key stands twice in one mapping.
+    /// A key stands twice in one mapping, or a column in one table, or a key that a policy has once in two files.
     KeyDuplicate = "KEY_DUPLICATE";
     /// A key that does not exist here.
     KeyUnknown = "KEY_UNKNOWN";
@@ -141,6 +149,37 @@ codes! {
     AudienceEmpty = "AUDIENCE_EMPTY";
     /// More of something than a bundle may hold.
     LimitExceeded = "LIMIT_EXCEEDED";
+    /// A test that expects nothing, so it could never fail.
+    ExpectEmpty = "EXPECT_EMPTY";
+}
+
+impl SourceFile {
+    /// A file with its text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> SourceFile {
+        SourceFile { name: name.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// Byte at which a line begins; lines count from 1.
+    pub fn line_start(&self, line: u32) -> Option<usize> {
+        self.lines().get(line.checked_sub(1)? as usize).copied()
+    }
+
+    /// Text of a line without its line break; empty for a line that is not there.
+    pub fn line(&self, line: u32) -> &str {
+        self.line_start(line).and_then(|start| self.text[start..].lines().next()).unwrap_or_default()
+    }
+
+    /// Line and column of a byte of the text.
+    pub fn position(&self, byte: usize) -> (u32, u32) {
+        let line = self.lines().partition_point(|start| *start <= byte);
+        let start = self.lines()[line - 1];
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        (number(line), number(self.text[start..byte].chars().count() + 1))
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
 }
 
 impl Code {
@@ -170,6 +209,11 @@ impl Diagnostics {
     /// Adds a finding.
     pub fn add(&mut self, code: Code, place: Place, message: impl Into<String>, help: impl Into<String>) {
         self.found.push(Diagnostic { code, place, message: message.into(), help: help.into() });
+    }
+
+    /// Puts the findings in the order in which an author works through them: by file, line and column.
+    pub fn sort(&mut self) {
+        self.found.sort_by_key(|finding| (finding.place, finding.code));
     }
 
     /// Whether an error is among them.

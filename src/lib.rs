@@ -1,7 +1,63 @@
-//! Qudao (渠道).
+//! Qudao (渠道): policies of dealer prices, promotions, rebates and limits, compiled to one exact engine.
+//!
+//! ```text
+//! text ─import→ Policy ─check→ CheckedPolicy ─compile→ Bundle ──┐
+//! order + dealer facts + now ───────────────────────────────────┴─quote→ Quote ─explain→ sentences
+//!                  clients that only call quote: session · verify · policy tests
+//! ```
+//! Data moves one way; a later type cannot be built without the earlier one. Inside a bundle everything is a dense integer,
+//! so evaluation touches no text and no map; words are added outside, per language.
+//!
+//! # Glossary
+//! - **policy** (政策): what the author writes. **Bundle**: its compiled, hashed form. **Engine**: a loaded bundle.
+//! - **dealer facts**: what the server knows of a dealer at an instant. **Order**: intent, never a price.
+//! - **quote**: the answer. **Waterfall**: the steps from list to net of each line.
+//! - **access sequence**: price tables in order of search. **Scope**: the dealer's side of a price key. **Record**: what a key leads to.
+//! - **stage**, **group**: promotions run in stages; inside one, groups decide who combines.
+//! - **whole** and **per-line** promotions: how they compete in a `best` group, see `docs/semantics.md`.
+//! - **class**: products that count for the same promotions and programs.
+//! - **outcome**: what became of one promotion. **Guard**: what lets an order pass. **Verdict**: the decision on an order.
+//! - **program**, **tier**: a rebate program (返利政策) and its bands.
+//!
+//! # Recipes
+//! - A kind of benefit: [`bundle::Benefit`], `policy::Get`, `waterfall::benefit`, `docs/semantics.md`, cases; the compiler names the rest.
+//! - A guard: [`quote::Finding`], [`guard`], `wire::finding_code`, [`explain`], `src/js/index.d.ts`, a case.
+//! - A tier mode: [`policy::TierMode`], [`rebate::pay`], `docs/semantics.md`, cases.
+//! - A column of the bundle: [`bundle::Tables`], a rule in `bundle::verify`, `compile`, the last byte of the magic.
 
+pub mod bundle;
+pub mod catalog;
 pub mod diagnostic;
+mod engine;
+pub mod explain;
+pub mod facts;
+pub mod guard;
+pub mod id;
+pub mod limit;
 pub mod num;
 pub mod policy;
+pub mod quote;
+pub mod rebate;
+pub mod session;
 pub mod time;
+pub mod verify;
+pub mod waterfall;
 pub mod wire;
+
+pub use bundle::Bundle;
+pub use engine::Engine;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod calendar;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod check;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod compile;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod import;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod policy_test;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod module;

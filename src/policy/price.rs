@@ -22,6 +22,21 @@ pub enum Axis {
     Brand,
 }
 
+impl Axis {
+    /// The word authors write, also the name of the column.
+    pub fn word(self) -> &'static str {
+        match self {
+            Axis::Dealer => "dealer",
+            Axis::Grade => "grade",
+            Axis::Region => "region",
+            Axis::Channel => "channel",
+            Axis::Sku => "sku",
+            Axis::Category => "category",
+            Axis::Brand => "brand",
+        }
+    }
+}
+
 /// One step of the access sequence: a table and what it is keyed by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {

@@ -1,7 +1,16 @@
 //! Bytes and objects in and out: reading inputs strictly, writing answers canonically.
 
+mod answer;
+mod door;
 mod fault;
+mod json;
 mod node;
+mod read;
 
+pub use answer::{Writer, faults_json, finding_code};
+pub use door::{catalog, explain, policy_info, quote, verify};
+pub(crate) use door::{overflow, read, sentences};
 pub use fault::{Fault, Faults};
+pub use json::Json;
 pub use node::Node;
+pub use read::Claimed;

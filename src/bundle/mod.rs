@@ -1,0 +1,631 @@
+//! The compiled policy: immutable, content-addressed bytes, and the dense tables read from them.
+//!
+//! Layout: 8 bytes magic with the format's version, 32 bytes SHA-256 of the rest, then the columns of [`Tables`] in order.
+//! Reading re-checks everything that evaluation relies on, so no index of a hostile bundle leads outside a column.
+
+mod columns;
+mod verify;
+
+pub(crate) use verify::dealer_axis;
+use crate::id::{AccessId, AudienceId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
+use crate::limit;
+use crate::num::{Quantity, Rounding, Scale};
+use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
+use crate::time::{Instant, Interval};
+use columns::columns;
+use sha2::{Digest, Sha256};
+use std::ops::Range;
+
+/// Magic and version of the format; a change of any column changes the last byte.
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x01";
+const HEADER: usize = 8 + 32;
+
+/// "No such thing" in a column of ids.
+pub const NONE: u32 = u32::MAX;
+
+/// A compiled policy as bytes. Only [`crate::compile`] makes one from a policy; its hash is its identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    bytes: Vec<u8>,
+}
+
+/// Why bytes are not a bundle of this engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BundleFault {
+    /// Not a bundle at all.
+    Foreign,
+    /// A bundle of another format version.
+    Version,
+    /// The hash in the header is not that of the content.
+    Hash,
+    /// The content breaks a rule of the format; names the rule.
+    Broken(&'static str),
+}
+
+impl Bundle {
+    pub(crate) fn from_tables(tables: &Tables) -> Bundle {
+        let mut bytes = vec![0; HEADER];
+        tables.write(&mut bytes);
+        let hash = Sha256::digest(&bytes[HEADER..]);
+        bytes[..8].copy_from_slice(&MAGIC);
+        bytes[8..HEADER].copy_from_slice(&hash);
+        Bundle { bytes }
+    }
+
+    /// The bytes to store and ship.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// SHA-256 of the content, hex.
+    pub fn hash(&self) -> String {
+        hex(&self.bytes[8..HEADER])
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+columns! {
+    /// A policy as dense columns. Pairs of columns named `x_start` and `x` are lists of lists: entry `i` is `x[x_start[i]..x_start[i + 1]]`.
+    Tables {
+        /// End of each text in `text_bytes`.
+        text_end: u32,
+        /// All texts, UTF-8, one after another.
+        text_bytes: u8,
+        /// Constants of the policy, see [`Constant`].
+        constants: i64,
+
+        /// First value of each axis, see [`Dimension`]; one more than there are axes.
+        axis_start: u32,
+        /// Id of each value, ascending bytewise within its axis.
+        value_text: u32,
+        /// Chinese name.
+        value_zh: u32,
+        /// English name.
+        value_en: u32,
+        /// Value above it in the tree, or [`NONE`].
+        value_parent: u32,
+
+        /// SKU of each product, ascending bytewise.
+        product_sku: u32,
+        /// Chinese name.
+        product_zh: u32,
+        /// English name.
+        product_en: u32,
+        /// Base unit.
+        product_unit: u32,
+        /// Category value, or [`NONE`].
+        product_category: u32,
+        /// Brand value, or [`NONE`].
+        product_brand: u32,
+        /// Class: products of one class count for the same rules and programs.
+        product_class: u32,
+        /// Minimum order quantity, 0 for none.
+        product_minimum: i64,
+        /// Order multiple, 0 for none.
+        product_multiple: i64,
+
+        /// Promotions of each class.
+        class_rule_start: u32,
+        /// Promotions, ascending.
+        class_rule: u32,
+        /// Programs of each class.
+        class_program_start: u32,
+        /// Programs, ascending.
+        class_program: u32,
+
+        /// Id of each price table.
+        access_text: u32,
+        /// Key axes of each price table.
+        access_axis_start: u32,
+        /// Axis, as its position in [`AXES`].
+        access_axis: u32,
+        /// First scope of each access; one more than there are accesses.
+        access_scope_start: u32,
+        /// Key values of each scope, in the order of the access's dealer axes; scopes of an access ascend by them.
+        scope_value_start: u32,
+        /// Key values.
+        scope_value: u32,
+        /// Entries of each product in each access, at `access × products + product`; ascending by scope, then distance.
+        entry_start: u32,
+        /// Scope of the entry.
+        entry_scope: u32,
+        /// Record of the entry.
+        entry_record: u32,
+        /// Steps up the category tree from the product to the record's key.
+        entry_distance: u32,
+        /// Start of validity.
+        record_from: i64,
+        /// End of validity.
+        record_to: i64,
+        /// Bands of each record's scale, never empty.
+        record_band_start: u32,
+        /// Quantity from which the band holds, ascending.
+        band_from: i64,
+        /// Price of `band_per` base units.
+        band_price: i64,
+        /// Base units that the band's price is for.
+        band_per: u32,
+
+        /// Key axis of each term of each audience.
+        audience_term_start: u32,
+        /// Axis of the term, see [`Dimension`].
+        term_axis: u32,
+        /// 0: one of the values must match. 1: none of them may.
+        term_excludes: u32,
+        /// Values of each term.
+        term_value_start: u32,
+        /// Values, ascending; trees are expanded.
+        term_value: u32,
+
+        /// Id of each group.
+        group_text: u32,
+        /// Mode of each group.
+        group_mode: u32,
+
+        /// Id of each promotion; promotions are in running order.
+        rule_text: u32,
+        /// Chinese name.
+        rule_zh: u32,
+        /// English name.
+        rule_en: u32,
+        /// Stage.
+        rule_stage: u32,
+        /// Group.
+        rule_group: u32,
+        /// Priority.
+        rule_priority: i64,
+        /// Conditions on dealer and order.
+        rule_audience: u32,
+        /// Start of validity.
+        rule_from: i64,
+        /// End of validity.
+        rule_to: i64,
+        /// 0 no threshold, 1 amount, 2 quantity.
+        rule_measure: u32,
+        /// Amount or quantity of one full step of `each`; 0 otherwise.
+        rule_interval: i64,
+        /// The most times a step counts.
+        rule_times: i64,
+        /// The most units per line, -1 for no limit.
+        rule_units: i64,
+        /// Base of the benefit.
+        rule_base: u32,
+        /// Steps of each promotion, never empty; without steps it is one.
+        rule_step_start: u32,
+        /// The step holds from here on.
+        step_from: i64,
+        /// Kind of benefit, see [`Benefit`].
+        step_kind: u32,
+        /// Figure of the benefit.
+        step_value: i64,
+
+        /// Id of each program, ascending bytewise.
+        program_text: u32,
+        /// Chinese name.
+        program_zh: u32,
+        /// English name.
+        program_en: u32,
+        /// Enrolment.
+        program_audience: u32,
+        /// Start of validity.
+        program_from: i64,
+        /// End of validity.
+        program_to: i64,
+        /// Basis.
+        program_basis: u32,
+        /// Tier mode.
+        program_mode: u32,
+        /// Which volume picks the tier.
+        program_qualifier: u32,
+        /// 0 tiers pay a percentage, 1 an amount per unit.
+        program_pays_units: u32,
+        /// Periods of each program, ascending.
+        program_period_start: u32,
+        /// Label of the period.
+        period_text: u32,
+        /// Start of the period.
+        period_from: i64,
+        /// End of the period.
+        period_to: i64,
+        /// Tiers of each program, never empty.
+        program_tier_start: u32,
+        /// The tier holds from here on, ascending.
+        tier_from: i64,
+        /// Rate or amount of the tier.
+        tier_value: i64,
+    }
+}
+
+/// Positions in [`Tables::constants`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constant {
+    /// Text: id of the policy.
+    PolicyId,
+    /// Text: version.
+    Version,
+    /// Text: Chinese name.
+    NameZh,
+    /// Text: English name.
+    NameEn,
+    /// Text: currency.
+    Currency,
+    /// Text: zone.
+    Zone,
+    /// Digits of amounts.
+    MoneyScale,
+    /// Digits of unit prices.
+    UnitScale,
+    /// Digits of quantities.
+    QuantityScale,
+    /// Rounding mode.
+    Rounding,
+    /// Rounding point.
+    RoundingPoint,
+    /// Remainder rule.
+    Remainder,
+    /// Weight of allocation.
+    Weight,
+    /// Step budget of the search.
+    SearchSteps,
+    /// Start of the policy's validity.
+    ValidFrom,
+    /// End of the policy's validity.
+    ValidTo,
+    /// End of the compiled calendars.
+    Horizon,
+    /// Number of price accesses; floors follow.
+    PriceAccesses,
+    /// Severity of the quantity guards.
+    QuantitySeverity,
+    /// Severity of the floor guard.
+    FloorSeverity,
+    /// Severity of the credit guard.
+    CreditSeverity,
+}
+
+impl Constant {
+    /// How many there are.
+    pub const COUNT: usize = Constant::CreditSeverity as usize + 1;
+}
+
+/// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dimension {
+    /// Dealers that the policy names.
+    Dealer,
+    /// Grades.
+    Grade,
+    /// Regions, a tree.
+    Region,
+    /// Channels.
+    Channel,
+    /// Order sources that the policy names.
+    Source,
+    /// Categories, a tree.
+    Category,
+    /// Brands.
+    Brand,
+}
+
+impl Dimension {
+    /// All, in order.
+    pub const ALL: [Dimension; 7] = [
+        Dimension::Dealer,
+        Dimension::Grade,
+        Dimension::Region,
+        Dimension::Channel,
+        Dimension::Source,
+        Dimension::Category,
+        Dimension::Brand,
+    ];
+}
+
+/// Key axes of price tables, in the order of their codes.
+pub const AXES: [Axis; 7] = [Axis::Dealer, Axis::Grade, Axis::Region, Axis::Channel, Axis::Sku, Axis::Category, Axis::Brand];
+
+/// What a step gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Benefit {
+    /// An amount off every unit, at the scale of unit prices.
+    PerUnitOff,
+    /// An amount off the set, in minor units.
+    AmountOff,
+    /// A share off, at 10⁻⁶.
+    PercentOff,
+}
+
+/// What a threshold measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// There is no threshold.
+    None,
+    /// The amount of the eligible lines.
+    Amount,
+    /// The quantity of the eligible lines.
+    Quantity,
+}
+
+/// The closed sets that columns hold as numbers.
+pub(crate) trait Coded: Copy + PartialEq + 'static {
+    /// Values in the order of their codes.
+    const CODES: &'static [Self];
+
+    fn code(self) -> u32 {
+        let position = Self::CODES.iter().position(|value| *value == self);
+        u32::try_from(position.expect("every value has a code")).expect("codes are few")
+    }
+
+    fn decode(code: impl TryInto<usize>) -> Option<Self> {
+        Self::CODES.get(code.try_into().ok()?).copied()
+    }
+}
+
+macro_rules! coded {
+    ($($type:ident: $($value:ident),+;)+) => {
+        $(impl Coded for $type { const CODES: &'static [Self] = &[$($type::$value),+]; })+
+    };
+}
+coded! {
+    Rounding: HalfUp, HalfEven, HalfDown, Down;
+    RoundingPoint: Set, Line, Unit, Price;
+    Remainder: Largest, First, Last;
+    Weight: Net, List, Quantity;
+    Severity: Info, Warn, Route, Block;
+    GroupMode: Stack, Best;
+    Stage: Line, Set, Order;
+    Base: Running, StageInput, Original;
+    Basis: Net, List;
+    TierMode: Retroactive, Incremental;
+    Qualifier: Amount, Quantity;
+    Benefit: PerUnitOff, AmountOff, PercentOff;
+    Measure: None, Amount, Quantity;
+    Axis: Dealer, Grade, Region, Channel, Sku, Category, Brand;
+}
+
+/// A value of a column that [`Loaded::read`] has checked.
+pub(crate) fn decoded<T: Coded>(code: u32) -> T {
+    T::decode(code as usize).unwrap_or(T::CODES[0])
+}
+
+/// A loaded policy: tables whose every index has been checked, with the constants decoded.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The columns.
+    pub tables: Tables,
+    /// The constants, decoded.
+    pub constants: Constants,
+    /// SHA-256 of the content, hex.
+    pub hash: String,
+}
+
+/// Constants of the policy, decoded.
+#[derive(Debug, Clone, Copy)]
+pub struct Constants {
+    /// Digits of amounts.
+    pub money_scale: Scale,
+    /// Digits of unit prices.
+    pub unit_scale: Scale,
+    /// Digits of quantities.
+    pub quantity_scale: Scale,
+    /// Rounding mode.
+    pub rounding: Rounding,
+    /// Where percentages are rounded.
+    pub rounding_point: RoundingPoint,
+    /// Who gets the odd cent.
+    pub remainder: Remainder,
+    /// What amounts are split by.
+    pub weight: Weight,
+    /// Step budget of the search.
+    pub search_steps: u32,
+    /// When the policy is in force.
+    pub valid: Interval,
+    /// Where the compiled calendars end.
+    pub horizon: Instant,
+    /// Number of price accesses.
+    pub price_accesses: u32,
+    /// Severity of the quantity guards.
+    pub quantity_severity: Severity,
+    /// Severity of the floor guard.
+    pub floor_severity: Severity,
+    /// Severity of the credit guard.
+    pub credit_severity: Severity,
+}
+
+impl Loaded {
+    /// Reads and checks a bundle.
+    /// # Errors
+    /// [`BundleFault`] for anything that is not a sound bundle of this format.
+    pub fn read(bytes: &[u8]) -> Result<Loaded, BundleFault> {
+        if bytes.len() < HEADER || bytes[..5] != MAGIC[..5] {
+            return Err(BundleFault::Foreign);
+        }
+        if bytes[..8] != MAGIC {
+            return Err(BundleFault::Version);
+        }
+        if bytes.len() > limit::BUNDLE_BYTES {
+            return Err(BundleFault::Broken("bytes"));
+        }
+        let content = &bytes[HEADER..];
+        if Sha256::digest(content)[..] != bytes[8..HEADER] {
+            return Err(BundleFault::Hash);
+        }
+        let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
+        let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
+        Ok(Loaded { tables, constants, hash: hex(&bytes[8..HEADER]) })
+    }
+
+    /// A text.
+    pub fn text(&self, id: TextId) -> &str {
+        self.tables.text(id)
+    }
+
+    /// A constant that is a text.
+    pub fn constant_text(&self, constant: Constant) -> &str {
+        let id = u32::try_from(self.tables.constants[constant as usize]).unwrap_or(0);
+        self.text(TextId(id))
+    }
+
+    /// The value `id` of an axis, if the policy knows it.
+    pub fn value(&self, axis: Dimension, id: &str) -> Option<ValueId> {
+        let range = self.tables.axis(axis);
+        let text = |text: &u32| self.tables.bytes(TextId(*text));
+        let found = self.tables.value_text[range.clone()].binary_search_by(|t| text(t).cmp(id.as_bytes())).ok()?;
+        u32::try_from(range.start + found).ok().map(ValueId)
+    }
+
+    /// The product of a SKU.
+    pub fn product(&self, sku: &str) -> Option<ProductId> {
+        let text = |text: &u32| self.tables.bytes(TextId(*text));
+        let found = self.tables.product_sku.binary_search_by(|t| text(t).cmp(sku.as_bytes())).ok()?;
+        u32::try_from(found).ok().map(ProductId)
+    }
+
+    /// A SKU.
+    pub fn sku(&self, product: ProductId) -> &str {
+        self.text(TextId(self.tables.product_sku[product.index()]))
+    }
+
+    /// A product's base unit.
+    pub fn unit(&self, product: ProductId) -> &str {
+        self.text(TextId(self.tables.product_unit[product.index()]))
+    }
+
+    /// Id of a promotion.
+    pub fn rule(&self, rule: RuleId) -> &str {
+        self.text(TextId(self.tables.rule_text[rule.index()]))
+    }
+
+    /// Id of a program.
+    pub fn program(&self, program: ProgramId) -> &str {
+        self.text(TextId(self.tables.program_text[program.index()]))
+    }
+
+    /// Id of a price table.
+    pub fn access(&self, access: AccessId) -> &str {
+        self.text(TextId(self.tables.access_text[access.index()]))
+    }
+
+    /// Id of a value.
+    pub fn value_text(&self, value: ValueId) -> &str {
+        self.text(TextId(self.tables.value_text[value.index()]))
+    }
+}
+
+/// The part of a list of lists that belongs to `index`.
+fn slice(start: &[u32], index: usize) -> Range<usize> {
+    start[index] as usize..start[index + 1] as usize
+}
+
+impl Tables {
+    /// A text as bytes, enough for comparing.
+    fn bytes(&self, id: TextId) -> &[u8] {
+        let start = id.index().checked_sub(1).map_or(0, |before| self.text_end[before]) as usize;
+        &self.text_bytes[start..self.text_end[id.index()] as usize]
+    }
+
+    /// A text.
+    pub fn text(&self, id: TextId) -> &str {
+        std::str::from_utf8(self.bytes(id)).unwrap_or_default()
+    }
+
+    /// Positions of an axis's values.
+    pub fn axis(&self, axis: Dimension) -> Range<usize> {
+        slice(&self.axis_start, axis as usize)
+    }
+
+    /// Promotions that a product counts for, in running order.
+    pub fn rules_of(&self, product: ProductId) -> &[u32] {
+        &self.class_rule[slice(&self.class_rule_start, self.product_class[product.index()] as usize)]
+    }
+
+    /// Programs that a product counts for.
+    pub fn programs_of(&self, product: ProductId) -> &[u32] {
+        &self.class_program[slice(&self.class_program_start, self.product_class[product.index()] as usize)]
+    }
+
+    /// Key axes of an access.
+    pub fn axes_of(&self, access: AccessId) -> impl Iterator<Item = Axis> {
+        self.access_axis[slice(&self.access_axis_start, access.index())].iter().filter_map(|code| Axis::decode(*code as usize))
+    }
+
+    /// Scopes of an access.
+    pub fn scopes_of(&self, access: AccessId) -> Range<usize> {
+        slice(&self.access_scope_start, access.index())
+    }
+
+    /// Key values of a scope.
+    pub fn values_of_scope(&self, scope: ScopeId) -> &[u32] {
+        &self.scope_value[slice(&self.scope_value_start, scope.index())]
+    }
+
+    /// Entries of a product in an access.
+    pub fn entries(&self, access: AccessId, product: ProductId) -> Range<usize> {
+        slice(&self.entry_start, access.index() * self.product_sku.len() + product.index())
+    }
+
+    /// Bands of a record.
+    pub fn bands(&self, record: RecordId) -> Range<usize> {
+        slice(&self.record_band_start, record.index())
+    }
+
+    /// Validity of a record.
+    pub fn record_valid(&self, record: RecordId) -> Interval {
+        Interval { from: Instant(self.record_from[record.index()]), to: Instant(self.record_to[record.index()]) }
+    }
+
+    /// Terms of an audience.
+    pub fn terms(&self, audience: AudienceId) -> Range<usize> {
+        slice(&self.audience_term_start, audience.index())
+    }
+
+    /// Values of a term.
+    pub fn term_values(&self, term: usize) -> &[u32] {
+        &self.term_value[slice(&self.term_value_start, term)]
+    }
+
+    /// Number of promotions.
+    pub fn rule_count(&self) -> usize {
+        self.rule_text.len()
+    }
+
+    /// Validity of a promotion.
+    pub fn rule_valid(&self, rule: RuleId) -> Interval {
+        Interval { from: Instant(self.rule_from[rule.index()]), to: Instant(self.rule_to[rule.index()]) }
+    }
+
+    /// Steps of a promotion.
+    pub fn steps(&self, rule: RuleId) -> Range<usize> {
+        slice(&self.rule_step_start, rule.index())
+    }
+
+    /// Group of a promotion.
+    pub fn group(&self, rule: RuleId) -> GroupId {
+        GroupId(self.rule_group[rule.index()])
+    }
+
+    /// Periods of a program.
+    pub fn periods(&self, program: ProgramId) -> Range<usize> {
+        slice(&self.program_period_start, program.index())
+    }
+
+    /// Tiers of a program.
+    pub fn tiers(&self, program: ProgramId) -> Range<usize> {
+        slice(&self.program_tier_start, program.index())
+    }
+
+    /// A minimum or multiple of a product; zero is none.
+    pub fn minimum(&self, product: ProductId) -> Quantity {
+        Quantity(self.product_minimum[product.index()])
+    }
+
+    /// Order multiple of a product; zero is none.
+    pub fn multiple(&self, product: ProductId) -> Quantity {
+        Quantity(self.product_multiple[product.index()])
+    }
+}
+

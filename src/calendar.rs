@@ -1,0 +1,205 @@
+//! Calendars of authors → UTC intervals: the only room that knows time zones. The engine compares integers.
+//!
+//! Local times that a clock change skips move forward by the skipped span; local times that occur twice mean the first (RFC 5545).
+//! So a day always begins at its first instant, and two windows that meet at midnight leave no gap.
+
+use crate::policy::Period;
+use crate::time::{Instant, Interval};
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, ToSpan};
+
+/// A time zone of the IANA database, from the data that is built in, so that every machine compiles the same bundle.
+#[derive(Debug, Clone)]
+pub struct Zone(TimeZone);
+
+/// Why a validity is not one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WindowFault {
+    /// No `..` in it.
+    NoRange,
+    /// Both sides are open, so it says nothing.
+    Open,
+    /// A side that is no date and no date with time; holds the side.
+    Syntax(String),
+    /// A side with an offset or `Z`; times are in the policy's zone. Holds the side.
+    Offset(String),
+    /// A day or time that the calendar does not have; holds the side.
+    NoSuchDay(String),
+    /// It ends where it begins, or before.
+    Backwards,
+}
+
+/// A zone by its IANA name, such as `Asia/Shanghai`; `None` when there is no such zone. Names are compared exactly.
+pub fn zone(name: &str) -> Option<Zone> {
+    let zone = TimeZoneDatabase::bundled().get(name).ok()?;
+    (zone.iana_name() == Some(name)).then_some(Zone(zone))
+}
+
+/// Names of all zones, for suggestions.
+pub fn zone_names() -> Vec<String> {
+    TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect()
+}
+
+/// Reads a validity: `2026-03-01 .. 2026-03-31`, half-open; a date-only end includes that day; either side may be open.
+///
+/// # Errors
+/// The first fault, start before end.
+///
+/// ```
+/// use qudao::calendar::{window, zone};
+/// use qudao::time::Instant;
+/// let shanghai = zone("Asia/Shanghai").unwrap();
+/// let march = window("2026-03-01 .. 2026-03-31", &shanghai).unwrap();
+/// assert_eq!(march.from, Instant::parse("2026-03-01T00:00:00+08:00").unwrap());
+/// assert_eq!(march.to, Instant::parse("2026-04-01T00:00:00+08:00").unwrap());
+/// ```
+pub fn window(text: &str, zone: &Zone) -> Result<Interval, WindowFault> {
+    let (from, to) = text.split_once("..").ok_or(WindowFault::NoRange)?;
+    let (from, to) = (from.trim(), to.trim());
+    if from.is_empty() && to.is_empty() {
+        return Err(WindowFault::Open);
+    }
+    let mut interval = Interval::ALWAYS;
+    if !from.is_empty() {
+        interval.from = zone.instant(side(from)?.0);
+    }
+    if !to.is_empty() {
+        interval.to = match side(to)? {
+            // The last day there is has no next one; it ends with the calendar.
+            (end, true) => end.date().tomorrow().map_or(Instant(Instant::MAX.0 + 1), |next| zone.instant(next.into())),
+            (end, false) => zone.instant(end),
+        };
+    }
+    if interval.from < interval.to { Ok(interval) } else { Err(WindowFault::Backwards) }
+}
+
+/// The periods that cover every instant of `span`, in order, each whole, with its label: `2026-11`, `2026-Q4`, `2026-H2`, `2026`.
+/// `span` must be closed on both sides.
+pub fn periods(period: Period, span: Interval, zone: &Zone) -> Vec<(String, Interval)> {
+    let Some(first) = zone.date(span.from) else { return Vec::new() };
+    let months = months(period);
+    let index = (first.month() - 1) / months;
+    let mut start = Date::new(first.year(), index * months + 1, 1).ok();
+    let mut list = Vec::new();
+    while let Some(date) = start {
+        let from = zone.instant(date.into());
+        if from >= span.to {
+            break;
+        }
+        let next = date.checked_add(months.months()).ok();
+        let to = next.map_or(Instant(Instant::MAX.0 + 1), |date| zone.instant(date.into()));
+        list.push((label(period, date), Interval { from, to }));
+        start = next;
+    }
+    list
+}
+
+impl Zone {
+    /// The instant `years` years later (or earlier, when negative) on the calendar of the zone. Stays inside years 1970 to 9999.
+    pub fn plus_years(&self, at: Instant, years: i32) -> Instant {
+        let shifted = self.local(at).and_then(|local| local.checked_add(years.years()).ok());
+        let edge = if years < 0 { Instant(0) } else { Instant::MAX };
+        shifted.map_or(edge, |local| self.instant(local)).clamp(Instant(0), Instant::MAX)
+    }
+
+    /// First instant of a year in the zone.
+    pub fn year_start(&self, year: i16) -> Instant {
+        Date::new(year, 1, 1).map_or(Instant(0), |date| self.instant(date.into()))
+    }
+
+    fn instant(&self, local: DateTime) -> Instant {
+        let timestamp = self.0.to_ambiguous_timestamp(local).compatible();
+        timestamp.map_or(Instant::MAX, |timestamp| Instant(timestamp.as_millisecond()))
+    }
+
+    fn date(&self, at: Instant) -> Option<Date> {
+        self.local(at).map(DateTime::date)
+    }
+
+    fn local(&self, at: Instant) -> Option<DateTime> {
+        Timestamp::from_millisecond(at.0).ok().map(|timestamp| self.0.to_datetime(timestamp))
+    }
+}
+
+/// One side of a validity, and whether it is a date without time.
+fn side(text: &str) -> Result<(DateTime, bool), WindowFault> {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let date_only = shape == "0000-00-00";
+    if !date_only && shape != "0000-00-00T00:00" && shape != "0000-00-00T00:00:00" {
+        let with_offset = shape.starts_with("0000-00-00T00:00") && (shape.ends_with('Z') || shape[16..].contains(['+', '-']));
+        return Err(if with_offset { WindowFault::Offset(text.to_owned()) } else { WindowFault::Syntax(text.to_owned()) });
+    }
+    let local: Option<DateTime> = text.parse().ok();
+    // Years before 1970 have no instant here, and no policy.
+    local.filter(|local| local.year() >= 1970).map(|local| (local, date_only)).ok_or_else(|| WindowFault::NoSuchDay(text.to_owned()))
+}
+
+fn months(period: Period) -> i8 {
+    match period {
+        Period::Month => 1,
+        Period::Quarter => 3,
+        Period::Half => 6,
+        Period::Year => 12,
+    }
+}
+
+fn label(period: Period, start: Date) -> String {
+    let year = start.year();
+    let number = (start.month() - 1) / months(period) + 1;
+    match period {
+        Period::Month => format!("{year}-{number:02}"),
+        Period::Quarter => format!("{year}-Q{number}"),
+        Period::Half => format!("{year}-H{number}"),
+        Period::Year => format!("{year}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    #[test]
+    fn windows_are_half_open_in_the_zone() {
+        let shanghai = zone("Asia/Shanghai").unwrap();
+        let of = |text| window(text, &shanghai);
+        assert_eq!(of("2026-03-01T09:00..2026-03-01T18:00"), Ok(Interval { from: at("2026-03-01T09:00:00+08:00"), to: at("2026-03-01T18:00:00+08:00") }));
+        assert_eq!(of(".. 2026-03-31").unwrap(), Interval { from: Interval::ALWAYS.from, to: at("2026-04-01T00:00:00+08:00") });
+        assert_eq!(of("2026-03-01 ..").unwrap().to, Interval::ALWAYS.to);
+        assert_eq!(of("2026-03-01 .. 9999-12-31").unwrap().to, Instant(Instant::MAX.0 + 1));
+        assert_eq!(of("2026-03-01"), Err(WindowFault::NoRange));
+        assert_eq!(of(" .. "), Err(WindowFault::Open));
+        assert_eq!(of("2026-3-1 .."), Err(WindowFault::Syntax("2026-3-1".into())));
+        assert_eq!(of("2026-03-01T09:00+08:00 .."), Err(WindowFault::Offset("2026-03-01T09:00+08:00".into())));
+        assert_eq!(of("2026-02-29 .."), Err(WindowFault::NoSuchDay("2026-02-29".into())));
+        assert_eq!(of("2026-03-02 .. 2026-03-01"), Err(WindowFault::Backwards));
+        assert_eq!(of("2026-03-01 .. 2026-03-01").map(|day| day.to.0 - day.from.0), Ok(86_400_000));
+    }
+
+    #[test]
+    fn clock_changes_are_resolved_one_way() {
+        let new_york = zone("America/New_York").unwrap();
+        // 02:30 does not exist on 8 March 2026, 01:30 occurs twice on 1 November.
+        let spring = window("2026-03-08T02:30 .. 2026-11-01T01:30", &new_york).unwrap();
+        assert_eq!(spring, Interval { from: at("2026-03-08T03:30:00-04:00"), to: at("2026-11-01T01:30:00-04:00") });
+        assert!(zone("asia/shanghai").is_none() && zone("Mars/Base").is_none());
+    }
+
+    #[test]
+    fn periods_cover_the_span_without_gaps() {
+        let shanghai = zone("Asia/Shanghai").unwrap();
+        let span = window("2026-11-21 .. 2027-02-03", &shanghai).unwrap();
+        let labels = |period| periods(period, span, &shanghai).into_iter().map(|(label, _)| label).collect::<Vec<_>>();
+        assert_eq!(labels(Period::Month), ["2026-11", "2026-12", "2027-01", "2027-02"]);
+        assert_eq!(labels(Period::Quarter), ["2026-Q4", "2027-Q1"]);
+        assert_eq!(labels(Period::Half), ["2026-H2", "2027-H1"]);
+        assert_eq!(labels(Period::Year), ["2026", "2027"]);
+        let list = periods(Period::Month, span, &shanghai);
+        assert!(list[0].1.from <= span.from && list.last().unwrap().1.to >= span.to);
+        assert!(list.windows(2).all(|pair| pair[0].1.to == pair[1].1.from));
+    }
+}

@@ -1,0 +1,71 @@
+//! A dealer's own catalogue: prices, units and offers without a cart.
+
+use crate::bundle::{Loaded, NONE};
+use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
+use crate::num::Quantity;
+use crate::waterfall::{Context, hit, ids};
+use crate::wire::{Json, Writer};
+
+/// What to list.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Text in SKU, name, category or brand; ASCII letters match in either case. Empty lists all.
+    pub find: String,
+    /// Order source, for offers.
+    pub source: Option<String>,
+    /// Items to skip.
+    pub offset: usize,
+    /// The most items to list.
+    pub limit: usize,
+}
+
+/// Lists products in order of their SKU, as canonical JSON.
+pub fn write(policy: &Loaded, context: &Context, search: &Search) -> String {
+    let products: Vec<ProductId> =
+        ids(policy.tables.product_sku.len()).map(ProductId).filter(|product| matches(policy, *product, &search.find)).collect();
+    Json::write(|j| {
+        j.object(|j| {
+            j.key("total").integer(i64::try_from(products.len()).unwrap_or(i64::MAX));
+            let page = products.iter().skip(search.offset).take(search.limit);
+            j.key("items").list(page, |j, product| j.object(|j| item(j, policy, context, *product)));
+        });
+    })
+}
+
+fn matches(policy: &Loaded, product: ProductId, find: &str) -> bool {
+    let (t, at) = (&policy.tables, product.index());
+    let own = [t.product_sku[at], t.product_zh[at], t.product_en[at]];
+    let of_value = |value: u32| [t.value_text[value as usize], t.value_zh[value as usize], t.value_en[value as usize]];
+    let values = [t.product_category[at], t.product_brand[at]].into_iter().filter(|value| *value != NONE).flat_map(of_value);
+    own.into_iter().chain(values).any(|text| contains(policy.text(TextId(text)), find))
+}
+
+fn contains(text: &str, find: &str) -> bool {
+    find.is_empty() || text.as_bytes().windows(find.len()).any(|window| window.eq_ignore_ascii_case(find.as_bytes()))
+}
+
+fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
+    let (t, at, writer) = (&policy.tables, product.index(), Writer(policy));
+    let value = |value: u32| (value != NONE).then(|| policy.value_text(ValueId(value)));
+    j.key("sku").text(policy.sku(product));
+    j.key("name").object(|j| {
+        j.key("zh").text(policy.text(TextId(t.product_zh[at])));
+        j.key("en").text(policy.text(TextId(t.product_en[at])));
+    });
+    j.key("category").text_or_null(value(t.product_category[at]));
+    j.key("brand").text_or_null(value(t.product_brand[at]));
+    j.key("unit").text(policy.unit(product));
+    j.key("min_quantity").text(&writer.quantity(t.minimum(product)));
+    j.key("multiple").text(&writer.quantity(t.multiple(product)));
+    let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), product));
+    j.key("prices").list(found.map(|hit| t.bands(hit.record)).into_iter().flatten(), |j, band| {
+        j.object(|j| {
+            j.key("from_quantity").text(&writer.quantity(Quantity(t.band_from[band])));
+            j.key("unit_price").text(&writer.unit_price(t.band_price[band]));
+            j.key("per").integer(i64::from(t.band_per[band]));
+        });
+    });
+    j.key("access").text_or_null(found.map(|hit| policy.access(hit.access)));
+    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule));
+    j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
+}

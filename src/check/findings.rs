@@ -1,0 +1,40 @@
+use crate::diagnostic::{Code, Diagnostics, Place, Sources};
+
+/// Where faults of this room go.
+pub struct Findings<'a> {
+    pub sources: &'a Sources,
+    pub diagnostics: &'a mut Diagnostics,
+}
+
+/// Where a value stands: under a path of the YAML files, or in a cell of a table.
+#[derive(Debug, Clone, Copy)]
+pub enum Spot<'a> {
+    Path(&'a str),
+    Cell(Place, &'static str),
+}
+
+impl Findings<'_> {
+    /// Reports a fault of the value at `spot`.
+    pub fn add(&mut self, code: Code, spot: Spot, message: impl Into<String>, help: impl Into<String>) {
+        let place = match spot {
+            Spot::Path(path) => self.sources.place(path),
+            Spot::Cell(row, column) => self.sources.cell(row, column),
+        };
+        self.diagnostics.add(code, place, message, help);
+    }
+
+    /// Whether everything under a key of the policy files could be read.
+    pub fn is_complete(&self, key: &str) -> bool {
+        !self.sources.incomplete.contains(key)
+    }
+}
+
+impl<'a> Spot<'a> {
+    /// What the author calls the value: its key, or its column.
+    pub fn name(self) -> &'a str {
+        match self {
+            Spot::Path(path) => path.rsplit('.').next().unwrap_or(path).split('[').next().unwrap_or(path),
+            Spot::Cell(_, column) => column,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! [`Policy`] → [`CheckedPolicy`], or everything that is wrong with it, all at once.
+
+mod findings;
+mod names;
+mod number;
+mod programs;
+mod promotions;
+mod select;
+mod settings;
+mod tables;
+mod windows;
+
+use crate::calendar::Zone;
+use crate::diagnostic::{Diagnostics, Sources};
+use crate::num::Scale;
+use crate::policy::Policy;
+use crate::time::Interval;
+use findings::Findings;
+use names::Names;
+use select::Catalog;
+use windows::Windows;
+
+/// A policy without faults, and what checking found out about it. Only [`check`] makes one, so compiling needs no doubts.
+#[derive(Debug, Clone)]
+pub struct CheckedPolicy {
+    policy: Policy,
+    resolved: Resolved,
+}
+
+/// What the words of a policy stand for.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The policy's time zone.
+    pub zone: Zone,
+    /// Validity of the policy.
+    pub valid: Interval,
+    /// Instants for which calendars are compiled; closed on both sides, inside `valid`.
+    ///
+    /// It begins where the policy does. When that side is open, it begins `horizon_years` before the end of the policy, or, when both
+    /// are open, at the start of 2026 in the policy's zone, so that the same files always give the same bundle. It lasts `horizon_years`
+    /// years, or until the policy ends.
+    pub horizon: Interval,
+    /// Digits of amounts: those of the currency.
+    pub money_scale: Scale,
+    /// Digits of unit prices and of amounts per unit.
+    pub unit_scale: Scale,
+    /// Digits of quantities.
+    pub quantity_scale: Scale,
+    /// When each promotion holds, inside `valid`; same order as the policy.
+    pub promotion_windows: Vec<Interval>,
+    /// When each program holds, inside `valid`; same order as the policy.
+    pub program_windows: Vec<Interval>,
+    /// When each row of each price table holds, inside `valid`; same order as the policy.
+    pub price_windows: Vec<Vec<Interval>>,
+    /// The same for floor prices.
+    pub floor_windows: Vec<Vec<Interval>>,
+}
+
+impl CheckedPolicy {
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What its words stand for.
+    pub fn resolved(&self) -> &Resolved {
+        &self.resolved
+    }
+}
+
+/// Checks a policy and reports every fault; `None` when there is one, here or from importing.
+pub fn check(policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
+    let mut findings = Findings { sources, diagnostics: &mut *diagnostics };
+    let resolved = resolve(&policy, &mut findings);
+    diagnostics.sort();
+    if diagnostics.failed() { None } else { Some(CheckedPolicy { policy, resolved }) }
+}
+
+fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
+    let constants = settings::check(&policy.settings, findings);
+    let names = Names::check(policy, findings);
+    let windows = Windows::new(&constants);
+    let catalog = Catalog::new(policy, &names);
+    tables::check_products(policy, &names, &constants, findings);
+    Resolved {
+        promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),
+        program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),
+        price_windows: tables::check_prices("prices", &policy.prices, &names, &constants, &windows, findings),
+        floor_windows: tables::check_prices("floors", &policy.floors, &names, &constants, &windows, findings),
+        zone: constants.zone,
+        valid: constants.valid,
+        horizon: constants.horizon,
+        money_scale: constants.money,
+        unit_scale: constants.unit,
+        quantity_scale: constants.quantity,
+    }
+}

@@ -1,0 +1,196 @@
+//! Ids: their form, that each is given once, and that every one that is used is defined.
+
+use super::findings::{Findings, Spot};
+use crate::diagnostic::{nearest, Code};
+use crate::limit;
+use crate::policy::{Axis, Node, Policy};
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+
+/// Suggestions made for one kind of id: each compares with every known id, and a table may have a million wrong cells.
+const SUGGESTIONS_MAX: u32 = 20;
+
+/// Every id that a policy defines.
+pub struct Names<'a> {
+    pub grades: Known<'a>,
+    pub regions: Known<'a>,
+    pub channels: Known<'a>,
+    pub categories: Known<'a>,
+    pub brands: Known<'a>,
+    pub groups: Known<'a>,
+    pub skus: Known<'a>,
+    pub tags: Known<'a>,
+    /// Parent of each region and category that has one.
+    region_parents: HashMap<&'a str, &'a str>,
+    category_parents: HashMap<&'a str, &'a str>,
+}
+
+/// The ids of one kind.
+pub struct Known<'a> {
+    /// What messages call one of them.
+    what: &'static str,
+    ids: HashSet<&'a str>,
+    /// Whether these are all; otherwise a missing one may just not have been read.
+    pub complete: bool,
+    suggestions: Cell<u32>,
+}
+
+impl<'a> Names<'a> {
+    /// Collects the ids and reports what is wrong with them.
+    pub fn check(policy: &'a Policy, findings: &mut Findings) -> Names<'a> {
+        check_unique("promotions", policy.promotions.iter().map(|promotion| promotion.id.as_str()), findings);
+        check_unique("programs", policy.programs.iter().map(|program| program.id.as_str()), findings);
+        check_accesses(policy, findings);
+        let groups = check_unique("groups", policy.groups.iter().map(|group| group.id.as_str()), findings);
+        let mut nodes = |key, what, list: &'a [Node]| {
+            let ids = check_unique(key, list.iter().map(|node| node.id.as_str()), findings);
+            Known::new(what, ids, findings.is_complete(key))
+        };
+        let grades = nodes("grades", "grade", &policy.grades);
+        let regions = nodes("regions", "region", &policy.regions);
+        let channels = nodes("channels", "channel", &policy.channels);
+        let categories = nodes("categories", "category", &policy.categories);
+        let brands = nodes("brands", "brand", &policy.brands);
+        for (key, list) in [("grades", &policy.grades), ("channels", &policy.channels), ("brands", &policy.brands)] {
+            refuse_parents(key, list, findings);
+        }
+        let products_complete = findings.is_complete("products");
+        let skus = policy.products.iter().map(|product| product.sku.as_str()).collect();
+        let tags = policy.products.iter().flat_map(|product| &product.tags).map(String::as_str).collect();
+        Names {
+            region_parents: check_tree("regions", &policy.regions, &regions, findings),
+            category_parents: check_tree("categories", &policy.categories, &categories, findings),
+            groups: Known::new("group", groups, findings.is_complete("groups")),
+            skus: Known::new("product", skus, products_complete),
+            tags: Known::new("product with the tag", tags, products_complete),
+            grades,
+            regions,
+            channels,
+            categories,
+            brands,
+        }
+    }
+
+    /// The ids of an axis; dealers are not listed in a policy, so theirs are free.
+    pub fn of(&self, axis: Axis) -> Option<&Known<'a>> {
+        match axis {
+            Axis::Dealer => None,
+            Axis::Grade => Some(&self.grades),
+            Axis::Region => Some(&self.regions),
+            Axis::Channel => Some(&self.channels),
+            Axis::Sku => Some(&self.skus),
+            Axis::Category => Some(&self.categories),
+            Axis::Brand => Some(&self.brands),
+        }
+    }
+
+    /// A region and everything above it.
+    pub fn region_and_above<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'s str> {
+        and_above(&self.region_parents, id)
+    }
+
+    /// A category and everything above it.
+    pub fn category_and_above<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'s str> {
+        and_above(&self.category_parents, id)
+    }
+}
+
+impl<'a> Known<'a> {
+    fn new(what: &'static str, ids: HashSet<&'a str>, complete: bool) -> Known<'a> {
+        Known { what, ids, complete, suggestions: Cell::new(SUGGESTIONS_MAX) }
+    }
+
+    /// Reports an id that nothing defines; whether it is defined.
+    pub fn check(&self, id: &str, spot: Spot, findings: &mut Findings) -> bool {
+        let known = self.ids.contains(id);
+        if !known && self.complete {
+            let help = self.suggest(id).map_or_else(|| "define it, or correct the name".to_owned(), |meant| format!("did you mean `{meant}`?"));
+            findings.add(Code::IdUnknown, spot, format!("there is no {} `{id}`", self.what), help);
+        }
+        known
+    }
+
+    fn suggest(&self, id: &str) -> Option<&'a str> {
+        let left = self.suggestions.get().checked_sub(1)?;
+        self.suggestions.set(left);
+        nearest(id, self.ids.iter().copied())
+    }
+}
+
+/// Checks the form of an id.
+pub fn check_id(id: &str, spot: Spot, findings: &mut Findings) {
+    let why = if id.is_empty() {
+        "is empty"
+    } else if id.chars().count() > limit::ID_CHARS {
+        "is too long"
+    } else if id.starts_with(char::is_whitespace) || id.ends_with(char::is_whitespace) {
+        "begins or ends with a space"
+    } else if id.contains('|') || id.chars().any(char::is_control) {
+        "has a forbidden character"
+    } else {
+        return;
+    };
+    let help = format!("write 1 to {} characters, without `|`, control characters, or spaces at the ends", limit::ID_CHARS);
+    let shown: String = id.chars().take(limit::ID_CHARS).flat_map(char::escape_debug).collect();
+    findings.add(Code::IdInvalid, spot, format!("`{}` `{shown}` {why}", spot.name()), help);
+}
+
+fn check_unique<'a>(key: &str, ids: impl Iterator<Item = &'a str>, findings: &mut Findings) -> HashSet<&'a str> {
+    let mut known = HashSet::new();
+    for (index, id) in ids.enumerate() {
+        let path = format!("{key}[{index}].id");
+        let spot = Spot::Path(&path);
+        check_id(id, spot, findings);
+        if !known.insert(id) {
+            findings.add(Code::IdDuplicate, spot, format!("`{id}` is the id of another one under `{key}`"), "give each its own id");
+        }
+    }
+    known
+}
+
+/// Price and floor tables share their names, because explanations show both.
+fn check_accesses(policy: &Policy, findings: &mut Findings) {
+    let prices = check_unique("prices", policy.prices.iter().map(|access| access.id.as_str()), findings);
+    check_unique("floors", policy.floors.iter().map(|access| access.id.as_str()), findings);
+    for (index, access) in policy.floors.iter().enumerate() {
+        if prices.contains(access.id.as_str()) {
+            let message = format!("`{}` is the id of a price table", access.id);
+            findings.add(Code::IdDuplicate, Spot::Path(&format!("floors[{index}].id")), message, "give each its own id");
+        }
+    }
+}
+
+fn refuse_parents(key: &str, nodes: &[Node], findings: &mut Findings) {
+    for (index, node) in nodes.iter().enumerate() {
+        if node.parent.is_some() {
+            let path = format!("{key}[{index}].parent");
+            findings.add(Code::CombinationInvalid, Spot::Path(&path), format!("`{key}` are not a tree"), "delete `parent`; regions and categories have it");
+        }
+    }
+}
+
+/// Checks the parents of a tree and returns them without those that would make it run in a circle.
+fn check_tree<'a>(key: &str, nodes: &'a [Node], known: &Known, findings: &mut Findings) -> HashMap<&'a str, &'a str> {
+    let mut parents: HashMap<&str, &str> = HashMap::new();
+    for (index, node) in nodes.iter().enumerate() {
+        let Some(parent) = node.parent.as_deref() else { continue };
+        let path = format!("{key}[{index}].parent");
+        let spot = Spot::Path(&path);
+        if !known.check(parent, spot, findings) || parents.contains_key(node.id.as_str()) {
+            continue;
+        }
+        // Parents taken so far form no circle, so a walk up ends; it meets the node itself only if this parent closes one.
+        if and_above(&parents, parent).any(|above| above == node.id) {
+            let circle: Vec<String> = and_above(&parents, parent).map(|above| format!("`{above}`")).collect();
+            let message = format!("`{}` is inside itself, through {}", node.id, circle.join(", "));
+            findings.add(Code::TreeCycle, spot, message, "delete one `parent` of the circle");
+        } else {
+            parents.insert(&node.id, parent);
+        }
+    }
+    parents
+}
+
+fn and_above<'s>(parents: &'s HashMap<&str, &str>, id: &'s str) -> impl Iterator<Item = &'s str> {
+    std::iter::successors(Some(id), |id| parents.get(id).copied())
+}

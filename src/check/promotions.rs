@@ -1,0 +1,158 @@
+//! Promotions.
+
+use super::findings::{Findings, Spot};
+use super::names::Names;
+use super::number::{self, Least, Measure};
+use super::select::{check_select, check_when, Catalog};
+use super::settings::Constants;
+use super::windows::Windows;
+use crate::diagnostic::Code;
+use crate::num::{Number, Percent};
+use crate::policy::{Get, Policy, Promotion, Stage, Step};
+use crate::time::Interval;
+
+/// Checks the promotions and returns when each holds.
+pub fn check(
+    policy: &Policy,
+    names: &Names,
+    catalog: &Catalog,
+    constants: &Constants,
+    windows: &Windows,
+    findings: &mut Findings,
+) -> Vec<Interval> {
+    let mut resolved = Vec::new();
+    for (index, promotion) in policy.promotions.iter().enumerate() {
+        let path = format!("promotions[{index}]");
+        check_when(&promotion.when, &format!("{path}.when"), names, findings);
+        if let Some(select) = &promotion.on {
+            check_select(select, &format!("{path}.on"), names, catalog, findings);
+        }
+        if let Some(group) = &promotion.group {
+            names.groups.check(group, Spot::Path(&format!("{path}.group")), findings);
+        }
+        check_stage(promotion, &path, findings);
+        Numbers { constants, findings }.threshold_and_benefit(promotion, &path);
+        resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
+    }
+    resolved
+}
+
+fn check_stage(promotion: &Promotion, path: &str, findings: &mut Findings) {
+    if promotion.stage == Some(Stage::Order) && promotion.on.is_some() {
+        let help = "delete `on`, or use the stage `set`";
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.stage")), "a promotion of the stage `order` has no `on`", help);
+    }
+}
+
+struct Numbers<'a, 'f> {
+    constants: &'a Constants,
+    findings: &'a mut Findings<'f>,
+}
+
+impl Numbers<'_, '_> {
+    fn threshold_and_benefit(&mut self, promotion: &Promotion, path: &str) {
+        let Promotion { at, each, steps, get, .. } = promotion;
+        if [at.is_some(), each.is_some(), steps.is_some()].into_iter().filter(|given| *given).count() > 1 {
+            let message = "the promotion has more than one of `at`, `each` and `steps`";
+            self.findings.add(Code::ChoiceCount, Spot::Path(path), message, "keep one of them; the others are promotions of their own");
+        }
+        if let Some(at) = at {
+            self.measure(at.amount, at.quantity, &format!("{path}.at"));
+        }
+        if let Some(each) = each {
+            self.measure(each.amount, each.quantity, &format!("{path}.each"));
+            if each.times == Some(0) {
+                let help = "write 1 or more, or delete `times`";
+                self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.each.times")), "`times` cannot be `0`", help);
+            }
+            if get.as_ref().is_some_and(|get| get.amount_off.is_none() && (get.percent.is_some() || get.per_unit_off.is_some())) {
+                let help = "write `amount_off`, or use `at`";
+                self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.get")), "`each` needs the benefit `amount_off`", help);
+            }
+        }
+        match (steps, get) {
+            (Some(steps), get) => {
+                let steps_path = format!("{path}.steps");
+                match (&steps.amount, &steps.quantity) {
+                    (Some(list), None) => self.steps(list, Measure::Money, &format!("{steps_path}.amount")),
+                    (None, Some(list)) => self.steps(list, Measure::Quantity, &format!("{steps_path}.quantity")),
+                    _ => self.choose(&steps_path, "`steps`", "`amount` and `quantity`"),
+                }
+                if get.is_some() {
+                    let help = "delete `get`; each step holds its own benefit";
+                    self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.get")), "`get` beside `steps`", help);
+                }
+            }
+            (None, Some(get)) => self.get(get, &format!("{path}.get")),
+            (None, None) => {
+                let help = "add `get: { percent: … }`, `get: { amount_off: … }` or `get: { per_unit_off: … }`";
+                self.findings.add(Code::KeyMissing, Spot::Path(path), "the promotion gives nothing", help);
+            }
+        }
+    }
+
+    /// A threshold: exactly one of amount and quantity, above zero.
+    fn measure(&mut self, amount: Option<Number>, quantity: Option<Number>, path: &str) {
+        if amount.is_some() == quantity.is_some() {
+            self.choose(path, &format!("`{}`", Spot::Path(path).name()), "`amount` and `quantity`");
+        }
+        self.number(amount, Measure::Money, Least::AboveZero, &format!("{path}.amount"));
+        self.number(quantity, Measure::Quantity, Least::AboveZero, &format!("{path}.quantity"));
+    }
+
+    fn get(&mut self, get: &Get, path: &str) {
+        self.benefit(get.percent, get.amount_off, get.per_unit_off, path);
+        self.number(get.max_units, Measure::Quantity, Least::AboveZero, &format!("{path}.max_units"));
+        if get.max_units.is_some() && get.per_unit_off.is_none() {
+            let help = "delete it, or give `per_unit_off`";
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.max_units")), "`max_units` needs `per_unit_off`", help);
+        }
+    }
+
+    fn steps(&mut self, steps: &[Step], measure: Measure, path: &str) {
+        if steps.is_empty() {
+            self.findings.add(Code::ShapeWrong, Spot::Path(path), "there is no step in the list", "write a step, such as `{ from: 100, amount_off: 10 }`");
+        }
+        for (index, step) in steps.iter().enumerate() {
+            let step_path = format!("{path}[{index}]");
+            self.number(Some(step.from), measure, Least::Zero, &format!("{step_path}.from"));
+            self.benefit(step.percent, step.amount_off, step.per_unit_off, &step_path);
+        }
+        check_rising(steps.iter().map(|step| step.from), path, self.findings);
+    }
+
+    fn benefit(&mut self, percent: Option<Percent>, amount_off: Option<Number>, per_unit_off: Option<Number>, path: &str) {
+        let given = [percent.is_some(), amount_off.is_some(), per_unit_off.is_some()].into_iter().filter(|given| *given).count();
+        if given != 1 {
+            self.choose(path, "a benefit", "`percent`, `amount_off` and `per_unit_off`");
+        }
+        if let Some(percent) = percent {
+            number::check_percent(percent, Spot::Path(&format!("{path}.percent")), self.findings);
+        }
+        self.number(amount_off, Measure::Money, Least::AboveZero, &format!("{path}.amount_off"));
+        self.number(per_unit_off, Measure::UnitPrice, Least::AboveZero, &format!("{path}.per_unit_off"));
+    }
+
+    fn number(&mut self, number: Option<Number>, measure: Measure, least: Least, path: &str) {
+        if let Some(number) = number {
+            number::check(number, measure, least, Spot::Path(path), self.constants, self.findings);
+        }
+    }
+
+    fn choose(&mut self, path: &str, what: &str, choices: &str) {
+        self.findings.add(Code::ChoiceCount, Spot::Path(path), format!("{what} needs exactly one of {choices}"), "keep one of them");
+    }
+}
+
+/// Reports steps or tiers that do not begin above the one before.
+pub fn check_rising(starts: impl Iterator<Item = Number>, path: &str, findings: &mut Findings) {
+    let mut before: Option<Number> = None;
+    for (index, start) in starts.enumerate() {
+        if let Some(before) = before.filter(|before| start <= *before) {
+            let path = format!("{path}[{index}].from");
+            let message = format!("`from` is `{start}`, which is not above `{before}` before it");
+            findings.add(Code::StepsOrder, Spot::Path(&path), message, "write them in rising order, each once");
+        }
+        before = Some(start);
+    }
+}

@@ -1,0 +1,97 @@
+//! [`CheckedPolicy`] → [`Bundle`]: words become dense integers, trees and selections are expanded, everything gets its total order.
+//! The same files give the same bytes, whatever the order of their rows and lists.
+
+mod price;
+mod rules;
+mod selection;
+mod texts;
+mod values;
+
+use crate::bundle::{Bundle, Coded, Constant, Tables};
+use crate::check::CheckedPolicy;
+use crate::num::{Number, Quantity, Scale};
+use crate::policy::Product;
+use texts::Texts;
+use values::Values;
+
+/// Compiles a checked policy.
+pub fn compile(checked: &CheckedPolicy) -> Bundle {
+    let policy = checked.policy();
+    let mut tables = Tables::default();
+    let mut texts = Texts::default();
+    let values = Values::collect(policy);
+    values.write(policy, &mut tables, &mut texts);
+    let mut products: Vec<&Product> = policy.products.iter().collect();
+    products.sort_by(|a, b| a.sku.as_bytes().cmp(b.sku.as_bytes()));
+    write_products(checked, &products, &values, &mut tables, &mut texts);
+    price::write(checked, &products, &values, &mut tables, &mut texts);
+    rules::write(checked, &products, &values, &mut tables, &mut texts);
+    write_constants(checked, &mut tables, &mut texts);
+    (tables.text_end, tables.text_bytes) = texts.finish();
+    Bundle::from_tables(&tables)
+}
+
+/// The exact image of a number that checking has found to have one.
+fn image(number: Number, scale: Scale) -> i64 {
+    number.scaled(scale).expect("checked")
+}
+
+/// A count as the columns hold it.
+fn small(count: usize) -> u32 {
+    u32::try_from(count).expect("columns are limited to 32 bits")
+}
+
+fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
+    use crate::bundle::Dimension;
+    let scale = checked.resolved().quantity_scale;
+    for product in products {
+        t.product_sku.push(texts.id(&product.sku));
+        t.product_zh.push(texts.id(&product.name.zh));
+        t.product_en.push(texts.id(&product.name.en));
+        t.product_unit.push(texts.id(&product.unit));
+        t.product_category.push(values.optional(Dimension::Category, product.category.as_deref()));
+        t.product_brand.push(values.optional(Dimension::Brand, product.brand.as_deref()));
+        let quantity = |number: Option<Number>| number.map_or(Quantity(0), |number| Quantity(image(number, scale)));
+        t.product_minimum.push(quantity(product.min_quantity).0);
+        t.product_multiple.push(quantity(product.multiple).0);
+    }
+}
+
+fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
+    let (policy, resolved) = (checked.policy(), checked.resolved());
+    let settings = &policy.settings;
+    t.constants = vec![0; Constant::COUNT];
+    let mut set = |constant: Constant, value: i64| t.constants[constant as usize] = value;
+    let words = [
+        (Constant::PolicyId, &settings.id),
+        (Constant::Version, &settings.version),
+        (Constant::NameZh, &settings.name.zh),
+        (Constant::NameEn, &settings.name.en),
+        (Constant::Currency, &settings.currency),
+        (Constant::Zone, &settings.zone),
+    ];
+    for (constant, text) in words {
+        set(constant, i64::from(texts.id(text)));
+    }
+    let numbers = [
+        (Constant::MoneyScale, resolved.money_scale.0),
+        (Constant::UnitScale, resolved.unit_scale.0),
+        (Constant::QuantityScale, resolved.quantity_scale.0),
+        (Constant::Rounding, settings.rounding.code()),
+        (Constant::RoundingPoint, settings.rounding_point.code()),
+        (Constant::Remainder, settings.remainder.code()),
+        (Constant::Weight, settings.weight.code()),
+        (Constant::SearchSteps, settings.search_steps),
+        (Constant::PriceAccesses, small(policy.prices.len())),
+        (Constant::QuantitySeverity, policy.guards.quantity.code()),
+        (Constant::FloorSeverity, policy.guards.floor.code()),
+        (Constant::CreditSeverity, policy.guards.credit.code()),
+    ];
+    for (constant, number) in numbers {
+        set(constant, i64::from(number));
+    }
+    // Before its calendars begin, a policy has no answers either.
+    set(Constant::ValidFrom, resolved.valid.from.max(resolved.horizon.from).0);
+    set(Constant::ValidTo, resolved.valid.to.0);
+    set(Constant::Horizon, resolved.horizon.to.0);
+}

@@ -1,0 +1,126 @@
+use super::selection::Selection;
+use super::texts::Texts;
+use super::values::Values;
+use super::{image, small};
+use crate::bundle::{Coded, Dimension, Tables, dealer_axis};
+use crate::check::CheckedPolicy;
+use crate::policy::{Access, Axis, PriceRow, Product};
+use crate::time::Interval;
+use std::collections::BTreeMap;
+
+/// One record where a product finds it.
+struct Entry {
+    product: usize,
+    scope: u32,
+    distance: u32,
+    record: u32,
+}
+
+/// Writes price and floor tables: scopes, records with their bands, and the entries that lead from a product to its records.
+pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
+    let (policy, resolved) = (checked.policy(), checked.resolved());
+    let selection = Selection::new(products, values);
+    t.access_axis_start.push(0);
+    t.access_scope_start.push(0);
+    t.scope_value_start.push(0);
+    t.record_band_start.push(0);
+    t.entry_start.push(0);
+    let prices = policy.prices.iter().zip(&resolved.price_windows);
+    let floors = policy.floors.iter().zip(&resolved.floor_windows);
+    for (access, windows) in prices.chain(floors) {
+        t.access_text.push(texts.id(&access.id));
+        t.access_axis.extend(access.by.iter().map(|axis| axis.code()));
+        t.access_axis_start.push(small(t.access_axis.len()));
+        let scopes = write_scopes(access, values, t);
+        let mut entries = Vec::new();
+        for record in records(access, windows) {
+            let number = write_record(checked, access, &record, t);
+            let key = &access.rows[record.rows[0]].key;
+            let scope = scopes[&dealer_key(access, key, values)];
+            for (product, distance) in products_of(access, key, &selection, values) {
+                entries.push(Entry { product, scope, distance, record: number });
+            }
+        }
+        entries.sort_by_key(|entry| (entry.product, entry.scope, entry.distance, entry.record));
+        write_entries(entries, products.len(), t);
+    }
+}
+
+/// Rows of one key and validity, by rising quantity: one scale.
+struct Record {
+    valid: Interval,
+    rows: Vec<usize>,
+}
+
+fn records(access: &Access, windows: &[Interval]) -> Vec<Record> {
+    let row = |index: &usize| -> (&PriceRow, Interval) { (&access.rows[*index], windows[*index]) };
+    let mut order: Vec<usize> = (0..access.rows.len()).collect();
+    order.sort_by(|a, b| {
+        let ((a, a_valid), (b, b_valid)) = (row(a), row(b));
+        (&a.key, a_valid, a.from_quantity).cmp(&(&b.key, b_valid, b.from_quantity))
+    });
+    let same = |a: &usize, b: &usize| row(a).0.key == row(b).0.key && row(a).1 == row(b).1;
+    order.chunk_by(same).map(|rows| Record { valid: windows[rows[0]], rows: rows.to_vec() }).collect()
+}
+
+fn write_record(checked: &CheckedPolicy, access: &Access, record: &Record, t: &mut Tables) -> u32 {
+    let resolved = checked.resolved();
+    let number = small(t.record_from.len());
+    t.record_from.push(record.valid.from.0);
+    t.record_to.push(record.valid.to.0);
+    for row in &record.rows {
+        let row = &access.rows[*row];
+        t.band_from.push(image(row.from_quantity, resolved.quantity_scale));
+        t.band_price.push(image(row.price, resolved.unit_scale));
+        t.band_per.push(row.per);
+    }
+    t.record_band_start.push(small(t.band_from.len()));
+    number
+}
+
+/// Values of the dealer's side of a key, in the order of the access.
+fn dealer_key(access: &Access, key: &[String], values: &Values) -> Vec<u32> {
+    let parts = access.by.iter().zip(key).filter_map(|(axis, id)| dealer_axis(*axis).map(|dimension| (dimension, id)));
+    parts.map(|(dimension, id)| values.number(dimension, id)).collect()
+}
+
+fn write_scopes(access: &Access, values: &Values, t: &mut Tables) -> BTreeMap<Vec<u32>, u32> {
+    let mut scopes: BTreeMap<Vec<u32>, u32> = access.rows.iter().map(|row| (dealer_key(access, &row.key, values), 0)).collect();
+    for (key, number) in &mut scopes {
+        *number = small(t.scope_value_start.len() - 1);
+        t.scope_value.extend(key);
+        t.scope_value_start.push(small(t.scope_value.len()));
+    }
+    t.access_scope_start.push(small(t.scope_value_start.len() - 1));
+    scopes
+}
+
+/// Products that a key means, with the steps up the category tree.
+fn products_of(access: &Access, key: &[String], selection: &Selection, values: &Values) -> Vec<(usize, u32)> {
+    let part = |axis: Axis| access.by.iter().position(|a| *a == axis).map(|position| key[position].as_str());
+    let category = part(Axis::Category).map(|id| values.number(Dimension::Category, id));
+    let mut products = match part(Axis::Sku) {
+        Some(sku) => {
+            let product = selection.sku(sku);
+            let steps = category.map_or(Some(0), |node| selection.steps_up(product, node));
+            steps.map(|steps| (product, steps)).into_iter().collect()
+        }
+        None => selection.in_category(category),
+    };
+    if let Some(brand) = part(Axis::Brand) {
+        products.retain(|(product, _)| selection.is_of_brand(*product, brand));
+    }
+    products
+}
+
+fn write_entries(entries: Vec<Entry>, products: usize, t: &mut Tables) {
+    let mut entries = entries.into_iter().peekable();
+    for product in 0..products {
+        while let Some(entry) = entries.next_if(|entry| entry.product == product) {
+            t.entry_scope.push(entry.scope);
+            t.entry_record.push(entry.record);
+            t.entry_distance.push(entry.distance);
+        }
+        t.entry_start.push(small(t.entry_scope.len()));
+    }
+}

@@ -1,0 +1,277 @@
+use super::selection::Selection;
+use super::texts::Texts;
+use super::values::Values;
+use super::{image, small};
+use crate::bundle::{Benefit, Coded, Dimension, Measure, Tables};
+use crate::calendar;
+use crate::check::{CheckedPolicy, Resolved};
+use crate::num::Number;
+use crate::policy::{At, Audience, Get, GroupMode, Product, Program, Promotion, Stage, Step, When};
+use std::collections::HashMap;
+
+/// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
+pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
+    let selection = Selection::new(products, values);
+    let mut audiences = Audiences::new(t);
+    let mut counted: Vec<(Vec<u32>, Vec<u32>)> = vec![Default::default(); products.len()];
+    t.rule_step_start.push(0);
+    t.program_period_start.push(0);
+    t.program_tier_start.push(0);
+    write_groups(checked, t, texts);
+    for (number, promotion) in in_running_order(checked).into_iter().enumerate() {
+        write_promotion(checked, &promotion, values, &mut audiences, t, texts);
+        for product in selection.products(promotion.policy.on.as_ref()) {
+            counted[product].0.push(small(number));
+        }
+    }
+    for (number, (index, program)) in in_order_of_id(checked).into_iter().enumerate() {
+        write_program(checked, index, program, values, &mut audiences, t, texts);
+        for product in selection.products(program.on.as_ref()) {
+            counted[product].1.push(small(number));
+        }
+    }
+    write_classes(counted, t);
+}
+
+/// One requirement on a dimension.
+type Term = (Dimension, bool, Vec<u32>);
+
+/// Conditions on dealer and order, each written once.
+struct Audiences {
+    known: HashMap<Vec<Term>, u32>,
+}
+
+impl Audiences {
+    fn new(t: &mut Tables) -> Audiences {
+        t.audience_term_start.push(0);
+        t.term_value_start.push(0);
+        Audiences { known: HashMap::new() }
+    }
+
+    fn id(&mut self, when: &When, values: &Values, t: &mut Tables) -> u32 {
+        let mut terms = terms(&when.dealer, false, values);
+        if let Some(sources) = &when.order.source {
+            terms.push((Dimension::Source, false, values.expand(Dimension::Source, &sources.0)));
+        }
+        if let Some(except) = &when.dealer.except {
+            terms.extend(self::terms(except, true, values));
+        }
+        if let Some(id) = self.known.get(&terms) {
+            return *id;
+        }
+        let id = small(t.audience_term_start.len() - 1);
+        for (dimension, excludes, list) in &terms {
+            t.term_axis.push(*dimension as u32);
+            t.term_excludes.push(u32::from(*excludes));
+            t.term_value.extend(list);
+            t.term_value_start.push(small(t.term_value.len()));
+        }
+        t.audience_term_start.push(small(t.term_axis.len()));
+        self.known.insert(terms, id);
+        id
+    }
+}
+
+fn terms(audience: &Audience, excludes: bool, values: &Values) -> Vec<Term> {
+    let fields = [
+        (Dimension::Dealer, &audience.id),
+        (Dimension::Grade, &audience.grade),
+        (Dimension::Region, &audience.region),
+        (Dimension::Channel, &audience.channel),
+    ];
+    let given = fields.into_iter().filter_map(|(dimension, ids)| ids.as_ref().map(|ids| (dimension, ids)));
+    given.map(|(dimension, ids)| (dimension, excludes, values.expand(dimension, &ids.0))).collect()
+}
+
+/// Declared groups in file order, then the built-in one, which stacks.
+fn write_groups(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
+    for group in &checked.policy().groups {
+        t.group_text.push(texts.id(&group.id));
+        t.group_mode.push(group.mode.code());
+    }
+    t.group_text.push(texts.id(""));
+    t.group_mode.push(GroupMode::Stack.code());
+}
+
+/// A promotion with everything that its place in the order depends on.
+struct Ordered<'a> {
+    policy: &'a Promotion,
+    index: usize,
+    stage: Stage,
+    group: u32,
+    measure: Measure,
+    interval: i64,
+    steps: Vec<CompiledStep>,
+}
+
+struct CompiledStep {
+    from: i64,
+    kind: Benefit,
+    value: i64,
+}
+
+/// Stage, group, larger priority, kind of benefit, id: a total order, so running order never depends on the files.
+fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
+    let policy = checked.policy();
+    let group_of = |promotion: &Promotion| match &promotion.group {
+        Some(id) => small(policy.groups.iter().position(|group| group.id == *id).expect("checked")),
+        None => small(policy.groups.len()),
+    };
+    let mut ordered: Vec<Ordered> = policy
+        .promotions
+        .iter()
+        .enumerate()
+        .map(|(index, promotion)| {
+            let (measure, interval, steps) = steps(promotion, checked.resolved());
+            Ordered { policy: promotion, index, stage: stage(promotion), group: group_of(promotion), measure, interval, steps }
+        })
+        .collect();
+    ordered.sort_by(|a, b| {
+        let key = |o: &Ordered| (o.stage, o.group, std::cmp::Reverse(o.policy.priority), o.steps[0].kind);
+        key(a).cmp(&key(b)).then_with(|| a.policy.id.as_bytes().cmp(b.policy.id.as_bytes()))
+    });
+    ordered
+}
+
+fn stage(promotion: &Promotion) -> Stage {
+    let threshold = promotion.at.is_some() || promotion.each.is_some() || promotion.steps.is_some();
+    promotion.stage.unwrap_or(match (&promotion.on, threshold) {
+        (None, _) => Stage::Order,
+        (Some(_), true) => Stage::Set,
+        (Some(_), false) => Stage::Line,
+    })
+}
+
+/// All forms of threshold as one: what is measured, the interval of `each`, and steps with their benefits.
+fn steps(promotion: &Promotion, resolved: &Resolved) -> (Measure, i64, Vec<CompiledStep>) {
+    let measured = |amount: Option<Number>, quantity: Option<Number>| match (amount, quantity) {
+        (Some(amount), _) => (Measure::Amount, image(amount, resolved.money_scale)),
+        (None, quantity) => (Measure::Quantity, image(quantity.expect("checked"), resolved.quantity_scale)),
+    };
+    let single = |from: i64| {
+        let Get { percent, amount_off, per_unit_off, .. } = promotion.get.as_ref().expect("checked");
+        let (kind, value) = benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, resolved);
+        vec![CompiledStep { from, kind, value }]
+    };
+    if let Some(At { amount, quantity }) = promotion.at {
+        let (measure, from) = measured(amount, quantity);
+        return (measure, 0, single(from));
+    }
+    if let Some(each) = &promotion.each {
+        let (measure, interval) = measured(each.amount, each.quantity);
+        return (measure, interval, single(interval));
+    }
+    let Some(steps) = &promotion.steps else { return (Measure::None, 0, single(0)) };
+    let (measure, list) = match (&steps.amount, &steps.quantity) {
+        (Some(list), _) => (Measure::Amount, list),
+        (None, list) => (Measure::Quantity, list.as_ref().expect("checked")),
+    };
+    let compiled = list.iter().map(|step: &Step| {
+        let (_, from) = if measure == Measure::Amount { measured(Some(step.from), None) } else { measured(None, Some(step.from)) };
+        let (kind, value) = benefit(step.percent.map(|p| p.0), step.amount_off, step.per_unit_off, resolved);
+        CompiledStep { from, kind, value }
+    });
+    (measure, 0, compiled.collect())
+}
+
+fn benefit(percent: Option<i64>, amount_off: Option<Number>, per_unit_off: Option<Number>, resolved: &Resolved) -> (Benefit, i64) {
+    match (percent, amount_off, per_unit_off) {
+        (Some(share), ..) => (Benefit::PercentOff, share),
+        (None, Some(amount), _) => (Benefit::AmountOff, image(amount, resolved.money_scale)),
+        (None, None, per_unit) => (Benefit::PerUnitOff, image(per_unit.expect("checked"), resolved.unit_scale)),
+    }
+}
+
+fn write_promotion(checked: &CheckedPolicy, promotion: &Ordered, values: &Values, audiences: &mut Audiences, t: &mut Tables, texts: &mut Texts) {
+    let resolved = checked.resolved();
+    let Ordered { policy, index, stage, group, measure, interval, steps } = promotion;
+    let window = resolved.promotion_windows[*index];
+    t.rule_text.push(texts.id(&policy.id));
+    t.rule_zh.push(texts.id(&policy.name.zh));
+    t.rule_en.push(texts.id(&policy.name.en));
+    t.rule_stage.push(stage.code());
+    t.rule_group.push(*group);
+    t.rule_priority.push(i64::from(policy.priority));
+    let audience = audiences.id(&policy.when, values, t);
+    t.rule_audience.push(audience);
+    t.rule_from.push(window.from.0);
+    t.rule_to.push(window.to.0);
+    t.rule_measure.push(measure.code());
+    t.rule_interval.push(*interval);
+    t.rule_times.push(i64::from(policy.each.as_ref().and_then(|each| each.times).unwrap_or(u32::MAX)));
+    let most = policy.get.as_ref().and_then(|get| get.max_units);
+    t.rule_units.push(most.map_or(-1, |most| image(most, resolved.quantity_scale)));
+    t.rule_base.push(policy.base.code());
+    for step in steps {
+        t.step_from.push(step.from);
+        t.step_kind.push(step.kind.code());
+        t.step_value.push(step.value);
+    }
+    t.rule_step_start.push(small(t.step_from.len()));
+}
+
+fn in_order_of_id(checked: &CheckedPolicy) -> Vec<(usize, &Program)> {
+    let mut programs: Vec<(usize, &Program)> = checked.policy().programs.iter().enumerate().collect();
+    programs.sort_by(|a, b| a.1.id.as_bytes().cmp(b.1.id.as_bytes()));
+    programs
+}
+
+fn write_program(
+    checked: &CheckedPolicy,
+    index: usize,
+    program: &Program,
+    values: &Values,
+    audiences: &mut Audiences,
+    t: &mut Tables,
+    texts: &mut Texts,
+) {
+    let resolved = checked.resolved();
+    let window = resolved.program_windows[index];
+    t.program_text.push(texts.id(&program.id));
+    t.program_zh.push(texts.id(&program.name.zh));
+    t.program_en.push(texts.id(&program.name.en));
+    let audience = audiences.id(&program.when, values, t);
+    t.program_audience.push(audience);
+    t.program_from.push(window.from.0);
+    t.program_to.push(window.to.0);
+    t.program_basis.push(program.basis.code());
+    t.program_mode.push(program.mode.code());
+    t.program_qualifier.push(program.qualifier.code());
+    t.program_pays_units.push(u32::from(program.tiers[0].per_unit.is_some()));
+    for (label, period) in calendar::periods(program.period, resolved.horizon, &resolved.zone) {
+        t.period_text.push(texts.id(&label));
+        t.period_from.push(period.from.0);
+        t.period_to.push(period.to.0);
+    }
+    t.program_period_start.push(small(t.period_text.len()));
+    for tier in &program.tiers {
+        let scale = match program.qualifier {
+            crate::policy::Qualifier::Amount => resolved.money_scale,
+            crate::policy::Qualifier::Quantity => resolved.quantity_scale,
+        };
+        t.tier_from.push(image(tier.from, scale));
+        t.tier_value.push(match (tier.percent, tier.per_unit) {
+            (Some(share), _) => share.0,
+            (None, per_unit) => image(per_unit.expect("checked"), resolved.unit_scale),
+        });
+    }
+    t.program_tier_start.push(small(t.tier_from.len()));
+}
+
+/// Products that count for the same promotions and programs share a class, numbered in order of first use.
+fn write_classes(counted: Vec<(Vec<u32>, Vec<u32>)>, t: &mut Tables) {
+    t.class_rule_start.push(0);
+    t.class_program_start.push(0);
+    let mut known: HashMap<(Vec<u32>, Vec<u32>), u32> = HashMap::new();
+    for class in counted {
+        let next = small(known.len());
+        let number = *known.entry(class.clone()).or_insert(next);
+        if number == next {
+            t.class_rule.extend(&class.0);
+            t.class_rule_start.push(small(t.class_rule.len()));
+            t.class_program.extend(&class.1);
+            t.class_program_start.push(small(t.class_program.len()));
+        }
+        t.product_class.push(number);
+    }
+}

@@ -1,0 +1,107 @@
+use super::values::Values;
+use crate::bundle::{Dimension, NONE};
+use crate::policy::{OneOrMany, Product, Select};
+use std::collections::{BTreeSet, HashMap};
+
+/// Products by what rules select them by, so that a rule looks only at products it can mean.
+pub struct Selection<'a> {
+    products: &'a [&'a Product],
+    values: &'a Values,
+    by_sku: HashMap<&'a str, usize>,
+    by_category: HashMap<u32, Vec<usize>>,
+    by_brand: HashMap<&'a str, Vec<usize>>,
+    by_tag: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Selection<'a> {
+    /// Indexes products, which stand in order of their SKU.
+    pub fn new(products: &'a [&'a Product], values: &'a Values) -> Selection<'a> {
+        let mut selection = Selection {
+            products,
+            values,
+            by_sku: HashMap::new(),
+            by_category: HashMap::new(),
+            by_brand: HashMap::new(),
+            by_tag: HashMap::new(),
+        };
+        for (index, product) in products.iter().enumerate() {
+            selection.by_sku.insert(&product.sku, index);
+            if let Some(category) = &product.category {
+                selection.by_category.entry(values.number(Dimension::Category, category)).or_default().push(index);
+            }
+            if let Some(brand) = &product.brand {
+                selection.by_brand.entry(brand).or_default().push(index);
+            }
+            for tag in &product.tags {
+                selection.by_tag.entry(tag).or_default().push(index);
+            }
+        }
+        selection
+    }
+
+    /// Positions of the products of a SKU.
+    pub fn sku(&self, sku: &str) -> usize {
+        self.by_sku[sku]
+    }
+
+    /// Positions of the products that a selection means, ascending; without one, all.
+    pub fn products(&self, on: Option<&Select>) -> Vec<usize> {
+        let Some(on) = on else { return (0..self.products.len()).collect() };
+        let included = self.meeting_all(on);
+        let excluded = on.except.as_deref().map(|except| self.meeting_any(except)).unwrap_or_default();
+        included.difference(&excluded).copied().collect()
+    }
+
+    fn meeting_all(&self, on: &Select) -> BTreeSet<usize> {
+        let mut fields = self.fields(on).into_iter();
+        let first = fields.next().unwrap_or_else(|| (0..self.products.len()).collect());
+        fields.fold(first, |met, field| met.intersection(&field).copied().collect())
+    }
+
+    fn meeting_any(&self, on: &Select) -> BTreeSet<usize> {
+        self.fields(on).into_iter().flatten().collect()
+    }
+
+    /// For each field that is given, the products that match one of its values.
+    fn fields(&self, on: &Select) -> Vec<BTreeSet<usize>> {
+        let mut fields = Vec::new();
+        if let Some(OneOrMany(skus)) = &on.sku {
+            fields.push(skus.iter().filter_map(|sku| self.by_sku.get(sku.as_str()).copied()).collect());
+        }
+        if let Some(OneOrMany(categories)) = &on.category {
+            let nodes = self.values.expand(Dimension::Category, categories);
+            fields.push(nodes.iter().filter_map(|node| self.by_category.get(node)).flatten().copied().collect());
+        }
+        if let Some(OneOrMany(brands)) = &on.brand {
+            fields.push(brands.iter().filter_map(|brand| self.by_brand.get(brand.as_str())).flatten().copied().collect());
+        }
+        if let Some(OneOrMany(tags)) = &on.tag {
+            fields.push(tags.iter().filter_map(|tag| self.by_tag.get(tag.as_str())).flatten().copied().collect());
+        }
+        fields
+    }
+
+    /// Products of a category and everything below it, with the steps up from the product; `None` is every product at no distance.
+    pub fn in_category(&self, node: Option<u32>) -> Vec<(usize, u32)> {
+        let Some(node) = node else { return (0..self.products.len()).map(|product| (product, 0)).collect() };
+        let mut found: Vec<(usize, u32)> = Vec::new();
+        for (category, products) in &self.by_category {
+            if let Some(steps) = self.values.steps_up(*category, node) {
+                found.extend(products.iter().map(|product| (*product, steps)));
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// Steps up from a product's category to `node`, if it is inside.
+    pub fn steps_up(&self, product: usize, node: u32) -> Option<u32> {
+        let category = self.values.optional(Dimension::Category, self.products[product].category.as_deref());
+        (category != NONE).then(|| self.values.steps_up(category, node)).flatten()
+    }
+
+    /// Whether a product is of a brand.
+    pub fn is_of_brand(&self, product: usize, brand: &str) -> bool {
+        self.products[product].brand.as_deref() == Some(brand)
+    }
+}

@@ -1,0 +1,249 @@
+//! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
+
+use crate::bundle::Loaded;
+use crate::id::{RuleId, TextId};
+use crate::num::Money;
+use crate::policy::Qualifier;
+use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview};
+use crate::wire::{Writer, finding_code};
+
+/// Languages that there are sentences in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// 简体中文.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// The language of a tag, `zh` or `en`.
+    pub fn from_tag(tag: &str) -> Option<Language> {
+        match tag {
+            "zh" => Some(Language::Chinese),
+            "en" => Some(Language::English),
+            _ => None,
+        }
+    }
+}
+
+/// One sentence about one part of a quote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// Path into the quote.
+    pub path: String,
+    /// Stable code.
+    pub code: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Every sentence about a quote: prices, promotions, guards, rebates, totals.
+pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sentence> {
+    let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
+    let mut sentences = Vec::new();
+    let mut say = |path: String, (code, text): (&'static str, String)| sentences.push(Sentence { path, code, text });
+    let mut lines: Vec<&QuoteLine> = quote.lines.iter().collect();
+    lines.sort_by_key(|line| line.position);
+    for (index, line) in lines.iter().enumerate() {
+        say(format!("lines[{index}].price"), speaker.price(line));
+    }
+    for (index, rule) in quote.rules.iter().enumerate() {
+        say(format!("rules[{index}]"), speaker.outcome(rule.rule, &rule.outcome));
+    }
+    for (index, guard) in quote.guards.iter().enumerate() {
+        say(format!("guards[{index}]"), (finding_code(&guard.finding), speaker.finding(quote, &guard.finding)));
+    }
+    for (index, rebate) in quote.rebates.iter().enumerate() {
+        say(format!("rebates[{index}]"), ("REBATE_PREVIEW", speaker.rebate(rebate)));
+        if let Some(text) = speaker.next_tier(rebate) {
+            say(format!("rebates[{index}].next"), ("REBATE_NEXT", text));
+        }
+    }
+    say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
+    sentences
+}
+
+#[derive(Clone, Copy)]
+struct Speaker<'a> {
+    policy: &'a Loaded,
+    writer: Writer<'a>,
+    chinese: bool,
+}
+
+impl Speaker<'_> {
+    fn money(self, amount: Money) -> String {
+        let figure = self.writer.money(amount);
+        match self.policy.constant_text(crate::bundle::Constant::Currency) {
+            "CNY" if self.chinese => format!("{figure} 元"),
+            currency => format!("{currency} {figure}"),
+        }
+    }
+
+    fn either(self, zh: u32, en: u32, id: &str) -> String {
+        let (zh, en) = (self.policy.text(TextId(zh)), self.policy.text(TextId(en)));
+        let order = if self.chinese { [zh, en, id] } else { [en, zh, id] };
+        order.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned()
+    }
+
+    fn rule(self, rule: RuleId) -> String {
+        let t = &self.policy.tables;
+        let name = self.either(t.rule_zh[rule.index()], t.rule_en[rule.index()], self.policy.rule(rule));
+        if self.chinese { format!("「{name}」") } else { format!("“{name}”") }
+    }
+
+    fn product(self, quote: &Quote, line: usize) -> String {
+        let (t, product) = (&self.policy.tables, quote.lines[line].product);
+        self.either(t.product_zh[product.index()], t.product_en[product.index()], self.policy.sku(product))
+    }
+
+    fn price(self, line: &QuoteLine) -> (&'static str, String) {
+        let Some(price) = &line.price else {
+            let text = if self.chinese { "没有适用的价格，无法下单。" } else { "No price table has a price for this product." };
+            return ("PRICE_MISSING", text.to_owned());
+        };
+        let unit = self.policy.unit(line.product);
+        let figure = self.writer.unit_price(price.unit_price.0);
+        let access = self.policy.access(price.access);
+        let units = if price.per == 1 { unit.to_owned() } else { format!("{} {unit}", price.per) };
+        let from = self.writer.quantity(price.from_quantity);
+        let scale = match (price.from_quantity.0 > 0, self.chinese) {
+            (false, _) => String::new(),
+            (true, true) => format!("（满 {from} {unit} 阶梯价）"),
+            (true, false) => format!(" (scale price from {from} {unit})"),
+        };
+        let text = if self.chinese {
+            format!("单价 {figure} / {units}，来自价目表 {access}{scale}。")
+        } else {
+            format!("Price {figure} per {units} from table {access}{scale}.")
+        };
+        ("PRICE_FROM", text)
+    }
+
+    fn outcome(self, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
+        let name = self.rule(rule);
+        match outcome {
+            Outcome::Applied { saving, times, lost, .. } => {
+                let saving = self.money(*saving);
+                let mut text = match (self.chinese, *times > 1) {
+                    (true, false) => format!("已享受{name}，优惠 {saving}。"),
+                    (true, true) => format!("已享受{name}，计 {times} 次，优惠 {saving}。"),
+                    (false, false) => format!("{name} applies and saves {saving}."),
+                    (false, true) => format!("{name} applies {times} times and saves {saving}."),
+                };
+                if *lost > Money::ZERO {
+                    let lost = self.money(*lost);
+                    text += &if self.chinese { format!("另有 {lost} 受最低价限制未能优惠。") } else { format!(" Price limits kept another {lost} from being taken off.") };
+                }
+                ("RULE_APPLIED", text)
+            }
+            Outcome::LostTo { winner, by, .. } => {
+                let (winner, by) = (self.rule(*winner), self.money(*by));
+                let text = if self.chinese {
+                    format!("{name}与{winner}不同享，{winner}多优惠 {by}。")
+                } else {
+                    format!("{name} does not combine with {winner}, which saves {by} more.")
+                };
+                ("RULE_LOST_TO", text)
+            }
+            Outcome::Failed { by_quantity, have, need } => {
+                let missing = self.measured(*by_quantity, need - have);
+                let (have, need) = (self.measured(*by_quantity, *have), self.measured(*by_quantity, *need));
+                let text = if self.chinese {
+                    format!("{name}未达门槛：需 {need}，现有 {have}，还差 {missing}。")
+                } else {
+                    format!("{name} is not reached: it takes {need}, the order has {have}, {missing} is missing.")
+                };
+                (if *by_quantity { "RULE_FAILED_QUANTITY" } else { "RULE_FAILED_AMOUNT" }, text)
+            }
+            Outcome::Blocked(Blocker::Floor) => {
+                let text = if self.chinese { format!("{name}未能优惠：已到最低限价。") } else { format!("{name} takes nothing off: the floor price is reached.") };
+                ("RULE_BLOCKED_FLOOR", text)
+            }
+            Outcome::Blocked(Blocker::NothingLeft) => {
+                let text = if self.chinese { format!("{name}未能优惠：商品金额已为零。") } else { format!("{name} takes nothing off: nothing is left to pay.") };
+                ("RULE_BLOCKED_NOTHING_LEFT", text)
+            }
+        }
+    }
+
+    fn measured(self, by_quantity: bool, image: i64) -> String {
+        match (by_quantity, self.chinese) {
+            (false, _) => self.money(Money(image)),
+            (true, true) => format!("{} 件", self.writer.measured(true, image)),
+            (true, false) => format!("{} units", self.writer.measured(true, image)),
+        }
+    }
+
+    fn finding(self, quote: &Quote, finding: &Finding) -> String {
+        match *finding {
+            Finding::PriceMissing { line } => {
+                let product = self.product(quote, line);
+                if self.chinese { format!("{product}没有适用的价格，请移除该行或联系总部。") } else { format!("{product} has no price for you: remove the line or ask headquarters.") }
+            }
+            Finding::QuantityMinimum { line, have, minimum, nearest } => {
+                let (product, [have, minimum, nearest]) = (self.product(quote, line), [have, minimum, nearest].map(|q| self.writer.quantity(q)));
+                if self.chinese {
+                    format!("{product}起订量 {minimum}，现为 {have}，请改为 {nearest} 或以上。")
+                } else {
+                    format!("{product} is sold from {minimum} on, the order has {have}: order {nearest} or more.")
+                }
+            }
+            Finding::QuantityMultiple { line, have, multiple, down, up } => {
+                let (product, [have, multiple, up]) = (self.product(quote, line), [have, multiple, up].map(|q| self.writer.quantity(q)));
+                let down = down.map(|down| self.writer.quantity(down));
+                match (self.chinese, down) {
+                    (true, Some(down)) => format!("{product}须按 {multiple} 的倍数订购，现为 {have}，可改为 {down} 或 {up}。"),
+                    (true, None) => format!("{product}须按 {multiple} 的倍数订购，现为 {have}，可改为 {up}。"),
+                    (false, Some(down)) => format!("{product} is sold in multiples of {multiple}, the order has {have}: order {down} or {up}."),
+                    (false, None) => format!("{product} is sold in multiples of {multiple}, the order has {have}: order {up}."),
+                }
+            }
+            Finding::Floor { line, net, floor } => {
+                let (product, net, floor) = (self.product(quote, line), self.money(net), self.money(floor));
+                if self.chinese { format!("{product}净额 {net} 低于最低限价 {floor}，需审批。") } else { format!("{product} comes to {net}, under the floor of {floor}: it needs approval.") }
+            }
+            Finding::CreditLimit { exposure, limit, over, .. } => {
+                let (exposure, limit, over) = (self.money(exposure), self.money(limit), self.money(over));
+                if self.chinese {
+                    format!("信用占用 {exposure} 超过额度 {limit}，预付 {over} 或减少订货即可通过。")
+                } else {
+                    format!("Credit in use would be {exposure}, over the limit of {limit}: prepay {over} or order less.")
+                }
+            }
+        }
+    }
+
+    fn program(self, rebate: &RebatePreview) -> String {
+        let (t, program) = (&self.policy.tables, rebate.program);
+        self.either(t.program_zh[program.index()], t.program_en[program.index()], self.policy.program(program))
+    }
+
+    fn rebate(self, rebate: &RebatePreview) -> String {
+        let program = self.program(rebate);
+        let [before, after, delta] = [rebate.before, rebate.after, rebate.delta].map(|amount| self.money(amount));
+        let period = self.policy.text(TextId(self.policy.tables.period_text[rebate.period]));
+        if self.chinese {
+            format!("{program}（{period}）：下单前 {before}，下单后预计 {after}，本单增加 {delta}。")
+        } else {
+            format!("{program} ({period}): {before} before, about {after} after this order, which adds {delta}.")
+        }
+    }
+
+    fn next_tier(self, rebate: &RebatePreview) -> Option<String> {
+        let next = rebate.next?;
+        let (program, gap) = (self.program(rebate), self.measured(rebate.qualifier == Qualifier::Quantity, next.gap));
+        Some(match (next.gain.map(|gain| self.money(gain)), self.chinese) {
+            (Some(gain), true) => format!("{program}距下一阶梯还差 {gap}，达到时返利再增 {gain}。"),
+            (None, true) => format!("{program}距下一阶梯还差 {gap}。"),
+            (Some(gain), false) => format!("{program}: {gap} more reaches the next tier, worth {gain} at that point."),
+            (None, false) => format!("{program}: {gap} more reaches the next tier."),
+        })
+    }
+
+    fn totals(self, quote: &Quote) -> String {
+        let totals = &quote.totals;
+        let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
+        if self.chinese { format!("货款 {list}，优惠 {discount}，应付 {payable}。") } else { format!("List {list}, savings {discount}, to pay {payable}.") }
+    }
+}

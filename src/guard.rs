@@ -1,0 +1,58 @@
+//! Guards: what lets an order pass, routes it or blocks it, with the figures and what would make it pass.
+
+use crate::bundle::Loaded;
+use crate::facts::DealerFacts;
+use crate::num::{Overflow, Quantity};
+use crate::policy::Severity;
+use crate::quote::{Finding, Guard, QuoteLine, Totals};
+use crate::waterfall::pooled;
+
+/// Checks every guard: lines in order, the whole order last.
+pub fn check(policy: &Loaded, dealer: &DealerFacts, lines: &[QuoteLine], totals: &Totals) -> Result<Vec<Guard>, Overflow> {
+    let c = &policy.constants;
+    let mut guards = Vec::new();
+    let mut add = |severity, finding| guards.push(Guard { severity, finding });
+    let pooled = pooled(lines.iter().map(|line| (line.product, line.quantity)))?;
+    let mut seen = vec![false; pooled.len()];
+    for (index, line) in lines.iter().enumerate() {
+        if line.price.is_none() {
+            add(Severity::Block, Finding::PriceMissing { line: index });
+        }
+        if let Ok(product) = pooled.binary_search_by_key(&line.product, |(p, _)| *p)
+            && !std::mem::replace(&mut seen[product], true)
+            && let Some(finding) = quantity(policy, index, line, pooled[product].1)
+        {
+            add(c.quantity_severity, finding);
+        }
+        if let Some(floor) = line.floor.filter(|floor| line.net < *floor) {
+            add(c.floor_severity, Finding::Floor { line: index, net: line.net, floor });
+        }
+    }
+    if let Some(credit) = dealer.credit {
+        let drawn = credit.receivable.plus(credit.delivered)?.plus(credit.open_orders)?.minus(credit.prepaid)?;
+        let exposure = drawn.plus(totals.payable)?;
+        if exposure > credit.limit {
+            let over = exposure.minus(credit.limit)?;
+            add(c.credit_severity, Finding::CreditLimit { exposure, payable: totals.payable, limit: credit.limit, over });
+        }
+    }
+    Ok(guards)
+}
+
+/// Minimum and multiple of a product, on its quantity in the whole order.
+fn quantity(policy: &Loaded, line_index: usize, line: &QuoteLine, have: Quantity) -> Option<Finding> {
+    let minimum = policy.tables.minimum(line.product);
+    let multiple = policy.tables.multiple(line.product);
+    let step = multiple.0.max(1);
+    let up = |quantity: i64| Quantity(quantity.div_euclid(step).saturating_add(i64::from(quantity % step != 0)).saturating_mul(step));
+    let smallest = up(minimum.0.max(step));
+    if have < minimum {
+        return Some(Finding::QuantityMinimum { line: line_index, have, minimum, nearest: smallest });
+    }
+    if multiple.0 > 0 && have.0 % multiple.0 != 0 {
+        let down = Quantity(have.0 - have.0 % multiple.0);
+        let down = (down >= smallest && down.0 > 0).then_some(down);
+        return Some(Finding::QuantityMultiple { line: line_index, have, multiple, down, up: up(have.0) });
+    }
+    None
+}

@@ -1,0 +1,51 @@
+use crate::diagnostic::{Code, Diagnostics, Place};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file or folder that could not be read, and why.
+#[derive(Debug)]
+pub struct FolderFault {
+    path: PathBuf,
+    error: io::Error,
+}
+
+/// Folders inside folders that are looked into; a policy has two or three.
+const DEPTH_MAX: usize = 8;
+
+/// The files of a policy folder that can matter to it, names relative with `/`: YAML, CSV and JSON. Hidden files and folders are passed over.
+///
+/// # Errors
+/// The first file or folder that cannot be read.
+pub fn read_folder(path: &Path) -> Result<Vec<(String, Vec<u8>)>, FolderFault> {
+    let mut list = Vec::new();
+    read_into(path, "", 0, &mut list)?;
+    Ok(list)
+}
+
+fn read_into(path: &Path, prefix: &str, depth: usize, list: &mut Vec<(String, Vec<u8>)>) -> Result<(), FolderFault> {
+    let fault = |error| FolderFault { path: path.to_owned(), error };
+    for entry in fs::read_dir(path).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        let file_name = entry.file_name();
+        // A name that is not Unicode cannot be written in a policy file, so nothing can mean it.
+        let Some(name) = file_name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+        let inside = format!("{prefix}{name}");
+        if entry.file_type().map_err(fault)?.is_dir() {
+            if depth < DEPTH_MAX {
+                read_into(&entry.path(), &format!("{inside}/"), depth + 1, list)?;
+            }
+        } else if [".yaml", ".yml", ".csv", ".json"].iter().any(|ending| name.ends_with(ending)) {
+            let bytes = fs::read(entry.path()).map_err(|error| FolderFault { path: entry.path(), error })?;
+            list.push((inside, bytes));
+        }
+    }
+    Ok(())
+}
+
+/// Reports what could not be read.
+pub fn report(fault: &FolderFault, diagnostics: &mut Diagnostics) {
+    let message = format!("`{}` cannot be read: {}", fault.path.display(), fault.error);
+    let help = "name a policy folder; `qudao new DIR` makes one";
+    diagnostics.add(Code::FileMissing, Place::default(), message, help);
+}

@@ -1,0 +1,136 @@
+//! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
+
+use crate::policy::{Axis, Group, Guards, Node, Program, Promotion, Settings};
+use schemars::generate::SchemaSettings;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `products` and `guards` stand once.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyFile {
+    /// Constants of the policy: currency, zone, rounding, limits.
+    #[serde(default)]
+    pub policy: Option<Settings>,
+    /// Dealer grades (分级).
+    #[serde(default)]
+    pub grades: Vec<Node>,
+    /// Regions (大区 / 省 / 市), a forest by `parent`.
+    #[serde(default)]
+    pub regions: Vec<Node>,
+    /// Sales channels (渠道).
+    #[serde(default)]
+    pub channels: Vec<Node>,
+    /// Product categories, a forest by `parent`.
+    #[serde(default)]
+    pub categories: Vec<Node>,
+    /// Brands.
+    #[serde(default)]
+    pub brands: Vec<Node>,
+    /// Product master data: name of a CSV file.
+    #[serde(default)]
+    pub products: Option<String>,
+    /// Price tables, in the order in which they are searched, most specific first.
+    #[serde(default)]
+    pub prices: Vec<AccessEntry>,
+    /// Floor prices (最低限价), searched the same way.
+    #[serde(default)]
+    pub floors: Vec<AccessEntry>,
+    /// Promotion groups, in running order.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Promotions (促销).
+    #[serde(default)]
+    pub promotions: Vec<Promotion>,
+    /// Rebate programs (返利政策).
+    #[serde(default)]
+    pub programs: Vec<Program>,
+    /// What the guards do when they bite.
+    #[serde(default)]
+    pub guards: Option<Guards>,
+}
+
+/// One step of the access sequence: a table and what it is keyed by.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessEntry {
+    /// Id shown in explanations, for example `contract`.
+    pub id: String,
+    /// Key columns. Where two of them are trees, distances compare in this order.
+    pub by: Vec<Axis>,
+    /// The table: name of a CSV file.
+    pub table: String,
+}
+
+/// A file of tests.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestFile {
+    /// Orders with expected figures.
+    pub tests: Vec<TestEntry>,
+}
+
+/// One test: an order and what is expected of its quote.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestEntry {
+    /// What the test shows, in a sentence.
+    pub name: String,
+    /// The instant of the quote, RFC 3339 with offset.
+    pub now: String,
+    /// Dealer facts, or the name of a file beside this one that holds them.
+    pub dealer: Json,
+    /// The order.
+    pub order: Json,
+    /// Expected figures of the quote; what is not named is not compared.
+    pub expect: Json,
+}
+
+/// JSON Schema (draft-07, which the YAML language server understands) of a policy file.
+pub fn policy_schema() -> Json {
+    schema_of::<PolicyFile>()
+}
+
+/// JSON Schema of a file of tests.
+pub fn test_schema() -> Json {
+    schema_of::<TestFile>()
+}
+
+fn schema_of<T: JsonSchema>() -> Json {
+    let mut schema: Json = SchemaSettings::draft07().for_deserialize().into_generator().into_root_schema_for::<T>().into();
+    as_authors_write(&mut schema);
+    schema
+}
+
+/// Bends serde's view of a type to the author's: a key is left out rather than `null`, and a text may look like a number (`id: 1001`).
+fn as_authors_write(schema: &mut Json) {
+    match schema {
+        Json::Array(list) => list.iter_mut().for_each(as_authors_write),
+        Json::Object(map) => {
+            if map.get("default").is_some_and(Json::is_null) {
+                map.remove("default");
+            }
+            if let Some(Json::Array(kinds)) = map.get_mut("type") {
+                kinds.retain(|kind| kind != "null");
+                if let [kind] = kinds.as_slice() {
+                    let kind = kind.clone();
+                    map.insert("type".into(), kind);
+                }
+            }
+            if let Some(Json::Array(choices)) = map.get_mut("anyOf") {
+                choices.retain(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
+                if choices.len() == 1 {
+                    let only = map.remove("anyOf").unwrap_or_default();
+                    map.insert("allOf".into(), only);
+                }
+            }
+            let text = map.get("type").is_some_and(|kind| kind == "string");
+            if text && !map.contains_key("const") && !map.contains_key("enum") {
+                map.insert("type".into(), serde_json::json!(["string", "number"]));
+            }
+            map.values_mut().for_each(as_authors_write);
+        }
+        _ => {}
+    }
+}

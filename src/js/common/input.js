@@ -1,0 +1,93 @@
+import { QudaoError } from "./errors.js";
+
+// Far above any real order (10,000 lines are about 50,000 values); what is beyond is a mistake and would only exhaust memory.
+const DEPTH_MAX = 16;
+const VALUES_MAX = 500_000;
+const TEXT_MAX = 16_000_000;
+const FAULTS_MAX = 100;
+
+/**
+ * Writes an input as JSON text, which is how it enters the engine.
+ *
+ * `JSON.stringify` is not used because it is silent: `NaN` becomes `null`, a function vanishes, a `Map` becomes `{}`, and a cycle is found without a path.
+ * Handing objects to wasm is not an option either: a cycle would overflow its stack, and an exception of a getter or Proxy would cross its frames.
+ * Here everything that can go wrong goes wrong before the engine is entered. Numbers are written, never computed with: the engine refuses fractions.
+ */
+export function encode(input, root = "") {
+  const faults = [];
+  let values = 0;
+  let length = 0;
+
+  function refuse(path, value, message, help, code = "INPUT_VALUE") {
+    faults.push({ code, path, value, message, help });
+    if (code !== "INPUT_VALUE" || faults.length === FAULTS_MAX) throw new QudaoError(faults);
+    return "null";
+  }
+
+  function write(value, path, depth) {
+    if (++values > VALUES_MAX) refuse(path, "", `the input has more than ${VALUES_MAX} values`, "split it", "INPUT_SIZE");
+    switch (typeof value) {
+      case "string":
+        return writeText(value, path);
+      case "number":
+        return Number.isFinite(value) ? String(value) : refuse(path, String(value), `\`${value}\` is not a value`, "check where it was computed");
+      case "bigint":
+        return BigInt.asIntN(64, value) === value
+          ? String(value)
+          : refuse(path, "bigint", "an integer of more than 64 bits", "give a number within the limits of the engine");
+      case "boolean":
+        return String(value);
+      case "undefined":
+        return "null";
+      case "object":
+        return value === null ? "null" : writeObject(value, path, depth);
+      default:
+        return refuse(path, typeof value, `a ${typeof value} is not data`, "leave it out");
+    }
+  }
+
+  function writeText(value, path) {
+    length += value.length;
+    if (length > TEXT_MAX) refuse(path, "", `the input has more than ${TEXT_MAX} characters`, "split it", "INPUT_SIZE");
+    // With the flag `u` this matches halves of a surrogate pair only: not Unicode, and UTF-8 would replace them silently.
+    if (/[\ud800-\udfff]/u.test(value)) return refuse(path, JSON.stringify(value.slice(0, 40)), "text that is not Unicode", "do not cut text inside a character");
+    return JSON.stringify(value);
+  }
+
+  function writeObject(value, path, depth) {
+    if (depth === DEPTH_MAX) refuse(path, "", `nested deeper than ${DEPTH_MAX}, or in a circle`, "give plain data", "INPUT_DEPTH");
+    if (Array.isArray(value)) {
+      const items = [];
+      for (let index = 0; index < value.length; index++) items.push(write(value[index], `${path}[${index}]`, depth + 1));
+      return `[${items.join()}]`;
+    }
+    // By tag and not by prototype, so that objects of other realms and class instances pass; a forgotten `await` does not.
+    const tag = Object.prototype.toString.call(value).slice(8, -1);
+    if (tag !== "Object") return refuse(path, tag, `a ${tag} is not plain data`, tag === "Promise" ? "await it first" : "give an object, a list or text");
+    const entries = [];
+    for (const key of Object.keys(value)) {
+      const place = path === "" ? key : `${path}.${key}`;
+      const field = value[key];
+      // An optional field that is spelled out, `{ unit: undefined }`, is one that is missing.
+      if (field !== undefined) entries.push(`${writeText(key, place)}:${write(field, place, depth + 1)}`);
+    }
+    return `{${entries.join()}}`;
+  }
+
+  let text;
+  try {
+    text = write(input, root, 0);
+  } catch (error) {
+    if (error instanceof QudaoError) throw error;
+    const fault = { code: "INPUT_UNREADABLE", path: root, value: "", message: "reading the input threw an exception", help: "give plain data: no getters or proxies that throw" };
+    throw new QudaoError([fault], { cause: error });
+  }
+  if (faults.length > 0) throw new QudaoError(faults);
+  return text;
+}
+
+/** An argument that must be text. */
+export function text(value, path) {
+  if (typeof value === "string") return value;
+  throw new QudaoError([{ code: "INPUT_VALUE", path, value: typeof value, message: "is not text", help: "give a string" }]);
+}

@@ -1,0 +1,56 @@
+import { failure } from "./errors.js";
+
+/** What a source is, once it is here: a compiled module, or bytes. */
+export async function read(source) {
+  const given = await source;
+  switch (tag(given)) {
+    case "WebAssembly.Module":
+      return { module: given };
+    case "ArrayBuffer":
+    case "SharedArrayBuffer":
+      return { bytes: new Uint8Array(given) };
+    case "Response":
+      return { bytes: await body(given) };
+    case "String":
+    case "URL":
+      return { bytes: await download(given) };
+  }
+  if (ArrayBuffer.isView(given)) return { bytes: new Uint8Array(given.buffer, given.byteOffset, given.byteLength) };
+  throw failure("SOURCE_INVALID", `a policy cannot be loaded from ${given === null ? "null" : typeof given}`, "give bytes, a Response, a URL or a WebAssembly.Module");
+}
+
+/** By tag and not by `instanceof`, which fails for values of another realm (iframes, `vm`, Next's edge runtime). */
+function tag(value) {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+async function download(url) {
+  if (String(url).startsWith("file:")) return readFile(url);
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    throw failure("SOURCE_FETCH", `\`${url}\` cannot be fetched`, "check the address; outside a browser it must be absolute", cause);
+  }
+  return body(response);
+}
+
+async function body(response) {
+  if (!response.ok) throw failure("SOURCE_FETCH", `\`${response.url}\` answered with status ${response.status}`, "check the address");
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw failure("SOURCE_FETCH", `the body of \`${response.url}\` cannot be read`, "give a response whose body was not read before", cause);
+  }
+}
+
+/** `fetch` of Node knows no `file:`. Asked of the process and not imported, so that no bundler has to resolve it. */
+async function readFile(url) {
+  const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  if (!files) throw failure("SOURCE_FETCH", "there are no files here", "give bytes, or an http address");
+  try {
+    return await files.readFile(new URL(url));
+  } catch (cause) {
+    throw failure("SOURCE_FETCH", `\`${url}\` cannot be read`, "check the path", cause);
+  }
+}

@@ -1,0 +1,32 @@
+//! Every ceiling, with its reason. Beyond one of them an input is refused with a typed fault, never cut.
+
+/// Lines of one order, before equal ids are merged: ten times the longest pasted list we know of stays within a phone's memory.
+pub const ORDER_LINES: usize = 10_000;
+/// Characters of an id: fits every ERP's item code, keeps fault messages readable.
+pub const ID_CHARS: usize = 64;
+/// Custom attributes of an order or of facts: they are hashed, so they cost.
+pub const ATTRIBUTES: usize = 64;
+/// Characters of an attribute's value.
+pub const ATTRIBUTE_CHARS: usize = 1_000;
+/// Volume entries of dealer facts: programs × periods that a dealer can be in.
+pub const FACT_VOLUMES: usize = 1_000;
+/// Faults reported for one input; the rest is counted in the last one.
+pub const FAULTS: usize = 100;
+/// Depth of nesting of an input: the deepest honest one has 5 levels.
+pub const DEPTH: usize = 16;
+/// Levels of a tree of regions or categories.
+pub const TREE_DEPTH: usize = 16;
+/// An amount, in minor units: sums of 10 000 lines of it still fit 64 bits.
+pub const MONEY: i64 = 100_000_000_000_000;
+/// Base units that one price can be for.
+pub const PER: u32 = 1_000_000;
+/// A quantity, as an integer at the policy's quantity scale.
+pub const QUANTITY: i64 = 1_000_000_000_000;
+/// Items of one catalogue page.
+pub const CATALOG_PAGE: usize = 200;
+/// Bytes of a bundle: what a browser tab loads without trouble; a slice is far smaller.
+pub const BUNDLE_BYTES: usize = 256 * 1024 * 1024;
+/// Elements of one column of a bundle; keeps every index within 32 bits.
+pub const COLUMN: usize = 32_000_000;
+/// Steps that one search for the best combination may be given.
+pub const SEARCH_STEPS: u32 = 10_000_000;

@@ -1,0 +1,261 @@
+//! The answer: figures and codes, no words. Data only.
+
+use crate::id::{AccessId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
+use crate::num::{Money, Quantity, UnitPrice};
+use crate::policy::{Qualifier, Severity, Stage};
+use crate::time::Instant;
+
+/// The whole answer. Lines are in order of their id; [`QuoteLine::position`] is the order of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// Instant of the quote.
+    pub now: Instant,
+    /// Instant of the facts.
+    pub as_of: Instant,
+    /// Lines.
+    pub lines: Vec<QuoteLine>,
+    /// Sums over the lines.
+    pub totals: Totals,
+    /// Outcomes, in running order of the promotions.
+    pub rules: Vec<RuleOutcome>,
+    /// How far the chosen combination is proven.
+    pub combination: Combination,
+    /// Guards that bite.
+    pub guards: Vec<Guard>,
+    /// Rebate preview of every program that the dealer is enrolled in.
+    pub rebates: Vec<RebatePreview>,
+}
+
+/// One line of the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuoteLine {
+    /// Id.
+    pub id: String,
+    /// Position in the request.
+    pub position: usize,
+    /// Product.
+    pub product: ProductId,
+    /// Quantity.
+    pub quantity: Quantity,
+    /// Base price, if a table has one.
+    pub price: Option<BasePrice>,
+    /// Accesses that had no record, before the one that gave the price.
+    pub missed: Vec<AccessId>,
+    /// `round(unit price × quantity / per)`.
+    pub list: Money,
+    /// Steps from list to net.
+    pub adjustments: Vec<Adjustment>,
+    /// What is left.
+    pub net: Money,
+    /// Least net amount that the floor price allows.
+    pub floor: Option<Money>,
+}
+
+/// A base price and the record it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BasePrice {
+    /// Price of `per` units.
+    pub unit_price: UnitPrice,
+    /// Units that the price is for.
+    pub per: u32,
+    /// Table.
+    pub access: AccessId,
+    /// Dealer's side of the key.
+    pub scope: ScopeId,
+    /// Steps up the category tree to the key.
+    pub distance: u32,
+    /// Record.
+    pub record: RecordId,
+    /// Quantity from which the band holds.
+    pub from_quantity: Quantity,
+}
+
+/// One step of a line's waterfall; a positive amount lowers the net.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Adjustment {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Amount taken off.
+    pub amount: Money,
+}
+
+/// Sums over the lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Σ list.
+    pub list: Money,
+    /// Σ adjustments.
+    pub discount: Money,
+    /// Σ net.
+    pub net: Money,
+    /// What the dealer pays for the order.
+    pub payable: Money,
+}
+
+/// What became of one promotion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleOutcome {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Its stage.
+    pub stage: Stage,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a promotion, with the figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It gave something.
+    Applied {
+        /// Σ of its adjustments.
+        saving: Money,
+        /// How often its step counted.
+        times: i64,
+        /// What floors kept it from giving.
+        lost: Money,
+        /// Lines it touched, as positions in [`Quote::lines`].
+        lines: Vec<usize>,
+    },
+    /// Another promotion of its group took its lines.
+    LostTo {
+        /// The promotion that took most of them.
+        winner: RuleId,
+        /// What it would have saved alone, on the state entering the stage.
+        saving: Money,
+        /// What applying it instead would have cost.
+        by: Money,
+    },
+    /// Its threshold is not reached.
+    Failed {
+        /// Whether the threshold is a quantity; otherwise an amount.
+        by_quantity: bool,
+        /// What the order has, in minor units or at the quantity scale.
+        have: i64,
+        /// What it takes.
+        need: i64,
+    },
+    /// It was reached, but nothing could be taken off.
+    Blocked(Blocker),
+}
+
+/// What kept a reached promotion from giving anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blocker {
+    /// Floor prices.
+    Floor,
+    /// The lines are already at zero.
+    NothingLeft,
+}
+
+/// How far the chosen combination is proven to be the best.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Combination {
+    /// The most that any other combination could save on top; zero is a proof.
+    pub bound: Money,
+    /// Steps that the search took.
+    pub steps: u32,
+}
+
+/// A guard that bites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// What it does to the order.
+    pub severity: Severity,
+    /// Which, with the figures.
+    pub finding: Finding,
+}
+
+/// What a guard found. `line` is a position in [`Quote::lines`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// No price table has a price.
+    PriceMissing {
+        /// Line.
+        line: usize,
+    },
+    /// Less than the minimum order quantity.
+    QuantityMinimum {
+        /// First line of the product.
+        line: usize,
+        /// Quantity of the product in the order.
+        have: Quantity,
+        /// Minimum.
+        minimum: Quantity,
+        /// Smallest quantity that passes.
+        nearest: Quantity,
+    },
+    /// Not a multiple.
+    QuantityMultiple {
+        /// First line of the product.
+        line: usize,
+        /// Quantity of the product in the order.
+        have: Quantity,
+        /// Multiple.
+        multiple: Quantity,
+        /// Largest valid quantity below, if there is one.
+        down: Option<Quantity>,
+        /// Smallest valid quantity above.
+        up: Quantity,
+    },
+    /// Net under the floor price.
+    Floor {
+        /// Line.
+        line: usize,
+        /// Net.
+        net: Money,
+        /// Least net that the floor allows.
+        floor: Money,
+    },
+    /// Exposure over the credit limit.
+    CreditLimit {
+        /// Exposure with this order.
+        exposure: Money,
+        /// This order.
+        payable: Money,
+        /// Limit.
+        limit: Money,
+        /// Exposure − limit; prepaying it passes.
+        over: Money,
+    },
+}
+
+/// What the cart does to one rebate program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RebatePreview {
+    /// Program.
+    pub program: ProgramId,
+    /// Period, a position in the periods' columns.
+    pub period: usize,
+    /// Unit of the volumes and of the tiers.
+    pub qualifier: Qualifier,
+    /// Invoiced volume, in the qualifier's unit.
+    pub posted: i64,
+    /// Ordered, not invoiced.
+    pub open: i64,
+    /// In this cart.
+    pub cart: i64,
+    /// Rebate without the cart.
+    pub before: Money,
+    /// Rebate with the cart.
+    pub after: Money,
+    /// after − before.
+    pub delta: Money,
+    /// The delta shared over the lines that count; positions in [`Quote::lines`].
+    pub shares: Vec<(usize, Money)>,
+    /// Tier reached with the cart, a position in the tiers' columns.
+    pub tier: Option<usize>,
+    /// The tier after it.
+    pub next: Option<NextTier>,
+}
+
+/// How far the next tier is and what it is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextTier {
+    /// Position in the tiers' columns.
+    pub tier: usize,
+    /// Volume that is missing, in the qualifier's unit.
+    pub gap: i64,
+    /// Rebate exactly at the tier's start − after; unknown when the tier is picked by another measure than it pays on.
+    pub gain: Option<Money>,
+}

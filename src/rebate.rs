@@ -1,0 +1,127 @@
+//! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
+
+use crate::bundle::{Loaded, decoded};
+use crate::facts::{DealerFacts, Volume};
+use crate::id::ProgramId;
+use crate::num::{Money, Overflow, Percent, Quantity, Scale, allocate, divide};
+use crate::policy::{Basis, Qualifier, TierMode};
+use crate::quote::{NextTier, QuoteLine, RebatePreview};
+use crate::waterfall::{Context, Enrolment};
+
+/// What the cart adds to every program that the dealer is enrolled in and that has anything to say.
+pub fn preview(policy: &Loaded, context: &Context, dealer: &DealerFacts, lines: &[QuoteLine]) -> Result<Vec<RebatePreview>, Overflow> {
+    context.programs().iter().map(|enrolment| preview_program(policy, *enrolment, dealer, lines)).collect()
+}
+
+fn preview_program(policy: &Loaded, enrolment: Enrolment, dealer: &DealerFacts, lines: &[QuoteLine]) -> Result<RebatePreview, Overflow> {
+    let (t, Enrolment { program, period }) = (&policy.tables, enrolment);
+    let label = policy.text(crate::id::TextId(t.period_text[period]));
+    let known = dealer.volumes.iter().find(|volume| volume.program == program && volume.period == label);
+    let (posted, open) = known.map_or((Volume::default(), Volume::default()), |known| (known.posted, known.open));
+    let basis = decoded::<Basis>(t.program_basis[program.index()]);
+    let mut cart = Volume::default();
+    let mut counted = Vec::new();
+    let mut weights = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        if line.price.is_none() || t.programs_of(line.product).binary_search(&program.0).is_err() {
+            continue;
+        }
+        let amount = match basis {
+            Basis::Net => line.net,
+            Basis::List => line.list,
+        };
+        cart = add(cart, Volume { amount, quantity: line.quantity })?;
+        counted.push(index);
+        weights.push(amount.0);
+    }
+    let without = add(posted, open)?;
+    let with = add(without, cart)?;
+    let before = pay(policy, program, without)?;
+    let after = pay(policy, program, with)?;
+    let delta = after.minus(before)?;
+    let shares = if counted.is_empty() { Vec::new() } else { allocate(delta, &weights, policy.constants.remainder)? };
+    let qualifier = decoded::<Qualifier>(t.program_qualifier[program.index()]);
+    let measured = |volume: Volume| match qualifier {
+        Qualifier::Amount => volume.amount.0,
+        Qualifier::Quantity => volume.quantity.0,
+    };
+    Ok(RebatePreview {
+        program,
+        period,
+        qualifier,
+        posted: measured(posted),
+        open: measured(open),
+        cart: measured(cart),
+        before,
+        after,
+        delta,
+        shares: counted.into_iter().zip(shares).collect(),
+        tier: tier(policy, program, measured(with)),
+        next: next(policy, program, measured(with), after)?,
+    })
+}
+
+fn add(a: Volume, b: Volume) -> Result<Volume, Overflow> {
+    let quantity = a.quantity.0.checked_add(b.quantity.0).ok_or(Overflow)?;
+    Ok(Volume { amount: a.amount.plus(b.amount)?, quantity: Quantity(quantity) })
+}
+
+/// Position of the tier that a measured volume reaches, `from` inclusive.
+fn tier(policy: &Loaded, program: ProgramId, measured: i64) -> Option<usize> {
+    let tiers = policy.tables.tiers(program);
+    let reached = policy.tables.tier_from[tiers.clone()].partition_point(|from| *from <= measured);
+    Some(tiers.start + reached.checked_sub(1)?)
+}
+
+/// The rebate on a volume: a pure function, rounded once. `R(0) = 0`.
+pub fn pay(policy: &Loaded, program: ProgramId, volume: Volume) -> Result<Money, Overflow> {
+    let t = &policy.tables;
+    let pays_units = t.program_pays_units[program.index()] == 1;
+    let qualifying = match decoded::<Qualifier>(t.program_qualifier[program.index()]) {
+        Qualifier::Amount => volume.amount.0,
+        Qualifier::Quantity => volume.quantity.0,
+    };
+    let paid_on = if pays_units { volume.quantity.0 } else { volume.amount.0 };
+    let exact = match decoded::<TierMode>(t.program_mode[program.index()]) {
+        TierMode::Retroactive => match tier(policy, program, qualifying) {
+            Some(tier) => i128::from(t.tier_value[tier]) * i128::from(paid_on),
+            None => 0,
+        },
+        // The qualifier is the measure here, so bands cut the volume that is paid on.
+        TierMode::Incremental => {
+            let tiers = t.tiers(program);
+            let mut sum: i128 = 0;
+            for tier in tiers.clone() {
+                let from = t.tier_from[tier];
+                let to = if tier + 1 < tiers.end { t.tier_from[tier + 1] } else { i64::MAX };
+                let inside = paid_on.min(to).saturating_sub(from).max(0);
+                sum = sum.checked_add(i128::from(t.tier_value[tier]) * i128::from(inside)).ok_or(Overflow)?;
+            }
+            sum
+        }
+    };
+    let c = &policy.constants;
+    let divisor = if pays_units {
+        Scale(c.unit_scale.0 - c.money_scale.0).one() * c.quantity_scale.one()
+    } else {
+        Percent::ONE
+    };
+    divide(exact, divisor, c.rounding).map(Money)
+}
+
+fn next(policy: &Loaded, program: ProgramId, measured: i64, after: Money) -> Result<Option<NextTier>, Overflow> {
+    let t = &policy.tables;
+    let Some(next) = t.tiers(program).find(|tier| t.tier_from[*tier] > measured) else { return Ok(None) };
+    let start = t.tier_from[next];
+    let pays_units = t.program_pays_units[program.index()] == 1;
+    let at_start = match (decoded::<Qualifier>(t.program_qualifier[program.index()]), pays_units) {
+        (Qualifier::Amount, false) => Some(Volume { amount: Money(start), quantity: Quantity(0) }),
+        (Qualifier::Quantity, true) => Some(Volume { amount: Money::ZERO, quantity: Quantity(start) }),
+        _ => None,
+    };
+    let gain = match at_start {
+        Some(volume) => Some(pay(policy, program, volume)?.minus(after)?),
+        None => None,
+    };
+    Ok(Some(NextTier { tier: next, gap: start - measured, gain }))
+}

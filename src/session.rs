@@ -1,0 +1,126 @@
+//! A cart that stays inside the engine: the dealer's context is resolved once, a change is a product and a quantity.
+
+use crate::Engine;
+use crate::explain::Language;
+use crate::facts::{DealerFacts, Order, OrderLine, Question};
+use crate::id::ProductId;
+use crate::num::Quantity;
+use crate::quote::{Quote, QuoteLine};
+use crate::time::Instant;
+use crate::waterfall::{self, Context};
+use crate::wire::{Faults, Json, Node, Writer, overflow, read, sentences};
+use std::rc::Rc;
+
+/// A cart of one dealer at one instant.
+#[derive(Debug)]
+pub struct Session {
+    engine: Rc<Engine>,
+    dealer: DealerFacts,
+    now: Instant,
+    source: Option<String>,
+    context: Context,
+    /// Products in the order in which they were added.
+    cart: Vec<(ProductId, Quantity)>,
+    /// The last answer that was given out, for [`Session::changes`].
+    answered: Option<Quote>,
+}
+
+impl Session {
+    /// Opens a cart for `{ dealer, now, source? }`.
+    /// # Errors
+    /// Every fault of the input.
+    pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
+        let policy = engine.policy();
+        let (dealer, now, source) =
+            read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
+        let context = Context::new(policy, &dealer, source.as_deref(), now);
+        Ok(Session { dealer, now, source, context, cart: Vec::new(), answered: None, engine })
+    }
+
+    /// Sets the quantity of a product; zero removes it.
+    /// # Errors
+    /// An unknown SKU or a bad quantity; the cart stays as it was.
+    pub fn set(&mut self, sku: &str, quantity: &Node) -> Result<(), Faults> {
+        let (product, quantity) = read(|reader| reader.cart_line(self.engine.policy(), sku, quantity, self.cart.len()))?;
+        match self.cart.iter().position(|(p, _)| *p == product) {
+            Some(found) if quantity.0 == 0 => {
+                self.cart.remove(found);
+            }
+            Some(found) => self.cart[found].1 = quantity,
+            None if quantity.0 == 0 => {}
+            None => self.cart.push((product, quantity)),
+        }
+        Ok(())
+    }
+
+    /// Removes every line.
+    pub fn clear(&mut self) {
+        self.cart.clear();
+    }
+
+    /// The whole quote, equal to that of a fresh engine.
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn quote(&mut self) -> Result<String, Faults> {
+        let question = self.question();
+        let quote = self.price(&question)?;
+        let text = Writer(self.engine.policy()).quote(&question, &quote);
+        self.answered = Some(quote);
+        Ok(text)
+    }
+
+    /// The quote with only those lines that differ from the last answer, and the ids of lines that are gone.
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn changes(&mut self) -> Result<String, Faults> {
+        let question = self.question();
+        let quote = self.price(&question)?;
+        let before = self.answered.as_ref().map_or(&[] as &[QuoteLine], |quote| &quote.lines);
+        // Both are in order of the id. A line that only moved has not changed.
+        let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
+        let find = |lines: &[QuoteLine], id: &str| lines.binary_search_by(|line| line.id.as_bytes().cmp(id.as_bytes())).ok();
+        let changed: Vec<&QuoteLine> =
+            quote.lines.iter().filter(|line| !find(before, &line.id).is_some_and(|old| same(line, &before[old]))).collect();
+        let removed = before.iter().filter(|old| find(&quote.lines, &old.id).is_none());
+        let text = Json::write(|j| {
+            j.object(|j| {
+                Writer(self.engine.policy()).quote_fields(j, &question, &quote, &changed);
+                j.key("removed").list(removed, |j, line| j.text(&line.id));
+            });
+        });
+        self.answered = Some(quote);
+        Ok(text)
+    }
+
+    /// The cart as an order.
+    pub fn order(&self) -> String {
+        Json::write(|j| Writer(self.engine.policy()).order(j, &self.question().order))
+    }
+
+    /// Reasons in words for the cart as it is.
+    /// # Errors
+    /// An unknown language, or `AMOUNT_OVERFLOW`.
+    pub fn explain(&self, language: &str) -> Result<String, Faults> {
+        let language: Language = read(|reader| reader.language(language))?;
+        let quote = self.price(&self.question())?;
+        Ok(sentences(self.engine.policy(), &quote, language))
+    }
+
+    fn price(&self, question: &Question) -> Result<Quote, Faults> {
+        waterfall::quote(self.engine.policy(), &self.context, &question.dealer, &question.order).map_err(overflow)
+    }
+
+    fn question(&self) -> Question {
+        let policy = self.engine.policy();
+        let line = |(position, (product, quantity)): (usize, &(ProductId, Quantity))| OrderLine {
+            id: format!("{}|{}", policy.sku(*product), policy.unit(*product)),
+            product: *product,
+            quantity: *quantity,
+            position,
+        };
+        let mut lines: Vec<OrderLine> = self.cart.iter().enumerate().map(line).collect();
+        lines.sort_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
+        let order = Order { source: self.source.clone(), lines, attributes: Vec::new() };
+        Question { order, dealer: self.dealer.clone(), now: self.now }
+    }
+}

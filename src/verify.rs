@@ -1,0 +1,100 @@
+//! The decision on an order: recompute, compare with what was claimed, and say why. A client of `quote`.
+
+use crate::num::Money;
+use crate::policy::Severity;
+use crate::quote::Quote;
+use crate::wire::Claimed;
+
+/// What becomes of an order; graver ones win.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It stands as claimed.
+    Accept,
+    /// It can stand, but not as claimed: nothing is committed until it is sent again with the new result.
+    AcceptWithChanges,
+    /// It waits for approval.
+    Route,
+    /// It cannot stand.
+    Reject,
+}
+
+/// A verdict with its reasons, the gravest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub reasons: Vec<Reason>,
+}
+
+/// One reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// A guard, a position in [`Quote::guards`].
+    Guard(usize),
+    /// Something differs from the claim.
+    Changed(Change),
+}
+
+/// What differs from the claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The result as a whole; no line or total that was claimed shows it.
+    Result,
+    /// The payable amount.
+    Total,
+    /// One line's net amount; `None` on the side that does not have the line.
+    Line {
+        /// Line id.
+        id: String,
+        /// As claimed.
+        yours: Option<Money>,
+        /// As computed.
+        mine: Option<Money>,
+    },
+}
+
+/// Decides on a quote. Without a claim there is nothing to differ from.
+pub fn decide(quote: &Quote, result_hash: &str, claimed: Option<&Claimed>) -> Decision {
+    let changes = claimed.map_or_else(Vec::new, |claimed| changes(quote, result_hash, claimed));
+    let of_severity = |severity: Severity| {
+        let guards = quote.guards.iter().enumerate();
+        guards.filter(move |(_, guard)| guard.severity == severity).map(|(index, _)| Reason::Guard(index))
+    };
+    let verdict = match quote.guards.iter().map(|guard| guard.severity).max() {
+        Some(Severity::Block) => Verdict::Reject,
+        Some(Severity::Route) => Verdict::Route,
+        _ if !changes.is_empty() => Verdict::AcceptWithChanges,
+        _ => Verdict::Accept,
+    };
+    let grave = of_severity(Severity::Block).chain(of_severity(Severity::Route));
+    let mild = of_severity(Severity::Warn).chain(of_severity(Severity::Info));
+    Decision { verdict, reasons: grave.chain(changes.into_iter().map(Reason::Changed)).chain(mild).collect() }
+}
+
+fn changes(quote: &Quote, result_hash: &str, claimed: &Claimed) -> Vec<Change> {
+    if claimed.result_hash == result_hash {
+        return Vec::new();
+    }
+    let mut changes = Vec::new();
+    if claimed.payable.is_some_and(|payable| payable != quote.totals.payable) {
+        changes.push(Change::Total);
+    }
+    if !claimed.lines.is_empty() {
+        for line in &quote.lines {
+            let yours = claimed.lines.iter().find(|(id, _)| *id == line.id).map(|(_, net)| *net);
+            if yours != Some(line.net) {
+                changes.push(Change::Line { id: line.id.clone(), yours, mine: Some(line.net) });
+            }
+        }
+        for (id, net) in &claimed.lines {
+            if !quote.lines.iter().any(|line| line.id == *id) {
+                changes.push(Change::Line { id: id.clone(), yours: Some(*net), mine: None });
+            }
+        }
+    }
+    if changes.is_empty() {
+        changes.push(Change::Result);
+    }
+    changes
+}

@@ -1,0 +1,123 @@
+//! What a reached promotion takes off each of its lines.
+
+use super::state::Amounts;
+use crate::bundle::{Benefit, Loaded, decoded};
+use crate::id::RuleId;
+use crate::num::{Money, Overflow, Part, Percent, Scale, divide, fill};
+use crate::policy::{Base, RoundingPoint, Weight};
+
+/// A promotion whose threshold is reached: which step, and how often it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// Position in the steps' columns.
+    pub step: usize,
+    /// How often it counts.
+    pub times: i64,
+}
+
+/// What a promotion takes off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grant {
+    /// Amounts, one per line, in the order of the lines given.
+    pub amounts: Vec<Money>,
+    /// Σ of the amounts.
+    pub saving: Money,
+    /// What the lines' floors, or the lines' ends, kept it from taking.
+    pub lost: Money,
+}
+
+/// Computes what `rule` takes off `lines`.
+pub fn grant(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, lines: &[usize]) -> Result<Grant, Overflow> {
+    let t = &policy.tables;
+    let value = t.step_value[reached.step];
+    let bases: Vec<Money> = lines.iter().map(|line| base(policy, amounts, rule, *line)).collect();
+    match benefit(policy, reached) {
+        Benefit::AmountOff => pooled(policy, amounts, Money(value).times(reached.times)?, lines),
+        Benefit::PerUnitOff => {
+            let wanted = lines.iter().zip(&bases).map(|(line, base)| per_unit(policy, amounts, rule, value, *line, *base));
+            line_by_line(amounts, lines, wanted)
+        }
+        Benefit::PercentOff => {
+            let share = Percent(value);
+            let rounding = policy.constants.rounding;
+            match policy.constants.rounding_point {
+                RoundingPoint::Set => pooled(policy, amounts, Money::sum(bases)?.percent(share, rounding)?, lines),
+                RoundingPoint::Line => line_by_line(amounts, lines, bases.iter().map(|base| base.percent(share, rounding))),
+                RoundingPoint::Unit => {
+                    let wanted = lines.iter().zip(&bases).map(|(line, base)| of_units(policy, amounts, *line, *base, i128::from(share.0)));
+                    line_by_line(amounts, lines, wanted)
+                }
+                RoundingPoint::Price => {
+                    let wanted = lines.iter().zip(&bases).map(|(line, base)| {
+                        let left = of_units(policy, amounts, *line, *base, Percent::ONE - i128::from(share.0))?;
+                        Ok(base.minus(left)?.max(Money::ZERO))
+                    });
+                    line_by_line(amounts, lines, wanted)
+                }
+            }
+        }
+    }
+}
+
+/// The kind of benefit of a reached step.
+pub fn benefit(policy: &Loaded, reached: Reached) -> Benefit {
+    decoded(policy.tables.step_kind[reached.step])
+}
+
+/// The amount that a promotion's benefit is taken from.
+pub fn base(policy: &Loaded, amounts: Amounts, rule: RuleId, line: usize) -> Money {
+    match decoded::<Base>(policy.tables.rule_base[rule.index()]) {
+        Base::Running => amounts.net[line],
+        Base::StageInput => amounts.entry[line],
+        Base::Original => amounts.lines.list[line],
+    }
+}
+
+/// `share` of one unit of the line, rounded to minor units, times the quantity.
+fn of_units(policy: &Loaded, amounts: Amounts, line: usize, base: Money, share: i128) -> Result<Money, Overflow> {
+    let c = &policy.constants;
+    let quantity = i128::from(amounts.lines.quantity[line].0);
+    let numerator = (i128::from(base.0) * share).checked_mul(c.quantity_scale.one()).ok_or(Overflow)?;
+    let unit = divide(numerator, Percent::ONE * quantity, c.rounding)?;
+    divide(i128::from(unit) * quantity, c.quantity_scale.one(), c.rounding).map(Money)
+}
+
+/// An amount per unit on at most `max_units` units of the line, never more than those units' own price.
+fn per_unit(policy: &Loaded, amounts: Amounts, rule: RuleId, value: i64, line: usize, base: Money) -> Result<Money, Overflow> {
+    let c = &policy.constants;
+    let quantity = amounts.lines.quantity[line].0;
+    let units = match policy.tables.rule_units[rule.index()] {
+        -1 => quantity,
+        most => quantity.min(most),
+    };
+    let finer = Scale(c.unit_scale.0 - c.money_scale.0);
+    let full = divide(i128::from(value) * i128::from(units), finer.one() * c.quantity_scale.one(), c.rounding)?;
+    let own = divide(i128::from(base.0) * i128::from(units), i128::from(quantity), c.rounding)?;
+    Ok(Money(full.min(own)))
+}
+
+/// One amount, split over the lines, none beyond its capacity; what a full line cannot take goes to the others.
+fn pooled(policy: &Loaded, amounts: Amounts, amount: Money, lines: &[usize]) -> Result<Grant, Overflow> {
+    let weight = |line: usize| match policy.constants.weight {
+        Weight::Net => amounts.net[line].0,
+        Weight::List => amounts.lines.list[line].0,
+        Weight::Quantity => amounts.lines.quantity[line].0,
+    };
+    let parts: Vec<Part> = lines.iter().map(|line| Part { weight: weight(*line), capacity: amounts.capacity(*line) }).collect();
+    let given = fill(amount, &parts, policy.constants.remainder)?;
+    let saving = Money::sum(given.iter().copied())?;
+    Ok(Grant { lost: amount.minus(saving)?, amounts: given, saving })
+}
+
+/// Amounts that belong to their lines; what a line cannot take is lost.
+fn line_by_line(amounts: Amounts, lines: &[usize], wanted: impl Iterator<Item = Result<Money, Overflow>>) -> Result<Grant, Overflow> {
+    let mut grant = Grant::default();
+    for (line, wanted) in lines.iter().zip(wanted) {
+        let wanted = wanted?;
+        let given = wanted.min(amounts.capacity(*line));
+        grant.saving = grant.saving.plus(given)?;
+        grant.lost = grant.lost.plus(wanted.minus(given)?)?;
+        grant.amounts.push(given);
+    }
+    Ok(grant)
+}

@@ -1,0 +1,144 @@
+//! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
+
+use crate::bundle::{Dimension, Loaded, NONE, dealer_axis};
+use crate::facts::DealerFacts;
+use crate::id::{AccessId, AudienceId, ProgramId, RuleId, ScopeId, ValueId};
+use crate::limit;
+use crate::time::{Instant, Interval};
+
+/// Everything about a quote that does not depend on its lines.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The instant of the quote.
+    pub now: Instant,
+    /// Value of each dimension, in the order of [`Dimension::ALL`]; product dimensions stay empty.
+    values: [Option<ValueId>; Dimension::ALL.len()],
+    /// Whether each promotion's audience, order conditions and validity hold.
+    open_rules: Vec<bool>,
+    /// Matching scopes of each access, with the steps up the region tree.
+    scopes: Vec<Vec<Scope>>,
+    /// Programs that the dealer is enrolled in, with the current period.
+    programs: Vec<Enrolment>,
+}
+
+/// A scope that matches the dealer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope {
+    pub id: ScopeId,
+    pub region_steps: u32,
+}
+
+/// A program that the dealer is enrolled in now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Program.
+    pub program: ProgramId,
+    /// Its current period, a position in the periods' columns.
+    pub period: usize,
+}
+
+impl Context {
+    /// Resolves a dealer, an order source and an instant against a policy.
+    pub fn new(policy: &Loaded, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Context {
+        let source = source.and_then(|source| policy.value(Dimension::Source, source));
+        let values = [dealer.dealer, dealer.grade, dealer.region, dealer.channel, source, None, None];
+        let audiences = policy.tables.audience_term_start.len().saturating_sub(1);
+        let audience_holds: Vec<bool> = (0..audiences).map(|audience| holds(policy, &values, audience)).collect();
+        let t = &policy.tables;
+        let open_rules = (0..t.rule_count())
+            .map(|rule| {
+                let valid = Interval { from: Instant(t.rule_from[rule]), to: Instant(t.rule_to[rule]) };
+                valid.contains(now) && audience_holds[t.rule_audience[rule] as usize]
+            })
+            .collect();
+        let programs = ids(t.program_text.len())
+            .map(ProgramId)
+            .filter(|program| {
+                let valid = Interval { from: Instant(t.program_from[program.index()]), to: Instant(t.program_to[program.index()]) };
+                valid.contains(now) && audience_holds[t.program_audience[program.index()] as usize]
+            })
+            .filter_map(|program| {
+                let mut periods = t.periods(program);
+                let current = periods.find(|p| Instant(t.period_from[*p]) <= now && now < Instant(t.period_to[*p]));
+                current.map(|period| Enrolment { program, period })
+            })
+            .collect();
+        let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
+        Context { now, values, open_rules, scopes, programs }
+    }
+
+    /// Whether a promotion's conditions on dealer, order and time hold.
+    pub fn open(&self, rule: RuleId) -> bool {
+        self.open_rules[rule.index()]
+    }
+
+    /// Programs that the dealer is enrolled in, by program.
+    pub fn programs(&self) -> &[Enrolment] {
+        &self.programs
+    }
+
+    /// Value of a dimension.
+    pub fn value(&self, dimension: Dimension) -> Option<ValueId> {
+        self.values[dimension as usize]
+    }
+
+    pub(super) fn scopes(&self, access: AccessId) -> &[Scope] {
+        &self.scopes[access.index()]
+    }
+}
+
+/// The numbers below `count`, as ids are written.
+pub(crate) fn ids(count: usize) -> std::ops::Range<u32> {
+    0..u32::try_from(count).unwrap_or(NONE)
+}
+
+fn holds(policy: &Loaded, values: &[Option<ValueId>; 7], audience: usize) -> bool {
+    let t = &policy.tables;
+    t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| {
+        let value = values[t.term_axis[term] as usize];
+        let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());
+        listed != (t.term_excludes[term] == 1)
+    })
+}
+
+/// Scopes of an access that match the dealer: exact values, and for the region every node above it.
+fn matching_scopes(policy: &Loaded, values: &[Option<ValueId>; 7], access: AccessId) -> Vec<Scope> {
+    let t = &policy.tables;
+    let dimensions: Vec<Dimension> = t.axes_of(access).filter_map(dealer_axis).collect();
+    let mut key: Vec<u32> = Vec::with_capacity(dimensions.len());
+    for dimension in &dimensions {
+        match values[*dimension as usize] {
+            Some(value) => key.push(value.0),
+            None => return Vec::new(),
+        }
+    }
+    let region = dimensions.iter().position(|dimension| *dimension == Dimension::Region);
+    let range = t.scopes_of(access);
+    let mut matching = Vec::new();
+    for region_steps in 0..=u32::try_from(limit::TREE_DEPTH).unwrap_or(0) {
+        let found = binary_search(range.clone(), |scope| t.values_of_scope(scope).cmp(&key));
+        if let Some(id) = found {
+            matching.push(Scope { id, region_steps });
+        }
+        let Some(region) = region else { break };
+        key[region] = t.value_parent[key[region] as usize];
+        if key[region] == NONE {
+            break;
+        }
+    }
+    matching
+}
+
+fn binary_search(range: std::ops::Range<usize>, compare: impl Fn(ScopeId) -> std::cmp::Ordering) -> Option<ScopeId> {
+    let (mut low, mut high) = (range.start, range.end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let scope = ScopeId(u32::try_from(middle).ok()?);
+        match compare(scope) {
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+            std::cmp::Ordering::Equal => return Some(scope),
+        }
+    }
+    None
+}

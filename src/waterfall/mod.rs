@@ -1,0 +1,115 @@
+//! `quote`: from list price to net, stage by stage, every step with its promotion.
+
+mod benefit;
+mod combine;
+mod context;
+mod price;
+mod stage;
+mod state;
+
+pub use context::{Context, Enrolment};
+pub use price::hit;
+
+use crate::bundle::{Loaded, decoded};
+use crate::facts::{DealerFacts, Order, OrderLine};
+use crate::guard;
+use crate::id::{ProductId, RuleId};
+use crate::num::{Money, Overflow, Quantity};
+use crate::policy::Stage;
+use crate::quote::{Combination, Quote, QuoteLine, Totals};
+use crate::rebate;
+use stage::{Eligible, Ledger};
+use state::Lines;
+
+pub(crate) use context::ids;
+
+/// Prices an order: base prices, promotions, floors, totals, guards, rebate preview.
+///
+/// # Errors
+/// [`Overflow`] when an amount does not fit 64 bits of minor units; there is no answer then.
+pub fn quote(policy: &Loaded, context: &Context, dealer: &DealerFacts, order: &Order) -> Result<Quote, Overflow> {
+    let mut lines = price_lines(policy, context, order)?;
+    let fixed = Lines {
+        list: lines.iter().map(|line| line.list).collect(),
+        quantity: lines.iter().map(|line| line.quantity).collect(),
+        least: lines.iter().map(|line| line.floor.unwrap_or_default()).collect(),
+    };
+    let mut net = fixed.list.clone();
+    let mut ledger = Ledger { adjustments: vec![Vec::new(); lines.len()], ..Ledger::default() };
+    let mut steps_left = policy.constants.search_steps;
+    let eligible = eligible(policy, context, &lines);
+    for stage in [Stage::Line, Stage::Set, Stage::Order] {
+        let of_stage = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
+        // Promotions are in running order, so a stage is one run of them.
+        let first = eligible.partition_point(|e| of_stage(e) < stage);
+        let end = eligible.partition_point(|e| of_stage(e) <= stage);
+        if first < end {
+            stage::run(policy, &fixed, stage, &eligible[first..end], &mut net, &mut steps_left, &mut ledger)?;
+        }
+    }
+    ledger.outcomes.sort_by_key(|outcome| outcome.rule);
+    for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(ledger.adjustments) {
+        line.net = *net;
+        line.adjustments = adjustments;
+    }
+    let list = Money::sum(lines.iter().map(|line| line.list))?;
+    let net = Money::sum(lines.iter().map(|line| line.net))?;
+    let totals = Totals { list, discount: list.minus(net)?, net, payable: net };
+    let guards = guard::check(policy, dealer, &lines, &totals)?;
+    let rebates = rebate::preview(policy, context, dealer, &lines)?;
+    let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
+    Ok(Quote { now: context.now, as_of: dealer.as_of, lines, totals, rules: ledger.outcomes, combination, guards, rebates })
+}
+
+/// Quantity of each product in the whole order, by product.
+pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Result<Vec<(ProductId, Quantity)>, Overflow> {
+    let mut all: Vec<(ProductId, Quantity)> = lines.collect();
+    all.sort_by_key(|(product, _)| *product);
+    let mut pooled: Vec<(ProductId, Quantity)> = Vec::with_capacity(all.len());
+    for (product, quantity) in all {
+        match pooled.last_mut() {
+            Some((last, sum)) if *last == product => sum.0 = sum.0.checked_add(quantity.0).ok_or(Overflow)?,
+            _ => pooled.push((product, quantity)),
+        }
+    }
+    Ok(pooled)
+}
+
+fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<QuoteLine>, Overflow> {
+    let pooled = pooled(order.lines.iter().map(|line| (line.product, line.quantity)))?;
+    let in_order = |product: ProductId| pooled.binary_search_by_key(&product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
+    order.lines.iter().map(|line| price_line(policy, context, line, in_order(line.product))).collect()
+}
+
+fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity) -> Result<QuoteLine, Overflow> {
+    let (price, missed) = price::base_price(policy, context, line.product, in_order);
+    let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
+    let floor = match price.and_then(|_| price::floor_price(policy, context, line.product, in_order)) {
+        Some(floor) => Some(price::least_amount(policy, &floor, line.quantity)?),
+        None => None,
+    };
+    Ok(QuoteLine {
+        id: line.id.clone(),
+        position: line.position,
+        product: line.product,
+        quantity: line.quantity,
+        price,
+        missed,
+        list,
+        adjustments: Vec::new(),
+        net: list,
+        floor,
+    })
+}
+
+/// Open promotions with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
+fn eligible(policy: &Loaded, context: &Context, lines: &[QuoteLine]) -> Vec<Eligible> {
+    let mut pairs: Vec<(RuleId, usize)> = Vec::new();
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
+        let rules = policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule));
+        pairs.extend(rules.filter(|rule| context.open(*rule)).map(|rule| (rule, index)));
+    }
+    pairs.sort_unstable();
+    let chunks = pairs.chunk_by(|a, b| a.0 == b.0);
+    chunks.map(|pairs| Eligible { rule: pairs[0].0, lines: pairs.iter().map(|(_, line)| *line).collect() }).collect()
+}

@@ -1,0 +1,250 @@
+//! One stage: which promotions are reached, which of them win, what they take off, and what became of the others.
+
+use super::benefit::{Grant, Reached, grant};
+use super::combine::{self, Choice};
+use super::state::{Amounts, Lines};
+use crate::bundle::{Loaded, Measure, decoded};
+use crate::id::{GroupId, RuleId};
+use crate::num::{Money, Overflow};
+use crate::policy::{GroupMode, Stage};
+use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome};
+
+/// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
+#[derive(Debug, Clone)]
+pub struct Eligible {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Lines, ascending, never empty.
+    pub lines: Vec<usize>,
+}
+
+/// An eligible promotion whose threshold is reached.
+#[derive(Debug)]
+pub struct Candidate<'a> {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Its group.
+    pub group: GroupId,
+    /// Its step.
+    pub reached: Reached,
+    /// Its lines.
+    pub lines: &'a [usize],
+    /// How it competes.
+    pub rank: Rank,
+}
+
+/// How a candidate competes inside its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// It does not: its group stacks.
+    Stacked,
+    /// For all its lines together.
+    Whole,
+    /// For each of its lines alone.
+    PerLine,
+}
+
+/// What one played candidate took off.
+#[derive(Debug)]
+pub struct Played {
+    /// Position among the candidates.
+    pub candidate: usize,
+    /// The lines it was given.
+    pub lines: Vec<usize>,
+    /// What it took off them.
+    pub grant: Grant,
+}
+
+/// A stage's input: everything that the search and the final run have in common.
+pub struct Contest<'a> {
+    /// The policy.
+    pub policy: &'a Loaded,
+    /// Fixed amounts.
+    pub lines: &'a Lines,
+    /// Nets entering the stage.
+    pub entry: &'a [Money],
+    /// Candidates, in running order.
+    pub candidates: Vec<Candidate<'a>>,
+    /// For each candidate that competes per line: the lines that no other such candidate of its group wins.
+    pub won: Vec<Vec<usize>>,
+}
+
+/// Runs one stage on `net`; writes its steps to `adjustments` and its outcomes to `outcomes`.
+pub fn run(
+    policy: &Loaded,
+    lines: &Lines,
+    stage: Stage,
+    eligible: &[Eligible],
+    net: &mut [Money],
+    steps_left: &mut u32,
+    ledger: &mut Ledger,
+) -> Result<(), Overflow> {
+    let entry = net.to_vec();
+    let mut candidates = Vec::new();
+    for eligible in eligible {
+        match reach(policy, lines, &entry, eligible)? {
+            Ok(reached) => {
+                let (rule, group) = (eligible.rule, policy.tables.group(eligible.rule));
+                let rank = rank(policy, rule, group, reached);
+                candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
+            }
+            Err(failed) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome: failed }),
+        }
+    }
+    let mut contest = Contest { policy, lines, entry: &entry, candidates, won: Vec::new() };
+    contest.won = combine::line_winners(&contest)?;
+    let choice = combine::choose(&contest, steps_left)?;
+    ledger.bound = ledger.bound.plus(choice.bound)?;
+    let all: Vec<usize> = (0..contest.candidates.len()).collect();
+    let played = contest.play(&all, &choice.chosen, net)?;
+    for played in &played {
+        let rule = contest.candidates[played.candidate].rule;
+        for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
+            ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
+        }
+    }
+    for (index, candidate) in contest.candidates.iter().enumerate() {
+        let outcome = contest.outcome(index, &played, &choice, net)?;
+        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome });
+    }
+    Ok(())
+}
+
+/// Where stages write what they did.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Steps of each line.
+    pub adjustments: Vec<Vec<Adjustment>>,
+    /// Outcomes, not yet in running order.
+    pub outcomes: Vec<RuleOutcome>,
+    /// What the search could not rule out.
+    pub bound: Money,
+}
+
+/// Measures a threshold on the state entering the stage.
+fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -> Result<Result<Reached, Outcome>, Overflow> {
+    let t = &policy.tables;
+    let steps = t.steps(eligible.rule);
+    let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
+    let have = match measure {
+        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1 })),
+        Measure::Amount => Money::sum(eligible.lines.iter().map(|line| entry[*line]))?.0,
+        Measure::Quantity => Money::sum(eligible.lines.iter().map(|line| Money(lines.quantity[*line].0)))?.0,
+    };
+    let interval = t.rule_interval[eligible.rule.index()];
+    let failed = |need| Outcome::Failed { by_quantity: measure == Measure::Quantity, have, need };
+    if interval > 0 {
+        let times = (have / interval).min(t.rule_times[eligible.rule.index()]);
+        return Ok(if times > 0 { Ok(Reached { step: steps.start, times }) } else { Err(failed(interval)) });
+    }
+    let reached = t.step_from[steps.clone()].partition_point(|from| *from <= have);
+    Ok(match reached.checked_sub(1) {
+        Some(step) => Ok(Reached { step: steps.start + step, times: 1 }),
+        None => Err(failed(t.step_from[steps.start])),
+    })
+}
+
+fn rank(policy: &Loaded, rule: RuleId, group: GroupId, reached: Reached) -> Rank {
+    use crate::bundle::Benefit;
+    let t = &policy.tables;
+    let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None;
+    match decoded(t.group_mode[group.index()]) {
+        GroupMode::Stack => Rank::Stacked,
+        GroupMode::Best if threshold || super::benefit::benefit(policy, reached) == Benefit::AmountOff => Rank::Whole,
+        GroupMode::Best => Rank::PerLine,
+    }
+}
+
+impl Contest<'_> {
+    /// Plays `members` in running order, leaving out whole candidates that are not `chosen`: the one way in which amounts come about,
+    /// for the search as for the answer. Lowers `net`.
+    pub fn play(&self, members: &[usize], chosen: &[bool], net: &mut [Money]) -> Result<Vec<Played>, Overflow> {
+        let mut played = Vec::with_capacity(members.len());
+        for member in members {
+            let candidate = &self.candidates[*member];
+            let lines: Vec<usize> = match candidate.rank {
+                Rank::Stacked => candidate.lines.to_vec(),
+                Rank::Whole if chosen[*member] => candidate.lines.to_vec(),
+                Rank::Whole => continue,
+                Rank::PerLine => self.lines_left(*member, members, chosen),
+            };
+            if lines.is_empty() {
+                continue;
+            }
+            let amounts = Amounts { lines: self.lines, entry: self.entry, net };
+            let grant = grant(self.policy, amounts, candidate.rule, candidate.reached, &lines)?;
+            for (line, amount) in lines.iter().zip(&grant.amounts) {
+                net[*line] = net[*line].minus(*amount)?;
+            }
+            played.push(Played { candidate: *member, lines, grant });
+        }
+        Ok(played)
+    }
+
+    /// Lines that a per-line candidate wins and that no chosen whole candidate of its group takes.
+    fn lines_left(&self, member: usize, members: &[usize], chosen: &[bool]) -> Vec<usize> {
+        let group = self.candidates[member].group;
+        let taken = |line: &usize| {
+            members.iter().any(|other| {
+                let other_candidate = &self.candidates[*other];
+                chosen[*other] && other_candidate.group == group && other_candidate.lines.binary_search(line).is_ok()
+            })
+        };
+        self.won[member].iter().copied().filter(|line| !taken(line)).collect()
+    }
+
+    /// What `candidate` alone would take off, on the state entering the stage.
+    pub fn alone(&self, candidate: usize, lines: &[usize]) -> Result<Grant, Overflow> {
+        let amounts = Amounts { lines: self.lines, entry: self.entry, net: self.entry };
+        let candidate = &self.candidates[candidate];
+        grant(self.policy, amounts, candidate.rule, candidate.reached, lines)
+    }
+
+    fn outcome(&self, index: usize, played: &[Played], choice: &Choice, net: &[Money]) -> Result<Outcome, Overflow> {
+        let candidate = &self.candidates[index];
+        if let Some(own) = played.iter().find(|p| p.candidate == index) {
+            if own.grant.saving == Money::ZERO && own.grant.lost > Money::ZERO {
+                let floored = own.lines.iter().any(|line| net[*line] > Money::ZERO);
+                return Ok(Outcome::Blocked(if floored { Blocker::Floor } else { Blocker::NothingLeft }));
+            }
+            return Ok(Outcome::Applied {
+                saving: own.grant.saving,
+                times: candidate.reached.times,
+                lost: own.grant.lost,
+                lines: own.lines.clone(),
+            });
+        }
+        // What stands in its way: chosen whole promotions on any of its lines, and what per-line promotions took of just these lines.
+        let mut rivals: Vec<(Money, RuleId)> = Vec::new();
+        for other in played {
+            let rival = &self.candidates[other.candidate];
+            if rival.group != candidate.group {
+                continue;
+            }
+            let shared = |line: &usize| candidate.lines.binary_search(line).is_ok();
+            if chosen_whole(rival, other.candidate, choice) {
+                if other.lines.iter().any(|line| shared(line)) {
+                    rivals.push((other.grant.saving, rival.rule));
+                }
+            } else {
+                let shares = other.lines.iter().zip(&other.grant.amounts).filter(|(line, _)| shared(line));
+                let mut shares = shares.map(|(_, amount)| *amount).peekable();
+                if shares.peek().is_some() {
+                    rivals.push((Money::sum(shares)?, rival.rule));
+                }
+            }
+        }
+        let saving = self.alone(index, candidate.lines)?.saving;
+        let in_its_way = Money::sum(rivals.iter().map(|(saving, _)| *saving))?;
+        let winner = rivals.into_iter().max_by_key(|(saving, rule)| (*saving, std::cmp::Reverse(*rule))).map(|(_, rule)| rule);
+        Ok(match winner {
+            Some(winner) => Outcome::LostTo { winner, saving, by: in_its_way.minus(saving)? },
+            // Nobody is in its way, so declining it must have saved more: it lost to itself.
+            None => Outcome::LostTo { winner: candidate.rule, saving, by: Money::ZERO },
+        })
+    }
+}
+
+fn chosen_whole(rival: &Candidate, index: usize, choice: &Choice) -> bool {
+    rival.rank == Rank::Whole && choice.chosen[index]
+}

@@ -1,0 +1,32 @@
+//! The amounts of a waterfall: what is fixed once prices are known, and what runs down from list to net.
+
+use crate::num::{Money, Quantity};
+
+/// What stays the same from stage to stage, one entry per priced line, in order of the lines' ids.
+#[derive(Debug, Clone, Default)]
+pub struct Lines {
+    /// List amounts.
+    pub list: Vec<Money>,
+    /// Quantities.
+    pub quantity: Vec<Quantity>,
+    /// Least net amounts that the floors allow; zero without a floor.
+    pub least: Vec<Money>,
+}
+
+/// The amounts that a benefit looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Amounts<'a> {
+    /// What is fixed.
+    pub lines: &'a Lines,
+    /// Nets entering the stage.
+    pub entry: &'a [Money],
+    /// Running nets.
+    pub net: &'a [Money],
+}
+
+impl Amounts<'_> {
+    /// What may still be taken off a line.
+    pub fn capacity(self, line: usize) -> Money {
+        Money((self.net[line].0 - self.lines.least[line].0).max(0))
+    }
+}

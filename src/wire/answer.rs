@@ -1,0 +1,475 @@
+//! Answers as canonical JSON, and the hashes over questions and answers. The shapes are those of `src/js/index.d.ts`.
+
+use super::{Fault, Faults, Json};
+use crate::Engine;
+use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex};
+use crate::facts::{Question, Volume};
+use crate::id::{TextId, ValueId};
+use crate::num::{Money, Percent, Quantity, Scale};
+use crate::policy::{Axis, Qualifier, Severity, Stage};
+use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome};
+use sha2::{Digest, Sha256};
+
+/// Writes answers of one policy.
+#[derive(Clone, Copy)]
+pub struct Writer<'a>(pub &'a Loaded);
+
+/// The word that files and answers use for a severity.
+pub fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warn => "warn",
+        Severity::Route => "route",
+        Severity::Block => "block",
+    }
+}
+
+fn stage_word(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Line => "line",
+        Stage::Set => "set",
+        Stage::Order => "order",
+    }
+}
+
+/// The stable code of a guard's finding.
+pub fn finding_code(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::PriceMissing { .. } => "PRICE_MISSING",
+        Finding::QuantityMinimum { .. } => "QTY_MIN",
+        Finding::QuantityMultiple { .. } => "QTY_MULTIPLE",
+        Finding::Floor { .. } => "FLOOR",
+        Finding::CreditLimit { .. } => "CREDIT_LIMIT",
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// An amount with the currency's digits.
+    pub fn money(self, amount: Money) -> String {
+        self.0.constants.money_scale.show(amount.0)
+    }
+
+    /// A quantity without trailing zeros.
+    pub fn quantity(self, quantity: Quantity) -> String {
+        self.0.constants.quantity_scale.show_short(quantity.0)
+    }
+
+    /// A unit price: the currency's digits at least, more where it has them.
+    pub fn unit_price(self, image: i64) -> String {
+        let c = &self.0.constants;
+        let extra = c.unit_scale.0 - c.money_scale.0;
+        let (mut image, mut digits) = (image, c.unit_scale.0);
+        for _ in 0..extra {
+            if image % 10 != 0 {
+                break;
+            }
+            image /= 10;
+            digits -= 1;
+        }
+        Scale(digits).show(image)
+    }
+
+    /// A figure in a program's or threshold's measure.
+    pub fn measured(self, by_quantity: bool, image: i64) -> String {
+        if by_quantity { self.quantity(Quantity(image)) } else { self.money(Money(image)) }
+    }
+
+    /// The whole quote with both hashes.
+    pub fn quote(self, question: &Question, quote: &Quote) -> String {
+        Json::write(|j| j.object(|j| self.quote_fields(j, question, quote, &quote.lines.iter().collect::<Vec<_>>())))
+    }
+
+    /// The fields of a quote, with only the given lines.
+    pub fn quote_fields(self, j: &mut Json, question: &Question, quote: &Quote, lines: &[&QuoteLine]) {
+        j.key("schema").integer(1);
+        j.key("engine").text(Engine::VERSION);
+        j.key("bundle").text(&self.0.hash);
+        j.key("currency").text(self.0.constant_text(Constant::Currency));
+        j.key("now").integer(quote.now.0);
+        j.key("as_of").integer(quote.as_of.0);
+        let mut in_request_order = lines.to_vec();
+        in_request_order.sort_by_key(|line| line.position);
+        j.key("lines").list(in_request_order, |j, line| j.object(|j| self.line(j, line)));
+        j.key("totals").object(|j| {
+            let totals = &quote.totals;
+            for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
+                j.key(key).text(&self.money(amount));
+            }
+        });
+        j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, quote, outcome)));
+        j.key("combination").object(|j| {
+            j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
+            j.key("bound").text(&self.money(quote.combination.bound));
+            j.key("steps").integer(i64::from(quote.combination.steps));
+        });
+        j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, quote, guard)));
+        j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, quote, rebate)));
+        j.key("inputs_hash").text(&self.inputs_hash(question));
+        j.key("result_hash").text(&self.result_hash(quote));
+    }
+
+    fn line(self, j: &mut Json, line: &QuoteLine) {
+        j.key("id").text(&line.id);
+        j.key("sku").text(self.0.sku(line.product));
+        j.key("unit").text(self.0.unit(line.product));
+        j.key("quantity").text(&self.quantity(line.quantity));
+        match &line.price {
+            Some(price) => j.key("price").object(|j| self.price(j, line, price)),
+            None => j.key("price").null(),
+        }
+        j.key("list").text(&self.money(line.list));
+        self.adjustments(j, line);
+        j.key("net").text(&self.money(line.net));
+        j.key("floor").text_or_null(line.floor.map(|floor| self.money(floor)).as_deref());
+        j.key("units").list(self.units(line), |j, (count, list, discount)| {
+            j.object(|j| {
+                j.key("count").integer(count);
+                j.key("list").text(&self.money(list));
+                j.key("discount").text(&self.money(discount));
+                j.key("net").text(&self.money(Money(list.0 - discount.0)));
+            });
+        });
+    }
+
+    fn adjustments(self, j: &mut Json, line: &QuoteLine) {
+        j.key("adjustments").list(&line.adjustments, |j, step| {
+            j.object(|j| {
+                j.key("rule").text(self.0.rule(step.rule));
+                j.key("stage").text(stage_word(decoded(self.0.tables.rule_stage[step.rule.index()])));
+                j.key("amount").text(&self.money(step.amount));
+            });
+        });
+    }
+
+    fn price(self, j: &mut Json, line: &QuoteLine, price: &BasePrice) {
+        j.key("unit_price").text(&self.unit_price(price.unit_price.0));
+        j.key("per").integer(i64::from(price.per));
+        j.key("access").text(self.0.access(price.access));
+        j.key("key").list(self.price_key(line, price), |j, text| j.text(text));
+        j.key("from_quantity").text(&self.quantity(price.from_quantity));
+        j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
+    }
+
+    /// The record's key as the author wrote it: the dealer's values from the scope, the product's from the product and its ancestors.
+    fn price_key(self, line: &QuoteLine, price: &BasePrice) -> Vec<&'a str> {
+        let t = &self.0.tables;
+        let mut scope_values = t.values_of_scope(price.scope).iter();
+        t.axes_of(price.access)
+            .filter_map(|axis| match axis {
+                Axis::Sku => Some(self.0.sku(line.product)),
+                Axis::Brand => Some(t.product_brand[line.product.index()]).filter(|v| *v != NONE).map(|v| self.0.value_text(ValueId(v))),
+                Axis::Category => {
+                    let mut node = t.product_category[line.product.index()];
+                    for _ in 0..price.distance {
+                        node = t.value_parent.get(node as usize).copied().unwrap_or(NONE);
+                    }
+                    Some(node).filter(|v| *v != NONE).map(|v| self.0.value_text(ValueId(v)))
+                }
+                Axis::Dealer | Axis::Grade | Axis::Region | Axis::Channel => scope_values.next().map(|v| self.0.value_text(ValueId(*v))),
+            })
+            .collect()
+    }
+
+    /// The line split over its units: list and discount evenly, odd cents to the first units, equal units in one row.
+    fn units(self, line: &QuoteLine) -> Vec<(i64, Money, Money)> {
+        let one = self.0.constants.quantity_scale.one();
+        let quantity = i128::from(line.quantity.0);
+        let whole = i64::try_from(quantity / one).unwrap_or(0);
+        if quantity % one != 0 || whole == 0 {
+            return Vec::new();
+        }
+        let discount = Money(line.list.0 - line.net.0);
+        // An even split has at most two values each, so at most three rows: cut where either changes.
+        let split = |amount: Money| (amount.0.div_euclid(whole), amount.0.rem_euclid(whole));
+        let ((list, list_extra), (off, off_extra)) = (split(line.list), split(discount));
+        let mut cuts = [list_extra, off_extra, whole];
+        cuts.sort_unstable();
+        let mut rows = Vec::new();
+        let mut from = 0;
+        for to in cuts {
+            if to > from {
+                rows.push((to - from, Money(list + i64::from(from < list_extra)), Money(off + i64::from(from < off_extra))));
+                from = to;
+            }
+        }
+        rows
+    }
+
+    fn outcome(self, j: &mut Json, quote: &Quote, outcome: &RuleOutcome) {
+        j.key("rule").text(self.0.rule(outcome.rule));
+        match &outcome.outcome {
+            Outcome::Applied { saving, times, lost, lines } => {
+                j.key("outcome").text("applied");
+                j.key("saving").text(&self.money(*saving));
+                j.key("times").integer(*times);
+                j.key("lost").text(&self.money(*lost));
+                j.key("lines").list(lines, |j, line| j.text(&quote.lines[*line].id));
+            }
+            Outcome::LostTo { winner, saving, by } => {
+                j.key("outcome").text("lost_to");
+                j.key("winner").text(self.0.rule(*winner));
+                j.key("saving").text(&self.money(*saving));
+                j.key("by").text(&self.money(*by));
+            }
+            Outcome::Failed { by_quantity, have, need } => {
+                j.key("outcome").text("failed");
+                j.key("conditions").list([()], |j, ()| {
+                    j.object(|j| {
+                        j.key("condition").text(if *by_quantity { "quantity" } else { "amount" });
+                        j.key("have").text(&self.measured(*by_quantity, *have));
+                        j.key("need").text(&self.measured(*by_quantity, *need));
+                    });
+                });
+            }
+            Outcome::Blocked(blocker) => {
+                j.key("outcome").text("blocked");
+                j.key("by").text(match blocker {
+                    Blocker::Floor => "floor",
+                    Blocker::NothingLeft => "nothing_left",
+                });
+            }
+        }
+    }
+
+    fn guard(self, j: &mut Json, quote: &Quote, guard: &Guard) {
+        let line = |j: &mut Json, line: usize| j.key("line").text(&quote.lines[line].id);
+        j.key("code").text(finding_code(&guard.finding));
+        j.key("severity").text(severity_word(guard.severity));
+        match guard.finding {
+            Finding::PriceMissing { line: at } => line(j, at),
+            Finding::QuantityMinimum { line: at, have, minimum, nearest } => {
+                line(j, at);
+                j.key("have").text(&self.quantity(have));
+                j.key("min").text(&self.quantity(minimum));
+                j.key("nearest").text(&self.quantity(nearest));
+            }
+            Finding::QuantityMultiple { line: at, have, multiple, down, up } => {
+                line(j, at);
+                j.key("have").text(&self.quantity(have));
+                j.key("multiple").text(&self.quantity(multiple));
+                j.key("nearest_down").text_or_null(down.map(|down| self.quantity(down)).as_deref());
+                j.key("nearest_up").text(&self.quantity(up));
+            }
+            Finding::Floor { line: at, net, floor } => {
+                line(j, at);
+                j.key("net").text(&self.money(net));
+                j.key("floor").text(&self.money(floor));
+                j.key("short").text(&self.money(Money(floor.0 - net.0)));
+            }
+            Finding::CreditLimit { exposure, payable, limit, over } => {
+                for (key, amount) in [("exposure", exposure), ("payable", payable), ("limit", limit), ("over", over), ("prepay", over)] {
+                    j.key(key).text(&self.money(amount));
+                }
+            }
+        }
+    }
+
+    fn rebate(self, j: &mut Json, quote: &Quote, rebate: &RebatePreview) {
+        let by_quantity = rebate.qualifier == Qualifier::Quantity;
+        j.key("program").text(self.0.program(rebate.program));
+        j.key("period").text(self.0.text(TextId(self.0.tables.period_text[rebate.period])));
+        j.key("label").text("estimate");
+        j.key("qualifier").text(if by_quantity { "quantity" } else { "amount" });
+        j.key("volume").object(|j| {
+            for (key, volume) in [("posted", rebate.posted), ("open", rebate.open), ("cart", rebate.cart)] {
+                j.key(key).text(&self.measured(by_quantity, volume));
+            }
+        });
+        for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
+            j.key(key).text(&self.money(amount));
+        }
+        j.key("shares").list(&rebate.shares, |j, (line, amount)| {
+            j.object(|j| {
+                j.key("line").text(&quote.lines[*line].id);
+                j.key("amount").text(&self.money(*amount));
+            });
+        });
+        match rebate.tier {
+            Some(tier) => j.key("tier").object(|j| self.tier(j, rebate, tier)),
+            None => j.key("tier").null(),
+        }
+        match rebate.next {
+            Some(NextTier { tier, gap, gain }) => j.key("next").object(|j| {
+                self.tier(j, rebate, tier);
+                j.key("gap").text(&self.measured(by_quantity, gap));
+                j.key("gain").text_or_null(gain.map(|gain| self.money(gain)).as_deref());
+            }),
+            None => j.key("next").null(),
+        }
+    }
+
+    fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: usize) {
+        let t = &self.0.tables;
+        j.key("from").text(&self.measured(rebate.qualifier == Qualifier::Quantity, t.tier_from[tier]));
+        if t.program_pays_units[rebate.program.index()] == 1 {
+            j.key("per_unit").text(&self.unit_price(t.tier_value[tier]));
+        } else {
+            j.key("percent").text(&Percent(t.tier_value[tier]).to_string());
+        }
+    }
+
+    /// Hash over engine, bundle, order, facts and now.
+    pub fn inputs_hash(self, question: &Question) -> String {
+        let text = Json::write(|j| {
+            j.object(|j| {
+                j.key("engine").text(Engine::VERSION);
+                j.key("bundle").text(&self.0.hash);
+                self.order(j.key("order"), &question.order);
+                self.dealer(j.key("dealer"), question);
+                j.key("now").integer(question.now.0);
+            });
+        });
+        hex(&Sha256::digest(text.as_bytes()))
+    }
+
+    /// Hash over figures and allocations: what a dealer agrees to. Credit, rebates, reasons and time stay outside, they are no part of the price.
+    pub fn result_hash(self, quote: &Quote) -> String {
+        let text = Json::write(|j| {
+            j.object(|j| {
+                j.key("currency").text(self.0.constant_text(Constant::Currency));
+                j.key("lines").list(&quote.lines, |j, line| {
+                    j.object(|j| {
+                        j.key("id").text(&line.id);
+                        j.key("sku").text(self.0.sku(line.product));
+                        j.key("quantity").text(&self.quantity(line.quantity));
+                        j.key("list").text_or_null(line.price.map(|_| self.money(line.list)).as_deref());
+                        self.adjustments(j, line);
+                        j.key("net").text(&self.money(line.net));
+                    });
+                });
+                j.key("payable").text(&self.money(quote.totals.payable));
+            });
+        });
+        hex(&Sha256::digest(text.as_bytes()))
+    }
+
+    /// An order as its canonical self: lines in order of their id.
+    pub fn order(self, j: &mut Json, order: &crate::facts::Order) {
+        j.object(|j| {
+            j.key("schema").integer(1);
+            if let Some(source) = &order.source {
+                j.key("source").text(source);
+            }
+            j.key("lines").list(&order.lines, |j, line| {
+                j.object(|j| {
+                    j.key("id").text(&line.id);
+                    j.key("sku").text(self.0.sku(line.product));
+                    j.key("quantity").text(&self.quantity(line.quantity));
+                    j.key("unit").text(self.0.unit(line.product));
+                });
+            });
+            attributes(j, &order.attributes);
+        });
+    }
+
+    fn dealer(self, j: &mut Json, question: &Question) {
+        let dealer = &question.dealer;
+        j.object(|j| {
+            j.key("schema").integer(1);
+            j.key("id").text(&dealer.id);
+            j.key("as_of").integer(dealer.as_of.0);
+            for (key, value) in [("grade", dealer.grade), ("region", dealer.region), ("channel", dealer.channel)] {
+                if let Some(value) = value {
+                    j.key(key).text(self.0.value_text(value));
+                }
+            }
+            if let Some(credit) = dealer.credit {
+                j.key("credit").object(|j| {
+                    let drawn = [("receivable", credit.receivable), ("delivered", credit.delivered), ("open_orders", credit.open_orders)];
+                    for (key, amount) in [("limit", credit.limit)].into_iter().chain(drawn).chain([("prepaid", credit.prepaid)]) {
+                        j.key(key).text(&self.money(amount));
+                    }
+                });
+            }
+            j.key("volumes").list(&dealer.volumes, |j, volume| {
+                j.object(|j| {
+                    j.key("program").text(self.0.program(volume.program));
+                    j.key("period").text(&volume.period);
+                    self.volume(j.key("posted"), volume.posted);
+                    self.volume(j.key("open"), volume.open);
+                });
+            });
+            attributes(j, &dealer.attributes);
+        });
+    }
+
+    fn volume(self, j: &mut Json, volume: Volume) {
+        j.object(|j| {
+            j.key("amount").text(&self.money(volume.amount));
+            j.key("quantity").text(&self.quantity(volume.quantity));
+        });
+    }
+
+    /// What the policy calls its parts.
+    pub fn policy(self) -> String {
+        let (t, c) = (&self.0.tables, &self.0.constants);
+        let name = |j: &mut Json, zh: u32, en: u32| {
+            j.object(|j| {
+                j.key("zh").text(self.0.text(TextId(zh)));
+                j.key("en").text(self.0.text(TextId(en)));
+            });
+        };
+        let open = |instant: i64| (instant != i64::MIN && instant != i64::MAX).then_some(instant);
+        Json::write(|j| {
+            j.object(|j| {
+                j.key("id").text(self.0.constant_text(Constant::PolicyId));
+                j.key("version").text(self.0.constant_text(Constant::Version));
+                j.key("name").object(|j| {
+                    j.key("zh").text(self.0.constant_text(Constant::NameZh));
+                    j.key("en").text(self.0.constant_text(Constant::NameEn));
+                });
+                j.key("bundle").text(&self.0.hash);
+                j.key("engine").text(Engine::VERSION);
+                j.key("currency").text(self.0.constant_text(Constant::Currency));
+                j.key("digits").integer(i64::from(c.money_scale.0));
+                j.key("zone").text(self.0.constant_text(Constant::Zone));
+                j.key("valid_from").integer_or_null(open(c.valid.from.0));
+                j.key("valid_to").integer_or_null(open(c.valid.to.0));
+                j.key("horizon").integer(c.horizon.0);
+                let mut names = |key: &str, ids: &[u32], zh: &[u32], en: &[u32]| {
+                    j.key(key).object(|j| {
+                        for ((id, zh), en) in ids.iter().zip(zh).zip(en) {
+                            name(j.key(self.0.text(TextId(*id))), *zh, *en);
+                        }
+                    });
+                };
+                names("promotions", &t.rule_text, &t.rule_zh, &t.rule_en);
+                names("programs", &t.program_text, &t.program_zh, &t.program_en);
+                let axes = [
+                    ("grades", Dimension::Grade),
+                    ("regions", Dimension::Region),
+                    ("channels", Dimension::Channel),
+                    ("categories", Dimension::Category),
+                    ("brands", Dimension::Brand),
+                ];
+                for (key, axis) in axes {
+                    let range = t.axis(axis);
+                    names(key, &t.value_text[range.clone()], &t.value_zh[range.clone()], &t.value_en[range]);
+                }
+            });
+        })
+    }
+}
+
+fn attributes(j: &mut Json, attributes: &[(String, String)]) {
+    j.key("attributes").object(|j| {
+        for (key, value) in attributes {
+            j.key(key).text(value);
+        }
+    });
+}
+
+/// Faults as the error envelope of every door.
+pub fn faults_json(faults: &Faults) -> String {
+    Json::write(|j| {
+        j.object(|j| {
+            j.key("faults").list(&faults.0, |j, Fault { code, path, value, message, help }| {
+                j.object(|j| {
+                    for (key, text) in [("code", *code), ("path", path), ("value", value), ("message", message), ("help", help)] {
+                        j.key(key).text(text);
+                    }
+                });
+            });
+        });
+    })
+}

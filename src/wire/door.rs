@@ -1,0 +1,151 @@
+//! The doors: one input in, one canonical answer out. The command, the npm package and Rust callers all come through here.
+
+use super::answer::{Writer, finding_code};
+use super::read::{Claimed, Reader};
+use super::{Fault, Faults, Json, Node};
+use crate::Engine;
+use crate::bundle::Loaded;
+use crate::catalog;
+use crate::explain::{self, Language};
+use crate::facts::Question;
+use crate::limit;
+use crate::num::Overflow;
+use crate::quote::Quote;
+use crate::verify::{self, Change, Verdict};
+use crate::waterfall::{self, Context};
+
+/// Prices `{ order, dealer, now }`; the canonical JSON of the quote.
+/// # Errors
+/// Every fault of the input.
+pub fn quote(engine: &Engine, input: &Node) -> Result<String, Faults> {
+    let policy = engine.policy();
+    let (question, ()) = read(|reader| reader.question(policy, input, |_, _| Some(())))?;
+    let quote = answer(policy, &question)?;
+    Ok(Writer(policy).quote(&question, &quote))
+}
+
+/// Decides on `{ order, dealer, now, claimed? }`: verdict, reasons, quote.
+/// # Errors
+/// Every fault of the input.
+pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
+    let policy = engine.policy();
+    let (question, claimed) = read(|reader| reader.question(policy, input, |reader, entries| Some(entries.claimed(reader, policy))))?;
+    let quote = answer(policy, &question)?;
+    let hash = Writer(policy).result_hash(&quote);
+    let decision = verify::decide(&quote, &hash, claimed.as_ref());
+    Ok(Json::write(|j| {
+        j.object(|j| {
+            j.key("verdict").text(verdict_word(decision.verdict));
+            j.key("reasons").list(&decision.reasons, |j, reason| j.object(|j| write_reason(j, policy, &quote, claimed.as_ref(), reason)));
+            j.key("quote").raw(&Writer(policy).quote(&question, &quote));
+        });
+    }))
+}
+
+/// Own prices and offers for `{ dealer, now, find?, source?, offset?, limit? }`.
+/// # Errors
+/// Every fault of the input.
+pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
+    let policy = engine.policy();
+    let (dealer, now, search) = read(|reader| {
+        reader.context(policy, input, |reader, entries| {
+            Some(catalog::Search {
+                find: entries.text(reader, "find").unwrap_or_default(),
+                source: entries.text(reader, "source"),
+                offset: entries.whole(reader, "offset", usize::MAX).unwrap_or(0),
+                limit: entries.whole(reader, "limit", limit::CATALOG_PAGE).unwrap_or(50),
+            })
+        })
+    })?;
+    let context = Context::new(policy, &dealer, search.source.as_deref(), now);
+    Ok(catalog::write(policy, &context, &search))
+}
+
+/// Reasons in words for `{ order, dealer, now, language }`.
+/// # Errors
+/// Every fault of the input.
+pub fn explain(engine: &Engine, input: &Node) -> Result<String, Faults> {
+    let policy = engine.policy();
+    let (question, language) = read(|reader| {
+        reader.question(policy, input, |reader, entries| {
+            let text = entries.text(reader, "language").unwrap_or_default();
+            reader.language(&text)
+        })
+    })?;
+    let quote = answer(policy, &question)?;
+    Ok(sentences(policy, &quote, language))
+}
+
+/// What the policy calls its parts, as canonical JSON.
+pub fn policy_info(engine: &Engine) -> String {
+    Writer(engine.policy()).policy()
+}
+
+/// Reads an input with a fresh reader; all faults or the value.
+pub(crate) fn read<T>(body: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Faults> {
+    let mut reader = Reader::default();
+    let value = body(&mut reader);
+    reader.finish(value)
+}
+
+/// Quotes a question that has been read.
+pub(crate) fn answer(policy: &Loaded, question: &Question) -> Result<Quote, Faults> {
+    let context = Context::new(policy, &question.dealer, question.order.source.as_deref(), question.now);
+    waterfall::quote(policy, &context, &question.dealer, &question.order).map_err(overflow)
+}
+
+/// An amount that does not fit is a fault of the order.
+pub(crate) fn overflow(_: Overflow) -> Faults {
+    Faults(vec![Fault {
+        code: "AMOUNT_OVERFLOW",
+        path: "order".to_owned(),
+        value: String::new(),
+        message: "an amount of this order is too large to be exact".to_owned(),
+        help: "split the order".to_owned(),
+    }])
+}
+
+/// Sentences as canonical JSON.
+pub(crate) fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> String {
+    Json::write(|j| {
+        j.list(explain::sentences(policy, quote, language), |j, sentence| {
+            j.object(|j| {
+                j.key("path").text(&sentence.path);
+                j.key("code").text(sentence.code);
+                j.key("text").text(&sentence.text);
+            });
+        });
+    })
+}
+
+fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => "accept",
+        Verdict::AcceptWithChanges => "accept_with_changes",
+        Verdict::Route => "route",
+        Verdict::Reject => "reject",
+    }
+}
+
+fn write_reason(j: &mut Json, policy: &Loaded, quote: &Quote, claimed: Option<&Claimed>, reason: &verify::Reason) {
+    let writer = Writer(policy);
+    match reason {
+        verify::Reason::Guard(guard) => {
+            j.key("code").text(finding_code(&quote.guards[*guard].finding));
+            j.key("guard").integer(i64::try_from(*guard).unwrap_or(i64::MAX));
+        }
+        verify::Reason::Changed(Change::Result) => j.key("code").text("CHANGED_RESULT"),
+        verify::Reason::Changed(Change::Line { id, yours, mine }) => {
+            j.key("code").text("CHANGED_LINE");
+            j.key("line").text(id);
+            j.key("yours").text_or_null(yours.map(|net| writer.money(net)).as_deref());
+            j.key("mine").text_or_null(mine.map(|net| writer.money(net)).as_deref());
+        }
+        verify::Reason::Changed(Change::Total) => {
+            let yours = claimed.and_then(|claimed| claimed.payable).unwrap_or_default();
+            j.key("code").text("CHANGED_TOTAL");
+            j.key("yours").text(&writer.money(yours));
+            j.key("mine").text(&writer.money(quote.totals.payable));
+        }
+    }
+}

@@ -1,0 +1,589 @@
+//! Reading inputs strictly: every fault at once, each with its path; unknown keys are faults; fractions never become money.
+
+use super::{Fault, Faults, Node};
+use crate::bundle::{Dimension, Loaded};
+use crate::explain::Language;
+use crate::facts::{Credit, DealerFacts, Order, OrderLine, ProgramVolume, Question, Volume};
+use crate::id::{ProductId, ProgramId, TextId, ValueId};
+use crate::limit;
+use crate::num::{Money, Number, NumberFault, Quantity, Scale};
+use crate::time::Instant;
+
+/// Collects the faults of one input.
+#[derive(Debug, Default)]
+pub struct Reader {
+    faults: Vec<Fault>,
+}
+
+/// One object being read: keys are taken one by one, what is left over at the end is unknown.
+struct Object<'n> {
+    path: String,
+    entries: Vec<(&'n str, &'n Node)>,
+    known: Vec<&'static str>,
+}
+
+impl<'n> Object<'n> {
+    fn take(&mut self, key: &'static str) -> Option<(&'n Node, String)> {
+        self.known.push(key);
+        let found = self.entries.iter().position(|(name, _)| *name == key)?;
+        let (_, node) = self.entries.swap_remove(found);
+        (*node != Node::Null).then(|| (node, join(&self.path, key)))
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// A value as a person recognises it, shortened.
+fn shown(node: &Node) -> String {
+    let text = match node {
+        Node::Null => "nothing".to_owned(),
+        Node::Bool(value) => value.to_string(),
+        Node::Int(value) => value.to_string(),
+        Node::Fraction(text) | Node::Text(text) => text.clone(),
+        Node::List(list) => format!("a list of {}", list.len()),
+        Node::Map(_) => "an object".to_owned(),
+    };
+    if text.chars().count() > 40 { text.chars().take(39).chain(['…']).collect() } else { text }
+}
+
+impl Reader {
+    /// Adds a fault.
+    pub fn fault(&mut self, code: &'static str, path: &str, node: &Node, message: &str, help: &str) {
+        if self.faults.len() < limit::FAULTS {
+            self.faults.push(Fault { code, path: path.to_owned(), value: shown(node), message: message.to_owned(), help: help.to_owned() });
+        }
+    }
+
+    /// The value, unless anything was wrong.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
+        match value {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => Err(Faults(self.faults)),
+        }
+    }
+
+    fn missing(&mut self, path: &str, key: &str, help: &str) {
+        self.fault("KEY_MISSING", &join(path, key), &Node::Null, &format!("`{key}` is missing"), help);
+    }
+
+    fn object<'n>(&mut self, node: &'n Node, path: &str) -> Option<Object<'n>> {
+        match node {
+            Node::Map(entries) => {
+                Some(Object { path: path.to_owned(), entries: entries.iter().map(|(k, v)| (k.as_str(), v)).collect(), known: Vec::new() })
+            }
+            _ => {
+                self.fault("SHAPE_WRONG", path, node, "an object is needed here", "see the types of the package for its fields");
+                None
+            }
+        }
+    }
+
+    fn close(&mut self, object: Object) {
+        for (key, node) in object.entries {
+            let path = join(&object.path, key);
+            let known = object.known.join("`, `");
+            let near = object.known.iter().find(|k| k.eq_ignore_ascii_case(&key.replace('-', "_")) || close_to(k, key));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known here: `{known}`; your own fields go under `attributes` of the order or the dealer"),
+            };
+            self.fault("KEY_UNKNOWN", &path, node, &format!("`{key}` is not a field here"), &help);
+        }
+    }
+
+    fn schema(&mut self, object: &mut Object) {
+        match object.take("schema") {
+            Some((Node::Int(1), _)) => {}
+            Some((node, path)) => self.fault("SCHEMA_UNKNOWN", &path, node, "this version of the format is not known", "send `schema: 1`"),
+            None => self.missing(&object.path.clone(), "schema", "send `schema: 1`"),
+        }
+    }
+
+    fn text(&mut self, node: &Node, path: &str) -> Option<String> {
+        match node {
+            Node::Text(text) => Some(text.clone()),
+            _ => {
+                self.fault("SHAPE_WRONG", path, node, "a text is needed here", "put it in quotes");
+                None
+            }
+        }
+    }
+
+    fn id(&mut self, node: &Node, path: &str) -> Option<String> {
+        let text = self.text(node, path)?;
+        let sound = !text.is_empty() && text.trim() == text && text.chars().count() <= limit::ID_CHARS && !text.chars().any(char::is_control);
+        if !sound {
+            let message = format!("an id has 1 to {} characters, no control characters and no space at either end", limit::ID_CHARS);
+            self.fault("ID_INVALID", path, node, &message, "send the id as the policy writes it");
+        }
+        sound.then_some(text)
+    }
+
+    fn list<'n>(&mut self, node: &'n Node, path: &str, most: usize) -> Option<&'n [Node]> {
+        match node {
+            Node::List(list) if list.len() <= most => Some(list),
+            Node::List(_) => {
+                self.fault("LIMIT_EXCEEDED", path, node, &format!("at most {most} entries are accepted here"), "split the order");
+                None
+            }
+            _ => {
+                self.fault("SHAPE_WRONG", path, node, "a list is needed here", "put the entries in [ ]");
+                None
+            }
+        }
+    }
+
+    fn instant(&mut self, node: &Node, path: &str) -> Option<Instant> {
+        let instant = match node {
+            Node::Int(millis) => Some(Instant(*millis)),
+            Node::Text(text) => Instant::parse(text),
+            _ => None,
+        };
+        let instant = instant.filter(|i| (Instant(0)..=Instant::MAX).contains(i));
+        if instant.is_none() {
+            let help = "send RFC 3339 with an offset, `2026-11-21T10:00:00+08:00`, or whole milliseconds since 1970";
+            self.fault("INSTANT_INVALID", path, node, "this is not an instant", help);
+        }
+        instant
+    }
+
+    fn number(&mut self, node: &Node, path: &str, scale: Scale, most: i64, what: &str) -> Option<i64> {
+        let parsed = match node {
+            Node::Int(value) => value.to_string().parse::<Number>(),
+            Node::Text(text) => text.parse::<Number>(),
+            Node::Fraction(_) => {
+                let help = format!("send {what} as text, for example \"12.50\": a JavaScript number cannot hold it exactly");
+                self.fault("NUMBER_FRACTION", path, node, "a number with a fraction is refused", &help);
+                return None;
+            }
+            _ => Err(NumberFault::Syntax),
+        };
+        match parsed.and_then(|number| number.scaled(scale)) {
+            Ok(image) if image.abs() <= most => Some(image),
+            Ok(_) | Err(NumberFault::Range) => {
+                self.fault("NUMBER_RANGE", path, node, &format!("{what} is out of range"), &format!("the most is {}", scale.show(most)));
+                None
+            }
+            Err(NumberFault::Digits(digits)) => {
+                let help = if digits == 0 { "send a whole number".to_owned() } else { format!("at most {digits} digits after the point") };
+                self.fault("NUMBER_DIGITS", path, node, &format!("{what} has too many digits after the point"), &help);
+                None
+            }
+            Err(NumberFault::Syntax) => {
+                let help = "send plain digits as text, for example \"1299.50\"; no separators, signs or exponents";
+                self.fault("NUMBER_INVALID", path, node, &format!("{what} is not a plain decimal"), help);
+                None
+            }
+        }
+    }
+
+    fn money(&mut self, node: &Node, path: &str, policy: &Loaded) -> Option<Money> {
+        if let Node::Int(_) = node {
+            self.fault("NUMBER_FRACTION", path, node, "an amount is sent as text", "put it in quotes: \"100.00\"");
+            return None;
+        }
+        self.number(node, path, policy.constants.money_scale, limit::MONEY, "the amount").map(Money)
+    }
+
+    fn quantity(&mut self, node: &Node, path: &str, policy: &Loaded) -> Option<Quantity> {
+        self.number(node, path, policy.constants.quantity_scale, limit::QUANTITY, "the quantity").map(Quantity)
+    }
+
+    fn attributes(&mut self, object: &mut Object) -> Vec<(String, String)> {
+        let Some((node, path)) = object.take("attributes") else { return Vec::new() };
+        let Node::Map(entries) = node else {
+            self.fault("SHAPE_WRONG", &path, node, "an object is needed here", "send texts under keys of your own");
+            return Vec::new();
+        };
+        if entries.len() > limit::ATTRIBUTES {
+            let message = format!("at most {} attributes are accepted", limit::ATTRIBUTES);
+            self.fault("LIMIT_EXCEEDED", &path, node, &message, "keep only what the policy or your audit needs");
+            return Vec::new();
+        }
+        let mut attributes = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let path = join(&path, key);
+            if key.chars().count() > limit::ID_CHARS {
+                self.fault("LIMIT_EXCEEDED", &path, value, "the key is too long", &format!("at most {} characters", limit::ID_CHARS));
+            }
+            if let Some(text) = self.text(value, &path) {
+                if text.chars().count() > limit::ATTRIBUTE_CHARS {
+                    let message = format!("at most {} characters are accepted", limit::ATTRIBUTE_CHARS);
+                    self.fault("LIMIT_EXCEEDED", &path, value, &message, "shorten it");
+                }
+                attributes.push((key.clone(), text));
+            }
+        }
+        attributes.sort();
+        attributes
+    }
+
+    /// Reads `{ order, dealer, now }`; `more` may take further keys.
+    pub fn question<T>(&mut self, policy: &Loaded, input: &Node, more: impl FnOnce(&mut Reader, &mut Entries) -> Option<T>) -> Option<(Question, T)> {
+        let mut entries = Entries(self.object(input, "")?);
+        let order = entries.need(self, "order").and_then(|(node, path)| self.order(policy, node, &path));
+        let dealer = entries.need(self, "dealer").and_then(|(node, path)| self.dealer(policy, node, &path));
+        let now = self.now(policy, &mut entries);
+        let rest = more(self, &mut entries);
+        self.close(entries.0);
+        Some((Question { order: order?, dealer: dealer?, now: now? }, rest?))
+    }
+
+    /// Reads `{ dealer, now }` and further keys.
+    pub fn context<T>(&mut self, policy: &Loaded, input: &Node, more: impl FnOnce(&mut Reader, &mut Entries) -> Option<T>) -> Option<(DealerFacts, Instant, T)> {
+        let mut entries = Entries(self.object(input, "")?);
+        let dealer = entries.need(self, "dealer").and_then(|(node, path)| self.dealer(policy, node, &path));
+        let now = self.now(policy, &mut entries);
+        let rest = more(self, &mut entries);
+        self.close(entries.0);
+        Some((dealer?, now?, rest?))
+    }
+
+    fn now(&mut self, policy: &Loaded, entries: &mut Entries) -> Option<Instant> {
+        let (node, path) = entries.need(self, "now")?;
+        let now = self.instant(node, &path)?;
+        if !policy.constants.valid.contains(now) {
+            let help = "load the version of the policy that is in force";
+            self.fault("POLICY_NOT_EFFECTIVE", &path, node, "the policy is not in force at this instant", help);
+            return None;
+        }
+        if now >= policy.constants.horizon {
+            let help = "build the policy again; its calendars were compiled up to `horizon_years`";
+            self.fault("HORIZON_PASSED", &path, node, "the policy's calendars end before this instant", help);
+            return None;
+        }
+        Some(now)
+    }
+
+    /// Reads an order: resolves products, merges lines of equal id, puts them in order of their id.
+    pub fn order(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Order> {
+        let mut object = self.object(node, path)?;
+        self.schema(&mut object);
+        let source = object.take("source").map(|(node, path)| self.id(node, &path));
+        let attributes = self.attributes(&mut object);
+        let lines = match object.take("lines") {
+            Some((node, path)) => self.lines(policy, node, &path),
+            None => {
+                self.missing(path, "lines", "send the lines of the order, [] for none");
+                None
+            }
+        };
+        self.close(object);
+        Some(Order { source: source.flatten(), lines: lines?, attributes })
+    }
+
+    fn lines(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Vec<OrderLine>> {
+        let list = self.list(node, path, limit::ORDER_LINES)?;
+        let mut lines = Vec::with_capacity(list.len());
+        for (position, node) in list.iter().enumerate() {
+            if let Some(line) = self.line(policy, node, &format!("{path}[{position}]"), position) {
+                lines.push(line);
+            }
+        }
+        // Equal ids stand side by side after sorting, first request first.
+        lines.sort_by(|a, b| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)));
+        let mut merged: Vec<OrderLine> = Vec::with_capacity(lines.len());
+        for line in lines {
+            match merged.last_mut().filter(|last| last.id == line.id) {
+                None => merged.push(line),
+                Some(last) if last.product != line.product => {
+                    let path = format!("{path}[{}].id", line.position);
+                    let help = "give each line its own id, or none at all";
+                    self.fault("LINE_ID_DUPLICATE", &path, &Node::Text(line.id), "two lines of different products have this id", help);
+                }
+                Some(last) => {
+                    last.quantity.0 += line.quantity.0;
+                    if last.quantity.0 > limit::QUANTITY {
+                        let path = format!("{path}[{}].quantity", line.position);
+                        self.fault("NUMBER_RANGE", &path, &Node::Text(line.id), "the merged quantity is out of range", "order less");
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(merged)
+    }
+
+    fn line(&mut self, policy: &Loaded, node: &Node, path: &str, position: usize) -> Option<OrderLine> {
+        let mut object = self.object(node, path)?;
+        let id = object.take("id").map(|(node, path)| self.id(node, &path));
+        let sku = match object.take("sku") {
+            Some((node, path)) => self.text(node, &path).and_then(|sku| {
+                let product = policy.product(&sku);
+                if product.is_none() {
+                    self.fault("SKU_UNKNOWN", &path, node, "the policy has no such product", "check the SKU, or remove the line");
+                }
+                product
+            }),
+            None => {
+                self.missing(path, "sku", "name the product");
+                None
+            }
+        };
+        let quantity = match object.take("quantity") {
+            Some((node, path)) => self.quantity(node, &path, policy).and_then(|quantity| {
+                if quantity.0 <= 0 {
+                    self.fault("NUMBER_RANGE", &path, node, "a quantity is more than zero", "remove the line instead");
+                }
+                (quantity.0 > 0).then_some(quantity)
+            }),
+            None => {
+                self.missing(path, "quantity", "say how many");
+                None
+            }
+        };
+        if let (Some((node, path)), Some(product)) = (object.take("unit"), sku)
+            && let Some(unit) = self.text(node, &path)
+            && unit != policy.unit(product)
+        {
+            let help = format!("this product is ordered in `{}`", policy.unit(product));
+            self.fault("UNIT_UNKNOWN", &path, node, "the product has no such unit", &help);
+        }
+        self.close(object);
+        let (product, quantity) = (sku?, quantity?);
+        let id = match id {
+            Some(id) => id?,
+            None => format!("{}|{}", policy.sku(product), policy.unit(product)),
+        };
+        Some(OrderLine { id, product, quantity, position })
+    }
+
+    /// Reads dealer facts and resolves their values.
+    pub fn dealer(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<DealerFacts> {
+        let mut object = self.object(node, path)?;
+        self.schema(&mut object);
+        let id = match object.take("id") {
+            Some((node, path)) => self.id(node, &path),
+            None => {
+                self.missing(path, "id", "name the dealer");
+                None
+            }
+        };
+        let as_of = match object.take("as_of") {
+            Some((node, path)) => self.instant(node, &path),
+            None => {
+                self.missing(path, "as_of", "say when these facts were true");
+                None
+            }
+        };
+        let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade);
+        let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
+        let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
+        let credit = object.take("credit").map(|(node, path)| self.credit(policy, node, &path));
+        let volumes = match object.take("volumes") {
+            Some((node, path)) => self.volumes(policy, node, &path),
+            None => Vec::new(),
+        };
+        let attributes = self.attributes(&mut object);
+        self.close(object);
+        let id = id?;
+        let dealer = policy.value(Dimension::Dealer, &id);
+        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit: credit.flatten(), volumes, attributes })
+    }
+
+    fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
+        let (node, path) = object.take(key)?;
+        let text = self.text(node, &path)?;
+        let value = policy.value(axis, &text);
+        if value.is_none() {
+            let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
+            let help = format!("the policy knows `{}`", known.join("`, `"));
+            self.fault("VALUE_UNKNOWN", &path, node, &format!("the policy has no such {key}"), &help);
+        }
+        value
+    }
+
+    fn credit(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Credit> {
+        let mut object = self.object(node, path)?;
+        let mut amount = |reader: &mut Reader, key| object.take(key).map(|(node, path)| reader.money(node, &path, policy));
+        let limit = amount(self, "limit");
+        if limit.is_none() {
+            self.missing(path, "limit", "send the limit, or leave `credit` out");
+        }
+        let [receivable, delivered, open_orders, prepaid] =
+            ["receivable", "delivered", "open_orders", "prepaid"].map(|key| amount(self, key).unwrap_or(Some(Money::ZERO)));
+        self.close(object);
+        Some(Credit { limit: limit??, receivable: receivable?, delivered: delivered?, open_orders: open_orders?, prepaid: prepaid? })
+    }
+
+    fn volumes(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<ProgramVolume> {
+        let Some(list) = self.list(node, path, limit::FACT_VOLUMES) else { return Vec::new() };
+        let mut volumes: Vec<ProgramVolume> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            let Some(volume) = self.program_volume(policy, node, &path) else { continue };
+            if volumes.iter().any(|v| v.program == volume.program && v.period == volume.period) {
+                let help = "send one entry per program and period";
+                self.fault("VOLUME_DUPLICATE", &path, node, "this program and period stand twice", help);
+            }
+            volumes.push(volume);
+        }
+        volumes.sort_by(|a, b| (a.program, &a.period).cmp(&(b.program, &b.period)));
+        volumes
+    }
+
+    fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {
+        let mut object = self.object(node, path)?;
+        let program = match object.take("program") {
+            Some((node, path)) => self.text(node, &path).and_then(|id| {
+                let found = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(&id)).ok();
+                if found.is_none() {
+                    let help = "leave out programs that the policy does not have";
+                    self.fault("PROGRAM_UNKNOWN", &path, node, "the policy has no such program", help);
+                }
+                found.and_then(|index| u32::try_from(index).ok()).map(ProgramId)
+            }),
+            None => {
+                self.missing(path, "program", "name the program");
+                None
+            }
+        };
+        let period = match object.take("period") {
+            Some((node, path)) => self.text(node, &path),
+            None => {
+                self.missing(path, "period", "name the period, for example `2026-Q4`");
+                None
+            }
+        };
+        let mut volume = |reader: &mut Reader, key| match object.take(key) {
+            Some((node, path)) => reader.volume(policy, node, &path),
+            None => Some(Volume::default()),
+        };
+        let (posted, open) = (volume(self, "posted"), volume(self, "open"));
+        self.close(object);
+        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open? })
+    }
+
+    fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {
+        let mut object = self.object(node, path)?;
+        let amount = object.take("amount").map_or(Some(Money::ZERO), |(node, path)| self.money(node, &path, policy));
+        let quantity = object.take("quantity").map_or(Some(Quantity(0)), |(node, path)| self.quantity(node, &path, policy));
+        self.close(object);
+        let volume = Volume { amount: amount?, quantity: quantity? };
+        if volume.amount.0 < 0 || volume.quantity.0 < 0 {
+            self.fault("NUMBER_RANGE", path, node, "a volume is not negative", "send the volume after returns, at least zero");
+            return None;
+        }
+        Some(volume)
+    }
+}
+
+/// Top-level keys of an input that a door reads beyond the common ones.
+pub struct Entries<'n>(Object<'n>);
+
+impl<'n> Entries<'n> {
+    fn need(&mut self, reader: &mut Reader, key: &'static str) -> Option<(&'n Node, String)> {
+        let found = self.0.take(key);
+        if found.is_none() {
+            reader.missing("", key, "see the types of the package for its fields");
+        }
+        found
+    }
+
+    /// An optional text.
+    pub fn text(&mut self, reader: &mut Reader, key: &'static str) -> Option<String> {
+        let (node, path) = self.0.take(key)?;
+        reader.text(node, &path)
+    }
+
+    /// An optional whole number from 0 to `most`.
+    pub fn whole(&mut self, reader: &mut Reader, key: &'static str, most: usize) -> Option<usize> {
+        let (node, path) = self.0.take(key)?;
+        let value = if let Node::Int(value) = node { usize::try_from(*value).ok().filter(|v| *v <= most) } else { None };
+        if value.is_none() {
+            reader.fault("NUMBER_RANGE", &path, node, "this is not a whole number in range", &format!("0 to {most} is accepted"));
+        }
+        value
+    }
+
+    /// The claim of an order, if there is one.
+    pub fn claimed(&mut self, reader: &mut Reader, policy: &Loaded) -> Option<Claimed> {
+        let (node, path) = self.0.take("claimed")?;
+        reader.claimed(policy, node, &path)
+    }
+}
+
+/// What an order was thought to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Result hash.
+    pub result_hash: String,
+    /// Payable.
+    pub payable: Option<Money>,
+    /// Net amounts by line id.
+    pub lines: Vec<(String, Money)>,
+}
+
+impl Reader {
+    fn claimed(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Claimed> {
+        let mut object = self.object(node, path)?;
+        let result_hash = match object.take("result_hash") {
+            Some((node, path)) => self.text(node, &path),
+            None => {
+                self.missing(path, "result_hash", "send the hash of the quote that the dealer saw");
+                None
+            }
+        };
+        let payable = object.take("payable").map(|(node, path)| self.money(node, &path, policy));
+        let mut lines = Vec::new();
+        if let Some((node, path)) = object.take("lines") {
+            for (index, node) in self.list(node, &path, limit::ORDER_LINES).unwrap_or_default().iter().enumerate() {
+                let path = format!("{path}[{index}]");
+                let Some(mut line) = self.object(node, &path) else { continue };
+                let id = line.take("id").and_then(|(node, path)| self.id(node, &path));
+                let net = line.take("net").and_then(|(node, path)| self.money(node, &path, policy));
+                self.close(line);
+                match (id, net) {
+                    (Some(id), Some(net)) => lines.push((id, net)),
+                    _ => self.missing(&path, "id", "send `id` and `net` of each claimed line"),
+                }
+            }
+        }
+        self.close(object);
+        Some(Claimed { result_hash: result_hash?, payable: payable.flatten(), lines })
+    }
+}
+
+/// Whether two keys differ by one character, or by two that are swapped.
+fn close_to(known: &str, key: &str) -> bool {
+    let (known, key): (Vec<char>, Vec<char>) = (known.chars().collect(), key.chars().collect());
+    if known.len().abs_diff(key.len()) > 1 {
+        return false;
+    }
+    let same_start = known.iter().zip(&key).take_while(|(a, b)| a == b).count();
+    let same_end = known.iter().rev().zip(key.iter().rev()).take_while(|(a, b)| a == b).count();
+    let longest = known.len().max(key.len());
+    same_start + same_end + 1 >= longest || (known.len() == key.len() && same_start + same_end + 2 >= longest)
+}
+
+impl Reader {
+    /// A language by its tag.
+    pub fn language(&mut self, tag: &str) -> Option<Language> {
+        let language = Language::from_tag(tag);
+        if language.is_none() {
+            let help = "send `zh` or `en`";
+            self.fault("LANGUAGE_UNKNOWN", "language", &Node::Text(tag.to_owned()), "there are no sentences in this language", help);
+        }
+        language
+    }
+
+    /// A product and its quantity for a cart that already has `lines` lines; the quantity may be zero.
+    pub fn cart_line(&mut self, policy: &Loaded, sku: &str, quantity: &Node, lines: usize) -> Option<(ProductId, Quantity)> {
+        let product = policy.product(sku);
+        let shown = Node::Text(sku.to_owned());
+        if product.is_none() {
+            self.fault("SKU_UNKNOWN", "sku", &shown, "the policy has no such product", "check the SKU");
+        }
+        if lines >= limit::ORDER_LINES {
+            let message = format!("a cart has at most {} lines", limit::ORDER_LINES);
+            self.fault("LIMIT_EXCEEDED", "sku", &shown, &message, "split the order");
+        }
+        let image = self.quantity(quantity, "quantity", policy)?;
+        if image.0 < 0 {
+            self.fault("NUMBER_RANGE", "quantity", quantity, "a quantity is not negative", "send 0 to remove the line");
+        }
+        (self.faults.is_empty()).then_some((product?, image))
+    }
+}
