@@ -15,6 +15,11 @@ pub struct Place {
     pub column: u32,
 }
 
+impl Place {
+    /// The folder as a whole: no file of it.
+    pub const FOLDER: Place = Place { file: u32::MAX, line: 0, column: 0 };
+}
+
 /// How grave a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gravity {
@@ -147,7 +152,7 @@ codes! {
     SelectionEmpty = "SELECTION_EMPTY";
     /// A rule that no dealer can meet.
     AudienceEmpty = "AUDIENCE_EMPTY";
-    /// More of something than a bundle may hold.
+    /// More of something than a policy may hold.
     LimitExceeded = "LIMIT_EXCEEDED";
     /// A test that expects nothing, so it could never fail.
     ExpectEmpty = "EXPECT_EMPTY";
@@ -232,29 +237,57 @@ impl Sources {
             }
             match path.rfind(['.', '[']) {
                 Some(end) => path = &path[..end],
-                None => return Place::default(),
+                None => return Place::FOLDER,
             }
         }
     }
 }
 
-/// The known word nearest to `word`, when it is near enough to be what was meant.
+/// The known word nearest to `word`, when it is near enough to be what was meant: one slip in three characters, and something in common.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let reach = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let reach = (length / 3).max(1).min(length.saturating_sub(1));
     known.into_iter().map(|k| (edits(word, k), k)).filter(|(d, _)| *d <= reach).min().map(|(_, k)| k)
 }
 
-/// Number of single-character edits between two words (Levenshtein).
+/// Slips between two words: characters added, left out or changed, and neighbours swapped.
 fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let cost = if left == *right { corner } else { corner.min(row[j]).min(row[j + 1]) + 1 };
-            corner = std::mem::replace(&mut row[j + 1], cost);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = changed.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before_last[j - 2] + 1);
+            }
+            row.push(least);
         }
+        before_last = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions_are_near_and_share_something() {
+        let keys = ["grade", "region", "皓峰", "A"];
+        assert_eq!(nearest("grdae", keys), Some("grade"));
+        assert_eq!(nearest("浩峰", keys), Some("皓峰"));
+        assert_eq!(nearest("B", keys), None);
+        assert_eq!(nearest("channel", keys), None);
+    }
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let file = SourceFile::new("a.csv", "sku\n货,价\n");
+        assert_eq!(file.position(0), (1, 1));
+        assert_eq!(file.position("sku\n货,".len()), (2, 3));
+        assert_eq!((file.line(2), file.line(9)), ("货,价", ""));
+    }
 }

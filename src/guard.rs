@@ -1,14 +1,14 @@
 //! Guards: what lets an order pass, routes it or blocks it, with the figures and what would make it pass.
 
 use crate::bundle::Loaded;
-use crate::facts::DealerFacts;
+use crate::facts::Credit;
 use crate::num::{Overflow, Quantity};
 use crate::policy::Severity;
 use crate::quote::{Finding, Guard, QuoteLine, Totals};
 use crate::waterfall::pooled;
 
 /// Checks every guard: lines in order, the whole order last.
-pub fn check(policy: &Loaded, dealer: &DealerFacts, lines: &[QuoteLine], totals: &Totals) -> Result<Vec<Guard>, Overflow> {
+pub fn check(policy: &Loaded, credit: Option<Credit>, lines: &[QuoteLine], totals: &Totals) -> Result<Vec<Guard>, Overflow> {
     let c = &policy.constants;
     let mut guards = Vec::new();
     let mut add = |severity, finding| guards.push(Guard { severity, finding });
@@ -28,7 +28,7 @@ pub fn check(policy: &Loaded, dealer: &DealerFacts, lines: &[QuoteLine], totals:
             add(c.floor_severity, Finding::Floor { line: index, net: line.net, floor });
         }
     }
-    if let Some(credit) = dealer.credit {
+    if let Some(credit) = credit {
         let drawn = credit.receivable.plus(credit.delivered)?.plus(credit.open_orders)?.minus(credit.prepaid)?;
         let exposure = drawn.plus(totals.payable)?;
         if exposure > credit.limit {

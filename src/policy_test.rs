@@ -34,7 +34,7 @@ pub struct Difference {
     pub found: String,
 }
 
-/// Reads the tests of one file, whose shape is checked already. `beside` finds a file by its name relative to that file, with its index.
+/// Reads the tests of one file; its shape is checked elsewhere, and a test without `expect` is passed over. `beside` finds a file by its name relative to that file, with its index.
 pub fn read<'a>(tree: &Tree, beside: impl Fn(&str) -> Option<(u32, &'a SourceFile)>, diagnostics: &mut Diagnostics) -> Vec<PolicyTest> {
     let mut tests = Vec::new();
     for test in tree.get("tests").map_or(&[][..], Tree::items) {

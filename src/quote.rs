@@ -5,7 +5,7 @@ use crate::num::{Money, Quantity, UnitPrice};
 use crate::policy::{Qualifier, Severity, Stage};
 use crate::time::Instant;
 
-/// The whole answer. Lines are in order of their id; [`QuoteLine::position`] is the order of the request.
+/// The whole answer. Lines stand as in the order they answer: by id; [`QuoteLine::position`] is the order of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     /// Instant of the quote.
@@ -26,11 +26,9 @@ pub struct Quote {
     pub rebates: Vec<RebatePreview>,
 }
 
-/// One line of the answer.
+/// One line of the answer. Its id is that of the order's line at the same place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuoteLine {
-    /// Id.
-    pub id: String,
     /// Position in the request.
     pub position: usize,
     /// Product.

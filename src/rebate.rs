@@ -1,7 +1,7 @@
 //! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
 
 use crate::bundle::{Loaded, decoded};
-use crate::facts::{DealerFacts, Volume};
+use crate::facts::Volume;
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Percent, Quantity, Scale, allocate, divide};
 use crate::policy::{Basis, Qualifier, TierMode};
@@ -9,15 +9,12 @@ use crate::quote::{NextTier, QuoteLine, RebatePreview};
 use crate::waterfall::{Context, Enrolment};
 
 /// What the cart adds to every program that the dealer is enrolled in and that has anything to say.
-pub fn preview(policy: &Loaded, context: &Context, dealer: &DealerFacts, lines: &[QuoteLine]) -> Result<Vec<RebatePreview>, Overflow> {
-    context.programs().iter().map(|enrolment| preview_program(policy, *enrolment, dealer, lines)).collect()
+pub fn preview(policy: &Loaded, context: &Context, lines: &[QuoteLine]) -> Result<Vec<RebatePreview>, Overflow> {
+    context.programs().iter().map(|enrolment| preview_program(policy, *enrolment, lines)).collect()
 }
 
-fn preview_program(policy: &Loaded, enrolment: Enrolment, dealer: &DealerFacts, lines: &[QuoteLine]) -> Result<RebatePreview, Overflow> {
-    let (t, Enrolment { program, period }) = (&policy.tables, enrolment);
-    let label = policy.text(crate::id::TextId(t.period_text[period]));
-    let known = dealer.volumes.iter().find(|volume| volume.program == program && volume.period == label);
-    let (posted, open) = known.map_or((Volume::default(), Volume::default()), |known| (known.posted, known.open));
+fn preview_program(policy: &Loaded, enrolment: Enrolment, lines: &[QuoteLine]) -> Result<RebatePreview, Overflow> {
+    let (t, Enrolment { program, period, posted, open }) = (&policy.tables, enrolment);
     let basis = decoded::<Basis>(t.program_basis[program.index()]);
     let mut cart = Volume::default();
     let mut counted = Vec::new();

@@ -21,8 +21,8 @@ pub struct Session {
     context: Context,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
-    /// The last answer that was given out, for [`Session::changes`].
-    answered: Option<Quote>,
+    /// The lines of the last answer that was given out with their ids, for [`Session::changes`].
+    answered: Vec<(String, QuoteLine)>,
 }
 
 impl Session {
@@ -34,7 +34,7 @@ impl Session {
         let (dealer, now, source) =
             read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
-        Ok(Session { dealer, now, source, context, cart: Vec::new(), answered: None, engine })
+        Ok(Session { dealer, now, source, context, cart: Vec::new(), answered: Vec::new(), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -65,7 +65,7 @@ impl Session {
         let question = self.question();
         let quote = self.price(&question)?;
         let text = Writer(self.engine.policy()).quote(&question, &quote);
-        self.answered = Some(quote);
+        self.remember(question, quote);
         Ok(text)
     }
 
@@ -75,21 +75,29 @@ impl Session {
     pub fn changes(&mut self) -> Result<String, Faults> {
         let question = self.question();
         let quote = self.price(&question)?;
-        let before = self.answered.as_ref().map_or(&[] as &[QuoteLine], |quote| &quote.lines);
-        // Both are in order of the id. A line that only moved has not changed.
+        let ids = || question.order.lines.iter().map(|line| &line.id);
+        let before = |id: &String| self.answered.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &self.answered[found].1);
+        // A line that only moved has not changed.
         let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
-        let find = |lines: &[QuoteLine], id: &str| lines.binary_search_by(|line| line.id.as_bytes().cmp(id.as_bytes())).ok();
-        let changed: Vec<&QuoteLine> =
-            quote.lines.iter().filter(|line| !find(before, &line.id).is_some_and(|old| same(line, &before[old]))).collect();
-        let removed = before.iter().filter(|old| find(&quote.lines, &old.id).is_none());
+        let changed: Vec<usize> = ids()
+            .zip(&quote.lines)
+            .enumerate()
+            .filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)))
+            .map(|(index, _)| index)
+            .collect();
+        let removed = self.answered.iter().map(|(id, _)| id).filter(|old| !ids().any(|id| id == *old));
         let text = Json::write(|j| {
             j.object(|j| {
                 Writer(self.engine.policy()).quote_fields(j, &question, &quote, &changed);
-                j.key("removed").list(removed, |j, line| j.text(&line.id));
+                j.key("removed").list(removed, |j, id| j.text(id));
             });
         });
-        self.answered = Some(quote);
+        self.remember(question, quote);
         Ok(text)
+    }
+
+    fn remember(&mut self, question: Question, quote: Quote) {
+        self.answered = question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect();
     }
 
     /// The cart as an order.
@@ -107,7 +115,7 @@ impl Session {
     }
 
     fn price(&self, question: &Question) -> Result<Quote, Faults> {
-        waterfall::quote(self.engine.policy(), &self.context, &question.dealer, &question.order).map_err(overflow)
+        waterfall::quote(self.engine.policy(), &self.context, &question.order).map_err(overflow)
     }
 
     fn question(&self) -> Question {

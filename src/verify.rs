@@ -1,5 +1,6 @@
 //! The decision on an order: recompute, compare with what was claimed, and say why. A client of `quote`.
 
+use crate::facts::Order;
 use crate::num::Money;
 use crate::policy::Severity;
 use crate::quote::Quote;
@@ -55,8 +56,8 @@ pub enum Change {
 }
 
 /// Decides on a quote. Without a claim there is nothing to differ from.
-pub fn decide(quote: &Quote, result_hash: &str, claimed: Option<&Claimed>) -> Decision {
-    let changes = claimed.map_or_else(Vec::new, |claimed| changes(quote, result_hash, claimed));
+pub fn decide(order: &Order, quote: &Quote, result_hash: &str, claimed: Option<&Claimed>) -> Decision {
+    let changes = claimed.map_or_else(Vec::new, |claimed| changes(order, quote, result_hash, claimed));
     let of_severity = |severity: Severity| {
         let guards = quote.guards.iter().enumerate();
         guards.filter(move |(_, guard)| guard.severity == severity).map(|(index, _)| Reason::Guard(index))
@@ -72,7 +73,7 @@ pub fn decide(quote: &Quote, result_hash: &str, claimed: Option<&Claimed>) -> De
     Decision { verdict, reasons: grave.chain(changes.into_iter().map(Reason::Changed)).chain(mild).collect() }
 }
 
-fn changes(quote: &Quote, result_hash: &str, claimed: &Claimed) -> Vec<Change> {
+fn changes(order: &Order, quote: &Quote, result_hash: &str, claimed: &Claimed) -> Vec<Change> {
     if claimed.result_hash == result_hash {
         return Vec::new();
     }
@@ -81,14 +82,14 @@ fn changes(quote: &Quote, result_hash: &str, claimed: &Claimed) -> Vec<Change> {
         changes.push(Change::Total);
     }
     if !claimed.lines.is_empty() {
-        for line in &quote.lines {
-            let yours = claimed.lines.iter().find(|(id, _)| *id == line.id).map(|(_, net)| *net);
+        for (id, line) in order.lines.iter().map(|line| &line.id).zip(&quote.lines) {
+            let yours = claimed.lines.iter().find(|(claimed, _)| claimed == id).map(|(_, net)| *net);
             if yours != Some(line.net) {
-                changes.push(Change::Line { id: line.id.clone(), yours, mine: Some(line.net) });
+                changes.push(Change::Line { id: id.clone(), yours, mine: Some(line.net) });
             }
         }
         for (id, net) in &claimed.lines {
-            if !quote.lines.iter().any(|line| line.id == *id) {
+            if !order.lines.iter().any(|line| line.id == *id) {
                 changes.push(Change::Line { id: id.clone(), yours: Some(*net), mine: None });
             }
         }

@@ -181,8 +181,8 @@ fn check_tree<'a>(key: &str, nodes: &'a [Node], known: &Known, findings: &mut Fi
         }
         // Parents taken so far form no circle, so a walk up ends; it meets the node itself only if this parent closes one.
         if and_above(&parents, parent).any(|above| above == node.id) {
-            let circle: Vec<String> = and_above(&parents, parent).map(|above| format!("`{above}`")).collect();
-            let message = format!("`{}` is inside itself, through {}", node.id, circle.join(", "));
+            let circle: Vec<String> = and_above(&parents, parent).map(|above| format!(" in `{above}`")).collect();
+            let message = format!("`{0}` is inside itself: `{0}`{1}", node.id, circle.concat());
             findings.add(Code::TreeCycle, spot, message, "delete one `parent` of the circle");
         } else {
             parents.insert(&node.id, parent);

@@ -54,7 +54,7 @@ fn check_tiers(program: &Program, path: &str, constants: &Constants, findings: &
 fn check_pay(tier: &Tier, path: &str, constants: &Constants, findings: &mut Findings) {
     if tier.percent.is_some() == tier.per_unit.is_some() {
         let message = "a tier needs exactly one of `percent` and `per_unit`";
-        findings.add(Code::ChoiceCount, Spot::Path(path), message, "keep one of them");
+        findings.add(Code::ChoiceCount, Spot::Path(path), message, "write exactly one of them");
     }
     if let Some(percent) = tier.percent {
         number::check_percent(percent, Spot::Path(&format!("{path}.percent")), findings);

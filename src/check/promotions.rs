@@ -8,7 +8,7 @@ use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
 use crate::num::{Number, Percent};
-use crate::policy::{Get, Policy, Promotion, Stage, Step};
+use crate::policy::{Get, Policy, Promotion, Step};
 use crate::time::Interval;
 
 /// Checks the promotions and returns when each holds.
@@ -30,18 +30,10 @@ pub fn check(
         if let Some(group) = &promotion.group {
             names.groups.check(group, Spot::Path(&format!("{path}.group")), findings);
         }
-        check_stage(promotion, &path, findings);
         Numbers { constants, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     resolved
-}
-
-fn check_stage(promotion: &Promotion, path: &str, findings: &mut Findings) {
-    if promotion.stage == Some(Stage::Order) && promotion.on.is_some() {
-        let help = "delete `on`, or use the stage `set`";
-        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.stage")), "a promotion of the stage `order` has no `on`", help);
-    }
 }
 
 struct Numbers<'a, 'f> {
@@ -140,7 +132,7 @@ impl Numbers<'_, '_> {
     }
 
     fn choose(&mut self, path: &str, what: &str, choices: &str) {
-        self.findings.add(Code::ChoiceCount, Spot::Path(path), format!("{what} needs exactly one of {choices}"), "keep one of them");
+        self.findings.add(Code::ChoiceCount, Spot::Path(path), format!("{what} needs exactly one of {choices}"), "write exactly one of them");
     }
 }
 

@@ -1,9 +1,9 @@
-use crate::diagnostic::{Code, Diagnostics, Place};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A file or folder that could not be read, and why.
+/// A file or folder of a policy that could not be read, and why.
 #[derive(Debug)]
 pub struct FolderFault {
     path: PathBuf,
@@ -43,9 +43,15 @@ fn read_into(path: &Path, prefix: &str, depth: usize, list: &mut Vec<(String, Ve
     Ok(())
 }
 
-/// Reports what could not be read.
-pub fn report(fault: &FolderFault, diagnostics: &mut Diagnostics) {
-    let message = format!("`{}` cannot be read: {}", fault.path.display(), fault.error);
-    let help = "name a policy folder; `qudao new DIR` makes one";
-    diagnostics.add(Code::FileMissing, Place::default(), message, help);
+impl fmt::Display for FolderFault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "`{}` cannot be read: {}", self.path.display(), self.error)
+    }
+}
+
+impl FolderFault {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        "name a policy folder; `qudao new DIR` makes one"
+    }
 }

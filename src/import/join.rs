@@ -79,11 +79,13 @@ impl Join {
             }
         }
         if files.is_empty() {
+            self.imported.sources.incomplete.extend(KEYS);
             let message = "the folder holds no policy file";
-            self.imported.diagnostics.add(Code::FileMissing, Place::default(), message, "write `policy.yaml`; `qudao new DIR` shows how");
+            self.imported.diagnostics.add(Code::FileMissing, Place::FOLDER, message, "write `policy.yaml`; `qudao new DIR` shows how");
         } else if !self.once.iter().any(|(key, _)| *key == "policy") && !self.imported.sources.incomplete.contains("policy") {
             let main = files.iter().find(|file| self.name(**file) == "policy.yaml").unwrap_or(&files[0]);
             let place = Place { file: *main, line: 0, column: 0 };
+            self.imported.sources.incomplete.insert("policy");
             self.imported.diagnostics.add(Code::KeyMissing, place, "no file has the key `policy`", "add `policy: { id: …, version: … }`");
         }
     }
@@ -102,7 +104,10 @@ impl Join {
         for entry in tree.entries() {
             let Some(key) = KEYS.into_iter().find(|key| *key == entry.key) else {
                 let help = match nearest(&entry.key, KEYS) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
+                    Some(meant) => {
+                        self.imported.sources.incomplete.extend(KEYS.into_iter().find(|key| *key == meant));
+                        format!("did you mean `{meant}`?")
+                    }
                     None => format!("the keys here are {}", super::shape::listed(&KEYS)),
                 };
                 self.imported.diagnostics.add(Code::KeyUnknown, entry.place, format!("`{}` is not a key of a policy file", entry.key), help);
@@ -162,7 +167,7 @@ impl Join {
     fn list<T: DeserializeOwned>(&mut self, key: &'static str, tree: &Tree, shape: Shape, part: fn(&mut crate::policy::Policy) -> &mut Vec<T>) {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
-            if let Some(value) = self.item(key, item, items, &one_of(key)) {
+            if let Some(value) = self.item(key, item, items, one_of(key)) {
                 let list = part(&mut self.imported.policy);
                 list.push(value);
                 let path = format!("{key}[{}]", list.len() - 1);
@@ -174,7 +179,7 @@ impl Join {
     fn accesses(&mut self, key: &'static str, tree: &Tree, shape: Shape) {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
-            let Some(entry) = self.item::<AccessEntry>(key, item, items, &one_of(key)) else { continue };
+            let Some(entry) = self.item::<AccessEntry>(key, item, items, one_of(key)) else { continue };
             let floor = key == "floors";
             let index = self.price_tables.iter().filter(|table| table.floor == floor).count();
             self.remember(&format!("{key}[{index}]"), item);
@@ -275,14 +280,17 @@ impl Join {
         let schema = test_schema();
         for file in self.files(|name| name.strip_prefix("tests/").is_some_and(|rest| !rest.contains('/') && rest.ends_with(".yaml"))) {
             let Some(tree) = self.tree(file) else { continue };
-            let Imported { sources, diagnostics, tests, .. } = &mut self.imported;
-            if !tree.is_blank() && Shape::of(&schema).check(&tree, "a file of tests", diagnostics) {
-                let beside = |name: &str| {
-                    let name = format!("tests/{name}");
-                    (0..).zip(&sources.files).find(|(_, file)| file.name == name)
-                };
-                tests.extend(policy_test::read(&tree, beside, diagnostics));
+            if tree.is_blank() {
+                continue;
             }
+            let Imported { sources, diagnostics, tests, .. } = &mut self.imported;
+            // Tests only run when nothing is wrong anywhere, so what does not fit here needs no leaving out.
+            Shape::of(&schema).check(&tree, "a file of tests", diagnostics);
+            let beside = |name: &str| {
+                let name = format!("tests/{name}");
+                (0..).zip(&sources.files).find(|(_, file)| file.name == name)
+            };
+            tests.extend(policy_test::read(&tree, beside, diagnostics));
         }
     }
 
@@ -322,10 +330,28 @@ impl Join {
 }
 
 /// What messages call one item of a list.
-fn one_of(key: &str) -> String {
-    let singular = match key {
-        "categories" => "category".to_owned(),
-        other => other.trim_end_matches('s').to_owned(),
-    };
-    format!("a {singular}")
+fn one_of(key: &str) -> &'static str {
+    match key {
+        "grades" => "a grade",
+        "regions" => "a region",
+        "channels" => "a channel",
+        "categories" => "a category",
+        "brands" => "a brand",
+        "prices" => "a price table",
+        "floors" => "a floor price table",
+        "groups" => "a group",
+        "promotions" => "a promotion",
+        "programs" => "a program",
+        _ => "an item",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_are_those_of_the_schema() {
+        assert_eq!(Shape::of(&policy_schema()).keys(), KEYS);
+    }
 }

@@ -8,16 +8,16 @@ mod input;
 mod join;
 mod records;
 mod schema;
-pub mod shape;
+mod shape;
 mod split;
 mod table;
 pub mod tree;
 
-pub use folder::read_folder;
+pub use folder::{FolderFault, read_folder};
 pub use input::{input, node};
 pub use schema::{policy_schema, test_schema, AccessEntry, PolicyFile, TestEntry, TestFile};
 
-use crate::diagnostic::{Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostics, Place, Sources};
 use crate::policy::Policy;
 use crate::policy_test::PolicyTest;
 use std::path::Path;
@@ -41,7 +41,7 @@ pub fn folder(path: &Path) -> Imported {
         Ok(list) => files(list),
         Err(fault) => {
             let mut imported = Imported::default();
-            folder::report(&fault, &mut imported.diagnostics);
+            imported.diagnostics.add(Code::FileMissing, Place::FOLDER, fault.to_string(), fault.help());
             imported
         }
     }

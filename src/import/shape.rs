@@ -66,12 +66,12 @@ impl<'a> Shape<'a> {
     /// Returns `false` when something was met that had been reported before.
     fn walk(self, tree: &Tree, name: &str, diagnostics: &mut Diagnostics) -> bool {
         let shape = self.resolved();
-        if shape.here.as_bool() == Some(true) {
-            return tree.value != Value::Refused;
-        }
-        let allows = |kind: &str| shape.kinds().contains(&kind);
+        let kinds = shape.kinds();
+        let allows = |kind: &str| kinds.contains(&kind);
         match &tree.value {
             Value::Refused => return false,
+            // A schema without a type describes any value.
+            _ if kinds.is_empty() => {}
             Value::Blank => {
                 diagnostics.add(Code::ShapeWrong, tree.place, format!("{name} has no value"), "write a value, or delete the key");
             }
@@ -163,16 +163,14 @@ impl<'a> Shape<'a> {
             Some("uint32") => (0, i64::from(u32::MAX)),
             _ => (i64::from(i32::MIN), i64::from(i32::MAX)),
         };
-        match text.parse::<Number>() {
-            Err(fault) => number_fault(fault, text, name, place, diagnostics),
-            Ok(number) if !number.0.is_integer() || text.contains('.') => {
-                diagnostics.add(Code::NumberInvalid, place, format!("{name} cannot be `{text}`"), "write a whole number");
-            }
-            Ok(number) if number.0 < least.into() || number.0 > most.into() => {
-                diagnostics.add(Code::NumberRange, place, format!("{name} cannot be `{text}`"), format!("write a whole number from {least} to {most}"));
-            }
-            Ok(_) => {}
-        }
+        let code = match text.parse::<Number>() {
+            Err(NumberFault::Range) => Code::NumberRange,
+            Err(_) => Code::NumberInvalid,
+            Ok(_) if text.contains('.') => Code::NumberInvalid,
+            Ok(number) if number.0 < least.into() || number.0 > most.into() => Code::NumberRange,
+            Ok(_) => return,
+        };
+        diagnostics.add(code, place, format!("{name} cannot be `{text}`"), format!("write a whole number from {least} to {most}"));
     }
 
     /// The allowed words, when the value is one of a closed set.

@@ -129,7 +129,8 @@ impl<'a> Builder<'a> {
             self.unsupported(place, "a tag (`!`)", "delete the tag; values are read as they are written");
         }
         if depth > limit::DEPTH && matches!(event, Event::SequenceStart(..) | Event::MappingStart(..)) {
-            self.unsupported(place, &format!("nesting deeper than {} levels", limit::DEPTH), "no policy needs it; look for a bracket too many");
+            let message = format!("nesting deeper than {} levels", limit::DEPTH);
+            self.diagnostics.add(Code::LimitExceeded, place, message, "no policy needs it; look for a bracket too many");
             self.skip()?;
             return Some(Tree { place, value: Value::Refused });
         }
@@ -256,7 +257,7 @@ mod tests {
         let refused = "YAML_UNSUPPORTED";
         assert_eq!(codes, [(refused, 1, 4), (refused, 2, 4), ("KEY_DUPLICATE", 3, 1), (refused, 4, 1), (refused, 5, 1)]);
         let (_, faults) = read_all(&format!("a: {}1{}", "[".repeat(60), "]".repeat(60)));
-        assert_eq!(faults, [(Code::YamlUnsupported, 1, 20)]);
+        assert_eq!(faults, [(Code::LimitExceeded, 1, 20)]);
         let (tree, faults) = read_all("a: *nowhere\nb: 1\n");
         assert_eq!((tree, faults), (None, vec![(Code::YamlUnsupported, 1, 4)]));
     }

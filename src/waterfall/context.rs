@@ -1,8 +1,8 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
 use crate::bundle::{Dimension, Loaded, NONE, dealer_axis};
-use crate::facts::DealerFacts;
-use crate::id::{AccessId, AudienceId, ProgramId, RuleId, ScopeId, ValueId};
+use crate::facts::{Credit, DealerFacts, Volume};
+use crate::id::{AccessId, AudienceId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::time::{Instant, Interval};
 
@@ -11,6 +11,10 @@ use crate::time::{Instant, Interval};
 pub struct Context {
     /// The instant of the quote.
     pub now: Instant,
+    /// The instant of the facts.
+    pub as_of: Instant,
+    /// The dealer's credit.
+    pub credit: Option<Credit>,
     /// Value of each dimension, in the order of [`Dimension::ALL`]; product dimensions stay empty.
     values: [Option<ValueId>; Dimension::ALL.len()],
     /// Whether each promotion's audience, order conditions and validity hold.
@@ -35,6 +39,10 @@ pub struct Enrolment {
     pub program: ProgramId,
     /// Its current period, a position in the periods' columns.
     pub period: usize,
+    /// Volume of that period that is invoiced.
+    pub posted: Volume,
+    /// Volume of that period that is ordered.
+    pub open: Volume,
 }
 
 impl Context {
@@ -58,13 +66,15 @@ impl Context {
                 valid.contains(now) && audience_holds[t.program_audience[program.index()] as usize]
             })
             .filter_map(|program| {
-                let mut periods = t.periods(program);
-                let current = periods.find(|p| Instant(t.period_from[*p]) <= now && now < Instant(t.period_to[*p]));
-                current.map(|period| Enrolment { program, period })
+                let period = t.periods(program).find(|p| Instant(t.period_from[*p]) <= now && now < Instant(t.period_to[*p]))?;
+                let label = policy.text(TextId(t.period_text[period]));
+                let known = dealer.volumes.iter().find(|volume| volume.program == program && volume.period == label);
+                let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
+                Some(Enrolment { program, period, posted, open })
             })
             .collect();
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
-        Context { now, values, open_rules, scopes, programs }
+        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, scopes, programs }
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold.

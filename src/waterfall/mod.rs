@@ -11,7 +11,7 @@ pub use context::{Context, Enrolment};
 pub use price::hit;
 
 use crate::bundle::{Loaded, decoded};
-use crate::facts::{DealerFacts, Order, OrderLine};
+use crate::facts::{Order, OrderLine};
 use crate::guard;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
@@ -27,7 +27,7 @@ pub(crate) use context::ids;
 ///
 /// # Errors
 /// [`Overflow`] when an amount does not fit 64 bits of minor units; there is no answer then.
-pub fn quote(policy: &Loaded, context: &Context, dealer: &DealerFacts, order: &Order) -> Result<Quote, Overflow> {
+pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
     let mut lines = price_lines(policy, context, order)?;
     let fixed = Lines {
         list: lines.iter().map(|line| line.list).collect(),
@@ -55,10 +55,10 @@ pub fn quote(policy: &Loaded, context: &Context, dealer: &DealerFacts, order: &O
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let totals = Totals { list, discount: list.minus(net)?, net, payable: net };
-    let guards = guard::check(policy, dealer, &lines, &totals)?;
-    let rebates = rebate::preview(policy, context, dealer, &lines)?;
+    let guards = guard::check(policy, context.credit, &lines, &totals)?;
+    let rebates = rebate::preview(policy, context, &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
-    Ok(Quote { now: context.now, as_of: dealer.as_of, lines, totals, rules: ledger.outcomes, combination, guards, rebates })
+    Ok(Quote { now: context.now, as_of: context.as_of, lines, totals, rules: ledger.outcomes, combination, guards, rebates })
 }
 
 /// Quantity of each product in the whole order, by product.
@@ -89,7 +89,6 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         None => None,
     };
     Ok(QuoteLine {
-        id: line.id.clone(),
         position: line.position,
         product: line.product,
         quantity: line.quantity,

@@ -3,7 +3,7 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex};
-use crate::facts::{Question, Volume};
+use crate::facts::{Order, Question, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
@@ -21,6 +21,16 @@ pub fn severity_word(severity: Severity) -> &'static str {
         Severity::Warn => "warn",
         Severity::Route => "route",
         Severity::Block => "block",
+    }
+}
+
+/// Ids of the lines that an answer speaks of.
+#[derive(Clone, Copy)]
+struct Ids<'a>(&'a Order);
+
+impl<'a> Ids<'a> {
+    fn of(self, line: usize) -> &'a str {
+        &self.0.lines[line].id
     }
 }
 
@@ -76,11 +86,12 @@ impl<'a> Writer<'a> {
 
     /// The whole quote with both hashes.
     pub fn quote(self, question: &Question, quote: &Quote) -> String {
-        Json::write(|j| j.object(|j| self.quote_fields(j, question, quote, &quote.lines.iter().collect::<Vec<_>>())))
+        Json::write(|j| j.object(|j| self.quote_fields(j, question, quote, &(0..quote.lines.len()).collect::<Vec<_>>())))
     }
 
     /// The fields of a quote, with only the given lines.
-    pub fn quote_fields(self, j: &mut Json, question: &Question, quote: &Quote, lines: &[&QuoteLine]) {
+    pub fn quote_fields(self, j: &mut Json, question: &Question, quote: &Quote, lines: &[usize]) {
+        let ids = Ids(&question.order);
         j.key("schema").integer(1);
         j.key("engine").text(Engine::VERSION);
         j.key("bundle").text(&self.0.hash);
@@ -88,28 +99,28 @@ impl<'a> Writer<'a> {
         j.key("now").integer(quote.now.0);
         j.key("as_of").integer(quote.as_of.0);
         let mut in_request_order = lines.to_vec();
-        in_request_order.sort_by_key(|line| line.position);
-        j.key("lines").list(in_request_order, |j, line| j.object(|j| self.line(j, line)));
+        in_request_order.sort_by_key(|line| quote.lines[*line].position);
+        j.key("lines").list(in_request_order, |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
         j.key("totals").object(|j| {
             let totals = &quote.totals;
             for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
                 j.key(key).text(&self.money(amount));
             }
         });
-        j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, quote, outcome)));
+        j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
             j.key("bound").text(&self.money(quote.combination.bound));
             j.key("steps").integer(i64::from(quote.combination.steps));
         });
-        j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, quote, guard)));
-        j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, quote, rebate)));
+        j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, ids, guard)));
+        j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, ids, rebate)));
         j.key("inputs_hash").text(&self.inputs_hash(question));
-        j.key("result_hash").text(&self.result_hash(quote));
+        j.key("result_hash").text(&self.result_hash(&question.order, quote));
     }
 
-    fn line(self, j: &mut Json, line: &QuoteLine) {
-        j.key("id").text(&line.id);
+    fn line(self, j: &mut Json, id: &str, line: &QuoteLine) {
+        j.key("id").text(id);
         j.key("sku").text(self.0.sku(line.product));
         j.key("unit").text(self.0.unit(line.product));
         j.key("quantity").text(&self.quantity(line.quantity));
@@ -195,7 +206,7 @@ impl<'a> Writer<'a> {
         rows
     }
 
-    fn outcome(self, j: &mut Json, quote: &Quote, outcome: &RuleOutcome) {
+    fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {
         j.key("rule").text(self.0.rule(outcome.rule));
         match &outcome.outcome {
             Outcome::Applied { saving, times, lost, lines } => {
@@ -203,7 +214,7 @@ impl<'a> Writer<'a> {
                 j.key("saving").text(&self.money(*saving));
                 j.key("times").integer(*times);
                 j.key("lost").text(&self.money(*lost));
-                j.key("lines").list(lines, |j, line| j.text(&quote.lines[*line].id));
+                j.key("lines").list(lines, |j, line| j.text(ids.of(*line)));
             }
             Outcome::LostTo { winner, saving, by } => {
                 j.key("outcome").text("lost_to");
@@ -231,8 +242,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn guard(self, j: &mut Json, quote: &Quote, guard: &Guard) {
-        let line = |j: &mut Json, line: usize| j.key("line").text(&quote.lines[line].id);
+    fn guard(self, j: &mut Json, ids: Ids, guard: &Guard) {
+        let line = |j: &mut Json, line: usize| j.key("line").text(ids.of(line));
         j.key("code").text(finding_code(&guard.finding));
         j.key("severity").text(severity_word(guard.severity));
         match guard.finding {
@@ -264,7 +275,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn rebate(self, j: &mut Json, quote: &Quote, rebate: &RebatePreview) {
+    fn rebate(self, j: &mut Json, ids: Ids, rebate: &RebatePreview) {
         let by_quantity = rebate.qualifier == Qualifier::Quantity;
         j.key("program").text(self.0.program(rebate.program));
         j.key("period").text(self.0.text(TextId(self.0.tables.period_text[rebate.period])));
@@ -280,7 +291,7 @@ impl<'a> Writer<'a> {
         }
         j.key("shares").list(&rebate.shares, |j, (line, amount)| {
             j.object(|j| {
-                j.key("line").text(&quote.lines[*line].id);
+                j.key("line").text(ids.of(*line));
                 j.key("amount").text(&self.money(*amount));
             });
         });
@@ -323,13 +334,13 @@ impl<'a> Writer<'a> {
     }
 
     /// Hash over figures and allocations: what a dealer agrees to. Credit, rebates, reasons and time stay outside, they are no part of the price.
-    pub fn result_hash(self, quote: &Quote) -> String {
+    pub fn result_hash(self, order: &Order, quote: &Quote) -> String {
         let text = Json::write(|j| {
             j.object(|j| {
                 j.key("currency").text(self.0.constant_text(Constant::Currency));
-                j.key("lines").list(&quote.lines, |j, line| {
+                j.key("lines").list(order.lines.iter().zip(&quote.lines), |j, (ordered, line)| {
                     j.object(|j| {
-                        j.key("id").text(&line.id);
+                        j.key("id").text(&ordered.id);
                         j.key("sku").text(self.0.sku(line.product));
                         j.key("quantity").text(&self.quantity(line.quantity));
                         j.key("list").text_or_null(line.price.map(|_| self.money(line.list)).as_deref());
@@ -344,7 +355,7 @@ impl<'a> Writer<'a> {
     }
 
     /// An order as its canonical self: lines in order of their id.
-    pub fn order(self, j: &mut Json, order: &crate::facts::Order) {
+    pub fn order(self, j: &mut Json, order: &Order) {
         j.object(|j| {
             j.key("schema").integer(1);
             if let Some(source) = &order.source {

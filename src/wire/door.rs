@@ -31,8 +31,8 @@ pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
     let (question, claimed) = read(|reader| reader.question(policy, input, |reader, entries| Some(entries.claimed(reader, policy))))?;
     let quote = answer(policy, &question)?;
-    let hash = Writer(policy).result_hash(&quote);
-    let decision = verify::decide(&quote, &hash, claimed.as_ref());
+    let hash = Writer(policy).result_hash(&question.order, &quote);
+    let decision = verify::decide(&question.order, &quote, &hash, claimed.as_ref());
     Ok(Json::write(|j| {
         j.object(|j| {
             j.key("verdict").text(verdict_word(decision.verdict));
@@ -91,7 +91,7 @@ pub(crate) fn read<T>(body: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, 
 /// Quotes a question that has been read.
 pub(crate) fn answer(policy: &Loaded, question: &Question) -> Result<Quote, Faults> {
     let context = Context::new(policy, &question.dealer, question.order.source.as_deref(), question.now);
-    waterfall::quote(policy, &context, &question.dealer, &question.order).map_err(overflow)
+    waterfall::quote(policy, &context, &question.order).map_err(overflow)
 }
 
 /// An amount that does not fit is a fault of the order.

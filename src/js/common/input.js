@@ -18,23 +18,26 @@ export function encode(input, root = "") {
   let values = 0;
   let length = 0;
 
-  function refuse(path, value, message, help, code = "INPUT_VALUE") {
+  function refuse(code, path, value, message, help) {
     faults.push({ code, path, value, message, help });
-    if (code !== "INPUT_VALUE" || faults.length === FAULTS_MAX) throw new QudaoError(faults);
+    // What is too large is not looked at any further.
+    if (code === "LIMIT_EXCEEDED" || faults.length === FAULTS_MAX) throw new QudaoError(faults);
     return "null";
   }
 
   function write(value, path, depth) {
-    if (++values > VALUES_MAX) refuse(path, "", `the input has more than ${VALUES_MAX} values`, "split it", "INPUT_SIZE");
+    if (++values > VALUES_MAX) refuse("LIMIT_EXCEEDED", path, "", `the input has more than ${VALUES_MAX} values`, "split it");
     switch (typeof value) {
       case "string":
         return writeText(value, path);
       case "number":
-        return Number.isFinite(value) ? String(value) : refuse(path, String(value), `\`${value}\` is not a value`, "check where it was computed");
+        return Number.isFinite(value)
+          ? String(value)
+          : refuse("NUMBER_INVALID", path, String(value), "this is not a number with a value", "check where it was computed");
       case "bigint":
         return BigInt.asIntN(64, value) === value
           ? String(value)
-          : refuse(path, "bigint", "an integer of more than 64 bits", "give a number within the limits of the engine");
+          : refuse("NUMBER_RANGE", path, "bigint", "an integer of more than 64 bits", "give a number within the limits of the engine");
       case "boolean":
         return String(value);
       case "undefined":
@@ -42,20 +45,20 @@ export function encode(input, root = "") {
       case "object":
         return value === null ? "null" : writeObject(value, path, depth);
       default:
-        return refuse(path, typeof value, `a ${typeof value} is not data`, "leave it out");
+        return refuse("SHAPE_WRONG", path, typeof value, `a ${typeof value} is not data`, "leave it out");
     }
   }
 
   function writeText(value, path) {
     length += value.length;
-    if (length > TEXT_MAX) refuse(path, "", `the input has more than ${TEXT_MAX} characters`, "split it", "INPUT_SIZE");
+    if (length > TEXT_MAX) refuse("LIMIT_EXCEEDED", path, "", `the input has more than ${TEXT_MAX} characters`, "split it");
     // With the flag `u` this matches halves of a surrogate pair only: not Unicode, and UTF-8 would replace them silently.
-    if (/[\ud800-\udfff]/u.test(value)) return refuse(path, JSON.stringify(value.slice(0, 40)), "text that is not Unicode", "do not cut text inside a character");
+    if (/[\ud800-\udfff]/u.test(value)) return refuse("TEXT_INVALID", path, JSON.stringify(value.slice(0, 40)), "text that is not Unicode", "do not cut text inside a character");
     return JSON.stringify(value);
   }
 
   function writeObject(value, path, depth) {
-    if (depth === DEPTH_MAX) refuse(path, "", `nested deeper than ${DEPTH_MAX}, or in a circle`, "give plain data", "INPUT_DEPTH");
+    if (depth === DEPTH_MAX) refuse("LIMIT_EXCEEDED", path, "", `nested deeper than ${DEPTH_MAX}, or in a circle`, "give plain data");
     if (Array.isArray(value)) {
       const items = [];
       for (let index = 0; index < value.length; index++) items.push(write(value[index], `${path}[${index}]`, depth + 1));
@@ -63,7 +66,7 @@ export function encode(input, root = "") {
     }
     // By tag and not by prototype, so that objects of other realms and class instances pass; a forgotten `await` does not.
     const tag = Object.prototype.toString.call(value).slice(8, -1);
-    if (tag !== "Object") return refuse(path, tag, `a ${tag} is not plain data`, tag === "Promise" ? "await it first" : "give an object, a list or text");
+    if (tag !== "Object") return refuse("SHAPE_WRONG", path, tag, `a ${tag} is not plain data`, tag === "Promise" ? "await it first" : "give an object, a list or text");
     const entries = [];
     for (const key of Object.keys(value)) {
       const place = path === "" ? key : `${path}.${key}`;
@@ -89,5 +92,5 @@ export function encode(input, root = "") {
 /** An argument that must be text. */
 export function text(value, path) {
   if (typeof value === "string") return value;
-  throw new QudaoError([{ code: "INPUT_VALUE", path, value: typeof value, message: "is not text", help: "give a string" }]);
+  throw new QudaoError([{ code: "SHAPE_WRONG", path, value: typeof value, message: "text is needed here", help: "give a string" }]);
 }

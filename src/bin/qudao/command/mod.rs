@@ -1,0 +1,91 @@
+//! One file per command. A command prints its result and returns how it went.
+
+mod build;
+mod check;
+mod explain;
+mod new;
+mod quote;
+mod schema;
+mod test;
+mod verify;
+
+use crate::show;
+use clap::{Parser, Subcommand};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Dealer pricing, promotions and rebates: policy files compiled to one exact engine.
+///
+/// Exit codes: 0 done; 1 the policy or the input has faults, or a test failed; 2 wrong usage; 3 a file cannot be read or written.
+#[derive(Parser)]
+#[command(name = "qudao", version)]
+struct Cli {
+    /// Print one JSON value on stdout instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    New(new::Arguments),
+    Check(check::Arguments),
+    Build(build::Arguments),
+    Quote(quote::Arguments),
+    Explain(explain::Arguments),
+    Verify(verify::Arguments),
+    Test(test::Arguments),
+    Schema(schema::Arguments),
+}
+
+/// In which form a command answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// Why a command ends without its result. What there is to say has a fixed place: faults on stdout with `--json`, else on stderr.
+pub enum Stop {
+    /// The policy or the input has faults, or a test failed; already printed.
+    Faults,
+    /// A file cannot be read or written, or is not what it should be.
+    File {
+        /// What went wrong.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+}
+
+impl Stop {
+    /// A file that cannot be read or written.
+    pub fn file(path: &Path, error: impl std::fmt::Display, help: &str) -> Stop {
+        Stop::File { message: format!("`{}`: {error}", path.display()), help: help.to_owned() }
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let format = if cli.json { Format::Json } else { Format::Text };
+    let outcome = match cli.command {
+        Command::New(arguments) => new::run(&arguments, format),
+        Command::Check(arguments) => check::run(&arguments, format),
+        Command::Build(arguments) => build::run(&arguments, format),
+        Command::Quote(arguments) => quote::run(&arguments, format),
+        Command::Explain(arguments) => explain::run(&arguments, format),
+        Command::Verify(arguments) => verify::run(&arguments, format),
+        Command::Test(arguments) => test::run(&arguments, format),
+        Command::Schema(arguments) => schema::run(&arguments, format),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop::Faults) => ExitCode::from(1),
+        Err(Stop::File { message, help }) => {
+            show::file_fault(&message, &help, format);
+            ExitCode::from(3)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The `qudao` command from outside: what it prints, and its exit codes.
+
+use serde_json::Value as Json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Exit code and standard output of one run.
+fn qudao(arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_qudao")).args(arguments).env_remove("QUDAO_ENGINE").output().expect("the command runs");
+    (output.status.code().expect("an exit code"), String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+fn json(arguments: &[&str]) -> (i32, Json) {
+    let (code, text) = qudao(&[arguments, &["--json"]].concat());
+    (code, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}")))
+}
+
+/// A policy made by `qudao new`, in a folder that is removed at the end.
+struct Policy(PathBuf);
+
+impl Policy {
+    fn new(name: &str) -> Policy {
+        let folder = std::env::temp_dir().join(format!("qudao-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        assert_eq!(qudao(&["new", text(&folder)]).0, 0);
+        Policy(folder)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        fs::write(self.0.join(name), content).expect("the file can be written");
+        text(&self.0.join(name)).to_owned()
+    }
+}
+
+impl Drop for Policy {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in Unicode")
+}
+
+#[test]
+fn a_new_policy_is_fine_and_its_tests_pass() {
+    let policy = Policy::new("new");
+    let folder = text(&policy.0);
+    let (code, answer) = json(&["check", folder]);
+    assert_eq!((code, &answer["ok"], answer["diagnostics"].as_array().map(Vec::len)), (0, &Json::Bool(true), Some(0)));
+    let (code, answer) = json(&["test", folder]);
+    assert_eq!((code, answer["failed"].as_u64()), (0, Some(0)));
+    assert!(answer["passed"].as_u64().is_some_and(|passed| passed > 0));
+    let (_, schema) = qudao(&["schema"]);
+    assert_eq!(fs::read_to_string(policy.0.join("policy.schema.json")).expect("the schema"), schema);
+    assert_eq!(qudao(&["new", folder]).0, 3, "a folder in use is left alone");
+}
+
+#[test]
+fn faults_have_exit_code_1_usage_2_and_files_3() {
+    let policy = Policy::new("codes");
+    let folder = text(&policy.0);
+    policy.write("tests/more.yaml", "tests: [{ name: 错, now: 0, dealer: {}, order: {}, expect: { totals: { net: 1 } } }]\n");
+    let (code, answer) = json(&["test", folder]);
+    assert_eq!((code, answer["failed"].as_u64()), (1, Some(1)));
+    policy.write("more.yaml", "promotions: [{ id: 春季, gte: 1 }]\n");
+    let (code, answer) = json(&["check", folder]);
+    assert_eq!((code, answer["diagnostics"][0]["code"].as_str(), answer["diagnostics"][0]["column"].as_u64()), (1, Some("KEY_UNKNOWN"), Some(24)));
+    assert_eq!(qudao(&["build", folder, "-o", text(&policy.0.join("x"))]).0, 1);
+    assert_eq!(qudao(&["build", folder]).0, 2);
+    assert_eq!(qudao(&["frobnicate"]).0, 2);
+    assert_eq!(json(&["check", "/nowhere/at/all"]).0, 3);
+}
+
+#[test]
+fn a_folder_a_bundle_and_a_module_answer_alike() {
+    let policy = Policy::new("alike");
+    let folder = text(&policy.0);
+    let order = policy.write("order.json", r#"{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 12 }] }"#);
+    let dealer = policy.write("dealer.json", r#"{ "schema": 1, "id": "D001", "as_of": 0, "grade": "A", "region": "浙江" }"#);
+    let question = ["--order", &order, "--dealer", &dealer, "--now", "2026-03-15T10:00:00+08:00"];
+    let ask = |command: &str, from: &str| json(&[&[command, from], &question[..]].concat());
+    let (code, quote) = ask("quote", folder);
+    assert_eq!((code, quote["totals"]["payable"].as_str()), (0, Some("36900.00")));
+
+    // The smallest module there is stands in for the engine: only its sections matter here.
+    let engine = policy.write("engine.wasm", b"\0asm\x01\0\0\0");
+    let (bundle, module) = (policy.0.join("p.qudao"), policy.0.join("p.wasm"));
+    assert_eq!(qudao(&["build", folder, "-o", text(&bundle), "--wasm", text(&module), "--engine", &engine]).0, 0);
+    assert_eq!(ask("quote", text(&bundle)), (0, quote.clone()));
+    assert_eq!(ask("quote", text(&module)), (0, quote.clone()));
+    assert_eq!(json(&["build", folder, "--wasm", text(&module), "--engine", &order]).0, 3, "an engine that is no module");
+
+    let claimed = policy.write("claimed.json", format!(r#"{{ "result_hash": {} }}"#, quote["result_hash"]));
+    let (code, verdict) = json(&[&["verify", folder], &question[..], &["--claimed", &claimed]].concat());
+    assert_eq!((code, verdict["verdict"].as_str()), (0, Some("accept")));
+    let (code, sentences) = json(&[&["explain", folder], &question[..], &["--language", "en"]].concat());
+    assert!(code == 0 && sentences.as_array().is_some_and(|list| !list.is_empty()));
+
+    let fraction = policy.write("fraction.json", r#"{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 1.5 }] }"#);
+    let (code, faults) = json(&["quote", folder, "--order", &fraction, "--dealer", &dealer, "--now", "0"]);
+    assert!(code == 1 && faults["faults"].as_array().is_some_and(|list| !list.is_empty()), "{faults}");
+}

@@ -1,0 +1,8 @@
+//! The native integration tests: cases as data, and what must hold of every one of them.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod bad;
+mod case;
+mod command;
+mod errors;
+mod good;
