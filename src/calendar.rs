@@ -167,7 +167,10 @@ mod tests {
     fn windows_are_half_open_in_the_zone() {
         let shanghai = zone("Asia/Shanghai").unwrap();
         let of = |text| window(text, &shanghai);
-        assert_eq!(of("2026-03-01T09:00..2026-03-01T18:00"), Ok(Interval { from: at("2026-03-01T09:00:00+08:00"), to: at("2026-03-01T18:00:00+08:00") }));
+        assert_eq!(
+            of("2026-03-01T09:00..2026-03-01T18:00"),
+            Ok(Interval { from: at("2026-03-01T09:00:00+08:00"), to: at("2026-03-01T18:00:00+08:00") })
+        );
         assert_eq!(of(".. 2026-03-31").unwrap(), Interval { from: Interval::ALWAYS.from, to: at("2026-04-01T00:00:00+08:00") });
         assert_eq!(of("2026-03-01 ..").unwrap().to, Interval::ALWAYS.to);
         assert_eq!(of("2026-03-01 .. 9999-12-31").unwrap().to, Instant(Instant::MAX.0 + 1));

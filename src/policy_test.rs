@@ -178,17 +178,25 @@ impl Comparison {
                     self.value(item, found, &format!("{path}[{index}]"));
                 }
             }
-            (Value::Text { text, .. }, Json::String(found)) if text == found => {}
-            (Value::Text { text, .. }, Json::Number(_) | Json::Bool(_)) if *text == found.to_string() => {}
+            (Value::Text { text, .. }, Json::String(_) | Json::Number(_) | Json::Bool(_)) => {
+                let found = plain(found);
+                if *text != found {
+                    self.differ(expected, path, text, found);
+                }
+            }
             (Value::Blank, Json::Null) => {}
-            (_, Json::String(text)) => self.differ(expected, path, shown(expected), text.clone()),
-            _ => self.differ(expected, path, shown(expected), found.to_string()),
+            _ => self.differ(expected, path, shown(expected), plain(found)),
         }
     }
 
     fn differ(&mut self, at: &Tree, path: &str, expected: impl Into<String>, found: impl Into<String>) {
         self.differences.push(Difference { place: at.place, path: path.to_owned(), expected: expected.into(), found: found.into() });
     }
+}
+
+/// A value as text, without the quotes of JSON.
+fn plain(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A tree in one line, for messages.
@@ -228,25 +236,27 @@ mod tests {
 
     #[test]
     fn named_figures_are_compared_and_others_are_not() {
-        assert_eq!(differing("{ totals: { net: 36900.00 }, guards: [FLOOR], lines: { A|台: { unit_price: '3200.00', floor: null } } }"), [""; 0]);
-        assert_eq!(differing("{ rules: { r: { times: 3 } }, guards: [{ severity: route }], lines: { A|台: { units: [{ count: 12 }] } } }"), [""; 0]);
-        assert_eq!(differing("{ totals: { net: 36900.0, payable: 1 }, guards: [], lines: { A|台: { units: [] } } }"), [
-            "totals.net",
-            "totals.payable",
-            "guards",
-            "lines.A|台.units"
-        ]);
+        assert_eq!(
+            differing("{ totals: { net: 36900.00 }, guards: [FLOOR], lines: { A|台: { unit_price: '3200.00', floor: null } } }"),
+            [""; 0]
+        );
+        assert_eq!(
+            differing("{ rules: { r: { times: 3 } }, guards: [{ severity: route }], lines: { A|台: { units: [{ count: 12 }] } } }"),
+            [""; 0]
+        );
+        assert_eq!(
+            differing("{ totals: { net: 36900.0, payable: 1 }, guards: [], lines: { A|台: { units: [] } } }"),
+            ["totals.net", "totals.payable", "guards", "lines.A|台.units"]
+        );
     }
 
     #[test]
     fn names_that_the_quote_does_not_have_are_differences() {
         assert_eq!(differing("{ total: 1, lines: { B: { net: 1 }, A|台: { nett: 1 } }, rules: { r: {} }, error: [X] }"), ["error"]);
-        assert_eq!(differing("{ total: 1, lines: { B: { net: 1 }, A|台: { nett: 1 } }, rules: { r: {} } }"), [
-            "total",
-            "lines.B",
-            "lines.A|台.nett",
-            "rules.r"
-        ]);
+        assert_eq!(
+            differing("{ total: 1, lines: { B: { net: 1 }, A|台: { nett: 1 } }, rules: { r: {} } }"),
+            ["total", "lines.B", "lines.A|台.nett", "rules.r"]
+        );
     }
 
     #[test]

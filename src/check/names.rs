@@ -1,7 +1,7 @@
 //! Ids: their form, that each is given once, and that every one that is used is defined.
 
 use super::findings::{Findings, Spot};
-use crate::diagnostic::{nearest, Code};
+use crate::diagnostic::{Code, nearest};
 use crate::limit;
 use crate::policy::{Axis, Node, Policy};
 use std::cell::Cell;
@@ -104,7 +104,8 @@ impl<'a> Known<'a> {
     pub fn check(&self, id: &str, spot: Spot, findings: &mut Findings) -> bool {
         let known = self.ids.contains(id);
         if !known && self.complete {
-            let help = self.suggest(id).map_or_else(|| "define it, or correct the name".to_owned(), |meant| format!("did you mean `{meant}`?"));
+            let help =
+                self.suggest(id).map_or_else(|| "define it, or correct the name".to_owned(), |meant| format!("did you mean `{meant}`?"));
             findings.add(Code::IdUnknown, spot, format!("there is no {} `{id}`", self.what), help);
         }
         known
@@ -164,7 +165,12 @@ fn refuse_parents(key: &str, nodes: &[Node], findings: &mut Findings) {
     for (index, node) in nodes.iter().enumerate() {
         if node.parent.is_some() {
             let path = format!("{key}[{index}].parent");
-            findings.add(Code::CombinationInvalid, Spot::Path(&path), format!("`{key}` are not a tree"), "delete `parent`; regions and categories have it");
+            findings.add(
+                Code::CombinationInvalid,
+                Spot::Path(&path),
+                format!("`{key}` are not a tree"),
+                "delete `parent`; regions and categories have it",
+            );
         }
     }
 }

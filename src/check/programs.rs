@@ -4,7 +4,7 @@ use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
 use super::promotions::check_rising;
-use super::select::{check_select, check_when, Catalog};
+use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
@@ -35,7 +35,12 @@ pub fn check(
 
 fn check_tiers(program: &Program, path: &str, constants: &Constants, findings: &mut Findings) {
     if program.tiers.is_empty() {
-        findings.add(Code::ShapeWrong, Spot::Path(path), "there is no tier in the list", "write a tier, such as `{ from: 300000, percent: 1 }`");
+        findings.add(
+            Code::ShapeWrong,
+            Spot::Path(path),
+            "there is no tier in the list",
+            "write a tier, such as `{ from: 300000, percent: 1 }`",
+        );
     }
     let measure = match program.qualifier {
         Qualifier::Amount => Measure::Money,

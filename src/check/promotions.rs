@@ -3,7 +3,7 @@
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
-use super::select::{check_select, check_when, Catalog};
+use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
@@ -59,7 +59,12 @@ impl Numbers<'_, '_> {
             }
             if get.as_ref().is_some_and(|get| get.amount_off.is_none() && (get.percent.is_some() || get.per_unit_off.is_some())) {
                 let help = "write `amount_off`, or use `at`";
-                self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.get")), "`each` needs the benefit `amount_off`", help);
+                self.findings.add(
+                    Code::CombinationInvalid,
+                    Spot::Path(&format!("{path}.get")),
+                    "`each` needs the benefit `amount_off`",
+                    help,
+                );
             }
         }
         match (steps, get) {
@@ -103,7 +108,12 @@ impl Numbers<'_, '_> {
 
     fn steps(&mut self, steps: &[Step], measure: Measure, path: &str) {
         if steps.is_empty() {
-            self.findings.add(Code::ShapeWrong, Spot::Path(path), "there is no step in the list", "write a step, such as `{ from: 100, amount_off: 10 }`");
+            self.findings.add(
+                Code::ShapeWrong,
+                Spot::Path(path),
+                "there is no step in the list",
+                "write a step, such as `{ from: 100, amount_off: 10 }`",
+            );
         }
         for (index, step) in steps.iter().enumerate() {
             let step_path = format!("{path}[{index}]");
@@ -132,7 +142,12 @@ impl Numbers<'_, '_> {
     }
 
     fn choose(&mut self, path: &str, what: &str, choices: &str) {
-        self.findings.add(Code::ChoiceCount, Spot::Path(path), format!("{what} needs exactly one of {choices}"), "write exactly one of them");
+        self.findings.add(
+            Code::ChoiceCount,
+            Spot::Path(path),
+            format!("{what} needs exactly one of {choices}"),
+            "write exactly one of them",
+        );
     }
 }
 

@@ -43,7 +43,12 @@ fn check_audience(audience: &Audience, path: &str, names: &Names, findings: &mut
 
 fn check_audience_values(audience: &Audience, path: &str, names: &Names, findings: &mut Findings) {
     let Audience { id, grade, region, channel, except: _ } = audience;
-    let fields = [("id", id, None), ("grade", grade, Some(&names.grades)), ("region", region, Some(&names.regions)), ("channel", channel, Some(&names.channels))];
+    let fields = [
+        ("id", id, None),
+        ("grade", grade, Some(&names.grades)),
+        ("region", region, Some(&names.regions)),
+        ("channel", channel, Some(&names.channels)),
+    ];
     for (field, values, known) in fields {
         if let Some(values) = values {
             check_values(values, known, &format!("{path}.{field}"), Code::AudienceEmpty, findings);
@@ -69,13 +74,19 @@ pub fn check_select(select: &Select, path: &str, names: &Names, catalog: &Catalo
     // Only a selection without other faults can be told to be empty.
     let sure = findings.diagnostics.found.len() == faults_before && names.skus.complete;
     if sure && !catalog.has_match(select, names) {
-        findings.add(Code::SelectionEmpty, Spot::Path(path), "no product matches all of this", "several fields must all hold; loosen one, or the `except`");
+        findings.add(
+            Code::SelectionEmpty,
+            Spot::Path(path),
+            "no product matches all of this",
+            "several fields must all hold; loosen one, or the `except`",
+        );
     }
 }
 
 fn check_select_values(select: &Select, path: &str, names: &Names, findings: &mut Findings) {
     let Select { sku, category, brand, tag, except: _ } = select;
-    let fields = [("sku", sku, &names.skus), ("category", category, &names.categories), ("brand", brand, &names.brands), ("tag", tag, &names.tags)];
+    let fields =
+        [("sku", sku, &names.skus), ("category", category, &names.categories), ("brand", brand, &names.brands), ("tag", tag, &names.tags)];
     for (field, values, known) in fields {
         if let Some(values) = values {
             check_values(values, Some(known), &format!("{path}.{field}"), Code::SelectionEmpty, findings);
@@ -86,14 +97,24 @@ fn check_select_values(select: &Select, path: &str, names: &Names, findings: &mu
 fn refuse_nested(nested: bool, path: &str, findings: &mut Findings) {
     if nested {
         let path = format!("{path}.except");
-        findings.add(Code::CombinationInvalid, Spot::Path(&path), "an `except` has no `except` of its own", "write the rule without the inner one");
+        findings.add(
+            Code::CombinationInvalid,
+            Spot::Path(&path),
+            "an `except` has no `except` of its own",
+            "write the rule without the inner one",
+        );
     }
 }
 
 fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty: Code, findings: &mut Findings) {
     let OneOrMany(values) = values;
     if values.is_empty() {
-        findings.add(empty, Spot::Path(path), format!("`{}` is an empty list, which nothing matches", Spot::Path(path).name()), "write a value, or delete the key");
+        findings.add(
+            empty,
+            Spot::Path(path),
+            format!("`{}` is an empty list, which nothing matches", Spot::Path(path).name()),
+            "write a value, or delete the key",
+        );
     }
     for (index, value) in values.iter().enumerate() {
         // A single value stands at the path itself; the lookup of a place falls back to it.
@@ -134,7 +155,12 @@ impl<'a> Catalog<'a> {
     /// Whether any product is selected. Looks only at products of the first field that is given, so it is quick on big catalogues.
     fn has_match(&self, select: &Select, names: &Names) -> bool {
         let listed = |index: &HashMap<&str, Vec<usize>>, values: &OneOrMany| -> bool {
-            values.0.iter().filter_map(|value| index.get(value.as_str())).flatten().any(|product| is_selected(&self.products[*product], select, names))
+            values
+                .0
+                .iter()
+                .filter_map(|value| index.get(value.as_str()))
+                .flatten()
+                .any(|product| is_selected(&self.products[*product], select, names))
         };
         match select {
             Select { sku: Some(values), .. } => listed(&self.by_sku, values),
@@ -156,7 +182,9 @@ fn fields(product: &Product, select: &Select, names: &Names) -> [Option<bool>; 4
     let any = |values: &Option<OneOrMany>, holds: &dyn Fn(&String) -> bool| values.as_ref().map(|values| values.0.iter().any(holds));
     [
         any(&select.sku, &|sku| *sku == product.sku),
-        any(&select.category, &|category| product.category.as_ref().is_some_and(|own| names.category_and_above(own).any(|id| id == category))),
+        any(&select.category, &|category| {
+            product.category.as_ref().is_some_and(|own| names.category_and_above(own).any(|id| id == category))
+        }),
         any(&select.brand, &|brand| product.brand.as_ref() == Some(brand)),
         any(&select.tag, &|tag| product.tags.contains(tag)),
     ]

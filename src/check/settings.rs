@@ -3,9 +3,9 @@
 use super::findings::{Findings, Spot};
 use super::{names, windows};
 use crate::calendar::{self, Zone};
-use crate::diagnostic::{nearest, Code};
+use crate::diagnostic::{Code, nearest};
 use crate::limit;
-use crate::num::{minor_digits, Scale};
+use crate::num::{Scale, minor_digits};
 use crate::policy::Settings;
 use crate::time::{Instant, Interval};
 

@@ -68,7 +68,12 @@ fn check_axes(by: &[Axis], path: &str, findings: &mut Findings) {
     for (index, axis) in by.iter().enumerate() {
         if by[..index].contains(axis) {
             let path = format!("{path}[{index}]");
-            findings.add(Code::CombinationInvalid, Spot::Path(&path), format!("`{}` stands twice in `by`", axis.word()), "delete one of them");
+            findings.add(
+                Code::CombinationInvalid,
+                Spot::Path(&path),
+                format!("`{}` stands twice in `by`", axis.word()),
+                "delete one of them",
+            );
         }
     }
     if !by.iter().any(|axis| matches!(axis, Axis::Sku | Axis::Category | Axis::Brand)) {

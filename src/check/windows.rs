@@ -2,7 +2,7 @@
 
 use super::findings::{Findings, Spot};
 use super::settings::Constants;
-use crate::calendar::{window, WindowFault, Zone};
+use crate::calendar::{WindowFault, Zone, window};
 use crate::diagnostic::Code;
 use crate::time::Interval;
 use std::cell::RefCell;
@@ -48,13 +48,21 @@ pub fn read(text: &str, zone: &Zone, spot: Spot, findings: &mut Findings) -> Opt
     let example = "write `2026-03-01 .. 2026-03-31`, or leave one side open";
     let (code, message, help) = match fault {
         WindowFault::NoRange => (Code::ValidityInvalid, format!("`{text}` has no `..`"), example.to_owned()),
-        WindowFault::Open => (Code::ValidityInvalid, format!("`{text}` is open on both sides"), "write a side, or delete the key".to_owned()),
-        WindowFault::Syntax(side) => (Code::ValidityInvalid, format!("`{side}` is not a date"), "write `2026-03-01`, or `2026-03-01T09:00`".to_owned()),
-        WindowFault::Offset(side) => {
-            (Code::ValidityInvalid, format!("`{side}` has an offset"), "leave the offset out; times are in the zone of the policy".to_owned())
+        WindowFault::Open => {
+            (Code::ValidityInvalid, format!("`{text}` is open on both sides"), "write a side, or delete the key".to_owned())
         }
+        WindowFault::Syntax(side) => {
+            (Code::ValidityInvalid, format!("`{side}` is not a date"), "write `2026-03-01`, or `2026-03-01T09:00`".to_owned())
+        }
+        WindowFault::Offset(side) => (
+            Code::ValidityInvalid,
+            format!("`{side}` has an offset"),
+            "leave the offset out; times are in the zone of the policy".to_owned(),
+        ),
         WindowFault::NoSuchDay(side) => (Code::ValidityInvalid, format!("there is no `{side}` in the calendar"), example.to_owned()),
-        WindowFault::Backwards => (Code::ValidityEmpty, format!("`{text}` ends before it begins"), "write the earlier side first".to_owned()),
+        WindowFault::Backwards => {
+            (Code::ValidityEmpty, format!("`{text}` ends before it begins"), "write the earlier side first".to_owned())
+        }
     };
     findings.add(code, spot, message, help);
     None

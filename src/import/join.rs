@@ -1,10 +1,10 @@
 //! Joins the files of a folder into one policy.
 
-use super::schema::{policy_schema, test_schema, AccessEntry};
+use super::schema::{AccessEntry, policy_schema, test_schema};
 use super::shape::Shape;
 use super::tree::{self, Tree};
-use super::{decode, records, table, Imported};
-use crate::diagnostic::{nearest, Code, Place, SourceFile};
+use super::{Imported, decode, records, table};
+use crate::diagnostic::{Code, Place, SourceFile, nearest};
 use crate::policy::{Access, Axis, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
@@ -13,7 +13,19 @@ use std::collections::BTreeSet;
 
 /// The keys of a policy file.
 const KEYS: [&str; 13] = [
-    "policy", "grades", "regions", "channels", "categories", "brands", "products", "prices", "floors", "groups", "promotions", "programs", "guards",
+    "policy",
+    "grades",
+    "regions",
+    "channels",
+    "categories",
+    "brands",
+    "products",
+    "prices",
+    "floors",
+    "groups",
+    "promotions",
+    "programs",
+    "guards",
 ];
 
 /// The work of one import.
@@ -110,7 +122,12 @@ impl Join {
                     }
                     None => format!("the keys here are {}", super::shape::listed(&KEYS)),
                 };
-                self.imported.diagnostics.add(Code::KeyUnknown, entry.place, format!("`{}` is not a key of a policy file", entry.key), help);
+                self.imported.diagnostics.add(
+                    Code::KeyUnknown,
+                    entry.place,
+                    format!("`{}` is not a key of a policy file", entry.key),
+                    help,
+                );
                 continue;
             };
             let Some(shape) = shape.property(key) else { continue };
@@ -164,7 +181,13 @@ impl Join {
     }
 
     /// A key whose lists are joined.
-    fn list<T: DeserializeOwned>(&mut self, key: &'static str, tree: &Tree, shape: Shape, part: fn(&mut crate::policy::Policy) -> &mut Vec<T>) {
+    fn list<T: DeserializeOwned>(
+        &mut self,
+        key: &'static str,
+        tree: &Tree,
+        shape: Shape,
+        part: fn(&mut crate::policy::Policy) -> &mut Vec<T>,
+    ) {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
             if let Some(value) = self.item(key, item, items, one_of(key)) {
@@ -252,7 +275,13 @@ impl Join {
     }
 
     /// Rows of the table that `name` names at `place`, and whether those are all; `None` when there is no such table.
-    fn table<T>(&mut self, name: &str, place: Place, columns: &[table::Column], make: impl Fn(&mut table::Row) -> T) -> Option<(Vec<T>, bool)> {
+    fn table<T>(
+        &mut self,
+        name: &str,
+        place: Place,
+        columns: &[table::Column],
+        make: impl Fn(&mut table::Row) -> T,
+    ) -> Option<(Vec<T>, bool)> {
         let Imported { sources, diagnostics, .. } = &mut self.imported;
         if name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let help = "name a file inside the folder, such as `prices/list.csv`";
@@ -301,7 +330,11 @@ impl Join {
                 continue;
             }
             let name = self.name(file);
-            let help = if name.ends_with(".csv") { "name it under `products`, `prices` or `floors`, or delete it" } else { "rename it to `.yaml`, or delete it" };
+            let help = if name.ends_with(".csv") {
+                "name it under `products`, `prices` or `floors`, or delete it"
+            } else {
+                "rename it to `.yaml`, or delete it"
+            };
             let message = format!("nothing reads `{name}`");
             self.imported.diagnostics.add(Code::FileUnused, Place { file, line: 0, column: 0 }, message, help);
         }

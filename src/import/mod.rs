@@ -15,7 +15,7 @@ pub mod tree;
 
 pub use folder::{FolderFault, read_folder};
 pub use input::{input, node};
-pub use schema::{policy_schema, test_schema, AccessEntry, PolicyFile, TestEntry, TestFile};
+pub use schema::{AccessEntry, PolicyFile, TestEntry, TestFile, policy_schema, test_schema};
 
 use crate::diagnostic::{Code, Diagnostics, Place, Sources};
 use crate::policy::Policy;

@@ -1,8 +1,8 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
 use crate::policy::{Axis, Group, Guards, Node, Program, Promotion, Settings};
-use schemars::generate::SchemaSettings;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 use serde_json::Value as Json;
 

@@ -3,7 +3,7 @@
 //! Knows the part of JSON Schema that our own types produce (see [`super::schema`]), nothing more.
 
 use super::tree::{Tree, Value};
-use crate::diagnostic::{nearest, Code, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostics, Place, nearest};
 use crate::num::{Number, NumberFault, Percent};
 use serde_json::Value as Json;
 
@@ -32,7 +32,11 @@ impl<'a> Shape<'a> {
 
     /// Names of the properties, in the order of the type.
     pub fn keys(self) -> Vec<&'a str> {
-        self.resolved().here.get("properties").and_then(Json::as_object).map_or_else(Vec::new, |map| map.keys().map(String::as_str).collect())
+        self.resolved()
+            .here
+            .get("properties")
+            .and_then(Json::as_object)
+            .map_or_else(Vec::new, |map| map.keys().map(String::as_str).collect())
     }
 
     /// Reports everything about `tree` that does not fit, and whether it fits. `name` is what messages call it.
@@ -77,8 +81,12 @@ impl<'a> Shape<'a> {
             }
             Value::Map(_) if allows("object") => return shape.walk_map(tree, name, diagnostics),
             Value::List(items) if allows("array") => {
-                let item = shape.list_items();
-                return items.iter().fold(true, |fine, tree| item.walk(tree, &format!("an item of {name}"), diagnostics) && fine);
+                let (item, name) = (shape.list_items(), format!("an item of {name}"));
+                let mut fine = true;
+                for tree in items {
+                    fine &= item.walk(tree, &name, diagnostics);
+                }
+                return fine;
             }
             Value::Text { text, .. } if allows("string") || allows("integer") => shape.check_text(text, tree.place, name, diagnostics),
             _ => wrong_kind(tree, &shape, name, diagnostics),
@@ -104,7 +112,12 @@ impl<'a> Shape<'a> {
         for key in self.required() {
             if tree.get(key).is_none() {
                 let what = self.property(key).and_then(|shape| shape.here.get("description")?.as_str()).unwrap_or_default();
-                diagnostics.add(Code::KeyMissing, tree.place, format!("{name} has no `{key}`"), format!("add `{key}`: {}", uncapitalized(what)));
+                diagnostics.add(
+                    Code::KeyMissing,
+                    tree.place,
+                    format!("{name} has no `{key}`"),
+                    format!("add `{key}`: {}", uncapitalized(what)),
+                );
             }
         }
         fine
@@ -139,7 +152,8 @@ impl<'a> Shape<'a> {
         if !words.is_empty() {
             if !words.contains(&text) {
                 let all = format!("write one of {}", listed(&words));
-                let help = nearest(text, words.iter().copied()).map_or_else(|| all.clone(), |meant| format!("did you mean `{meant}`? {all}"));
+                let help =
+                    nearest(text, words.iter().copied()).map_or_else(|| all.clone(), |meant| format!("did you mean `{meant}`? {all}"));
                 diagnostics.add(Code::WordUnknown, place, format!("{name} cannot be `{text}`"), help);
             }
             return;
@@ -175,7 +189,8 @@ impl<'a> Shape<'a> {
 
     /// The allowed words, when the value is one of a closed set.
     fn words(self) -> Vec<&'a str> {
-        let constants = self.here.get("oneOf").and_then(Json::as_array).into_iter().flatten().filter_map(|branch| branch.get("const")?.as_str());
+        let constants =
+            self.here.get("oneOf").and_then(Json::as_array).into_iter().flatten().filter_map(|branch| branch.get("const")?.as_str());
         let listed = self.here.get("enum").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
         constants.chain(listed).collect()
     }

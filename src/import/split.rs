@@ -15,11 +15,11 @@ pub struct Cell<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SplitFault {
     /// A quote inside a cell that is not quoted.
-    StrayQuote(usize),
+    Stray(usize),
     /// Text between the closing quote and the next comma.
-    AfterQuote(usize),
+    Trailing(usize),
     /// A quote that never closes; the rest of the table is inside it.
-    OpenQuote(usize),
+    Unclosed(usize),
 }
 
 /// Reads the records of a table one after another. Empty lines are passed over.
@@ -67,7 +67,7 @@ impl<'a> Records<'a> {
         }
         let end = self.find(|b| matches!(b, b',' | b'\n' | b'"'));
         if self.text.as_bytes().get(end) == Some(&b'"') {
-            return Err(SplitFault::StrayQuote(end));
+            return Err(SplitFault::Stray(end));
         }
         let text = &self.text[start..end];
         let text = if self.text.as_bytes().get(end) == Some(&b',') { text } else { text.strip_suffix('\r').unwrap_or(text) };
@@ -82,7 +82,7 @@ impl<'a> Records<'a> {
         loop {
             self.at = self.find(|b| matches!(b, b'"' | b'\n'));
             match self.peek() {
-                None => return Err(SplitFault::OpenQuote(start)),
+                None => return Err(SplitFault::Unclosed(start)),
                 Some(b'\n') => self.line += 1,
                 Some(_) if self.text.as_bytes().get(self.at + 1) == Some(&b'"') => {
                     doubled = true;
@@ -95,7 +95,7 @@ impl<'a> Records<'a> {
         let inner = &self.text[start + 1..self.at];
         self.at += 1;
         if !(self.peek().is_none_or(|b| matches!(b, b',' | b'\n')) || self.text[self.at..].starts_with("\r\n")) {
-            return Err(SplitFault::AfterQuote(self.at));
+            return Err(SplitFault::Trailing(self.at));
         }
         let text = if doubled { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) };
         Ok(Cell { text, start })
@@ -103,8 +103,8 @@ impl<'a> Records<'a> {
 
     fn pass_over_line(&mut self, fault: SplitFault) {
         match fault {
-            SplitFault::OpenQuote(_) => self.at = self.text.len(),
-            SplitFault::StrayQuote(_) | SplitFault::AfterQuote(_) => {
+            SplitFault::Unclosed(_) => self.at = self.text.len(),
+            SplitFault::Stray(_) | SplitFault::Trailing(_) => {
                 self.at = self.find(|b| b == b'\n');
                 self.take_line_break();
             }
@@ -163,11 +163,9 @@ mod tests {
 
     #[test]
     fn a_broken_record_costs_one_line_and_an_open_quote_the_rest() {
-        assert_eq!(split("a\"b,c\n1,2\n\"x\"y,z\n\"open,3\n4,5\n"), [
-            Err(SplitFault::StrayQuote(1)),
-            row(2, &["1", "2"]),
-            Err(SplitFault::AfterQuote(13)),
-            Err(SplitFault::OpenQuote(17)),
-        ]);
+        assert_eq!(
+            split("a\"b,c\n1,2\n\"x\"y,z\n\"open,3\n4,5\n"),
+            [Err(SplitFault::Stray(1)), row(2, &["1", "2"]), Err(SplitFault::Trailing(13)), Err(SplitFault::Unclosed(17)),]
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::shape::{listed, number_fault};
 use super::split::{Cell, Records, SplitFault};
-use crate::diagnostic::{nearest, Code, Diagnostics, Place, SourceFile, Sources};
+use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, Sources, nearest};
 use crate::num::Number;
 
 /// A column that a table may have.
@@ -34,7 +34,13 @@ struct Table<'a> {
 }
 
 /// Reads a table and makes one `T` of each row. Returns the sound rows, and whether those are all.
-pub fn read<T>(file: u32, sources: &Sources, columns: &[Column], diagnostics: &mut Diagnostics, make: impl Fn(&mut Row) -> T) -> (Vec<T>, bool) {
+pub fn read<T>(
+    file: u32,
+    sources: &Sources,
+    columns: &[Column],
+    diagnostics: &mut Diagnostics,
+    make: impl Fn(&mut Row) -> T,
+) -> (Vec<T>, bool) {
     let faults_before = diagnostics.found.len();
     let source = &sources.files[file as usize];
     let mut rows = Vec::new();
@@ -104,11 +110,16 @@ impl Table<'_> {
 
     fn report_split(&self, fault: SplitFault, diagnostics: &mut Diagnostics) {
         let (byte, message) = match fault {
-            SplitFault::StrayQuote(byte) => (byte, "a quote inside a cell without quotes"),
-            SplitFault::AfterQuote(byte) => (byte, "text after the closing quote of a cell"),
-            SplitFault::OpenQuote(byte) => (byte, "a quote that is never closed; the rest of the table is inside it"),
+            SplitFault::Stray(byte) => (byte, "a quote inside a cell without quotes"),
+            SplitFault::Trailing(byte) => (byte, "text after the closing quote of a cell"),
+            SplitFault::Unclosed(byte) => (byte, "a quote that is never closed; the rest of the table is inside it"),
         };
-        diagnostics.add(Code::CsvSyntax, self.place(byte), message, "put the whole cell in quotes and double the quotes inside: `\"32\"\" TV\"`");
+        diagnostics.add(
+            Code::CsvSyntax,
+            self.place(byte),
+            message,
+            "put the whole cell in quotes and double the quotes inside: `\"32\"\" TV\"`",
+        );
     }
 
     fn place(&self, byte: usize) -> Place {

@@ -119,7 +119,9 @@ impl<'a> Builder<'a> {
     fn tree(&mut self, event: Event<'a>, span: Span, key: Place, depth: usize) -> Option<Tree> {
         let place = self.place(span);
         let (anchor, tag) = match &event {
-            Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => (*anchor, tag.is_some()),
+            Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
+                (*anchor, tag.is_some())
+            }
             _ => (0, false),
         };
         if anchor != 0 {

@@ -6,7 +6,6 @@
 
 use super::stage::{Contest, Rank};
 use super::benefit::{base, benefit};
-use super::state::Amounts;
 use crate::bundle::Benefit;
 use crate::id::RuleId;
 use crate::num::{Money, Overflow, Percent, Rounding, Scale, divide};
@@ -53,7 +52,7 @@ pub fn line_winners(contest: &Contest) -> Result<Vec<Vec<usize>>, Overflow> {
     for group in members.chunk_by(|a, b| contest.candidates[*a].group == contest.candidates[*b].group) {
         for member in group {
             for line in contest.candidates[*member].lines {
-                let capacity = Amounts { lines: contest.lines, entry: contest.entry, net: contest.entry }.capacity(*line);
+                let capacity = contest.entering().capacity(*line);
                 let uncapped = saving_on_line(contest, *member, *line);
                 let saving = if uncapped.compare(Exact::whole(capacity)).is_gt() { Exact::whole(capacity) } else { uncapped };
                 if best[*line].is_none_or(|(_, so_far)| saving.compare(so_far).is_gt()) {
@@ -74,8 +73,7 @@ pub fn line_winners(contest: &Contest) -> Result<Vec<Vec<usize>>, Overflow> {
 fn saving_on_line(contest: &Contest, candidate: usize, line: usize) -> Exact {
     let candidate = &contest.candidates[candidate];
     let (t, c) = (&contest.policy.tables, &contest.policy.constants);
-    let amounts = Amounts { lines: contest.lines, entry: contest.entry, net: contest.entry };
-    let base = i128::from(base(contest.policy, amounts, candidate.rule, line).0);
+    let base = i128::from(base(contest.policy, contest.entering(), candidate.rule, line).0);
     let value = i128::from(t.step_value[candidate.reached.step]);
     if benefit(contest.policy, candidate.reached) == Benefit::PercentOff {
         return Exact { numerator: base * value, denominator: Percent::ONE };

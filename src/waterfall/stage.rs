@@ -53,6 +53,8 @@ pub struct Played {
     pub lines: Vec<usize>,
     /// What it took off them.
     pub grant: Grant,
+    /// What kept it from taking anything off.
+    pub blocker: Option<Blocker>,
 }
 
 /// A stage's input: everything that the search and the final run have in common.
@@ -104,7 +106,7 @@ pub fn run(
         }
     }
     for (index, candidate) in contest.candidates.iter().enumerate() {
-        let outcome = contest.outcome(index, &played, &choice, net)?;
+        let outcome = contest.outcome(index, &played, &choice)?;
         ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome });
     }
     Ok(())
@@ -173,10 +175,11 @@ impl Contest<'_> {
             }
             let amounts = Amounts { lines: self.lines, entry: self.entry, net };
             let grant = grant(self.policy, amounts, candidate.rule, candidate.reached, &lines)?;
+            let blocker = blocker(amounts, &lines, &grant);
             for (line, amount) in lines.iter().zip(&grant.amounts) {
                 net[*line] = net[*line].minus(*amount)?;
             }
-            played.push(Played { candidate: *member, lines, grant });
+            played.push(Played { candidate: *member, lines, grant, blocker });
         }
         Ok(played)
     }
@@ -195,24 +198,25 @@ impl Contest<'_> {
 
     /// What `candidate` alone would take off, on the state entering the stage.
     pub fn alone(&self, candidate: usize, lines: &[usize]) -> Result<Grant, Overflow> {
-        let amounts = Amounts { lines: self.lines, entry: self.entry, net: self.entry };
         let candidate = &self.candidates[candidate];
-        grant(self.policy, amounts, candidate.rule, candidate.reached, lines)
+        grant(self.policy, self.entering(), candidate.rule, candidate.reached, lines)
     }
 
-    fn outcome(&self, index: usize, played: &[Played], choice: &Choice, net: &[Money]) -> Result<Outcome, Overflow> {
+    /// The state entering the stage.
+    pub fn entering(&self) -> Amounts<'_> {
+        Amounts { lines: self.lines, entry: self.entry, net: self.entry }
+    }
+
+    fn outcome(&self, index: usize, played: &[Played], choice: &Choice) -> Result<Outcome, Overflow> {
         let candidate = &self.candidates[index];
         if let Some(own) = played.iter().find(|p| p.candidate == index) {
-            if own.grant.saving == Money::ZERO && own.grant.lost > Money::ZERO {
-                let floored = own.lines.iter().any(|line| net[*line] > Money::ZERO);
-                return Ok(Outcome::Blocked(if floored { Blocker::Floor } else { Blocker::NothingLeft }));
-            }
-            return Ok(Outcome::Applied {
-                saving: own.grant.saving,
-                times: candidate.reached.times,
-                lost: own.grant.lost,
-                lines: own.lines.clone(),
-            });
+            let Grant { saving, lost, .. } = own.grant;
+            let applied = Outcome::Applied { saving, times: candidate.reached.times, lost, lines: own.lines.clone() };
+            return Ok(own.blocker.map_or(applied, Outcome::Blocked));
+        }
+        let alone = self.alone(index, candidate.lines)?;
+        if let Some(blocker) = blocker(self.entering(), candidate.lines, &alone) {
+            return Ok(Outcome::Blocked(blocker));
         }
         // What stands in its way: chosen whole promotions on any of its lines, and what per-line promotions took of just these lines.
         let mut rivals: Vec<(Money, RuleId)> = Vec::new();
@@ -234,7 +238,7 @@ impl Contest<'_> {
                 }
             }
         }
-        let saving = self.alone(index, candidate.lines)?.saving;
+        let saving = alone.saving;
         let in_its_way = Money::sum(rivals.iter().map(|(saving, _)| *saving))?;
         let winner = rivals.into_iter().max_by_key(|(saving, rule)| (*saving, std::cmp::Reverse(*rule))).map(|(_, rule)| rule);
         Ok(match winner {
@@ -243,6 +247,17 @@ impl Contest<'_> {
             None => Outcome::LostTo { winner: candidate.rule, saving, by: Money::ZERO },
         })
     }
+}
+
+/// Why a promotion took nothing off, if something kept it from doing so; an amount that rounds to nothing is nobody's fault.
+fn blocker(amounts: Amounts, lines: &[usize], grant: &Grant) -> Option<Blocker> {
+    if grant.saving > Money::ZERO {
+        return None;
+    }
+    if lines.iter().all(|line| amounts.net[*line] == Money::ZERO) {
+        return Some(Blocker::NothingLeft);
+    }
+    (grant.lost > Money::ZERO).then_some(Blocker::Floor)
 }
 
 fn chosen_whole(rival: &Candidate, index: usize, choice: &Choice) -> bool {

@@ -1,4 +1,5 @@
-//! Bad cases: the complete list of what is wrong with a policy, and where. `QUDAO_UPDATE=1` writes the lists anew; read the difference.
+//! Bad cases: the complete list of what is wrong with a policy, and where. `QUDAO_UPDATE=1 cargo test --test suite every_fault`
+//! writes the lists anew; read the difference.
 
 use crate::case::{self, Case};
 use qudao::diagnostic::{Code, Diagnostic, Place, Sources};
@@ -21,7 +22,11 @@ fn every_fault_is_found_and_nothing_else() {
         if std::env::var_os("QUDAO_UPDATE").is_some() {
             case::update(&case, "diagnostics", &diagnostics.found.iter().map(|finding| item(finding, &sources)).collect::<String>());
         } else if found != expected {
-            let details: Vec<String> = diagnostics.found.iter().map(|finding| format!("{}: {} ({})", shown(finding, &sources), finding.message, finding.help)).collect();
+            let details: Vec<String> = diagnostics
+                .found
+                .iter()
+                .map(|finding| format!("{}: {} ({})", shown(finding, &sources), finding.message, finding.help))
+                .collect();
             wrong.push(format!("{}\n  expected\n    {}\n  found\n    {}", case.name, expected.join("\n    "), details.join("\n    ")));
         }
     }
@@ -30,7 +35,10 @@ fn every_fault_is_found_and_nothing_else() {
 
 #[test]
 fn every_code_has_a_case() {
-    let named: Vec<String> = cases().iter().flat_map(|case| case.tree.get("diagnostics").map_or(&[][..], Tree::items).iter().map(|item| field(item, "code"))).collect();
+    let named: Vec<String> = cases()
+        .iter()
+        .flat_map(|case| case.tree.get("diagnostics").map_or(&[][..], Tree::items).iter().map(|item| field(item, "code")))
+        .collect();
     let without: Vec<&str> = Code::ALL.iter().map(|code| code.text()).filter(|code| !named.iter().any(|name| name == code)).collect();
     assert!(without.is_empty(), "codes without a bad case: {without:?}");
 }
@@ -43,7 +51,11 @@ fn messages_are_one_line_in_lower_case_and_every_fault_has_a_cure() {
         for Diagnostic { message, help, .. } in &diagnostics.found {
             let lower = |text: &str| text.chars().next().is_some_and(|first| !first.is_uppercase());
             assert!(lower(message) && lower(help), "{}: `{message}` ({help})", case.name);
-            assert!(!message.contains('\n') && !help.contains('\n') && !message.ends_with('.') && !help.ends_with('.'), "{}: `{message}` ({help})", case.name);
+            assert!(
+                !message.contains('\n') && !help.contains('\n') && !message.ends_with('.') && !help.ends_with('.'),
+                "{}: `{message}` ({help})",
+                case.name
+            );
         }
     }
 }

@@ -66,7 +66,10 @@ fn faults_have_exit_code_1_usage_2_and_files_3() {
     assert_eq!((code, answer["failed"].as_u64()), (1, Some(1)));
     policy.write("more.yaml", "promotions: [{ id: 春季, gte: 1 }]\n");
     let (code, answer) = json(&["check", folder]);
-    assert_eq!((code, answer["diagnostics"][0]["code"].as_str(), answer["diagnostics"][0]["column"].as_u64()), (1, Some("KEY_UNKNOWN"), Some(24)));
+    assert_eq!(
+        (code, answer["diagnostics"][0]["code"].as_str(), answer["diagnostics"][0]["column"].as_u64()),
+        (1, Some("KEY_UNKNOWN"), Some(24))
+    );
     assert_eq!(qudao(&["build", folder, "-o", text(&policy.0.join("x"))]).0, 1);
     assert_eq!(qudao(&["build", folder]).0, 2);
     assert_eq!(qudao(&["frobnicate"]).0, 2);

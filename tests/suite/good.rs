@@ -16,7 +16,11 @@ fn every_named_figure_is_as_expected() {
 fn differences(case: &Case) -> Vec<String> {
     let import::Imported { policy, sources, mut diagnostics, .. } = import::files(case::files(case));
     let Some(checked) = check::check(policy, &sources, &mut diagnostics) else {
-        return diagnostics.found.iter().map(|finding| format!("{}: {}: {} ({})", case.name, finding.code, finding.message, finding.help)).collect();
+        return diagnostics
+            .found
+            .iter()
+            .map(|finding| format!("{}: {}: {} ({})", case.name, finding.code, finding.message, finding.help))
+            .collect();
     };
     let engine = Engine::load(compile::compile(&checked).bytes()).unwrap_or_else(|faults| panic!("{}: {faults}", case.name));
     let mut faults = Diagnostics::default();

@@ -6,3 +6,6 @@ mod case;
 mod command;
 mod errors;
 mod good;
+mod laws;
+mod rooms;
+mod world;

@@ -21,14 +21,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("guard", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
     ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "waterfall"]),
     // Clients of the quote.
-    ("verify", &["num", "policy", "quote", "wire"]),
+    ("verify", &["facts", "num", "policy", "quote", "wire"]),
     ("catalog", &["bundle", "id", "num", "waterfall", "wire"]),
     ("explain", &["bundle", "id", "num", "policy", "quote", "wire"]),
     ("session", &["engine", "explain", "facts", "id", "num", "quote", "time", "waterfall", "wire"]),
     ("wire", &["bundle", "catalog", "engine", "explain", "facts", "id", "limit", "num", "policy", "quote", "time", "verify", "waterfall"]),
     ("engine", &["bundle", "wire"]),
     // Authoring: native only, never used by evaluation.
-    ("import", &["diagnostic", "num", "policy", "policy_test"]),
+    ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
     ("compile", &["bundle", "calendar", "check", "num", "policy", "time"]),
     ("policy_test", &["diagnostic", "import", "wire"]),

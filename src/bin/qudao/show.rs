@@ -86,7 +86,11 @@ fn diagnostic_text(finding: &Diagnostic, sources: &Sources) -> String {
         let source = file.line(line).replace('\t', " ");
         let before: usize = source.chars().take(column.saturating_sub(1) as usize).map(cells).sum();
         let caret = "^".repeat(source.chars().nth(column.saturating_sub(1) as usize).map_or(1, cells).max(1));
-        text += &format!("{margin}--> {}:{line}:{column}\n{margin} |\n{line} | {source}\n{margin} | {}{caret}\n", file.name, " ".repeat(before));
+        text += &format!(
+            "{margin}--> {}:{line}:{column}\n{margin} |\n{line} | {source}\n{margin} | {}{caret}\n",
+            file.name,
+            " ".repeat(before)
+        );
     } else if let Some(file) = sources.files.get(file as usize) {
         text += &format!("{margin}--> {}\n", file.name);
     }
@@ -187,7 +191,8 @@ mod tests {
     fn the_caret_stands_under_the_fault_also_after_chinese_text() {
         let sources = Sources { files: vec![SourceFile::new("a.yaml", "名: { 货: 1,299 }\n")], ..Sources::default() };
         let place = Place { file: 0, line: 1, column: 9 };
-        let finding = Diagnostic { code: Code::NumberInvalid, place, message: "`货` cannot be `1,299`".into(), help: "write `1299`".into() };
+        let finding =
+            Diagnostic { code: Code::NumberInvalid, place, message: "`货` cannot be `1,299`".into(), help: "write `1299`".into() };
         let expected = "error[NUMBER_INVALID]: `货` cannot be `1,299`\n --> a.yaml:1:9\n  |\n1 | 名: { 货: 1,299 }\n  |           ^\n  = help: write `1299`\n";
         assert_eq!(diagnostic_text(&finding, &sources), expected);
     }
