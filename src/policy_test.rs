@@ -34,7 +34,8 @@ pub struct Difference {
     pub found: String,
 }
 
-/// Reads the tests of one file; its shape is checked elsewhere, and a test without `expect` is passed over. `beside` finds a file by its name relative to that file, with its index.
+/// Reads the tests of one file; its shape is checked elsewhere, and a test without `expect` is passed over. `beside` finds a file that a test
+/// names, with its index.
 pub fn read<'a>(tree: &Tree, beside: impl Fn(&str) -> Option<(u32, &'a SourceFile)>, diagnostics: &mut Diagnostics) -> Vec<PolicyTest> {
     let mut tests = Vec::new();
     for test in tree.get("tests").map_or(&[][..], Tree::items) {
@@ -49,8 +50,13 @@ pub fn read<'a>(tree: &Tree, beside: impl Fn(&str) -> Option<(u32, &'a SourceFil
                 Some((index, file)) => input(index, file, diagnostics).unwrap_or(Node::Null),
                 None => {
                     let place = test.get("dealer").map_or(test.place, |dealer| dealer.place);
-                    let help = "write the dealer facts here, or in a file in the folder of the tests";
-                    diagnostics.add(Code::FileMissing, place, format!("there is no file `{name}` beside the test"), help);
+                    let help = "write the dealer facts here, or correct the name";
+                    diagnostics.add(
+                        Code::FileMissing,
+                        place,
+                        format!("there is no file `{name}` beside the test or in the policy's folder"),
+                        help,
+                    );
                     Node::Null
                 }
             },

@@ -194,6 +194,14 @@ fn check_tree<'a>(key: &str, nodes: &'a [Node], known: &Known, findings: &mut Fi
             parents.insert(&node.id, parent);
         }
     }
+    for (index, node) in nodes.iter().enumerate() {
+        // Only the first node below the limit is reported, not everything under it.
+        if and_above(&parents, &node.id).skip(1).take(limit::TREE_DEPTH + 2).count() == limit::TREE_DEPTH + 1 {
+            let message = format!("`{}` is the first of its branch with more than {} levels above it", node.id, limit::TREE_DEPTH);
+            let spot = format!("{key}[{index}].parent");
+            findings.add(Code::LimitExceeded, Spot::Path(&spot), message, "give it a parent that is higher up");
+        }
+    }
     parents
 }
 

@@ -55,9 +55,13 @@ pub fn check(number: Number, measure: Measure, least: Least, spot: Spot, constan
 }
 
 /// Checks that a percentage is above 0 and at most 100.
-pub fn check_percent(percent: Percent, spot: Spot, findings: &mut Findings) {
-    if percent.0 <= 0 || i128::from(percent.0) > Percent::ONE {
-        let help = "write a percentage above 0 and at most 100";
+pub fn check_percent(percent: Percent, least: Least, spot: Spot, findings: &mut Findings) {
+    let too_small = percent.0 < 0 || (least == Least::AboveZero && percent.0 == 0);
+    if too_small || i128::from(percent.0) > Percent::ONE {
+        let help = match least {
+            Least::AboveZero => "write a percentage above 0 and at most 100",
+            Least::Zero => "write a percentage from 0 to 100",
+        };
         findings.add(Code::NumberRange, spot, format!("`{}` cannot be `{percent}`", spot.name()), help);
     }
 }

@@ -8,7 +8,7 @@ use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
-use crate::policy::{Policy, Program, Qualifier, Tier, TierMode};
+use crate::policy::{Policy, Program, Qualifier, Tier, TierMode, WhenOrder};
 use crate::time::Interval;
 
 /// Checks the programs and returns when each holds.
@@ -24,6 +24,11 @@ pub fn check(
     for (index, program) in policy.programs.iter().enumerate() {
         let path = format!("programs[{index}]");
         check_when(&program.when, &format!("{path}.when"), names, findings);
+        if program.when.order != WhenOrder::default() {
+            let help = "delete it: volume counts from every order of the dealer";
+            let spot = format!("{path}.when.order");
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "a program has no conditions on the order", help);
+        }
         if let Some(select) = &program.on {
             check_select(select, &format!("{path}.on"), names, catalog, findings);
         }
@@ -62,10 +67,10 @@ fn check_pay(tier: &Tier, path: &str, constants: &Constants, findings: &mut Find
         findings.add(Code::ChoiceCount, Spot::Path(path), message, "write exactly one of them");
     }
     if let Some(percent) = tier.percent {
-        number::check_percent(percent, Spot::Path(&format!("{path}.percent")), findings);
+        number::check_percent(percent, Least::Zero, Spot::Path(&format!("{path}.percent")), findings);
     }
     if let Some(amount) = tier.per_unit {
-        number::check(amount, Measure::UnitPrice, Least::AboveZero, Spot::Path(&format!("{path}.per_unit")), constants, findings);
+        number::check(amount, Measure::UnitPrice, Least::Zero, Spot::Path(&format!("{path}.per_unit")), constants, findings);
     }
 }
 

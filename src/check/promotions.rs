@@ -8,7 +8,7 @@ use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
 use crate::num::{Number, Percent};
-use crate::policy::{Get, Policy, Promotion, Step};
+use crate::policy::{Get, GroupMode, Policy, Promotion, Step};
 use crate::time::Interval;
 
 /// Checks the promotions and returns when each holds.
@@ -33,7 +33,25 @@ pub fn check(
         Numbers { constants, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
+    check_groups(policy, findings);
     resolved
+}
+
+/// A `best` group chooses inside one stage, so promotions of different stages would both apply where the author expects one.
+fn check_groups(policy: &Policy, findings: &mut Findings) {
+    for group in policy.groups.iter().filter(|group| group.mode == GroupMode::Best) {
+        let mut members = policy.promotions.iter().enumerate().filter(|(_, promotion)| promotion.group.as_ref() == Some(&group.id));
+        let Some((_, first)) = members.next() else { continue };
+        for (index, other) in members.filter(|(_, promotion)| promotion.effective_stage() != first.effective_stage()) {
+            let [stage, first_stage] = [other, first].map(|promotion| promotion.effective_stage().word());
+            let message = format!(
+                "`{}` runs in the stage `{stage}` and `{}` in the stage `{first_stage}`, so the group cannot choose between them",
+                other.id, first.id
+            );
+            let help = format!("add `stage: {first_stage}`, or give them different groups");
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("promotions[{index}].group")), message, help);
+        }
+    }
 }
 
 struct Numbers<'a, 'f> {
@@ -129,7 +147,7 @@ impl Numbers<'_, '_> {
             self.choose(path, "a benefit", "`percent`, `amount_off` and `per_unit_off`");
         }
         if let Some(percent) = percent {
-            number::check_percent(percent, Spot::Path(&format!("{path}.percent")), self.findings);
+            number::check_percent(percent, Least::AboveZero, Spot::Path(&format!("{path}.percent")), self.findings);
         }
         self.number(amount_off, Measure::Money, Least::AboveZero, &format!("{path}.amount_off"));
         self.number(per_unit_off, Measure::UnitPrice, Least::AboveZero, &format!("{path}.per_unit_off"));

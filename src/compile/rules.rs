@@ -123,7 +123,7 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
         .enumerate()
         .map(|(index, promotion)| {
             let (measure, interval, steps) = steps(promotion, checked.resolved());
-            Ordered { policy: promotion, index, stage: stage(promotion), group: group_of(promotion), measure, interval, steps }
+            Ordered { policy: promotion, index, stage: promotion.effective_stage(), group: group_of(promotion), measure, interval, steps }
         })
         .collect();
     ordered.sort_by(|a, b| {
@@ -131,15 +131,6 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
         key(a).cmp(&key(b)).then_with(|| a.policy.id.as_bytes().cmp(b.policy.id.as_bytes()))
     });
     ordered
-}
-
-fn stage(promotion: &Promotion) -> Stage {
-    let threshold = promotion.at.is_some() || promotion.each.is_some() || promotion.steps.is_some();
-    promotion.stage.unwrap_or(match (&promotion.on, threshold) {
-        (None, _) => Stage::Order,
-        (Some(_), true) => Stage::Set,
-        (Some(_), false) => Stage::Line,
-    })
 }
 
 /// All forms of threshold as one: what is measured, the interval of `each`, and steps with their benefits.

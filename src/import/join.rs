@@ -315,10 +315,8 @@ impl Join {
             let Imported { sources, diagnostics, tests, .. } = &mut self.imported;
             // Tests only run when nothing is wrong anywhere, so what does not fit here needs no leaving out.
             Shape::of(&schema).check(&tree, "a file of tests", diagnostics);
-            let beside = |name: &str| {
-                let name = format!("tests/{name}");
-                (0..).zip(&sources.files).find(|(_, file)| file.name == name)
-            };
+            let named = |name: &str| (0..).zip(&sources.files).find(|(_, file)| file.name == name);
+            let beside = |name: &str| named(&format!("tests/{name}")).or_else(|| named(name));
             tests.extend(policy_test::read(&tree, beside, diagnostics));
         }
     }

@@ -1,4 +1,5 @@
 //! Splits a table into cells by RFC 4180, and keeps where each cell begins, so that a fault can be shown under the cell it is in.
+//! Our own, because the usual reader tells the place of a record but not of a cell, and a second splitter for faults could disagree with it.
 
 use std::borrow::Cow;
 

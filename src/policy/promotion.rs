@@ -47,6 +47,29 @@ pub struct Promotion {
     pub base: Base,
 }
 
+impl Stage {
+    /// The word authors write.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stage::Line => "line",
+            Stage::Set => "set",
+            Stage::Order => "order",
+        }
+    }
+}
+
+impl Promotion {
+    /// The stage it runs in: its own, or the default of its shape.
+    pub fn effective_stage(&self) -> Stage {
+        let threshold = self.at.is_some() || self.each.is_some() || self.steps.is_some();
+        self.stage.unwrap_or(match (&self.on, threshold) {
+            (None, _) => Stage::Order,
+            (Some(_), true) => Stage::Set,
+            (Some(_), false) => Stage::Line,
+        })
+    }
+}
+
 /// Conditions on the dealer and on the order, decided once per context.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]

@@ -34,14 +34,6 @@ impl<'a> Ids<'a> {
     }
 }
 
-fn stage_word(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Line => "line",
-        Stage::Set => "set",
-        Stage::Order => "order",
-    }
-}
-
 /// The stable code of a guard's finding.
 pub fn finding_code(finding: &Finding) -> &'static str {
     match finding {
@@ -146,7 +138,7 @@ impl<'a> Writer<'a> {
         j.key("adjustments").list(&line.adjustments, |j, step| {
             j.object(|j| {
                 j.key("rule").text(self.0.rule(step.rule));
-                j.key("stage").text(stage_word(decoded(self.0.tables.rule_stage[step.rule.index()])));
+                j.key("stage").text(decoded::<Stage>(self.0.tables.rule_stage[step.rule.index()]).word());
                 j.key("amount").text(&self.money(step.amount));
             });
         });

@@ -47,7 +47,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources) {
     }
     let errors = diagnostics.found.iter().filter(|finding| finding.code.gravity() == Gravity::Error).count();
     if !diagnostics.found.is_empty() {
-        note(&format!("{errors} errors, {} warnings", diagnostics.found.len() - errors));
+        note(&format!("errors: {errors}, warnings: {}", diagnostics.found.len() - errors));
     }
 }
 
