@@ -5,6 +5,7 @@ use crate::id::{RuleId, TextId};
 use crate::num::Money;
 use crate::policy::Qualifier;
 use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview};
+use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
 
 /// Languages that there are sentences in.
@@ -44,7 +45,7 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     let mut sentences = Vec::new();
     let mut say = |path: String, (code, text): (&'static str, String)| sentences.push(Sentence { path, code, text });
     let mut lines: Vec<&QuoteLine> = quote.lines.iter().collect();
-    lines.sort_by_key(|line| line.position);
+    sort(&mut lines, |a, b| a.position.cmp(&b.position));
     for (index, line) in lines.iter().enumerate() {
         say(format!("lines[{index}].price"), speaker.price(line));
     }

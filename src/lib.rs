@@ -39,6 +39,7 @@ pub mod policy;
 pub mod quote;
 pub mod rebate;
 pub mod session;
+pub mod sort;
 pub mod time;
 pub mod verify;
 pub mod waterfall;
@@ -58,6 +59,6 @@ pub mod import;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod policy_test;
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod module;

@@ -6,6 +6,7 @@ use crate::facts::{DealerFacts, Order, OrderLine, Question};
 use crate::id::ProductId;
 use crate::num::Quantity;
 use crate::quote::{Quote, QuoteLine};
+use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::{self, Context};
 use crate::wire::{Faults, Json, Node, Writer, overflow, read, sentences};
@@ -127,7 +128,7 @@ impl Session {
             position,
         };
         let mut lines: Vec<OrderLine> = self.cart.iter().enumerate().map(line).collect();
-        lines.sort_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
+        sort(&mut lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
         let order = Order { source: self.source.clone(), lines, attributes: Vec::new() };
         Question { order, dealer: self.dealer.clone(), now: self.now }
     }

@@ -1,5 +1,6 @@
 use super::{divide, Money, Overflow, Rounding};
 use crate::policy::Remainder;
+use crate::sort::sort;
 
 /// One receiver of an allocation: what it is weighted by, and the most it may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub fn allocate(total: Money, weights: &[i64], remainder: Remainder) -> Result<V
     let mut receivers: Vec<usize> = (0..weights.len()).filter(|i| weights[*i] > 0).collect();
     match remainder {
         // A share that came out whole never gets an odd cent: there are at least as many fractions as cents left.
-        Remainder::Largest => receivers.sort_by_key(|i| (std::cmp::Reverse(fractions[*i]), std::cmp::Reverse(weights[*i]), *i)),
+        Remainder::Largest => sort(&mut receivers, |a, b| (fractions[*b], weights[*b], *a).cmp(&(fractions[*a], weights[*a], *b))),
         Remainder::First => {}
         Remainder::Last => receivers.reverse(),
     }
@@ -84,7 +85,7 @@ pub fn fill(total: Money, parts: &[Part], remainder: Remainder) -> Result<Vec<Mo
     let mut weight_left: i128 = parts.iter().map(weight).sum();
     // Emptiest first: capacity per weight, compared exactly by cross-multiplication.
     let mut open: Vec<usize> = (0..parts.len()).filter(|i| weight(&parts[*i]) > 0).collect();
-    open.sort_by(|a, b| {
+    sort(&mut open, |a, b| {
         let (a, b) = (&parts[*a], &parts[*b]);
         (i128::from(a.capacity.0) * weight(b)).cmp(&(i128::from(b.capacity.0) * weight(a)))
     });
@@ -101,7 +102,7 @@ pub fn fill(total: Money, parts: &[Part], remainder: Remainder) -> Result<Vec<Mo
     }
     // Every part that is still open has more room than its exact share, so also room for an odd cent.
     let mut rest: Vec<usize> = open.split_off(full);
-    rest.sort_unstable();
+    sort(&mut rest, Ord::cmp);
     let weights: Vec<i64> = rest.iter().map(|i| if all_zero { 1 } else { parts[*i].weight }).collect();
     let left = Money(i64::try_from(left).map_err(|_| Overflow)?);
     for (index, share) in rest.into_iter().zip(allocate(left, &weights, remainder)?) {

@@ -10,7 +10,8 @@ use crate::bundle::Benefit;
 use crate::id::RuleId;
 use crate::num::{Money, Overflow, Percent, Rounding, Scale, divide};
 use crate::policy::RoundingPoint;
-use std::cmp::{Ordering, Reverse};
+use crate::sort::sort;
+use std::cmp::Ordering;
 
 /// The combination that was chosen.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ pub fn line_winners(contest: &Contest) -> Result<Vec<Vec<usize>>, Overflow> {
     let mut won = vec![Vec::new(); contest.candidates.len()];
     let mut best: Vec<Option<(usize, Exact)>> = vec![None; contest.entry.len()];
     let mut members: Vec<usize> = (0..contest.candidates.len()).filter(|c| contest.candidates[*c].rank == Rank::PerLine).collect();
-    members.sort_by_key(|c| (contest.candidates[*c].group, *c));
+    sort(&mut members, |a, b| (contest.candidates[*a].group, *a).cmp(&(contest.candidates[*b].group, *b)));
     for group in members.chunk_by(|a, b| contest.candidates[*a].group == contest.candidates[*b].group) {
         for member in group {
             for line in contest.candidates[*member].lines {
@@ -187,7 +188,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        deciders.sort_by_key(|(saving, member)| (Reverse(*saving), *member));
+        sort(&mut deciders, |a, b| (b.0, a.1).cmp(&(a.0, b.1)));
         let (alone, deciders): (Vec<i128>, Vec<usize>) = deciders.into_iter().unzip();
         root_bound += alone.iter().sum::<i128>();
         let mut displaces = Vec::with_capacity(deciders.len());
@@ -271,13 +272,13 @@ impl<'a> Search<'a> {
         let policy = self.contest.policy;
         let priorities = |f: &Found| {
             let mut list: Vec<i64> = f.applied.iter().map(|rule| policy.tables.rule_priority[rule.index()]).collect();
-            list.sort_by_key(|priority| Reverse(*priority));
+            sort(&mut list, |a, b| b.cmp(a));
             list
         };
         let names = |f: &Found| {
             let mut list: Vec<&str> = f.applied.iter().map(|rule| policy.rule(*rule)).collect();
-            list.sort_unstable();
-            list.into_iter().map(str::to_owned).collect::<Vec<String>>()
+            sort(&mut list, Ord::cmp);
+            list
         };
         let order = found.saving.cmp(&best.saving).then_with(|| best.applied.len().cmp(&found.applied.len()));
         let order = order.then_with(|| priorities(found).cmp(&priorities(best))).then_with(|| names(best).cmp(&names(found)));

@@ -18,6 +18,7 @@ use crate::num::{Money, Overflow, Quantity};
 use crate::policy::Stage;
 use crate::quote::{Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
+use crate::sort::sort;
 use stage::{Eligible, Ledger};
 use state::Lines;
 
@@ -47,7 +48,7 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
             stage::run(policy, &fixed, stage, &eligible[first..end], &mut net, &mut steps_left, &mut ledger)?;
         }
     }
-    ledger.outcomes.sort_by_key(|outcome| outcome.rule);
+    sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
     for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(ledger.adjustments) {
         line.net = *net;
         line.adjustments = adjustments;
@@ -64,7 +65,7 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 /// Quantity of each product in the whole order, by product.
 pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Result<Vec<(ProductId, Quantity)>, Overflow> {
     let mut all: Vec<(ProductId, Quantity)> = lines.collect();
-    all.sort_by_key(|(product, _)| *product);
+    sort(&mut all, |a, b| a.0.cmp(&b.0));
     let mut pooled: Vec<(ProductId, Quantity)> = Vec::with_capacity(all.len());
     for (product, quantity) in all {
         match pooled.last_mut() {
@@ -108,7 +109,7 @@ fn eligible(policy: &Loaded, context: &Context, lines: &[QuoteLine]) -> Vec<Elig
         let rules = policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule));
         pairs.extend(rules.filter(|rule| context.open(*rule)).map(|rule| (rule, index)));
     }
-    pairs.sort_unstable();
+    sort(&mut pairs, Ord::cmp);
     let chunks = pairs.chunk_by(|a, b| a.0 == b.0);
     chunks.map(|pairs| Eligible { rule: pairs[0].0, lines: pairs.iter().map(|(_, line)| *line).collect() }).collect()
 }

@@ -227,7 +227,7 @@ impl Contest<'_> {
             }
             let shared = |line: &usize| candidate.lines.binary_search(line).is_ok();
             if chosen_whole(rival, other.candidate, choice) {
-                if other.lines.iter().any(|line| shared(line)) {
+                if other.lines.iter().any(shared) {
                     rivals.push((other.grant.saving, rival.rule));
                 }
             } else {

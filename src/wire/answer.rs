@@ -8,6 +8,7 @@ use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome};
+use crate::sort::sort;
 use sha2::{Digest, Sha256};
 
 /// Writes answers of one policy.
@@ -91,7 +92,7 @@ impl<'a> Writer<'a> {
         j.key("now").integer(quote.now.0);
         j.key("as_of").integer(quote.as_of.0);
         let mut in_request_order = lines.to_vec();
-        in_request_order.sort_by_key(|line| quote.lines[*line].position);
+        sort(&mut in_request_order, |a, b| quote.lines[*a].position.cmp(&quote.lines[*b].position));
         j.key("lines").list(in_request_order, |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
         j.key("totals").object(|j| {
             let totals = &quote.totals;
@@ -185,8 +186,7 @@ impl<'a> Writer<'a> {
         // An even split has at most two values each, so at most three rows: cut where either changes.
         let split = |amount: Money| (amount.0.div_euclid(whole), amount.0.rem_euclid(whole));
         let ((list, list_extra), (off, off_extra)) = (split(line.list), split(discount));
-        let mut cuts = [list_extra, off_extra, whole];
-        cuts.sort_unstable();
+        let cuts = [list_extra.min(off_extra), list_extra.max(off_extra), whole];
         let mut rows = Vec::new();
         let mut from = 0;
         for to in cuts {

@@ -7,6 +7,7 @@ use crate::facts::{Credit, DealerFacts, Order, OrderLine, ProgramVolume, Questio
 use crate::id::{ProductId, ProgramId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
+use crate::sort::sort;
 use crate::time::Instant;
 
 /// Collects the faults of one input.
@@ -216,7 +217,7 @@ impl Reader {
                 attributes.push((key.clone(), text));
             }
         }
-        attributes.sort();
+        sort(&mut attributes, Ord::cmp);
         attributes
     }
 
@@ -283,7 +284,7 @@ impl Reader {
             }
         }
         // Equal ids stand side by side after sorting, first request first.
-        lines.sort_by(|a, b| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)));
+        sort(&mut lines, |a, b| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)));
         let mut merged: Vec<OrderLine> = Vec::with_capacity(lines.len());
         for line in lines {
             match merged.last_mut().filter(|last| last.id == line.id) {
@@ -420,7 +421,7 @@ impl Reader {
             }
             volumes.push(volume);
         }
-        volumes.sort_by(|a, b| (a.program, &a.period).cmp(&(b.program, &b.period)));
+        sort(&mut volumes, |a, b| (a.program, &a.period).cmp(&(b.program, &b.period)));
         volumes
     }
 
