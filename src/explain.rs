@@ -100,7 +100,8 @@ impl Speaker<'_> {
 
     fn price(self, line: &QuoteLine) -> (&'static str, String) {
         let Some(price) = &line.price else {
-            let text = if self.chinese { "没有适用的价格，无法下单。" } else { "No price table has a price for this product." };
+            let text =
+                if self.chinese { "没有适用的价格，无法下单。" } else { "No price table has a price for this product." };
             return ("PRICE_MISSING", text.to_owned());
         };
         let unit = self.policy.unit(line.product);
@@ -134,9 +135,22 @@ impl Speaker<'_> {
                 };
                 if *lost > Money::ZERO {
                     let lost = self.money(*lost);
-                    text += &if self.chinese { format!("另有 {lost} 受最低价限制未能优惠。") } else { format!(" Price limits kept another {lost} from being taken off.") };
+                    text += &if self.chinese {
+                        format!("另有 {lost} 受最低价限制未能优惠。")
+                    } else {
+                        format!(" Price limits kept another {lost} from being taken off.")
+                    };
                 }
                 ("RULE_APPLIED", text)
+            }
+            // Nothing of its group saves more on its lines: the other groups of the stage do without it.
+            Outcome::LostTo { winner, by, .. } if *by < Money::ZERO || *winner == rule => {
+                let text = if self.chinese {
+                    format!("{name}未采用：不用它，全部促销合计更优惠。")
+                } else {
+                    format!("{name} is left out: all promotions together save more without it.")
+                };
+                ("RULE_LEFT_OUT", text)
             }
             Outcome::LostTo { winner, by, .. } => {
                 let (winner, by) = (self.rule(*winner), self.money(*by));
@@ -158,11 +172,19 @@ impl Speaker<'_> {
                 (if *by_quantity { "RULE_FAILED_QUANTITY" } else { "RULE_FAILED_AMOUNT" }, text)
             }
             Outcome::Blocked(Blocker::Floor) => {
-                let text = if self.chinese { format!("{name}未能优惠：已到最低限价。") } else { format!("{name} takes nothing off: the floor price is reached.") };
+                let text = if self.chinese {
+                    format!("{name}未能优惠：已到最低限价。")
+                } else {
+                    format!("{name} takes nothing off: the floor price is reached.")
+                };
                 ("RULE_BLOCKED_FLOOR", text)
             }
             Outcome::Blocked(Blocker::NothingLeft) => {
-                let text = if self.chinese { format!("{name}未能优惠：商品金额已为零。") } else { format!("{name} takes nothing off: nothing is left to pay.") };
+                let text = if self.chinese {
+                    format!("{name}未能优惠：商品金额已为零。")
+                } else {
+                    format!("{name} takes nothing off: nothing is left to pay.")
+                };
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
             }
         }
@@ -180,10 +202,15 @@ impl Speaker<'_> {
         match *finding {
             Finding::PriceMissing { line } => {
                 let product = self.product(quote, line);
-                if self.chinese { format!("{product}没有适用的价格，请移除该行或联系总部。") } else { format!("{product} has no price for you: remove the line or ask headquarters.") }
+                if self.chinese {
+                    format!("{product}没有适用的价格，请移除该行或联系总部。")
+                } else {
+                    format!("{product} has no price for you: remove the line or ask headquarters.")
+                }
             }
             Finding::QuantityMinimum { line, have, minimum, nearest } => {
-                let (product, [have, minimum, nearest]) = (self.product(quote, line), [have, minimum, nearest].map(|q| self.writer.quantity(q)));
+                let (product, [have, minimum, nearest]) =
+                    (self.product(quote, line), [have, minimum, nearest].map(|q| self.writer.quantity(q)));
                 if self.chinese {
                     format!("{product}起订量 {minimum}，现为 {have}，请改为 {nearest} 或以上。")
                 } else {
@@ -196,13 +223,19 @@ impl Speaker<'_> {
                 match (self.chinese, down) {
                     (true, Some(down)) => format!("{product}须按 {multiple} 的倍数订购，现为 {have}，可改为 {down} 或 {up}。"),
                     (true, None) => format!("{product}须按 {multiple} 的倍数订购，现为 {have}，可改为 {up}。"),
-                    (false, Some(down)) => format!("{product} is sold in multiples of {multiple}, the order has {have}: order {down} or {up}."),
+                    (false, Some(down)) => {
+                        format!("{product} is sold in multiples of {multiple}, the order has {have}: order {down} or {up}.")
+                    }
                     (false, None) => format!("{product} is sold in multiples of {multiple}, the order has {have}: order {up}."),
                 }
             }
             Finding::Floor { line, net, floor } => {
                 let (product, net, floor) = (self.product(quote, line), self.money(net), self.money(floor));
-                if self.chinese { format!("{product}净额 {net} 低于最低限价 {floor}，需审批。") } else { format!("{product} comes to {net}, under the floor of {floor}: it needs approval.") }
+                if self.chinese {
+                    format!("{product}净额 {net} 低于最低限价 {floor}，需审批。")
+                } else {
+                    format!("{product} comes to {net}, under the floor of {floor}: it needs approval.")
+                }
             }
             Finding::CreditLimit { exposure, limit, over, .. } => {
                 let (exposure, limit, over) = (self.money(exposure), self.money(limit), self.money(over));
@@ -245,6 +278,10 @@ impl Speaker<'_> {
     fn totals(self, quote: &Quote) -> String {
         let totals = &quote.totals;
         let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
-        if self.chinese { format!("货款 {list}，优惠 {discount}，应付 {payable}。") } else { format!("List {list}, savings {discount}, to pay {payable}.") }
+        if self.chinese {
+            format!("货款 {list}，优惠 {discount}，应付 {payable}。")
+        } else {
+            format!("List {list}, savings {discount}, to pay {payable}.")
+        }
     }
 }

@@ -57,8 +57,8 @@ pub mod compile;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod import;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod module;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod policy_test;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod module;

@@ -121,7 +121,7 @@ pub enum Outcome {
         winner: RuleId,
         /// What it would have saved alone, on the state entering the stage.
         saving: Money,
-        /// What applying it instead would have cost.
+        /// What its rivals in the group save more than it; negative when the gain lies in other groups of the stage.
         by: Money,
     },
     /// Its threshold is not reached.

@@ -98,11 +98,7 @@ pub fn pay(policy: &Loaded, program: ProgramId, volume: Volume) -> Result<Money,
         }
     };
     let c = &policy.constants;
-    let divisor = if pays_units {
-        Scale(c.unit_scale.0 - c.money_scale.0).one() * c.quantity_scale.one()
-    } else {
-        Percent::ONE
-    };
+    let divisor = if pays_units { Scale(c.unit_scale.0 - c.money_scale.0).one() * c.quantity_scale.one() } else { Percent::ONE };
     divide(exact, divisor, c.rounding).map(Money)
 }
 

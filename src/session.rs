@@ -32,8 +32,7 @@ impl Session {
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
         let policy = engine.policy();
-        let (dealer, now, source) =
-            read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
+        let (dealer, now, source) = read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
         Ok(Session { dealer, now, source, context, cart: Vec::new(), answered: Vec::new(), engine })
     }

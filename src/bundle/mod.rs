@@ -7,7 +7,6 @@
 mod columns;
 mod verify;
 
-pub(crate) use verify::dealer_axis;
 use crate::id::{AccessId, AudienceId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Quantity, Rounding, Scale};
@@ -16,6 +15,7 @@ use crate::time::{Instant, Interval};
 use columns::columns;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
+pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
 const MAGIC: [u8; 8] = *b"QUDAO\0\0\x01";
@@ -629,4 +629,3 @@ impl Tables {
         Quantity(self.product_multiple[product.index()])
     }
 }
-

@@ -173,7 +173,14 @@ fn benefit(percent: Option<i64>, amount_off: Option<Number>, per_unit_off: Optio
     }
 }
 
-fn write_promotion(checked: &CheckedPolicy, promotion: &Ordered, values: &Values, audiences: &mut Audiences, t: &mut Tables, texts: &mut Texts) {
+fn write_promotion(
+    checked: &CheckedPolicy,
+    promotion: &Ordered,
+    values: &Values,
+    audiences: &mut Audiences,
+    t: &mut Tables,
+    texts: &mut Texts,
+) {
     let resolved = checked.resolved();
     let Ordered { policy, index, stage, group, measure, interval, steps } = promotion;
     let window = resolved.promotion_windows[*index];

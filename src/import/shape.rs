@@ -103,6 +103,10 @@ impl<'a> Shape<'a> {
                 None => {
                     let help = match nearest(&entry.key, keys.iter().copied()) {
                         Some(meant) => format!("did you mean `{meant}`?"),
+                        // `{ en: Washer, dryer deal }`: what follows the comma became a key without a value.
+                        None if entry.tree.value == Value::Blank => {
+                            "if it belongs to the text before it, put that text in quotes".to_owned()
+                        }
                         None => format!("the keys here are {}", listed(&keys)),
                     };
                     diagnostics.add(Code::KeyUnknown, entry.place, format!("`{}` is not a key of {name}", entry.key), help);

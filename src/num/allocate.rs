@@ -1,4 +1,4 @@
-use super::{divide, Money, Overflow, Rounding};
+use super::{Money, Overflow, Rounding, divide};
 use crate::policy::Remainder;
 use crate::sort::sort;
 
@@ -134,8 +134,12 @@ mod tests {
 
     #[test]
     fn full_parts_pass_the_rest_on_and_never_overflow() {
-        let parts = |list: &[(i64, i64)]| list.iter().map(|(weight, capacity)| Part { weight: *weight, capacity: Money(*capacity) }).collect::<Vec<_>>();
-        let filled = |total, list: &[(i64, i64)]| fill(Money(total), &parts(list), Remainder::Largest).unwrap().into_iter().map(|m| m.0).collect::<Vec<_>>();
+        let parts = |list: &[(i64, i64)]| {
+            list.iter().map(|(weight, capacity)| Part { weight: *weight, capacity: Money(*capacity) }).collect::<Vec<_>>()
+        };
+        let filled = |total, list: &[(i64, i64)]| {
+            fill(Money(total), &parts(list), Remainder::Largest).unwrap().into_iter().map(|m| m.0).collect::<Vec<_>>()
+        };
         assert_eq!(filled(1400, &[(5000, 500), (2000, 2000)]), [500, 900]);
         assert_eq!(filled(9999, &[(5000, 500), (2000, 2000)]), [500, 2000]);
         assert_eq!(filled(10, &[(0, 3), (0, 100)]), [3, 7]);

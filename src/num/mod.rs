@@ -12,9 +12,9 @@ mod allocate;
 mod decimal;
 mod round;
 
-pub use allocate::{allocate, fill, Part};
-pub use decimal::{minor_digits, Number, NumberFault, Percent, Scale};
-pub use round::{divide, Rounding};
+pub use allocate::{Part, allocate, fill};
+pub use decimal::{Number, NumberFault, Percent, Scale, minor_digits};
+pub use round::{Rounding, divide};
 
 /// An amount in minor units of the policy's currency (分 for CNY). May be negative only as a difference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,5 +1,5 @@
-use super::promotion::{Select, When};
 use super::Name;
+use super::promotion::{Select, When};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
 

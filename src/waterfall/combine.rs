@@ -4,8 +4,8 @@
 //! Depth first, promotion in before promotion out, cut off where an upper bound of what is still possible is below the best found.
 //! The budget counts nodes, never time, so the answer is the same on every machine.
 
-use super::stage::{Contest, Rank};
 use super::benefit::{base, benefit};
+use super::stage::{Contest, Rank};
 use crate::bundle::Benefit;
 use crate::id::RuleId;
 use crate::num::{Money, Overflow, Percent, Rounding, Scale, divide};
@@ -161,7 +161,7 @@ struct Search<'a> {
     members: Vec<usize>,
     /// Whole candidates, largest alone first.
     deciders: Vec<usize>,
-    /// What each decider saves alone, for each of them.
+    /// The most that each decider can save.
     alone: Vec<i128>,
     /// What the per-line winner of the decider's group could save at most on the decider's lines.
     displaces: Vec<i128>,
@@ -174,12 +174,12 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(contest: &'a Contest<'a>, members: Vec<usize>) -> Result<Self, Overflow> {
-        let mut deciders: Vec<(i128, usize)> = Vec::new();
+        let mut deciders: Vec<(Money, usize)> = Vec::new();
         let mut root_bound = 0;
         for member in &members {
             let candidate = &contest.candidates[*member];
             match candidate.rank {
-                Rank::Whole => deciders.push((most(contest, *member)?, *member)),
+                Rank::Whole => deciders.push((contest.alone(*member, candidate.lines)?.saving, *member)),
                 Rank::Stacked => root_bound += most(contest, *member)?,
                 Rank::PerLine => {
                     for line in &contest.won[*member] {
@@ -189,7 +189,8 @@ impl<'a> Search<'a> {
             }
         }
         sort(&mut deciders, |a, b| (b.0, a.1).cmp(&(a.0, b.1)));
-        let (alone, deciders): (Vec<i128>, Vec<usize>) = deciders.into_iter().unzip();
+        let deciders: Vec<usize> = deciders.into_iter().map(|(_, member)| member).collect();
+        let alone = deciders.iter().map(|decider| most(contest, *decider)).collect::<Result<Vec<i128>, Overflow>>()?;
         root_bound += alone.iter().sum::<i128>();
         let mut displaces = Vec::with_capacity(deciders.len());
         for decider in &deciders {
@@ -236,7 +237,8 @@ impl<'a> Search<'a> {
             let mut with = branch.chosen.clone();
             with.push(next);
             // Rivals that are already decided left the bound when they were.
-            let rivals: i128 = self.rivals[next].iter().filter(|r| **r > next && !self.beaten(&branch.chosen, **r)).map(|r| self.alone[*r]).sum();
+            let rivals: i128 =
+                self.rivals[next].iter().filter(|r| **r > next && !self.beaten(&branch.chosen, **r)).map(|r| self.alone[*r]).sum();
             open.push(Branch { next: next + 1, chosen: branch.chosen, bound: branch.bound - self.alone[next] });
             open.push(Branch { next: next + 1, chosen: with, bound: branch.bound - self.displaces[next] - rivals });
         }
@@ -306,7 +308,9 @@ fn most_on_line(contest: &Contest, candidate: usize, line: usize) -> Result<i128
 /// Rounding per unit can move a line's saving by up to one minor unit per unit; elsewhere rounding keeps the order of amounts.
 fn slack(contest: &Contest, line: usize) -> i128 {
     match contest.policy.constants.rounding_point {
-        RoundingPoint::Unit | RoundingPoint::Price => i128::from(contest.lines.quantity[line].0) / contest.policy.constants.quantity_scale.one() + 1,
+        RoundingPoint::Unit | RoundingPoint::Price => {
+            i128::from(contest.lines.quantity[line].0) / contest.policy.constants.quantity_scale.one() + 1
+        }
         RoundingPoint::Set | RoundingPoint::Line => 0,
     }
 }

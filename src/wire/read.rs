@@ -114,7 +114,8 @@ impl Reader {
 
     fn id(&mut self, node: &Node, path: &str) -> Option<String> {
         let text = self.text(node, path)?;
-        let sound = !text.is_empty() && text.trim() == text && text.chars().count() <= limit::ID_CHARS && !text.chars().any(char::is_control);
+        let sound =
+            !text.is_empty() && text.trim() == text && text.chars().count() <= limit::ID_CHARS && !text.chars().any(char::is_control);
         if !sound {
             let message = format!("an id has 1 to {} characters, no control characters and no space at either end", limit::ID_CHARS);
             self.fault("ID_INVALID", path, node, &message, "send the id as the policy writes it");
@@ -222,7 +223,12 @@ impl Reader {
     }
 
     /// Reads `{ order, dealer, now }`; `more` may take further keys.
-    pub fn question<T>(&mut self, policy: &Loaded, input: &Node, more: impl FnOnce(&mut Reader, &mut Entries) -> Option<T>) -> Option<(Question, T)> {
+    pub fn question<T>(
+        &mut self,
+        policy: &Loaded,
+        input: &Node,
+        more: impl FnOnce(&mut Reader, &mut Entries) -> Option<T>,
+    ) -> Option<(Question, T)> {
         let mut entries = Entries(self.object(input, "")?);
         let order = entries.need(self, "order").and_then(|(node, path)| self.order(policy, node, &path));
         let dealer = entries.need(self, "dealer").and_then(|(node, path)| self.dealer(policy, node, &path));
@@ -233,7 +239,12 @@ impl Reader {
     }
 
     /// Reads `{ dealer, now }` and further keys.
-    pub fn context<T>(&mut self, policy: &Loaded, input: &Node, more: impl FnOnce(&mut Reader, &mut Entries) -> Option<T>) -> Option<(DealerFacts, Instant, T)> {
+    pub fn context<T>(
+        &mut self,
+        policy: &Loaded,
+        input: &Node,
+        more: impl FnOnce(&mut Reader, &mut Entries) -> Option<T>,
+    ) -> Option<(DealerFacts, Instant, T)> {
         let mut entries = Entries(self.object(input, "")?);
         let dealer = entries.need(self, "dealer").and_then(|(node, path)| self.dealer(policy, node, &path));
         let now = self.now(policy, &mut entries);
