@@ -78,9 +78,8 @@ pub fn worlds() -> impl Strategy<Value = World> {
             stage,
         },
     );
-    let program = (any::<bool>(), any::<bool>(), any::<bool>(), prop::collection::vec((1i64..200, 1i64..20), 1..4), 0i64..300).prop_map(
-        |(incremental, by_quantity, list_basis, tiers, posted)| Program { incremental, by_quantity, list_basis, tiers, posted },
-    );
+    let program = (any::<bool>(), any::<bool>(), any::<bool>(), prop::collection::vec((1i64..200, 1i64..20), 1..4), 0i64..300)
+        .prop_map(|(incremental, by_quantity, list_basis, tiers, posted)| Program { incremental, by_quantity, list_basis, tiers, posted });
     (
         settings,
         prop::collection::vec(product, 1..6),
@@ -156,7 +155,8 @@ impl World {
     }
 
     pub fn input(&self, cart: &[(usize, i64)]) -> Node {
-        let lines: Vec<Value> = cart.iter().map(|(product, quantity)| json!({ "sku": World::sku(*product), "quantity": quantity })).collect();
+        let lines: Vec<Value> =
+            cart.iter().map(|(product, quantity)| json!({ "sku": World::sku(*product), "quantity": quantity })).collect();
         let mut input = self.context();
         input["order"] = json!({ "schema": 1, "lines": lines });
         node(input)

@@ -1,1 +1,39 @@
-fn main() {}
+//! Build steps of this repository. Needs rustup's cargo and Node; everything else is set up here, once, and works offline afterwards.
+
+mod demo;
+mod glue;
+mod package;
+mod report;
+mod run;
+mod setup;
+mod test;
+mod wasm_pack;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask build                    the `qudao` command, the wasm module and the npm package in pkg/
+cargo xtask demo [--port N]          build, then serve the ordering page with the edge worker on loopback
+cargo xtask test [--quick] [--without browser]
+                                     formatting, lints, and every test in every place the engine runs
+cargo xtask wasm-pack                prove that `wasm-pack build` and `wasm-pack test --node` work on the crate";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["build"] => package::build().map(|()| true),
+        ["demo", options @ ..] => demo::options(options).and_then(demo::demo).map(|()| true),
+        ["test", options @ ..] => test::options(options).and_then(test::test),
+        ["wasm-pack"] => wasm_pack::prove().map(|()| true),
+        _ => Err(HELP.to_owned()),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
