@@ -6,6 +6,7 @@ mod case;
 mod command;
 mod errors;
 mod good;
+mod hostile;
 mod laws;
 mod rooms;
 mod world;

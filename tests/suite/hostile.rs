@@ -1,0 +1,63 @@
+//! Hostile bundles: mutated inside, with the hash repaired, so that section checks and evaluation are reached. No panic, whatever the bytes.
+
+use qudao::wire::Node;
+use qudao::{Engine, check, compile, import, wire};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const HASH: std::ops::Range<usize> = 8..40;
+
+#[test]
+fn a_mutated_bundle_is_refused_or_answers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/haofeng");
+    let mut imported = import::folder(&folder);
+    let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("the sample is sound");
+    let sound = compile::compile(&checked).bytes().to_vec();
+    let questions: Vec<Node> = imported.tests.iter().map(|test| test.input.clone()).collect();
+    let mut random = Random(20_261_121);
+    let mut reached: BTreeMap<String, u32> = BTreeMap::new();
+    for _ in 0..1_500 {
+        let mut bytes = sound.clone();
+        for _ in 0..=random.below(3) {
+            let at = HASH.end + random.below(bytes.len() - HASH.end);
+            match random.below(5) {
+                0 => bytes[at] ^= 1 << random.below(8),
+                1 => bytes[at] = 0xff,
+                2 => bytes[at] = bytes[at].wrapping_add(1),
+                3 => bytes.truncate(at),
+                // A whole number at once, where the small steps above rarely lead.
+                _ => {
+                    let at = at / 4 * 4;
+                    let end = bytes.len().min(at + 4);
+                    bytes[at..end].fill(if random.below(2) == 0 { 0 } else { 0x7f });
+                }
+            }
+        }
+        let hash = Sha256::digest(&bytes[HASH.end..]);
+        bytes[HASH].copy_from_slice(&hash);
+        let outcome = match Engine::load(&bytes) {
+            Err(faults) => faults.0[0].message.clone(),
+            Ok(engine) => {
+                wire::policy_info(&engine);
+                let answered = questions.iter().filter(|question| wire::quote(&engine, question).is_ok()).count();
+                if answered == 0 { "loaded, no answer".to_owned() } else { "loaded and answered".to_owned() }
+            }
+        };
+        *reached.entry(outcome).or_default() += 1;
+    }
+    for (outcome, times) in &reached {
+        println!("{times:5} {outcome}");
+    }
+    assert!(reached.get("loaded and answered").is_some_and(|times| *times > 150), "evaluation is hardly reached: {reached:#?}");
+}
+
+/// A small deterministic generator.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, count: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % count
+    }
+}
