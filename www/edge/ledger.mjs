@@ -1,0 +1,208 @@
+// The brand's ledger: what the server knows of each dealer, and every decision on an order. One SQLite Durable Object.
+//
+// A decision re-reads the facts, prices the order with the same module as the page, compares and stores, all in one synchronous transaction:
+// nothing can happen between reading the credit and using it up. Money arithmetic is the engine's; here integers are only added up.
+import { DurableObject } from "cloudflare:workers";
+import dealers from "./dealers.json";
+import { QUANTITY_DIGITS, amount, quantity, units } from "./money.mjs";
+import policy from "./policy.wasm";
+import { load } from "./qudao/workerd.js";
+
+/** Decisions of one dealer per minute. A person needs a few; this stops a loop. */
+const DECISIONS_PER_MINUTE_MAX = 120;
+/** Orders in one answer of the list. */
+const LIST_MAX = 100;
+
+// `accept` and `route` are orders: they stand, and use up credit and volume. The other verdicts are kept as a record that counts for nothing.
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS decision (
+    number          INTEGER PRIMARY KEY AUTOINCREMENT,
+    dealer          TEXT NOT NULL,
+    client_order_id TEXT NOT NULL,
+    body_hash       TEXT NOT NULL,
+    verdict         TEXT NOT NULL CHECK (verdict IN ('accept', 'accept_with_changes', 'route', 'reject')),
+    counts          INTEGER GENERATED ALWAYS AS (verdict IN ('accept', 'route')) STORED,
+    payable_units   INTEGER NOT NULL,
+    -- What replays this decision bit for bit.
+    engine          TEXT NOT NULL,
+    bundle          TEXT NOT NULL,
+    now             INTEGER NOT NULL,
+    facts           TEXT NOT NULL,
+    order_json      TEXT NOT NULL,
+    claimed         TEXT NOT NULL,
+    inputs_hash     TEXT NOT NULL,
+    result_hash     TEXT NOT NULL,
+    answer          TEXT NOT NULL,
+    UNIQUE (dealer, client_order_id)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS decision_of_dealer ON decision (dealer, now);
+  CREATE TABLE IF NOT EXISTS volume (
+    number          INTEGER NOT NULL REFERENCES decision (number),
+    dealer          TEXT NOT NULL,
+    program         TEXT NOT NULL,
+    period          TEXT NOT NULL,
+    amount_units    INTEGER NOT NULL,
+    quantity_units  INTEGER NOT NULL,
+    PRIMARY KEY (dealer, program, period, number)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export class Ledger extends DurableObject {
+  #engine;
+
+  constructor(ctx, env) {
+    super(ctx, env);
+    ctx.storage.sql.exec(TABLES);
+    this.#loadEngine();
+  }
+
+  /** Requests wait until the engine is there. */
+  #loadEngine() {
+    this.ctx.blockConcurrencyWhile(async () => {
+      this.#engine = await load(policy);
+    });
+  }
+
+  /** What the server knows of the dealer now, with the instant and the policy it would decide by. */
+  facts(dealer) {
+    return this.#answer(() => {
+      const now = Date.now();
+      const { bundle, version } = this.#engine.policy;
+      return { text: JSON.stringify({ now, bundle, version, facts: this.#facts(dealer, now) }) };
+    });
+  }
+
+  /** Decides on an order, once per client order id; asked again with the same body, it gives the stored answer. */
+  async submit(dealer, body) {
+    const bodyHash = await sha256(canonical(body));
+    return this.#answer(() => this.ctx.storage.transactionSync(() => this.#decide(dealer, body, bodyHash)));
+  }
+
+  /** The dealer's orders, latest first. */
+  list(dealer) {
+    return this.#answer(() => {
+      const { digits, currency } = this.#engine.policy;
+      const rows = this.#rows(
+        `SELECT number, client_order_id, verdict, now, CAST(payable_units AS TEXT) AS payable, json_array_length(order_json, '$.lines') AS lines
+         FROM decision WHERE dealer = ? AND counts ORDER BY number DESC LIMIT ?`, dealer, LIST_MAX);
+      return { text: JSON.stringify({ orders: rows.map((row) => ({ ...row, currency, payable: amount(row.payable, digits) })) }) };
+    });
+  }
+
+  /** One decision of the dealer: the order, the answer, and what replays it. */
+  read(dealer, clientOrderId) {
+    return this.#answer(() => {
+      const [row] = this.#rows(
+        `SELECT engine, bundle, now, facts, order_json, claimed, inputs_hash, result_hash, answer
+         FROM decision WHERE dealer = ? AND client_order_id = ?`, dealer, clientOrderId);
+      if (!row) return refusal(404, "ORDER_UNKNOWN", "no such order of this dealer");
+      const { facts, order_json, claimed, answer, ...replay } = row;
+      return { text: JSON.stringify({
+        ...JSON.parse(answer), order: JSON.parse(order_json), replay: { ...replay, dealer: JSON.parse(facts), claimed: JSON.parse(claimed) },
+      }) };
+    });
+  }
+
+  #decide(dealer, { client_order_id, order: intent, claimed }, bodyHash) {
+    const [known] = this.#rows("SELECT body_hash, answer FROM decision WHERE dealer = ? AND client_order_id = ?", dealer, client_order_id);
+    if (known) {
+      return known.body_hash === bodyHash ? { text: known.answer, replayed: true }
+        : refusal(409, "CLIENT_ORDER_ID_REUSED", "this client order id was used for another order; take a new one", { path: "client_order_id" });
+    }
+    const now = Date.now();
+    const [{ recent }] = this.#rows("SELECT COUNT(*) AS recent FROM decision WHERE dealer = ? AND now > ?", dealer, now - 60_000);
+    if (recent >= DECISIONS_PER_MINUTE_MAX) return refusal(429, "TOO_MANY", "too many orders within a minute", { headers: { "retry-after": "60" } });
+
+    const facts = this.#facts(dealer, now);
+    const order = { schema: 1, ...intent, source: "portal" };
+    const { verdict, reasons, quote } = this.#engine.verify({ order, dealer: facts, now, claimed });
+    const [{ number }] = this.#rows(
+      `INSERT INTO decision (dealer, client_order_id, body_hash, verdict, payable_units, engine, bundle, now, facts, order_json, claimed, inputs_hash, result_hash, answer)
+       VALUES (?, ?, ?, ?, CAST(? AS INTEGER), ?, ?, ?, ?, ?, ?, ?, ?, '') RETURNING number`,
+      dealer, client_order_id, bodyHash, verdict, String(units(quote.totals.payable, this.#engine.policy.digits)), quote.engine, quote.bundle, now,
+      JSON.stringify(facts), JSON.stringify(order), JSON.stringify(claimed), quote.inputs_hash, quote.result_hash);
+    if (verdict === "accept" || verdict === "route") this.#bookVolumes(dealer, number, quote);
+    const text = JSON.stringify({ number, client_order_id, verdict, reasons: this.#inWords(reasons, { order, dealer: facts, now }), quote });
+    this.#rows("UPDATE decision SET answer = ? WHERE number = ?", text, number);
+    return { text };
+  }
+
+  /** Base facts from the brand's master data, with the orders of this ledger that are not in them yet. */
+  #facts(dealer, now) {
+    const facts = structuredClone(dealers.find(({ id }) => id === dealer));
+    const { digits } = this.#engine.policy;
+    facts.as_of = now;
+    if (facts.credit) {
+      const [{ open }] = this.#rows("SELECT CAST(COALESCE(SUM(payable_units), 0) AS TEXT) AS open FROM decision WHERE dealer = ? AND counts", dealer);
+      facts.credit.open_orders = amount(units(facts.credit.open_orders ?? "0", digits) + BigInt(open), digits);
+    }
+    for (const { program, period, ...sums } of this.#rows(
+      `SELECT program, period, CAST(SUM(amount_units) AS TEXT) AS amount, CAST(SUM(quantity_units) AS TEXT) AS quantity
+       FROM volume WHERE dealer = ? GROUP BY program, period`, dealer)) {
+      facts.volumes ??= [];
+      let volume = facts.volumes.find((known) => known.program === program && known.period === period);
+      if (!volume) facts.volumes.push(volume = { program, period });
+      const { amount: ordered = "0", quantity: pieces = "0" } = volume.open ?? {};
+      volume.open = {
+        amount: amount(units(ordered, digits) + BigInt(sums.amount), digits),
+        quantity: quantity(units(String(pieces), QUANTITY_DIGITS) + BigInt(sums.quantity)),
+      };
+    }
+    return facts;
+  }
+
+  /** What an order adds to each program. The quote says it in the qualifier's measure; the other one is that of the lines that count. */
+  #bookVolumes(dealer, number, { rebates, lines }) {
+    const { digits } = this.#engine.policy;
+    for (const { program, period, qualifier, volume, shares } of rebates) {
+      const counted = lines.filter(({ id }) => shares.some(({ line }) => line === id));
+      const amounts = qualifier === "amount" ? [volume.cart] : counted.map(({ net }) => net);
+      const quantities = qualifier === "quantity" ? [volume.cart] : counted.map((line) => line.quantity);
+      this.#rows(
+        "INSERT INTO volume VALUES (?, ?, ?, ?, CAST(? AS INTEGER), CAST(? AS INTEGER))", number, dealer, program, period,
+        String(amounts.reduce((sum, amount) => sum + units(amount, digits), 0n)),
+        String(quantities.reduce((sum, quantity) => sum + units(quantity, QUANTITY_DIGITS), 0n)));
+    }
+  }
+
+  /** Reasons of guards with their sentence in both languages; what changed against the claim speaks by its figures. */
+  #inWords(reasons, input) {
+    if (!reasons.some((reason) => "guard" in reason)) return reasons;
+    const [zh, en] = ["zh", "en"].map((language) => new Map(this.#engine.explain({ ...input, language }).map(({ path, text }) => [path, text])));
+    return reasons.map((reason) => {
+      const path = `guards[${reason.guard}]`;
+      return "guard" in reason ? { ...reason, text: { zh: zh.get(path), en: en.get(path) } } : reason;
+    });
+  }
+
+  /** Runs `work`; faults of the order become a refusal, since errors lose their fields on the way out of the object. After a trap the next request gets a new engine. */
+  #answer(work) {
+    try {
+      return work();
+    } catch (fault) {
+      if (fault.code === "ENGINE_TRAP") this.#loadEngine();
+      if (fault.name !== "QudaoError" || fault.code === "ENGINE_TRAP") throw fault;
+      return refusal(422, fault.code, fault.message, { path: fault.path, faults: fault.faults });
+    }
+  }
+
+  #rows(statement, ...values) {
+    return this.ctx.storage.sql.exec(statement, ...values).toArray();
+  }
+}
+
+function refusal(status, code, message, more) {
+  return { refusal: { status, code, message, ...more } };
+}
+
+/** JSON with sorted keys: the same body gives the same text, however it was written. */
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
+}
+
+async function sha256(text) {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

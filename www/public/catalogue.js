@@ -1,0 +1,83 @@
+// The catalogue: search, categories, own prices with their scales, and the quantity right there.
+import { announce, h, write } from "./dom.js";
+import { money, nameOf, quantity, t, unitPrice } from "./i18n.js";
+import { quantityField } from "./quantity-field.js";
+import { shop } from "./shop.js";
+
+const ROWS = 100;
+const OFFERS_SHOWN = 2;
+
+export function catalogue() {
+  let shown = ROWS;
+  const rows = new Map();
+  const search = h("input", {
+    type: "search", id: "search", autocomplete: "off", spellcheck: "false", enterkeyhint: "search", placeholder: t("searchHint"), "aria-label": t("search"), "aria-controls": "products",
+    oninput: (event) => event.isComposing || renew(), oncompositionend: () => renew(),
+    onkeydown: (event) => {
+      if (event.key === "Enter" && !event.isComposing) list.querySelector("quantity-field")?.focus();
+    },
+  });
+  const category = h("select", { "aria-label": t("category"), "aria-controls": "products", onchange: () => renew() },
+    h("option", { value: "" }, t("allCategories")),
+    shop.categories.map((id) => h("option", { value: id }, nameOf(shop.engine.policy.categories[id], id))));
+  const list = h("ul", { class: "products", id: "products" });
+  const more = h("button", { type: "button", class: "quiet wide", onclick: () => renew(shown + ROWS) }, t("showMore"));
+  const empty = h("p", { class: "state" }, t("nothingFound"));
+
+  function renew(limit = ROWS) {
+    shown = limit;
+    rows.clear();
+    let full = false;
+    for (const item of shop.products(search.value.trim().normalize("NFKC"), category.value)) {
+      if (rows.size === shown) {
+        full = true;
+        break;
+      }
+      rows.set(item.sku, productRow(item));
+    }
+    list.replaceChildren(...[...rows.values()].map((row) => row.node));
+    more.hidden = !full;
+    empty.hidden = rows.size > 0;
+    if (search.value || category.value) announce(t("found", { count: full ? `${rows.size}+` : rows.size }));
+  }
+
+  shop.watch("change", ({ detail }) => {
+    for (const id of detail) rows.get(id.slice(0, id.lastIndexOf("|")))?.update();
+  });
+  renew();
+  return h("section", { class: "catalogue", "aria-label": t("catalogue") },
+    h("h2", { class: "spoken" }, t("catalogue")),
+    h("div", { class: "finder" }, h("div", { class: "search" }, search, h("kbd", { "aria-hidden": "true" }, "/")), category), list, empty, more);
+}
+
+function productRow(item) {
+  const { promotions, brands } = shop.engine.policy;
+  const name = nameOf(item.name, item.sku);
+  const least = item.min_quantity === "0" ? "1" : item.min_quantity;
+  const bands = item.prices.map((band) => h("li", { "data-from": band.from_quantity },
+    item.prices.length > 1 && h("span", { class: "from" }, t("fromQuantity", { quantity: quantity(band.from_quantity === "0" ? least : band.from_quantity) })), " ",
+    unitPrice(band.unit_price), h("small", {}, ` / ${band.per === 1 ? "" : band.per}${item.unit}`)));
+  const offers = shop.offersOf(item).map((id) => h("li", { class: "offer" }, nameOf(promotions[id], id)));
+  const rules = [
+    item.min_quantity !== "0" && item.min_quantity !== "1" && t("minimum", { quantity: quantity(item.min_quantity), unit: item.unit }),
+    item.multiple !== "0" && item.multiple !== "1" && t("multiple", { quantity: quantity(item.multiple), unit: item.unit }),
+  ].filter(Boolean);
+  const figure = h("p", { class: "figure" });
+  const node = h("li", { class: "product" },
+    h("div", { class: "what" },
+      h("h3", {}, name),
+      h("p", { class: "sku" }, [item.sku, nameOf(brands[item.brand], item.brand), ...rules].filter(Boolean).join(" · ")),
+      offers.length > 0 && h("ul", { class: "offers", "aria-label": t("offers") }, offers.slice(0, OFFERS_SHOWN),
+        offers.length > OFFERS_SHOWN && h("li", { class: "offer" }, `+${offers.length - OFFERS_SHOWN}`))),
+    bands.length ? h("ul", { class: "bands", "aria-label": t("ownPrice") }, bands) : h("p", { class: "bands none" }, t("noPrice")),
+    bands.length > 0 && h("div", { class: "buy" }, quantityField(item.sku), figure));
+
+  function update() {
+    const line = shop.lineOf(item.sku);
+    node.classList.toggle("ordered", Boolean(line));
+    for (const band of bands) band.classList.toggle("held", band.dataset.from === line?.price?.from_quantity);
+    write(figure, line ? money(line.net) : "");
+  }
+  update();
+  return { node, update };
+}

@@ -1,0 +1,43 @@
+// Choosing a sample dealer. The demo signs in without a password and says so.
+import * as api from "./api.js";
+import { h } from "./dom.js";
+import { languageButton, nameOf, t } from "./i18n.js";
+import { shop } from "./shop.js";
+
+/** What is known of a dealer in words: grade, region, channel. */
+export function traits({ grade, region, channel }) {
+  const { grades, regions, channels } = shop.engine.policy;
+  return [nameOf(grades[grade], grade), nameOf(regions[region], region), nameOf(channels[channel], channel)].filter(Boolean).join(" · ");
+}
+
+/** Asks which dealer; `chosen` runs once signed in. Without `closable` an answer is needed. */
+export async function dealerDialog({ closable, chosen }) {
+  const list = h("ul", { class: "dealers" });
+  const message = h("p", { class: "reason", role: "status" });
+  const dialog = h("dialog", { class: "picker", "aria-labelledby": "picker-title", oncancel: (event) => closable || event.preventDefault(), onclose: () => dialog.remove() },
+    h("header", {}, h("h2", { id: "picker-title" }, t("chooseDealer")), closable ? h("button", { type: "button", class: "quiet", "aria-label": t("close"), onclick: () => dialog.close() }, "×") : languageButton(() => {
+      dialog.close();
+      dealerDialog({ closable, chosen });
+    })),
+    h("p", { class: "note" }, t("demoSignIn")), list, message);
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    list.append(...(await api.dealers()).map((dealer) => h("li", {}, h("button", { type: "button", class: "dealer", "data-dealer": dealer.id, onclick: () => choose(dealer.id) },
+      h("strong", {}, nameOf(dealer.name, dealer.id)), h("span", {}, traits(dealer)), h("small", {}, dealer.id)))));
+    list.querySelector("button")?.focus();
+  } catch {
+    message.textContent = t("noAnswer");
+  }
+
+  async function choose(id) {
+    try {
+      await api.signIn(id);
+    } catch (fault) {
+      message.textContent = fault instanceof api.ApiError ? fault.message : t("noAnswer");
+      return;
+    }
+    dialog.close();
+    chosen();
+  }
+}

@@ -1,0 +1,233 @@
+// The one model behind the page: engine, dealer, cart and the quote of the cart. Prices, totals and reasons are the engine's.
+import { load } from "./qudao/browser.js";
+import { formatFor, language } from "./i18n.js";
+
+/** Products of one catalogue page as the engine gives them. */
+const PAGE = 200;
+/** Products read ahead for categories and names; larger catalogues are found by search. */
+const READ_AHEAD_MAX = 4000;
+const SOURCE = "portal";
+const NONE = [];
+/** Nothing was submitted, or what came of it is past. */
+const IDLE = { kind: "idle" };
+
+/** Events: `submission` when that changes; `change` after every edit, at once, with the ids of lines that differ; `words` in the next frame, when reasons are worth rendering. */
+class Shop extends EventTarget {
+  engine;
+  /** Facts of the dealer as the server gave them, and when. */
+  facts;
+  now;
+  offline = false;
+  /** The quote of the cart; its lines by id. */
+  quote;
+  /** SKUs of the kept cart that are not to be had any more. */
+  lost = [];
+  #submission = IDLE;
+  #session;
+  #products = new Map();
+  #offeredToAll;
+  #guards;
+  #sentences;
+  #frame;
+  #view = new AbortController();
+
+  constructor() {
+    super();
+    addEventListener("pagehide", () => this.#keep());
+  }
+
+  /** Loads engine and policy: one module. */
+  async load() {
+    const before = this.engine;
+    this.engine = await load(new URL("policy.wasm", document.baseURI));
+    before?.free();
+    formatFor(this.engine.policy);
+  }
+
+  /** Opens the shop for a dealer with the facts of `now`, and puts the dealer's cart back. */
+  open({ facts, now }, offline = false) {
+    this.#keep();
+    if (facts.id !== this.facts?.id) this.#submission = IDLE;
+    Object.assign(this, { facts, now, offline });
+    this.#session?.free();
+    this.#session = this.engine.session({ dealer: facts, now, source: SOURCE });
+    this.#readAhead();
+    this.lost = stored(this.#cartKey, []).filter(([sku, quantity]) => !this.#try(sku, quantity)).map(([sku]) => sku);
+    const before = this.quote?.lines.keys() ?? [];
+    const quote = this.#session.quote();
+    const lines = new Map(quote.lines.map((line) => [line.id, line]));
+    this.#accept({ ...quote, lines }, [...new Set([...before, ...lines.keys()])]);
+  }
+
+  /** Listens until the views are built anew. */
+  watch(type, listener) {
+    this.addEventListener(type, listener, { signal: this.#view.signal });
+  }
+
+  /** Lets go of everything that watches. */
+  unwatch() {
+    this.#view.abort();
+    this.#view = new AbortController();
+  }
+
+  /** What became of the last submission: `idle`, `sending`, `decided`, `refused` or `unanswered`. Here and not in a view, because views are built anew. */
+  get submission() {
+    return this.#submission;
+  }
+
+  set submission(submission) {
+    this.#submission = submission;
+    this.dispatchEvent(new Event("submission"));
+  }
+
+  get lines() {
+    return [...this.quote.lines.values()];
+  }
+
+  lineOf(sku) {
+    const item = this.product(sku);
+    return item && this.quote.lines.get(`${sku}|${item.unit}`);
+  }
+
+  /** What stands against a line, and against the order as a whole (`undefined`); `path` leads to the words. */
+  guardsOf(lineId) {
+    if (!this.#guards) {
+      this.#guards = new Map();
+      for (const [index, guard] of this.quote.guards.entries()) {
+        this.#guards.set(guard.line, [...(this.#guards.get(guard.line) ?? []), { ...guard, path: `guards[${index}]` }]);
+      }
+    }
+    return this.#guards.get(lineId) ?? NONE;
+  }
+
+  /** The catalogue entry of a SKU, written in any case. */
+  product(sku) {
+    if (!this.#products.has(sku)) {
+      const found = this.#page({ find: sku }).items.find((item) => item.sku.toUpperCase() === sku.toUpperCase());
+      this.#products.set(sku, found);
+    }
+    return this.#products.get(sku);
+  }
+
+  get categories() {
+    return [...new Set([...this.#products.values()].map((item) => item?.category).filter(Boolean))];
+  }
+
+  /** Products that match, page by page as they are asked for. What has no price for this dealer is found by search only. */
+  *products(find, category) {
+    for (let offset = 0, total = 1; offset < total; offset += PAGE) {
+      const page = this.#page({ find, offset });
+      total = page.total;
+      for (const item of page.items) if ((find || item.prices.length) && (!category || item.category === category)) yield item;
+    }
+  }
+
+  /** Promotions of a product that not every product has. */
+  offersOf({ offers }) {
+    return offers.filter((id) => !this.#offeredToAll.has(id));
+  }
+
+  /** Sets a quantity. @throws {QudaoError} and leaves the cart as it was. */
+  set(sku, quantity) {
+    this.#session.set(sku, quantity);
+    this.#changed();
+  }
+
+  /** Sets many quantities and answers once. Returns the faults by SKU. */
+  setAll(entries) {
+    const faults = new Map();
+    for (const [sku, quantity] of entries) this.#try(sku, quantity, (fault) => faults.set(sku, fault));
+    this.#changed();
+    return faults;
+  }
+
+  clear() {
+    this.#session.clear();
+    this.#changed();
+  }
+
+  /** What is submitted: intent, and what this page took the result to be. */
+  intent() {
+    const { lines } = this.#session.order();
+    return { order: { schema: 1, lines }, claimed: claimOf(this.quote, this.lines) };
+  }
+
+  /** The sentence at a path of the quote, in the page's language. */
+  say(path) {
+    if (this.#sentences?.language !== language) {
+      this.#sentences = { language, texts: new Map(this.#session.explain(language).map((sentence) => [sentence.path, sentence.text])) };
+    }
+    return this.#sentences.texts.get(path) ?? "";
+  }
+
+  #readAhead() {
+    this.#products = new Map();
+    for (let offset = 0, total = 1; offset < Math.min(total, READ_AHEAD_MAX); offset += PAGE) {
+      const page = this.#page({ offset });
+      total = page.total;
+      for (const item of page.items) this.#products.set(item.sku, item);
+    }
+    const offers = [...this.#products.values()].map((item) => item.offers);
+    this.#offeredToAll = new Set(offers[0]?.filter((id) => offers.every((list) => list.includes(id))));
+  }
+
+  #page({ find, offset }) {
+    return this.engine.catalog({ dealer: this.facts, now: this.now, source: SOURCE, find: find || undefined, offset, limit: PAGE });
+  }
+
+  #try(sku, quantity, refused = () => {}) {
+    try {
+      this.#session.set(sku, quantity);
+      return true;
+    } catch (fault) {
+      refused(fault);
+      return false;
+    }
+  }
+
+  #changed() {
+    // A decision is about the cart as it was.
+    if (this.#submission.kind === "decided" || this.#submission.kind === "refused") this.submission = IDLE;
+    const changes = this.#session.changes();
+    const { lines } = this.quote;
+    for (const id of changes.removed) lines.delete(id);
+    for (const line of changes.lines) lines.set(line.id, line);
+    this.#accept({ ...changes, lines }, [...changes.removed, ...changes.lines.map((line) => line.id)]);
+  }
+
+  /** Keeps the cart for the next visit. */
+  #keep() {
+    if (this.facts) localStorage.setItem(this.#cartKey, JSON.stringify(this.lines.map((line) => [line.sku, line.quantity])));
+  }
+
+  #accept(quote, changed) {
+    this.quote = quote;
+    this.#guards = this.#sentences = undefined;
+    this.dispatchEvent(new CustomEvent("change", { detail: changed }));
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#keep();
+      this.dispatchEvent(new Event("words"));
+    });
+  }
+
+  get #cartKey() {
+    return `qudao.cart.${this.facts.id}`;
+  }
+}
+
+/** The claim that goes with an order: what the result was taken to be. */
+export function claimOf({ result_hash, totals }, lines) {
+  return { result_hash, payable: totals.payable, lines: lines.map(({ id, net }) => ({ id, net })) };
+}
+
+/** JSON kept in this browser, or `otherwise`. */
+export function stored(key, otherwise) {
+  try {
+    return JSON.parse(localStorage.getItem(key)) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+export const shop = new Shop();
