@@ -1,7 +1,7 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
 use crate::bundle::Loaded;
-use crate::id::{RuleId, TextId};
+use crate::id::{AccessId, RuleId, TextId};
 use crate::num::Money;
 use crate::policy::Qualifier;
 use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview};
@@ -74,11 +74,29 @@ struct Speaker<'a> {
 
 impl Speaker<'_> {
     fn money(self, amount: Money) -> String {
-        let figure = self.writer.money(amount);
-        match self.policy.constant_text(crate::bundle::Constant::Currency) {
-            "CNY" if self.chinese => format!("{figure} 元"),
-            currency => format!("{currency} {figure}"),
+        self.priced(&self.writer.money(amount))
+    }
+
+    /// An exact figure as people read it: with the currency, thousands apart.
+    fn priced(self, figure: &str) -> String {
+        let (sign, figure) = figure.strip_prefix('-').map_or(("", figure), |figure| ("-", figure));
+        let (whole, fraction) = figure.split_at(figure.find('.').unwrap_or(figure.len()));
+        let mut grouped = String::new();
+        for (place, digit) in whole.char_indices() {
+            if place > 0 && (whole.len() - place) % 3 == 0 {
+                grouped.push(',');
+            }
+            grouped.push(digit);
         }
+        match self.policy.constant_text(crate::bundle::Constant::Currency) {
+            "CNY" => format!("{sign}¥{grouped}{fraction}"),
+            currency => format!("{sign}{currency} {grouped}{fraction}"),
+        }
+    }
+
+    fn access(self, access: AccessId) -> String {
+        let t = &self.policy.tables;
+        self.either(t.access_zh[access.index()], t.access_en[access.index()], self.policy.access(access))
     }
 
     fn either(self, zh: u32, en: u32, id: &str) -> String {
@@ -105,8 +123,8 @@ impl Speaker<'_> {
             return ("PRICE_MISSING", text.to_owned());
         };
         let unit = self.policy.unit(line.product);
-        let figure = self.writer.unit_price(price.unit_price.0);
-        let access = self.policy.access(price.access);
+        let figure = self.priced(&self.writer.unit_price(price.unit_price.0));
+        let access = self.access(price.access);
         let units = if price.per == 1 { unit.to_owned() } else { format!("{} {unit}", price.per) };
         let from = self.writer.quantity(price.from_quantity);
         let scale = match (price.from_quantity.0 > 0, self.chinese) {
@@ -115,9 +133,9 @@ impl Speaker<'_> {
             (true, false) => format!(" (scale price from {from} {unit})"),
         };
         let text = if self.chinese {
-            format!("单价 {figure} / {units}，来自价目表 {access}{scale}。")
+            format!("单价 {figure} / {units}，来自「{access}」{scale}。")
         } else {
-            format!("Price {figure} per {units} from table {access}{scale}.")
+            format!("Price {figure} per {units} from “{access}”{scale}.")
         };
         ("PRICE_FROM", text)
     }

@@ -3,6 +3,7 @@
 
 use crate::id::{ProductId, ProgramId, ValueId};
 use crate::num::{Money, Quantity};
+use crate::policy::Qualifier;
 use crate::time::Instant;
 
 /// An order: intent, never a price. Lines of equal id are merged; they are in order of their id, bytewise.
@@ -87,6 +88,16 @@ pub struct Volume {
     pub amount: Money,
     /// Quantity in base units.
     pub quantity: Quantity,
+}
+
+impl Volume {
+    /// The side that a program's tiers are picked by.
+    pub fn measured(self, qualifier: Qualifier) -> i64 {
+        match qualifier {
+            Qualifier::Amount => self.amount.0,
+            Qualifier::Quantity => self.quantity.0,
+        }
+    }
 }
 
 /// Everything that a quote depends on besides the bundle.

@@ -2,13 +2,13 @@
 
 use crate::bundle::Loaded;
 use crate::facts::Credit;
-use crate::num::{Overflow, Quantity};
+use crate::num::{Money, Overflow, Quantity};
 use crate::policy::Severity;
-use crate::quote::{Finding, Guard, QuoteLine, Totals};
+use crate::quote::{CreditUse, Finding, Guard, QuoteLine, Totals};
 use crate::waterfall::pooled;
 
 /// Checks every guard: lines in order, the whole order last.
-pub fn check(policy: &Loaded, credit: Option<Credit>, lines: &[QuoteLine], totals: &Totals) -> Result<Vec<Guard>, Overflow> {
+pub fn check(policy: &Loaded, credit: Option<CreditUse>, lines: &[QuoteLine], totals: &Totals) -> Result<Vec<Guard>, Overflow> {
     let c = &policy.constants;
     let mut guards = Vec::new();
     let mut add = |severity, finding| guards.push(Guard { severity, finding });
@@ -28,15 +28,18 @@ pub fn check(policy: &Loaded, credit: Option<Credit>, lines: &[QuoteLine], total
             add(c.floor_severity, Finding::Floor { line: index, net: line.net, floor });
         }
     }
-    if let Some(credit) = credit {
-        let drawn = credit.receivable.plus(credit.delivered)?.plus(credit.open_orders)?.minus(credit.prepaid)?;
-        let exposure = drawn.plus(totals.payable)?;
-        if exposure > credit.limit {
-            let over = exposure.minus(credit.limit)?;
-            add(c.credit_severity, Finding::CreditLimit { exposure, payable: totals.payable, limit: credit.limit, over });
-        }
+    if let Some(credit) = credit.filter(|credit| credit.left < Money::ZERO) {
+        let over = Money::ZERO.minus(credit.left)?;
+        add(c.credit_severity, Finding::CreditLimit { exposure: credit.exposure, payable: totals.payable, limit: credit.limit, over });
     }
     Ok(guards)
+}
+
+/// What is used of a dealer's credit with this order.
+pub fn credit(facts: &Credit, totals: &Totals) -> Result<CreditUse, Overflow> {
+    let used = facts.receivable.plus(facts.delivered)?.plus(facts.open_orders)?.minus(facts.prepaid)?;
+    let exposure = used.plus(totals.payable)?;
+    Ok(CreditUse { limit: facts.limit, used, exposure, left: facts.limit.minus(exposure)? })
 }
 
 /// Minimum and multiple of a product, on its quantity in the whole order.

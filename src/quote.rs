@@ -1,5 +1,6 @@
 //! The answer: figures and codes, no words. Data only.
 
+use crate::facts::Volume;
 use crate::id::{AccessId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
 use crate::num::{Money, Quantity, UnitPrice};
 use crate::policy::{Qualifier, Severity, Stage};
@@ -20,6 +21,8 @@ pub struct Quote {
     pub rules: Vec<RuleOutcome>,
     /// How far the chosen combination is proven.
     pub combination: Combination,
+    /// Credit with this order, if the facts carry any.
+    pub credit: Option<CreditUse>,
     /// Guards that bite.
     pub guards: Vec<Guard>,
     /// Rebate preview of every program that the dealer is enrolled in.
@@ -155,6 +158,19 @@ pub struct Combination {
     pub steps: u32,
 }
 
+/// What a dealer's credit looks like with this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CreditUse {
+    /// The limit.
+    pub limit: Money,
+    /// Used without this order; negative when more is paid ahead than is open.
+    pub used: Money,
+    /// Used with this order.
+    pub exposure: Money,
+    /// limit − exposure; negative when the order goes over it.
+    pub left: Money,
+}
+
 /// A guard that bites.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guard {
@@ -227,12 +243,12 @@ pub struct RebatePreview {
     pub period: usize,
     /// Unit of the volumes and of the tiers.
     pub qualifier: Qualifier,
-    /// Invoiced volume, in the qualifier's unit.
-    pub posted: i64,
+    /// Invoiced volume.
+    pub posted: Volume,
     /// Ordered, not invoiced.
-    pub open: i64,
-    /// In this cart.
-    pub cart: i64,
+    pub open: Volume,
+    /// What of this cart counts.
+    pub counted: Volume,
     /// Rebate without the cart.
     pub before: Money,
     /// Rebate with the cart.

@@ -38,23 +38,20 @@ fn preview_program(policy: &Loaded, enrolment: Enrolment, lines: &[QuoteLine]) -
     let delta = after.minus(before)?;
     let shares = if counted.is_empty() { Vec::new() } else { allocate(delta, &weights, policy.constants.remainder)? };
     let qualifier = decoded::<Qualifier>(t.program_qualifier[program.index()]);
-    let measured = |volume: Volume| match qualifier {
-        Qualifier::Amount => volume.amount.0,
-        Qualifier::Quantity => volume.quantity.0,
-    };
+    let reached = with.measured(qualifier);
     Ok(RebatePreview {
         program,
         period,
         qualifier,
-        posted: measured(posted),
-        open: measured(open),
-        cart: measured(cart),
+        posted,
+        open,
+        counted: cart,
         before,
         after,
         delta,
         shares: counted.into_iter().zip(shares).collect(),
-        tier: tier(policy, program, measured(with)),
-        next: next(policy, program, measured(with), after)?,
+        tier: tier(policy, program, reached),
+        next: next(policy, program, reached, after)?,
     })
 }
 
@@ -74,10 +71,7 @@ fn tier(policy: &Loaded, program: ProgramId, measured: i64) -> Option<usize> {
 pub fn pay(policy: &Loaded, program: ProgramId, volume: Volume) -> Result<Money, Overflow> {
     let t = &policy.tables;
     let pays_units = t.program_pays_units[program.index()] == 1;
-    let qualifying = match decoded::<Qualifier>(t.program_qualifier[program.index()]) {
-        Qualifier::Amount => volume.amount.0,
-        Qualifier::Quantity => volume.quantity.0,
-    };
+    let qualifying = volume.measured(decoded(t.program_qualifier[program.index()]));
     let paid_on = if pays_units { volume.quantity.0 } else { volume.amount.0 };
     let exact = match decoded::<TierMode>(t.program_mode[program.index()]) {
         TierMode::Retroactive => match tier(policy, program, qualifying) {

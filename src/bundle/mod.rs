@@ -121,6 +121,10 @@ columns! {
 
         /// Id of each price table.
         access_text: u32,
+        /// Chinese name.
+        access_zh: u32,
+        /// English name.
+        access_en: u32,
         /// Key axes of each price table.
         access_axis_start: u32,
         /// Axis, as its position in [`AXES`].

@@ -155,7 +155,9 @@ fn products(t: &Tables) -> Check {
 fn prices(t: &Tables, constants: &Constants) -> Check {
     let accesses = t.access_text.len();
     ensure(constants.price_accesses as usize <= accesses, "accesses")?;
-    ensure(below(&t.access_text, t.text_end.len(), false), "accesses")?;
+    for column in [&t.access_text, &t.access_zh, &t.access_en] {
+        ensure(column.len() == accesses && below(column, t.text_end.len(), false), "accesses")?;
+    }
     ensure(starts_filled(&t.access_axis_start, accesses, t.access_axis.len()) && all_decode::<Axis>(&t.access_axis), "accesses")?;
     let scopes = t.scope_value_start.len().saturating_sub(1);
     ensure(starts(&t.access_scope_start, accesses, scopes), "scopes")?;

@@ -29,6 +29,8 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     let floors = policy.floors.iter().zip(&resolved.floor_windows);
     for (access, windows) in prices.chain(floors) {
         t.access_text.push(texts.id(&access.id));
+        t.access_zh.push(texts.id(&access.name.zh));
+        t.access_en.push(texts.id(&access.name.en));
         t.access_axis.extend(access.by.iter().map(|axis| axis.code()));
         t.access_axis_start.push(small(t.access_axis.len()));
         let scopes = write_scopes(access, values, t);

@@ -253,12 +253,12 @@ impl Join {
             self.imported.policy.products = self.whole("products", products);
         }
         for AccessTable { floor, entry, place } in std::mem::take(&mut self.price_tables) {
-            let AccessEntry { id, by, table } = entry;
+            let AccessEntry { id, name, by, table } = entry;
             let rows = self.price_rows(&table, place, &by);
             let rows = self.whole(if floor { "floors" } else { "prices" }, rows);
             let policy = &mut self.imported.policy;
             let list = if floor { &mut policy.floors } else { &mut policy.prices };
-            list.push(Access { id, by, rows });
+            list.push(Access { id, name, by, rows });
         }
     }
 

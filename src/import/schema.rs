@@ -1,6 +1,6 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Group, Guards, Node, Program, Promotion, Settings};
+use crate::policy::{Axis, Group, Guards, Name, Node, Program, Promotion, Settings};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
@@ -57,6 +57,9 @@ pub struct PolicyFile {
 pub struct AccessEntry {
     /// Id shown in explanations, for example `contract`.
     pub id: String,
+    /// Name shown to dealers, for example `{ zh: 合同价, en: Contract price }`.
+    #[serde(default)]
+    pub name: Name,
     /// Key columns. Where two of them are trees, distances compare in this order.
     pub by: Vec<Axis>,
     /// The table: name of a CSV file.

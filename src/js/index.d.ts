@@ -85,6 +85,8 @@ export interface Quote {
     bound: Decimal;
     steps: number;
   };
+  /** Credit with this order; `null` when the facts carry none. `left` is negative when the order goes over the limit. */
+  credit: { limit: Decimal; /** Without this order. */ used: Decimal; /** With it. */ exposure: Decimal; left: Decimal } | null;
   guards: Guard[];
   rebates: RebatePreview[];
   /** SHA-256 over engine, bundle, order, facts and now. */
@@ -141,6 +143,8 @@ export interface RebatePreview {
   /** Volume in the qualifier's measure. */
   qualifier: "amount" | "quantity";
   volume: { posted: Decimal; open: Decimal; cart: Decimal };
+  /** What of this cart counts, in both measures. */
+  counted: { amount: Decimal; quantity: Decimal };
   /** Rebate of the period without this cart, with it, and what the cart adds. */
   before: Decimal;
   after: Decimal;
@@ -190,7 +194,16 @@ export interface PolicyInfo {
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
 }
 
-/** Every fault of an input at once. `code` is the contract; `message` is for people. */
+/**
+ * Every fault of an input at once. `code` is the contract, `message` is for people. After a fault of an input the engine goes on as before.
+ *
+ * Codes of inputs and bundles are listed in `docs/errors.md`. What can go wrong around them:
+ * - `SOURCE_INVALID`, `SOURCE_FETCH`: `load` was given something that is no source, or that cannot be fetched or read.
+ * - `MODULE_INVALID`, `BUNDLE_MISSING`, `ENGINE_VERSION`: a wasm file that is damaged, holds no policy, or an engine of another version than this package.
+ * - `COMPILE_REFUSED`: a Content-Security-Policy without `'wasm-unsafe-eval'`, or a runtime where wasm has to be imported; `ENGINE_FETCH`: the engine's file is not served.
+ * - `INPUT_UNREADABLE`: a getter or Proxy of the input threw; it is the `cause`.
+ * - `FREED`: used after `free()`. `ENGINE_TRAP`: a fault of the engine itself; everything made from that `load` is gone, load again.
+ */
 export class QudaoError extends Error {
   readonly name: "QudaoError";
   /** Code of the first fault. */
@@ -201,10 +214,14 @@ export class QudaoError extends Error {
 }
 export interface Fault { code: string; path: string; /** What was found there. */ value: string; message: string; help: string }
 
-export type Source = ArrayBuffer | Uint8Array | Response | URL | string | WebAssembly.Module | PromiseLike<ArrayBuffer | Uint8Array | Response>;
+/** A `WebAssembly.Module`; said so loosely because Node's own types do not know it. */
+export type CompiledModule = object;
+/** Where a policy comes from. A text is an address; Node reads `file:` addresses too. */
+export type Source = ArrayBuffer | Uint8Array | Response | URL | string | CompiledModule | PromiseLike<ArrayBuffer | Uint8Array | Response | CompiledModule>;
 
 /**
  * Loads a bundle (`qudao build`), or one module with engine and policy (`qudao build --wasm`), from bytes, a Response, a URL or a compiled module.
+ * Each engine has a memory of its own. In the Workers runtime import the module, `import policy from "./policy.wasm"`: there bytes of wasm are not compiled.
  * @example
  * const engine = await load(await fetch("/policy.qudao"));
  * engine.quote({ order, dealer, now: Date.now() }).totals.payable; // "1299.50"
@@ -230,7 +247,7 @@ export class Engine {
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
   /** Reasons in words. */
   explain(input: QuoteInput & { language: "zh" | "en" }): Sentence[];
-  /** Gives the memory back; harmless twice. Any other call after it throws `FREED`. */
+  /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;
 }

@@ -1,3 +1,4 @@
+use super::Name;
 use crate::num::Number;
 use serde::Deserialize;
 
@@ -42,6 +43,8 @@ impl Axis {
 pub struct Access {
     /// Id shown in explanations, for example `contract`.
     pub id: String,
+    /// Name shown to dealers.
+    pub name: Name,
     /// Key columns, in order. Where two are trees, distances compare in this order.
     pub by: Vec<Axis>,
     /// The rows of the table.

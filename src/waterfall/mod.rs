@@ -56,10 +56,11 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let totals = Totals { list, discount: list.minus(net)?, net, payable: net };
-    let guards = guard::check(policy, context.credit, &lines, &totals)?;
+    let credit = context.credit.as_ref().map(|facts| guard::credit(facts, &totals)).transpose()?;
+    let guards = guard::check(policy, credit, &lines, &totals)?;
     let rebates = rebate::preview(policy, context, &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
-    Ok(Quote { now: context.now, as_of: context.as_of, lines, totals, rules: ledger.outcomes, combination, guards, rebates })
+    Ok(Quote { now: context.now, as_of: context.as_of, lines, totals, rules: ledger.outcomes, combination, credit, guards, rebates })
 }
 
 /// Quantity of each product in the whole order, by product.

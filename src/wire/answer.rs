@@ -106,6 +106,15 @@ impl<'a> Writer<'a> {
             j.key("bound").text(&self.money(quote.combination.bound));
             j.key("steps").integer(i64::from(quote.combination.steps));
         });
+        match &quote.credit {
+            Some(credit) => j.key("credit").object(|j| {
+                let figures = [("limit", credit.limit), ("used", credit.used), ("exposure", credit.exposure), ("left", credit.left)];
+                for (key, amount) in figures {
+                    j.key(key).text(&self.money(amount));
+                }
+            }),
+            None => j.key("credit").null(),
+        }
         j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, ids, guard)));
         j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, ids, rebate)));
         j.key("inputs_hash").text(&self.inputs_hash(question));
@@ -274,10 +283,11 @@ impl<'a> Writer<'a> {
         j.key("label").text("estimate");
         j.key("qualifier").text(if by_quantity { "quantity" } else { "amount" });
         j.key("volume").object(|j| {
-            for (key, volume) in [("posted", rebate.posted), ("open", rebate.open), ("cart", rebate.cart)] {
-                j.key(key).text(&self.measured(by_quantity, volume));
+            for (key, volume) in [("posted", rebate.posted), ("open", rebate.open), ("cart", rebate.counted)] {
+                j.key(key).text(&self.measured(by_quantity, volume.measured(rebate.qualifier)));
             }
         });
+        self.volume(j.key("counted"), rebate.counted);
         for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
             j.key(key).text(&self.money(amount));
         }
@@ -438,6 +448,7 @@ impl<'a> Writer<'a> {
                 };
                 names("promotions", &t.rule_text, &t.rule_zh, &t.rule_en);
                 names("programs", &t.program_text, &t.program_zh, &t.program_en);
+                names("accesses", &t.access_text, &t.access_zh, &t.access_en);
                 let axes = [
                     ("grades", Dimension::Grade),
                     ("regions", Dimension::Region),

@@ -151,17 +151,13 @@ export class Ledger extends DurableObject {
     return facts;
   }
 
-  /** What an order adds to each program. The quote says it in the qualifier's measure; the other one is that of the lines that count. */
-  #bookVolumes(dealer, number, { rebates, lines }) {
+  /** What an order adds to each program. */
+  #bookVolumes(dealer, number, { rebates }) {
     const { digits } = this.#engine.policy;
-    for (const { program, period, qualifier, volume, shares } of rebates) {
-      const counted = lines.filter(({ id }) => shares.some(({ line }) => line === id));
-      const amounts = qualifier === "amount" ? [volume.cart] : counted.map(({ net }) => net);
-      const quantities = qualifier === "quantity" ? [volume.cart] : counted.map((line) => line.quantity);
+    for (const { program, period, counted } of rebates) {
       this.#rows(
         "INSERT INTO volume VALUES (?, ?, ?, ?, CAST(? AS INTEGER), CAST(? AS INTEGER))", number, dealer, program, period,
-        String(amounts.reduce((sum, amount) => sum + units(amount, digits), 0n)),
-        String(quantities.reduce((sum, quantity) => sum + units(quantity, QUANTITY_DIGITS), 0n)));
+        String(units(counted.amount, digits)), String(units(counted.quantity, QUANTITY_DIGITS)));
     }
   }
 

@@ -62,6 +62,7 @@ export default {
   "credit.receivable": "Receivable",
   "credit.delivered": "Delivered, not invoiced",
   "credit.open_orders": "Open orders",
+  "credit.left": "Left after this order",
   "credit.cart": "This order",
   lost: "No longer available from your last cart: {skus}",
   orApproval: "It can be submitted as it is; then someone has to approve it.",

@@ -62,6 +62,7 @@ export default {
   "credit.receivable": "应收",
   "credit.delivered": "已发未开票",
   "credit.open_orders": "未发订单",
+  "credit.left": "剩余额度",
   "credit.cart": "本单",
   lost: "上次订单里的这些商品已不可订：{skus}",
   orApproval: "不预付也可以提交，转人工审批。",
