@@ -48,17 +48,17 @@ pub mod wire;
 pub use bundle::Bundle;
 pub use engine::Engine;
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod calendar;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod check;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod compile;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod import;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod module;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod policy_test;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -140,7 +140,7 @@ macro_rules! read_from_text {
                 input.deserialize_str(Reader)
             }
         }
-        #[cfg(not(target_arch = "wasm32"))]
+        #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
         impl schemars::JsonSchema for $type {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($type).into()

@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 /// What happens to the part of a minor unit that a division leaves. Signs are symmetric: `−x` rounds to minus what `x` rounds to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// A half goes away from zero (四舍五入): 0.5 → 1, 2.5 → 3, −0.5 → −1.

@@ -50,7 +50,7 @@ pub struct Policy {
 
 /// Names in the two languages of the product; either may be missing, then the other is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Name {
     /// Chinese.
@@ -88,7 +88,7 @@ impl<'de> Deserialize<'de> for OneOrMany {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 impl schemars::JsonSchema for OneOrMany {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "OneOrMany".into()

@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 /// One value of an axis: a grade, region, channel, category or brand.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Node {
     /// Id used by rules, tables and facts.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// A promotion (促销).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Promotion {
     /// Id, unique in the policy.
@@ -72,7 +72,7 @@ impl Promotion {
 
 /// Conditions on the dealer and on the order, decided once per context.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct When {
     /// Conditions on the dealer; all must hold.
@@ -85,7 +85,7 @@ pub struct When {
 
 /// Conditions on the dealer. A list means any of its values; several fields must all hold; `except` beats the rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Audience {
     /// Dealer ids.
@@ -107,7 +107,7 @@ pub struct Audience {
 
 /// Conditions on the order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WhenOrder {
     /// Where the order was placed, for example `portal`; trusted only as set by the server.
@@ -117,7 +117,7 @@ pub struct WhenOrder {
 
 /// Which products a rule is about. A list means any of its values; several fields must all hold; `except` beats the rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Select {
     /// Products by SKU.
@@ -139,7 +139,7 @@ pub struct Select {
 
 /// A threshold: exactly one of the two measures.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct At {
     /// Amount of the eligible lines, as they enter the stage.
@@ -152,7 +152,7 @@ pub struct At {
 
 /// A step that counts again and again: exactly one of the two measures.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Each {
     /// Amount of the eligible lines, as they enter the stage.
@@ -168,7 +168,7 @@ pub struct Each {
 
 /// Steps by amount or by quantity: exactly one of the two lists.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Steps {
     /// Steps by the amount of the eligible lines.
@@ -181,7 +181,7 @@ pub struct Steps {
 
 /// One step: from where on, and what it gives (exactly one benefit).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// The step is reached from here on, inclusive.
@@ -199,7 +199,7 @@ pub struct Step {
 
 /// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Get {
     /// Percent off (折扣): `12` or `12%` takes 12 % away. At most 4 digits after the point.
@@ -218,7 +218,7 @@ pub struct Get {
 
 /// Stages of promotions, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Promotions of single products (特价, 直降, 折扣).
@@ -231,7 +231,7 @@ pub enum Stage {
 
 /// The amount a benefit is taken from. Discounts never exceed what is left of a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Base {
     /// What is left after every promotion before this one (折上折).
@@ -245,7 +245,7 @@ pub enum Base {
 
 /// A promotion group, under the key `groups`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// Id that promotions name.
@@ -259,7 +259,7 @@ pub struct Group {
 
 /// How the promotions of a group combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GroupMode {
     /// Every eligible promotion applies, in order of priority (叠加).

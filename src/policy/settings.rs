@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// Constants of a policy, under the key `policy` of one of its files.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Stable id of the policy, for example `haofeng-2026`.
@@ -85,7 +85,7 @@ fn horizon() -> u32 {
 
 /// Where a percentage discount is rounded: a quote never mixes two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoundingPoint {
     /// One amount on the whole eligible set, rounded once, then allocated to its lines.
@@ -101,7 +101,7 @@ pub enum RoundingPoint {
 
 /// Who gets the cents that are left when an amount is split.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Remainder {
     /// The largest fraction first; ties: larger weight, then smaller line id.
@@ -115,7 +115,7 @@ pub enum Remainder {
 
 /// What an amount is split by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// The running net amount of each line.
@@ -129,7 +129,7 @@ pub enum Weight {
 
 /// What happens to an order when a guard bites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Shown only.
@@ -144,7 +144,7 @@ pub enum Severity {
 
 /// Severity of each guard, under the key `guards`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Guards {
     /// Minimum order quantity and order multiple (起订量, 倍数). Default `block`.

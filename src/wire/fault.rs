@@ -1,7 +1,8 @@
+use serde::Serialize;
 use std::fmt;
 
 /// One fault of an input: a stable code, where it is, what was found there, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// Stable code, for example `SKU_UNKNOWN`.
     pub code: &'static str,
@@ -18,6 +19,16 @@ pub struct Fault {
 /// Every fault of one input; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
+
+impl Serialize for Faults {
+    fn serialize<S: serde::Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Envelope<'a> {
+            faults: &'a [Fault],
+        }
+        Envelope { faults: &self.0 }.serialize(output)
+    }
+}
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

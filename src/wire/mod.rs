@@ -5,7 +5,6 @@ mod door;
 mod fault;
 mod json;
 mod node;
-mod parse;
 mod read;
 
 pub use answer::{Writer, faults_json, finding_code};
@@ -14,5 +13,4 @@ pub(crate) use door::{overflow, read, sentences};
 pub use fault::{Fault, Faults};
 pub use json::Json;
 pub use node::Node;
-pub use parse::parse;
 pub use read::Claimed;

@@ -29,6 +29,18 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
+/// A float's shortest text, for the message that refuses it. The host writes it: Rust's own writer would be a tenth of the module.
+#[cfg(target_arch = "wasm32")]
+fn float_text(value: f64) -> String {
+    js_sys::Number::from(value).to_string_with_radix(10).map_or_else(|_| String::new(), String::from)
+}
+
+/// A float's shortest text, for the message that refuses it.
+#[cfg(not(target_arch = "wasm32"))]
+fn float_text(value: f64) -> String {
+    value.to_string()
+}
+
 struct NodeReader;
 
 impl<'de> Visitor<'de> for NodeReader {
@@ -56,7 +68,7 @@ impl<'de> Visitor<'de> for NodeReader {
         Ok(i64::try_from(value).map_or_else(|_| Node::Fraction(value.to_string()), Node::Int))
     }
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Fraction(format!("{value}")))
+        Ok(Node::Fraction(float_text(value)))
     }
     fn visit_str<E>(self, value: &str) -> Result<Node, E> {
         Ok(Node::Text(value.to_owned()))
@@ -73,7 +85,9 @@ impl<'de> Visitor<'de> for NodeReader {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut entries: Vec<(String, Node)> = Vec::new();
-        while let Some((key, node)) = map.next_entry::<String, Node>()? {
+        // Keys are read as nodes too: the standard reader of texts brings the writer of floats along, for a message that nobody sees.
+        while let Some((key, node)) = map.next_entry::<Node, Node>()? {
+            let Node::Text(key) = key else { return Err(A::Error::custom("a key is text")) };
             if entries.iter().any(|(known, _)| *known == key) {
                 return Err(A::Error::custom(format!("key `{key}` stands twice")));
             }

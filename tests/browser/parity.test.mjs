@@ -60,7 +60,7 @@ test("esbuild does not carry the file along: the inlined copy answers, with one 
 });
 
 test("Vite carries the file along", async (t) => {
-  await vite({ root: join(consumers, "page"), base: "/vite/", logLevel: "warn", build: { outDir: join(consumers, "vite"), emptyOutDir: true, modulePreload: { polyfill: false } } });
+  await vite({ root: join(consumers, "page"), base: "/vite/", logLevel: "error", build: { outDir: join(consumers, "vite"), emptyOutDir: true, modulePreload: { polyfill: false } } });
   const { report, warnings } = await visit(t, "/vite/index.html");
   assertNative(report);
   assert.deepEqual(warnings, []);

@@ -6,6 +6,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { demo, workerd } from "../places.mjs";
 
+// A test that fails before it stops its runtime neither waits for it nor leaves it running.
+const running = new Set();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /** Serves the configuration `edge.capnp` of a folder. `stop` ends it in good order, `kill` does not; both wait until it is gone. */
 export async function start(folder, { options = [], env = {} } = {}) {
   const child = spawn(workerd, ["serve", "edge.capnp", "--socket-addr", "http=127.0.0.1:0", "--control-fd=3", ...options], {
@@ -13,10 +17,10 @@ export async function start(folder, { options = [], env = {} } = {}) {
     env: { ...process.env, ...env },
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  // A test that fails before it stops it neither waits for it nor leaves it running.
   child.unref();
-  process.once("exit", () => child.kill("SIGKILL"));
+  running.add(child);
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  gone.then(() => running.delete(child));
   const end = (signal) => () => {
     child.ref();
     child.kill(signal);
@@ -40,10 +44,10 @@ async function listening(control) {
 /** Starts the staged demo on a state of its own, which `stop` removes. Give `state` to start again on what another left. */
 export async function startDemo({ state } = {}) {
   const folder = state ?? mkdtempSync(join(tmpdir(), "qudao-state-"));
-  const running = await start(demo, { options: ["--directory-path", `state=${folder}`], env: { SESSION_SECRET: "a secret for tests only, of any length" } });
+  const server = await start(demo, { options: ["--directory-path", `state=${folder}`], env: { SESSION_SECRET: "a secret for tests only, of any length" } });
   const stop = async () => {
-    await running.stop();
+    await server.stop();
     if (state === undefined) rmSync(folder, { recursive: true, force: true });
   };
-  return { ...running, stop, state: folder };
+  return { ...server, stop, state: folder };
 }

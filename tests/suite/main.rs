@@ -4,9 +4,11 @@
 mod bad;
 mod case;
 mod command;
+mod differential;
 mod errors;
 mod good;
 mod hostile;
 mod laws;
 mod rooms;
+mod slow;
 mod world;

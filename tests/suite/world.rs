@@ -1,52 +1,195 @@
 //! Random small worlds: a policy as its author would write it, a dealer, an order.
+//!
+//! Every feature there is occurs, and everything is small, so that ties, thresholds, floors and collisions are met often.
 
-use proptest::prelude::*;
+mod strategy;
+
+use qudao::policy::Period;
+use qudao::time::{Instant, Interval};
 use qudao::wire::Node;
-use qudao::{Bundle, Engine};
+use qudao::{Bundle, Engine, calendar};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// A policy with its order. Everything is small, so that collisions, floors and thresholds are met often.
+pub use strategy::{every_world, worlds};
+
+/// A policy with its order.
 #[derive(Debug, Clone)]
 pub struct World {
-    pub settings: [&'static str; 4],
+    pub settings: Settings,
+    pub dealer: Dealer,
     pub products: Vec<Product>,
-    pub groups: Vec<&'static str>,
+    /// Accesses that are searched before the products' own prices.
+    pub prices: Vec<Access>,
+    /// Accesses that are searched before the products' own floors.
+    pub floors: Vec<Access>,
+    pub groups: Vec<Group>,
     pub promotions: Vec<Promotion>,
     pub programs: Vec<Program>,
-    pub cart: Vec<(usize, i64)>,
+    pub order: Order,
     /// Seed of the order in which lists are written; `None` leaves them alone.
     shuffle: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
+pub struct Settings {
+    pub currency: &'static str,
+    pub zone: &'static str,
+    pub now: &'static str,
+    /// Digits that unit prices have beyond those of the currency.
+    pub unit_extra: u32,
+    pub quantity_scale: u32,
+    pub rounding: &'static str,
+    pub point: &'static str,
+    pub remainder: &'static str,
+    pub weight: &'static str,
+    pub guards: [&'static str; 3],
+}
+
+#[derive(Debug, Clone)]
+pub struct Dealer {
+    pub id: &'static str,
+    pub grade: Option<&'static str>,
+    pub region: Option<&'static str>,
+    pub channel: Option<&'static str>,
+    /// Limit, receivable, delivered, open orders, prepaid; in minor units.
+    pub credit: Option<[Option<i64>; 5]>,
+}
+
+#[derive(Debug, Clone)]
 pub struct Product {
-    category: u8,
-    /// Cents, at rising quantities 0, 5, 12.
-    prices: Vec<i64>,
-    floor: Option<i64>,
+    pub category: Option<&'static str>,
+    pub brand: Option<&'static str>,
+    /// Bits of [`TAGS`].
+    pub tags: u8,
+    pub min_quantity: Option<i64>,
+    pub multiple: Option<i64>,
+    /// Its own price; `None` in few.
+    pub price: Option<Scale>,
+    /// Its own floor, as a share of its first price in percent.
+    pub floor: Option<i64>,
+}
+
+/// Prices at rising quantities.
+#[derive(Debug, Clone)]
+pub struct Scale {
+    /// Base price and a digit for the places beyond the currency.
+    pub prices: Vec<(i64, i64)>,
+    pub from: &'static [i64],
+    /// Units that the price is for, and the factor it is written with.
+    pub per: (u32, i64),
+    /// 0: always; 1: one price until [`BREAK`] and another from then on; from 2: one of [`VALID`].
+    pub validity: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct Access {
+    pub by: &'static [&'static str],
+    /// Where in each axis the key is, and its prices.
+    pub records: Vec<([usize; 3], Scale)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub mode: &'static str,
+    /// Stage of its promotions, if its mode is `best`.
+    pub stage: &'static str,
 }
 
 #[derive(Debug, Clone)]
 pub struct Promotion {
-    on: u8,
-    threshold: u8,
-    level: i64,
-    benefit: u8,
-    value: i64,
-    group: u8,
-    priority: i32,
-    base: u8,
-    stage: u8,
+    pub on: On,
+    pub when: When,
+    pub shape: Shape,
+    /// Whether a threshold measures quantity instead of amount.
+    pub by_quantity: bool,
+    /// Threshold, in minor units or whole units.
+    pub amount: i64,
+    pub quantity: i64,
+    pub times: Option<u32>,
+    /// Benefits of the rising steps; the first is the only one without steps.
+    pub benefits: Vec<Benefit>,
+    /// With `per_unit_off`, and without steps.
+    pub max_units: Option<i64>,
+    pub group: usize,
+    pub priority: i32,
+    pub base: &'static str,
+    /// Empty for the default.
+    pub stage: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Plain,
+    At,
+    Each,
+    Steps,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Benefit {
+    /// In units of 0.0001 %.
+    Percent(i64),
+    /// In minor units.
+    AmountOff(i64),
+    /// In minor units, and a digit beyond them.
+    PerUnitOff(i64, i64),
+}
+
+/// A selection that matches at least one product, the anchor.
+#[derive(Debug, Clone)]
+pub struct On {
+    pub anchor: usize,
+    /// Bits: sku, category, brand, tag. None: every product.
+    pub fields: u8,
+    /// Steps up from the anchor's category.
+    pub up: usize,
+    pub other: usize,
+    /// Bits of what is left out, with values of the other product.
+    pub except: u8,
+}
+
+#[derive(Debug, Clone)]
+pub struct When {
+    /// One of [`AUDIENCES`].
+    pub dealer: usize,
+    pub source: &'static str,
+    /// One of [`VALID`].
+    pub valid: usize,
 }
 
 #[derive(Debug, Clone)]
 pub struct Program {
-    incremental: bool,
-    by_quantity: bool,
-    list_basis: bool,
-    tiers: Vec<(i64, i64)>,
-    posted: i64,
+    pub on: On,
+    pub when: When,
+    pub incremental: bool,
+    pub by_quantity: bool,
+    /// Whether tiers pay on the other measure; not with incremental tiers.
+    pub crossed: bool,
+    pub list_basis: bool,
+    pub period: &'static str,
+    /// Width below the tier in whole units, and its rate.
+    pub tiers: Vec<(i64, i64)>,
+    /// Volumes in whole units of money and quantity.
+    pub posted: Option<(i64, i64)>,
+    pub open: Option<(i64, i64)>,
+    /// Whether the facts have another period too.
+    pub stale: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub source: Option<&'static str>,
+    pub lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub product: usize,
+    /// Whole units, and thousandths that are cut to the policy's scale.
+    pub quantity: (i64, i64),
+    /// Start of its id; the rest names the product, because equal ids are merged.
+    pub id: Option<&'static str>,
 }
 
 /// A promotion of a contest: bits of the products it takes, and what it takes off.
@@ -55,93 +198,117 @@ pub struct Offer {
     pub off: i64,
 }
 
-pub fn worlds() -> impl Strategy<Value = World> {
-    let settings = (
-        prop::sample::select(vec!["half_up", "half_even", "half_down", "down"]),
-        prop::sample::select(vec!["set", "line", "unit", "price"]),
-        prop::sample::select(vec!["largest", "first", "last"]),
-        prop::sample::select(vec!["net", "list", "quantity"]),
-    );
-    let price = prop_oneof![1i64..300, 300i64..100_000];
-    let product = (0u8..3, prop::collection::vec(price, 1..4), prop::option::weighted(0.4, 1i64..50_000))
-        .prop_map(|(category, prices, floor)| Product { category, prices, floor });
-    let promotion = (0u8..8, 0u8..5, 1i64..40, 0u8..3, 1i64..95, 0u8..3, -2i32..3, 0u8..3, 0u8..4).prop_map(
-        |(on, threshold, level, benefit, value, group, priority, base, stage)| Promotion {
-            on,
-            threshold,
-            level,
-            benefit,
-            value,
-            group,
-            priority,
-            base,
-            stage,
-        },
-    );
-    let program = (any::<bool>(), any::<bool>(), any::<bool>(), prop::collection::vec((1i64..200, 1i64..20), 1..4), 0i64..300)
-        .prop_map(|(incremental, by_quantity, list_basis, tiers, posted)| Program { incremental, by_quantity, list_basis, tiers, posted });
-    (
-        settings,
-        prop::collection::vec(product, 1..6),
-        prop::collection::vec(prop::sample::select(vec!["best", "stack"]), 2),
-        prop::collection::vec(promotion, 0..8),
-        prop::collection::vec(program, 0..3),
-        prop::collection::vec((0usize..6, 1i64..30), 1..7),
-    )
-        .prop_map(|(settings, products, groups, promotions, programs, cart)| World {
-            settings: [settings.0, settings.1, settings.2, settings.3],
-            cart: cart.into_iter().map(|(product, quantity)| (product % products.len(), quantity)).collect(),
-            products,
-            groups,
-            promotions,
-            programs,
-            shuffle: None,
-        })
-}
+pub const GRADES: [&str; 2] = ["甲", "乙"];
+pub const CHANNELS: [&str; 2] = ["online", "offline"];
+/// Each region and the one above it.
+pub const REGIONS: [(&str, &str); 5] = [("华东", ""), ("浙江", "华东"), ("杭州", "浙江"), ("江苏", "华东"), ("华南", "")];
+pub const CATEGORIES: [(&str, &str); 6] =
+    [("根", ""), ("冰箱", "根"), ("对开门", "冰箱"), ("三门", "冰箱"), ("洗衣机", "根"), ("配件", "")];
+pub const BRANDS: [&str; 2] = ["皓峰", "B2"];
+pub const TAGS: [&str; 2] = ["new", "clearance"];
+const DEALERS: [&str; 2] = ["D1", "D2"];
+/// Ids whose order is not that of their numbers, so that bytewise order shows.
+const SKUS: [&str; 6] = ["货-0", "B-1", "a-2", "10-3", "9-4", "é-5"];
+const PROMOTIONS: [&str; 12] = ["p10", "p9", "Z", "a", "p2", "é", "中", "p1", "b", "10", "9", "p"];
+const PROGRAMS: [&str; 4] = ["r9", "r10", "返", "R"];
+
+/// Validities around the instants of [`strategy`]; the first is none.
+pub const VALID: [&str; 8] = [
+    "",
+    "2026-11-21 .. 2026-12-31",
+    "2026-11-01 .. 2026-11-20",
+    "2026-11-21T10:00 ..",
+    ".. 2026-11-21T10:00",
+    "2026-01-01 .. 2026-11-21",
+    "2027-01-01 ..",
+    ".. 2026-12-31",
+];
+/// Two validities that meet.
+const BREAK: [&str; 2] = [".. 2026-11-20", "2026-11-21 .."];
+
+/// Conditions on the dealer; the first is none.
+pub const AUDIENCES: [&str; 12] = [
+    "",
+    "{ grade: 甲 }",
+    "{ grade: [甲, 乙] }",
+    "{ region: 华东 }",
+    "{ region: [杭州, 江苏] }",
+    "{ channel: online }",
+    "{ id: D1 }",
+    "{ grade: 甲, region: [浙江, 华南] }",
+    "{ region: 华东, except: { region: 杭州 } }",
+    "{ except: { grade: 乙 } }",
+    "{ except: { channel: offline, id: D2 } }",
+    "{ id: [D1, D2], except: { grade: 乙, region: 江苏 } }",
+];
 
 impl World {
     pub fn sku(product: usize) -> String {
-        format!("货-{product}")
+        SKUS[product].to_owned()
     }
 
     /// Six products of 1,000.00 each, one line each, and whole promotions that compete for them.
     pub fn contest(offers: &[Offer]) -> World {
-        let mut world = World {
-            settings: ["half_up", "set", "largest", "net"],
-            products: vec![Product { category: 0, prices: vec![100_000], floor: None }; 6],
-            groups: vec!["best"],
-            promotions: Vec::new(),
-            programs: Vec::new(),
-            cart: (0..6).map(|product| (product, 1)).collect(),
-            shuffle: None,
+        let product = Product {
+            category: None,
+            brand: None,
+            tags: 0,
+            min_quantity: None,
+            multiple: None,
+            price: Some(Scale { prices: vec![(100_000, 0)], from: &[0], per: (1, 1), validity: 0 }),
+            floor: None,
         };
-        for offer in offers {
-            world.promotions.push(Promotion {
-                on: 128 | offer.products,
-                threshold: 1,
-                level: 1,
-                benefit: 1,
-                value: offer.off,
-                group: 0,
-                priority: 0,
-                base: 0,
-                stage: 1,
-            });
+        let promotion = |offer: &Offer| Promotion {
+            on: On { anchor: usize::from(offer.products), fields: On::MASK, up: 0, other: 0, except: 0 },
+            when: When { dealer: 0, source: "", valid: 0 },
+            shape: Shape::At,
+            by_quantity: true,
+            amount: 0,
+            quantity: 1,
+            times: None,
+            benefits: vec![Benefit::AmountOff(offer.off)],
+            max_units: None,
+            group: 0,
+            priority: 0,
+            base: "running",
+            stage: "set",
+        };
+        World {
+            settings: Settings {
+                currency: "CNY",
+                zone: "Asia/Shanghai",
+                now: "2026-11-21T10:00:00+08:00",
+                unit_extra: 0,
+                quantity_scale: 0,
+                rounding: "half_up",
+                point: "set",
+                remainder: "largest",
+                weight: "net",
+                guards: ["block", "route", "route"],
+            },
+            dealer: Dealer { id: "D1", grade: Some("甲"), region: None, channel: None, credit: None },
+            products: vec![product; 6],
+            prices: Vec::new(),
+            floors: Vec::new(),
+            groups: vec![Group { mode: "best", stage: "set" }],
+            promotions: offers.iter().map(promotion).collect(),
+            programs: Vec::new(),
+            order: Order { source: None, lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: None }).collect() },
+            shuffle: None,
         }
-        world
     }
 
     /// The same world with every list written in another order.
     pub fn shuffled(&self, seed: u64) -> World {
         let mut other = World { shuffle: Some(seed), ..self.clone() };
-        mix(Some(seed), &mut other.cart);
+        mix(Some(seed), &mut other.order.lines);
         other
     }
 
     pub fn bundle(&self) -> Bundle {
         let mut imported = qudao::import::files(self.files());
         let checked = qudao::check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
-        let checked = checked.unwrap_or_else(|| panic!("{:#?}\n{self:#?}", imported.diagnostics.found));
+        let checked = checked.unwrap_or_else(|| panic!("{:#?}\n{}", imported.diagnostics.found, self.shown()));
         qudao::compile::compile(&checked)
     }
 
@@ -150,33 +317,55 @@ impl World {
     }
 
     pub fn quote(&self) -> Value {
-        let text = qudao::wire::quote(&self.engine(), &self.input(&self.cart)).unwrap();
+        let text = qudao::wire::quote(&self.engine(), &node(self.question())).unwrap();
         serde_json::from_str(&text).unwrap()
     }
 
+    /// `{order, dealer, now}` with a cart of whole units instead of the order's lines.
     pub fn input(&self, cart: &[(usize, i64)]) -> Node {
         let lines: Vec<Value> =
             cart.iter().map(|(product, quantity)| json!({ "sku": World::sku(*product), "quantity": quantity })).collect();
-        let mut input = self.context();
-        input["order"] = json!({ "schema": 1, "lines": lines });
+        let mut input = self.question();
+        input["order"]["lines"] = json!(lines);
         node(input)
     }
 
     pub fn session_input(&self) -> Node {
-        node(self.context())
+        let mut input = self.question();
+        let order = input.as_object_mut().unwrap().remove("order").unwrap();
+        if let Some(source) = order.get("source") {
+            input["source"] = source.clone();
+        }
+        node(input)
     }
 
-    fn context(&self) -> Value {
-        let volume = |(index, program): (usize, &Program)| {
-            let posted = json!({ "amount": format!("{}.00", program.posted), "quantity": program.posted });
-            json!({ "program": format!("r{index}"), "period": "2026-11", "posted": posted })
+    /// `{order, dealer, now}`.
+    pub fn question(&self) -> Value {
+        let line = |line: &Line| {
+            let mut asked = json!({ "sku": World::sku(line.product), "quantity": self.quantity_of(line) });
+            if let Some(id) = line.id {
+                asked["id"] = json!(format!("{id}-{}", line.product));
+            }
+            asked
         };
-        let volumes: Vec<Value> = self.programs.iter().enumerate().map(volume).collect();
-        let dealer = json!({ "schema": 1, "id": "D1", "as_of": 0, "grade": "甲", "volumes": volumes });
-        json!({ "dealer": dealer, "now": "2026-11-21T10:00:00+08:00" })
+        let mut order = json!({ "schema": 1, "lines": self.order.lines.iter().map(line).collect::<Vec<_>>() });
+        if let Some(source) = self.order.source {
+            order["source"] = json!(source);
+        }
+        json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
     }
 
-    fn files(&self) -> Vec<(String, Vec<u8>)> {
+    /// The files, the question and nothing else, for a person to read.
+    pub fn shown(&self) -> String {
+        let mut text = String::new();
+        for (name, content) in self.files() {
+            writeln!(text, "--- {name}\n{}", String::from_utf8_lossy(&content)).unwrap();
+        }
+        write!(text, "--- question\n{}", serde_json::to_string(&self.question()).unwrap()).unwrap();
+        text
+    }
+
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut seed = self.shuffle;
         let mut mixed = |rows: Vec<String>| {
             let mut rows = rows;
@@ -184,95 +373,356 @@ impl World {
             mix(seed, &mut rows);
             rows.concat()
         };
-        let products = (0..self.products.len()).map(|p| format!("{},件,c{}\n", World::sku(p), self.products[p].category)).collect();
-        let products = format!("sku,unit,category\n{}", mixed(products));
-        let mut prices = Vec::new();
-        let mut floors = Vec::new();
-        for (index, product) in self.products.iter().enumerate() {
-            for (price, from) in product.prices.iter().zip([0, 5, 12]) {
-                prices.push(format!("甲,{},{},{from}\n", World::sku(index), money(*price)));
+        let mut yaml = self.constants();
+        let mut files =
+            vec![("p.csv".to_owned(), format!("sku,unit,category,brand,min_quantity,multiple,tags\n{}", mixed(self.product_rows())))];
+        for (key, accesses) in [("prices", self.price_tables()), ("floors", self.floor_tables())] {
+            let mut list = String::new();
+            for (index, (by, rows)) in accesses.into_iter().enumerate() {
+                writeln!(list, "  - {{ id: {key}{index}, by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
+                let table = format!("{},price,per,from_quantity,valid\n{}", by.join(","), mixed(rows));
+                files.push((format!("{key}{index}.csv"), table));
             }
-            if let Some(floor) = product.floor {
-                floors.push(format!("{},{}\n", World::sku(index), money(floor)));
-            }
+            section(&mut yaml, key, &list);
         }
-        let prices = format!("grade,sku,price,from_quantity\n{}", mixed(prices));
-        let floors = format!("sku,price\n{}", mixed(floors));
-        let [rounding, point, remainder, weight] = self.settings;
-        let mut yaml = format!(
-            "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2026-12-31, rounding: {rounding}, rounding_point: {point}, \
-             remainder: {remainder}, weight: {weight} }}\ngrades: [{{ id: 甲 }}]\ncategories: [{{ id: 根 }}, {{ id: c0, parent: 根 }}, \
-             {{ id: c1, parent: c0 }}, {{ id: c2, parent: 根 }}]\nproducts: p.csv\nprices: [{{ id: list, by: [grade, sku], table: l.csv }}]\n\
-             floors: [{{ id: floor, by: [sku], table: f.csv }}]\n"
-        );
-        let groups: Vec<String> = self.groups.iter().enumerate().map(|(i, mode)| format!("  - {{ id: g{i}, mode: {mode} }}\n")).collect();
-        write!(yaml, "groups:\n{}", groups.concat()).unwrap();
+        let groups: Vec<String> =
+            self.groups.iter().enumerate().map(|(i, group)| format!("  - {{ id: g{i}, mode: {} }}\n", group.mode)).collect();
+        section(&mut yaml, "groups", &groups.concat());
         let promotions = self.promotions.iter().enumerate().map(|(index, p)| self.promotion(index, p)).collect();
         section(&mut yaml, "promotions", &mixed(promotions));
-        let programs = self.programs.iter().enumerate().map(|(index, program)| program.text(index)).collect();
+        let programs = self.programs.iter().enumerate().map(|(index, program)| self.program(index, program)).collect();
         section(&mut yaml, "programs", &mixed(programs));
-        [("policy.yaml", yaml), ("p.csv", products), ("l.csv", prices), ("f.csv", floors)]
-            .map(|(name, text)| (name.to_owned(), text.into_bytes()))
-            .into()
+        files.insert(0, ("policy.yaml".to_owned(), yaml));
+        files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect()
+    }
+
+    fn constants(&self) -> String {
+        let Settings { currency, zone, quantity_scale, rounding, point, remainder, weight, guards, .. } = &self.settings;
+        let mut yaml = format!(
+            "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2028-12-31, currency: {currency}, zone: {zone}, unit_scale: {}, \
+             quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight} }}\n\
+             products: p.csv\nguards: {{ quantity: {}, floor: {}, credit: {} }}\n",
+            self.digits() + self.settings.unit_extra,
+            guards[0],
+            guards[1],
+            guards[2]
+        );
+        let plain = |ids: &[&str]| ids.iter().map(|id| format!("{{ id: {id} }}")).collect::<Vec<_>>().join(", ");
+        let tree = |nodes: &[(&str, &str)]| {
+            let node = |(id, parent): &(&str, &str)| match *parent {
+                "" => format!("{{ id: {id} }}"),
+                parent => format!("{{ id: {id}, parent: {parent} }}"),
+            };
+            nodes.iter().map(node).collect::<Vec<_>>().join(", ")
+        };
+        writeln!(yaml, "grades: [{}]\nchannels: [{}]\nbrands: [{}]", plain(&GRADES), plain(&CHANNELS), plain(&BRANDS)).unwrap();
+        writeln!(yaml, "regions: [{}]\ncategories: [{}]", tree(&REGIONS), tree(&CATEGORIES)).unwrap();
+        yaml
+    }
+
+    fn product_rows(&self) -> Vec<String> {
+        let row = |(index, product): (usize, &Product)| {
+            let quantity = |value: Option<i64>| value.map_or(String::new(), |value| self.quantity(value));
+            let tags: Vec<&str> = product.tags().collect();
+            format!(
+                "{},件,{},{},{},{},{}\n",
+                SKUS[index],
+                product.category.unwrap_or_default(),
+                product.brand.unwrap_or_default(),
+                quantity(product.min_quantity),
+                quantity(product.multiple),
+                tags.join(" ")
+            )
+        };
+        self.products.iter().enumerate().map(row).collect()
+    }
+
+    fn price_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
+        let mut tables: Vec<_> = self.prices.iter().map(|access| self.table(access)).collect();
+        let own = self.products.iter().enumerate().filter_map(|(index, product)| Some((SKUS[index], product.price.as_ref()?)));
+        tables.push((vec!["sku"], own.flat_map(|(sku, scale)| self.scale_rows(sku, scale)).collect()));
+        tables
+    }
+
+    fn floor_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
+        let mut tables: Vec<_> = self.floors.iter().map(|access| self.table(access)).collect();
+        let own = |(index, product): (usize, &Product)| {
+            let (scale, percent) = (product.price.as_ref()?, product.floor?);
+            let price = (scale.prices[0].0 * scale.per.1 * percent / 100).max(1);
+            Some(format!("{},{},{},,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
+        };
+        tables.push((vec!["sku"], self.products.iter().enumerate().filter_map(own).collect()));
+        tables
+    }
+
+    fn table(&self, access: &Access) -> (Vec<&'static str>, Vec<String>) {
+        let mut keys: Vec<String> = Vec::new();
+        let mut rows = Vec::new();
+        for (at, scale) in &access.records {
+            let value = |(axis, at): (&&str, &usize)| self.axis_value(axis, *at);
+            let key = access.by.iter().zip(at).map(value).collect::<Vec<_>>().join(",");
+            if !keys.contains(&key) {
+                rows.extend(self.scale_rows(&key, scale));
+                keys.push(key);
+            }
+        }
+        (access.by.to_vec(), rows)
+    }
+
+    fn axis_value(&self, axis: &str, at: usize) -> &'static str {
+        let pick = |list: &[&'static str]| list[at % list.len()];
+        match axis {
+            "dealer" => pick(&DEALERS),
+            "grade" => pick(&GRADES),
+            "region" => pick(&REGIONS.map(|(id, _)| id)),
+            "channel" => pick(&CHANNELS),
+            "sku" => pick(&SKUS[..self.products.len()]),
+            "category" => pick(&CATEGORIES.map(|(id, _)| id)),
+            "brand" => pick(&BRANDS),
+            _ => unreachable!("{axis} is no axis"),
+        }
+    }
+
+    fn scale_rows(&self, key: &str, scale: &Scale) -> Vec<String> {
+        let row = |(price, extra): (i64, i64), from: i64, valid: &str| {
+            let price = self.unit_price(price * scale.per.1, extra);
+            format!("{key},{price},{},{},{valid}\n", scale.per.0, self.quantity(from))
+        };
+        let bands = scale.prices.iter().zip(scale.from);
+        match scale.validity {
+            1 => {
+                let of = |valid: &'static str, more: i64| {
+                    bands.clone().map(move |((price, extra), from)| row((*price + more, *extra), *from, valid))
+                };
+                of(BREAK[0], 0).chain(of(BREAK[1], 7)).collect()
+            }
+            valid => {
+                let valid = VALID[if valid == 0 { 0 } else { valid - 1 }];
+                bands.map(|(price, from)| row(*price, *from, valid)).collect()
+            }
+        }
     }
 
     fn promotion(&self, index: usize, p: &Promotion) -> String {
-        let on = match p.on {
-            mask if mask & 128 != 0 => {
-                let skus: Vec<String> = (0..6).filter(|bit| mask >> bit & 1 == 1).map(World::sku).collect();
-                format!("on: {{ sku: [{}] }}, ", skus.join(", "))
-            }
-            0..=2 => "on: { category: 根 }, ".to_owned(),
-            3 | 4 => format!("on: {{ category: {} }}, ", self.category_of(p.on)),
-            5 | 6 => format!("on: {{ sku: {} }}, ", World::sku(usize::from(p.on) % self.products.len())),
-            _ => String::new(),
-        };
-        let benefit = match p.benefit {
-            0 => format!("percent: {}", p.value),
-            1 => format!("amount_off: {}", money(p.value)),
-            _ => format!("per_unit_off: {}", money(p.value * 7)),
-        };
-        let rule = match p.threshold {
-            0 => format!("get: {{ {benefit} }}"),
-            1 => format!("at: {{ amount: {} }}, get: {{ {benefit} }}", money(p.level)),
-            2 => format!("at: {{ quantity: {} }}, get: {{ {benefit} }}", p.level),
-            3 => format!("each: {{ amount: {}, times: 3 }}, get: {{ amount_off: {} }}", money(p.level * 500), money(p.value * 10)),
-            _ => format!("steps: {{ quantity: [{{ from: {}, {benefit} }}, {{ from: {}, percent: 20 }}] }}", p.level, p.level + 6),
-        };
+        let group = self.groups.get(p.group);
         // A best group has all its promotions in one stage.
-        let (group, stage) = match usize::from(p.group) {
-            g if g < self.groups.len() => (format!("group: g{g}, "), if self.groups[g] == "best" { 1 } else { p.stage }),
-            _ => (String::new(), p.stage),
+        let stage = group.filter(|group| group.mode == "best").map_or(p.stage, |group| group.stage);
+        let mut text = format!("  - {{ id: {}, {}{}", PROMOTIONS[index], self.when(&p.when), self.on(&p.on));
+        let benefit = |benefit: &Benefit| match benefit {
+            Benefit::Percent(percent) => format!("percent: {}", decimal(*percent, 4)),
+            Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(*amount)),
+            Benefit::PerUnitOff(amount, extra) => format!("per_unit_off: {}", self.unit_price(*amount, *extra)),
         };
-        let stage = ["stage: line, ", "stage: set, ", "stage: order, ", ""][usize::from(stage)];
-        let base = ["running", "stage_input", "original"][usize::from(p.base)];
-        format!("  - {{ id: p{index}, {on}{rule}, {group}{stage}priority: {}, base: {base} }}\n", p.priority)
+        let measure = if p.by_quantity { "quantity" } else { "amount" };
+        let level = |step: i64| if p.by_quantity { self.quantity(p.quantity * step) } else { self.money(p.amount * step) };
+        let max_units = p.max_units.filter(|_| matches!(p.benefits[0], Benefit::PerUnitOff(..)));
+        let max_units = max_units.map_or(String::new(), |most| format!(", max_units: {}", self.quantity(most)));
+        let get = format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0]));
+        match p.shape {
+            Shape::Plain => text += &get,
+            Shape::At => write!(text, "at: {{ {measure}: {} }}, {get}", level(1)).unwrap(),
+            Shape::Each => {
+                let times = p.times.map_or(String::new(), |times| format!(", times: {times}"));
+                let amount = match p.benefits[0] {
+                    Benefit::Percent(amount) => amount / 1000 + 1,
+                    Benefit::AmountOff(amount) | Benefit::PerUnitOff(amount, _) => amount,
+                };
+                write!(text, "each: {{ {measure}: {}{times} }}, get: {{ amount_off: {} }}, ", level(1), self.money(amount)).unwrap();
+            }
+            Shape::Steps => {
+                let step = |(at, b): (usize, &Benefit)| format!("{{ from: {}, {} }}", level(i64::try_from(at).unwrap() + 1), benefit(b));
+                let steps: Vec<String> = p.benefits.iter().enumerate().map(step).collect();
+                write!(text, "steps: {{ {measure}: [{}] }}, ", steps.join(", ")).unwrap();
+            }
+        }
+        if group.is_some() {
+            write!(text, "group: g{}, ", p.group).unwrap();
+        }
+        if !stage.is_empty() {
+            write!(text, "stage: {stage}, ").unwrap();
+        }
+        format!("{text}priority: {}, base: {} }}\n", p.priority, p.base)
     }
 
-    fn category_of(&self, on: u8) -> String {
-        format!("c{}", self.products[usize::from(on) % self.products.len()].category)
-    }
-}
-
-impl Program {
-    fn text(&self, index: usize) -> String {
-        let mode = if self.incremental { "incremental" } else { "retroactive" };
-        let (qualifier, pay) = if self.by_quantity { ("quantity", "per_unit") } else { ("amount", "percent") };
-        let basis = if self.list_basis { "list" } else { "net" };
+    fn program(&self, index: usize, program: &Program) -> String {
+        let Program { on, when, incremental, by_quantity, list_basis, period, tiers, .. } = program;
+        let mode = if *incremental { "incremental" } else { "retroactive" };
+        let qualifier = if *by_quantity { "quantity" } else { "amount" };
+        let basis = if *list_basis { "list" } else { "net" };
         let mut from = -1;
-        let tiers: Vec<String> = self
-            .tiers
-            .iter()
-            .map(|(width, rate)| {
-                from += width;
-                format!("{{ from: {from}, {pay}: {rate} }}")
-            })
-            .collect();
+        let tier = |(width, rate): &(i64, i64)| {
+            from += width;
+            let start = if *by_quantity { self.quantity(from) } else { self.money(from * 10_i64.pow(self.digits())) };
+            let pay = if *by_quantity == (*incremental || !program.crossed) {
+                format!("per_unit: {}", self.unit_price(*rate, rate % 10))
+            } else {
+                format!("percent: {}", decimal(rate * 2_500, 4))
+            };
+            format!("{{ from: {start}, {pay} }}")
+        };
+        let tiers: Vec<String> = tiers.iter().map(tier).collect();
         format!(
-            "  - {{ id: r{index}, period: month, mode: {mode}, qualifier: {qualifier}, basis: {basis}, tiers: [{}] }}\n",
+            "  - {{ id: {}, {}{}period: {period}, mode: {mode}, qualifier: {qualifier}, basis: {basis}, tiers: [{}] }}\n",
+            PROGRAMS[index],
+            self.when(when),
+            self.on(on),
             tiers.join(", ")
         )
     }
+
+    fn when(&self, when: &When) -> String {
+        let dealer = AUDIENCES[when.dealer];
+        let order = if when.source.is_empty() { String::new() } else { format!("order: {{ source: {} }}", when.source) };
+        let dealer = if dealer.is_empty() { String::new() } else { format!("dealer: {dealer}") };
+        let parts: Vec<String> = [dealer, order].into_iter().filter(|part| !part.is_empty()).collect();
+        let when_text = if parts.is_empty() { String::new() } else { format!("when: {{ {} }}, ", parts.join(", ")) };
+        let valid = if when.valid == 0 { String::new() } else { format!("valid: {}, ", VALID[when.valid]) };
+        when_text + &valid
+    }
+
+    fn on(&self, on: &On) -> String {
+        if on.fields == On::MASK {
+            let skus: Vec<&str> = (0..SKUS.len()).filter(|bit| on.anchor >> bit & 1 == 1).map(|bit| SKUS[bit]).collect();
+            return format!("on: {{ sku: [{}] }}, ", skus.join(", "));
+        }
+        let (anchor, other) = (on.anchor % self.products.len(), on.other % self.products.len());
+        let (own, others) = (&self.products[anchor], &self.products[other]);
+        let has = |bits: u8, bit: u8| bits >> bit & 1 == 1;
+        let mut fields = Vec::new();
+        if has(on.fields, 0) {
+            fields.push(format!("sku: [{}, {}]", SKUS[anchor], SKUS[other]));
+        }
+        if let Some(category) = own.category.filter(|_| has(on.fields, 1)) {
+            let above = (0..on.up).fold(category, |node, _| parent(node).unwrap_or(node));
+            fields.push(format!("category: {above}"));
+        }
+        if let Some(brand) = own.brand.filter(|_| has(on.fields, 2)) {
+            fields.push(format!("brand: {brand}"));
+        }
+        if let Some(tag) = own.tags().next().filter(|_| has(on.fields, 3)) {
+            fields.push(format!("tag: [{tag}]"));
+        }
+        // What is left out must leave the anchor in, because a rule that is about nothing is refused.
+        let mut except = Vec::new();
+        if has(on.except, 0) && other != anchor {
+            except.push(format!("sku: {}", SKUS[other]));
+        }
+        let inside = |inner: Option<&'static str>, outer: &str| std::iter::successors(inner, |node| parent(node)).any(|node| node == outer);
+        if let Some(category) = others.category.filter(|category| has(on.except, 1) && !inside(own.category, category)) {
+            except.push(format!("category: {category}"));
+        }
+        if let Some(brand) = others.brand.filter(|brand| has(on.except, 2) && own.brand != Some(brand)) {
+            except.push(format!("brand: {brand}"));
+        }
+        if let Some(tag) = others.tags().find(|tag| has(on.except, 3) && !own.tags().any(|own| own == *tag)) {
+            except.push(format!("tag: {tag}"));
+        }
+        if !except.is_empty() {
+            fields.push(format!("except: {{ {} }}", except.join(", ")));
+        }
+        if fields.is_empty() { String::new() } else { format!("on: {{ {} }}, ", fields.join(", ")) }
+    }
+
+    fn facts(&self) -> Value {
+        let Dealer { id, grade, region, channel, credit } = &self.dealer;
+        let mut facts = json!({ "schema": 1, "id": id, "as_of": 0 });
+        for (key, value) in [("grade", grade), ("region", region), ("channel", channel)] {
+            if let Some(value) = value {
+                facts[key] = json!(value);
+            }
+        }
+        if let Some(credit) = credit {
+            let keys = ["limit", "receivable", "delivered", "open_orders", "prepaid"];
+            let parts = keys.iter().zip(credit).filter_map(|(key, part)| Some(((*key).to_owned(), json!(self.money((*part)?)))));
+            facts["credit"] = Value::Object(parts.collect());
+        }
+        let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
+        if !volumes.is_empty() {
+            facts["volumes"] = json!(volumes);
+        }
+        facts
+    }
+
+    fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
+        let part = |volume: Option<(i64, i64)>| {
+            volume.map(|(amount, quantity)| {
+                json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 7), "quantity": self.quantity(quantity) })
+            })
+        };
+        let entry = |period: String| {
+            let mut entry = json!({ "program": PROGRAMS[index], "period": period });
+            for (key, volume) in [("posted", part(program.posted)), ("open", part(program.open))] {
+                if let Some(volume) = volume {
+                    entry[key] = volume;
+                }
+            }
+            entry
+        };
+        let stale = program.stale.then(|| entry("2025-12".to_owned()));
+        let current = (program.posted.is_some() || program.open.is_some()).then(|| entry(self.label(program.period)));
+        stale.into_iter().chain(current).collect()
+    }
+
+    /// Label of the period that the quote falls into.
+    fn label(&self, period: &str) -> String {
+        let period = match period {
+            "month" => Period::Month,
+            "quarter" => Period::Quarter,
+            "half" => Period::Half,
+            _ => Period::Year,
+        };
+        let zone = calendar::zone(self.settings.zone).unwrap();
+        let now = Instant::parse(self.settings.now).unwrap();
+        calendar::periods(period, Interval { from: now, to: Instant(now.0 + 1) }, &zone).remove(0).0
+    }
+
+    pub fn digits(&self) -> u32 {
+        qudao::num::minor_digits(self.settings.currency).unwrap()
+    }
+
+    fn money(&self, minor: i64) -> String {
+        decimal(minor, self.digits())
+    }
+
+    /// A unit price: minor units, and a digit that stands in every place beyond them.
+    fn unit_price(&self, minor: i64, extra: i64) -> String {
+        let beyond = self.settings.unit_extra;
+        let image = (0..beyond).fold(minor, |image, _| image * 10 + extra % 10);
+        decimal(image.max(1), self.digits() + beyond)
+    }
+
+    /// Whole units; policies with fractional quantities cut some of them in half.
+    fn quantity(&self, whole: i64) -> String {
+        if self.settings.quantity_scale > 0 && whole % 3 == 2 { format!("{}.5", whole - 1) } else { whole.to_string() }
+    }
+
+    fn quantity_of(&self, line: &Line) -> Value {
+        let (whole, thousandths) = line.quantity;
+        let scale = self.settings.quantity_scale;
+        let fraction = thousandths / 10_i64.pow(3 - scale);
+        if fraction == 0 { json!(whole) } else { json!(decimal(whole * 10_i64.pow(scale) + fraction, scale)) }
+    }
+}
+
+impl On {
+    /// The anchor is a set of products, as bits.
+    pub const MASK: u8 = 128;
+}
+
+impl Product {
+    fn tags(&self) -> impl Iterator<Item = &'static str> {
+        let bits = self.tags;
+        TAGS.into_iter().enumerate().filter(move |(bit, _)| bits >> bit & 1 == 1).map(|(_, tag)| tag)
+    }
+}
+
+pub fn node(value: Value) -> Node {
+    serde_json::from_value(value).unwrap()
+}
+
+/// The category above.
+fn parent(category: &str) -> Option<&'static str> {
+    CATEGORIES.iter().find(|(id, parent)| *id == category && !parent.is_empty()).map(|(_, parent)| *parent)
 }
 
 fn section(yaml: &mut String, key: &str, rows: &str) {
@@ -281,12 +731,13 @@ fn section(yaml: &mut String, key: &str, rows: &str) {
     }
 }
 
-fn money(cents: i64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
-}
-
-fn node(value: Value) -> Node {
-    serde_json::from_value(value).unwrap()
+/// An integer image with its digits after the point.
+fn decimal(image: i64, digits: u32) -> String {
+    let one = 10_i64.pow(digits);
+    match digits {
+        0 => image.to_string(),
+        _ => format!("{}.{:0width$}", image / one, image % one, width = digits as usize),
+    }
 }
 
 /// Fisher–Yates with a small linear congruential generator; no seed leaves the list alone.

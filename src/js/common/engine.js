@@ -1,6 +1,6 @@
 import { compile, isWasm } from "./compile.js";
 import { failure } from "./errors.js";
-import { encode, text } from "./input.js";
+import { plain, text } from "./input.js";
 import { Inside, instantiate } from "./instance.js";
 import { read } from "./source.js";
 import { VERSION } from "./version.js";
@@ -37,27 +37,27 @@ export class Engine {
   }
 
   quote(input) {
-    return JSON.parse(this.#inside.ask("quote", encode(input)));
+    return JSON.parse(this.#inside.ask("quote", plain(input)));
   }
 
   quoteBytes(input) {
-    return new TextEncoder().encode(this.#inside.ask("quote", encode(input)));
+    return new TextEncoder().encode(this.#inside.ask("quote", plain(input)));
   }
 
   catalog(input) {
-    return JSON.parse(this.#inside.ask("catalog", encode(input)));
+    return JSON.parse(this.#inside.ask("catalog", plain(input)));
   }
 
   verify(input) {
-    return JSON.parse(this.#inside.ask("verify", encode(input)));
+    return JSON.parse(this.#inside.ask("verify", plain(input)));
   }
 
   explain(input) {
-    return JSON.parse(this.#inside.ask("explain", encode(input)));
+    return JSON.parse(this.#inside.ask("explain", plain(input)));
   }
 
   session(input) {
-    return new Session(this.#inside.open("session", encode(input)));
+    return new Session(this.#inside.open("session", plain(input)));
   }
 
   free() {
@@ -78,7 +78,7 @@ export class Session {
   }
 
   set(sku, quantity) {
-    this.#inside.ask("set", text(sku, "sku"), encode(quantity, "quantity"));
+    this.#inside.ask("set", text(sku, "sku"), plain(quantity, "quantity"));
   }
 
   clear() {

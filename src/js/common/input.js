@@ -7,13 +7,13 @@ const TEXT_MAX = 16_000_000;
 const FAULTS_MAX = 100;
 
 /**
- * Writes an input as JSON text, which is how it enters the engine.
+ * Copies an input as plain data, which is how it enters the engine.
  *
- * `JSON.stringify` is not used because it is silent: `NaN` becomes `null`, a function vanishes, a `Map` becomes `{}`, and a cycle is found without a path.
- * Handing objects to wasm is not an option either: a cycle would overflow its stack, and an exception of a getter or Proxy would cross its frames.
- * Here everything that can go wrong goes wrong before the engine is entered. Numbers are written, never computed with: the engine refuses fractions.
+ * Handing over the caller's own object is not an option: a cycle would overflow the stack of wasm, an exception of a getter or Proxy would cross its frames,
+ * and a function or a `Map` would vanish silently. Here everything that can go wrong goes wrong before the engine is entered, with its place.
+ * Numbers are copied, never computed with: the engine refuses fractions.
  */
-export function encode(input, root = "") {
+export function plain(input, root = "") {
   const faults = [];
   let values = 0;
   let length = 0;
@@ -22,47 +22,43 @@ export function encode(input, root = "") {
     faults.push({ code, path, value, message, help });
     // What is too large is not looked at any further.
     if (code === "LIMIT_EXCEEDED" || faults.length === FAULTS_MAX) throw new QudaoError(faults);
-    return "null";
+    return null;
   }
 
-  function write(value, path, depth) {
+  function copy(value, path, depth) {
     if (++values > VALUES_MAX) refuse("LIMIT_EXCEEDED", path, "", `the input has more than ${VALUES_MAX} values`, "split it");
     switch (typeof value) {
       case "string":
-        return writeText(value, path);
+        return copyText(value, path);
       case "number":
-        return Number.isFinite(value)
-          ? String(value)
-          : refuse("NUMBER_INVALID", path, String(value), "this is not a number with a value", "check where it was computed");
+        return Number.isFinite(value) ? value : refuse("NUMBER_INVALID", path, String(value), "this is not a number with a value", "check where it was computed");
       case "bigint":
-        return BigInt.asIntN(64, value) === value
-          ? String(value)
-          : refuse("NUMBER_RANGE", path, "bigint", "an integer of more than 64 bits", "give a number within the limits of the engine");
+        return BigInt.asIntN(64, value) === value ? value : refuse("NUMBER_RANGE", path, "bigint", "an integer of more than 64 bits", "give a number within the limits of the engine");
       case "boolean":
-        return String(value);
+        return value;
       case "undefined":
-        return "null";
+        return null;
       case "object":
-        return value === null ? "null" : writeObject(value, path, depth);
+        return value === null ? null : copyObject(value, path, depth);
       default:
         return refuse("SHAPE_WRONG", path, typeof value, `a ${typeof value} is not data`, "leave it out");
     }
   }
 
-  function writeText(value, path) {
+  function copyText(value, path) {
     length += value.length;
     if (length > TEXT_MAX) refuse("LIMIT_EXCEEDED", path, "", `the input has more than ${TEXT_MAX} characters`, "split it");
     // With the flag `u` this matches halves of a surrogate pair only: not Unicode, and UTF-8 would replace them silently.
     if (/[\ud800-\udfff]/u.test(value)) return refuse("TEXT_INVALID", path, JSON.stringify(value.slice(0, 40)), "text that is not Unicode", "do not cut text inside a character");
-    return JSON.stringify(value);
+    return value;
   }
 
-  function writeObject(value, path, depth) {
+  function copyObject(value, path, depth) {
     if (depth === DEPTH_MAX) refuse("LIMIT_EXCEEDED", path, "", `nested deeper than ${DEPTH_MAX}, or in a circle`, "give plain data");
     if (Array.isArray(value)) {
       const items = [];
-      for (let index = 0; index < value.length; index++) items.push(write(value[index], `${path}[${index}]`, depth + 1));
-      return `[${items.join()}]`;
+      for (let index = 0; index < value.length; index++) items.push(copy(value[index], `${path}[${index}]`, depth + 1));
+      return items;
     }
     // By tag and not by prototype, so that objects of other realms and class instances pass; a forgotten `await` does not.
     const tag = Object.prototype.toString.call(value).slice(8, -1);
@@ -72,21 +68,22 @@ export function encode(input, root = "") {
       const place = path === "" ? key : `${path}.${key}`;
       const field = value[key];
       // An optional field that is spelled out, `{ unit: undefined }`, is one that is missing.
-      if (field !== undefined) entries.push(`${writeText(key, place)}:${write(field, place, depth + 1)}`);
+      if (field !== undefined) entries.push([copyText(key, place), copy(field, place, depth + 1)]);
     }
-    return `{${entries.join()}}`;
+    // Defines own properties only, `__proto__` among them.
+    return Object.fromEntries(entries);
   }
 
-  let text;
+  let data;
   try {
-    text = write(input, root, 0);
+    data = copy(input, root, 0);
   } catch (error) {
     if (error instanceof QudaoError) throw error;
     const fault = { code: "INPUT_UNREADABLE", path: root, value: "", message: "reading the input threw an exception", help: "give plain data: no getters or proxies that throw" };
     throw new QudaoError([fault], { cause: error });
   }
   if (faults.length > 0) throw new QudaoError(faults);
-  return text;
+  return data;
 }
 
 /** An argument that must be text. */

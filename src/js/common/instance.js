@@ -49,13 +49,13 @@ export async function instantiate(module, bundle) {
   );
 }
 
-/** Runs `action` inside. What it throws is text, the faults of the input; anything else is a trap, after which nothing in the instance can be trusted. */
+/** Runs `action` inside. What it throws is the faults of the input; anything else is a trap, after which nothing in the instance can be trusted. */
 function call(instance, action) {
   if (instance.trap !== undefined) throw trapped(instance.trap);
   try {
     return action();
   } catch (error) {
-    if (typeof error === "string") throw new QudaoError(JSON.parse(error).faults);
+    if (Array.isArray(error?.faults)) throw new QudaoError(error.faults);
     instance.trap = error;
     // Lets the memory go, and makes what the garbage collector may still want to free there a call to nothing.
     instance.glue.__wbg_set_wasm(new Proxy({}, { get: () => () => {} }));

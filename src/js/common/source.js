@@ -1,8 +1,16 @@
 import { failure } from "./errors.js";
 
+// A bundle may have 256 MiB, an engine far less. More would only exhaust the memory on its way in.
+const BYTES_MAX = 300_000_000;
+
 /** What a source is, once it is here: a compiled module, or bytes. */
 export async function read(source) {
-  const given = await source;
+  const found = await look(await source);
+  if (found.bytes?.length > BYTES_MAX) throw failure("SOURCE_INVALID", `the source has more than ${BYTES_MAX} bytes`, "give a bundle or a module made by `qudao build`");
+  return found;
+}
+
+async function look(given) {
   switch (tag(given)) {
     case "WebAssembly.Module":
       return { module: given };

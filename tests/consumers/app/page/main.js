@@ -1,0 +1,4 @@
+import * as qudao from "qudao";
+import { report } from "./report.js";
+
+report(qudao);

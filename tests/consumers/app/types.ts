@@ -1,0 +1,44 @@
+// Compiled only: what a strict TypeScript project writes against the package.
+import { load, QudaoError, version, type Decimal, type Engine, type Guard, type QuoteInput, type Verdict } from "qudao";
+import * as inline from "qudao/inline";
+import * as slim from "qudao/slim";
+
+export async function order(bytes: Uint8Array, input: QuoteInput): Promise<Decimal> {
+  using engine: Engine = await load(bytes);
+  const quote = engine.quote(input);
+  for (const line of quote.lines) {
+    const unitPrice: Decimal = line.price === null ? "–" : line.price.unit_price;
+    console.log(line.id, unitPrice, line.adjustments.map(({ rule, amount }) => `${rule} ${amount}`));
+  }
+  using cart = engine.session({ dealer: input.dealer, now: input.now });
+  cart.set("BCD-520", 12);
+  cart.set("BCD-520", "12");
+  cart.set("BCD-520", 12n);
+  // @ts-expect-error a quantity is not a flag
+  cart.set("BCD-520", true);
+  const verdict: Verdict = engine.verify({ ...input, claimed: { result_hash: quote.result_hash, payable: quote.totals.payable } });
+  console.log(version(), verdict.verdict, quote.guards.map(cure), cart.changes().removed);
+  // @ts-expect-error money is text, not a number
+  const wrong: number = quote.totals.payable;
+  return wrong === 0 ? "0" : quote.totals.payable;
+}
+
+function cure(guard: Guard): string {
+  switch (guard.code) {
+    case "PRICE_MISSING":
+      return guard.line;
+    case "QTY_MIN":
+      return guard.nearest;
+    case "QTY_MULTIPLE":
+      return guard.nearest_up;
+    case "FLOOR":
+      return guard.short;
+    case "CREDIT_LIMIT":
+      return guard.prepay;
+  }
+}
+
+export const sameEverywhere: (typeof load)[] = [inline.load, slim.load];
+export const codeOf = (error: unknown): string => (error instanceof QudaoError ? error.faults.map(({ code }) => code).join() : "?");
+// @ts-expect-error engines come from `load`
+export const none = new inline.Engine();

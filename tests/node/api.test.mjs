@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { bytesOf, pack, packageFile, qudao } from "../places.mjs";
+
+const bundle = bytesOf(pack.bundles[pack.sample]);
+const { input } = pack.cases.find(({ bundle }) => bundle === pack.sample);
+const { Engine, load, QudaoError, Session, version } = qudao;
+const engine = await load(bundle);
+
+/** Runs `action`, which must throw a QudaoError, and gives it. */
+function refusal(action) {
+  try {
+    action();
+  } catch (error) {
+    assert.ok(error instanceof QudaoError, error.stack);
+    assert.equal(error.name, "QudaoError");
+    assert.equal(error.code, error.faults[0].code);
+    for (const fault of error.faults) assert.deepEqual(Object.keys(fault), ["code", "path", "value", "message", "help"]);
+    return error;
+  }
+  assert.fail("nothing was thrown");
+}
+
+const withQuantity = (quantity) => ({ ...input, order: { ...input.order, lines: [{ ...input.order.lines[0], quantity }] } });
+
+test("the version is that of the crate", () => {
+  assert.match(version(), /^\d+\.\d+\.\d+$/);
+  assert.equal(engine.policy.engine, version());
+  assert.equal(engine.quote(input).engine, version());
+});
+
+test("quote and quoteBytes are one answer", () => {
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(engine.quoteBytes(input))), engine.quote(input));
+});
+
+test("what is not data is refused with its place, before the engine is asked", () => {
+  const strange = [
+    ["NUMBER_INVALID", NaN, Infinity],
+    ["NUMBER_RANGE", 2n ** 64n],
+    ["SHAPE_WRONG", () => 1, Symbol("x"), new Map(), new Date(), Promise.resolve(1), /x/, new Uint8Array(4)],
+    ["TEXT_INVALID", "\ud800"],
+  ];
+  for (const [code, ...values] of strange)
+    for (const value of values) {
+      const error = refusal(() => engine.quote(withQuantity(value)));
+      assert.equal(error.code, code);
+      assert.equal(error.path, "order.lines[0].quantity");
+    }
+  const both = refusal(() => engine.quote({ ...withQuantity(NaN), now: NaN }));
+  assert.deepEqual(both.faults.map(({ path }) => path).sort(), ["now", "order.lines[0].quantity"]);
+});
+
+test("a fraction never becomes money or a quantity", () => {
+  const error = refusal(() => engine.quote(withQuantity(0.1 + 0.2)));
+  assert.equal(error.path, "order.lines[0].quantity");
+  refusal(() => engine.quote(withQuantity(1e21)));
+});
+
+test("whole numbers, big integers and text are one quantity", () => {
+  const [one, two, three] = [2, 2n, "2"].map((quantity) => engine.quote(withQuantity(quantity)));
+  assert.deepEqual(two, one);
+  assert.deepEqual(three, one);
+});
+
+test("circles, depth, size and exceptions of the input are errors, and the engine goes on", () => {
+  const circle = { ...input };
+  circle.order = circle;
+  assert.equal(refusal(() => engine.quote(circle)).code, "LIMIT_EXCEEDED");
+  const deep = Array.from({ length: 100_000 }).reduce((inner) => [inner], []);
+  assert.equal(refusal(() => engine.quote({ order: deep })).code, "LIMIT_EXCEEDED");
+  assert.equal(refusal(() => engine.quote({ order: new Array(2 ** 32 - 1) })).code, "LIMIT_EXCEEDED");
+  assert.equal(refusal(() => engine.quote({ order: "x".repeat(20_000_000) })).code, "LIMIT_EXCEEDED");
+  const proxy = new Proxy({}, { ownKeys: () => { throw new Error("mine"); } });
+  const thrown = refusal(() => engine.quote({ order: proxy }));
+  assert.equal(thrown.code, "INPUT_UNREADABLE");
+  assert.equal(thrown.cause.message, "mine");
+  const { proxy: revoked, revoke } = Proxy.revocable([], {});
+  revoke();
+  assert.equal(refusal(() => engine.quote(revoked)).code, "INPUT_UNREADABLE");
+  engine.quote(input);
+});
+
+test("unknown keys, wrong types and nothing at all are errors of the engine", () => {
+  for (const wrong of [undefined, null, 1, "order", [], {}, { ...input, ordr: 1 }, { ...input, order: null }, JSON.parse('{"__proto__": 1}')])
+    for (const method of ["quote", "quoteBytes", "catalog", "verify", "explain", "session"]) refusal(() => engine[method](wrong));
+});
+
+test("an optional field may be spelled out as undefined", () => {
+  const spelled = { ...input, order: { ...input.order, attributes: undefined } };
+  assert.deepEqual(engine.quote(spelled), engine.quote(input));
+});
+
+test("a session answers as a fresh quote does, and survives what it refuses", () => {
+  const session = engine.session({ dealer: input.dealer, now: input.now, source: input.order.source });
+  for (const { sku, quantity, unit } of input.order.lines) if (unit === undefined) session.set(sku, quantity);
+  const order = session.order();
+  assert.deepEqual(session.quote(), engine.quote({ ...input, order }));
+  for (const quantity of [0.5, NaN, "many", null, {}, -1]) refusal(() => session.set(input.order.lines[0].sku, quantity));
+  refusal(() => session.set(7, 1));
+  refusal(() => session.explain(undefined));
+  assert.deepEqual(session.order(), order);
+  session.clear();
+  assert.deepEqual(session.quote().lines, []);
+});
+
+test("freeing is harmless twice, and whatever follows says so", async () => {
+  const own = await load(bundle);
+  const session = own.session({ dealer: input.dealer, now: input.now });
+  own.free();
+  own.free();
+  assert.equal(refusal(() => own.quote(input)).code, "FREED");
+  assert.deepEqual(session.quote().lines, [], "a session holds the policy by itself");
+  session[Symbol.dispose]();
+  assert.equal(refusal(() => session.clear()).code, "FREED");
+});
+
+test("objects are made by load and session only", () => {
+  assert.throws(() => new Engine(), TypeError);
+  assert.throws(() => new Session(), TypeError);
+});
+
+test("after a trap an instance answers nothing, another does", async () => {
+  const { Inside } = await import(pathToFileURL(packageFile("common.js")));
+  let dropped = false;
+  const raw = { quote() { throw new WebAssembly.RuntimeError("unreachable"); }, policy: () => "{}", free: assert.fail };
+  const own = new Engine(new Inside({ glue: { __wbg_set_wasm: () => (dropped = true) }, trap: undefined }, raw));
+  assert.equal(refusal(() => own.quote(input)).code, "ENGINE_TRAP");
+  assert.ok(dropped);
+  assert.equal(refusal(() => own.catalog(input)).code, "ENGINE_TRAP");
+  own.free();
+  engine.quote(input);
+});
+
+test("sources: bytes of every kind, a promise of them, a response, a file", async () => {
+  const padded = new Uint8Array(bundle.length + 7);
+  padded.set(bundle, 7);
+  const file = new URL(`data:application/octet-stream;base64,${Buffer.from(bundle).toString("base64")}`);
+  for (const source of [bundle, bundle.slice().buffer, padded.subarray(7), Promise.resolve(bundle), new Response(bundle), file, file.href]) {
+    const own = await load(source);
+    assert.equal(own.policy.bundle, engine.policy.bundle);
+    own.free();
+  }
+});
+
+test("sources that are none are refused", async () => {
+  const wasm = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  const codes = [
+    [undefined, "SOURCE_INVALID"],
+    [null, "SOURCE_INVALID"],
+    [{}, "SOURCE_INVALID"],
+    [new ArrayBuffer(2 ** 30), "SOURCE_INVALID"],
+    [new Response("no", { status: 404 }), "SOURCE_FETCH"],
+    ["./policy.qudao", "SOURCE_FETCH"],
+    [new URL("file:///nowhere.qudao"), "SOURCE_FETCH"],
+    [wasm, "BUNDLE_MISSING"],
+    [new WebAssembly.Module(wasm), "BUNDLE_MISSING"],
+    [wasm.subarray(0, 6), "MODULE_INVALID"],
+    [withSection("qudao.bundle"), "ENGINE_VERSION"],
+  ];
+  for (const [source, code] of codes) await assert.rejects(load(source), (error) => error instanceof QudaoError && error.code === code, code);
+  for (const broken of [new Uint8Array(), new Uint8Array(100), bundle.subarray(0, bundle.length - 1), bundle.map((byte, index) => (index === 40 ? byte ^ 1 : byte))])
+    await assert.rejects(load(broken), (error) => error instanceof QudaoError && error.code.startsWith("BUNDLE_"));
+});
+
+/** An empty module with one empty custom section. */
+function withSection(name) {
+  return Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, name.length + 1, name.length, ...new TextEncoder().encode(name));
+}

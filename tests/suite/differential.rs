@@ -1,0 +1,140 @@
+//! The engine against the slow evaluator: every figure of every answer.
+
+use crate::case::{self, Case};
+use crate::slow;
+use crate::world::{self, World, every_world};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use qudao::diagnostic::Diagnostics;
+use qudao::wire::{self, Node};
+use qudao::{Engine, check, compile, import, policy_test};
+use serde_json::Value;
+
+/// Parts of the answer that the slow evaluator gives too.
+const COMPARED: [&str; 8] = ["currency", "now", "as_of", "lines", "totals", "rules", "guards", "rebates"];
+
+/// Worlds of one run, and the first of them; set by `QUDAO_WORLDS` and `QUDAO_FIRST_WORLD`.
+const WORLDS: u64 = 5_000;
+/// Worlds that differ before the run ends.
+const FAILURES: usize = 3;
+
+#[test]
+fn random_worlds_are_the_same_slowly() {
+    let setting = |name: &str, default: u64| std::env::var(name).map_or(default, |text| text.parse().expect(name));
+    let (first, count) = (setting("QUDAO_FIRST_WORLD", 0), setting("QUDAO_WORLDS", WORLDS));
+    let strategy = every_world();
+    let mut failures = Vec::new();
+    for seed in first..first + count {
+        let mut tree = tree_of(&strategy, seed);
+        if !of_world(&tree.current()).is_empty() {
+            let (world, differences) = shrunk(&mut tree);
+            failures.push(format!("world {seed}\n{}\n{}\n", differences.join("\n"), world.shown()));
+            if failures.len() == FAILURES {
+                break;
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn tree_of<S: Strategy<Value = World>>(strategy: &S, seed: u64) -> S::Tree {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    strategy.new_tree(&mut TestRunner::new_with_rng(Config::default(), rng)).expect("a world")
+}
+
+/// A smaller world that differs too.
+fn shrunk(tree: &mut impl ValueTree<Value = World>) -> (World, Vec<String>) {
+    let mut world = tree.current();
+    let mut differences = of_world(&world);
+    let mut more = tree.simplify();
+    for _ in 0..5_000 {
+        if !more {
+            break;
+        }
+        let smaller = tree.current();
+        let found = of_world(&smaller);
+        more = if found.is_empty() { tree.complicate() } else { tree.simplify() };
+        if !found.is_empty() {
+            (world, differences) = (smaller, found);
+        }
+    }
+    (world, differences)
+}
+
+fn of_world(world: &World) -> Vec<String> {
+    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(world.files());
+    let Some(checked) = check::check(policy.clone(), &sources, &mut diagnostics) else {
+        panic!("{:#?}\n{}", diagnostics.found, world.shown());
+    };
+    let engine = Engine::load(compile::compile(&checked).bytes()).expect("a bundle");
+    let question = world.question();
+    let answer = wire::quote(&engine, &world::node(question.clone())).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()));
+    differences(&serde_json::from_str(&answer).expect("JSON"), slow::quote(&policy, &question).as_ref())
+}
+
+#[test]
+fn every_good_case_is_the_same_slowly() {
+    let cases = case::all("good", &["case", "says", "source", "files", "tests"]);
+    let wrong: Vec<String> = cases.iter().flat_map(of_case).collect();
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn of_case(case: &Case) -> Vec<String> {
+    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(case::files(case));
+    let checked = check::check(policy.clone(), &sources, &mut diagnostics).unwrap_or_else(|| panic!("{}", case.name));
+    let engine = Engine::load(compile::compile(&checked).bytes()).unwrap_or_else(|faults| panic!("{}: {faults}", case.name));
+    let tests = policy_test::read(&case.tree, |_| None, &mut Diagnostics::default());
+    let run = |test: &policy_test::PolicyTest| {
+        let answer = match wire::quote(&engine, &test.input) {
+            Ok(answer) => serde_json::from_str(&answer).expect("JSON"),
+            // Orders that are refused have no figures.
+            Err(_) => return Vec::new(),
+        };
+        let slow = slow::quote(&policy, &plain(&test.input));
+        differences(&answer, slow.as_ref()).into_iter().map(|line| format!("{}: {}: {line}", case.name, test.name)).collect()
+    };
+    tests.iter().flat_map(run).collect()
+}
+
+/// Every path that differs, with what the engine says and what the slow evaluator says.
+fn differences(engine: &Value, slow: Option<&Value>) -> Vec<String> {
+    let mut list = Vec::new();
+    match slow {
+        Some(slow) => COMPARED.iter().for_each(|part| compare(part, &engine[part], &slow[part], &mut list)),
+        None => list.push("the slow evaluator refuses the order".to_owned()),
+    }
+    if engine["combination"]["proof"] != "optimal" {
+        list.push(format!("combination: {}", engine["combination"]));
+    }
+    list
+}
+
+fn compare(path: &str, engine: &Value, slow: &Value, list: &mut Vec<String>) {
+    match (engine, slow) {
+        (Value::Object(a), Value::Object(b)) => {
+            for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
+                compare(&format!("{path}.{key}"), a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), list);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (at, (a, b)) in a.iter().zip(b).enumerate() {
+                compare(&format!("{path}[{at}]"), a, b, list);
+            }
+        }
+        _ if engine == slow => {}
+        _ => list.push(format!("{path}: engine {engine}, slow {slow}")),
+    }
+}
+
+fn plain(node: &Node) -> Value {
+    match node {
+        Node::Null => Value::Null,
+        Node::Bool(value) => Value::from(*value),
+        Node::Int(value) => Value::from(*value),
+        Node::Fraction(text) | Node::Text(text) => Value::from(text.as_str()),
+        Node::List(items) => items.iter().map(plain).collect(),
+        Node::Map(entries) => entries.iter().map(|(key, node)| (key.clone(), plain(node))).collect(),
+    }
+}

@@ -1,0 +1,83 @@
+//! Guards (§14).
+
+use super::exact::{Exact, number, text, whole};
+use super::{Line, Question, decimal, positions};
+use qudao::policy::Severity;
+use serde_json::{Value, json};
+
+impl Question<'_> {
+    pub fn guards(&self, lines: &[Line], net: &[i128], payable: i128) -> Vec<Value> {
+        let mut list = Vec::new();
+        let order = positions(lines, |_| true);
+        for (position, at) in order.iter().enumerate() {
+            let line = &lines[*at];
+            if line.price.is_none() {
+                list.push(json!({ "code": "PRICE_MISSING", "severity": "block", "line": line.id }));
+            }
+            let first_of_sku = !order[..position].iter().any(|before| lines[*before].product.sku == line.product.sku);
+            list.extend(first_of_sku.then(|| self.quantity_guard(line)).flatten());
+            if let Some(floor) = line.floor.filter(|floor| net[*at] < *floor) {
+                list.push(json!({
+                    "code": "FLOOR",
+                    "severity": word(self.policy.guards.floor),
+                    "line": line.id,
+                    "net": self.money(net[*at]),
+                    "floor": self.money(floor),
+                    "short": self.money(floor - net[*at]),
+                }));
+            }
+        }
+        list.extend(self.credit_guard(payable));
+        list
+    }
+
+    /// §14.2, §14.3.
+    fn quantity_guard(&self, line: &Line) -> Option<Value> {
+        let severity = word(self.policy.guards.quantity);
+        let min = line.product.min_quantity.map_or(whole(0), number);
+        let multiple = line.product.multiple.map(number);
+        let have = line.pooled;
+        let shown = |quantity: Exact| text(quantity, 0);
+        if have < min {
+            let nearest = multiple.map_or(min, |multiple| (min / multiple).ceil() * multiple);
+            return Some(json!({
+                "code": "QTY_MIN", "severity": severity, "line": line.id, "have": shown(have), "min": shown(min), "nearest": shown(nearest),
+            }));
+        }
+        let multiple = multiple.filter(|multiple| !(have / multiple).is_integer())?;
+        let down = (have / multiple).floor() * multiple;
+        let nearest_down = (down > whole(0) && down >= min).then(|| shown(down));
+        Some(json!({
+            "code": "QTY_MULTIPLE", "severity": severity, "line": line.id, "have": shown(have), "multiple": shown(multiple),
+            "nearest_down": nearest_down, "nearest_up": shown(down + multiple),
+        }))
+    }
+
+    /// §14.5.
+    fn credit_guard(&self, payable: i128) -> Option<Value> {
+        let credit = self.facts.get("credit").filter(|credit| !credit.is_null())?;
+        let part = |key: &str| self.amount_of(decimal(&credit[key]));
+        let exposure = part("receivable") + part("delivered") + part("open_orders") + payable - part("prepaid");
+        let limit = part("limit");
+        (exposure > limit).then(|| {
+            json!({
+                "code": "CREDIT_LIMIT",
+                "severity": word(self.policy.guards.credit),
+                "exposure": self.money(exposure),
+                "payable": self.money(payable),
+                "limit": self.money(limit),
+                "over": self.money(exposure - limit),
+                "prepay": self.money(exposure - limit),
+            })
+        })
+    }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warn => "warn",
+        Severity::Route => "route",
+        Severity::Block => "block",
+    }
+}

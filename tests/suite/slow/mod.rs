@@ -1,0 +1,187 @@
+//! The slow evaluator: a second implementation, written from `docs/semantics.md` alone, without an index and without cleverness.
+//!
+//! It reads the policy as its author wrote it and uses none of the rooms that evaluate: what it shares with the engine is the reader of policy
+//! files, decimals as text, and the calendar of validities. Amounts are integers of minor units, everything in between is an exact fraction.
+
+mod exact;
+mod guard;
+mod outcome;
+mod price;
+mod rebate;
+mod select;
+mod split;
+mod stage;
+
+use exact::{Exact, number, power_of_ten, rounded, text, whole};
+use price::Found;
+use qudao::calendar::{self, Zone};
+use qudao::num::{Number, minor_digits};
+use qudao::policy::{Policy, Product, Promotion, Stage};
+use qudao::time::Instant;
+use serde_json::{Value, json};
+
+/// What is asked, and the constants it is answered with.
+pub struct Question<'a> {
+    policy: &'a Policy,
+    facts: &'a Value,
+    zone: Zone,
+    /// Digits of the currency, and minor units of one.
+    digits: u32,
+    minor: i128,
+    now: Instant,
+    dealer: &'a str,
+    grade: Option<&'a str>,
+    region: Option<&'a str>,
+    channel: Option<&'a str>,
+    source: Option<&'a str>,
+}
+
+/// A line of the order after merging (§3), with its base price (§5).
+pub struct Line<'a> {
+    id: String,
+    product: &'a Product,
+    quantity: Exact,
+    /// Quantity of the SKU in the whole order.
+    pooled: Exact,
+    price: Option<Found<'a>>,
+    list: i128,
+    /// Least net that the floor allows; `None` without a floor.
+    floor: Option<i128>,
+}
+
+/// One step from list to net.
+pub struct Adjustment<'a> {
+    line: usize,
+    promotion: &'a Promotion,
+    amount: i128,
+}
+
+/// Answers `{order, dealer, now}` like the engine, without hashes and steps of the search. `None`: the order is refused (§3.2).
+pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
+    let (order, facts) = (&input["order"], &input["dealer"]);
+    let settings = &policy.settings;
+    let digits = minor_digits(&settings.currency).expect("a currency");
+    let question = Question {
+        policy,
+        facts,
+        zone: calendar::zone(&settings.zone).expect("a zone"),
+        digits,
+        minor: power_of_ten(digits),
+        now: instant(&input["now"]),
+        dealer: facts["id"].as_str().expect("a dealer id"),
+        grade: facts["grade"].as_str(),
+        region: facts["region"].as_str(),
+        channel: facts["channel"].as_str(),
+        source: order["source"].as_str(),
+    };
+    let lines = question.lines(order)?;
+    let mut net: Vec<i128> = lines.iter().map(|line| line.list).collect();
+    let mut adjustments = Vec::new();
+    let mut rules = Vec::new();
+    for stage in [Stage::Line, Stage::Set, Stage::Order] {
+        rules.extend(question.play_stage(stage, &lines, &mut net, &mut adjustments));
+    }
+    let payable: i128 = net.iter().sum();
+    let list: i128 = lines.iter().map(|line| line.list).sum();
+    let line = |(at, line): (usize, &Line)| {
+        let own = adjustments.iter().filter(|adjustment: &&Adjustment| adjustment.line == at);
+        let step = |step: &Adjustment| {
+            let stage = step.promotion.effective_stage().word();
+            json!({ "rule": step.promotion.id, "stage": stage, "amount": question.money(step.amount) })
+        };
+        json!({
+            "id": line.id,
+            "sku": line.product.sku,
+            "unit": line.product.unit,
+            "quantity": text(line.quantity, 0),
+            "price": line.price.as_ref().map(|found| question.price_answer(found)),
+            "list": question.money(line.list),
+            "adjustments": own.map(step).collect::<Vec<_>>(),
+            "net": question.money(net[at]),
+            "floor": line.floor.map(|floor| question.money(floor)),
+            "units": question.units(line, net[at]),
+        })
+    };
+    Some(json!({
+        "currency": settings.currency,
+        "now": question.now.0,
+        "as_of": instant(&facts["as_of"]).0,
+        "lines": lines.iter().enumerate().map(line).collect::<Vec<_>>(),
+        "totals": {
+            "list": question.money(list),
+            "discount": question.money(list - payable),
+            "net": question.money(payable),
+            "payable": question.money(payable),
+        },
+        "rules": rules,
+        "guards": question.guards(&lines, &net, payable),
+        "rebates": question.rebates(&lines, &net),
+    }))
+}
+
+impl<'a> Question<'a> {
+    /// §3: equal ids are merged where the first of them stood; then each line gets its list amount and its floor.
+    fn lines(&self, order: &Value) -> Option<Vec<Line<'a>>> {
+        let mut lines: Vec<Line> = Vec::new();
+        for asked in order["lines"].as_array().expect("lines") {
+            let sku = asked["sku"].as_str().expect("a sku");
+            let product = self.policy.products.iter().find(|product| product.sku == sku).expect("a product");
+            let id = asked["id"].as_str().map_or_else(|| format!("{sku}|{}", product.unit), str::to_owned);
+            let quantity = decimal(&asked["quantity"]);
+            match lines.iter_mut().find(|line| line.id == id) {
+                Some(line) if line.product.sku != sku => return None,
+                Some(line) => line.quantity += quantity,
+                None => lines.push(Line { id, product, quantity, pooled: whole(0), price: None, list: 0, floor: None }),
+            }
+        }
+        for at in 0..lines.len() {
+            let (product, quantity) = (lines[at].product, lines[at].quantity);
+            let pooled = lines.iter().filter(|line| line.product.sku == product.sku).map(|line| line.quantity).sum();
+            lines[at].pooled = pooled;
+            let Some(found) = self.search(&self.policy.prices, product, pooled) else { continue };
+            lines[at].list = self.rounded(self.amount(found.row, quantity));
+            lines[at].price = Some(found);
+            let floor = self.search(&self.policy.floors, product, pooled);
+            lines[at].floor = floor.map(|floor| self.amount(floor.row, quantity).ceil().to_integer());
+        }
+        Some(lines)
+    }
+
+    fn rounded(&self, amount: Exact) -> i128 {
+        rounded(amount, self.policy.settings.rounding)
+    }
+
+    /// An amount as the author or the facts write it, in minor units.
+    fn amount_of(&self, decimal: Exact) -> i128 {
+        let amount = decimal * whole(self.minor);
+        assert!(amount.is_integer(), "more digits than the currency has");
+        amount.to_integer()
+    }
+
+    fn money(&self, amount: i128) -> String {
+        text(Exact::new(amount, self.minor), self.digits)
+    }
+}
+
+/// The positions of lines that `holds` for, in order of line id.
+fn positions(lines: &[Line], holds: impl Fn(&Line) -> bool) -> Vec<usize> {
+    let mut list: Vec<usize> = (0..lines.len()).filter(|at| holds(&lines[*at])).collect();
+    list.sort_by(|a, b| lines[*a].id.cmp(&lines[*b].id));
+    list
+}
+
+/// A decimal of the order or the facts; what is missing is 0.
+fn decimal(value: &Value) -> Exact {
+    match value {
+        Value::Null => whole(0),
+        Value::String(text) => number(text.parse::<Number>().expect("a decimal")),
+        other => number(other.to_string().parse::<Number>().expect("a decimal")),
+    }
+}
+
+fn instant(value: &Value) -> Instant {
+    match value {
+        Value::String(text) => Instant::parse(text).expect("an instant"),
+        other => Instant(other.as_i64().expect("milliseconds")),
+    }
+}

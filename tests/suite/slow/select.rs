@@ -1,0 +1,63 @@
+//! Conditions: whom and what a rule is about (§6.1, §6.2), when it holds (§2), and the trees of regions and categories.
+
+use super::Question;
+use qudao::calendar;
+use qudao::policy::{Audience, Node, OneOrMany, Product, Select, When};
+
+impl Question<'_> {
+    /// Whether a rule with these conditions and this validity is open.
+    pub fn open(&self, when: &When, valid: Option<&str>) -> bool {
+        let source = when.order.source.as_ref().is_none_or(|values| is_any(values, self.source));
+        self.valid(valid) && self.is_in(&when.dealer) && source
+    }
+
+    pub fn valid(&self, text: Option<&str>) -> bool {
+        text.is_none_or(|text| calendar::window(text, &self.zone).expect("a validity").contains(self.now))
+    }
+
+    fn is_in(&self, audience: &Audience) -> bool {
+        let fields = |audience: &Audience| {
+            [
+                audience.id.as_ref().map(|values| is_any(values, Some(self.dealer))),
+                audience.grade.as_ref().map(|values| is_any(values, self.grade)),
+                audience.region.as_ref().map(|values| is_inside_any(values, self.region, &self.policy.regions)),
+                audience.channel.as_ref().map(|values| is_any(values, self.channel)),
+            ]
+        };
+        let except = audience.except.as_ref().is_some_and(|except| fields(except).contains(&Some(true)));
+        !fields(audience).contains(&Some(false)) && !except
+    }
+
+    /// Whether `on` names the product. Without `on`, every product.
+    pub fn selects(&self, on: Option<&Select>, product: &Product) -> bool {
+        let fields = |select: &Select| {
+            [
+                select.sku.as_ref().map(|values| is_any(values, Some(&product.sku))),
+                select.category.as_ref().map(|values| is_inside_any(values, product.category.as_deref(), &self.policy.categories)),
+                select.brand.as_ref().map(|values| is_any(values, product.brand.as_deref())),
+                select.tag.as_ref().map(|values| product.tags.iter().any(|tag| is_any(values, Some(tag)))),
+            ]
+        };
+        on.is_none_or(|on| {
+            let except = on.except.as_ref().is_some_and(|except| fields(except).contains(&Some(true)));
+            !fields(on).contains(&Some(false)) && !except
+        })
+    }
+}
+
+/// The number of steps up from `own` to `above`; `None` when it is not above.
+pub fn steps_up(own: &str, above: &str, tree: &[Node]) -> Option<usize> {
+    if own == above {
+        return Some(0);
+    }
+    let parent = tree.iter().find(|node| node.id == own)?.parent.as_deref()?;
+    steps_up(parent, above, tree).map(|steps| steps + 1)
+}
+
+fn is_any(values: &OneOrMany, own: Option<&str>) -> bool {
+    own.is_some_and(|own| values.0.iter().any(|value| value == own))
+}
+
+fn is_inside_any(values: &OneOrMany, own: Option<&str>, tree: &[Node]) -> bool {
+    own.is_some_and(|own| values.0.iter().any(|value| steps_up(own, value, tree).is_some()))
+}

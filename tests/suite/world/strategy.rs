@@ -1,0 +1,247 @@
+//! How likely everything in a world is.
+
+use super::{
+    AUDIENCES, Access, BRANDS, Benefit, CATEGORIES, CHANNELS, Dealer, GRADES, Group, Line, On, Order, Product, Program, Promotion, REGIONS,
+    Scale, Settings, Shape, VALID, When, World,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Instants that the validities of a world begin and end at.
+const NOW: [&str; 6] = [
+    "2026-11-21T10:00:00+08:00",
+    "2026-11-20T16:00:00Z",
+    "2026-11-20T23:59:59.999+08:00",
+    "2026-12-31T16:00:00Z",
+    "2026-06-30T23:30:00+08:00",
+    "2026-11-21T12:00:00+08:00",
+];
+
+/// Keys of accesses; trees in both orders.
+const KEYS: [&[&str]; 14] = [
+    &["dealer", "sku"],
+    &["region", "category"],
+    &["category", "region"],
+    &["region", "grade", "sku"],
+    &["channel", "brand"],
+    &["category"],
+    &["brand"],
+    &["grade", "sku"],
+    &["dealer", "category"],
+    &["region", "sku"],
+    &["channel", "category", "grade"],
+    &["sku", "channel"],
+    &["grade", "category"],
+    &["sku"],
+];
+
+/// Where the bands of a scale begin.
+const BANDS: [&[i64]; 5] = [&[0], &[0, 5, 12], &[0, 2], &[3, 6], &[10]];
+
+/// Worlds of whole units, in which every line has a unit table.
+pub fn worlds() -> impl Strategy<Value = World> {
+    every_world().prop_map(|mut world| {
+        world.settings.quantity_scale = 0;
+        world
+    })
+}
+
+pub fn every_world() -> impl Strategy<Value = World> {
+    let rules = (prop::collection::vec(groups(), 1..4), prop::collection::vec(promotion(), 1..10), prop::collection::vec(program(), 0..4));
+    let tables = (prop::collection::vec(access(), 0..4), prop::collection::vec(access(), 0..2));
+    (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order()).prop_map(
+        |(settings, dealer, products, (prices, floors), (groups, promotions, programs), mut order)| {
+            for line in &mut order.lines {
+                line.product %= products.len();
+                line.quantity.1 = if settings.quantity_scale == 0 { 0 } else { line.quantity.1 };
+            }
+            World { settings, dealer, products, prices, floors, groups, promotions, programs, order, shuffle: None }
+        },
+    )
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    let severity = select(vec!["info", "warn", "route", "block"]);
+    let scales = (prop_oneof![6 => Just(0_u32), 1 => 1..3_u32], prop_oneof![4 => Just(0_u32), 1 => 1..4_u32]);
+    let place = (
+        prop_oneof![3 => Just("CNY"), 1 => Just("JPY"), 1 => Just("KWD")],
+        prop_oneof![6 => Just("Asia/Shanghai"), 1 => Just("UTC"), 1 => Just("America/New_York")],
+        prop_oneof![4 => Just(NOW[0]), 4 => select(NOW.to_vec())],
+    );
+    let points = (
+        select(vec!["half_up", "half_even", "half_down", "down"]),
+        select(vec!["set", "line", "unit", "price"]),
+        select(vec!["largest", "first", "last"]),
+        select(vec!["net", "list", "quantity"]),
+    );
+    (place, scales, points, [severity.clone(), severity.clone(), severity]).prop_map(
+        |((currency, zone, now), (unit_extra, quantity_scale), (rounding, point, remainder, weight), guards)| Settings {
+            currency,
+            zone,
+            now,
+            unit_extra,
+            quantity_scale,
+            rounding,
+            point,
+            remainder,
+            weight,
+            guards,
+        },
+    )
+}
+
+fn dealer() -> impl Strategy<Value = Dealer> {
+    let part = || prop::option::weighted(0.6, 0..30_000_i64);
+    let limit = prop_oneof![0..2_000_i64, 0..200_000_i64].prop_map(Some);
+    let credit = prop::option::weighted(0.5, (limit, part(), part(), part(), part()));
+    // Leaves of the tree twice as often as what is above them.
+    let regions: Vec<&str> = REGIONS.iter().map(|(id, _)| *id).chain(["杭州", "江苏", "杭州"]).collect();
+    (
+        prop_oneof![4 => Just("D1"), 1 => Just("D2")],
+        prop::option::weighted(0.9, select(GRADES.to_vec())),
+        prop::option::weighted(0.9, select(regions)),
+        prop::option::weighted(0.9, select(CHANNELS.to_vec())),
+        credit,
+    )
+        .prop_map(|(id, grade, region, channel, credit)| Dealer {
+            id,
+            grade,
+            region,
+            channel,
+            credit: credit.map(|(limit, receivable, delivered, open, prepaid)| [limit, receivable, delivered, open, prepaid]),
+        })
+}
+
+fn product() -> impl Strategy<Value = Product> {
+    let categories: Vec<&str> = CATEGORIES.iter().map(|(id, _)| *id).collect();
+    (
+        prop::option::weighted(0.9, select(categories)),
+        prop::option::weighted(0.7, select(BRANDS.to_vec())),
+        0..4_u8,
+        prop::option::weighted(0.25, 1..15_i64),
+        prop::option::weighted(0.25, 1..7_i64),
+        prop::option::weighted(0.95, scale()),
+        prop::option::weighted(0.4, select(vec![20_i64, 50, 80, 90, 95, 100, 110])),
+    )
+        .prop_map(|(category, brand, tags, min_quantity, multiple, price, floor)| Product {
+            category,
+            brand,
+            tags,
+            min_quantity,
+            multiple,
+            price,
+            floor,
+        })
+}
+
+fn scale() -> impl Strategy<Value = Scale> {
+    let price =
+        prop_oneof![2 => 1..300_i64, 4 => select(vec![333_i64, 1_000, 1_010, 1_050, 2_000, 4_500, 5_000, 10_000]), 2 => 300..20_000_i64];
+    (
+        prop::collection::vec((price, 0..10_i64), 3),
+        prop_oneof![3 => Just(BANDS[0]), 4 => select(BANDS[..3].to_vec()), 1 => select(BANDS.to_vec())],
+        prop_oneof![6 => Just((1_u32, 1_i64)), 1 => select(vec![(10, 10), (10, 7), (100, 90), (3, 3), (7, 5)])],
+        prop_oneof![5 => Just(0_usize), 1 => 0..=VALID.len()],
+    )
+        .prop_map(|(prices, from, per, validity)| Scale { prices, from, per, validity })
+}
+
+fn access() -> impl Strategy<Value = Access> {
+    let record = ([0..12_usize, 0..12_usize, 0..12_usize], scale());
+    (select(KEYS.to_vec()), prop::collection::vec(record, 0..5)).prop_map(|(by, records)| Access { by, records })
+}
+
+fn groups() -> impl Strategy<Value = Group> {
+    let mode = prop_oneof![3 => Just("best"), 1 => Just("stack")];
+    (mode, select(vec!["line", "set", "order"])).prop_map(|(mode, stage)| Group { mode, stage })
+}
+
+fn promotion() -> impl Strategy<Value = Promotion> {
+    let amount = prop_oneof![1..3_000_i64, (1..6_i64, select(vec![500_i64, 1_000, 2_500, 10_000, 20_000])).prop_map(|(n, unit)| n * unit)];
+    let shape = prop_oneof![5 => Just(Shape::Plain), 3 => Just(Shape::At), 2 => Just(Shape::Each), 3 => Just(Shape::Steps)];
+    let threshold = (shape, any::<bool>(), amount, 1..25_i64, prop::option::of(1..4_u32));
+    let gives = (prop::collection::vec(benefit(), 1..4), prop::option::weighted(0.4, 1..6_i64));
+    let runs = (
+        0..4_usize,
+        -1..2_i32,
+        select(vec!["running", "stage_input", "original"]),
+        prop_oneof![1 => Just(""), 1 => select(vec!["line", "set", "order"])],
+    );
+    (on(), when(true), threshold, gives, runs).prop_map(
+        |(on, when, (shape, by_quantity, amount, quantity, times), (benefits, max_units), (group, priority, base, stage))| Promotion {
+            on,
+            when,
+            shape,
+            by_quantity,
+            amount,
+            quantity,
+            times,
+            benefits,
+            max_units,
+            group,
+            priority,
+            base,
+            stage,
+        },
+    )
+}
+
+fn benefit() -> impl Strategy<Value = Benefit> {
+    let percent = prop_oneof![4 => (1..=60_i64).prop_map(|percent| percent * 10_000), 1 => 1..=1_000_000_i64, 1 => select(vec![1_000_000_i64, 333_333, 125_000, 500_000])];
+    let amount = || prop_oneof![1 => 1..10_i64, 3 => 10..2_000_i64, 2 => select(vec![100_i64, 500, 1_000, 5_000, 40_000])];
+    prop_oneof![
+        percent.prop_map(Benefit::Percent),
+        amount().prop_map(Benefit::AmountOff),
+        (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
+    ]
+}
+
+fn on() -> impl Strategy<Value = On> {
+    let fields = prop_oneof![4 => Just(0_u8), 6 => Just(2_u8), 1 => Just(1), 1 => Just(4), 1 => Just(8), 2 => 0..16_u8];
+    (0..6_usize, fields, prop_oneof![3 => Just(2_usize), 1 => 0..3_usize], 0..6_usize, prop_oneof![5 => Just(0_u8), 1 => 0..16_u8])
+        .prop_map(|(anchor, fields, up, other, except)| On { anchor, fields, up, other, except })
+}
+
+/// Conditions; programs have none on the order.
+fn when(with_source: bool) -> impl Strategy<Value = When> {
+    let sources = if with_source { vec!["portal", "[portal, app]", "app"] } else { vec![""] };
+    (
+        prop_oneof![4 => Just(0_usize), 1 => 0..AUDIENCES.len()],
+        prop_oneof![6 => Just(""), 1 => select(sources)],
+        prop_oneof![4 => Just(0_usize), 1 => 0..VALID.len()],
+    )
+        .prop_map(|(dealer, source, valid)| When { dealer, source, valid })
+}
+
+fn program() -> impl Strategy<Value = Program> {
+    let volume = || prop::option::weighted(0.5, (0..400_i64, 0..60_i64));
+    let width = prop_oneof![1..10_i64, 1..300_i64];
+    (
+        (on(), when(false)),
+        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.2)),
+        select(vec!["month", "quarter", "half", "year"]),
+        prop::collection::vec((width, 0..40_i64), 1..4),
+        (volume(), volume()),
+    )
+        .prop_map(|((on, when), (incremental, by_quantity, crossed, list_basis, stale), period, tiers, (posted, open))| Program {
+            on,
+            when,
+            incremental,
+            by_quantity,
+            crossed,
+            list_basis,
+            period,
+            tiers,
+            posted,
+            open,
+            stale,
+        })
+}
+
+fn order() -> impl Strategy<Value = Order> {
+    let quantity = (prop_oneof![3 => 1..8_i64, 1 => 1..30_i64], prop_oneof![1 => Just(0_i64), 1 => 1..1000_i64, 1 => Just(500_i64)]);
+    let id = prop::option::weighted(0.3, select(vec!["9", "10", "B", "a", "中"]));
+    let line = (0..6_usize, quantity, id).prop_map(|(product, quantity, id)| Line { product, quantity, id });
+    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), prop::collection::vec(line, 1..8))
+        .prop_map(|(source, lines)| Order { source, lines })
+}
