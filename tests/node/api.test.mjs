@@ -71,6 +71,7 @@ test("circles, depth, size and exceptions of the input are errors, and the engin
   assert.equal(refusal(() => engine.quote({ order: deep })).code, "LIMIT_EXCEEDED");
   assert.equal(refusal(() => engine.quote({ order: new Array(2 ** 32 - 1) })).code, "LIMIT_EXCEEDED");
   assert.equal(refusal(() => engine.quote({ order: "x".repeat(20_000_000) })).code, "LIMIT_EXCEEDED");
+  assert.equal(refusal(() => engine.quote({ order: { ...new Array(400_000).fill(0) } })).code, "LIMIT_EXCEEDED");
   const proxy = new Proxy({}, { ownKeys: () => { throw new Error("mine"); } });
   const thrown = refusal(() => engine.quote({ order: proxy }));
   assert.equal(thrown.code, "INPUT_UNREADABLE");

@@ -4,6 +4,8 @@ import { QudaoError } from "./errors.js";
 const DEPTH_MAX = 16;
 const VALUES_MAX = 500_000;
 const TEXT_MAX = 16_000_000;
+// The engine compares each key of an object with all before it.
+const KEYS_MAX = 1_000;
 const FAULTS_MAX = 100;
 
 /**
@@ -63,8 +65,10 @@ export function plain(input, root = "") {
     // By tag and not by prototype, so that objects of other realms and class instances pass; a forgotten `await` does not.
     const tag = Object.prototype.toString.call(value).slice(8, -1);
     if (tag !== "Object") return refuse("SHAPE_WRONG", path, tag, `a ${tag} is not plain data`, tag === "Promise" ? "await it first" : "give an object, a list or text");
+    const keys = Object.keys(value);
+    if (keys.length > KEYS_MAX) refuse("LIMIT_EXCEEDED", path, "", `an object of more than ${KEYS_MAX} keys`, "give plain data");
     const entries = [];
-    for (const key of Object.keys(value)) {
+    for (const key of keys) {
       const place = path === "" ? key : `${path}.${key}`;
       const field = value[key];
       // An optional field that is spelled out, `{ unit: undefined }`, is one that is missing.

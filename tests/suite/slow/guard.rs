@@ -53,12 +53,22 @@ impl Question<'_> {
         }))
     }
 
+    /// Credit with this order, `null` without facts (§14.5).
+    pub fn credit(&self, payable: i128) -> Value {
+        self.limit_and_used().map_or(Value::Null, |(limit, used)| {
+            json!({
+                "limit": self.money(limit),
+                "used": self.money(used),
+                "exposure": self.money(used + payable),
+                "left": self.money(limit - used - payable),
+            })
+        })
+    }
+
     /// §14.5.
     fn credit_guard(&self, payable: i128) -> Option<Value> {
-        let credit = self.facts.get("credit").filter(|credit| !credit.is_null())?;
-        let part = |key: &str| self.amount_of(decimal(&credit[key]));
-        let exposure = part("receivable") + part("delivered") + part("open_orders") + payable - part("prepaid");
-        let limit = part("limit");
+        let (limit, used) = self.limit_and_used()?;
+        let exposure = used + payable;
         (exposure > limit).then(|| {
             json!({
                 "code": "CREDIT_LIMIT",
@@ -70,6 +80,13 @@ impl Question<'_> {
                 "prepay": self.money(exposure - limit),
             })
         })
+    }
+
+    /// The limit, and what is used of it without this order.
+    fn limit_and_used(&self) -> Option<(i128, i128)> {
+        let credit = self.facts.get("credit").filter(|credit| !credit.is_null())?;
+        let part = |key: &str| self.amount_of(decimal(&credit[key]));
+        Some((part("limit"), part("receivable") + part("delivered") + part("open_orders") - part("prepaid")))
     }
 }
 

@@ -103,6 +103,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         })
     };
     Some(json!({
+        "schema": 1,
         "currency": settings.currency,
         "now": question.now.0,
         "as_of": instant(&facts["as_of"]).0,
@@ -114,6 +115,8 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
             "payable": question.money(payable),
         },
         "rules": rules,
+        "combination": { "proof": "optimal", "bound": question.money(0) },
+        "credit": question.credit(payable),
         "guards": question.guards(&lines, &net, payable),
         "rebates": question.rebates(&lines, &net),
     }))

@@ -54,6 +54,7 @@ impl Question<'_> {
             "label": "estimate",
             "qualifier": match program.qualifier { Qualifier::Amount => "amount", Qualifier::Quantity => "quantity" },
             "volume": { "posted": measured(posted), "open": measured(open), "cart": measured(cart) },
+            "counted": { "amount": text(cart.amount / whole(self.minor), self.digits), "quantity": text(cart.quantity, 0) },
             "before": self.money(before),
             "after": self.money(after),
             "delta": self.money(after - before),
