@@ -3,10 +3,13 @@
 //! Plain data in, canonical JSON out, and what is thrown is the faults as data. The wrapper copies every input before it comes here,
 //! so no getter or Proxy runs between these frames, no cycle reaches them, and depth is bounded.
 
+use js_sys::{Array, Object};
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use crate::Engine;
+use crate::limit;
 use crate::session::Session;
 use crate::wire::{self, Fault, Faults, Node};
 
@@ -26,23 +29,23 @@ impl RawEngine {
         wire::policy_info(&self.0)
     }
     /// Prices an order.
-    pub fn quote(&self, input: JsValue) -> Result<String, JsValue> {
+    pub fn quote(&self, input: &JsValue) -> Result<String, JsValue> {
         wire::quote(&self.0, &read(input, "")?).map_err(thrown)
     }
     /// Own prices, units and offers of a dealer.
-    pub fn catalog(&self, input: JsValue) -> Result<String, JsValue> {
+    pub fn catalog(&self, input: &JsValue) -> Result<String, JsValue> {
         wire::catalog(&self.0, &read(input, "")?).map_err(thrown)
     }
     /// The server's decision on an order.
-    pub fn verify(&self, input: JsValue) -> Result<String, JsValue> {
+    pub fn verify(&self, input: &JsValue) -> Result<String, JsValue> {
         wire::verify(&self.0, &read(input, "")?).map_err(thrown)
     }
     /// Reasons in words.
-    pub fn explain(&self, input: JsValue) -> Result<String, JsValue> {
+    pub fn explain(&self, input: &JsValue) -> Result<String, JsValue> {
         wire::explain(&self.0, &read(input, "")?).map_err(thrown)
     }
     /// A cart that stays inside; it keeps the policy alive by itself.
-    pub fn session(&self, input: JsValue) -> Result<RawSession, JsValue> {
+    pub fn session(&self, input: &JsValue) -> Result<RawSession, JsValue> {
         Session::open(Rc::clone(&self.0), &read(input, "")?).map(RawSession).map_err(thrown)
     }
 }
@@ -54,7 +57,7 @@ pub struct RawSession(Session);
 #[wasm_bindgen]
 impl RawSession {
     /// Sets the quantity of a product; 0 removes it.
-    pub fn set(&mut self, sku: &str, quantity: JsValue) -> Result<(), JsValue> {
+    pub fn set(&mut self, sku: &str, quantity: &JsValue) -> Result<(), JsValue> {
         self.0.set(sku, &read(quantity, "quantity")?).map_err(thrown)
     }
     /// Removes every line.
@@ -79,13 +82,48 @@ impl RawSession {
     }
 }
 
-fn read(input: JsValue, path: &str) -> Result<Node, JsValue> {
-    serde_wasm_bindgen::from_value(input).map_err(|error| {
+/// A JavaScript value as the engine reads it; nothing when it is not plain data, or nested deeper than any input is.
+///
+/// Read by hand: reading through `serde-wasm-bindgen` would be an eighth of the module, most of it for floats, which no input may have.
+pub fn node(value: &JsValue) -> Option<Node> {
+    node_at(value, 0)
+}
+
+fn node_at(value: &JsValue, depth: usize) -> Option<Node> {
+    if depth > limit::DEPTH {
+        return None;
+    }
+    if value.is_null() || value.is_undefined() {
+        return Some(Node::Null);
+    }
+    if let Some(text) = value.as_string() {
+        return Some(Node::Text(text));
+    }
+    if let Some(truth) = value.as_bool() {
+        return Some(Node::Bool(truth));
+    }
+    if value.is_bigint() || value.as_f64().is_some() {
+        // As JavaScript writes it: whole numbers have digits only, whatever has more is refused by every reader.
+        let text = String::from(value.unchecked_ref::<Object>().to_string());
+        return Some(text.parse().map_or(Node::Fraction(text), Node::Int));
+    }
+    if let Some(list) = value.dyn_ref::<Array>() {
+        return list.iter().map(|item| node_at(&item, depth + 1)).collect::<Option<_>>().map(Node::List);
+    }
+    let entry = |entry: JsValue| {
+        let entry = entry.unchecked_into::<Array>();
+        Some((entry.get(0).as_string()?, node_at(&entry.get(1), depth + 1)?))
+    };
+    Object::entries(value.dyn_ref::<Object>()?).iter().map(entry).collect::<Option<_>>().map(Node::Map)
+}
+
+fn read(input: &JsValue, path: &str) -> Result<Node, JsValue> {
+    node(input).ok_or_else(|| {
         thrown(Faults(vec![Fault {
             code: "INPUT_UNREADABLE",
             path: path.to_owned(),
             value: String::new(),
-            message: error.to_string(),
+            message: "the input is not plain data".to_owned(),
             help: "give plain data: objects, lists, texts and whole numbers".to_owned(),
         }]))
     })

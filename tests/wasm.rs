@@ -3,7 +3,7 @@
 
 use js_sys::{Array, BigInt, Reflect};
 use qudao::num::Number;
-use qudao::wasm::RawEngine;
+use qudao::wasm::{RawEngine, node};
 use qudao::wire::Node;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -24,9 +24,18 @@ fn bytes_that_are_no_bundle_are_refused_with_a_code() {
 
 #[wasm_bindgen_test]
 fn no_number_of_an_input_becomes_a_float() {
-    let numbers = Array::of3(&JsValue::from_f64(0.1 + 0.2), &JsValue::from_f64(12.0), &BigInt::from(i64::MAX).into());
-    let read: Node = serde_wasm_bindgen::from_value(numbers.into()).expect("plain data");
-    assert_eq!(read, Node::List(vec![Node::Fraction("0.30000000000000004".to_owned()), Node::Int(12), Node::Int(i64::MAX)]));
+    let numbers = Array::of3(&JsValue::from_f64(0.300_000_000_000_000_04), &JsValue::from_f64(12.0), &BigInt::from(i64::MAX).into());
+    assert_eq!(
+        node(&numbers),
+        Some(Node::List(vec![Node::Fraction("0.30000000000000004".to_owned()), Node::Int(12), Node::Int(i64::MAX)]))
+    );
+}
+
+#[wasm_bindgen_test]
+fn a_circle_does_not_exhaust_the_stack() {
+    let circle = Array::new();
+    circle.push(&circle);
+    assert_eq!(node(&circle), None);
 }
 
 #[wasm_bindgen_test]

@@ -29,18 +29,6 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-/// A float's shortest text, for the message that refuses it. The host writes it: Rust's own writer would be a tenth of the module.
-#[cfg(target_arch = "wasm32")]
-fn float_text(value: f64) -> String {
-    js_sys::Number::from(value).to_string_with_radix(10).map_or_else(|_| String::new(), String::from)
-}
-
-/// A float's shortest text, for the message that refuses it.
-#[cfg(not(target_arch = "wasm32"))]
-fn float_text(value: f64) -> String {
-    value.to_string()
-}
-
 struct NodeReader;
 
 impl<'de> Visitor<'de> for NodeReader {
@@ -68,7 +56,7 @@ impl<'de> Visitor<'de> for NodeReader {
         Ok(i64::try_from(value).map_or_else(|_| Node::Fraction(value.to_string()), Node::Int))
     }
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Fraction(float_text(value)))
+        Ok(Node::Fraction(value.to_string()))
     }
     fn visit_str<E>(self, value: &str) -> Result<Node, E> {
         Ok(Node::Text(value.to_owned()))

@@ -1,5 +1,7 @@
 //! The engine against the slow evaluator: every figure of every answer.
 
+mod tally;
+
 use crate::case::{self, Case};
 use crate::slow;
 use crate::world::{self, World, every_world};
@@ -9,11 +11,14 @@ use qudao::diagnostic::Diagnostics;
 use qudao::wire::{self, Node};
 use qudao::{Engine, check, compile, import, policy_test};
 use serde_json::Value;
+use tally::Tally;
 
 /// Parts of the answer that are not semantics: hashes and versions.
 const SKIPPED: [&str; 4] = ["engine", "bundle", "inputs_hash", "result_hash"];
 /// Worlds of one run, and the first of them; set by `QUDAO_WORLDS` and `QUDAO_FIRST_WORLD`.
 const WORLDS: u64 = 5_000;
+/// How often each row of each table must be met.
+const LEAST: u64 = 100;
 /// Worlds that differ before the run ends.
 const FAILURES: usize = 3;
 
@@ -23,9 +28,10 @@ fn random_worlds_are_the_same_slowly() {
     let (first, count) = (setting("QUDAO_FIRST_WORLD", 0), setting("QUDAO_WORLDS", WORLDS));
     let strategy = every_world();
     let mut failures = Vec::new();
+    let mut tally = Tally::default();
     for seed in first..first + count {
         let mut tree = tree_of(&strategy, seed);
-        if !of_world(&tree.current()).is_empty() {
+        if !of_world(&tree.current(), &mut tally).is_empty() {
             let (world, differences) = shrunk(&mut tree);
             failures.push(format!("world {seed}\n{}\n{}\n", differences.join("\n"), world.shown()));
             if failures.len() == FAILURES {
@@ -34,6 +40,9 @@ fn random_worlds_are_the_same_slowly() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let (tables, rare) = tally.report(LEAST);
+    println!("{count} worlds{tables}");
+    assert!(count < WORLDS || rare.is_empty(), "met less than {LEAST} times in {count} worlds:\n{}", rare.join("\n"));
 }
 
 fn tree_of<S: Strategy<Value = World>>(strategy: &S, seed: u64) -> S::Tree {
@@ -46,14 +55,14 @@ fn tree_of<S: Strategy<Value = World>>(strategy: &S, seed: u64) -> S::Tree {
 /// A smaller world that differs too.
 fn shrunk(tree: &mut impl ValueTree<Value = World>) -> (World, Vec<String>) {
     let mut world = tree.current();
-    let mut differences = of_world(&world);
+    let mut differences = of_world(&world, &mut Tally::default());
     let mut more = tree.simplify();
     for _ in 0..5_000 {
         if !more {
             break;
         }
         let smaller = tree.current();
-        let found = of_world(&smaller);
+        let found = of_world(&smaller, &mut Tally::default());
         more = if found.is_empty() { tree.complicate() } else { tree.simplify() };
         if !found.is_empty() {
             (world, differences) = (smaller, found);
@@ -62,15 +71,23 @@ fn shrunk(tree: &mut impl ValueTree<Value = World>) -> (World, Vec<String>) {
     (world, differences)
 }
 
-fn of_world(world: &World) -> Vec<String> {
+/// What differs in one world; what the engine refuses is a difference too.
+fn of_world(world: &World, tally: &mut Tally) -> Vec<String> {
     let import::Imported { policy, sources, mut diagnostics, .. } = import::files(world.files());
     let Some(checked) = check::check(policy.clone(), &sources, &mut diagnostics) else {
         panic!("{:#?}\n{}", diagnostics.found, world.shown());
     };
-    let engine = Engine::load(compile::compile(&checked).bytes()).expect("a bundle");
     let question = world.question();
-    let answer = wire::quote(&engine, &world::node(question.clone())).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()));
-    differences(&serde_json::from_str(&answer).expect("JSON"), slow::quote(&policy, &question).as_ref())
+    let input = world::node(question.clone());
+    let answer = Engine::load(compile::compile(&checked).bytes()).and_then(|engine| wire::quote(&engine, &input));
+    match answer {
+        Ok(answer) => {
+            let answer = serde_json::from_str(&answer).expect("JSON");
+            tally.count(world, &policy, &answer);
+            differences(&answer, slow::quote(&policy, &question).as_ref())
+        }
+        Err(faults) => vec![faults.to_string()],
+    }
 }
 
 #[test]

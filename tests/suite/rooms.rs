@@ -53,7 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("module", &[]),
     // Shells.
-    ("wasm", &["engine", "session", "wire"]),
+    ("wasm", &["engine", "limit", "session", "wire"]),
 ];
 
 #[test]

@@ -39,6 +39,8 @@ pub struct Settings {
     /// Digits that unit prices have beyond those of the currency.
     pub unit_extra: u32,
     pub quantity_scale: u32,
+    /// Digits that amounts and prices have before those of the world.
+    pub magnitude: u32,
     pub rounding: &'static str,
     pub point: &'static str,
     pub remainder: &'static str,
@@ -280,6 +282,7 @@ impl World {
                 now: "2026-11-21T10:00:00+08:00",
                 unit_extra: 0,
                 quantity_scale: 0,
+                magnitude: 0,
                 rounding: "half_up",
                 point: "set",
                 remainder: "largest",
@@ -590,7 +593,8 @@ impl World {
         let has = |bits: u8, bit: u8| bits >> bit & 1 == 1;
         let mut fields = Vec::new();
         if has(on.fields, 0) {
-            fields.push(format!("sku: [{}, {}]", SKUS[anchor], SKUS[other]));
+            let second = if other == anchor { String::new() } else { format!(", {}", SKUS[other]) };
+            fields.push(format!("sku: [{}{second}]", SKUS[anchor]));
         }
         if let Some(category) = own.category.filter(|_| has(on.fields, 1)) {
             let above = (0..on.up).fold(category, |node, _| parent(node).unwrap_or(node));
@@ -646,7 +650,7 @@ impl World {
     fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
         let part = |volume: Option<(i64, i64)>| {
             volume.map(|(amount, quantity)| {
-                json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 7), "quantity": self.quantity(quantity) })
+                json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) })
             })
         };
         let entry = |period: String| {
@@ -681,13 +685,19 @@ impl World {
     }
 
     fn money(&self, minor: i64) -> String {
-        decimal(minor, self.digits())
+        decimal(self.grown(minor), self.digits())
+    }
+
+    /// Large figures keep their order and are not round.
+    fn grown(&self, minor: i64) -> i64 {
+        let one = 10_i64.pow(self.settings.magnitude);
+        minor * one + minor * 7_919 % one
     }
 
     /// A unit price: minor units, and a digit that stands in every place beyond them.
     fn unit_price(&self, minor: i64, extra: i64) -> String {
         let beyond = self.settings.unit_extra;
-        let image = (0..beyond).fold(minor, |image, _| image * 10 + extra % 10);
+        let image = (0..beyond).fold(self.grown(minor), |image, _| image * 10 + extra % 10);
         decimal(image.max(1), self.digits() + beyond)
     }
 

@@ -44,9 +44,15 @@ pub fn test(options: Options) -> Outcome<bool> {
     });
     report.check("lints, wasm", &[], None, || {
         setup::wasm_target()?;
-        run(cargo().args(["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--", "--deny", "warnings"]))
+        run(cargo().args(["clippy", "--lib", "--test", "wasm", "--target", "wasm32-unknown-unknown", "--", "--deny", "warnings"]))
     });
-    report.check("native tests", &[], None, || run(cargo().args(["test", "--workspace"])));
+    report.check("native tests", &[], None, || {
+        let mut tests = cargo();
+        if options.quick {
+            tests.env("QUDAO_WORLDS", "500");
+        }
+        run(tests.args(["test", "--workspace"]))
+    });
     report.check("qudao command", &[], None, package::command);
     report.check("sample policy", &["qudao command"], None, || {
         run(package::qudao().args(["check", demo::POLICY]))?;

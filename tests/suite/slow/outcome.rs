@@ -56,12 +56,14 @@ impl<'a> Question<'a> {
                     }
                 }
                 let sum: i128 = rivals.iter().map(|(_, amount)| amount).sum();
+                // A whole promotion can be left out for the sake of the stage, without anyone in its way: then it is its own winner.
+                let (winner, by) = winner.map_or((at, 0), |(_, winner)| (winner, sum - alone.saving()));
                 json!({
                     "rule": rule,
                     "outcome": "lost_to",
-                    "winner": winner.map(|(_, winner)| &candidates[winner].promotion.id),
+                    "winner": candidates[winner].promotion.id,
                     "saving": self.money(alone.saving()),
-                    "by": self.money(sum - alone.saving()),
+                    "by": self.money(by),
                 })
             }
         }

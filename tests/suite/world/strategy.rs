@@ -47,22 +47,72 @@ pub fn worlds() -> impl Strategy<Value = World> {
 }
 
 pub fn every_world() -> impl Strategy<Value = World> {
-    let rules = (prop::collection::vec(groups(), 1..4), prop::collection::vec(promotion(), 1..10), prop::collection::vec(program(), 0..4));
-    let tables = (prop::collection::vec(access(), 0..4), prop::collection::vec(access(), 0..2));
-    (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order()).prop_map(
-        |(settings, dealer, products, (prices, floors), (groups, promotions, programs), mut order)| {
-            for line in &mut order.lines {
-                line.product %= products.len();
-                line.quantity.1 = if settings.quantity_scale == 0 { 0 } else { line.quantity.1 };
+    let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 5..12), prop::collection::vec(program(), 0..5));
+    let accesses = |most: usize| prop::collection::vec(access(), 0..most);
+    let tables = (accesses(4), prop_oneof![4 => accesses(1), 1 => accesses(3)]);
+    let flavour = (prop::bool::weighted(0.35), prop::bool::weighted(0.3), prop::bool::weighted(0.3));
+    (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order(), flavour).prop_map(
+        |(settings, dealer, products, (prices, floors), (groups, promotions, programs), order, (narrow, alike, crowded))| {
+            let mut world = World { settings, dealer, products, prices, floors, groups, promotions, programs, order, shuffle: None };
+            for line in &mut world.order.lines {
+                line.product %= world.products.len();
+                line.quantity.1 = if world.settings.quantity_scale == 0 { 0 } else { line.quantity.1 };
             }
-            World { settings, dealer, products, prices, floors, groups, promotions, programs, order, shuffle: None }
+            if narrow {
+                world.promotions.iter_mut().for_each(on_few_products);
+            }
+            if crowded {
+                world.groups.iter_mut().for_each(|group| group.stage = "set");
+                world.promotions.iter_mut().for_each(|promotion| promotion.stage = "set");
+            }
+            if alike {
+                make_alike(&mut world);
+            }
+            world
         },
     )
 }
 
+/// Promotions on one or two products each, so that several of a group can be chosen together.
+fn on_few_products(promotion: &mut Promotion) {
+    if promotion.on.fields == 0 || promotion.on.fields == 2 {
+        promotion.on.fields = 1;
+        if promotion.on.up > 0 {
+            promotion.on.other = promotion.on.anchor;
+        }
+    }
+}
+
+/// Few different figures, so that combinations and promotions often take the same.
+fn make_alike(world: &mut World) {
+    for scale in world.products.iter_mut().filter_map(|product| product.price.as_mut()) {
+        scale.prices.iter_mut().for_each(|price| *price = (10_000, 0));
+        scale.per = (1, 1);
+    }
+    for line in &mut world.order.lines {
+        line.quantity = (1 + line.quantity.0 % 2, 0);
+    }
+    for promotion in &mut world.promotions {
+        promotion.amount = (1 + promotion.amount % 4) * 5_000;
+        promotion.quantity = 1 + promotion.quantity % 3;
+        promotion.max_units = None;
+        for benefit in &mut promotion.benefits {
+            *benefit = match benefit {
+                Benefit::Percent(percent) => Benefit::Percent((1 + *percent / 10_000 % 3) * 50_000),
+                Benefit::AmountOff(amount) => Benefit::AmountOff((1 + *amount % 4) * 500),
+                Benefit::PerUnitOff(amount, _) => Benefit::PerUnitOff((1 + *amount % 3) * 500, 0),
+            };
+        }
+    }
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
     let severity = select(vec!["info", "warn", "route", "block"]);
-    let scales = (prop_oneof![6 => Just(0_u32), 1 => 1..3_u32], prop_oneof![4 => Just(0_u32), 1 => 1..4_u32]);
+    let scales = (
+        prop_oneof![6 => Just(0_u32), 1 => 1..3_u32],
+        prop_oneof![4 => Just(0_u32), 1 => 1..4_u32],
+        prop_oneof![12 => Just(0_u32), 1 => Just(6)],
+    );
     let place = (
         prop_oneof![3 => Just("CNY"), 1 => Just("JPY"), 1 => Just("KWD")],
         prop_oneof![6 => Just("Asia/Shanghai"), 1 => Just("UTC"), 1 => Just("America/New_York")],
@@ -75,12 +125,13 @@ fn settings() -> impl Strategy<Value = Settings> {
         select(vec!["net", "list", "quantity"]),
     );
     (place, scales, points, [severity.clone(), severity.clone(), severity]).prop_map(
-        |((currency, zone, now), (unit_extra, quantity_scale), (rounding, point, remainder, weight), guards)| Settings {
+        |((currency, zone, now), (unit_extra, quantity_scale, magnitude), (rounding, point, remainder, weight), guards)| Settings {
             currency,
             zone,
             now,
             unit_extra,
             quantity_scale,
+            magnitude: if unit_extra == 0 { magnitude } else { 0 },
             rounding,
             point,
             remainder,
@@ -121,7 +172,7 @@ fn product() -> impl Strategy<Value = Product> {
         prop::option::weighted(0.25, 1..15_i64),
         prop::option::weighted(0.25, 1..7_i64),
         prop::option::weighted(0.95, scale()),
-        prop::option::weighted(0.4, select(vec![20_i64, 50, 80, 90, 95, 100, 110])),
+        prop::option::weighted(0.35, select(vec![20_i64, 50, 50, 80, 80, 90, 95, 100, 110])),
     )
         .prop_map(|(category, brand, tags, min_quantity, multiple, price, floor)| Product {
             category,
@@ -152,17 +203,17 @@ fn access() -> impl Strategy<Value = Access> {
 }
 
 fn groups() -> impl Strategy<Value = Group> {
-    let mode = prop_oneof![3 => Just("best"), 1 => Just("stack")];
+    let mode = prop_oneof![6 => Just("best"), 4 => Just("stack")];
     (mode, select(vec!["line", "set", "order"])).prop_map(|(mode, stage)| Group { mode, stage })
 }
 
 fn promotion() -> impl Strategy<Value = Promotion> {
     let amount = prop_oneof![1..3_000_i64, (1..6_i64, select(vec![500_i64, 1_000, 2_500, 10_000, 20_000])).prop_map(|(n, unit)| n * unit)];
-    let shape = prop_oneof![5 => Just(Shape::Plain), 3 => Just(Shape::At), 2 => Just(Shape::Each), 3 => Just(Shape::Steps)];
-    let threshold = (shape, any::<bool>(), amount, 1..25_i64, prop::option::of(1..4_u32));
+    let shape = prop_oneof![5 => Just(Shape::Plain), 4 => Just(Shape::At), 2 => Just(Shape::Each), 3 => Just(Shape::Steps)];
+    let threshold = (shape, any::<bool>(), amount, prop_oneof![1..8_i64, 1..25_i64], prop::option::of(1..4_u32));
     let gives = (prop::collection::vec(benefit(), 1..4), prop::option::weighted(0.4, 1..6_i64));
     let runs = (
-        0..4_usize,
+        prop_oneof![9 => 0..2_usize, 5 => 2..8_usize],
         -1..2_i32,
         select(vec!["running", "stage_input", "original"]),
         prop_oneof![1 => Just(""), 1 => select(vec!["line", "set", "order"])],
@@ -187,12 +238,17 @@ fn promotion() -> impl Strategy<Value = Promotion> {
 }
 
 fn benefit() -> impl Strategy<Value = Benefit> {
-    let percent = prop_oneof![4 => (1..=60_i64).prop_map(|percent| percent * 10_000), 1 => 1..=1_000_000_i64, 1 => select(vec![1_000_000_i64, 333_333, 125_000, 500_000])];
-    let amount = || prop_oneof![1 => 1..10_i64, 3 => 10..2_000_i64, 2 => select(vec![100_i64, 500, 1_000, 5_000, 40_000])];
+    let percent = prop_oneof![
+        6 => (1..=25_i64).prop_map(|percent| percent * 10_000),
+        1 => 1..=1_000_000_i64,
+        1 => 1..100_i64,
+        1 => select(vec![1_000_000_i64, 333_333, 125_000, 500_000]),
+    ];
+    let amount = || prop_oneof![1 => 1..10_i64, 3 => 10..1_000_i64, 2 => select(vec![100_i64, 500, 1_000, 5_000, 20_000])];
     prop_oneof![
-        percent.prop_map(Benefit::Percent),
-        amount().prop_map(Benefit::AmountOff),
-        (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
+        5 => percent.prop_map(Benefit::Percent),
+        4 => amount().prop_map(Benefit::AmountOff),
+        5 => (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
     ]
 }
 
@@ -206,42 +262,38 @@ fn on() -> impl Strategy<Value = On> {
 fn when(with_source: bool) -> impl Strategy<Value = When> {
     let sources = if with_source { vec!["portal", "[portal, app]", "app"] } else { vec![""] };
     (
-        prop_oneof![4 => Just(0_usize), 1 => 0..AUDIENCES.len()],
-        prop_oneof![6 => Just(""), 1 => select(sources)],
-        prop_oneof![4 => Just(0_usize), 1 => 0..VALID.len()],
+        prop_oneof![6 => Just(0_usize), 1 => 0..AUDIENCES.len()],
+        prop_oneof![8 => Just(""), 1 => select(sources)],
+        prop_oneof![6 => Just(0_usize), 1 => 0..VALID.len()],
     )
         .prop_map(|(dealer, source, valid)| When { dealer, source, valid })
 }
 
 fn program() -> impl Strategy<Value = Program> {
-    let volume = || prop::option::weighted(0.5, (0..400_i64, 0..60_i64));
-    let width = prop_oneof![1..10_i64, 1..300_i64];
+    let volume = || prop::option::weighted(0.5, (prop_oneof![0..400_i64, (0..8_i64).prop_map(|n| n * 50)], 0..15_i64));
+    let width = prop_oneof![3 => 1..8_i64, 1 => 1..300_i64, 1 => (1..5_i64).prop_map(|n| n * 50)];
     (
         (on(), when(false)),
-        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.2)),
+        (prop::bool::weighted(0.4), any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.2)),
         select(vec!["month", "quarter", "half", "year"]),
-        prop::collection::vec((width, 0..40_i64), 1..4),
+        prop::collection::vec((width, prop_oneof![0..40_i64, select(vec![0_i64, 1, 90])]), 1..4),
         (volume(), volume()),
     )
-        .prop_map(|((on, when), (incremental, by_quantity, crossed, list_basis, stale), period, tiers, (posted, open))| Program {
-            on,
-            when,
-            incremental,
-            by_quantity,
-            crossed,
-            list_basis,
-            period,
-            tiers,
-            posted,
-            open,
-            stale,
-        })
+        .prop_map(
+            |((on, when), (incremental, by_quantity, crossed, list_basis, stale, falling), period, mut tiers, (posted, open))| {
+                if falling {
+                    // Rates that fall so fast that more volume earns less.
+                    tiers.iter_mut().zip([90, 5, 0]).for_each(|(tier, rate)| tier.1 = rate);
+                }
+                Program { on, when, incremental, by_quantity, crossed, list_basis, period, tiers, posted, open, stale }
+            },
+        )
 }
 
 fn order() -> impl Strategy<Value = Order> {
     let quantity = (prop_oneof![3 => 1..8_i64, 1 => 1..30_i64], prop_oneof![1 => Just(0_i64), 1 => 1..1000_i64, 1 => Just(500_i64)]);
     let id = prop::option::weighted(0.3, select(vec!["9", "10", "B", "a", "中"]));
     let line = (0..6_usize, quantity, id).prop_map(|(product, quantity, id)| Line { product, quantity, id });
-    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), prop::collection::vec(line, 1..8))
+    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), prop::collection::vec(line, 1..9))
         .prop_map(|(source, lines)| Order { source, lines })
 }

@@ -1,0 +1,303 @@
+//! How often a run of worlds met what there is to meet.
+
+use crate::world::World;
+use qudao::policy::{GroupMode, Policy, Program, Promotion};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+const KINDS: &[&str] = &["percent", "amount_off", "per_unit_off"];
+const MODES: &[&str] = &["best", "stack", "no group"];
+const BASES: &[&str] = &["running", "stage_input", "original"];
+const POINTS: &[&str] = &["set", "line", "unit", "price"];
+const ROUNDINGS: &[&str] = &["half_up", "half_even", "half_down", "down"];
+const STAGES: &[&str] = &["line", "set", "order"];
+
+/// How often each row of each table was met.
+#[derive(Default)]
+pub struct Tally {
+    tables: BTreeMap<&'static str, BTreeMap<String, u64>>,
+}
+
+/// Tables and all their rows, each of which a run must meet. Promotions count where they take something, programs where the cart adds something.
+fn expected() -> Vec<(&'static str, Vec<String>)> {
+    let shapes = ["plain", "at amount", "at quantity", "steps amount", "steps quantity"];
+    let of_shapes = cross(&[&shapes, KINDS, MODES]).into_iter().chain(cross(&[&["each amount", "each quantity"], &["amount_off"], MODES]));
+    let pays = ["incremental amount percent", "incremental quantity per_unit"].into_iter().map(str::to_owned);
+    let pays = pays.chain(cross(&[&["retroactive"], &["amount", "quantity"], &["percent", "per_unit"]]));
+    let pays: Vec<String> = pays.flat_map(|pay| cross(&[&[pay.as_str()], &["net", "list"]])).collect();
+    vec![
+        ("kind, group, base, point", cross(&[KINDS, MODES, BASES, POINTS])),
+        ("shape, kind, group", of_shapes.collect()),
+        ("kind, rounding, point", cross(&[KINDS, ROUNDINGS, POINTS])),
+        ("kind, group, stage", cross(&[KINDS, MODES, STAGES])),
+        ("kind, remainder, weight", cross(&[KINDS, &["largest", "first", "last"], &["net", "list", "quantity"]])),
+        ("kind, currency, quantity", cross(&[KINDS, &["CNY", "JPY", "KWD"], &["whole", "fractional"]])),
+        (
+            "promotion with",
+            words(&["max_units that bite", "a finer unit price", "large figures", "except", "a source", "a validity", "two times or more"]),
+        ),
+        (
+            "outcome",
+            words(&[
+                "applied",
+                "applied: 0",
+                "applied: lost",
+                "lost_to",
+                "lost_to: negative",
+                "lost_to: itself",
+                "failed",
+                "blocked: floor",
+                "blocked: nothing_left",
+                "applied in two best groups of a stage",
+                "two wholes of a group",
+            ]),
+        ),
+        ("price", words(&["missing", "own", "access before", "two trees", "from above 0", "per above 1", "missed two", "a validity"])),
+        ("line", words(&["floor under net", "floor is net", "floor over list", "own id", "merged", "fractional", "rows of units"])),
+        (
+            "guard",
+            words(&["PRICE_MISSING", "QTY_MIN", "QTY_MULTIPLE", "QTY_MULTIPLE without down", "FLOOR", "CREDIT_LIMIT", "credit left"]),
+        ),
+        ("rebate pays", pays),
+        ("rebate period", words(&["month", "quarter", "half", "year"])),
+        (
+            "rebate",
+            words(&[
+                "no tier",
+                "no next",
+                "no gain",
+                "a gain",
+                "nothing counts",
+                "negative delta",
+                "posted",
+                "open",
+                "share of 0",
+                "at a tier exactly",
+            ]),
+        ),
+    ]
+}
+
+impl Tally {
+    fn add(&mut self, table: &'static str, row: &[&str]) {
+        *self.tables.entry(table).or_default().entry(row.join(" ")).or_default() += 1;
+    }
+
+    fn add_if(&mut self, holds: bool, table: &'static str, row: &str) {
+        if holds {
+            self.add(table, &[row]);
+        }
+    }
+
+    /// Counts what one world met; `answer` is its quote.
+    pub fn count(&mut self, world: &World, policy: &Policy, answer: &Value) {
+        let rules = answer["rules"].as_array().unwrap();
+        for rule in rules {
+            let promotion = policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap();
+            self.outcome(rule);
+            if rule["outcome"] == "applied" && is_positive(&rule["saving"]) {
+                self.promotion(world, policy, promotion, rule, answer);
+            }
+        }
+        self.combinations(policy, rules);
+        for line in answer["lines"].as_array().unwrap() {
+            self.line(world, policy, line);
+        }
+        for guard in answer["guards"].as_array().unwrap() {
+            let code = guard["code"].as_str().unwrap();
+            self.add("guard", &[code]);
+            self.add_if(code == "QTY_MULTIPLE" && guard["nearest_down"].is_null(), "guard", "QTY_MULTIPLE without down");
+        }
+        self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
+        for rebate in answer["rebates"].as_array().unwrap() {
+            let program = policy.programs.iter().find(|program| rebate["program"] == program.id.as_str()).unwrap();
+            self.rebate(program, rebate);
+        }
+    }
+
+    fn promotion(&mut self, world: &World, policy: &Policy, promotion: &Promotion, rule: &Value, answer: &Value) {
+        let settings = &world.settings;
+        let kind = kind(promotion);
+        let mode = match contest(policy, promotion) {
+            Some((GroupMode::Best, _)) => "best",
+            Some((GroupMode::Stack, _)) => "stack",
+            None => "no group",
+        };
+        let base = BASES[promotion.base as usize];
+        let shape = shape(promotion);
+        let quantity = if settings.quantity_scale == 0 { "whole" } else { "fractional" };
+        self.add("kind, group, base, point", &[kind, mode, base, settings.point]);
+        self.add("shape, kind, group", &[&shape, kind, mode]);
+        self.add("kind, rounding, point", &[kind, settings.rounding, settings.point]);
+        self.add("kind, group, stage", &[kind, mode, promotion.effective_stage().word()]);
+        self.add("kind, remainder, weight", &[kind, settings.remainder, settings.weight]);
+        self.add("kind, currency, quantity", &[kind, settings.currency, quantity]);
+        let with = "promotion with";
+        let units = promotion.get.as_ref().and_then(|get| get.max_units);
+        let quantities = answer["lines"].as_array().unwrap().iter().map(|line| line["quantity"].as_str().unwrap().parse().unwrap());
+        self.add_if(
+            units.is_some_and(|units| quantities.into_iter().any(|quantity: qudao::num::Number| quantity > units)),
+            with,
+            "max_units that bite",
+        );
+        self.add_if(kind == "per_unit_off" && settings.unit_extra > 0, with, "a finer unit price");
+        self.add_if(settings.magnitude > 0, with, "large figures");
+        let except = promotion.on.as_ref().is_some_and(|on| on.except.is_some()) || promotion.when.dealer.except.is_some();
+        self.add_if(except, with, "except");
+        self.add_if(promotion.when.order.source.is_some(), with, "a source");
+        self.add_if(promotion.valid.is_some(), with, "a validity");
+        self.add_if(rule["times"].as_u64() > Some(1), with, "two times or more");
+    }
+
+    fn outcome(&mut self, rule: &Value) {
+        let table = "outcome";
+        let outcome = rule["outcome"].as_str().unwrap();
+        if let Some(by) = rule["by"].as_str().filter(|_| outcome == "blocked") {
+            return self.add(table, &[&format!("blocked: {by}")]);
+        }
+        self.add(table, &[outcome]);
+        self.add_if(outcome == "applied" && !is_positive(&rule["saving"]), table, "applied: 0");
+        self.add_if(outcome == "applied" && is_positive(&rule["lost"]), table, "applied: lost");
+        self.add_if(outcome == "lost_to" && rule["by"].as_str().unwrap().starts_with('-'), table, "lost_to: negative");
+        self.add_if(outcome == "lost_to" && rule["winner"] == rule["rule"], table, "lost_to: itself");
+    }
+
+    fn combinations(&mut self, policy: &Policy, rules: &[Value]) {
+        let applied = rules.iter().filter(|rule| rule["outcome"] == "applied" && is_positive(&rule["saving"]));
+        let applied = applied.map(|rule| policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap());
+        let best: Vec<(&Promotion, &str)> = applied
+            .filter_map(|promotion| match contest(policy, promotion)? {
+                (GroupMode::Best, group) => Some((promotion, group)),
+                (GroupMode::Stack, _) => None,
+            })
+            .collect();
+        let is_whole = |promotion: &Promotion| shape(promotion) != "plain" || promotion.get.as_ref().unwrap().amount_off.is_some();
+        let mut pairs = best.iter().flat_map(|one| best.iter().map(move |other| (one, other)));
+        let two_groups = |(one, other): (&(&Promotion, &str), &(&Promotion, &str))| {
+            one.1 != other.1 && one.0.effective_stage() == other.0.effective_stage()
+        };
+        self.add_if(pairs.clone().any(two_groups), "outcome", "applied in two best groups of a stage");
+        let two_wholes = pairs.any(|(one, other)| one.1 == other.1 && one.0.id != other.0.id && is_whole(one.0) && is_whole(other.0));
+        self.add_if(two_wholes, "outcome", "two wholes of a group");
+    }
+
+    fn line(&mut self, world: &World, policy: &Policy, line: &Value) {
+        let price = &line["price"];
+        if price.is_null() {
+            return self.add("price", &["missing"]);
+        }
+        let access = policy.prices.iter().find(|access| price["access"] == access.id.as_str()).unwrap();
+        let own = access.id == policy.prices.last().unwrap().id;
+        self.add("price", &[if own { "own" } else { "access before" }]);
+        let trees = access.by.iter().filter(|axis| ["region", "category"].contains(&axis.word())).count();
+        self.add_if(trees == 2, "price", "two trees");
+        self.add_if(price["from_quantity"] != "0", "price", "from above 0");
+        self.add_if(price["per"] != 1, "price", "per above 1");
+        self.add_if(price["missed"].as_array().unwrap().len() >= 2, "price", "missed two");
+        let key: Vec<&str> = price["key"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+        self.add_if(access.rows.iter().any(|row| row.key == key && row.valid.is_some()), "price", "a validity");
+        let floor = decimal(&line["floor"]);
+        self.add_if(floor.is_some() && floor < decimal(&line["net"]), "line", "floor under net");
+        self.add_if(floor.is_some() && floor == decimal(&line["net"]), "line", "floor is net");
+        self.add_if(floor.is_some() && floor > decimal(&line["list"]), "line", "floor over list");
+        let id = line["id"].as_str().unwrap();
+        self.add_if(!id.contains('|'), "line", "own id");
+        let question = world.question();
+        let asked = question["order"]["lines"].as_array().unwrap().iter();
+        self.add_if(
+            asked.filter(|asked| asked["id"] == id || (asked["id"].is_null() && id.contains('|') && asked["sku"] == line["sku"])).count()
+                > 1,
+            "line",
+            "merged",
+        );
+        self.add_if(line["quantity"].as_str().unwrap().contains('.'), "line", "fractional");
+        self.add_if(line["units"].as_array().unwrap().len() > 1, "line", "rows of units");
+    }
+
+    fn rebate(&mut self, program: &Program, rebate: &Value) {
+        let pays = if program.tiers[0].percent.is_some() { "percent" } else { "per_unit" };
+        let mode = ["retroactive", "incremental"][program.mode as usize];
+        let basis = ["net", "list"][program.basis as usize];
+        let table = "rebate";
+        if decimal(&rebate["delta"]).is_some_and(|delta| !delta.is_zero()) {
+            self.add("rebate pays", &[mode, rebate["qualifier"].as_str().unwrap(), pays, basis]);
+            self.add("rebate period", &[["month", "quarter", "half", "year"][program.period as usize]]);
+        }
+        self.add_if(rebate["tier"].is_null(), table, "no tier");
+        self.add_if(rebate["next"].is_null(), table, "no next");
+        self.add_if(rebate["next"].is_object() && rebate["next"]["gain"].is_null(), table, "no gain");
+        self.add_if(is_positive(&rebate["next"]["gain"]), table, "a gain");
+        let shares = rebate["shares"].as_array().unwrap();
+        self.add_if(shares.is_empty(), table, "nothing counts");
+        self.add_if(rebate["delta"].as_str().unwrap().starts_with('-'), table, "negative delta");
+        self.add_if(is_positive(&rebate["volume"]["posted"]), table, "posted");
+        self.add_if(is_positive(&rebate["volume"]["open"]), table, "open");
+        self.add_if(is_positive(&rebate["delta"]) && shares.iter().any(|share| !is_positive(&share["amount"])), table, "share of 0");
+        let volume = ["posted", "open", "cart"].map(|part| decimal(&rebate["volume"][part]).unwrap()).iter().sum();
+        self.add_if(program.tiers.iter().any(|tier| tier.from.0 == volume), table, "at a tier exactly");
+    }
+
+    /// The tables as text, and the rows that were met less than `least` times.
+    pub fn report(&self, least: u64) -> (String, Vec<String>) {
+        let mut text = String::new();
+        let mut rare = Vec::new();
+        for (table, rows) in expected() {
+            writeln!(text, "\n{table}").unwrap();
+            let met = self.tables.get(table);
+            for row in rows {
+                let count = met.and_then(|met| met.get(&row)).copied().unwrap_or(0);
+                writeln!(text, "{count:>8}  {row}").unwrap();
+                if count < least {
+                    rare.push(format!("{table}: {row}: {count}"));
+                }
+            }
+        }
+        (text, rare)
+    }
+}
+
+/// What the promotion gives; with steps, what the first of them gives.
+fn kind(promotion: &Promotion) -> &'static str {
+    let pick = |percent: bool, amount: bool| KINDS[if percent { 0 } else { 2 - usize::from(amount) }];
+    let Some(steps) = &promotion.steps else {
+        let get = promotion.get.as_ref().unwrap();
+        return pick(get.percent.is_some(), get.amount_off.is_some());
+    };
+    let first = &steps.amount.as_ref().or(steps.quantity.as_ref()).unwrap()[0];
+    pick(first.percent.is_some(), first.amount_off.is_some())
+}
+
+fn shape(promotion: &Promotion) -> String {
+    let measure = |amount: bool| if amount { "amount" } else { "quantity" };
+    match (&promotion.at, &promotion.each, &promotion.steps) {
+        (Some(at), _, _) => format!("at {}", measure(at.amount.is_some())),
+        (_, Some(each), _) => format!("each {}", measure(each.amount.is_some())),
+        (_, _, Some(steps)) => format!("steps {}", measure(steps.amount.is_some())),
+        _ => "plain".to_owned(),
+    }
+}
+
+fn contest<'a>(policy: &'a Policy, promotion: &Promotion) -> Option<(GroupMode, &'a str)> {
+    let group = policy.groups.iter().find(|group| promotion.group.as_ref() == Some(&group.id))?;
+    Some((group.mode, &group.id))
+}
+
+fn is_positive(amount: &Value) -> bool {
+    decimal(amount).is_some_and(|amount| amount > rust_decimal::Decimal::ZERO)
+}
+
+fn decimal(amount: &Value) -> Option<rust_decimal::Decimal> {
+    Some(amount.as_str()?.parse::<qudao::num::Number>().expect("a decimal").0)
+}
+
+/// Every combination of one word of each list.
+fn cross(lists: &[&[&str]]) -> Vec<String> {
+    lists.iter().fold(vec![String::new()], |rows, list| {
+        rows.iter().flat_map(|row| list.iter().map(move |word| format!("{row} {word}").trim_start().to_owned())).collect()
+    })
+}
+
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|word| (*word).to_owned()).collect()
+}
