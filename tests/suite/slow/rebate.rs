@@ -25,8 +25,8 @@ impl Question<'_> {
 
     fn rebate(&self, program: &Program, lines: &[Line], net: &[i128]) -> Value {
         let label = self.period(program.period);
-        let facts = self.facts["volumes"].as_array().into_iter().flatten();
-        let facts = facts.filter(|facts| facts["program"] == program.id.as_str() && facts["period"] == label.as_str()).last();
+        let mut facts = self.facts["volumes"].as_array().into_iter().flatten();
+        let facts = facts.rfind(|facts| facts["program"] == program.id.as_str() && facts["period"] == label.as_str());
         let fact = |key: &str| {
             let part = |measure: &str| facts.map_or(whole(0), |facts| decimal(&facts[key][measure]));
             Volume { amount: whole(self.amount_of(part("amount"))), quantity: part("quantity") }

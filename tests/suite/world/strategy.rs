@@ -274,7 +274,7 @@ fn program() -> impl Strategy<Value = Program> {
     let width = prop_oneof![3 => 1..8_i64, 1 => 1..300_i64, 1 => (1..5_i64).prop_map(|n| n * 50)];
     (
         (on(), when(false)),
-        (prop::bool::weighted(0.4), any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.2)),
+        (prop::bool::weighted(0.4), any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.3)),
         select(vec!["month", "quarter", "half", "year"]),
         prop::collection::vec((width, prop_oneof![0..40_i64, select(vec![0_i64, 1, 90])]), 1..4),
         (volume(), volume()),
