@@ -4,6 +4,8 @@
 pub const ORDER_LINES: usize = 10_000;
 /// Characters of an id: fits every ERP's item code, keeps fault messages readable.
 pub const ID_CHARS: usize = 64;
+/// Keys of one object of an input: far above any honest one, few enough to compare each with all.
+pub const KEYS: usize = 1_000;
 /// Custom attributes of an order or of facts: they are hashed, so they cost.
 pub const ATTRIBUTES: usize = 64;
 /// Characters of an attribute's value.

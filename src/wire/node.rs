@@ -1,4 +1,5 @@
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use crate::limit;
 use std::fmt;
 
 /// Any input value before it is understood: what JSON, JavaScript objects and policy tests have in common.
@@ -76,6 +77,9 @@ impl<'de> Visitor<'de> for NodeReader {
         // Keys are read as nodes too: the standard reader of texts brings the writer of floats along, for a message that nobody sees.
         while let Some((key, node)) = map.next_entry::<Node, Node>()? {
             let Node::Text(key) = key else { return Err(A::Error::custom("a key is text")) };
+            if entries.len() == limit::KEYS {
+                return Err(A::Error::custom(format!("an object has at most {} keys", limit::KEYS)));
+            }
             if entries.iter().any(|(known, _)| *known == key) {
                 return Err(A::Error::custom(format!("key `{key}` stands twice")));
             }
