@@ -1,5 +1,5 @@
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use crate::limit;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// Any input value before it is understood: what JSON, JavaScript objects and policy tests have in common.
