@@ -190,8 +190,21 @@ pub struct Line {
     pub product: usize,
     /// Whole units, and thousandths that are cut to the policy's scale.
     pub quantity: (i64, i64),
-    /// Start of its id; the rest names the product, because equal ids are merged.
-    pub id: Option<&'static str>,
+    pub id: Id,
+    /// Whether it names its unit.
+    pub unit: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Id {
+    /// Left to the engine.
+    Missing,
+    /// The id that the engine would give.
+    Same,
+    /// Starts with this and ends with the product, because equal ids are merged.
+    Own(&'static str),
+    /// An id for lines of any product; two products of this id are refused.
+    Shared,
 }
 
 /// A promotion of a contest: bits of the products it takes, and what it takes off.
@@ -296,7 +309,10 @@ impl World {
             groups: vec![Group { mode: "best", stage: "set" }],
             promotions: offers.iter().map(promotion).collect(),
             programs: Vec::new(),
-            order: Order { source: None, lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: None }).collect() },
+            order: Order {
+                source: None,
+                lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: false }).collect(),
+            },
             shuffle: None,
         }
     }
@@ -346,8 +362,14 @@ impl World {
     pub fn question(&self) -> Value {
         let line = |line: &Line| {
             let mut asked = json!({ "sku": World::sku(line.product), "quantity": self.quantity_of(line) });
-            if let Some(id) = line.id {
-                asked["id"] = json!(format!("{id}-{}", line.product));
+            match line.id {
+                Id::Missing => {}
+                Id::Same => asked["id"] = json!(format!("{}|件", World::sku(line.product))),
+                Id::Own(start) => asked["id"] = json!(format!("{start}-{}", line.product)),
+                Id::Shared => asked["id"] = json!("shared"),
+            }
+            if line.unit {
+                asked["unit"] = json!("件");
             }
             asked
         };
@@ -488,8 +510,9 @@ impl World {
 
     fn scale_rows(&self, key: &str, scale: &Scale) -> Vec<String> {
         let row = |(price, extra): (i64, i64), from: i64, valid: &str| {
-            let price = self.unit_price(price * scale.per.1, extra);
-            format!("{key},{price},{},{},{valid}\n", scale.per.0, self.quantity(from))
+            // Bands of one scale may be for different numbers of units.
+            let (per, factor) = if from > 0 && scale.per.0 == 7 { (1, 1) } else { scale.per };
+            format!("{key},{},{per},{},{valid}\n", self.unit_price(price * factor, extra), self.quantity(from))
         };
         let bands = scale.prices.iter().zip(scale.from);
         match scale.validity {
@@ -744,9 +767,11 @@ fn section(yaml: &mut String, key: &str, rows: &str) {
 /// An integer image with its digits after the point.
 fn decimal(image: i64, digits: u32) -> String {
     let one = 10_i64.pow(digits);
+    let sign = if image < 0 { "-" } else { "" };
+    let size = image.abs();
     match digits {
         0 => image.to_string(),
-        _ => format!("{}.{:0width$}", image / one, image % one, width = digits as usize),
+        _ => format!("{sign}{}.{:0width$}", size / one, size % one, width = digits as usize),
     }
 }
 

@@ -54,10 +54,31 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
             ]),
         ),
         ("price", words(&["missing", "own", "access before", "two trees", "from above 0", "per above 1", "missed two", "a validity"])),
-        ("line", words(&["floor under net", "floor is net", "floor over list", "own id", "merged", "fractional", "rows of units"])),
+        (
+            "line",
+            words(&[
+                "floor under net",
+                "floor is net",
+                "floor over list",
+                "own id",
+                "merged",
+                "fractional",
+                "rows of units",
+                "order refused",
+            ]),
+        ),
         (
             "guard",
-            words(&["PRICE_MISSING", "QTY_MIN", "QTY_MULTIPLE", "QTY_MULTIPLE without down", "FLOOR", "CREDIT_LIMIT", "credit left"]),
+            words(&[
+                "PRICE_MISSING",
+                "QTY_MIN",
+                "QTY_MULTIPLE",
+                "QTY_MULTIPLE without down",
+                "FLOOR",
+                "CREDIT_LIMIT",
+                "credit left",
+                "credit left negative",
+            ]),
         ),
         ("rebate pays", pays),
         ("rebate period", words(&["month", "quarter", "half", "year"])),
@@ -90,6 +111,10 @@ impl Tally {
         }
     }
 
+    pub fn refused(&mut self) {
+        self.add("line", &["order refused"]);
+    }
+
     /// Counts what one world met; `answer` is its quote.
     pub fn count(&mut self, world: &World, policy: &Policy, answer: &Value) {
         let rules = answer["rules"].as_array().unwrap();
@@ -110,6 +135,8 @@ impl Tally {
             self.add_if(code == "QTY_MULTIPLE" && guard["nearest_down"].is_null(), "guard", "QTY_MULTIPLE without down");
         }
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
+        let left = decimal(&answer["credit"]["left"]);
+        self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");
         for rebate in answer["rebates"].as_array().unwrap() {
             let program = policy.programs.iter().find(|program| rebate["program"] == program.id.as_str()).unwrap();
             self.rebate(program, rebate);

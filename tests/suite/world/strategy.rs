@@ -1,8 +1,8 @@
 //! How likely everything in a world is.
 
 use super::{
-    AUDIENCES, Access, BRANDS, Benefit, CATEGORIES, CHANNELS, Dealer, GRADES, Group, Line, On, Order, Product, Program, Promotion, REGIONS,
-    Scale, Settings, Shape, VALID, When, World,
+    AUDIENCES, Access, BRANDS, Benefit, CATEGORIES, CHANNELS, Dealer, GRADES, Group, Id, Line, On, Order, Product, Program, Promotion,
+    REGIONS, Scale, Settings, Shape, VALID, When, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -38,10 +38,11 @@ const KEYS: [&[&str]; 14] = [
 /// Where the bands of a scale begin.
 const BANDS: [&[i64]; 5] = [&[0], &[0, 5, 12], &[0, 2], &[3, 6], &[10]];
 
-/// Worlds of whole units, in which every line has a unit table.
+/// Worlds of whole units, in which every line has a unit table, and whose orders are never refused.
 pub fn worlds() -> impl Strategy<Value = World> {
     every_world().prop_map(|mut world| {
         world.settings.quantity_scale = 0;
+        world.order.lines.retain(|line| line.id != Id::Shared);
         world
     })
 }
@@ -50,23 +51,28 @@ pub fn every_world() -> impl Strategy<Value = World> {
     let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 5..12), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let tables = (accesses(4), prop_oneof![4 => accesses(1), 1 => accesses(3)]);
-    let flavour = (prop::bool::weighted(0.35), prop::bool::weighted(0.3), prop::bool::weighted(0.3));
-    (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order(), flavour).prop_map(
-        |(settings, dealer, products, (prices, floors), (groups, promotions, programs), order, (narrow, alike, crowded))| {
+    let flavours = [0.35, 0.3, 0.3, 0.1, 0.1].map(prop::bool::weighted);
+    (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order(), flavours).prop_map(
+        |(settings, dealer, products, (prices, floors), (groups, promotions, programs), order, [narrow, crowded, alike, contest, tiny])| {
             let mut world = World { settings, dealer, products, prices, floors, groups, promotions, programs, order, shuffle: None };
             for line in &mut world.order.lines {
                 line.product %= world.products.len();
                 line.quantity.1 = if world.settings.quantity_scale == 0 { 0 } else { line.quantity.1 };
             }
-            if narrow {
+            if narrow || contest {
                 world.promotions.iter_mut().for_each(on_few_products);
             }
-            if crowded {
+            if crowded || contest {
                 world.groups.iter_mut().for_each(|group| group.stage = "set");
                 world.promotions.iter_mut().for_each(|promotion| promotion.stage = "set");
             }
-            if alike {
+            if alike || contest {
                 make_alike(&mut world);
+            }
+            if contest {
+                make_contest(&mut world);
+            } else if tiny {
+                make_tiny(&mut world);
             }
             world
         },
@@ -101,6 +107,38 @@ fn make_alike(world: &mut World) {
                 Benefit::Percent(percent) => Benefit::Percent((1 + *percent / 10_000 % 3) * 50_000),
                 Benefit::AmountOff(amount) => Benefit::AmountOff((1 + *amount % 4) * 500),
                 Benefit::PerUnitOff(amount, _) => Benefit::PerUnitOff((1 + *amount % 3) * 500, 0),
+            };
+        }
+    }
+}
+
+/// Most promotions compete in one group with few different amounts, and nothing limits them.
+fn make_contest(world: &mut World) {
+    world.groups[0].mode = "best";
+    world.products.iter_mut().for_each(|product| product.floor = None);
+    for promotion in &mut world.promotions {
+        if promotion.group != 1 {
+            promotion.group = 0;
+            promotion.shape = if promotion.shape == Shape::At { Shape::At } else { Shape::Plain };
+            promotion.amount = 100;
+            promotion.quantity = 1;
+            promotion.benefits = vec![Benefit::AmountOff(if promotion.on.anchor == promotion.on.other { 500 } else { 1_000 })];
+        }
+    }
+}
+
+/// Prices and benefits of a few minor units, where rounding decides.
+fn make_tiny(world: &mut World) {
+    for scale in world.products.iter_mut().filter_map(|product| product.price.as_mut()) {
+        scale.prices.iter_mut().for_each(|price| price.0 = 1 + price.0 % 60);
+    }
+    for promotion in &mut world.promotions {
+        promotion.amount = 1 + promotion.amount % 100;
+        for benefit in &mut promotion.benefits {
+            *benefit = match benefit {
+                Benefit::Percent(percent) => Benefit::Percent(*percent),
+                Benefit::AmountOff(amount) => Benefit::AmountOff(1 + *amount % 9),
+                Benefit::PerUnitOff(amount, extra) => Benefit::PerUnitOff(1 + *amount % 6, *extra),
             };
         }
     }
@@ -142,9 +180,11 @@ fn settings() -> impl Strategy<Value = Settings> {
 }
 
 fn dealer() -> impl Strategy<Value = Dealer> {
-    let part = || prop::option::weighted(0.6, 0..30_000_i64);
+    let part = || prop::option::weighted(0.6, prop_oneof![9 => 0..30_000_i64, 1 => -20_000..0_i64]);
     let limit = prop_oneof![0..2_000_i64, 0..200_000_i64].prop_map(Some);
-    let credit = prop::option::weighted(0.5, (limit, part(), part(), part(), part()));
+    // A limit alone, of a figure that an order can be worth exactly.
+    let round = (1..30_i64).prop_map(|n| (Some(n * 5_000), None, None, None, None));
+    let credit = prop_oneof![4 => Just(None), 4 => (limit, part(), part(), part(), part()).prop_map(Some), 1 => round.prop_map(Some)];
     // Leaves of the tree twice as often as what is above them.
     let regions: Vec<&str> = REGIONS.iter().map(|(id, _)| *id).chain(["杭州", "江苏", "杭州"]).collect();
     (
@@ -292,8 +332,14 @@ fn program() -> impl Strategy<Value = Program> {
 
 fn order() -> impl Strategy<Value = Order> {
     let quantity = (prop_oneof![3 => 1..8_i64, 1 => 1..30_i64], prop_oneof![1 => Just(0_i64), 1 => 1..1000_i64, 1 => Just(500_i64)]);
-    let id = prop::option::weighted(0.3, select(vec!["9", "10", "B", "a", "中"]));
-    let line = (0..6_usize, quantity, id).prop_map(|(product, quantity, id)| Line { product, quantity, id });
-    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), prop::collection::vec(line, 1..9))
-        .prop_map(|(source, lines)| Order { source, lines })
+    let id = prop_oneof![
+        150 => Just(Id::Missing),
+        20 => Just(Id::Same),
+        60 => select(vec!["9", "10", "B", "a", "中"]).prop_map(Id::Own),
+        17 => Just(Id::Shared),
+    ];
+    let line = (0..6_usize, quantity, id, prop::bool::weighted(0.1));
+    let line = line.prop_map(|(product, quantity, id, unit)| Line { product, quantity, id, unit });
+    let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 1..9), 1 => prop::collection::vec(line, 0..1)];
+    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), lines).prop_map(|(source, lines)| Order { source, lines })
 }
