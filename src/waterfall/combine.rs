@@ -8,10 +8,12 @@ use super::benefit::{base, benefit};
 use super::stage::{Contest, Rank};
 use crate::bundle::Benefit;
 use crate::id::RuleId;
+use crate::limit;
 use crate::num::{Money, Overflow, Percent, Rounding, Scale, divide};
 use crate::policy::RoundingPoint;
 use crate::sort::sort;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// The combination that was chosen.
 #[derive(Debug)]
@@ -207,13 +209,15 @@ impl<'a> Search<'a> {
             let (a, b) = (&contest.candidates[a], &contest.candidates[b]);
             a.group == b.group && a.lines.iter().any(|line| b.lines.binary_search(line).is_ok())
         };
-        let rivals = (0..deciders.len())
-            .map(|a| (0..deciders.len()).filter(|b| a != *b && share_line(deciders[a], deciders[*b])).collect())
-            .collect();
+        let searched = if deciders.len() > limit::SEARCHED { 0 } else { deciders.len() };
+        let rivals = (0..searched).map(|a| (0..searched).filter(|b| a != *b && share_line(deciders[a], deciders[*b])).collect()).collect();
         Ok(Search { contest, members, deciders, alone, displaces, rivals, root_bound, best: None, unexplored: 0 })
     }
 
     fn run(&mut self, steps_left: &mut u32) -> Result<(), Overflow> {
+        if self.deciders.len() > limit::SEARCHED {
+            return self.first_only();
+        }
         let mut open = vec![Branch { next: 0, chosen: Vec::new(), bound: self.root_bound }];
         while let Some(mut branch) = open.pop() {
             let saved = self.best.as_ref().map(|found| i128::from(found.saving.0));
@@ -230,7 +234,10 @@ impl<'a> Search<'a> {
                 branch.next += 1;
             }
             if branch.next == self.deciders.len() {
-                self.complete(&branch)?;
+                // Playing costs with the size of the component; a step is about as much work everywhere.
+                let size = self.members.len() + self.contest.entry.len();
+                *steps_left = steps_left.saturating_sub(u32::try_from(size / 512).unwrap_or(u32::MAX));
+                self.complete(&branch.chosen)?;
                 continue;
             }
             let next = branch.next;
@@ -253,8 +260,24 @@ impl<'a> Search<'a> {
         self.beaten(&branch.chosen, branch.next)
     }
 
-    fn complete(&mut self, branch: &Branch) -> Result<(), Overflow> {
-        let chosen: Vec<usize> = branch.chosen.iter().map(|d| self.deciders[*d]).collect();
+    /// The combination that takes each decider in turn if it still can; the rest is left to the bound.
+    fn first_only(&mut self) -> Result<(), Overflow> {
+        let mut taken = BTreeSet::new();
+        let mut chosen = Vec::new();
+        for (index, decider) in self.deciders.iter().enumerate() {
+            let candidate = &self.contest.candidates[*decider];
+            let lines = || candidate.lines.iter().map(|line| (candidate.group, *line));
+            if lines().all(|line| !taken.contains(&line)) {
+                taken.extend(lines());
+                chosen.push(index);
+            }
+        }
+        self.unexplored = self.root_bound;
+        self.complete(&chosen)
+    }
+
+    fn complete(&mut self, deciders: &[usize]) -> Result<(), Overflow> {
+        let chosen: Vec<usize> = deciders.iter().map(|d| self.deciders[*d]).collect();
         let mut flags = vec![false; self.contest.candidates.len()];
         chosen.iter().for_each(|c| flags[*c] = true);
         let mut net = self.contest.entry.to_vec();

@@ -8,6 +8,7 @@ use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Stage};
 use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome};
+use std::collections::BTreeSet;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
 #[derive(Debug, Clone)]
@@ -161,6 +162,7 @@ impl Contest<'_> {
     /// Plays `members` in running order, leaving out whole candidates that are not `chosen`: the one way in which amounts come about,
     /// for the search as for the answer. Lowers `net`.
     pub fn play(&self, members: &[usize], chosen: &[bool], net: &mut [Money]) -> Result<Vec<Played>, Overflow> {
+        let taken = self.taken(members, chosen);
         let mut played = Vec::with_capacity(members.len());
         for member in members {
             let candidate = &self.candidates[*member];
@@ -168,7 +170,7 @@ impl Contest<'_> {
                 Rank::Stacked => candidate.lines.to_vec(),
                 Rank::Whole if chosen[*member] => candidate.lines.to_vec(),
                 Rank::Whole => continue,
-                Rank::PerLine => self.lines_left(*member, members, chosen),
+                Rank::PerLine => self.won[*member].iter().copied().filter(|line| !taken.contains(&(candidate.group, *line))).collect(),
             };
             if lines.is_empty() {
                 continue;
@@ -184,16 +186,10 @@ impl Contest<'_> {
         Ok(played)
     }
 
-    /// Lines that a per-line candidate wins and that no chosen whole candidate of its group takes.
-    fn lines_left(&self, member: usize, members: &[usize], chosen: &[bool]) -> Vec<usize> {
-        let group = self.candidates[member].group;
-        let taken = |line: &usize| {
-            members.iter().any(|other| {
-                let other_candidate = &self.candidates[*other];
-                chosen[*other] && other_candidate.group == group && other_candidate.lines.binary_search(line).is_ok()
-            })
-        };
-        self.won[member].iter().copied().filter(|line| !taken(line)).collect()
+    /// Lines that a chosen whole candidate takes from the others of its group.
+    fn taken(&self, members: &[usize], chosen: &[bool]) -> BTreeSet<(GroupId, usize)> {
+        let whole = members.iter().filter(|member| chosen[**member]).map(|member| &self.candidates[*member]);
+        whole.flat_map(|candidate| candidate.lines.iter().map(|line| (candidate.group, *line))).collect()
     }
 
     /// What `candidate` alone would take off, on the state entering the stage.

@@ -61,3 +61,29 @@ impl Random {
         usize::try_from(self.0 >> 33).unwrap() % count
     }
 }
+
+#[test]
+fn more_rivals_than_are_searched_get_the_first_combination_with_its_bound() {
+    let rivals = qudao::limit::SEARCHED + 1;
+    let promotions: String =
+        (1..=rivals).map(|off| format!("  - {{ id: r{off}, at: {{ quantity: 1 }}, get: {{ amount_off: {off} }}, group: g }}\n")).collect();
+    let policy = format!(
+        "policy: {{ id: rivals, version: '1', valid: 2026-01-01 .. 2026-12-31 }}\nproducts: p.csv\nprices: [{{ id: list, by: [sku], table: l.csv }}]\n\
+         groups: [{{ id: g, mode: best }}]\npromotions:\n{promotions}"
+    );
+    let files = [("policy.yaml", policy.as_str()), ("p.csv", "sku,unit\nP,EA\n"), ("l.csv", "sku,price\nP,1000000\n")];
+    let mut imported = import::files(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into());
+    let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("the policy is sound");
+    let engine = Engine::load(compile::compile(&checked).bytes()).unwrap();
+    let question = serde_json::json!({
+        "order": { "schema": 1, "lines": [{ "sku": "P", "quantity": 1 }] },
+        "dealer": { "schema": 1, "id": "D", "as_of": 0 },
+        "now": "2026-06-01T00:00:00+08:00",
+    });
+    let quote = wire::quote(&engine, &serde_json::from_value(question).unwrap()).unwrap();
+    let quote: serde_json::Value = serde_json::from_str(&quote).unwrap();
+    // All of them together would save 1 + 2 + … + 1,001; one of them may apply, and that is the largest.
+    let [saved, all] = [rivals, rivals * (rivals + 1) / 2];
+    assert_eq!(quote["totals"]["discount"], format!("{saved}.00"));
+    assert_eq!(quote["combination"], serde_json::json!({ "proof": "bound", "bound": format!("{}.00", all - saved), "steps": 0 }));
+}

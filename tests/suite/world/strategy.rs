@@ -51,7 +51,7 @@ pub fn every_world() -> impl Strategy<Value = World> {
     let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 5..12), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let tables = (accesses(4), prop_oneof![4 => accesses(1), 1 => accesses(3)]);
-    let flavours = [0.35, 0.3, 0.3, 0.1, 0.1].map(prop::bool::weighted);
+    let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
     (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order(), flavours).prop_map(
         |(settings, dealer, products, (prices, floors), (groups, promotions, programs), order, [narrow, crowded, alike, contest, tiny])| {
             let mut world = World { settings, dealer, products, prices, floors, groups, promotions, programs, order, shuffle: None };
@@ -112,10 +112,15 @@ fn make_alike(world: &mut World) {
     }
 }
 
-/// Most promotions compete in one group with few different amounts, and nothing limits them.
+/// Most promotions compete in one group with few different amounts and priorities, and nothing limits them.
 fn make_contest(world: &mut World) {
     world.groups[0].mode = "best";
-    world.products.iter_mut().for_each(|product| product.floor = None);
+    for (index, line) in world.order.lines.iter_mut().enumerate() {
+        line.product = index % world.products.len();
+    }
+    for product in &mut world.products {
+        product.floor = None;
+    }
     for promotion in &mut world.promotions {
         if promotion.group != 1 {
             promotion.group = 0;
@@ -127,17 +132,29 @@ fn make_contest(world: &mut World) {
     }
 }
 
-/// Prices and benefits of a few minor units, where rounding decides.
+/// Prices and benefits of a few minor units, where rounding decides, and line promotions that compete.
 fn make_tiny(world: &mut World) {
+    world.groups[0].mode = "best";
     for scale in world.products.iter_mut().filter_map(|product| product.price.as_mut()) {
-        scale.prices.iter_mut().for_each(|price| price.0 = 1 + price.0 % 60);
+        for price in &mut scale.prices {
+            price.0 = 1 + price.0 % if price.1 < 5 { 12 } else { 60 };
+        }
+    }
+    for line in &mut world.order.lines {
+        line.quantity.0 = 1 + line.quantity.0 % 4;
     }
     for promotion in &mut world.promotions {
         promotion.amount = 1 + promotion.amount % 100;
+        if promotion.group == 0 && promotion.by_quantity {
+            promotion.shape = Shape::Plain;
+        }
         for benefit in &mut promotion.benefits {
             *benefit = match benefit {
                 Benefit::Percent(percent) => Benefit::Percent(*percent),
-                Benefit::AmountOff(amount) => Benefit::AmountOff(1 + *amount % 9),
+                Benefit::AmountOff(amount) if promotion.shape == Shape::Plain && promotion.group == 0 => {
+                    Benefit::Percent(*amount % 100 * 5_000 + 1)
+                }
+                Benefit::AmountOff(amount) => Benefit::AmountOff(1 + *amount % 13),
                 Benefit::PerUnitOff(amount, extra) => Benefit::PerUnitOff(1 + *amount % 6, *extra),
             };
         }
