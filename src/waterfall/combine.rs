@@ -7,13 +7,12 @@
 use super::benefit::{base, benefit};
 use super::stage::{Contest, Rank};
 use crate::bundle::Benefit;
-use crate::id::RuleId;
+use crate::id::{GroupId, RuleId};
 use crate::limit;
 use crate::num::{Money, Overflow, Percent, Rounding, Scale, divide};
 use crate::policy::RoundingPoint;
 use crate::sort::sort;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 /// The combination that was chosen.
 #[derive(Debug)]
@@ -262,13 +261,12 @@ impl<'a> Search<'a> {
 
     /// The combination that takes each decider in turn if it still can; the rest is left to the bound.
     fn first_only(&mut self) -> Result<(), Overflow> {
-        let mut taken = BTreeSet::new();
+        let mut taken: Vec<Vec<GroupId>> = vec![Vec::new(); self.contest.entry.len()];
         let mut chosen = Vec::new();
         for (index, decider) in self.deciders.iter().enumerate() {
             let candidate = &self.contest.candidates[*decider];
-            let lines = || candidate.lines.iter().map(|line| (candidate.group, *line));
-            if lines().all(|line| !taken.contains(&line)) {
-                taken.extend(lines());
+            if candidate.lines.iter().all(|line| !taken[*line].contains(&candidate.group)) {
+                candidate.lines.iter().for_each(|line| taken[*line].push(candidate.group));
                 chosen.push(index);
             }
         }

@@ -8,7 +8,6 @@ use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Stage};
 use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome};
-use std::collections::BTreeSet;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
 #[derive(Debug, Clone)]
@@ -170,7 +169,7 @@ impl Contest<'_> {
                 Rank::Stacked => candidate.lines.to_vec(),
                 Rank::Whole if chosen[*member] => candidate.lines.to_vec(),
                 Rank::Whole => continue,
-                Rank::PerLine => self.won[*member].iter().copied().filter(|line| !taken.contains(&(candidate.group, *line))).collect(),
+                Rank::PerLine => self.won[*member].iter().copied().filter(|line| !taken[*line].contains(&candidate.group)).collect(),
             };
             if lines.is_empty() {
                 continue;
@@ -186,10 +185,13 @@ impl Contest<'_> {
         Ok(played)
     }
 
-    /// Lines that a chosen whole candidate takes from the others of its group.
-    fn taken(&self, members: &[usize], chosen: &[bool]) -> BTreeSet<(GroupId, usize)> {
-        let whole = members.iter().filter(|member| chosen[**member]).map(|member| &self.candidates[*member]);
-        whole.flat_map(|candidate| candidate.lines.iter().map(|line| (candidate.group, *line))).collect()
+    /// For each line, the groups of which a chosen whole candidate takes it.
+    fn taken(&self, members: &[usize], chosen: &[bool]) -> Vec<Vec<GroupId>> {
+        let mut taken = vec![Vec::new(); self.entry.len()];
+        for candidate in members.iter().filter(|member| chosen[**member]).map(|member| &self.candidates[*member]) {
+            candidate.lines.iter().for_each(|line| taken[*line].push(candidate.group));
+        }
+        taken
     }
 
     /// What `candidate` alone would take off, on the state entering the stage.

@@ -8,6 +8,8 @@ use crate::world::{self, World, every_world};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use qudao::diagnostic::Diagnostics;
+use qudao::num::Number;
+use qudao::policy::Policy;
 use qudao::wire::{self, Node};
 use qudao::{Engine, check, compile, import, policy_test};
 use serde_json::Value;
@@ -18,7 +20,7 @@ const SKIPPED: [&str; 4] = ["engine", "bundle", "inputs_hash", "result_hash"];
 /// The one refusal that is semantics (§3.2).
 const REFUSED: &str = "LINE_ID_DUPLICATE";
 /// Worlds of one run, and the first of them; set by `QUDAO_WORLDS` and `QUDAO_FIRST_WORLD`.
-const WORLDS: u64 = 5_000;
+const WORLDS: u64 = 6_000;
 /// How often each row of each table must be met.
 const LEAST: u64 = 100;
 /// Worlds that differ before the run ends.
@@ -45,6 +47,28 @@ fn random_worlds_are_the_same_slowly() {
     let (tables, rare) = tally.report(LEAST);
     println!("{count} worlds{tables}");
     assert!(count < WORLDS || rare.is_empty(), "met less than {LEAST} times in {count} worlds:\n{}", rare.join("\n"));
+}
+
+/// §11.5: no combination saves more than `bound` on top of the answer. One stage only, so that the answers differ in nothing else.
+#[test]
+fn a_search_that_ends_early_is_within_its_bound() {
+    let strategy = every_world();
+    let mut ended_early = 0;
+    for seed in 0..1_500 {
+        let world = tree_of(&strategy, seed).current().hurried(1 + u32::try_from(seed % 20).expect("a small number"));
+        let Answers { engine: Ok(answer), slow: Some(slow), .. } = answers(&world) else { continue };
+        if answer["combination"]["proof"] == "optimal" {
+            let differences = differences(&answer, Some(&slow));
+            assert!(differences.is_empty(), "world {seed}\n{}\n{}", differences.join("\n"), world.shown());
+        } else {
+            let amount = |text: &Value| text.as_str().expect("an amount").parse::<Number>().expect("an amount").0;
+            let (found, best) = (amount(&answer["totals"]["discount"]), amount(&slow["totals"]["discount"]));
+            let bound = amount(&answer["combination"]["bound"]);
+            assert!(found <= best && best <= found + bound, "world {seed}: {found}, best {best}, bound {bound}\n{}", world.shown());
+            ended_early += 1;
+        }
+    }
+    assert!(ended_early >= LEAST, "only {ended_early} searches ended early");
 }
 
 fn tree_of<S: Strategy<Value = World>>(strategy: &S, seed: u64) -> S::Tree {
@@ -74,8 +98,28 @@ fn shrunk(tree: &mut impl ValueTree<Value = World>) -> (World, Vec<String>) {
     (world, differences)
 }
 
-/// What differs in one world; what the engine refuses is a difference too.
+/// What differs in one world; what only the engine refuses is a difference too.
 fn of_world(world: &World, tally: &mut Tally) -> Vec<String> {
+    let Answers { policy, engine, slow } = answers(world);
+    match engine {
+        Ok(answer) => {
+            tally.count(world, &policy, &answer);
+            differences(&answer, slow.as_ref())
+        }
+        Err(faults) => {
+            tally.refused();
+            refused(&faults, slow)
+        }
+    }
+}
+
+struct Answers {
+    policy: Policy,
+    engine: Result<Value, wire::Faults>,
+    slow: Option<Value>,
+}
+
+fn answers(world: &World) -> Answers {
     let import::Imported { policy, sources, mut diagnostics, .. } = import::files(world.files());
     let Some(checked) = check::check(policy.clone(), &sources, &mut diagnostics) else {
         panic!("{:#?}\n{}", diagnostics.found, world.shown());
@@ -83,17 +127,8 @@ fn of_world(world: &World, tally: &mut Tally) -> Vec<String> {
     let question = world.question();
     let input = world::node(question.clone());
     let answer = Engine::load(compile::compile(&checked).bytes()).and_then(|engine| wire::quote(&engine, &input));
-    match answer {
-        Ok(answer) => {
-            let answer = serde_json::from_str(&answer).expect("JSON");
-            tally.count(world, &policy, &answer);
-            differences(&answer, slow::quote(&policy, &question).as_ref())
-        }
-        Err(faults) => {
-            tally.refused();
-            refused(&faults, slow::quote(&policy, &question))
-        }
-    }
+    let slow = slow::quote(&policy, &question);
+    Answers { policy, engine: answer.map(|answer| serde_json::from_str(&answer).expect("JSON")), slow }
 }
 
 #[test]

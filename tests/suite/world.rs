@@ -46,6 +46,7 @@ pub struct Settings {
     pub remainder: &'static str,
     pub weight: &'static str,
     pub guards: [&'static str; 3],
+    pub search_steps: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -301,6 +302,7 @@ impl World {
                 remainder: "largest",
                 weight: "net",
                 guards: ["block", "route", "route"],
+                search_steps: 100_000,
             },
             dealer: Dealer { id: "D1", grade: Some("甲"), region: None, channel: None, credit: None },
             products: vec![product; 6],
@@ -338,6 +340,15 @@ impl World {
     pub fn quote(&self) -> Value {
         let text = qudao::wire::quote(&self.engine(), &node(self.question())).unwrap();
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// The same world with every promotion in one stage, and few steps to search for its best combination.
+    pub fn hurried(&self, search_steps: u32) -> World {
+        let mut other = self.clone();
+        other.settings.search_steps = search_steps;
+        other.groups.iter_mut().for_each(|group| group.stage = "set");
+        other.promotions.iter_mut().for_each(|promotion| promotion.stage = "set");
+        other
     }
 
     /// `{order, dealer, now}` with a cart of whole units instead of the order's lines.
@@ -422,11 +433,11 @@ impl World {
     }
 
     fn constants(&self) -> String {
-        let Settings { currency, zone, quantity_scale, rounding, point, remainder, weight, guards, .. } = &self.settings;
+        let Settings { currency, zone, quantity_scale, rounding, point, remainder, weight, guards, search_steps, .. } = &self.settings;
         let mut yaml = format!(
             "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2028-12-31, currency: {currency}, zone: {zone}, unit_scale: {}, \
-             quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight} }}\n\
-             products: p.csv\nguards: {{ quantity: {}, floor: {}, credit: {} }}\n",
+             quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
+             search_steps: {search_steps} }}\nproducts: p.csv\nguards: {{ quantity: {}, floor: {}, credit: {} }}\n",
             self.digits() + self.settings.unit_extra,
             guards[0],
             guards[1],

@@ -115,8 +115,15 @@ fn make_alike(world: &mut World) {
 /// Most promotions compete in one group with few different amounts and priorities, and nothing limits them.
 fn make_contest(world: &mut World) {
     world.groups[0].mode = "best";
-    for (index, line) in world.order.lines.iter_mut().enumerate() {
-        line.product = index % world.products.len();
+    while world.products.len() < 4 {
+        world.products.push(world.products[0].clone());
+    }
+    world.products.truncate(4);
+    for product in 0..4 {
+        world.order.lines.push(Line { product, quantity: (1, 0), id: Id::Missing, unit: false });
+    }
+    for line in &mut world.order.lines {
+        line.product %= 4;
     }
     for product in &mut world.products {
         product.floor = None;
@@ -124,6 +131,7 @@ fn make_contest(world: &mut World) {
     for promotion in &mut world.promotions {
         if promotion.group != 1 {
             promotion.group = 0;
+            promotion.on = On { anchor: promotion.on.anchor % 4, other: promotion.on.other % 4, fields: 1, up: 0, except: 0 };
             promotion.shape = if promotion.shape == Shape::At { Shape::At } else { Shape::Plain };
             promotion.amount = 100;
             promotion.quantity = 1;
@@ -135,10 +143,12 @@ fn make_contest(world: &mut World) {
 /// Prices and benefits of a few minor units, where rounding decides, and line promotions that compete.
 fn make_tiny(world: &mut World) {
     world.groups[0].mode = "best";
-    for scale in world.products.iter_mut().filter_map(|product| product.price.as_mut()) {
+    for product in &mut world.products {
+        let Some(scale) = &mut product.price else { continue };
         for price in &mut scale.prices {
             price.0 = 1 + price.0 % if price.1 < 5 { 12 } else { 60 };
         }
+        product.floor = product.floor.or((scale.prices[0].1 < 6).then_some(50));
     }
     for line in &mut world.order.lines {
         line.quantity.0 = 1 + line.quantity.0 % 4;
@@ -192,6 +202,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             remainder,
             weight,
             guards,
+            search_steps: 100_000,
         },
     )
 }
