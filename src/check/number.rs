@@ -38,7 +38,7 @@ pub fn check(number: Number, measure: Measure, least: Least, spot: Spot, constan
     }
     let (scale, most, whose) = match measure {
         Measure::Money => (constants.money, decimal(limit::MONEY, constants.money), "the currency"),
-        Measure::UnitPrice => (constants.unit, decimal(limit::MONEY, constants.money), "`unit_scale`"),
+        Measure::UnitPrice => (constants.unit, decimal(limit::MONEY, constants.unit), "`unit_scale`"),
         Measure::Quantity => (constants.quantity, decimal(limit::QUANTITY, constants.quantity), "`quantity_scale`"),
     };
     match number.scaled(scale) {
