@@ -57,16 +57,13 @@ fn a_search_that_ends_early_is_within_its_bound() {
     for seed in 0..1_500 {
         let world = tree_of(&strategy, seed).current().hurried(1 + u32::try_from(seed % 20).expect("a small number"));
         let Answers { engine: Ok(answer), slow: Some(slow), .. } = answers(&world) else { continue };
-        if answer["combination"]["proof"] == "optimal" {
-            let differences = differences(&answer, Some(&slow));
-            assert!(differences.is_empty(), "world {seed}\n{}\n{}", differences.join("\n"), world.shown());
-        } else {
-            let amount = |text: &Value| text.as_str().expect("an amount").parse::<Number>().expect("an amount").0;
-            let (found, best) = (amount(&answer["totals"]["discount"]), amount(&slow["totals"]["discount"]));
-            let bound = amount(&answer["combination"]["bound"]);
-            assert!(found <= best && best <= found + bound, "world {seed}: {found}, best {best}, bound {bound}\n{}", world.shown());
-            ended_early += 1;
-        }
+        let amount = |text: &Value| text.as_str().expect("an amount").parse::<Number>().expect("an amount").0;
+        let (found, best) = (amount(&answer["totals"]["discount"]), amount(&slow["totals"]["discount"]));
+        let bound = amount(&answer["combination"]["bound"]);
+        assert!(found <= best && best <= found + bound, "world {seed}: {found}, best {best}, bound {bound}\n{}", world.shown());
+        // Combinations that save the same may differ: ties are settled last.
+        assert!(bound.is_zero() || answer["combination"]["proof"] == "bound", "world {seed}\n{}", world.shown());
+        ended_early += u64::from(!bound.is_zero());
     }
     assert!(ended_early >= LEAST, "only {ended_early} searches ended early");
 }
