@@ -32,5 +32,3 @@ pub const BUNDLE_BYTES: usize = 256 * 1024 * 1024;
 pub const COLUMN: usize = 32_000_000;
 /// Steps that one search for the best combination may be given: some seconds of work.
 pub const SEARCH_STEPS: u32 = 1_000_000;
-/// Whole promotions that a search weighs against each other; beyond them the first combination stands, with its bound. Conflicts are kept for each pair.
-pub const SEARCHED: usize = 1_000;

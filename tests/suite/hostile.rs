@@ -63,8 +63,8 @@ impl Random {
 }
 
 #[test]
-fn more_rivals_than_are_searched_get_the_first_combination_with_its_bound() {
-    let rivals = qudao::limit::SEARCHED + 1;
+fn thousands_of_rivals_are_searched_within_the_budget() {
+    let rivals = 3_000;
     let promotions: String =
         (1..=rivals).map(|off| format!("  - {{ id: r{off}, at: {{ quantity: 1 }}, get: {{ amount_off: {off} }}, group: g }}\n")).collect();
     let policy = format!(
@@ -82,8 +82,7 @@ fn more_rivals_than_are_searched_get_the_first_combination_with_its_bound() {
     });
     let quote = wire::quote(&engine, &serde_json::from_value(question).unwrap()).unwrap();
     let quote: serde_json::Value = serde_json::from_str(&quote).unwrap();
-    // All of them together would save 1 + 2 + … + 1,001; one of them may apply, and that is the largest.
-    let [saved, all] = [rivals, rivals * (rivals + 1) / 2];
-    assert_eq!(quote["totals"]["discount"], format!("{saved}.00"));
-    assert_eq!(quote["combination"], serde_json::json!({ "proof": "bound", "bound": format!("{}.00", all - saved), "steps": 0 }));
+    assert_eq!(quote["totals"]["discount"], format!("{rivals}.00"));
+    assert_eq!(quote["combination"]["proof"], "optimal");
+    assert!(quote["combination"]["steps"].as_u64().is_some_and(|steps| steps < 10_000), "{}", quote["combination"]);
 }

@@ -3,6 +3,7 @@
 
 mod bad;
 mod case;
+mod combination;
 mod command;
 mod differential;
 mod errors;

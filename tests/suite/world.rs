@@ -209,6 +209,7 @@ pub enum Id {
 }
 
 /// A promotion of a contest: bits of the products it takes, and what it takes off.
+#[derive(Debug)]
 pub struct Offer {
     pub products: u8,
     pub off: i64,
@@ -261,6 +262,10 @@ pub const AUDIENCES: [&str; 12] = [
 impl World {
     pub fn sku(product: usize) -> String {
         SKUS[product].to_owned()
+    }
+
+    pub fn promotion_id(promotion: usize) -> &'static str {
+        PROMOTIONS[promotion]
     }
 
     /// Six products of 1,000.00 each, one line each, and whole promotions that compete for them.

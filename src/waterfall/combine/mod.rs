@@ -1,0 +1,136 @@
+//! The best combination: which whole promotions of a stage's choosing groups apply.
+//!
+//! Candidates that touch a common line form a component; components do not influence each other, so each is searched alone.
+
+mod ceiling;
+mod search;
+
+use super::benefit::{base, benefit};
+use super::stage::{Contest, Rank};
+use super::state::Amounts;
+use crate::bundle::Benefit;
+use crate::num::{Money, Overflow, Percent, Scale};
+use crate::sort::sort;
+use std::cmp::Ordering;
+
+/// The combination that was chosen.
+#[derive(Debug)]
+pub struct Choice {
+    /// For each candidate, whether it is a whole one that applies.
+    pub chosen: Vec<bool>,
+    /// The most that any other combination could save on top.
+    pub bound: Money,
+}
+
+/// An exact saving: a fraction with a positive denominator.
+#[derive(Debug, Clone, Copy)]
+struct Exact {
+    numerator: i128,
+    denominator: i128,
+}
+
+impl Exact {
+    fn whole(amount: Money) -> Exact {
+        Exact { numerator: i128::from(amount.0), denominator: 1 }
+    }
+
+    fn compare(self, other: Exact) -> Ordering {
+        (self.numerator * other.denominator).cmp(&(other.numerator * self.denominator))
+    }
+}
+
+/// For each candidate that competes per line, the lines it wins against the other such candidates of its group:
+/// by the largest exact saving on that line alone, on the state entering the stage; ties go to the one that runs first.
+pub fn line_winners(contest: &Contest) -> Result<Vec<Vec<usize>>, Overflow> {
+    let mut won = vec![Vec::new(); contest.candidates.len()];
+    let mut best: Vec<Option<(usize, Exact)>> = vec![None; contest.entry.len()];
+    let mut members: Vec<usize> = (0..contest.candidates.len()).filter(|c| contest.candidates[*c].rank == Rank::PerLine).collect();
+    sort(&mut members, |a, b| (contest.candidates[*a].group, *a).cmp(&(contest.candidates[*b].group, *b)));
+    for group in members.chunk_by(|a, b| contest.candidates[*a].group == contest.candidates[*b].group) {
+        for member in group {
+            for line in contest.candidates[*member].lines {
+                let capacity = contest.entering().capacity(*line);
+                let uncapped = saving_on_line(contest, contest.entering(), *member, *line);
+                let saving = if uncapped.compare(Exact::whole(capacity)).is_gt() { Exact::whole(capacity) } else { uncapped };
+                if best[*line].is_none_or(|(_, so_far)| saving.compare(so_far).is_gt()) {
+                    best[*line] = Some((*member, saving));
+                }
+            }
+        }
+        for (line, winner) in best.iter_mut().enumerate() {
+            if let Some((winner, _)) = winner.take() {
+                won[winner].push(line);
+            }
+        }
+    }
+    Ok(won)
+}
+
+/// What a per-line candidate would take off one line, before rounding and without regard to the floor.
+fn saving_on_line(contest: &Contest, amounts: Amounts, candidate: usize, line: usize) -> Exact {
+    let candidate = &contest.candidates[candidate];
+    let (t, c) = (&contest.policy.tables, &contest.policy.constants);
+    let base = i128::from(base(contest.policy, amounts, candidate.rule, line).0);
+    let value = i128::from(t.step_value[candidate.reached.step]);
+    if benefit(contest.policy, candidate.reached) == Benefit::PercentOff {
+        return Exact { numerator: base * value, denominator: Percent::ONE };
+    }
+    let quantity = contest.lines.quantity[line].0;
+    let units = match t.rule_units[candidate.rule.index()] {
+        -1 => quantity,
+        most => quantity.min(most),
+    };
+    let units = i128::from(units);
+    let finer = Scale(c.unit_scale.0 - c.money_scale.0).one();
+    let full = Exact { numerator: value * units, denominator: finer * c.quantity_scale.one() };
+    let own = Exact { numerator: base * units, denominator: i128::from(quantity) };
+    if full.compare(own).is_lt() { full } else { own }
+}
+
+/// Chooses among the whole candidates of all `best` groups of a stage.
+pub fn choose(contest: &Contest, steps_left: &mut u32) -> Result<Choice, Overflow> {
+    let mut choice = Choice { chosen: vec![false; contest.candidates.len()], bound: Money::ZERO };
+    if contest.candidates.iter().all(|c| c.rank != Rank::Whole) {
+        return Ok(choice);
+    }
+    for members in components(contest) {
+        if members.iter().any(|m| contest.candidates[*m].rank == Rank::Whole) {
+            let found = search::search(contest, &members, steps_left)?;
+            choice.bound = choice.bound.plus(found.bound)?;
+            for whole in found.chosen {
+                choice.chosen[whole] = true;
+            }
+        }
+    }
+    Ok(choice)
+}
+
+/// Candidates that touch a common line, directly or through others; in running order.
+fn components(contest: &Contest) -> Vec<Vec<usize>> {
+    let mut leader: Vec<usize> = (0..contest.candidates.len()).collect();
+    fn find(leader: &mut [usize], mut of: usize) -> usize {
+        while leader[of] != of {
+            leader[of] = leader[leader[of]];
+            of = leader[of];
+        }
+        of
+    }
+    let mut first_on_line: Vec<Option<usize>> = vec![None; contest.entry.len()];
+    for (index, candidate) in contest.candidates.iter().enumerate() {
+        for line in candidate.lines {
+            match first_on_line[*line] {
+                None => first_on_line[*line] = Some(index),
+                Some(other) => {
+                    let (a, b) = (find(&mut leader, index), find(&mut leader, other));
+                    leader[a.max(b)] = a.min(b);
+                }
+            }
+        }
+    }
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); contest.candidates.len()];
+    for index in 0..contest.candidates.len() {
+        members[find(&mut leader, index)].push(index);
+    }
+    members.retain(|m| !m.is_empty());
+    members
+}
