@@ -30,6 +30,20 @@ test("the version is that of the crate", () => {
   assert.equal(engine.quote(input).engine, version());
 });
 
+test("a catalogue is found by words of the product and of every category it lies in", () => {
+  const { parents, categories } = engine.policy;
+  const [inner, outer] = Object.entries(parents.categories).find(([inner]) => Object.values(parents.categories).includes(inner));
+  assert.ok(categories[inner] && categories[outer]);
+  const ask = (find) => engine.catalog({ dealer: input.dealer, now: input.now, find, limit: 200 });
+  const within = (category) => category && (category === outer || within(parents.categories[category]));
+  const all = ask("").items.concat(engine.catalog({ dealer: input.dealer, now: input.now, offset: 200, limit: 200 }).items);
+  assert.equal(all.length, ask("").total);
+  const found = new Set(ask(categories[outer].zh).items.map(({ sku }) => sku));
+  const inside = all.filter(({ category }) => within(category));
+  assert.ok(inside.some(({ category }) => parents.categories[category] === inner));
+  for (const { sku } of inside) assert.ok(found.has(sku), sku);
+});
+
 test("quote and quoteBytes are one answer", () => {
   assert.deepEqual(JSON.parse(new TextDecoder().decode(engine.quoteBytes(input))), engine.quote(input));
 });

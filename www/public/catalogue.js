@@ -19,7 +19,7 @@ export function catalogue() {
   });
   const category = h("select", { "aria-label": t("category"), "aria-controls": "products", onchange: () => renew() },
     h("option", { value: "" }, t("allCategories")),
-    shop.categories.map((id) => h("option", { value: id }, nameOf(shop.engine.policy.categories[id], id))));
+    shop.categories.map(({ id, name, depth }) => h("option", { value: id }, `${"\u2003".repeat(depth)}${name}`)));
   const list = h("ul", { class: "products", id: "products" });
   const more = h("button", { type: "button", class: "quiet wide", onclick: () => renew(shown + ROWS) }, t("showMore"));
   const empty = h("p", { class: "state" }, t("nothingFound"));
