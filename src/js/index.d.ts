@@ -263,7 +263,7 @@ export class Session {
   quote(): Quote;
   /** What changed since the last `quote()` or `changes()`: only lines that differ, everything else whole. */
   changes(): QuoteChanges;
-  /** The cart as an order, ready to submit. */
+  /** The cart as an order, ready to submit, its lines in the order in which they were added. */
   order(): Order;
   /** Reasons in words for the cart as it is. */
   explain(language: "zh" | "en"): Sentence[];

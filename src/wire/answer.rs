@@ -356,7 +356,7 @@ impl<'a> Writer<'a> {
         hex(&Sha256::digest(text.as_bytes()))
     }
 
-    /// An order as its canonical self: lines in order of their id.
+    /// An order with its lines as they are given; canonical when these are in order of their id.
     pub fn order(self, j: &mut Json, order: &Order) {
         j.object(|j| {
             j.key("schema").integer(1);

@@ -110,6 +110,7 @@ test("a session answers as a fresh quote does, and survives what it refuses", ()
   const session = engine.session({ dealer: input.dealer, now: input.now, source: input.order.source });
   for (const { sku, quantity, unit } of input.order.lines) if (unit === undefined) session.set(sku, quantity);
   const order = session.order();
+  assert.deepEqual(order.lines.map(({ sku }) => sku), input.order.lines.filter(({ unit }) => unit === undefined).map(({ sku }) => sku), "in the order in which they were set");
   assert.deepEqual(session.quote(), engine.quote({ ...input, order }));
   for (const quantity of [0.5, NaN, "many", null, {}, -1]) refusal(() => session.set(input.order.lines[0].sku, quantity));
   refusal(() => session.set(7, 1));
