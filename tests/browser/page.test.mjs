@@ -98,6 +98,10 @@ test("a category holds everything below it", async (t) => {
     counts.push(await page.locator(".product").count());
   }
   assert.ok(counts[0] > 0 && counts[0] <= counts[1] && counts[1] < counts[2], counts.join());
+  await page.locator(".product").last().scrollIntoViewIfNeeded();
+  await select.selectOption("");
+  const gap = await page.evaluate(() => document.querySelector(".product").getBoundingClientRect().top - document.querySelector(".finder").getBoundingClientRect().bottom);
+  assert.ok(Math.abs(gap) <= 2, `the list begins below the finder: ${gap}`);
 });
 
 test("search as you type, then a quantity: totals follow each keystroke with the engine's figures", async (t) => {

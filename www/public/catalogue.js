@@ -38,6 +38,8 @@ export function catalogue() {
     list.replaceChildren(...[...rows.values()].map((row) => row.node));
     more.hidden = !full;
     empty.hidden = rows.size > 0;
+    // A new search begins at its first product, however far down the last one was read.
+    if (limit === ROWS && list.getBoundingClientRect().top < 0) list.scrollIntoView();
     if (search.value || category.value) announce(t("found", { count: full ? `${rows.size}+` : rows.size }));
   }
 
