@@ -43,7 +43,8 @@ fn its_own_orders_reach_nearly_every_promotion() {
     for test in &imported.tests {
         let differences = policy_test::run(test, |input| wire::quote(&engine, input));
         assert!(differences.is_empty(), "{}: {differences:?}", test.name);
-        let quote = quote(&engine, &test.input);
+        // An order that is meant to be refused reaches nothing.
+        let Ok(quote) = wire::quote(&engine, &test.input).map(|text| json(&text)) else { continue };
         for rule in list(&quote["rules"]).filter(|rule| rule["outcome"] == "applied") {
             *fired.entry(text(&rule["rule"])).or_default() += 1;
         }
@@ -147,8 +148,11 @@ fn engine() -> (Engine, Sample) {
 }
 
 fn quote(engine: &Engine, input: &Node) -> Json {
-    let text = wire::quote(engine, input).unwrap_or_else(|faults| panic!("{faults}"));
-    serde_json::from_str(&text).expect("JSON")
+    json(&wire::quote(engine, input).unwrap_or_else(|faults| panic!("{faults}")))
+}
+
+fn json(text: &str) -> Json {
+    serde_json::from_str(text).expect("JSON")
 }
 
 fn dealers() -> Vec<PathBuf> {
