@@ -9,7 +9,7 @@ use crate::wire::{Json, Writer};
 /// What to list.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// Text in SKU, name, category or brand; ASCII letters match in either case. Empty lists all.
+    /// Text in SKU, name, brand or category, or a category that one lies in; ASCII letters match in either case. Empty lists all.
     pub find: String,
     /// Order source, for offers.
     pub source: Option<String>,
@@ -36,8 +36,16 @@ fn matches(policy: &Loaded, product: ProductId, find: &str) -> bool {
     let (t, at) = (&policy.tables, product.index());
     let own = [t.product_sku[at], t.product_zh[at], t.product_en[at]];
     let of_value = |value: u32| [t.value_text[value as usize], t.value_zh[value as usize], t.value_en[value as usize]];
-    let values = [t.product_category[at], t.product_brand[at]].into_iter().filter(|value| *value != NONE).flat_map(of_value);
-    own.into_iter().chain(values).any(|text| contains(policy.text(TextId(text)), find))
+    let found = |texts: [u32; 3]| texts.into_iter().any(|text| contains(policy.text(TextId(text)), find));
+    let mut category = t.product_category[at];
+    while category != NONE {
+        if found(of_value(category)) {
+            return true;
+        }
+        category = t.value_parent[category as usize];
+    }
+    let brand = t.product_brand[at];
+    found(own) || brand != NONE && found(of_value(brand))
 }
 
 fn contains(text: &str, find: &str) -> bool {

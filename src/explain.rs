@@ -173,9 +173,9 @@ impl Speaker<'_> {
             Outcome::LostTo { winner, by, .. } => {
                 let (winner, by) = (self.rule(*winner), self.money(*by));
                 let text = if self.chinese {
-                    format!("{name}与{winner}不同享，{winner}多优惠 {by}。")
+                    format!("{name}与{winner}不同享，取代它的促销合计多优惠 {by}。")
                 } else {
-                    format!("{name} does not combine with {winner}, which saves {by} more.")
+                    format!("{name} does not combine with {winner}; what takes its place saves {by} more.")
                 };
                 ("RULE_LOST_TO", text)
             }

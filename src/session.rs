@@ -100,9 +100,9 @@ impl Session {
         self.answered = question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect();
     }
 
-    /// The cart as an order.
+    /// The cart as an order, its lines as they were added.
     pub fn order(&self) -> String {
-        Json::write(|j| Writer(self.engine.policy()).order(j, &self.question().order))
+        Json::write(|j| Writer(self.engine.policy()).order(j, &self.intent()))
     }
 
     /// Reasons in words for the cart as it is.
@@ -119,6 +119,12 @@ impl Session {
     }
 
     fn question(&self) -> Question {
+        let mut order = self.intent();
+        sort(&mut order.lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
+        Question { order, dealer: self.dealer.clone(), now: self.now }
+    }
+
+    fn intent(&self) -> Order {
         let policy = self.engine.policy();
         let line = |(position, (product, quantity)): (usize, &(ProductId, Quantity))| OrderLine {
             id: format!("{}|{}", policy.sku(*product), policy.unit(*product)),
@@ -126,9 +132,7 @@ impl Session {
             quantity: *quantity,
             position,
         };
-        let mut lines: Vec<OrderLine> = self.cart.iter().enumerate().map(line).collect();
-        sort(&mut lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
-        let order = Order { source: self.source.clone(), lines, attributes: Vec::new() };
-        Question { order, dealer: self.dealer.clone(), now: self.now }
+        let lines = self.cart.iter().enumerate().map(line).collect();
+        Order { source: self.source.clone(), lines, attributes: Vec::new() }
     }
 }

@@ -157,7 +157,7 @@ export interface RebatePreview {
   next: { from: Decimal; percent?: Decimal; per_unit?: Decimal; gap: Decimal; gain: Decimal | null } | null;
 }
 
-export interface CatalogInput { dealer: DealerFacts; now: Instant; /** Text in SKU, name, category or brand. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
+export interface CatalogInput { dealer: DealerFacts; now: Instant; /** Text in SKU, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
 export interface Catalog { total: number; items: CatalogItem[] }
 export interface CatalogItem {
   sku: string; name: Name; category: string | null; brand: string | null; unit: string;
@@ -192,6 +192,7 @@ export interface PolicyInfo {
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
   promotions: Record<string, Name>; programs: Record<string, Name>; accesses: Record<string, Name>;
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
+  /** The trees of regions and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; categories: Record<string, string> };
 }
 
 /**
@@ -262,7 +263,7 @@ export class Session {
   quote(): Quote;
   /** What changed since the last `quote()` or `changes()`: only lines that differ, everything else whole. */
   changes(): QuoteChanges;
-  /** The cart as an order, ready to submit. */
+  /** The cart as an order, ready to submit, its lines in the order in which they were added. */
   order(): Order;
   /** Reasons in words for the cart as it is. */
   explain(language: "zh" | "en"): Sentence[];

@@ -356,7 +356,7 @@ impl<'a> Writer<'a> {
         hex(&Sha256::digest(text.as_bytes()))
     }
 
-    /// An order as its canonical self: lines in order of their id.
+    /// An order with its lines as they are given; canonical when these are in order of their id.
     pub fn order(self, j: &mut Json, order: &Order) {
         j.object(|j| {
             j.key("schema").integer(1);
@@ -460,6 +460,16 @@ impl<'a> Writer<'a> {
                     let range = t.axis(axis);
                     names(key, &t.value_text[range.clone()], &t.value_zh[range.clone()], &t.value_en[range]);
                 }
+                j.key("parents").object(|j| {
+                    for (key, axis) in [("regions", Dimension::Region), ("categories", Dimension::Category)] {
+                        j.key(key).object(|j| {
+                            for value in t.axis(axis).filter(|value| t.value_parent[*value] != NONE) {
+                                let parent = t.value_text[t.value_parent[value] as usize];
+                                j.key(self.0.text(TextId(t.value_text[value]))).text(self.0.text(TextId(parent)));
+                            }
+                        });
+                    }
+                });
             });
         })
     }

@@ -67,6 +67,43 @@ test("a dealer is chosen by name, and the page says there is no password", async
   assert.ok(await page.locator(".product").count() > 10);
 });
 
+test("among many dealers one is found by words of its name, region or grade", async (t) => {
+  const page = await open(t, { signedIn: false });
+  const dealers = page.locator(".dealer:visible");
+  await dealers.first().waitFor();
+  const all = await dealers.count();
+  const [name, place] = await Promise.all(["strong", "span"].map((part) => dealers.last().locator(part).textContent()));
+  await page.getByRole("searchbox").fill(`${place.split(" · ")[1]} ${name.slice(2)}`);
+  assert.ok(await dealers.count() < all);
+  await page.getByRole("searchbox").fill("没有这一家");
+  await page.getByText("没有找到经销商").waitFor();
+  await page.getByRole("searchbox").fill(name);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await page.locator(".top .who").getByText(name).waitFor();
+});
+
+test("a category holds everything below it", async (t) => {
+  const page = await open(t);
+  const { parents } = engine.policy;
+  const select = page.getByRole("combobox", { name: "品类" });
+  const options = await select.locator("option").evaluateAll((options) => options.map(({ value, textContent }) => ({ value, text: textContent })));
+  const { value: inner } = options.find(({ value }) => parents.categories[parents.categories[value]]);
+  const chain = [inner, parents.categories[inner], parents.categories[parents.categories[inner]]];
+  const depths = chain.map((id) => options.find(({ value }) => value === id).text.match(/^\u2003*/)[0].length);
+  assert.deepEqual(depths, [2, 1, 0]);
+  const counts = [];
+  for (const id of chain) {
+    await select.selectOption(id);
+    counts.push(await page.locator(".product").count());
+  }
+  assert.ok(counts[0] > 0 && counts[0] <= counts[1] && counts[1] < counts[2], counts.join());
+  await page.locator(".product").last().scrollIntoViewIfNeeded();
+  await select.selectOption("");
+  const gap = await page.evaluate(() => document.querySelector(".product").getBoundingClientRect().top - document.querySelector(".finder").getBoundingClientRect().bottom);
+  assert.ok(Math.abs(gap) <= 2, `the list begins below the finder: ${gap}`);
+});
+
 test("search as you type, then a quantity: totals follow each keystroke with the engine's figures", async (t) => {
   const page = await open(t);
   const { sku } = found.item;

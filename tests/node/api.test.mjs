@@ -30,6 +30,20 @@ test("the version is that of the crate", () => {
   assert.equal(engine.quote(input).engine, version());
 });
 
+test("a catalogue is found by words of the product and of every category it lies in", () => {
+  const { parents, categories } = engine.policy;
+  const [inner, outer] = Object.entries(parents.categories).find(([inner]) => Object.values(parents.categories).includes(inner));
+  assert.ok(categories[inner] && categories[outer]);
+  const ask = (find) => engine.catalog({ dealer: input.dealer, now: input.now, find, limit: 200 });
+  const within = (category) => category && (category === outer || within(parents.categories[category]));
+  const all = ask("").items.concat(engine.catalog({ dealer: input.dealer, now: input.now, offset: 200, limit: 200 }).items);
+  assert.equal(all.length, ask("").total);
+  const found = new Set(ask(categories[outer].zh).items.map(({ sku }) => sku));
+  const inside = all.filter(({ category }) => within(category));
+  assert.ok(inside.some(({ category }) => parents.categories[category] === inner));
+  for (const { sku } of inside) assert.ok(found.has(sku), sku);
+});
+
 test("quote and quoteBytes are one answer", () => {
   assert.deepEqual(JSON.parse(new TextDecoder().decode(engine.quoteBytes(input))), engine.quote(input));
 });
@@ -96,6 +110,7 @@ test("a session answers as a fresh quote does, and survives what it refuses", ()
   const session = engine.session({ dealer: input.dealer, now: input.now, source: input.order.source });
   for (const { sku, quantity, unit } of input.order.lines) if (unit === undefined) session.set(sku, quantity);
   const order = session.order();
+  assert.deepEqual(order.lines.map(({ sku }) => sku), input.order.lines.filter(({ unit }) => unit === undefined).map(({ sku }) => sku), "in the order in which they were set");
   assert.deepEqual(session.quote(), engine.quote({ ...input, order }));
   for (const quantity of [0.5, NaN, "many", null, {}, -1]) refusal(() => session.set(input.order.lines[0].sku, quantity));
   refusal(() => session.set(7, 1));

@@ -11,5 +11,6 @@ mod good;
 mod hostile;
 mod laws;
 mod rooms;
+mod sample;
 mod slow;
 mod world;

@@ -19,7 +19,7 @@ export function catalogue() {
   });
   const category = h("select", { "aria-label": t("category"), "aria-controls": "products", onchange: () => renew() },
     h("option", { value: "" }, t("allCategories")),
-    shop.categories.map((id) => h("option", { value: id }, nameOf(shop.engine.policy.categories[id], id))));
+    shop.categories.map(({ id, name, depth }) => h("option", { value: id }, `${"\u2003".repeat(depth)}${name}`)));
   const list = h("ul", { class: "products", id: "products" });
   const more = h("button", { type: "button", class: "quiet wide", onclick: () => renew(shown + ROWS) }, t("showMore"));
   const empty = h("p", { class: "state" }, t("nothingFound"));
@@ -38,6 +38,8 @@ export function catalogue() {
     list.replaceChildren(...[...rows.values()].map((row) => row.node));
     more.hidden = !full;
     empty.hidden = rows.size > 0;
+    // A new search begins at its first product, however far down the last one was read.
+    if (limit === ROWS && list.getBoundingClientRect().top < 0) list.scrollIntoView();
     if (search.value || category.value) announce(t("found", { count: full ? `${rows.size}+` : rows.size }));
   }
 

@@ -1,6 +1,6 @@
 // The one model behind the page: engine, dealer, cart and the quote of the cart. Prices, totals and reasons are the engine's.
 import { load } from "./qudao/browser.js";
-import { formatFor, language } from "./i18n.js";
+import { formatFor, language, nameOf } from "./i18n.js";
 
 /** Products of one catalogue page as the engine gives them. */
 const PAGE = 200;
@@ -109,8 +109,21 @@ class Shop extends EventTarget {
     return this.#products.get(sku);
   }
 
+  /** Categories with something to order in them or below them: as a tree from the top, siblings by name. */
   get categories() {
-    return [...new Set([...this.#products.values()].map((item) => item?.category).filter(Boolean))];
+    const { categories, parents } = this.engine.policy;
+    const below = new Map();
+    const add = (id) => {
+      const above = parents.categories[id];
+      const siblings = below.get(above) ?? below.set(above, new Set()).get(above);
+      if (siblings.has(id)) return;
+      siblings.add(id);
+      if (above) add(above);
+    };
+    for (const item of this.#products.values()) if (item?.category && item.prices.length) add(item.category);
+    const named = ([...ids]) => ids.map((id) => ({ id, name: nameOf(categories[id], id) })).sort((a, b) => a.name.localeCompare(b.name, language));
+    const from = (above, depth) => named(below.get(above) ?? []).flatMap(({ id, name }) => [{ id, name, depth }, ...from(id, depth + 1)]);
+    return from(undefined, 0);
   }
 
   /** Products that match, page by page as they are asked for. What has no price for this dealer is found by search only. */
@@ -118,7 +131,7 @@ class Shop extends EventTarget {
     for (let offset = 0, total = 1; offset < total; offset += PAGE) {
       const page = this.#page({ find, offset });
       total = page.total;
-      for (const item of page.items) if ((find || item.prices.length) && (!category || item.category === category)) yield item;
+      for (const item of page.items) if ((find || item.prices.length) && (!category || this.#within(item.category, category))) yield item;
     }
   }
 
@@ -158,6 +171,12 @@ class Shop extends EventTarget {
       this.#sentences = { language, texts: new Map(this.#session.explain(language).map((sentence) => [sentence.path, sentence.text])) };
     }
     return this.#sentences.texts.get(path) ?? "";
+  }
+
+  #within(category, outer) {
+    const above = this.engine.policy.parents.categories;
+    for (let at = category; at; at = above[at]) if (at === outer) return true;
+    return false;
   }
 
   #readAhead() {
