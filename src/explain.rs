@@ -4,7 +4,7 @@ use crate::bundle::Loaded;
 use crate::id::{AccessId, RuleId, TextId};
 use crate::num::Money;
 use crate::policy::Qualifier;
-use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview};
+use crate::quote::{Blocker, Closed, CouponEffect, CouponUse, Finding, Outcome, Quote, QuoteLine, RebatePreview};
 use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
 
@@ -51,6 +51,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     for (index, rule) in quote.rules.iter().enumerate() {
         say(format!("rules[{index}]"), speaker.outcome(rule.rule, &rule.outcome));
+    }
+    for (index, coupon) in quote.coupons.iter().enumerate() {
+        say(format!("coupons[{index}]"), speaker.coupon(coupon));
     }
     for (index, guard) in quote.guards.iter().enumerate() {
         say(format!("guards[{index}]"), (finding_code(&guard.finding), speaker.finding(quote, &guard.finding)));
@@ -264,6 +267,41 @@ impl Speaker<'_> {
                 }
             }
         }
+    }
+
+    fn coupon(self, coupon: &CouponUse) -> (&'static str, String) {
+        let names: Vec<String> = coupon.rules.iter().map(|rule| self.rule(*rule)).collect();
+        let names = names.join(if self.chinese { "" } else { ", " });
+        let (code, why) = match (&coupon.effect, self.chinese) {
+            (CouponEffect::Applied, true) => ("COUPON_APPLIED", format!("已用于{names}。")),
+            (CouponEffect::Applied, false) => ("COUPON_APPLIED", format!("is used for {names}.")),
+            (CouponEffect::Unknown, true) => ("COUPON_UNKNOWN", "无效：没有这个优惠码。".to_owned()),
+            (CouponEffect::Unknown, false) => ("COUPON_UNKNOWN", "has no effect: there is no such code.".to_owned()),
+            (CouponEffect::NoLine, true) => ("COUPON_NO_LINE", "未生效：订单中没有适用的商品。".to_owned()),
+            (CouponEffect::NoLine, false) => ("COUPON_NO_LINE", "has no effect: it is for none of these products.".to_owned()),
+            (CouponEffect::NotOpen(closed), chinese) => {
+                let word = |closed: &Closed| match (closed, chinese) {
+                    (Closed::Validity, true) => "不在有效期内",
+                    (Closed::Validity, false) => "it is not valid now",
+                    (Closed::Audience, true) => "不适用于贵司",
+                    (Closed::Audience, false) => "it is not for this dealer",
+                    (Closed::Source, true) => "不适用于此下单渠道",
+                    (Closed::Source, false) => "it is not for orders from here",
+                };
+                let words: Vec<&str> = closed.iter().map(word).collect();
+                let text =
+                    if chinese { format!("未生效：{}。", words.join("，")) } else { format!("has no effect: {}.", words.join(", ")) };
+                ("COUPON_NOT_OPEN", text)
+            }
+            (CouponEffect::Failed | CouponEffect::LostTo | CouponEffect::Blocked, true) => {
+                ("COUPON_NO_EFFECT", format!("未生效，原因见{names}。"))
+            }
+            (CouponEffect::Failed | CouponEffect::LostTo | CouponEffect::Blocked, false) => {
+                ("COUPON_NO_EFFECT", format!("has no effect; {names} says why."))
+            }
+        };
+        let text = if self.chinese { format!("优惠码 {} {why}", coupon.code) } else { format!("Code {} {why}", coupon.code) };
+        (code, text)
     }
 
     fn program(self, rebate: &RebatePreview) -> String {

@@ -1,7 +1,7 @@
 //! What a quote is asked about: the order, what the server knows of the dealer, and the instant. Data only, already read and resolved:
 //! every product exists, every number is exact at the policy's scales.
 
-use crate::id::{ProductId, ProgramId, ValueId};
+use crate::id::{CouponId, ProductId, ProgramId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
@@ -13,8 +13,21 @@ pub struct Order {
     pub source: Option<String>,
     /// Lines in order of their id.
     pub lines: Vec<OrderLine>,
+    /// Coupon codes in order of the code, bytewise; each once.
+    pub coupons: Vec<EnteredCoupon>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+/// A coupon code as it was entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnteredCoupon {
+    /// The code.
+    pub code: String,
+    /// The coupon of the policy, if it has one of this code.
+    pub coupon: Option<CouponId>,
+    /// Position in the request; the answer comes in this order.
+    pub position: usize,
 }
 
 /// One line of an order.

@@ -35,4 +35,6 @@ ids! {
     TextId;
     /// A condition on dealer and order, shared by the rules that have it.
     AudienceId;
+    /// A coupon code, in order of its hash.
+    CouponId;
 }

@@ -19,6 +19,8 @@ pub struct Quote {
     pub totals: Totals,
     /// Outcomes, in running order of the promotions.
     pub rules: Vec<RuleOutcome>,
+    /// What became of each coupon code, in order of the request.
+    pub coupons: Vec<CouponUse>,
     /// How far the chosen combination is proven.
     pub combination: Combination,
     /// Credit with this order, if the facts carry any.
@@ -147,6 +149,47 @@ pub enum Blocker {
     Floor,
     /// The lines are already at zero.
     NothingLeft,
+}
+
+/// What became of a coupon code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CouponUse {
+    /// The code.
+    pub code: String,
+    /// Promotions it opened that have an outcome, in running order.
+    pub rules: Vec<RuleId>,
+    /// What it did, or why it did nothing.
+    pub effect: CouponEffect,
+}
+
+/// What a coupon code did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CouponEffect {
+    /// One of its promotions is applied.
+    Applied,
+    /// None of its promotions is applied; this became of the first one.
+    Failed,
+    /// As before.
+    LostTo,
+    /// As before.
+    Blocked,
+    /// Its promotions are open, and no line of the order is theirs.
+    NoLine,
+    /// None of its promotions is open for this dealer, order and instant: what keeps the first one closed.
+    NotOpen(Vec<Closed>),
+    /// The policy has no promotion with this code.
+    Unknown,
+}
+
+/// What keeps a promotion closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The instant is outside its validity.
+    Validity,
+    /// It is not for this dealer.
+    Audience,
+    /// It is not for orders from this source.
+    Source,
 }
 
 /// How far the chosen combination is proven to be the best.

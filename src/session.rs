@@ -128,7 +128,7 @@ impl Session {
         };
         let mut lines: Vec<OrderLine> = self.cart.iter().enumerate().map(line).collect();
         sort(&mut lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
-        let order = Order { source: self.source.clone(), lines, attributes: Vec::new() };
+        let order = Order { source: self.source.clone(), lines, coupons: Vec::new(), attributes: Vec::new() };
         Question { order, dealer: self.dealer.clone(), now: self.now }
     }
 }

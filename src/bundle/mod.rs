@@ -10,7 +10,7 @@
 mod columns;
 mod verify;
 
-use crate::id::{AccessId, AudienceId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Quantity, Rounding, Scale};
 use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
@@ -21,7 +21,7 @@ use std::ops::Range;
 pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x01";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x02";
 const HEADER: usize = 8 + 32;
 
 /// "No such thing" in a column of ids.
@@ -65,6 +65,11 @@ impl Bundle {
     pub fn hash(&self) -> String {
         hex(&self.bytes[8..HEADER])
     }
+}
+
+/// SHA-256 of a coupon code: what a bundle holds of it.
+pub fn coupon_hash(code: &str) -> [u8; 32] {
+    Sha256::digest(code.as_bytes()).into()
 }
 
 /// Bytes as lower-case hexadecimal digits.
@@ -211,6 +216,13 @@ columns! {
         step_kind: u32,
         /// Figure of the benefit.
         step_value: i64,
+
+        /// SHA-256 of each coupon code, 32 bytes each, ascending; the codes themselves are not in a bundle.
+        coupon_hash: u8,
+        /// Promotions that each code opens, never none.
+        coupon_rule_start: u32,
+        /// Promotions, ascending.
+        coupon_rule: u32,
 
         /// Id of each program, ascending bytewise.
         program_text: u32,
@@ -385,7 +397,7 @@ coded! {
     Weight: Net, List, Quantity;
     Severity: Info, Warn, Route, Block;
     GroupMode: Stack, Best;
-    Stage: Line, Set, Order;
+    Stage: Line, Set, Order, Coupon;
     Base: Running, StageInput, Original;
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
@@ -491,6 +503,14 @@ impl Loaded {
         let text = |text: &u32| self.tables.bytes(TextId(*text));
         let found = self.tables.product_sku.binary_search_by(|t| text(t).cmp(sku.as_bytes())).ok()?;
         u32::try_from(found).ok().map(ProductId)
+    }
+
+    /// The coupon of a code, if a promotion has it.
+    pub fn coupon(&self, code: &str) -> Option<CouponId> {
+        let (hashes, _) = self.tables.coupon_hash.as_chunks::<32>();
+        let hash = coupon_hash(code);
+        let found = hashes.binary_search_by(|known| known[..].cmp(&hash)).ok()?;
+        u32::try_from(found).ok().map(CouponId)
     }
 
     /// A SKU.
@@ -624,6 +644,11 @@ impl Tables {
     /// Tiers of a program.
     pub fn tiers(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_tier_start, program.index())
+    }
+
+    /// Promotions that a coupon opens.
+    pub fn rules_of_coupon(&self, coupon: CouponId) -> &[u32] {
+        &self.coupon_rule[slice(&self.coupon_rule_start, coupon.index())]
     }
 
     /// A minimum or multiple of a product; zero is none.

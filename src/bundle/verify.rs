@@ -22,6 +22,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     prices(t, &constants)?;
     audiences(t)?;
     rules(t)?;
+    coupons(t)?;
     programs(t)?;
     Ok(constants)
 }
@@ -245,6 +246,13 @@ fn rules(t: &Tables) -> Check {
     ensure(t.step_value.len() == t.step_from.len() && within(&t.step_value, 0, limit::MONEY), "steps")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "steps")
+}
+
+fn coupons(t: &Tables) -> Check {
+    let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
+    ensure(rest.is_empty() && ascending(hashes), "coupon_hash")?;
+    ensure(starts_filled(&t.coupon_rule_start, hashes.len(), t.coupon_rule.len()), "coupon_rule")?;
+    ensure(below(&t.coupon_rule, t.rule_text.len(), false) && lists(&t.coupon_rule_start, &t.coupon_rule).all(ascending), "coupon_rule")
 }
 
 fn programs(t: &Tables) -> Check {

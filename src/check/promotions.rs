@@ -3,7 +3,7 @@
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
-use super::select::{Catalog, check_select, check_when};
+use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
@@ -26,6 +26,9 @@ pub fn check(
         check_when(&promotion.when, &format!("{path}.when"), names, findings);
         if let Some(select) = &promotion.on {
             check_select(select, &format!("{path}.on"), names, catalog, findings);
+        }
+        if let Some(codes) = &promotion.coupon {
+            check_values(codes, None, &format!("{path}.coupon"), Code::AudienceEmpty, findings);
         }
         if let Some(group) = &promotion.group {
             names.groups.check(group, Spot::Path(&format!("{path}.group")), findings);

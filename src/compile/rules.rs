@@ -2,12 +2,12 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Benefit, Coded, Dimension, Measure, Tables};
+use crate::bundle::{Benefit, Coded, Dimension, Measure, Tables, coupon_hash};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::Number;
 use crate::policy::{At, Audience, Get, GroupMode, Product, Program, Promotion, Stage, Step, When};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
 pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
@@ -18,11 +18,14 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.program_period_start.push(0);
     t.program_tier_start.push(0);
     write_groups(checked, t, texts);
+    let mut coupons: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
     for (number, promotion) in in_running_order(checked).into_iter().enumerate() {
         write_promotion(checked, &promotion, values, &mut audiences, t, texts);
         for product in selection.products(promotion.policy.on.as_ref()) {
             counted[product].0.push(small(number));
         }
+        let codes: BTreeSet<&String> = promotion.policy.coupon.iter().flat_map(|codes| &codes.0).collect();
+        codes.into_iter().for_each(|code| coupons.entry(coupon_hash(code)).or_default().push(small(number)));
     }
     for (number, (index, program)) in in_order_of_id(checked).into_iter().enumerate() {
         write_program(checked, index, program, values, &mut audiences, t, texts);
@@ -31,6 +34,12 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         }
     }
     write_classes(counted, t);
+    t.coupon_rule_start.push(0);
+    for (hash, rules) in coupons {
+        t.coupon_hash.extend(hash);
+        t.coupon_rule.extend(rules);
+        t.coupon_rule_start.push(small(t.coupon_rule.len()));
+    }
 }
 
 /// One requirement on a dimension.

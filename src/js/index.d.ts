@@ -51,6 +51,8 @@ export interface Order {
   /** Where it was placed; let the server set it, rules may depend on it. */
   source?: string;
   lines: OrderLine[];
+  /** Coupon codes, at most 20, each once; what becomes of each is in the answer's `coupons`. */
+  coupons?: string[];
   attributes?: Record<string, string>;
 }
 export interface OrderLine {
@@ -79,6 +81,8 @@ export interface Quote {
   totals: { list: Decimal; discount: Decimal; net: Decimal; payable: Decimal };
   /** Outcome of every promotion whose static conditions hold and that has an eligible line, in running order. */
   rules: RuleOutcome[];
+  /** What became of each coupon code, in the order of the request. */
+  coupons: CouponUse[];
   combination: {
     /** `optimal`: no other combination saves more. `bound`: the step budget ended; none saves more than `bound` on top. */
     proof: "optimal" | "bound";
@@ -116,7 +120,7 @@ export interface QuoteLine {
   /** `round(unit price × quantity / per)`. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
-  adjustments: { rule: string; stage: "line" | "set" | "order"; amount: Decimal }[];
+  adjustments: { rule: string; stage: "line" | "set" | "order" | "coupon"; amount: Decimal }[];
   net: Decimal;
   /** Least net amount the floor price allows; `null` without a floor. */
   floor: Decimal | null;
@@ -128,6 +132,18 @@ export type RuleOutcome =
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; conditions: { condition: "amount" | "quantity"; have: Decimal; need: Decimal }[] }
   | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" };
+export interface CouponUse {
+  code: string;
+  /**
+   * `applied`: a promotion of the code is applied. `failed`, `lost_to`, `blocked`: what became of its first one instead; `rules` of the answer has the figures.
+   * `no_line`: no line of the order is for it. `not_open`: see `closed_by`. `unknown`: the policy has no such code.
+   */
+  effect: "applied" | "failed" | "lost_to" | "blocked" | "no_line" | "not_open" | "unknown";
+  /** Promotions that the code opened and that have an outcome. */
+  rules: string[];
+  /** With `not_open`: its validity, the dealer, the order's source. */
+  closed_by?: ("validity" | "audience" | "source")[];
+}
 export type Severity = "info" | "warn" | "route" | "block";
 export type Guard =
   | { code: "PRICE_MISSING"; severity: "block"; line: string }

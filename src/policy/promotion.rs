@@ -33,6 +33,9 @@ pub struct Promotion {
     /// What the dealer gets.
     #[serde(default)]
     pub get: Option<Get>,
+    /// Codes (优惠券, 优惠码), compared exactly; the promotion is open only for orders that carry one of them.
+    #[serde(default)]
+    pub coupon: Option<OneOrMany>,
     /// Stage in which it runs. Default: `set` with a threshold and `on`, `order` without `on`, else `line`.
     #[serde(default)]
     pub stage: Option<Stage>,
@@ -54,6 +57,7 @@ impl Stage {
             Stage::Line => "line",
             Stage::Set => "set",
             Stage::Order => "order",
+            Stage::Coupon => "coupon",
         }
     }
 }
@@ -227,6 +231,8 @@ pub enum Stage {
     Set,
     /// Promotions of the whole order (整单).
     Order,
+    /// What comes after everything else (优惠券); only where it is written.
+    Coupon,
 }
 
 /// The amount a benefit is taken from. Discounts never exceed what is left of a line.

@@ -3,6 +3,7 @@
 mod benefit;
 mod combine;
 mod context;
+mod coupon;
 mod price;
 mod stage;
 mod state;
@@ -38,8 +39,8 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let mut net = fixed.list.clone();
     let mut ledger = Ledger { adjustments: vec![Vec::new(); lines.len()], ..Ledger::default() };
     let mut steps_left = policy.constants.search_steps;
-    let eligible = eligible(policy, context, &lines);
-    for stage in [Stage::Line, Stage::Set, Stage::Order] {
+    let eligible = eligible(policy, context, order, &lines);
+    for stage in [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon] {
         let of_stage = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
         // Promotions are in running order, so a stage is one run of them.
         let first = eligible.partition_point(|e| of_stage(e) < stage);
@@ -60,7 +61,9 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let guards = guard::check(policy, credit, &lines, &totals)?;
     let rebates = rebate::preview(policy, context, &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
-    Ok(Quote { now: context.now, as_of: context.as_of, lines, totals, rules: ledger.outcomes, combination, credit, guards, rebates })
+    let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
+    let (now, as_of, rules) = (context.now, context.as_of, ledger.outcomes);
+    Ok(Quote { now, as_of, lines, totals, rules, coupons, combination, credit, guards, rebates })
 }
 
 /// Quantity of each product in the whole order, by product.
@@ -104,11 +107,13 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
 }
 
 /// Open promotions with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
-fn eligible(policy: &Loaded, context: &Context, lines: &[QuoteLine]) -> Vec<Eligible> {
+fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLine]) -> Vec<Eligible> {
+    let opened = coupon::opened(policy, context, &order.coupons);
+    let open = |rule: &RuleId| context.open(*rule) || opened.binary_search(rule).is_ok();
     let mut pairs: Vec<(RuleId, usize)> = Vec::new();
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
         let rules = policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule));
-        pairs.extend(rules.filter(|rule| context.open(*rule)).map(|rule| (rule, index)));
+        pairs.extend(rules.filter(open).map(|rule| (rule, index)));
     }
     sort(&mut pairs, Ord::cmp);
     let chunks = pairs.chunk_by(|a, b| a.0 == b.0);

@@ -7,7 +7,9 @@ use crate::facts::{Order, Question, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
-use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome};
+use crate::quote::{
+    BasePrice, Blocker, Closed, CouponEffect, CouponUse, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome,
+};
 use crate::sort::sort;
 use sha2::{Digest, Sha256};
 
@@ -101,6 +103,7 @@ impl<'a> Writer<'a> {
             }
         });
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
+        j.key("coupons").list(&quote.coupons, |j, coupon| j.object(|j| self.coupon(j, coupon)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
             j.key("bound").text(&self.money(quote.combination.bound));
@@ -243,6 +246,29 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn coupon(self, j: &mut Json, coupon: &CouponUse) {
+        j.key("code").text(&coupon.code);
+        j.key("effect").text(match coupon.effect {
+            CouponEffect::Applied => "applied",
+            CouponEffect::Failed => "failed",
+            CouponEffect::LostTo => "lost_to",
+            CouponEffect::Blocked => "blocked",
+            CouponEffect::NoLine => "no_line",
+            CouponEffect::NotOpen(_) => "not_open",
+            CouponEffect::Unknown => "unknown",
+        });
+        j.key("rules").list(&coupon.rules, |j, rule| j.text(self.0.rule(*rule)));
+        if let CouponEffect::NotOpen(closed) = &coupon.effect {
+            j.key("closed_by").list(closed, |j, closed| {
+                j.text(match closed {
+                    Closed::Validity => "validity",
+                    Closed::Audience => "audience",
+                    Closed::Source => "source",
+                });
+            });
+        }
+    }
+
     fn guard(self, j: &mut Json, ids: Ids, guard: &Guard) {
         let line = |j: &mut Json, line: usize| j.key("line").text(ids.of(line));
         j.key("code").text(finding_code(&guard.finding));
@@ -371,6 +397,9 @@ impl<'a> Writer<'a> {
                     j.key("unit").text(self.0.unit(line.product));
                 });
             });
+            if !order.coupons.is_empty() {
+                j.key("coupons").list(&order.coupons, |j, entered| j.text(&entered.code));
+            }
             attributes(j, &order.attributes);
         });
     }

@@ -3,7 +3,7 @@
 use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
-use crate::facts::{Credit, DealerFacts, Order, OrderLine, ProgramVolume, Question, Volume};
+use crate::facts::{Credit, DealerFacts, EnteredCoupon, Order, OrderLine, ProgramVolume, Question, Volume};
 use crate::id::{ProductId, ProgramId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
@@ -274,6 +274,7 @@ impl Reader {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
+        let coupons = object.take("coupons").map_or_else(Vec::new, |(node, path)| self.coupons(policy, node, &path));
         let attributes = self.attributes(&mut object);
         let lines = match object.take("lines") {
             Some((node, path)) => self.lines(policy, node, &path),
@@ -283,7 +284,23 @@ impl Reader {
             }
         };
         self.close(object);
-        Some(Order { source: source.flatten(), lines: lines?, attributes })
+        Some(Order { source: source.flatten(), lines: lines?, coupons, attributes })
+    }
+
+    /// Coupon codes in order of the code.
+    fn coupons(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<EnteredCoupon> {
+        let Some(list) = self.list(node, path, limit::COUPONS) else { return Vec::new() };
+        let mut coupons: Vec<EnteredCoupon> = Vec::with_capacity(list.len());
+        for (position, node) in list.iter().enumerate() {
+            let path = format!("{path}[{position}]");
+            let Some(code) = self.id(node, &path) else { continue };
+            if coupons.iter().any(|entered| entered.code == code) {
+                self.fault("COUPON_DUPLICATE", &path, node, "this code stands twice", "send each code once");
+            }
+            coupons.push(EnteredCoupon { coupon: policy.coupon(&code), code, position });
+        }
+        sort(&mut coupons, |a, b| a.code.as_bytes().cmp(b.code.as_bytes()));
+        coupons
     }
 
     fn lines(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Vec<OrderLine>> {

@@ -115,6 +115,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
             "payable": question.money(payable),
         },
         "rules": rules,
+        "coupons": [],
         "combination": { "proof": "optimal", "bound": question.money(0) },
         "credit": question.credit(payable),
         "guards": question.guards(&lines, &net, payable),
