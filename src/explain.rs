@@ -1,10 +1,10 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
 use crate::bundle::Loaded;
-use crate::id::{AccessId, RuleId, TextId};
+use crate::id::{AccessId, ProductId, RuleId, TextId};
 use crate::num::Money;
 use crate::policy::Qualifier;
-use crate::quote::{Blocker, Closed, CouponEffect, CouponUse, Finding, Outcome, Quote, QuoteLine, RebatePreview};
+use crate::quote::{Blocker, ChoiceEffect, Closed, CouponEffect, CouponUse, Finding, GiftLine, Outcome, Quote, QuoteLine, RebatePreview};
 use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
 
@@ -51,6 +51,14 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     for (index, rule) in quote.rules.iter().enumerate() {
         say(format!("rules[{index}]"), speaker.outcome(rule.rule, &rule.outcome));
+    }
+    for (index, gift) in quote.gifts.iter().enumerate() {
+        say(format!("gifts[{index}]"), ("GIFT", speaker.gift(gift)));
+    }
+    for (index, (rule, effect)) in quote.gift_choices.iter().enumerate() {
+        if let Some(said) = speaker.gift_choice(*rule, *effect) {
+            say(format!("gift_choices[{index}]"), said);
+        }
     }
     for (index, coupon) in quote.coupons.iter().enumerate() {
         say(format!("coupons[{index}]"), speaker.coupon(coupon));
@@ -115,7 +123,11 @@ impl Speaker<'_> {
     }
 
     fn product(self, quote: &Quote, line: usize) -> String {
-        let (t, product) = (&self.policy.tables, quote.lines[line].product);
+        self.product_name(quote.lines[line].product)
+    }
+
+    fn product_name(self, product: ProductId) -> String {
+        let t = &self.policy.tables;
         self.either(t.product_zh[product.index()], t.product_en[product.index()], self.policy.sku(product))
     }
 
@@ -146,13 +158,18 @@ impl Speaker<'_> {
     fn outcome(self, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
         let name = self.rule(rule);
         match outcome {
-            Outcome::Applied { saving, times, lost, .. } => {
-                let saving = self.money(*saving);
-                let mut text = match (self.chinese, *times > 1) {
-                    (true, false) => format!("已享受{name}，优惠 {saving}。"),
-                    (true, true) => format!("已享受{name}，计 {times} 次，优惠 {saving}。"),
-                    (false, false) => format!("{name} applies and saves {saving}."),
-                    (false, true) => format!("{name} applies {times} times and saves {saving}."),
+            Outcome::Applied { saving, gift_value, times, lost, .. } => {
+                let times = match (self.chinese, *times > 1) {
+                    (_, false) => String::new(),
+                    (true, true) => format!("，计 {times} 次"),
+                    (false, true) => format!(" {times} times"),
+                };
+                let (saving, gifts) = (self.money(*saving), self.money(*gift_value));
+                let mut text = match (self.chinese, *gift_value > Money::ZERO) {
+                    (true, false) => format!("已享受{name}{times}，优惠 {saving}。"),
+                    (true, true) => format!("已享受{name}{times}，赠品价值 {gifts}。"),
+                    (false, false) => format!("{name} applies{times} and saves {saving}."),
+                    (false, true) => format!("{name} applies{times}, with gifts worth {gifts}."),
                 };
                 if *lost > Money::ZERO {
                     let lost = self.money(*lost);
@@ -207,6 +224,10 @@ impl Speaker<'_> {
                     format!("{name} takes nothing off: nothing is left to pay.")
                 };
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
+            }
+            Outcome::Blocked(Blocker::Declined) => {
+                let text = if self.chinese { format!("已放弃{name}的赠品。") } else { format!("The gift of {name} is declined.") };
+                ("RULE_BLOCKED_DECLINED", text)
             }
         }
     }
@@ -266,6 +287,30 @@ impl Speaker<'_> {
                     format!("Credit in use would be {exposure}, over the limit of {limit}: prepay {over} or order less.")
                 }
             }
+        }
+    }
+
+    fn gift(self, gift: &GiftLine) -> String {
+        let (name, product, unit) = (self.rule(gift.rule), self.product_name(gift.product), self.policy.unit(gift.product));
+        let (quantity, value) = (self.writer.quantity(gift.quantity), self.money(gift.value));
+        if self.chinese {
+            format!("赠品：{product} {quantity} {unit}，来自{name}，价值 {value}。")
+        } else {
+            format!("Gift: {quantity} {unit} of {product} from {name}, worth {value}.")
+        }
+    }
+
+    /// What the outcome of the promotion does not say already.
+    fn gift_choice(self, rule: RuleId, effect: ChoiceEffect) -> Option<(&'static str, String)> {
+        let name = self.rule(rule);
+        match (effect, self.chinese) {
+            (ChoiceEffect::Chosen | ChoiceEffect::Declined, _) => None,
+            (ChoiceEffect::Unfit, true) => Some(("GIFT_CHOICE_UNFIT", format!("{name}现不含所选赠品，已按默认赠送。"))),
+            (ChoiceEffect::Unfit, false) => {
+                Some(("GIFT_CHOICE_UNFIT", format!("{name} does not give the chosen gifts here, so the usual ones are given.")))
+            }
+            (ChoiceEffect::NoGift, true) => Some(("GIFT_CHOICE_NO_GIFT", format!("本单没有{name}的赠品。"))),
+            (ChoiceEffect::NoGift, false) => Some(("GIFT_CHOICE_NO_GIFT", format!("{name} gives no gift for this order."))),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a quote is asked about: the order, what the server knows of the dealer, and the instant. Data only, already read and resolved:
 //! every product exists, every number is exact at the policy's scales.
 
-use crate::id::{CouponId, ProductId, ProgramId, ValueId};
+use crate::id::{CouponId, ProductId, ProgramId, RuleId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
@@ -15,6 +15,8 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// Coupon codes in order of the code, bytewise; each once.
     pub coupons: Vec<EnteredCoupon>,
+    /// Which gifts of which promotions the dealer wants; in order of the promotion's id, each once.
+    pub gifts: Vec<GiftChoice>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
 }
@@ -28,6 +30,15 @@ pub struct EnteredCoupon {
     pub coupon: Option<CouponId>,
     /// Position in the request; the answer comes in this order.
     pub position: usize,
+}
+
+/// Which gifts of a promotion the dealer wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiftChoice {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Products, ascending; none declines the gift.
+    pub products: Vec<ProductId>,
 }
 
 /// One line of an order.

@@ -14,6 +14,8 @@ pub const ATTRIBUTE_CHARS: usize = 1_000;
 pub const FACT_VOLUMES: usize = 1_000;
 /// Coupon codes of one order: more than anybody holds for one purchase.
 pub const COUPONS: usize = 20;
+/// Promotions of one order that gifts are chosen for.
+pub const GIFT_CHOICES: usize = 100;
 /// Faults reported for one input; the rest is counted in the last one.
 pub const FAULTS: usize = 100;
 /// Depth of nesting of an input: the deepest honest one has 5 levels.

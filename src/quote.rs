@@ -19,6 +19,10 @@ pub struct Quote {
     pub totals: Totals,
     /// Outcomes, in running order of the promotions.
     pub rules: Vec<RuleOutcome>,
+    /// What is given, in running order of the promotions, then by product.
+    pub gifts: Vec<GiftLine>,
+    /// What became of each choice of gifts, in the order of [`crate::facts::Order::gifts`].
+    pub gift_choices: Vec<(RuleId, ChoiceEffect)>,
     /// What became of each coupon code, in order of the request.
     pub coupons: Vec<CouponUse>,
     /// How far the chosen combination is proven.
@@ -93,6 +97,36 @@ pub struct Totals {
     pub net: Money,
     /// What the dealer pays for the order.
     pub payable: Money,
+    /// Σ value of the gifts; no part of the other figures.
+    pub gift_value: Money,
+}
+
+/// One gift: a product that is given at price 0, outside the order's lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GiftLine {
+    /// The promotion that gives it.
+    pub rule: RuleId,
+    /// Product.
+    pub product: ProductId,
+    /// Base units.
+    pub quantity: Quantity,
+    /// What it counts for.
+    pub value: Money,
+    /// Whether the order chose it; otherwise it is the default.
+    pub by_order: bool,
+}
+
+/// What became of a choice of gifts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChoiceEffect {
+    /// The gifts are given as chosen.
+    Chosen,
+    /// There would be a gift, and it is declined.
+    Declined,
+    /// The reached step does not give what was chosen; the default is given.
+    Unfit,
+    /// The promotion gives no gift for this order.
+    NoGift,
 }
 
 /// What became of one promotion.
@@ -113,6 +147,8 @@ pub enum Outcome {
     Applied {
         /// Σ of its adjustments.
         saving: Money,
+        /// Σ value of its gifts.
+        gift_value: Money,
         /// How often its step counted.
         times: i64,
         /// What floors kept it from giving.
@@ -126,7 +162,9 @@ pub enum Outcome {
         winner: RuleId,
         /// What it would have saved alone, on the state entering the stage.
         saving: Money,
-        /// What its rivals in the group save more than it; negative when the gain lies in other groups of the stage.
+        /// What its gifts would have counted for.
+        gift_value: Money,
+        /// What its rivals in the group are worth more than it, gifts included; negative when the gain lies in other groups of the stage.
         by: Money,
     },
     /// Its threshold is not reached.
@@ -149,6 +187,8 @@ pub enum Blocker {
     Floor,
     /// The lines are already at zero.
     NothingLeft,
+    /// The order declines the gift.
+    Declined,
 }
 
 /// What became of a coupon code.

@@ -12,7 +12,7 @@ mod verify;
 
 use crate::id::{AccessId, AudienceId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
-use crate::num::{Quantity, Rounding, Scale};
+use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
 use crate::time::{Instant, Interval};
 use columns::columns;
@@ -202,6 +202,9 @@ columns! {
         rule_measure: u32,
         /// Amount or quantity of one full step of `each`; 0 otherwise.
         rule_interval: i64,
+        /// How often one interval counts: in proportion to the measure, or 0 for only where the measure is a multiple of the interval.
+        /// More than 1 only for gifts that are counted in proportion.
+        rule_share: i64,
         /// The most times a step counts.
         rule_times: i64,
         /// The most units per line, -1 for no limit.
@@ -216,6 +219,12 @@ columns! {
         step_kind: u32,
         /// Figure of the benefit.
         step_value: i64,
+        /// Gifts of each step.
+        step_gift_start: u32,
+        /// Product, ascending within a step.
+        gift_product: u32,
+        /// Whole base units of it, each time the step counts.
+        gift_quantity: i64,
 
         /// SHA-256 of each coupon code, 32 bytes each, ascending; the codes themselves are not in a bundle.
         coupon_hash: u8,
@@ -306,11 +315,13 @@ pub enum Constant {
     FloorSeverity,
     /// Severity of the credit guard.
     CreditSeverity,
+    /// Share of its price that a gift counts for.
+    GiftWeight,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::CreditSeverity as usize + 1;
+    pub const COUNT: usize = Constant::GiftWeight as usize + 1;
 }
 
 /// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
@@ -357,6 +368,8 @@ pub enum Benefit {
     AmountOff,
     /// A share off, at 10⁻⁶.
     PercentOff,
+    /// Gifts; the figure is how many of the step's items are given.
+    Gift,
 }
 
 /// What a threshold measures.
@@ -402,7 +415,7 @@ coded! {
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
     Qualifier: Amount, Quantity;
-    Benefit: PerUnitOff, AmountOff, PercentOff;
+    Benefit: PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity;
     Axis: Dealer, Grade, Region, Channel, Sku, Category, Brand;
 }
@@ -454,6 +467,8 @@ pub struct Constants {
     pub floor_severity: Severity,
     /// Severity of the credit guard.
     pub credit_severity: Severity,
+    /// Share of its price that a gift counts for.
+    pub gift_weight: Percent,
 }
 
 impl Loaded {
@@ -526,6 +541,12 @@ impl Loaded {
     /// Id of a promotion.
     pub fn rule(&self, rule: RuleId) -> &str {
         self.text(TextId(self.tables.rule_text[rule.index()]))
+    }
+
+    /// The promotion of an id. Promotions are in running order, so each is looked at.
+    pub fn rule_of(&self, id: &str) -> Option<RuleId> {
+        let found = self.tables.rule_text.iter().position(|text| self.text(TextId(*text)) == id)?;
+        u32::try_from(found).ok().map(RuleId)
     }
 
     /// Id of a program.
@@ -629,6 +650,11 @@ impl Tables {
     /// Steps of a promotion.
     pub fn steps(&self, rule: RuleId) -> Range<usize> {
         slice(&self.rule_step_start, rule.index())
+    }
+
+    /// Gifts of a step, positions in the gifts' columns.
+    pub fn gifts(&self, step: usize) -> Range<usize> {
+        slice(&self.step_gift_start, step)
     }
 
     /// Group of a promotion.

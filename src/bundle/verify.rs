@@ -3,7 +3,7 @@
 use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE, Tables};
 use crate::id::TextId;
 use crate::limit;
-use crate::num::Scale;
+use crate::num::{Percent, Scale};
 use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
 
@@ -93,6 +93,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         quantity_severity: decode::<Severity>(raw(Constant::QuantitySeverity))?,
         floor_severity: decode::<Severity>(raw(Constant::FloorSeverity))?,
         credit_severity: decode::<Severity>(raw(Constant::CreditSeverity))?,
+        gift_weight: Percent(i64::from(small(Constant::GiftWeight, 1_000_000)?)),
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;
@@ -238,12 +239,16 @@ fn rules(t: &Tables) -> Check {
     ensure(t.rule_base.len() == count && all_decode::<Base>(&t.rule_base), "rule_base")?;
     let most = limit::MONEY.max(limit::QUANTITY);
     ensure(t.rule_interval.len() == count && within(&t.rule_interval, 0, most), "rule_interval")?;
+    ensure(t.rule_share.len() == count && within(&t.rule_share, 0, limit::QUANTITY), "rule_share")?;
     ensure(t.rule_times.len() == count && within(&t.rule_times, 1, i64::from(u32::MAX)), "rule_times")?;
     ensure(t.rule_units.len() == count && within(&t.rule_units, -1, limit::QUANTITY), "rule_units")?;
     ensure(starts_filled(&t.rule_step_start, count, t.step_from.len()), "steps")?;
     ensure(t.step_kind.len() == t.step_from.len() && all_decode::<Benefit>(&t.step_kind), "steps")?;
     ensure(lists(&t.rule_step_start, &t.step_from).all(ascending) && within(&t.step_from, 0, most), "steps")?;
     ensure(t.step_value.len() == t.step_from.len() && within(&t.step_value, 0, limit::MONEY), "steps")?;
+    ensure(starts(&t.step_gift_start, t.step_from.len(), t.gift_product.len()), "gifts")?;
+    ensure(below(&t.gift_product, t.product_sku.len(), false) && lists(&t.step_gift_start, &t.gift_product).all(ascending), "gifts")?;
+    ensure(t.gift_quantity.len() == t.gift_product.len() && within(&t.gift_quantity, 1, limit::QUANTITY), "gifts")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "steps")
 }

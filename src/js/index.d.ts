@@ -53,6 +53,8 @@ export interface Order {
   lines: OrderLine[];
   /** Coupon codes, at most 20, each once; what becomes of each is in the answer's `coupons`. */
   coupons?: string[];
+  /** Gifts that the dealer wants, by promotion: SKUs of what it gives, at most as many as it gives; `[]` declines them. Others get the default. */
+  gifts?: Record<string, string[]>;
   attributes?: Record<string, string>;
 }
 export interface OrderLine {
@@ -78,9 +80,17 @@ export interface Quote {
   /** `as_of` of the facts, milliseconds. */
   as_of: number;
   lines: QuoteLine[];
-  totals: { list: Decimal; discount: Decimal; net: Decimal; payable: Decimal };
+  totals: { list: Decimal; discount: Decimal; net: Decimal; payable: Decimal; /** What the gifts are worth; no part of the others. */ gift_value: Decimal };
   /** Outcome of every promotion whose static conditions hold and that has an eligible line, in running order. */
   rules: RuleOutcome[];
+  /** Gifts: given at price 0 beside the lines; they count for nothing and nothing is taken off them. */
+  gifts: GiftLine[];
+  /** What became of each choice of gifts, by promotion. */
+  gift_choices: {
+    promotion: string;
+    /** `chosen`: given as chosen. `declined`. `unfit`: the reached step does not give these, so the default is given. `no_gift`: nothing is given. */
+    effect: "chosen" | "declined" | "unfit" | "no_gift";
+  }[];
   /** What became of each coupon code, in the order of the request. */
   coupons: CouponUse[];
   combination: {
@@ -128,10 +138,19 @@ export interface QuoteLine {
   units: { count: number; list: Decimal; discount: Decimal; net: Decimal }[];
 }
 export type RuleOutcome =
-  | { rule: string; outcome: "applied"; saving: Decimal; times: number; /** What floors kept it from giving. */ lost: Decimal; lines: string[] }
-  | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; by: Decimal }
+  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What floors kept it from giving. */ lost: Decimal; lines: string[] }
+  | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; conditions: { condition: "amount" | "quantity"; have: Decimal; need: Decimal }[] }
-  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" };
+  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "declined" };
+export interface GiftLine {
+  promotion: string;
+  sku: string;
+  unit: string;
+  quantity: Decimal;
+  /** Base price of the gift for this dealer, times the policy's `gift_weight`. */
+  value: Decimal;
+  chosen: "default" | "order";
+}
 export interface CouponUse {
   code: string;
   /**
@@ -200,7 +219,7 @@ export type Reason =
   | { code: Guard["code"]; guard: number };
 
 /** Sentences made from codes and figures; nothing is computed. */
-export interface Sentence { /** `rules[2]`, `guards[0]`, `lines[1].price`, `rebates[0]`, `totals`. */ path: string; code: string; text: string }
+export interface Sentence { /** `rules[2]`, `guards[0]`, `lines[1].price`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `totals`. */ path: string; code: string; text: string }
 
 /** What the loaded policy calls its parts. */
 export interface PolicyInfo {
@@ -272,7 +291,9 @@ export class Session {
   private constructor();
   /** Sets the quantity of a product; 0 removes it. The line's id is `sku|unit`. @throws {QudaoError} and leaves the cart as it was. */
   set(sku: string, quantity: Quantity): void;
-  /** Removes every line. */
+  /** Replaces the coupons and the choices of gifts; what is left out is none. @throws {QudaoError} and leaves the cart as it was. */
+  enter(input: Pick<Order, "coupons" | "gifts">): void;
+  /** Removes every line, coupon and choice. */
   clear(): void;
   /** The whole quote, equal to `engine.quote` of the same cart. */
   quote(): Quote;

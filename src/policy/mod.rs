@@ -12,7 +12,9 @@ mod settings;
 pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
-pub use promotion::{At, Audience, Base, Each, Get, Group, GroupMode, Promotion, Select, Stage, Step, Steps, When, WhenOrder};
+pub use promotion::{
+    At, Audience, Base, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Promotion, Select, Stage, Step, Steps, When, WhenOrder,
+};
 pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Weight};
 
 use serde::Deserialize;

@@ -1,10 +1,12 @@
 //! What a reached promotion takes off each of its lines.
 
+use super::gift;
 use super::state::Amounts;
 use crate::bundle::{Benefit, Loaded, decoded};
 use crate::id::RuleId;
 use crate::num::{Money, Overflow, Part, Percent, Scale, divide, fill};
 use crate::policy::{Base, RoundingPoint, Weight};
+use crate::quote::GiftLine;
 
 /// A promotion whose threshold is reached: which step, and how often it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,19 @@ pub struct Grant {
     pub saving: Money,
     /// What the lines' floors, or the lines' ends, kept it from taking.
     pub lost: Money,
+    /// What it gives beside.
+    pub gifts: Vec<GiftLine>,
+    /// Σ value of the gifts.
+    pub gift_value: Money,
+    /// Whether it would give gifts, and the order wants none.
+    pub declined: bool,
+}
+
+impl Grant {
+    /// What it counts for when combinations are compared. One of the two is zero: a promotion has one benefit.
+    pub fn worth(&self) -> Money {
+        self.saving.max(self.gift_value)
+    }
 }
 
 /// Computes what `rule` takes off `lines`.
@@ -32,6 +47,7 @@ pub fn grant(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, 
     let value = t.step_value[reached.step];
     let bases: Vec<Money> = lines.iter().map(|line| base(policy, amounts, rule, *line)).collect();
     match benefit(policy, reached) {
+        Benefit::Gift => gift::grant(policy, amounts.lines, rule, reached, lines.len()),
         Benefit::AmountOff => pooled(policy, amounts, Money(value).times(reached.times)?, lines),
         Benefit::PerUnitOff => {
             let wanted = lines.iter().zip(&bases).map(|(line, base)| per_unit(policy, amounts, rule, value, *line, *base));
@@ -106,7 +122,7 @@ fn pooled(policy: &Loaded, amounts: Amounts, amount: Money, lines: &[usize]) -> 
     let parts: Vec<Part> = lines.iter().map(|line| Part { weight: weight(*line), capacity: amounts.capacity(*line) }).collect();
     let given = fill(amount, &parts, policy.constants.remainder)?;
     let saving = Money::sum(given.iter().copied())?;
-    Ok(Grant { lost: amount.minus(saving)?, amounts: given, saving })
+    Ok(Grant { lost: amount.minus(saving)?, amounts: given, saving, ..Grant::default() })
 }
 
 /// Amounts that belong to their lines; what a line cannot take is lost.

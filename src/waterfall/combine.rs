@@ -180,7 +180,7 @@ impl<'a> Search<'a> {
         for member in &members {
             let candidate = &contest.candidates[*member];
             match candidate.rank {
-                Rank::Whole => deciders.push((contest.alone(*member, candidate.lines)?.saving, *member)),
+                Rank::Whole => deciders.push((contest.alone(*member, candidate.lines)?.worth(), *member)),
                 Rank::Stacked => root_bound += most(contest, *member)?,
                 Rank::PerLine => {
                     for line in &contest.won[*member] {
@@ -280,9 +280,9 @@ impl<'a> Search<'a> {
         chosen.iter().for_each(|c| flags[*c] = true);
         let mut net = self.contest.entry.to_vec();
         let played = self.contest.play(&self.members, &flags, &mut net)?;
-        let giving = played.iter().filter(|p| p.grant.saving > Money::ZERO);
+        let giving = played.iter().filter(|p| p.grant.worth() > Money::ZERO);
         let applied = giving.map(|p| self.contest.candidates[p.candidate].rule).collect();
-        let saving = Money::sum(played.iter().map(|p| p.grant.saving))?;
+        let saving = Money::sum(played.iter().map(|p| p.grant.worth()))?;
         let found = Found { saving, applied, chosen };
         if self.best.as_ref().is_none_or(|best| self.better(&found, best)) {
             self.best = Some(found);
@@ -316,7 +316,7 @@ impl<'a> Search<'a> {
 
 /// The most that a candidate can save in any combination: alone on the entering state, which is never lower than a running one.
 fn most(contest: &Contest, candidate: usize) -> Result<i128, Overflow> {
-    let alone = contest.alone(candidate, contest.candidates[candidate].lines)?.saving;
+    let alone = contest.alone(candidate, contest.candidates[candidate].lines)?.worth();
     let lines = contest.candidates[candidate].lines.iter();
     let slack = lines.map(|line| slack(contest, *line)).sum::<i128>();
     Ok(i128::from(alone.0) + slack)

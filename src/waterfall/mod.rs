@@ -4,6 +4,7 @@ mod benefit;
 mod combine;
 mod context;
 mod coupon;
+mod gift;
 mod price;
 mod stage;
 mod state;
@@ -31,15 +32,17 @@ pub(crate) use context::ids;
 /// [`Overflow`] when an amount does not fit 64 bits of minor units; there is no answer then.
 pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
     let mut lines = price_lines(policy, context, order)?;
+    let eligible = eligible(policy, context, order, &lines);
     let fixed = Lines {
         list: lines.iter().map(|line| line.list).collect(),
         quantity: lines.iter().map(|line| line.quantity).collect(),
         least: lines.iter().map(|line| line.floor.unwrap_or_default()).collect(),
+        gift_prices: gift::prices(policy, context, &eligible)?,
+        gift_choices: order.gifts.clone(),
     };
     let mut net = fixed.list.clone();
     let mut ledger = Ledger { adjustments: vec![Vec::new(); lines.len()], ..Ledger::default() };
     let mut steps_left = policy.constants.search_steps;
-    let eligible = eligible(policy, context, order, &lines);
     for stage in [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon] {
         let of_stage = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
         // Promotions are in running order, so a stage is one run of them.
@@ -56,14 +59,16 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     }
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
-    let totals = Totals { list, discount: list.minus(net)?, net, payable: net };
+    let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
+    let totals = Totals { list, discount: list.minus(net)?, net, payable: net, gift_value };
     let credit = context.credit.as_ref().map(|facts| guard::credit(facts, &totals)).transpose()?;
     let guards = guard::check(policy, credit, &lines, &totals)?;
     let rebates = rebate::preview(policy, context, &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
-    let (now, as_of, rules) = (context.now, context.as_of, ledger.outcomes);
-    Ok(Quote { now, as_of, lines, totals, rules, coupons, combination, credit, guards, rebates })
+    let gift_choices = gift::choices(&order.gifts, &ledger.gifts, &ledger.outcomes);
+    let (now, as_of, rules, gifts) = (context.now, context.as_of, ledger.outcomes, ledger.gifts);
+    Ok(Quote { now, as_of, lines, totals, rules, gifts, gift_choices, coupons, combination, credit, guards, rebates })
 }
 
 /// Quantity of each product in the whole order, by product.

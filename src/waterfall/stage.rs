@@ -7,7 +7,7 @@ use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Stage};
-use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome};
+use crate::quote::{Adjustment, Blocker, GiftLine, Outcome, RuleOutcome};
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
 #[derive(Debug, Clone)]
@@ -104,6 +104,7 @@ pub fn run(
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
             ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
         }
+        ledger.gifts.extend(&played.grant.gifts);
     }
     for (index, candidate) in contest.candidates.iter().enumerate() {
         let outcome = contest.outcome(index, &played, &choice)?;
@@ -119,6 +120,8 @@ pub struct Ledger {
     pub adjustments: Vec<Vec<Adjustment>>,
     /// Outcomes, not yet in running order.
     pub outcomes: Vec<RuleOutcome>,
+    /// Gifts, in running order.
+    pub gifts: Vec<GiftLine>,
     /// What the search could not rule out.
     pub bound: Money,
 }
@@ -136,8 +139,16 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
     let interval = t.rule_interval[eligible.rule.index()];
     let failed = |need| Outcome::Failed { by_quantity: measure == Measure::Quantity, have, need };
     if interval > 0 {
-        let times = (have / interval).min(t.rule_times[eligible.rule.index()]);
-        return Ok(if times > 0 { Ok(Reached { step: steps.start, times }) } else { Err(failed(interval)) });
+        let (counted, need) = match t.rule_share[eligible.rule.index()] {
+            0 if have % interval == 0 => (have / interval, have),
+            0 => (0, (have / interval + 1).saturating_mul(interval)),
+            share => {
+                let counted = i128::from(have) * i128::from(share) / i128::from(interval);
+                (i64::try_from(counted).map_err(|_| Overflow)?, interval / share + i64::from(interval % share > 0))
+            }
+        };
+        let times = counted.min(t.rule_times[eligible.rule.index()]);
+        return Ok(if times > 0 { Ok(Reached { step: steps.start, times }) } else { Err(failed(need)) });
     }
     let reached = t.step_from[steps.clone()].partition_point(|from| *from <= have);
     Ok(match reached.checked_sub(1) {
@@ -152,7 +163,9 @@ fn rank(policy: &Loaded, rule: RuleId, group: GroupId, reached: Reached) -> Rank
     let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None;
     match decoded(t.group_mode[group.index()]) {
         GroupMode::Stack => Rank::Stacked,
-        GroupMode::Best if threshold || super::benefit::benefit(policy, reached) == Benefit::AmountOff => Rank::Whole,
+        GroupMode::Best if threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift) => {
+            Rank::Whole
+        }
         GroupMode::Best => Rank::PerLine,
     }
 }
@@ -208,8 +221,8 @@ impl Contest<'_> {
     fn outcome(&self, index: usize, played: &[Played], choice: &Choice) -> Result<Outcome, Overflow> {
         let candidate = &self.candidates[index];
         if let Some(own) = played.iter().find(|p| p.candidate == index) {
-            let Grant { saving, lost, .. } = own.grant;
-            let applied = Outcome::Applied { saving, times: candidate.reached.times, lost, lines: own.lines.clone() };
+            let Grant { saving, gift_value, lost, .. } = own.grant;
+            let applied = Outcome::Applied { saving, gift_value, times: candidate.reached.times, lost, lines: own.lines.clone() };
             return Ok(own.blocker.map_or(applied, Outcome::Blocked));
         }
         let alone = self.alone(index, candidate.lines)?;
@@ -226,7 +239,7 @@ impl Contest<'_> {
             let shared = |line: &usize| candidate.lines.binary_search(line).is_ok();
             if chosen_whole(rival, other.candidate, choice) {
                 if other.lines.iter().any(shared) {
-                    rivals.push((other.grant.saving, rival.rule));
+                    rivals.push((other.grant.worth(), rival.rule));
                 }
             } else {
                 let shares = other.lines.iter().zip(&other.grant.amounts).filter(|(line, _)| shared(line));
@@ -236,20 +249,23 @@ impl Contest<'_> {
                 }
             }
         }
-        let saving = alone.saving;
+        let Grant { saving, gift_value, .. } = alone;
         let in_its_way = Money::sum(rivals.iter().map(|(saving, _)| *saving))?;
         let winner = rivals.into_iter().max_by_key(|(saving, rule)| (*saving, std::cmp::Reverse(*rule))).map(|(_, rule)| rule);
         Ok(match winner {
-            Some(winner) => Outcome::LostTo { winner, saving, by: in_its_way.minus(saving)? },
+            Some(winner) => Outcome::LostTo { winner, saving, gift_value, by: in_its_way.minus(alone.worth())? },
             // Nobody is in its way, so declining it must have saved more: it lost to itself.
-            None => Outcome::LostTo { winner: candidate.rule, saving, by: Money::ZERO },
+            None => Outcome::LostTo { winner: candidate.rule, saving, gift_value, by: Money::ZERO },
         })
     }
 }
 
 /// Why a promotion took nothing off, if something kept it from doing so; an amount that rounds to nothing is nobody's fault.
 fn blocker(amounts: Amounts, lines: &[usize], grant: &Grant) -> Option<Blocker> {
-    if grant.saving > Money::ZERO {
+    if grant.declined {
+        return Some(Blocker::Declined);
+    }
+    if grant.saving > Money::ZERO || !grant.gifts.is_empty() {
         return None;
     }
     if lines.iter().all(|line| amounts.net[*line] == Money::ZERO) {

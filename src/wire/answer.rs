@@ -8,7 +8,8 @@ use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{
-    BasePrice, Blocker, Closed, CouponEffect, CouponUse, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome,
+    BasePrice, Blocker, ChoiceEffect, Closed, CouponEffect, CouponUse, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview,
+    RuleOutcome,
 };
 use crate::sort::sort;
 use sha2::{Digest, Sha256};
@@ -101,8 +102,21 @@ impl<'a> Writer<'a> {
             for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
                 j.key(key).text(&self.money(amount));
             }
+            j.key("gift_value").text(&self.money(totals.gift_value));
         });
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
+        self.gifts(j, quote);
+        j.key("gift_choices").list(&quote.gift_choices, |j, (rule, effect)| {
+            j.object(|j| {
+                j.key("promotion").text(self.0.rule(*rule));
+                j.key("effect").text(match effect {
+                    ChoiceEffect::Chosen => "chosen",
+                    ChoiceEffect::Declined => "declined",
+                    ChoiceEffect::Unfit => "unfit",
+                    ChoiceEffect::NoGift => "no_gift",
+                });
+            });
+        });
         j.key("coupons").list(&quote.coupons, |j, coupon| j.object(|j| self.coupon(j, coupon)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
@@ -213,17 +227,19 @@ impl<'a> Writer<'a> {
     fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {
         j.key("rule").text(self.0.rule(outcome.rule));
         match &outcome.outcome {
-            Outcome::Applied { saving, times, lost, lines } => {
+            Outcome::Applied { saving, gift_value, times, lost, lines } => {
                 j.key("outcome").text("applied");
                 j.key("saving").text(&self.money(*saving));
+                j.key("gift_value").text(&self.money(*gift_value));
                 j.key("times").integer(*times);
                 j.key("lost").text(&self.money(*lost));
                 j.key("lines").list(lines, |j, line| j.text(ids.of(*line)));
             }
-            Outcome::LostTo { winner, saving, by } => {
+            Outcome::LostTo { winner, saving, gift_value, by } => {
                 j.key("outcome").text("lost_to");
                 j.key("winner").text(self.0.rule(*winner));
                 j.key("saving").text(&self.money(*saving));
+                j.key("gift_value").text(&self.money(*gift_value));
                 j.key("by").text(&self.money(*by));
             }
             Outcome::Failed { by_quantity, have, need } => {
@@ -241,9 +257,23 @@ impl<'a> Writer<'a> {
                 j.key("by").text(match blocker {
                     Blocker::Floor => "floor",
                     Blocker::NothingLeft => "nothing_left",
+                    Blocker::Declined => "declined",
                 });
             }
         }
+    }
+
+    fn gifts(self, j: &mut Json, quote: &Quote) {
+        j.key("gifts").list(&quote.gifts, |j, gift| {
+            j.object(|j| {
+                j.key("promotion").text(self.0.rule(gift.rule));
+                j.key("sku").text(self.0.sku(gift.product));
+                j.key("unit").text(self.0.unit(gift.product));
+                j.key("quantity").text(&self.quantity(gift.quantity));
+                j.key("value").text(&self.money(gift.value));
+                j.key("chosen").text(if gift.by_order { "order" } else { "default" });
+            });
+        });
     }
 
     fn coupon(self, j: &mut Json, coupon: &CouponUse) {
@@ -376,6 +406,7 @@ impl<'a> Writer<'a> {
                         j.key("net").text(&self.money(line.net));
                     });
                 });
+                self.gifts(j, quote);
                 j.key("payable").text(&self.money(quote.totals.payable));
             });
         });
@@ -399,6 +430,13 @@ impl<'a> Writer<'a> {
             });
             if !order.coupons.is_empty() {
                 j.key("coupons").list(&order.coupons, |j, entered| j.text(&entered.code));
+            }
+            if !order.gifts.is_empty() {
+                j.key("gifts").object(|j| {
+                    for choice in &order.gifts {
+                        j.key(self.0.rule(choice.rule)).list(&choice.products, |j, product| j.text(self.0.sku(*product)));
+                    }
+                });
             }
             attributes(j, &order.attributes);
         });

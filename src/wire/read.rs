@@ -3,8 +3,8 @@
 use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
-use crate::facts::{Credit, DealerFacts, EnteredCoupon, Order, OrderLine, ProgramVolume, Question, Volume};
-use crate::id::{ProductId, ProgramId, TextId, ValueId};
+use crate::facts::{Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Volume};
+use crate::id::{ProductId, ProgramId, RuleId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
 use crate::sort::sort;
@@ -274,7 +274,7 @@ impl Reader {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
-        let coupons = object.take("coupons").map_or_else(Vec::new, |(node, path)| self.coupons(policy, node, &path));
+        let (coupons, gifts) = self.entered(policy, &mut object);
         let attributes = self.attributes(&mut object);
         let lines = match object.take("lines") {
             Some((node, path)) => self.lines(policy, node, &path),
@@ -284,7 +284,90 @@ impl Reader {
             }
         };
         self.close(object);
-        Some(Order { source: source.flatten(), lines: lines?, coupons, attributes })
+        Some(Order { source: source.flatten(), lines: lines?, coupons, gifts, attributes })
+    }
+
+    /// What is entered beside the lines.
+    fn entered(&mut self, policy: &Loaded, object: &mut Object) -> (Vec<EnteredCoupon>, Vec<GiftChoice>) {
+        let coupons = object.take("coupons").map_or_else(Vec::new, |(node, path)| self.coupons(policy, node, &path));
+        let gifts = object.take("gifts").map_or_else(Vec::new, |(node, path)| self.gifts(policy, node, &path));
+        (coupons, gifts)
+    }
+
+    /// Reads `{ coupons?, gifts? }` of a cart.
+    pub fn entries(&mut self, policy: &Loaded, input: &Node) -> Option<(Vec<EnteredCoupon>, Vec<GiftChoice>)> {
+        let mut object = self.object(input, "")?;
+        let entered = self.entered(policy, &mut object);
+        self.close(object);
+        Some(entered)
+    }
+
+    /// The entries of an object whose keys are ids of promotions or budgets.
+    fn by_id<'n>(&mut self, node: &'n Node, path: &str, most: usize) -> &'n [(String, Node)] {
+        match node {
+            Node::Map(entries) if entries.len() <= most => entries,
+            Node::Map(_) => {
+                let message = format!("at most {most} entries are accepted here");
+                self.fault("LIMIT_EXCEEDED", path, node, &message, "send only what concerns this order");
+                &[]
+            }
+            _ => {
+                self.fault("SHAPE_WRONG", path, node, "an object is needed here", "send each entry under its id");
+                &[]
+            }
+        }
+    }
+
+    fn promotion(&mut self, policy: &Loaded, id: &str, path: &str) -> Option<RuleId> {
+        let rule = policy.rule_of(id);
+        if rule.is_none() {
+            let shown = Node::Text(id.to_owned());
+            self.fault("PROMOTION_UNKNOWN", path, &shown, "the policy has no such promotion", "check the id, or leave the entry out");
+        }
+        rule
+    }
+
+    /// Choices of gifts in order of the promotion's id.
+    fn gifts(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<GiftChoice> {
+        let t = &policy.tables;
+        let mut choices = Vec::new();
+        for (id, node) in self.by_id(node, path, limit::GIFT_CHOICES) {
+            let path = join(path, id);
+            let Some(rule) = self.promotion(policy, id, &path) else { continue };
+            let gifts: Vec<u32> = t.steps(rule).flat_map(|step| &t.gift_product[t.gifts(step)]).copied().collect();
+            let steps = t.steps(rule).filter(|step| !t.gifts(*step).is_empty());
+            let most = steps.map(|step| usize::try_from(t.step_value[step]).unwrap_or(usize::MAX)).max();
+            let Some(list) = self.list(node, &path, limit::ORDER_LINES) else { continue };
+            let mut products: Vec<ProductId> = Vec::with_capacity(list.len());
+            for (index, node) in list.iter().enumerate() {
+                let path = format!("{path}[{index}]");
+                let Some(product) = self.sku(policy, node, &path) else { continue };
+                if most.is_some() && !gifts.contains(&product.0) {
+                    let known: Vec<&str> = gifts.iter().take(8).map(|gift| policy.sku(ProductId(*gift))).collect();
+                    let help = format!("it gives `{}`", known.join("`, `"));
+                    self.fault("GIFT_INVALID", &path, node, "the promotion does not give this product", &help);
+                } else if products.contains(&product) {
+                    self.fault("GIFT_INVALID", &path, node, "this gift is chosen twice", "name each gift once");
+                }
+                products.push(product);
+            }
+            if let Some(most) = most.filter(|most| products.len() > *most) {
+                let help = format!("choose {most} at most");
+                self.fault("GIFT_INVALID", &path, node, "more gifts are chosen than the promotion gives", &help);
+            }
+            sort(&mut products, Ord::cmp);
+            choices.push(GiftChoice { rule, products });
+        }
+        sort(&mut choices, |a, b| policy.rule(a.rule).as_bytes().cmp(policy.rule(b.rule).as_bytes()));
+        choices
+    }
+
+    fn sku(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProductId> {
+        let product = self.text(node, path).map(|sku| policy.product(&sku))?;
+        if product.is_none() {
+            self.fault("SKU_UNKNOWN", path, node, "the policy has no such product", "check the SKU, or remove the line");
+        }
+        product
     }
 
     /// Coupon codes in order of the code.
@@ -339,13 +422,7 @@ impl Reader {
         let mut object = self.object(node, path)?;
         let id = object.take("id").map(|(node, path)| self.id(node, &path));
         let sku = match object.take("sku") {
-            Some((node, path)) => self.text(node, &path).and_then(|sku| {
-                let product = policy.product(&sku);
-                if product.is_none() {
-                    self.fault("SKU_UNKNOWN", &path, node, "the policy has no such product", "check the SKU, or remove the line");
-                }
-                product
-            }),
+            Some((node, path)) => self.sku(policy, node, &path),
             None => {
                 self.missing(path, "sku", "name the product");
                 None

@@ -43,6 +43,7 @@ impl<'a> Question<'a> {
                 "rule": rule,
                 "outcome": "applied",
                 "saving": self.money(taken.saving()),
+                "gift_value": self.money(0),
                 "times": times,
                 "lost": self.money(taken.lost),
                 "lines": taken.on.iter().map(|line| &table.lines[*line].id).collect::<Vec<_>>(),
@@ -63,6 +64,7 @@ impl<'a> Question<'a> {
                     "outcome": "lost_to",
                     "winner": candidates[winner].promotion.id,
                     "saving": self.money(alone.saving()),
+                    "gift_value": self.money(0),
                     "by": self.money(by),
                 })
             }

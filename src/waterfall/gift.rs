@@ -1,0 +1,84 @@
+//! Gifts: what a reached step gives, chosen by the order or by value, outside the order's lines.
+
+use super::benefit::{Grant, Reached};
+use super::context::Context;
+use super::price::{amount, base_price};
+use super::stage::Eligible;
+use super::state::Lines;
+use crate::bundle::Loaded;
+use crate::facts::GiftChoice;
+use crate::id::{ProductId, RuleId};
+use crate::num::{Money, Overflow, Quantity};
+use crate::quote::{BasePrice, Blocker, ChoiceEffect, GiftLine, Outcome, RuleOutcome};
+use crate::sort::sort;
+
+/// Base price of each product that may be given, by product.
+pub type Prices = Vec<(ProductId, Option<BasePrice>)>;
+
+/// Base price of one unit of everything that the eligible promotions may give, by product.
+pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Result<Prices, Overflow> {
+    let t = &policy.tables;
+    let steps = eligible.iter().flat_map(|e| t.steps(e.rule));
+    let mut products: Vec<u32> = steps.flat_map(|step| &t.gift_product[t.gifts(step)]).copied().collect();
+    sort(&mut products, Ord::cmp);
+    products.dedup();
+    let one = units(policy, 1)?;
+    Ok(products.into_iter().map(ProductId).map(|product| (product, base_price(policy, context, product, one).0)).collect())
+}
+
+/// Whole units as a quantity.
+fn units(policy: &Loaded, count: i128) -> Result<Quantity, Overflow> {
+    let image = count.checked_mul(policy.constants.quantity_scale.one()).ok_or(Overflow)?;
+    i64::try_from(image).map(Quantity).map_err(|_| Overflow)
+}
+
+/// What a reached promotion gives.
+pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on: usize) -> Result<Grant, Overflow> {
+    let t = &policy.tables;
+    let most = usize::try_from(t.step_value[reached.step]).unwrap_or(usize::MAX);
+    let mut gifts = Vec::new();
+    for gift in t.gifts(reached.step) {
+        let product = ProductId(t.gift_product[gift]);
+        let quantity = units(policy, i128::from(t.gift_quantity[gift]) * i128::from(reached.times))?;
+        gifts.push(GiftLine { rule, product, quantity, value: value(policy, lines, product, quantity)?, by_order: false });
+    }
+    let choice = lines.gift_choices.iter().find(|choice| choice.rule == rule).map(|choice| &choice.products);
+    let fits = |products: &&Vec<ProductId>| products.len() <= most && products.iter().all(|p| gifts.iter().any(|g| g.product == *p));
+    let choice = choice.filter(fits);
+    match choice {
+        Some(products) => {
+            gifts.retain(|gift| products.contains(&gift.product));
+            gifts.iter_mut().for_each(|gift| gift.by_order = true);
+        }
+        None => {
+            sort(&mut gifts, |a, b| (b.value, a.product).cmp(&(a.value, b.product)));
+            gifts.truncate(most);
+            sort(&mut gifts, |a, b| a.product.cmp(&b.product));
+        }
+    }
+    let gift_value = Money::sum(gifts.iter().map(|gift| gift.value))?;
+    Ok(Grant { amounts: vec![Money::ZERO; on], declined: gifts.is_empty(), gift_value, gifts, ..Grant::default() })
+}
+
+/// The base price of the gift, rounded once, and the share of it that counts, rounded once more.
+fn value(policy: &Loaded, lines: &Lines, product: ProductId, quantity: Quantity) -> Result<Money, Overflow> {
+    let found = lines.gift_prices.binary_search_by(|(known, _)| known.cmp(&product)).ok();
+    match found.and_then(|found| lines.gift_prices[found].1) {
+        Some(price) => amount(policy, &price, quantity)?.percent(policy.constants.gift_weight, policy.constants.rounding),
+        None => Ok(Money::ZERO),
+    }
+}
+
+/// What became of each choice.
+pub fn choices(choices: &[GiftChoice], gifts: &[GiftLine], outcomes: &[RuleOutcome]) -> Vec<(RuleId, ChoiceEffect)> {
+    let effect = |choice: &GiftChoice| {
+        let declined = |o: &RuleOutcome| o.rule == choice.rule && o.outcome == Outcome::Blocked(Blocker::Declined);
+        match gifts.iter().find(|gift| gift.rule == choice.rule) {
+            Some(gift) if gift.by_order => ChoiceEffect::Chosen,
+            Some(_) => ChoiceEffect::Unfit,
+            None if outcomes.iter().any(declined) => ChoiceEffect::Declined,
+            None => ChoiceEffect::NoGift,
+        }
+    };
+    choices.iter().map(|choice| (choice.rule, effect(choice))).collect()
+}
