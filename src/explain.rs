@@ -4,7 +4,9 @@ use crate::bundle::Loaded;
 use crate::id::{AccessId, ProductId, RuleId, TextId};
 use crate::num::Money;
 use crate::policy::Qualifier;
-use crate::quote::{Blocker, ChoiceEffect, Closed, CouponEffect, CouponUse, Finding, GiftLine, Outcome, Quote, QuoteLine, RebatePreview};
+use crate::quote::{
+    Blocker, ChoiceEffect, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine, RebatePreview,
+};
 use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
 
@@ -158,7 +160,7 @@ impl Speaker<'_> {
     fn outcome(self, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
         let name = self.rule(rule);
         match outcome {
-            Outcome::Applied { saving, gift_value, times, lost, .. } => {
+            Outcome::Applied { saving, gift_value, times, lost, lost_by, .. } => {
                 let times = match (self.chinese, *times > 1) {
                     (_, false) => String::new(),
                     (true, true) => format!("，计 {times} 次"),
@@ -173,10 +175,17 @@ impl Speaker<'_> {
                 };
                 if *lost > Money::ZERO {
                     let lost = self.money(*lost);
+                    let reasons = [
+                        (lost_by.limit, "次数限制", "How often it counts"),
+                        (lost_by.budget, "预算", "The budget"),
+                        (lost_by.floor, "最低价", "Price limits"),
+                    ];
+                    let reasons = reasons.iter().filter(|(by, ..)| *by).map(|(_, zh, en)| if self.chinese { *zh } else { *en });
+                    let reasons: Vec<&str> = reasons.collect();
                     text += &if self.chinese {
-                        format!("另有 {lost} 受最低价限制未能优惠。")
+                        format!("另有 {lost} 受{}限制未能优惠。", reasons.join("、"))
                     } else {
-                        format!(" Price limits kept another {lost} from being taken off.")
+                        format!(" {} kept another {lost} from being given.", reasons.join(", "))
                     };
                 }
                 ("RULE_APPLIED", text)
@@ -224,6 +233,28 @@ impl Speaker<'_> {
                     format!("{name} takes nothing off: nothing is left to pay.")
                 };
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
+            }
+            Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
+                let text = match (which, self.chinese) {
+                    (LimitKind::Order, true) => format!("{name}每单限 {limit} 次。"),
+                    (LimitKind::Dealer, true) => format!("{name}每家经销商限 {limit} 次，已用 {have} 次。"),
+                    (LimitKind::Total, true) => format!("{name}总共限 {limit} 次，已用 {have} 次。"),
+                    (LimitKind::Order, false) => format!("{name} counts {limit} times in an order."),
+                    (LimitKind::Dealer, false) => format!("{name} counts {limit} times for a dealer, and did {have} times."),
+                    (LimitKind::Total, false) => format!("{name} counts {limit} times in all, and did {have} times."),
+                };
+                ("RULE_BLOCKED_LIMIT", text)
+            }
+            Outcome::Blocked(Blocker::Budget { budget, left, .. }) => {
+                let t = &self.policy.tables;
+                let budget = self.either(t.budget_zh[budget.index()], t.budget_en[budget.index()], self.policy.budget(*budget));
+                let left = self.money(*left);
+                let text = if self.chinese {
+                    format!("{name}未能享受：预算「{budget}」只剩 {left}。")
+                } else {
+                    format!("{name} gives nothing: the budget “{budget}” has {left} left.")
+                };
+                ("RULE_BLOCKED_BUDGET", text)
             }
             Outcome::Blocked(Blocker::Declined) => {
                 let text = if self.chinese { format!("已放弃{name}的赠品。") } else { format!("The gift of {name} is declined.") };

@@ -1,7 +1,7 @@
 //! What a quote is asked about: the order, what the server knows of the dealer, and the instant. Data only, already read and resolved:
 //! every product exists, every number is exact at the policy's scales.
 
-use crate::id::{CouponId, ProductId, ProgramId, RuleId, ValueId};
+use crate::id::{BudgetId, CouponId, ProductId, ProgramId, RuleId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
@@ -73,6 +73,10 @@ pub struct DealerFacts {
     pub credit: Option<Credit>,
     /// Volumes per program and period.
     pub volumes: Vec<ProgramVolume>,
+    /// How often promotions counted already, in order of the promotion's id; what is missing did not.
+    pub usage: Vec<Usage>,
+    /// What is used of budgets, in order of the budget's id; of what is missing nothing is.
+    pub budgets: Vec<BudgetUse>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
 }
@@ -103,6 +107,28 @@ pub struct ProgramVolume {
     pub posted: Volume,
     /// Ordered, not invoiced.
     pub open: Volume,
+}
+
+/// How often a promotion counted before this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Promotion.
+    pub rule: RuleId,
+    /// For this dealer.
+    pub dealer: i64,
+    /// For all dealers.
+    pub total: i64,
+}
+
+/// What is used of a budget before this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetUse {
+    /// Budget.
+    pub budget: BudgetId,
+    /// Amount used.
+    pub used: Money,
+    /// The caller's own mark of this state; comes back in the claim.
+    pub version: Option<String>,
 }
 
 /// An amount and a quantity that belong together.

@@ -1,7 +1,7 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::Volume;
-use crate::id::{AccessId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
+use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
 use crate::num::{Money, Quantity, UnitPrice};
 use crate::policy::{Qualifier, Severity, Stage};
 use crate::time::Instant;
@@ -25,6 +25,8 @@ pub struct Quote {
     pub gift_choices: Vec<(RuleId, ChoiceEffect)>,
     /// What became of each coupon code, in order of the request.
     pub coupons: Vec<CouponUse>,
+    /// What this order would use up: first usage in running order of the promotions, then budgets in order of their id.
+    pub claims: Vec<Claim>,
     /// How far the chosen combination is proven.
     pub combination: Combination,
     /// Credit with this order, if the facts carry any.
@@ -151,8 +153,10 @@ pub enum Outcome {
         gift_value: Money,
         /// How often its step counted.
         times: i64,
-        /// What floors kept it from giving.
+        /// What it could not give.
         lost: Money,
+        /// Why it could not.
+        lost_by: LostBy,
         /// Lines it touched, as positions in [`Quote::lines`].
         lines: Vec<usize>,
     },
@@ -189,6 +193,24 @@ pub enum Blocker {
     NothingLeft,
     /// The order declines the gift.
     Declined,
+    /// It may not count any more.
+    Limit {
+        /// Which limit.
+        which: LimitKind,
+        /// How often it counted.
+        have: i64,
+        /// How often it may.
+        limit: i64,
+    },
+    /// Too little is left of its budget.
+    Budget {
+        /// Budget.
+        budget: BudgetId,
+        /// What is left.
+        left: Money,
+        /// The whole.
+        amount: Money,
+    },
 }
 
 /// What became of a coupon code.
@@ -230,6 +252,49 @@ pub enum Closed {
     Audience,
     /// It is not for orders from this source.
     Source,
+}
+
+/// Limits of how often a promotion counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitKind {
+    /// In one order.
+    Order,
+    /// For one dealer.
+    Dealer,
+    /// In all.
+    Total,
+}
+
+/// What kept an applied promotion from giving all it would.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LostBy {
+    /// A limit of how often it counts.
+    pub limit: bool,
+    /// What is left of its budget.
+    pub budget: bool,
+    /// Floors, or the lines' ends.
+    pub floor: bool,
+}
+
+/// What an order would use up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Times of a promotion that is limited per dealer or in all.
+    Usage {
+        /// Promotion.
+        rule: RuleId,
+        /// How often it counts.
+        times: i64,
+    },
+    /// Part of a budget.
+    Budget {
+        /// Budget.
+        budget: BudgetId,
+        /// Amount.
+        amount: Money,
+        /// Mark of the state that it was computed on, as the facts gave it.
+        version: Option<String>,
+    },
 }
 
 /// How far the chosen combination is proven to be the best.

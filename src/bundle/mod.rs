@@ -10,7 +10,7 @@
 mod columns;
 mod verify;
 
-use crate::id::{AccessId, AudienceId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
@@ -211,6 +211,14 @@ columns! {
         rule_units: i64,
         /// Base of the benefit.
         rule_base: u32,
+        /// The most times it counts in an order, -1 for no limit.
+        rule_limit_order: i64,
+        /// The most times for a dealer, -1 for no limit.
+        rule_limit_dealer: i64,
+        /// The most times in all, -1 for no limit.
+        rule_limit_total: i64,
+        /// Budget, or [`NONE`].
+        rule_budget: u32,
         /// Steps of each promotion, never empty; without steps it is one.
         rule_step_start: u32,
         /// The step holds from here on.
@@ -225,6 +233,15 @@ columns! {
         gift_product: u32,
         /// Whole base units of it, each time the step counts.
         gift_quantity: i64,
+
+        /// Id of each budget, ascending bytewise.
+        budget_text: u32,
+        /// Chinese name.
+        budget_zh: u32,
+        /// English name.
+        budget_en: u32,
+        /// The whole amount.
+        budget_amount: i64,
 
         /// SHA-256 of each coupon code, 32 bytes each, ascending; the codes themselves are not in a bundle.
         coupon_hash: u8,
@@ -549,6 +566,18 @@ impl Loaded {
         u32::try_from(found).ok().map(RuleId)
     }
 
+    /// Id of a budget.
+    pub fn budget(&self, budget: BudgetId) -> &str {
+        self.text(TextId(self.tables.budget_text[budget.index()]))
+    }
+
+    /// The budget of an id.
+    pub fn budget_of(&self, id: &str) -> Option<BudgetId> {
+        let text = |text: &u32| self.tables.bytes(TextId(*text));
+        let found = self.tables.budget_text.binary_search_by(|t| text(t).cmp(id.as_bytes())).ok()?;
+        u32::try_from(found).ok().map(BudgetId)
+    }
+
     /// Id of a program.
     pub fn program(&self, program: ProgramId) -> &str {
         self.text(TextId(self.tables.program_text[program.index()]))
@@ -650,6 +679,11 @@ impl Tables {
     /// Steps of a promotion.
     pub fn steps(&self, rule: RuleId) -> Range<usize> {
         slice(&self.rule_step_start, rule.index())
+    }
+
+    /// Budget of a promotion, if it has one.
+    pub fn budget(&self, rule: RuleId) -> Option<BudgetId> {
+        Some(self.rule_budget[rule.index()]).filter(|budget| *budget != NONE).map(BudgetId)
     }
 
     /// Gifts of a step, positions in the gifts' columns.

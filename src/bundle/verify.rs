@@ -242,6 +242,16 @@ fn rules(t: &Tables) -> Check {
     ensure(t.rule_share.len() == count && within(&t.rule_share, 0, limit::QUANTITY), "rule_share")?;
     ensure(t.rule_times.len() == count && within(&t.rule_times, 1, i64::from(u32::MAX)), "rule_times")?;
     ensure(t.rule_units.len() == count && within(&t.rule_units, -1, limit::QUANTITY), "rule_units")?;
+    for column in [&t.rule_limit_order, &t.rule_limit_dealer, &t.rule_limit_total] {
+        ensure(column.len() == count && within(column, -1, i64::from(u32::MAX)), "limits")?;
+    }
+    let budgets = t.budget_text.len();
+    for column in [&t.budget_text, &t.budget_zh, &t.budget_en] {
+        ensure(column.len() == budgets && below(column, texts, false), "budgets")?;
+    }
+    ensure(t.budget_text.windows(2).all(|p| t.text(TextId(p[0])) < t.text(TextId(p[1]))), "budgets")?;
+    ensure(t.budget_amount.len() == budgets && within(&t.budget_amount, 0, limit::MONEY), "budgets")?;
+    ensure(t.rule_budget.len() == count && below(&t.rule_budget, budgets, true), "rule_budget")?;
     ensure(starts_filled(&t.rule_step_start, count, t.step_from.len()), "steps")?;
     ensure(t.step_kind.len() == t.step_from.len() && all_decode::<Benefit>(&t.step_kind), "steps")?;
     ensure(lists(&t.rule_step_start, &t.step_from).all(ascending) && within(&t.step_from, 0, most), "steps")?;

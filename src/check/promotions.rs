@@ -8,7 +8,7 @@ use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
 use crate::num::{Number, Percent};
-use crate::policy::{Count, Get, Gift, GroupMode, Policy, Promotion, Step};
+use crate::policy::{Count, Get, Gift, GroupMode, Limit, Policy, Promotion, Step};
 use crate::time::Interval;
 
 /// Checks the promotions and returns when each holds.
@@ -33,11 +33,39 @@ pub fn check(
         if let Some(group) = &promotion.group {
             names.groups.check(group, Spot::Path(&format!("{path}.group")), findings);
         }
+        if let Some(budget) = &promotion.budget {
+            names.budgets.check(budget, Spot::Path(&format!("{path}.budget")), findings);
+        }
+        if let Some(limit) = &promotion.limit {
+            check_limit(limit, &format!("{path}.limit"), findings);
+        }
         Numbers { constants, names, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     check_groups(policy, findings);
+    for (index, budget) in policy.budgets.iter().enumerate() {
+        number::check(
+            budget.amount,
+            Measure::Money,
+            Least::AboveZero,
+            Spot::Path(&format!("budgets[{index}].amount")),
+            constants,
+            findings,
+        );
+    }
     resolved
+}
+
+fn check_limit(limit: &Limit, path: &str, findings: &mut Findings) {
+    let given = [("order", limit.order), ("dealer", limit.dealer), ("total", limit.total)];
+    if given.iter().all(|(_, times)| times.is_none()) {
+        let help = "write `order`, `dealer` or `total`, or delete `limit`";
+        findings.add(Code::CombinationInvalid, Spot::Path(path), "`limit` limits nothing", help);
+    }
+    for (key, _) in given.into_iter().filter(|(_, times)| *times == Some(0)) {
+        let spot = format!("{path}.{key}");
+        findings.add(Code::NumberRange, Spot::Path(&spot), format!("`{key}` cannot be `0`"), "write 1 or more, or delete the promotion");
+    }
 }
 
 /// A `best` group chooses inside one stage, so promotions of different stages would both apply where the author expects one.

@@ -2,11 +2,11 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Benefit, Coded, Dimension, Measure, Tables, coupon_hash};
+use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, coupon_hash};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Scale};
-use crate::policy::{At, Audience, Count, Get, Gift, GroupMode, Product, Program, Promotion, Stage, Step, When};
+use crate::policy::{At, Audience, Budget, Count, Get, Gift, GroupMode, Product, Program, Promotion, Stage, Step, When};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
@@ -19,9 +19,11 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.program_period_start.push(0);
     t.program_tier_start.push(0);
     write_groups(checked, t, texts);
+    let budgets = write_budgets(checked, t, texts);
     let mut coupons: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
     for (number, promotion) in in_running_order(checked).into_iter().enumerate() {
         write_promotion(checked, &promotion, &selection, values, &mut audiences, t, texts);
+        t.rule_budget.push(promotion.policy.budget.as_ref().map_or(NONE, |id| budgets[id.as_str()]));
         for product in selection.products(promotion.policy.on.as_ref()) {
             counted[product].0.push(small(number));
         }
@@ -101,6 +103,18 @@ fn write_groups(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     }
     t.group_text.push(texts.id(""));
     t.group_mode.push(GroupMode::Stack.code());
+}
+
+/// Budgets in order of their ids; their numbers.
+fn write_budgets<'a>(checked: &'a CheckedPolicy, t: &mut Tables, texts: &mut Texts) -> BTreeMap<&'a str, u32> {
+    let sorted: BTreeMap<&str, &Budget> = checked.policy().budgets.iter().map(|budget| (budget.id.as_str(), budget)).collect();
+    for budget in sorted.values() {
+        t.budget_text.push(texts.id(&budget.id));
+        t.budget_zh.push(texts.id(&budget.name.zh));
+        t.budget_en.push(texts.id(&budget.name.en));
+        t.budget_amount.push(image(budget.amount, checked.resolved().money_scale));
+    }
+    sorted.into_keys().zip(0..).collect()
 }
 
 /// A promotion with everything that its place in the order depends on.
@@ -230,6 +244,11 @@ fn write_promotion(
     let most = policy.get.as_ref().and_then(|get| get.max_units);
     t.rule_units.push(most.map_or(-1, |most| image(most, resolved.quantity_scale)));
     t.rule_base.push(policy.base.code());
+    let limit = policy.limit.unwrap_or_default();
+    let most = |times: Option<u32>| times.map_or(-1, i64::from);
+    t.rule_limit_order.push(most(limit.order));
+    t.rule_limit_dealer.push(most(limit.dealer));
+    t.rule_limit_total.push(most(limit.total));
     for step in steps {
         t.step_from.push(step.from);
         t.step_kind.push(step.kind.code());

@@ -41,6 +41,10 @@ export interface DealerFacts {
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
   }[];
+  /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
+  usage?: Record<string, { dealer?: number; total?: number }>;
+  /** What is used of budgets, by budget; of what is missing nothing is. `version` is your own mark of that state and comes back in the claim. At most 200. */
+  budgets?: Record<string, { used: Decimal; version?: string }>;
   /** Fields of your own; carried into the hash, not read. Text values. */
   attributes?: Record<string, string>;
 }
@@ -93,6 +97,8 @@ export interface Quote {
   }[];
   /** What became of each coupon code, in the order of the request. */
   coupons: CouponUse[];
+  /** What this order would use up. Commit it together with the order, or quote again on newer facts. */
+  claims: Claim[];
   combination: {
     /** `optimal`: no other combination saves more. `bound`: the step budget ended; none saves more than `bound` on top. */
     proof: "optimal" | "bound";
@@ -138,10 +144,15 @@ export interface QuoteLine {
   units: { count: number; list: Decimal; discount: Decimal; net: Decimal }[];
 }
 export type RuleOutcome =
-  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What floors kept it from giving. */ lost: Decimal; lines: string[] }
+  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; conditions: { condition: "amount" | "quantity"; have: Decimal; need: Decimal }[] }
-  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "declined" };
+  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "declined" }
+  | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }
+  | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };
+export type Claim =
+  | { kind: "usage"; promotion: string; times: number }
+  | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null };
 export interface GiftLine {
   promotion: string;
   sku: string;

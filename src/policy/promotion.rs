@@ -36,6 +36,12 @@ pub struct Promotion {
     /// Codes (优惠券, 优惠码), compared exactly; the promotion is open only for orders that carry one of them.
     #[serde(default)]
     pub coupon: Option<OneOrMany>,
+    /// How often it may count (限次). Absent: as often as it is reached.
+    #[serde(default)]
+    pub limit: Option<Limit>,
+    /// Budget (费用预算) that what it gives is taken from.
+    #[serde(default)]
+    pub budget: Option<String>,
     /// Stage in which it runs. Default: `set` with a threshold and `on`, `order` without `on`, else `line`.
     #[serde(default)]
     pub stage: Option<Stage>,
@@ -72,6 +78,36 @@ impl Promotion {
             (Some(_), false) => Stage::Line,
         })
     }
+}
+
+/// How often a promotion may count; at least one of the three.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// In one order.
+    #[serde(default)]
+    pub order: Option<u32>,
+    /// For one dealer, in the whole life of the policy.
+    #[serde(default)]
+    pub dealer: Option<u32>,
+    /// For all dealers together, in the whole life of the policy.
+    #[serde(default)]
+    pub total: Option<u32>,
+}
+
+/// A budget (费用预算), under the key `budgets`: what its promotions may give in all.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Id that promotions and facts name.
+    pub id: String,
+    /// Name shown to people.
+    #[serde(default)]
+    pub name: Name,
+    /// The whole amount.
+    pub amount: Number,
 }
 
 /// Conditions on the dealer and on the order, decided once per context.

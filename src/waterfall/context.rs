@@ -1,7 +1,7 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
 use crate::bundle::{Dimension, Loaded, NONE, dealer_axis};
-use crate::facts::{Credit, DealerFacts, Volume};
+use crate::facts::{BudgetUse, Credit, DealerFacts, Usage, Volume};
 use crate::id::{AccessId, AudienceId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::quote::Closed;
@@ -16,6 +16,10 @@ pub struct Context {
     pub as_of: Instant,
     /// The dealer's credit.
     pub credit: Option<Credit>,
+    /// How often promotions counted before.
+    pub usage: Vec<Usage>,
+    /// What is used of budgets.
+    pub budgets: Vec<BudgetUse>,
     /// Value of each dimension, in the order of [`Dimension::ALL`]; product dimensions stay empty.
     values: [Option<ValueId>; Dimension::ALL.len()],
     /// Whether each promotion's audience, order conditions and validity hold.
@@ -79,7 +83,8 @@ impl Context {
             })
             .collect();
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
-        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, gated, scopes, programs }
+        let (usage, budgets) = (dealer.usage.clone(), dealer.budgets.clone());
+        Context { now, as_of: dealer.as_of, credit: dealer.credit, usage, budgets, values, open_rules, gated, scopes, programs }
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold and it takes no coupon.

@@ -9,7 +9,7 @@ use crate::bundle::Loaded;
 use crate::facts::GiftChoice;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
-use crate::quote::{BasePrice, Blocker, ChoiceEffect, GiftLine, Outcome, RuleOutcome};
+use crate::quote::{BasePrice, Blocker, ChoiceEffect, GiftLine, LostBy, Outcome, RuleOutcome};
 use crate::sort::sort;
 
 /// Base price of each product that may be given, by product.
@@ -33,7 +33,7 @@ fn units(policy: &Loaded, count: i128) -> Result<Quantity, Overflow> {
 }
 
 /// What a reached promotion gives.
-pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on: usize) -> Result<Grant, Overflow> {
+pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on: usize, budget: Money) -> Result<Grant, Overflow> {
     let t = &policy.tables;
     let most = usize::try_from(t.step_value[reached.step]).unwrap_or(usize::MAX);
     let mut gifts = Vec::new();
@@ -56,8 +56,20 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
             sort(&mut gifts, |a, b| a.product.cmp(&b.product));
         }
     }
+    let mut wanted = Money::ZERO;
+    for gift in &gifts {
+        // Exact: the quantity is a multiple of the times.
+        let all = Quantity(gift.quantity.0 / reached.times).0.checked_mul(reached.wanted).ok_or(Overflow)?;
+        wanted = wanted.plus(value(policy, lines, gift.product, Quantity(all))?)?;
+    }
+    let declined = gifts.is_empty();
     let gift_value = Money::sum(gifts.iter().map(|gift| gift.value))?;
-    Ok(Grant { amounts: vec![Money::ZERO; on], declined: gifts.is_empty(), gift_value, gifts, ..Grant::default() })
+    // A gift is given whole or not at all.
+    let withheld = gift_value > budget;
+    let (gifts, gift_value) = if withheld { (Vec::new(), Money::ZERO) } else { (gifts, gift_value) };
+    let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, budget: withheld, floor: false };
+    let amounts = vec![Money::ZERO; on];
+    Ok(Grant { amounts, lost: wanted.minus(gift_value)?, lost_by, withheld, gifts, gift_value, declined, ..Grant::default() })
 }
 
 /// The base price of the gift, rounded once, and the share of it that counts, rounded once more.

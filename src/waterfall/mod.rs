@@ -6,6 +6,7 @@ mod context;
 mod coupon;
 mod gift;
 mod price;
+mod quota;
 mod stage;
 mod state;
 
@@ -39,9 +40,11 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
         least: lines.iter().map(|line| line.floor.unwrap_or_default()).collect(),
         gift_prices: gift::prices(policy, context, &eligible)?,
         gift_choices: order.gifts.clone(),
+        usage: context.usage.clone(),
     };
     let mut net = fixed.list.clone();
-    let mut ledger = Ledger { adjustments: vec![Vec::new(); lines.len()], ..Ledger::default() };
+    let budgets_left = quota::budgets_left(policy, context);
+    let mut ledger = Ledger { adjustments: vec![Vec::new(); lines.len()], budgets_left, ..Ledger::default() };
     let mut steps_left = policy.constants.search_steps;
     for stage in [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon] {
         let of_stage = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
@@ -66,9 +69,10 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let rebates = rebate::preview(policy, context, &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
+    let claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
     let gift_choices = gift::choices(&order.gifts, &ledger.gifts, &ledger.outcomes);
     let (now, as_of, rules, gifts) = (context.now, context.as_of, ledger.outcomes, ledger.gifts);
-    Ok(Quote { now, as_of, lines, totals, rules, gifts, gift_choices, coupons, combination, credit, guards, rebates })
+    Ok(Quote { now, as_of, lines, totals, rules, gifts, gift_choices, coupons, claims, combination, credit, guards, rebates })
 }
 
 /// Quantity of each product in the whole order, by product.

@@ -2,6 +2,7 @@
 
 use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
+use super::quota;
 use super::state::{Amounts, Lines};
 use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
@@ -65,6 +66,8 @@ pub struct Contest<'a> {
     pub lines: &'a Lines,
     /// Nets entering the stage.
     pub entry: &'a [Money],
+    /// What is left of each budget, entering the stage.
+    pub budgets: &'a [Money],
     /// Candidates, in running order.
     pub candidates: Vec<Candidate<'a>>,
     /// For each candidate that competes per line: the lines that no other such candidate of its group wins.
@@ -84,16 +87,20 @@ pub fn run(
     let entry = net.to_vec();
     let mut candidates = Vec::new();
     for eligible in eligible {
-        match reach(policy, lines, &entry, eligible)? {
+        let reached = reach(policy, lines, &entry, eligible)?;
+        let counted =
+            reached.and_then(|reached| quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked));
+        match counted {
             Ok(reached) => {
                 let (rule, group) = (eligible.rule, policy.tables.group(eligible.rule));
                 let rank = rank(policy, rule, group, reached);
                 candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
             }
-            Err(failed) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome: failed }),
+            Err(outcome) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome }),
         }
     }
-    let mut contest = Contest { policy, lines, entry: &entry, candidates, won: Vec::new() };
+    let budgets = ledger.budgets_left.clone();
+    let mut contest = Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new() };
     contest.won = combine::line_winners(&contest)?;
     let choice = combine::choose(&contest, steps_left)?;
     ledger.bound = ledger.bound.plus(choice.bound)?;
@@ -105,6 +112,10 @@ pub fn run(
             ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
         }
         ledger.gifts.extend(&played.grant.gifts);
+        if let Some(budget) = policy.tables.budget(rule) {
+            let left = &mut ledger.budgets_left[budget.index()];
+            *left = left.minus(played.grant.worth())?;
+        }
     }
     for (index, candidate) in contest.candidates.iter().enumerate() {
         let outcome = contest.outcome(index, &played, &choice)?;
@@ -122,6 +133,8 @@ pub struct Ledger {
     pub outcomes: Vec<RuleOutcome>,
     /// Gifts, in running order.
     pub gifts: Vec<GiftLine>,
+    /// What is left of each budget.
+    pub budgets_left: Vec<Money>,
     /// What the search could not rule out.
     pub bound: Money,
 }
@@ -132,7 +145,7 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
     let steps = t.steps(eligible.rule);
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
     let have = match measure {
-        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1 })),
+        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
         Measure::Amount => Money::sum(eligible.lines.iter().map(|line| entry[*line]))?.0,
         Measure::Quantity => Money::sum(eligible.lines.iter().map(|line| Money(lines.quantity[*line].0)))?.0,
     };
@@ -148,11 +161,11 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
             }
         };
         let times = counted.min(t.rule_times[eligible.rule.index()]);
-        return Ok(if times > 0 { Ok(Reached { step: steps.start, times }) } else { Err(failed(need)) });
+        return Ok(if times > 0 { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed(need)) });
     }
     let reached = t.step_from[steps.clone()].partition_point(|from| *from <= have);
     Ok(match reached.checked_sub(1) {
-        Some(step) => Ok(Reached { step: steps.start + step, times: 1 }),
+        Some(step) => Ok(Reached { step: steps.start + step, times: 1, wanted: 1 }),
         None => Err(failed(t.step_from[steps.start])),
     })
 }
@@ -161,6 +174,7 @@ fn rank(policy: &Loaded, rule: RuleId, group: GroupId, reached: Reached) -> Rank
     use crate::bundle::Benefit;
     let t = &policy.tables;
     let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None;
+    let threshold = threshold || t.budget(rule).is_some();
     match decoded(t.group_mode[group.index()]) {
         GroupMode::Stack => Rank::Stacked,
         GroupMode::Best if threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift) => {
@@ -176,6 +190,7 @@ impl Contest<'_> {
     pub fn play(&self, members: &[usize], chosen: &[bool], net: &mut [Money]) -> Result<Vec<Played>, Overflow> {
         let taken = self.taken(members, chosen);
         let mut played = Vec::with_capacity(members.len());
+        let mut budgets = self.budgets.to_vec();
         for member in members {
             let candidate = &self.candidates[*member];
             let lines: Vec<usize> = match candidate.rank {
@@ -188,8 +203,13 @@ impl Contest<'_> {
                 continue;
             }
             let amounts = Amounts { lines: self.lines, entry: self.entry, net };
-            let grant = grant(self.policy, amounts, candidate.rule, candidate.reached, &lines)?;
-            let blocker = blocker(amounts, &lines, &grant);
+            let budget = self.policy.tables.budget(candidate.rule);
+            let left = budget.map(|budget| budgets[budget.index()]);
+            let grant = grant(self.policy, amounts, candidate.rule, candidate.reached, &lines, left)?;
+            let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
+            if let Some(budget) = budget {
+                budgets[budget.index()] = budgets[budget.index()].minus(grant.worth())?;
+            }
             for (line, amount) in lines.iter().zip(&grant.amounts) {
                 net[*line] = net[*line].minus(*amount)?;
             }
@@ -210,7 +230,29 @@ impl Contest<'_> {
     /// What `candidate` alone would take off, on the state entering the stage.
     pub fn alone(&self, candidate: usize, lines: &[usize]) -> Result<Grant, Overflow> {
         let candidate = &self.candidates[candidate];
-        grant(self.policy, self.entering(), candidate.rule, candidate.reached, lines)
+        grant(self.policy, self.entering(), candidate.rule, candidate.reached, lines, self.left(candidate.rule))
+    }
+
+    /// What is left of a promotion's budget, entering the stage.
+    fn left(&self, rule: RuleId) -> Option<Money> {
+        self.policy.tables.budget(rule).map(|budget| self.budgets[budget.index()])
+    }
+
+    /// Why a promotion gave nothing, if something kept it from doing so; an amount that rounds to nothing is nobody's fault.
+    fn blocker(&self, amounts: Amounts, rule: RuleId, lines: &[usize], grant: &Grant, left: Option<Money>) -> Option<Blocker> {
+        if grant.declined {
+            return Some(Blocker::Declined);
+        }
+        if grant.saving > Money::ZERO || !grant.gifts.is_empty() {
+            return None;
+        }
+        if let (true, Some(budget), Some(left)) = (grant.withheld, self.policy.tables.budget(rule), left) {
+            return Some(quota::blocker(self.policy, budget, left));
+        }
+        if lines.iter().all(|line| amounts.net[*line] == Money::ZERO) {
+            return Some(Blocker::NothingLeft);
+        }
+        (grant.lost > Money::ZERO).then_some(Blocker::Floor)
     }
 
     /// The state entering the stage.
@@ -221,12 +263,13 @@ impl Contest<'_> {
     fn outcome(&self, index: usize, played: &[Played], choice: &Choice) -> Result<Outcome, Overflow> {
         let candidate = &self.candidates[index];
         if let Some(own) = played.iter().find(|p| p.candidate == index) {
-            let Grant { saving, gift_value, lost, .. } = own.grant;
-            let applied = Outcome::Applied { saving, gift_value, times: candidate.reached.times, lost, lines: own.lines.clone() };
+            let Grant { saving, gift_value, lost, lost_by, .. } = own.grant;
+            let (times, lines) = (candidate.reached.times, own.lines.clone());
+            let applied = Outcome::Applied { saving, gift_value, times, lost, lost_by, lines };
             return Ok(own.blocker.map_or(applied, Outcome::Blocked));
         }
         let alone = self.alone(index, candidate.lines)?;
-        if let Some(blocker) = blocker(self.entering(), candidate.lines, &alone) {
+        if let Some(blocker) = self.blocker(self.entering(), candidate.rule, candidate.lines, &alone, self.left(candidate.rule)) {
             return Ok(Outcome::Blocked(blocker));
         }
         // What stands in its way: chosen whole promotions on any of its lines, and what per-line promotions took of just these lines.
@@ -258,20 +301,6 @@ impl Contest<'_> {
             None => Outcome::LostTo { winner: candidate.rule, saving, gift_value, by: Money::ZERO },
         })
     }
-}
-
-/// Why a promotion took nothing off, if something kept it from doing so; an amount that rounds to nothing is nobody's fault.
-fn blocker(amounts: Amounts, lines: &[usize], grant: &Grant) -> Option<Blocker> {
-    if grant.declined {
-        return Some(Blocker::Declined);
-    }
-    if grant.saving > Money::ZERO || !grant.gifts.is_empty() {
-        return None;
-    }
-    if lines.iter().all(|line| amounts.net[*line] == Money::ZERO) {
-        return Some(Blocker::NothingLeft);
-    }
-    (grant.lost > Money::ZERO).then_some(Blocker::Floor)
 }
 
 fn chosen_whole(rival: &Candidate, index: usize, choice: &Choice) -> bool {

@@ -8,8 +8,8 @@ use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{
-    BasePrice, Blocker, ChoiceEffect, Closed, CouponEffect, CouponUse, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview,
-    RuleOutcome,
+    BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, Guard, LimitKind, NextTier, Outcome, Quote,
+    QuoteLine, RebatePreview, RuleOutcome,
 };
 use crate::sort::sort;
 use sha2::{Digest, Sha256};
@@ -118,6 +118,7 @@ impl<'a> Writer<'a> {
             });
         });
         j.key("coupons").list(&quote.coupons, |j, coupon| j.object(|j| self.coupon(j, coupon)));
+        j.key("claims").list(&quote.claims, |j, claim| j.object(|j| self.claim(j, claim)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
             j.key("bound").text(&self.money(quote.combination.bound));
@@ -227,12 +228,14 @@ impl<'a> Writer<'a> {
     fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {
         j.key("rule").text(self.0.rule(outcome.rule));
         match &outcome.outcome {
-            Outcome::Applied { saving, gift_value, times, lost, lines } => {
+            Outcome::Applied { saving, gift_value, times, lost, lost_by, lines } => {
                 j.key("outcome").text("applied");
                 j.key("saving").text(&self.money(*saving));
                 j.key("gift_value").text(&self.money(*gift_value));
                 j.key("times").integer(*times);
                 j.key("lost").text(&self.money(*lost));
+                let reasons = [("limit", lost_by.limit), ("budget", lost_by.budget), ("floor", lost_by.floor)];
+                j.key("lost_by").list(reasons.into_iter().filter(|(_, by)| *by), |j, (word, _)| j.text(word));
                 j.key("lines").list(lines, |j, line| j.text(ids.of(*line)));
             }
             Outcome::LostTo { winner, saving, gift_value, by } => {
@@ -258,7 +261,26 @@ impl<'a> Writer<'a> {
                     Blocker::Floor => "floor",
                     Blocker::NothingLeft => "nothing_left",
                     Blocker::Declined => "declined",
+                    Blocker::Limit { .. } => "limit",
+                    Blocker::Budget { .. } => "budget",
                 });
+                match blocker {
+                    Blocker::Limit { which, have, limit } => {
+                        j.key("limit").text(match which {
+                            LimitKind::Order => "order",
+                            LimitKind::Dealer => "dealer",
+                            LimitKind::Total => "total",
+                        });
+                        j.key("have").integer(*have);
+                        j.key("most").integer(*limit);
+                    }
+                    Blocker::Budget { budget, left, amount } => {
+                        j.key("budget").text(self.0.budget(*budget));
+                        j.key("left").text(&self.money(*left));
+                        j.key("amount").text(&self.money(*amount));
+                    }
+                    Blocker::Floor | Blocker::NothingLeft | Blocker::Declined => {}
+                }
             }
         }
     }
@@ -274,6 +296,22 @@ impl<'a> Writer<'a> {
                 j.key("chosen").text(if gift.by_order { "order" } else { "default" });
             });
         });
+    }
+
+    fn claim(self, j: &mut Json, claim: &Claim) {
+        match claim {
+            Claim::Usage { rule, times } => {
+                j.key("kind").text("usage");
+                j.key("promotion").text(self.0.rule(*rule));
+                j.key("times").integer(*times);
+            }
+            Claim::Budget { budget, amount, version } => {
+                j.key("kind").text("budget");
+                j.key("budget").text(self.0.budget(*budget));
+                j.key("amount").text(&self.money(*amount));
+                j.key("version").text_or_null(version.as_deref());
+            }
+        }
     }
 
     fn coupon(self, j: &mut Json, coupon: &CouponUse) {
@@ -469,6 +507,28 @@ impl<'a> Writer<'a> {
                     self.volume(j.key("open"), volume.open);
                 });
             });
+            if !dealer.usage.is_empty() {
+                j.key("usage").object(|j| {
+                    for usage in &dealer.usage {
+                        j.key(self.0.rule(usage.rule)).object(|j| {
+                            j.key("dealer").integer(usage.dealer);
+                            j.key("total").integer(usage.total);
+                        });
+                    }
+                });
+            }
+            if !dealer.budgets.is_empty() {
+                j.key("budgets").object(|j| {
+                    for known in &dealer.budgets {
+                        j.key(self.0.budget(known.budget)).object(|j| {
+                            j.key("used").text(&self.money(known.used));
+                            if let Some(version) = &known.version {
+                                j.key("version").text(version);
+                            }
+                        });
+                    }
+                });
+            }
             attributes(j, &dealer.attributes);
         });
     }

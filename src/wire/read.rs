@@ -3,7 +3,7 @@
 use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
-use crate::facts::{Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Volume};
+use crate::facts::{BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Usage, Volume};
 use crate::id::{ProductId, ProgramId, RuleId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
@@ -482,11 +482,14 @@ impl Reader {
             Some((node, path)) => self.volumes(policy, node, &path),
             None => Vec::new(),
         };
+        let usage = object.take("usage").map_or_else(Vec::new, |(node, path)| self.usage(policy, node, &path));
+        let budgets = object.take("budgets").map_or_else(Vec::new, |(node, path)| self.budgets(policy, node, &path));
         let attributes = self.attributes(&mut object);
         self.close(object);
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
-        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit: credit.flatten(), volumes, attributes })
+        let credit = credit.flatten();
+        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit, volumes, usage, budgets, attributes })
     }
 
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
@@ -528,6 +531,62 @@ impl Reader {
         }
         sort(&mut volumes, |a, b| (a.program, &a.period).cmp(&(b.program, &b.period)));
         volumes
+    }
+
+    fn usage(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Usage> {
+        let mut usage = Vec::new();
+        for (id, node) in self.by_id(node, path, limit::FACT_USAGE) {
+            let path = join(path, id);
+            let (rule, object) = (self.promotion(policy, id, &path), self.object(node, &path));
+            let Some(mut object) = object else { continue };
+            let [dealer, total] = ["dealer", "total"].map(|key| object.take(key).map_or(0, |(node, path)| self.times(node, &path)));
+            self.close(object);
+            usage.extend(rule.map(|rule| Usage { rule, dealer, total }));
+        }
+        sort(&mut usage, |a, b| policy.rule(a.rule).as_bytes().cmp(policy.rule(b.rule).as_bytes()));
+        usage
+    }
+
+    fn times(&mut self, node: &Node, path: &str) -> i64 {
+        match node {
+            Node::Int(times) if (0..=limit::QUANTITY).contains(times) => *times,
+            _ => {
+                self.fault("NUMBER_RANGE", path, node, "this is not a whole number in range", "send how often it counted, 0 or more");
+                0
+            }
+        }
+    }
+
+    fn budgets(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<BudgetUse> {
+        let mut budgets: Vec<BudgetUse> = Vec::new();
+        for (id, node) in self.by_id(node, path, limit::FACT_BUDGETS) {
+            let path = join(path, id);
+            let budget = policy.budget_of(id);
+            if budget.is_none() {
+                let help = "leave out budgets that the policy does not have";
+                self.fault("BUDGET_UNKNOWN", &path, &Node::Text(id.clone()), "the policy has no such budget", help);
+            }
+            let Some(mut object) = self.object(node, &path) else { continue };
+            let used = match object.take("used") {
+                Some((node, path)) => self.money(node, &path, policy).filter(|used| {
+                    if *used < Money::ZERO {
+                        self.fault("NUMBER_RANGE", &path, node, "what is used is not negative", "send 0 or more");
+                    }
+                    *used >= Money::ZERO
+                }),
+                None => {
+                    self.missing(&path, "used", "send what is used of the budget, or leave the budget out");
+                    None
+                }
+            };
+            let version = object.take("version").and_then(|(node, path)| self.id(node, &path));
+            self.close(object);
+            if let (Some(budget), Some(used)) = (budget, used) {
+                budgets.push(BudgetUse { budget, used, version });
+            }
+        }
+        sort(&mut budgets, |a, b| a.budget.cmp(&b.budget));
+        budgets
     }
 
     fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {

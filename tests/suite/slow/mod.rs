@@ -119,6 +119,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "gifts": [],
         "gift_choices": [],
         "coupons": [],
+        "claims": [],
         "combination": { "proof": "optimal", "bound": question.money(0) },
         "credit": question.credit(payable),
         "guards": question.guards(&lines, &net, payable),

@@ -46,6 +46,7 @@ impl<'a> Question<'a> {
                 "gift_value": self.money(0),
                 "times": times,
                 "lost": self.money(taken.lost),
+                "lost_by": if taken.lost > 0 { vec!["floor"] } else { Vec::new() },
                 "lines": taken.on.iter().map(|line| &table.lines[*line].id).collect::<Vec<_>>(),
             }),
             None => {
