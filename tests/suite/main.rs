@@ -9,6 +9,7 @@ mod errors;
 mod good;
 mod hostile;
 mod laws;
+mod offers;
 mod rooms;
 mod slow;
 mod world;
