@@ -96,6 +96,7 @@ impl Comparison {
                 (_, None) => self.differ(expected, key, shown(expected), "the quote has no such figure"),
                 ("lines", Some(lines)) => self.by_id(expected, lines, key, "id"),
                 ("rules", Some(rules)) => self.by_id(expected, rules, key, "rule"),
+                ("gift_offers", Some(offers)) => self.by_id(expected, offers, key, "promotion"),
                 ("gift_choices", Some(choices)) => self.by_id(expected, choices, key, "promotion"),
                 ("coupons", Some(coupons)) => self.by_id(expected, coupons, key, "code"),
                 ("rebates", Some(rebates)) => self.by_id(expected, rebates, key, "program"),

@@ -21,6 +21,8 @@ pub struct Quote {
     pub rules: Vec<RuleOutcome>,
     /// What is given, in running order of the promotions, then by product.
     pub gifts: Vec<GiftLine>,
+    /// What the order can choose from, in running order of the promotions.
+    pub gift_offers: Vec<GiftOffer>,
     /// What became of each choice of gifts, in the order of [`crate::facts::Order::gifts`].
     pub gift_choices: Vec<(RuleId, ChoiceEffect)>,
     /// What became of each coupon code, in order of the request.
@@ -116,6 +118,17 @@ pub struct GiftLine {
     pub value: Money,
     /// Whether the order chose it; otherwise it is the default.
     pub by_order: bool,
+}
+
+/// What a promotion that gives gifts for this order gives them from, also where the order declines them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiftOffer {
+    /// The promotion.
+    pub rule: RuleId,
+    /// How many of the items the dealer gets.
+    pub choose: usize,
+    /// The items, by product, each as it would be given.
+    pub items: Vec<GiftLine>,
 }
 
 /// What became of a choice of gifts.

@@ -89,6 +89,8 @@ export interface Quote {
   rules: RuleOutcome[];
   /** Gifts: given at price 0 beside the lines; they count for nothing and nothing is taken off them. */
   gifts: GiftLine[];
+  /** What the gifts are chosen from, for each promotion that gives gifts for this order, or would if they were not declined. */
+  gift_offers: { promotion: string; choose: number; from: { sku: string; unit: string; quantity: Decimal; value: Decimal }[] }[];
   /** What became of each choice of gifts, by promotion. */
   gift_choices: {
     promotion: string;
@@ -236,7 +238,7 @@ export interface Sentence { /** `rules[2]`, `guards[0]`, `lines[1].price`, `gift
 export interface PolicyInfo {
   id: string; version: string; name: Name; bundle: string; engine: string; currency: string; /** Digits of amounts. */ digits: number;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
-  promotions: Record<string, Name>; programs: Record<string, Name>; accesses: Record<string, Name>;
+  promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; accesses: Record<string, Name>;
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
 }
 

@@ -6,7 +6,7 @@ use crate::bundle::{Benefit, Loaded, decoded};
 use crate::id::RuleId;
 use crate::num::{Money, Overflow, Part, Percent, Scale, divide, fill};
 use crate::policy::{Base, RoundingPoint, Weight};
-use crate::quote::{GiftLine, LostBy};
+use crate::quote::{GiftLine, GiftOffer, LostBy};
 
 /// A promotion whose threshold is reached: which step, and how often it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Grant {
     pub withheld: bool,
     /// What it gives beside.
     pub gifts: Vec<GiftLine>,
+    /// What these are chosen from.
+    pub offer: Option<GiftOffer>,
     /// Σ value of the gifts.
     pub gift_value: Money,
     /// Whether it would give gifts, and the order wants none.

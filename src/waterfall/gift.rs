@@ -9,7 +9,7 @@ use crate::bundle::Loaded;
 use crate::facts::GiftChoice;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
-use crate::quote::{BasePrice, Blocker, ChoiceEffect, GiftLine, LostBy, Outcome, RuleOutcome};
+use crate::quote::{BasePrice, Blocker, ChoiceEffect, GiftLine, GiftOffer, LostBy, Outcome, RuleOutcome};
 use crate::sort::sort;
 
 /// Base price of each product that may be given, by product.
@@ -42,6 +42,7 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
         let quantity = units(policy, i128::from(t.gift_quantity[gift]) * i128::from(reached.times))?;
         gifts.push(GiftLine { rule, product, quantity, value: value(policy, lines, product, quantity)?, by_order: false });
     }
+    let offer = GiftOffer { rule, choose: most.min(gifts.len()), items: gifts.clone() };
     let choice = lines.gift_choices.iter().find(|choice| choice.rule == rule).map(|choice| &choice.products);
     let fits = |products: &&Vec<ProductId>| products.len() <= most && products.iter().all(|p| gifts.iter().any(|g| g.product == *p));
     let choice = choice.filter(fits);
@@ -68,8 +69,8 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
     let withheld = gift_value > budget;
     let (gifts, gift_value) = if withheld { (Vec::new(), Money::ZERO) } else { (gifts, gift_value) };
     let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, budget: withheld, floor: false };
-    let amounts = vec![Money::ZERO; on];
-    Ok(Grant { amounts, lost: wanted.minus(gift_value)?, lost_by, withheld, gifts, gift_value, declined, ..Grant::default() })
+    let (amounts, lost, offer) = (vec![Money::ZERO; on], wanted.minus(gift_value)?, (!withheld).then_some(offer));
+    Ok(Grant { amounts, saving: Money::ZERO, lost, lost_by, withheld, gifts, offer, gift_value, declined })
 }
 
 /// The base price of the gift, rounded once, and the share of it that counts, rounded once more.

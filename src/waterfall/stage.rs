@@ -8,7 +8,7 @@ use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Stage};
-use crate::quote::{Adjustment, Blocker, GiftLine, Outcome, RuleOutcome};
+use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome};
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
 #[derive(Debug, Clone)]
@@ -112,6 +112,7 @@ pub fn run(
             ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
         }
         ledger.gifts.extend(&played.grant.gifts);
+        ledger.gift_offers.extend(played.grant.offer.clone());
         if let Some(budget) = policy.tables.budget(rule) {
             let left = &mut ledger.budgets_left[budget.index()];
             *left = left.minus(played.grant.worth())?;
@@ -133,6 +134,8 @@ pub struct Ledger {
     pub outcomes: Vec<RuleOutcome>,
     /// Gifts, in running order.
     pub gifts: Vec<GiftLine>,
+    /// What they are chosen from.
+    pub gift_offers: Vec<GiftOffer>,
     /// What is left of each budget.
     pub budgets_left: Vec<Money>,
     /// What the search could not rule out.

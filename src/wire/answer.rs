@@ -8,8 +8,8 @@ use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{
-    BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, Guard, LimitKind, NextTier, Outcome, Quote,
-    QuoteLine, RebatePreview, RuleOutcome,
+    BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier, Outcome,
+    Quote, QuoteLine, RebatePreview, RuleOutcome,
 };
 use crate::sort::sort;
 use sha2::{Digest, Sha256};
@@ -106,6 +106,13 @@ impl<'a> Writer<'a> {
         });
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
         self.gifts(j, quote);
+        j.key("gift_offers").list(&quote.gift_offers, |j, offer| {
+            j.object(|j| {
+                j.key("promotion").text(self.0.rule(offer.rule));
+                j.key("choose").integer(i64::try_from(offer.choose).unwrap_or(i64::MAX));
+                j.key("from").list(&offer.items, |j, item| j.object(|j| self.gift(j, item)));
+            });
+        });
         j.key("gift_choices").list(&quote.gift_choices, |j, (rule, effect)| {
             j.object(|j| {
                 j.key("promotion").text(self.0.rule(*rule));
@@ -289,13 +296,17 @@ impl<'a> Writer<'a> {
         j.key("gifts").list(&quote.gifts, |j, gift| {
             j.object(|j| {
                 j.key("promotion").text(self.0.rule(gift.rule));
-                j.key("sku").text(self.0.sku(gift.product));
-                j.key("unit").text(self.0.unit(gift.product));
-                j.key("quantity").text(&self.quantity(gift.quantity));
-                j.key("value").text(&self.money(gift.value));
+                self.gift(j, gift);
                 j.key("chosen").text(if gift.by_order { "order" } else { "default" });
             });
         });
+    }
+
+    fn gift(self, j: &mut Json, gift: &GiftLine) {
+        j.key("sku").text(self.0.sku(gift.product));
+        j.key("unit").text(self.0.unit(gift.product));
+        j.key("quantity").text(&self.quantity(gift.quantity));
+        j.key("value").text(&self.money(gift.value));
     }
 
     fn claim(self, j: &mut Json, claim: &Claim) {
@@ -575,6 +586,7 @@ impl<'a> Writer<'a> {
                 };
                 names("promotions", &t.rule_text, &t.rule_zh, &t.rule_en);
                 names("programs", &t.program_text, &t.program_zh, &t.program_en);
+                names("budgets", &t.budget_text, &t.budget_zh, &t.budget_en);
                 names("accesses", &t.access_text, &t.access_zh, &t.access_en);
                 let axes = [
                     ("grades", Dimension::Grade),

@@ -117,6 +117,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         },
         "rules": rules,
         "gifts": [],
+        "gift_offers": [],
         "gift_choices": [],
         "coupons": [],
         "claims": [],
