@@ -180,12 +180,14 @@ impl Speaker<'_> {
                         (lost_by.budget, "预算", "The budget"),
                         (lost_by.floor, "最低价", "Price limits"),
                     ];
-                    let reasons = reasons.iter().filter(|(by, ..)| *by).map(|(_, zh, en)| if self.chinese { *zh } else { *en });
-                    let reasons: Vec<&str> = reasons.collect();
+                    let mut words: Vec<&str> = Vec::new();
+                    for (_, zh, en) in reasons.into_iter().filter(|(by, ..)| *by) {
+                        words.push(if self.chinese { zh } else { en });
+                    }
                     text += &if self.chinese {
-                        format!("另有 {lost} 受{}限制未能优惠。", reasons.join("、"))
+                        format!("另有 {lost} 受{}限制未能优惠。", words.join("、"))
                     } else {
-                        format!(" {} kept another {lost} from being given.", reasons.join(", "))
+                        format!(" {} kept another {lost} from being given.", words.join(", "))
                     };
                 }
                 ("RULE_APPLIED", text)
@@ -346,8 +348,13 @@ impl Speaker<'_> {
     }
 
     fn coupon(self, coupon: &CouponUse) -> (&'static str, String) {
-        let names: Vec<String> = coupon.rules.iter().map(|rule| self.rule(*rule)).collect();
-        let names = names.join(if self.chinese { "" } else { ", " });
+        let mut names = String::new();
+        for rule in &coupon.rules {
+            if !names.is_empty() && !self.chinese {
+                names.push_str(", ");
+            }
+            names += &self.rule(*rule);
+        }
         let (code, why) = match (&coupon.effect, self.chinese) {
             (CouponEffect::Applied, true) => ("COUPON_APPLIED", format!("已用于{names}。")),
             (CouponEffect::Applied, false) => ("COUPON_APPLIED", format!("is used for {names}.")),

@@ -14,6 +14,8 @@ pub const ATTRIBUTE_CHARS: usize = 1_000;
 pub const FACT_VOLUMES: usize = 1_000;
 /// Coupon codes of one order: more than anybody holds for one purchase.
 pub const COUPONS: usize = 20;
+/// Items that the gifts of one step are chosen from.
+pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.
 pub const GIFT_CHOICES: usize = 100;
 /// Promotions that dealer facts carry the usage of.

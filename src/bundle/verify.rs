@@ -258,6 +258,7 @@ fn rules(t: &Tables) -> Check {
     ensure(t.step_value.len() == t.step_from.len() && within(&t.step_value, 0, limit::MONEY), "steps")?;
     ensure(starts(&t.step_gift_start, t.step_from.len(), t.gift_product.len()), "gifts")?;
     ensure(below(&t.gift_product, t.product_sku.len(), false) && lists(&t.step_gift_start, &t.gift_product).all(ascending), "gifts")?;
+    ensure(lists(&t.step_gift_start, &t.gift_product).all(|gifts| gifts.len() <= limit::GIFT_ITEMS), "gifts")?;
     ensure(t.gift_quantity.len() == t.gift_product.len() && within(&t.gift_quantity, 1, limit::QUANTITY), "gifts")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "steps")

@@ -7,6 +7,7 @@ use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
+use crate::limit;
 use crate::num::{Number, Percent};
 use crate::policy::{Count, Get, Gift, GroupMode, Limit, Policy, Promotion, Step};
 use crate::time::Interval;
@@ -223,6 +224,11 @@ impl Numbers<'_, '_> {
         } else if gift.choose.is_some_and(|choose| choose == 0 || choose as usize > from.len()) {
             let message = format!("`choose` is not from 1 to {}, as many as there are under `from`", from.len());
             self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.choose")), message, "write how many of them the dealer gets");
+        }
+        if from.len() > limit::GIFT_ITEMS {
+            let message = format!("there are {} items to choose from, more than {}", from.len(), limit::GIFT_ITEMS);
+            self.findings.add(Code::LimitExceeded, Spot::Path(&format!("{path}.from")), message, "leave some of them out");
+            return;
         }
         for (index, item) in from.iter().enumerate() {
             let item_path = format!("{path}.from[{index}]");

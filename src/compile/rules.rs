@@ -2,7 +2,7 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, coupon_hash};
+use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Scale};
@@ -28,7 +28,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
             counted[product].0.push(small(number));
         }
         let codes: BTreeSet<&String> = promotion.policy.coupon.iter().flat_map(|codes| &codes.0).collect();
-        codes.into_iter().for_each(|code| coupons.entry(coupon_hash(code)).or_default().push(small(number)));
+        codes.into_iter().for_each(|code| coupons.entry(sha256(code.as_bytes())).or_default().push(small(number)));
     }
     for (number, (index, program)) in in_order_of_id(checked).into_iter().enumerate() {
         write_program(checked, index, program, values, &mut audiences, t, texts);

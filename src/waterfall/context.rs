@@ -101,12 +101,19 @@ impl Context {
     pub fn closed(&self, policy: &Loaded, rule: RuleId) -> Vec<Closed> {
         let t = &policy.tables;
         let valid = Interval { from: Instant(t.rule_from[rule.index()]), to: Instant(t.rule_to[rule.index()]) };
-        let failing = |source: bool| {
-            let mut terms = t.terms(AudienceId(t.rule_audience[rule.index()]));
-            terms.any(|term| (t.term_axis[term] == Dimension::Source as u32) == source && !term_holds(policy, &self.values, term))
-        };
-        let all = [(Closed::Validity, !valid.contains(self.now)), (Closed::Audience, failing(false)), (Closed::Source, failing(true))];
-        all.into_iter().filter(|(_, fails)| *fails).map(|(closed, _)| closed).collect()
+        let (mut audience, mut source) = (false, false);
+        for term in t.terms(AudienceId(t.rule_audience[rule.index()])) {
+            let fails = !term_holds(policy, &self.values, term);
+            let of_source = t.term_axis[term] == Dimension::Source as u32;
+            (audience, source) = (audience | (fails && !of_source), source | (fails && of_source));
+        }
+        let mut closed = Vec::new();
+        for (reason, fails) in [(Closed::Validity, !valid.contains(self.now)), (Closed::Audience, audience), (Closed::Source, source)] {
+            if fails {
+                closed.push(reason);
+            }
+        }
+        closed
     }
 
     /// Programs that the dealer is enrolled in, by program.

@@ -10,7 +10,6 @@ use crate::facts::GiftChoice;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
 use crate::quote::{BasePrice, Blocker, ChoiceEffect, GiftLine, GiftOffer, LostBy, Outcome, RuleOutcome};
-use crate::sort::sort;
 
 /// Base price of each product that may be given, by product.
 pub type Prices = Vec<(ProductId, Option<BasePrice>)>;
@@ -18,12 +17,16 @@ pub type Prices = Vec<(ProductId, Option<BasePrice>)>;
 /// Base price of one unit of everything that the eligible promotions may give, by product.
 pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Result<Prices, Overflow> {
     let t = &policy.tables;
-    let steps = eligible.iter().flat_map(|e| t.steps(e.rule));
-    let mut products: Vec<u32> = steps.flat_map(|step| &t.gift_product[t.gifts(step)]).copied().collect();
-    sort(&mut products, Ord::cmp);
-    products.dedup();
     let one = units(policy, 1)?;
-    Ok(products.into_iter().map(ProductId).map(|product| (product, base_price(policy, context, product, one).0)).collect())
+    let mut prices: Prices = Vec::new();
+    for step in eligible.iter().flat_map(|e| t.steps(e.rule)) {
+        for product in t.gift_product[t.gifts(step)].iter().map(|product| ProductId(*product)) {
+            if let Err(at) = prices.binary_search_by(|(known, _)| known.cmp(&product)) {
+                prices.insert(at, (product, base_price(policy, context, product, one).0));
+            }
+        }
+    }
+    Ok(prices)
 }
 
 /// Whole units as a quantity.
@@ -45,16 +48,22 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
     let offer = GiftOffer { rule, choose: most.min(gifts.len()), items: gifts.clone() };
     let choice = lines.gift_choices.iter().find(|choice| choice.rule == rule).map(|choice| &choice.products);
     let fits = |products: &&Vec<ProductId>| products.len() <= most && products.iter().all(|p| gifts.iter().any(|g| g.product == *p));
-    let choice = choice.filter(fits);
-    match choice {
+    match choice.filter(fits) {
         Some(products) => {
             gifts.retain(|gift| products.contains(&gift.product));
             gifts.iter_mut().for_each(|gift| gift.by_order = true);
         }
         None => {
-            sort(&mut gifts, |a, b| (b.value, a.product).cmp(&(a.value, b.product)));
-            gifts.truncate(most);
-            sort(&mut gifts, |a, b| a.product.cmp(&b.product));
+            while gifts.len() > most {
+                // The least valuable goes; of equal ones that with the larger SKU.
+                let mut least = 0;
+                for (at, gift) in gifts.iter().enumerate() {
+                    if gift.value <= gifts[least].value {
+                        least = at;
+                    }
+                }
+                gifts.remove(least);
+            }
         }
     }
     let mut wanted = Money::ZERO;

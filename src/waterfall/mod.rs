@@ -119,7 +119,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
 /// Open promotions with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
 fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLine]) -> Vec<Eligible> {
     let opened = coupon::opened(policy, context, &order.coupons);
-    let open = |rule: &RuleId| context.open(*rule) || opened.binary_search(rule).is_ok();
+    let open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
     let mut pairs: Vec<(RuleId, usize)> = Vec::new();
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
         let rules = policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule));

@@ -111,8 +111,10 @@ pub fn run(
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
             ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
         }
-        ledger.gifts.extend(&played.grant.gifts);
-        ledger.gift_offers.extend(played.grant.offer.clone());
+        ledger.gifts.extend_from_slice(&played.grant.gifts);
+        if let Some(offer) = &played.grant.offer {
+            ledger.gift_offers.push(offer.clone());
+        }
         if let Some(budget) = policy.tables.budget(rule) {
             let left = &mut ledger.budgets_left[budget.index()];
             *left = left.minus(played.grant.worth())?;

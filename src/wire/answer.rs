@@ -2,7 +2,7 @@
 
 use super::{Fault, Faults, Json};
 use crate::Engine;
-use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex};
+use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
 use crate::facts::{Order, Question, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
@@ -12,7 +12,6 @@ use crate::quote::{
     Quote, QuoteLine, RebatePreview, RuleOutcome,
 };
 use crate::sort::sort;
-use sha2::{Digest, Sha256};
 
 /// Writes answers of one policy.
 #[derive(Clone, Copy)]
@@ -437,7 +436,7 @@ impl<'a> Writer<'a> {
                 j.key("now").integer(question.now.0);
             });
         });
-        hex(&Sha256::digest(text.as_bytes()))
+        hex(&sha256(text.as_bytes()))
     }
 
     /// Hash over figures and allocations: what a dealer agrees to. Credit, rebates, reasons and time stay outside, they are no part of the price.
@@ -459,7 +458,7 @@ impl<'a> Writer<'a> {
                 j.key("payable").text(&self.money(quote.totals.payable));
             });
         });
-        hex(&Sha256::digest(text.as_bytes()))
+        hex(&sha256(text.as_bytes()))
     }
 
     /// An order as its canonical self: lines in order of their id.

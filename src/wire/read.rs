@@ -334,9 +334,11 @@ impl Reader {
         for (id, node) in self.by_id(node, path, limit::GIFT_CHOICES) {
             let path = join(path, id);
             let Some(rule) = self.promotion(policy, id, &path) else { continue };
-            let gifts: Vec<u32> = t.steps(rule).flat_map(|step| &t.gift_product[t.gifts(step)]).copied().collect();
-            let steps = t.steps(rule).filter(|step| !t.gifts(*step).is_empty());
-            let most = steps.map(|step| usize::try_from(t.step_value[step]).unwrap_or(usize::MAX)).max();
+            let (mut gifts, mut most): (Vec<u32>, Option<usize>) = (Vec::new(), None);
+            for step in t.steps(rule).filter(|step| !t.gifts(*step).is_empty()) {
+                gifts.extend_from_slice(&t.gift_product[t.gifts(step)]);
+                most = most.max(usize::try_from(t.step_value[step]).ok());
+            }
             let Some(list) = self.list(node, &path, limit::ORDER_LINES) else { continue };
             let mut products: Vec<ProductId> = Vec::with_capacity(list.len());
             for (index, node) in list.iter().enumerate() {
@@ -349,16 +351,15 @@ impl Reader {
                 } else if products.contains(&product) {
                     self.fault("GIFT_INVALID", &path, node, "this gift is chosen twice", "name each gift once");
                 }
-                products.push(product);
+                products.insert(products.partition_point(|known| *known < product), product);
             }
             if let Some(most) = most.filter(|most| products.len() > *most) {
                 let help = format!("choose {most} at most");
                 self.fault("GIFT_INVALID", &path, node, "more gifts are chosen than the promotion gives", &help);
             }
-            sort(&mut products, Ord::cmp);
-            choices.push(GiftChoice { rule, products });
+            let at = choices.partition_point(|known: &GiftChoice| policy.rule(known.rule) < id.as_str());
+            choices.insert(at, GiftChoice { rule, products });
         }
-        sort(&mut choices, |a, b| policy.rule(a.rule).as_bytes().cmp(policy.rule(b.rule).as_bytes()));
         choices
     }
 
@@ -380,9 +381,9 @@ impl Reader {
             if coupons.iter().any(|entered| entered.code == code) {
                 self.fault("COUPON_DUPLICATE", &path, node, "this code stands twice", "send each code once");
             }
-            coupons.push(EnteredCoupon { coupon: policy.coupon(&code), code, position });
+            let at = coupons.partition_point(|known| known.code < code);
+            coupons.insert(at, EnteredCoupon { coupon: policy.coupon(&code), code, position });
         }
-        sort(&mut coupons, |a, b| a.code.as_bytes().cmp(b.code.as_bytes()));
         coupons
     }
 
@@ -541,9 +542,11 @@ impl Reader {
             let Some(mut object) = object else { continue };
             let [dealer, total] = ["dealer", "total"].map(|key| object.take(key).map_or(0, |(node, path)| self.times(node, &path)));
             self.close(object);
-            usage.extend(rule.map(|rule| Usage { rule, dealer, total }));
+            if let Some(rule) = rule {
+                let at = usage.partition_point(|known: &Usage| policy.rule(known.rule) < id.as_str());
+                usage.insert(at, Usage { rule, dealer, total });
+            }
         }
-        sort(&mut usage, |a, b| policy.rule(a.rule).as_bytes().cmp(policy.rule(b.rule).as_bytes()));
         usage
     }
 
@@ -582,10 +585,10 @@ impl Reader {
             let version = object.take("version").and_then(|(node, path)| self.id(node, &path));
             self.close(object);
             if let (Some(budget), Some(used)) = (budget, used) {
-                budgets.push(BudgetUse { budget, used, version });
+                let at = budgets.partition_point(|known| known.budget < budget);
+                budgets.insert(at, BudgetUse { budget, used, version });
             }
         }
-        sort(&mut budgets, |a, b| a.budget.cmp(&b.budget));
         budgets
     }
 
