@@ -1,10 +1,12 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
 use crate::bundle::Loaded;
-use crate::id::{AccessId, RuleId, TextId};
+use crate::id::{AccessId, ProductId, RuleId, TextId};
 use crate::num::Money;
 use crate::policy::Qualifier;
-use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview};
+use crate::quote::{
+    Blocker, ChoiceEffect, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine, RebatePreview,
+};
 use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
 
@@ -51,6 +53,17 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     for (index, rule) in quote.rules.iter().enumerate() {
         say(format!("rules[{index}]"), speaker.outcome(rule.rule, &rule.outcome));
+    }
+    for (index, gift) in quote.gifts.iter().enumerate() {
+        say(format!("gifts[{index}]"), ("GIFT", speaker.gift(gift)));
+    }
+    for (index, (rule, effect)) in quote.gift_choices.iter().enumerate() {
+        if let Some(said) = speaker.gift_choice(*rule, *effect) {
+            say(format!("gift_choices[{index}]"), said);
+        }
+    }
+    for (index, coupon) in quote.coupons.iter().enumerate() {
+        say(format!("coupons[{index}]"), speaker.coupon(coupon));
     }
     for (index, guard) in quote.guards.iter().enumerate() {
         say(format!("guards[{index}]"), (finding_code(&guard.finding), speaker.finding(quote, &guard.finding)));
@@ -112,7 +125,11 @@ impl Speaker<'_> {
     }
 
     fn product(self, quote: &Quote, line: usize) -> String {
-        let (t, product) = (&self.policy.tables, quote.lines[line].product);
+        self.product_name(quote.lines[line].product)
+    }
+
+    fn product_name(self, product: ProductId) -> String {
+        let t = &self.policy.tables;
         self.either(t.product_zh[product.index()], t.product_en[product.index()], self.policy.sku(product))
     }
 
@@ -143,20 +160,34 @@ impl Speaker<'_> {
     fn outcome(self, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
         let name = self.rule(rule);
         match outcome {
-            Outcome::Applied { saving, times, lost, .. } => {
-                let saving = self.money(*saving);
-                let mut text = match (self.chinese, *times > 1) {
-                    (true, false) => format!("已享受{name}，优惠 {saving}。"),
-                    (true, true) => format!("已享受{name}，计 {times} 次，优惠 {saving}。"),
-                    (false, false) => format!("{name} applies and saves {saving}."),
-                    (false, true) => format!("{name} applies {times} times and saves {saving}."),
+            Outcome::Applied { saving, gift_value, times, lost, lost_by, .. } => {
+                let times = match (self.chinese, *times > 1) {
+                    (_, false) => String::new(),
+                    (true, true) => format!("，计 {times} 次"),
+                    (false, true) => format!(" {times} times"),
+                };
+                let (saving, gifts) = (self.money(*saving), self.money(*gift_value));
+                let mut text = match (self.chinese, *gift_value > Money::ZERO) {
+                    (true, false) => format!("已享受{name}{times}，优惠 {saving}。"),
+                    (true, true) => format!("已享受{name}{times}，赠品价值 {gifts}。"),
+                    (false, false) => format!("{name} applies{times} and saves {saving}."),
+                    (false, true) => format!("{name} applies{times}, with gifts worth {gifts}."),
                 };
                 if *lost > Money::ZERO {
                     let lost = self.money(*lost);
+                    let reasons = [
+                        (lost_by.limit, "次数限制", "How often it counts"),
+                        (lost_by.budget, "预算", "The budget"),
+                        (lost_by.floor, "最低价", "Price limits"),
+                    ];
+                    let mut words: Vec<&str> = Vec::new();
+                    for (_, zh, en) in reasons.into_iter().filter(|(by, ..)| *by) {
+                        words.push(if self.chinese { zh } else { en });
+                    }
                     text += &if self.chinese {
-                        format!("另有 {lost} 受最低价限制未能优惠。")
+                        format!("另有 {lost} 受{}限制未能优惠。", words.join("、"))
                     } else {
-                        format!(" Price limits kept another {lost} from being taken off.")
+                        format!(" {} kept another {lost} from being given.", words.join(", "))
                     };
                 }
                 ("RULE_APPLIED", text)
@@ -204,6 +235,32 @@ impl Speaker<'_> {
                     format!("{name} takes nothing off: nothing is left to pay.")
                 };
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
+            }
+            Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
+                let text = match (which, self.chinese) {
+                    (LimitKind::Order, true) => format!("{name}每单限 {limit} 次。"),
+                    (LimitKind::Dealer, true) => format!("{name}每家经销商限 {limit} 次，已用 {have} 次。"),
+                    (LimitKind::Total, true) => format!("{name}总共限 {limit} 次，已用 {have} 次。"),
+                    (LimitKind::Order, false) => format!("{name} counts {limit} times in an order."),
+                    (LimitKind::Dealer, false) => format!("{name} counts {limit} times for a dealer, and did {have} times."),
+                    (LimitKind::Total, false) => format!("{name} counts {limit} times in all, and did {have} times."),
+                };
+                ("RULE_BLOCKED_LIMIT", text)
+            }
+            Outcome::Blocked(Blocker::Budget { budget, left, .. }) => {
+                let t = &self.policy.tables;
+                let budget = self.either(t.budget_zh[budget.index()], t.budget_en[budget.index()], self.policy.budget(*budget));
+                let left = self.money(*left);
+                let text = if self.chinese {
+                    format!("{name}未能享受：预算「{budget}」只剩 {left}。")
+                } else {
+                    format!("{name} gives nothing: the budget “{budget}” has {left} left.")
+                };
+                ("RULE_BLOCKED_BUDGET", text)
+            }
+            Outcome::Blocked(Blocker::Declined) => {
+                let text = if self.chinese { format!("已放弃{name}的赠品。") } else { format!("The gift of {name} is declined.") };
+                ("RULE_BLOCKED_DECLINED", text)
             }
         }
     }
@@ -264,6 +321,70 @@ impl Speaker<'_> {
                 }
             }
         }
+    }
+
+    fn gift(self, gift: &GiftLine) -> String {
+        let (name, product, unit) = (self.rule(gift.rule), self.product_name(gift.product), self.policy.unit(gift.product));
+        let (quantity, value) = (self.writer.quantity(gift.quantity), self.money(gift.value));
+        if self.chinese {
+            format!("赠品：{product} {quantity} {unit}，来自{name}，价值 {value}。")
+        } else {
+            format!("Gift: {quantity} {unit} of {product} from {name}, worth {value}.")
+        }
+    }
+
+    /// What the outcome of the promotion does not say already.
+    fn gift_choice(self, rule: RuleId, effect: ChoiceEffect) -> Option<(&'static str, String)> {
+        let name = self.rule(rule);
+        match (effect, self.chinese) {
+            (ChoiceEffect::Chosen | ChoiceEffect::Declined, _) => None,
+            (ChoiceEffect::Unfit, true) => Some(("GIFT_CHOICE_UNFIT", format!("{name}现不含所选赠品，已按默认赠送。"))),
+            (ChoiceEffect::Unfit, false) => {
+                Some(("GIFT_CHOICE_UNFIT", format!("{name} does not give the chosen gifts here, so the usual ones are given.")))
+            }
+            (ChoiceEffect::NoGift, true) => Some(("GIFT_CHOICE_NO_GIFT", format!("本单没有{name}的赠品。"))),
+            (ChoiceEffect::NoGift, false) => Some(("GIFT_CHOICE_NO_GIFT", format!("{name} gives no gift for this order."))),
+        }
+    }
+
+    fn coupon(self, coupon: &CouponUse) -> (&'static str, String) {
+        let mut names = String::new();
+        for rule in &coupon.rules {
+            if !names.is_empty() && !self.chinese {
+                names.push_str(", ");
+            }
+            names += &self.rule(*rule);
+        }
+        let (code, why) = match (&coupon.effect, self.chinese) {
+            (CouponEffect::Applied, true) => ("COUPON_APPLIED", format!("已用于{names}。")),
+            (CouponEffect::Applied, false) => ("COUPON_APPLIED", format!("is used for {names}.")),
+            (CouponEffect::Unknown, true) => ("COUPON_UNKNOWN", "无效：没有这个优惠码。".to_owned()),
+            (CouponEffect::Unknown, false) => ("COUPON_UNKNOWN", "has no effect: there is no such code.".to_owned()),
+            (CouponEffect::NoLine, true) => ("COUPON_NO_LINE", "未生效：订单中没有适用的商品。".to_owned()),
+            (CouponEffect::NoLine, false) => ("COUPON_NO_LINE", "has no effect: it is for none of these products.".to_owned()),
+            (CouponEffect::NotOpen(closed), chinese) => {
+                let word = |closed: &Closed| match (closed, chinese) {
+                    (Closed::Validity, true) => "不在有效期内",
+                    (Closed::Validity, false) => "it is not valid now",
+                    (Closed::Audience, true) => "不适用于贵司",
+                    (Closed::Audience, false) => "it is not for this dealer",
+                    (Closed::Source, true) => "不适用于此下单渠道",
+                    (Closed::Source, false) => "it is not for orders from here",
+                };
+                let words: Vec<&str> = closed.iter().map(word).collect();
+                let text =
+                    if chinese { format!("未生效：{}。", words.join("，")) } else { format!("has no effect: {}.", words.join(", ")) };
+                ("COUPON_NOT_OPEN", text)
+            }
+            (CouponEffect::Failed | CouponEffect::LostTo | CouponEffect::Blocked, true) => {
+                ("COUPON_NO_EFFECT", format!("未生效，原因见{names}。"))
+            }
+            (CouponEffect::Failed | CouponEffect::LostTo | CouponEffect::Blocked, false) => {
+                ("COUPON_NO_EFFECT", format!("has no effect; {names} says why."))
+            }
+        };
+        let text = if self.chinese { format!("优惠码 {} {why}", coupon.code) } else { format!("Code {} {why}", coupon.code) };
+        (code, text)
     }
 
     fn program(self, rebate: &RebatePreview) -> String {

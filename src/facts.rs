@@ -1,7 +1,7 @@
 //! What a quote is asked about: the order, what the server knows of the dealer, and the instant. Data only, already read and resolved:
 //! every product exists, every number is exact at the policy's scales.
 
-use crate::id::{ProductId, ProgramId, ValueId};
+use crate::id::{BudgetId, CouponId, ProductId, ProgramId, RuleId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
@@ -13,8 +13,32 @@ pub struct Order {
     pub source: Option<String>,
     /// Lines in order of their id.
     pub lines: Vec<OrderLine>,
+    /// Coupon codes in order of the code, bytewise; each once.
+    pub coupons: Vec<EnteredCoupon>,
+    /// Which gifts of which promotions the dealer wants; in order of the promotion's id, each once.
+    pub gifts: Vec<GiftChoice>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+/// A coupon code as it was entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnteredCoupon {
+    /// The code.
+    pub code: String,
+    /// The coupon of the policy, if it has one of this code.
+    pub coupon: Option<CouponId>,
+    /// Position in the request; the answer comes in this order.
+    pub position: usize,
+}
+
+/// Which gifts of a promotion the dealer wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiftChoice {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Products, ascending; none declines the gift.
+    pub products: Vec<ProductId>,
 }
 
 /// One line of an order.
@@ -49,6 +73,10 @@ pub struct DealerFacts {
     pub credit: Option<Credit>,
     /// Volumes per program and period.
     pub volumes: Vec<ProgramVolume>,
+    /// How often promotions counted already, in order of the promotion's id; what is missing did not.
+    pub usage: Vec<Usage>,
+    /// What is used of budgets, in order of the budget's id; of what is missing nothing is.
+    pub budgets: Vec<BudgetUse>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
 }
@@ -79,6 +107,28 @@ pub struct ProgramVolume {
     pub posted: Volume,
     /// Ordered, not invoiced.
     pub open: Volume,
+}
+
+/// How often a promotion counted before this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Promotion.
+    pub rule: RuleId,
+    /// For this dealer.
+    pub dealer: i64,
+    /// For all dealers.
+    pub total: i64,
+}
+
+/// What is used of a budget before this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetUse {
+    /// Budget.
+    pub budget: BudgetId,
+    /// Amount used.
+    pub used: Money,
+    /// The caller's own mark of this state; comes back in the claim.
+    pub version: Option<String>,
 }
 
 /// An amount and a quantity that belong together.

@@ -35,4 +35,8 @@ ids! {
     TextId;
     /// A condition on dealer and order, shared by the rules that have it.
     AudienceId;
+    /// A budget, in order of its id.
+    BudgetId;
+    /// A coupon code, in order of its hash.
+    CouponId;
 }

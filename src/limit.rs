@@ -12,6 +12,16 @@ pub const ATTRIBUTES: usize = 64;
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
 pub const FACT_VOLUMES: usize = 1_000;
+/// Coupon codes of one order: more than anybody holds for one purchase.
+pub const COUPONS: usize = 20;
+/// Items that the gifts of one step are chosen from.
+pub const GIFT_ITEMS: usize = 100;
+/// Promotions of one order that gifts are chosen for.
+pub const GIFT_CHOICES: usize = 100;
+/// Promotions that dealer facts carry the usage of.
+pub const FACT_USAGE: usize = 500;
+/// Budgets that dealer facts carry the state of.
+pub const FACT_BUDGETS: usize = 200;
 /// Faults reported for one input; the rest is counted in the last one.
 pub const FAULTS: usize = 100;
 /// Depth of nesting of an input: the deepest honest one has 5 levels.

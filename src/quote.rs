@@ -1,7 +1,7 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::Volume;
-use crate::id::{AccessId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
+use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
 use crate::num::{Money, Quantity, UnitPrice};
 use crate::policy::{Qualifier, Severity, Stage};
 use crate::time::Instant;
@@ -19,6 +19,16 @@ pub struct Quote {
     pub totals: Totals,
     /// Outcomes, in running order of the promotions.
     pub rules: Vec<RuleOutcome>,
+    /// What is given, in running order of the promotions, then by product.
+    pub gifts: Vec<GiftLine>,
+    /// What the order can choose from, in running order of the promotions.
+    pub gift_offers: Vec<GiftOffer>,
+    /// What became of each choice of gifts, in the order of [`crate::facts::Order::gifts`].
+    pub gift_choices: Vec<(RuleId, ChoiceEffect)>,
+    /// What became of each coupon code, in order of the request.
+    pub coupons: Vec<CouponUse>,
+    /// What this order would use up: first usage in running order of the promotions, then budgets in order of their id.
+    pub claims: Vec<Claim>,
     /// How far the chosen combination is proven.
     pub combination: Combination,
     /// Credit with this order, if the facts carry any.
@@ -91,6 +101,47 @@ pub struct Totals {
     pub net: Money,
     /// What the dealer pays for the order.
     pub payable: Money,
+    /// Σ value of the gifts; no part of the other figures.
+    pub gift_value: Money,
+}
+
+/// One gift: a product that is given at price 0, outside the order's lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GiftLine {
+    /// The promotion that gives it.
+    pub rule: RuleId,
+    /// Product.
+    pub product: ProductId,
+    /// Base units.
+    pub quantity: Quantity,
+    /// What it counts for.
+    pub value: Money,
+    /// Whether the order chose it; otherwise it is the default.
+    pub by_order: bool,
+}
+
+/// What a promotion that gives gifts for this order gives them from, also where the order declines them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GiftOffer {
+    /// The promotion.
+    pub rule: RuleId,
+    /// How many of the items the dealer gets.
+    pub choose: usize,
+    /// The items, by product, each as it would be given.
+    pub items: Vec<GiftLine>,
+}
+
+/// What became of a choice of gifts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChoiceEffect {
+    /// The gifts are given as chosen.
+    Chosen,
+    /// There would be a gift, and it is declined.
+    Declined,
+    /// The reached step does not give what was chosen; the default is given.
+    Unfit,
+    /// The promotion gives no gift for this order.
+    NoGift,
 }
 
 /// What became of one promotion.
@@ -111,10 +162,14 @@ pub enum Outcome {
     Applied {
         /// Σ of its adjustments.
         saving: Money,
+        /// Σ value of its gifts.
+        gift_value: Money,
         /// How often its step counted.
         times: i64,
-        /// What floors kept it from giving.
+        /// What it could not give.
         lost: Money,
+        /// Why it could not.
+        lost_by: LostBy,
         /// Lines it touched, as positions in [`Quote::lines`].
         lines: Vec<usize>,
     },
@@ -124,7 +179,9 @@ pub enum Outcome {
         winner: RuleId,
         /// What it would have saved alone, on the state entering the stage.
         saving: Money,
-        /// What its rivals in the group save more than it; negative when the gain lies in other groups of the stage.
+        /// What its gifts would have counted for.
+        gift_value: Money,
+        /// What its rivals in the group are worth more than it, gifts included; negative when the gain lies in other groups of the stage.
         by: Money,
     },
     /// Its threshold is not reached.
@@ -147,6 +204,110 @@ pub enum Blocker {
     Floor,
     /// The lines are already at zero.
     NothingLeft,
+    /// The order declines the gift.
+    Declined,
+    /// It may not count any more.
+    Limit {
+        /// Which limit.
+        which: LimitKind,
+        /// How often it counted.
+        have: i64,
+        /// How often it may.
+        limit: i64,
+    },
+    /// Too little is left of its budget.
+    Budget {
+        /// Budget.
+        budget: BudgetId,
+        /// What is left.
+        left: Money,
+        /// The whole.
+        amount: Money,
+    },
+}
+
+/// What became of a coupon code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CouponUse {
+    /// The code.
+    pub code: String,
+    /// Promotions it opened that have an outcome, in running order.
+    pub rules: Vec<RuleId>,
+    /// What it did, or why it did nothing.
+    pub effect: CouponEffect,
+}
+
+/// What a coupon code did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CouponEffect {
+    /// One of its promotions is applied.
+    Applied,
+    /// None of its promotions is applied; this became of the first one.
+    Failed,
+    /// As before.
+    LostTo,
+    /// As before.
+    Blocked,
+    /// Its promotions are open, and no line of the order is theirs.
+    NoLine,
+    /// None of its promotions is open for this dealer, order and instant: what keeps the first one closed.
+    NotOpen(Vec<Closed>),
+    /// The policy has no promotion with this code.
+    Unknown,
+}
+
+/// What keeps a promotion closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The instant is outside its validity.
+    Validity,
+    /// It is not for this dealer.
+    Audience,
+    /// It is not for orders from this source.
+    Source,
+}
+
+/// Limits of how often a promotion counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitKind {
+    /// In one order.
+    Order,
+    /// For one dealer.
+    Dealer,
+    /// In all.
+    Total,
+}
+
+/// What kept an applied promotion from giving all it would.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LostBy {
+    /// A limit of how often it counts.
+    pub limit: bool,
+    /// What is left of its budget.
+    pub budget: bool,
+    /// Floors, or the lines' ends.
+    pub floor: bool,
+}
+
+/// What an order would use up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Times of a promotion that is limited per dealer or in all.
+    Usage {
+        /// Promotion.
+        rule: RuleId,
+        /// How often it counts.
+        times: i64,
+    },
+    /// Part of a budget.
+    Budget {
+        /// Budget.
+        budget: BudgetId,
+        /// Amount.
+        amount: Money,
+        /// Mark of the state that it was computed on, as the facts gave it.
+        version: Option<String>,
+    },
 }
 
 /// How far the chosen combination is proven to be the best.

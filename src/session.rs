@@ -2,7 +2,7 @@
 
 use crate::Engine;
 use crate::explain::Language;
-use crate::facts::{DealerFacts, Order, OrderLine, Question};
+use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question};
 use crate::id::ProductId;
 use crate::num::Quantity;
 use crate::quote::{Quote, QuoteLine};
@@ -22,6 +22,8 @@ pub struct Session {
     context: Context,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
+    coupons: Vec<EnteredCoupon>,
+    gifts: Vec<GiftChoice>,
     /// The lines of the last answer that was given out with their ids, for [`Session::changes`].
     answered: Vec<(String, QuoteLine)>,
 }
@@ -34,7 +36,7 @@ impl Session {
         let policy = engine.policy();
         let (dealer, now, source) = read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
-        Ok(Session { dealer, now, source, context, cart: Vec::new(), answered: Vec::new(), engine })
+        Ok(Session { dealer, now, source, context, cart: Vec::new(), coupons: Vec::new(), gifts: Vec::new(), answered: Vec::new(), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -53,9 +55,19 @@ impl Session {
         Ok(())
     }
 
-    /// Removes every line.
+    /// Replaces the coupons and the choices of gifts by those of `{ coupons?, gifts? }`.
+    /// # Errors
+    /// Every fault of the input; the cart stays as it was.
+    pub fn enter(&mut self, input: &Node) -> Result<(), Faults> {
+        (self.coupons, self.gifts) = read(|reader| reader.entries(self.engine.policy(), input))?;
+        Ok(())
+    }
+
+    /// Removes every line, coupon and choice.
     pub fn clear(&mut self) {
         self.cart.clear();
+        self.coupons.clear();
+        self.gifts.clear();
     }
 
     /// The whole quote, equal to that of a fresh engine.
@@ -133,6 +145,6 @@ impl Session {
             position,
         };
         let lines = self.cart.iter().enumerate().map(line).collect();
-        Order { source: self.source.clone(), lines, attributes: Vec::new() }
+        Order { source: self.source.clone(), lines, coupons: self.coupons.clone(), gifts: self.gifts.clone(), attributes: Vec::new() }
     }
 }

@@ -60,7 +60,11 @@ impl RawSession {
     pub fn set(&mut self, sku: &str, quantity: &JsValue) -> Result<(), JsValue> {
         self.0.set(sku, &read(quantity, "quantity")?).map_err(thrown)
     }
-    /// Removes every line.
+    /// Replaces the coupons and the choices of gifts.
+    pub fn enter(&mut self, input: &JsValue) -> Result<(), JsValue> {
+        self.0.enter(&read(input, "")?).map_err(thrown)
+    }
+    /// Removes every line, coupon and choice.
     pub fn clear(&mut self) {
         self.0.clear();
     }

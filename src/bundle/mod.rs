@@ -10,9 +10,9 @@
 mod columns;
 mod verify;
 
-use crate::id::{AccessId, AudienceId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
-use crate::num::{Quantity, Rounding, Scale};
+use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
 use crate::time::{Instant, Interval};
 use columns::columns;
@@ -21,7 +21,7 @@ use std::ops::Range;
 pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x01";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x02";
 const HEADER: usize = 8 + 32;
 
 /// "No such thing" in a column of ids.
@@ -50,7 +50,7 @@ impl Bundle {
     pub(crate) fn from_tables(tables: &Tables) -> Bundle {
         let mut bytes = vec![0; HEADER];
         tables.write(&mut bytes);
-        let hash = Sha256::digest(&bytes[HEADER..]);
+        let hash = sha256(&bytes[HEADER..]);
         bytes[..8].copy_from_slice(&MAGIC);
         bytes[8..HEADER].copy_from_slice(&hash);
         Bundle { bytes }
@@ -65,6 +65,12 @@ impl Bundle {
     pub fn hash(&self) -> String {
         hex(&self.bytes[8..HEADER])
     }
+}
+
+/// SHA-256; compiled once.
+#[inline(never)]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// Bytes as lower-case hexadecimal digits.
@@ -197,12 +203,23 @@ columns! {
         rule_measure: u32,
         /// Amount or quantity of one full step of `each`; 0 otherwise.
         rule_interval: i64,
+        /// How often one interval counts: in proportion to the measure, or 0 for only where the measure is a multiple of the interval.
+        /// More than 1 only for gifts that are counted in proportion.
+        rule_share: i64,
         /// The most times a step counts.
         rule_times: i64,
         /// The most units per line, -1 for no limit.
         rule_units: i64,
         /// Base of the benefit.
         rule_base: u32,
+        /// The most times it counts in an order, -1 for no limit.
+        rule_limit_order: i64,
+        /// The most times for a dealer, -1 for no limit.
+        rule_limit_dealer: i64,
+        /// The most times in all, -1 for no limit.
+        rule_limit_total: i64,
+        /// Budget, or [`NONE`].
+        rule_budget: u32,
         /// Steps of each promotion, never empty; without steps it is one.
         rule_step_start: u32,
         /// The step holds from here on.
@@ -211,6 +228,28 @@ columns! {
         step_kind: u32,
         /// Figure of the benefit.
         step_value: i64,
+        /// Gifts of each step.
+        step_gift_start: u32,
+        /// Product, ascending within a step.
+        gift_product: u32,
+        /// Whole base units of it, each time the step counts.
+        gift_quantity: i64,
+
+        /// Id of each budget, ascending bytewise.
+        budget_text: u32,
+        /// Chinese name.
+        budget_zh: u32,
+        /// English name.
+        budget_en: u32,
+        /// The whole amount.
+        budget_amount: i64,
+
+        /// SHA-256 of each coupon code, 32 bytes each, ascending; the codes themselves are not in a bundle.
+        coupon_hash: u8,
+        /// Promotions that each code opens, never none.
+        coupon_rule_start: u32,
+        /// Promotions, ascending.
+        coupon_rule: u32,
 
         /// Id of each program, ascending bytewise.
         program_text: u32,
@@ -294,11 +333,13 @@ pub enum Constant {
     FloorSeverity,
     /// Severity of the credit guard.
     CreditSeverity,
+    /// Share of its price that a gift counts for.
+    GiftWeight,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::CreditSeverity as usize + 1;
+    pub const COUNT: usize = Constant::GiftWeight as usize + 1;
 }
 
 /// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
@@ -345,6 +386,8 @@ pub enum Benefit {
     AmountOff,
     /// A share off, at 10⁻⁶.
     PercentOff,
+    /// Gifts; the figure is how many of the step's items are given.
+    Gift,
 }
 
 /// What a threshold measures.
@@ -385,12 +428,12 @@ coded! {
     Weight: Net, List, Quantity;
     Severity: Info, Warn, Route, Block;
     GroupMode: Stack, Best;
-    Stage: Line, Set, Order;
+    Stage: Line, Set, Order, Coupon;
     Base: Running, StageInput, Original;
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
     Qualifier: Amount, Quantity;
-    Benefit: PerUnitOff, AmountOff, PercentOff;
+    Benefit: PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity;
     Axis: Dealer, Grade, Region, Channel, Sku, Category, Brand;
 }
@@ -442,6 +485,8 @@ pub struct Constants {
     pub floor_severity: Severity,
     /// Severity of the credit guard.
     pub credit_severity: Severity,
+    /// Share of its price that a gift counts for.
+    pub gift_weight: Percent,
 }
 
 impl Loaded {
@@ -459,7 +504,7 @@ impl Loaded {
             return Err(BundleFault::Broken("bytes"));
         }
         let content = &bytes[HEADER..];
-        if Sha256::digest(content)[..] != bytes[8..HEADER] {
+        if sha256(content)[..] != bytes[8..HEADER] {
             return Err(BundleFault::Hash);
         }
         let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
@@ -493,6 +538,14 @@ impl Loaded {
         u32::try_from(found).ok().map(ProductId)
     }
 
+    /// The coupon of a code, if a promotion has it.
+    pub fn coupon(&self, code: &str) -> Option<CouponId> {
+        let (hashes, _) = self.tables.coupon_hash.as_chunks::<32>();
+        let hash = sha256(code.as_bytes());
+        let found = hashes.binary_search_by(|known| known[..].cmp(&hash)).ok()?;
+        u32::try_from(found).ok().map(CouponId)
+    }
+
     /// A SKU.
     pub fn sku(&self, product: ProductId) -> &str {
         self.text(TextId(self.tables.product_sku[product.index()]))
@@ -506,6 +559,24 @@ impl Loaded {
     /// Id of a promotion.
     pub fn rule(&self, rule: RuleId) -> &str {
         self.text(TextId(self.tables.rule_text[rule.index()]))
+    }
+
+    /// The promotion of an id. Promotions are in running order, so each is looked at.
+    pub fn rule_of(&self, id: &str) -> Option<RuleId> {
+        let found = self.tables.rule_text.iter().position(|text| self.text(TextId(*text)) == id)?;
+        u32::try_from(found).ok().map(RuleId)
+    }
+
+    /// Id of a budget.
+    pub fn budget(&self, budget: BudgetId) -> &str {
+        self.text(TextId(self.tables.budget_text[budget.index()]))
+    }
+
+    /// The budget of an id.
+    pub fn budget_of(&self, id: &str) -> Option<BudgetId> {
+        let text = |text: &u32| self.tables.bytes(TextId(*text));
+        let found = self.tables.budget_text.binary_search_by(|t| text(t).cmp(id.as_bytes())).ok()?;
+        u32::try_from(found).ok().map(BudgetId)
     }
 
     /// Id of a program.
@@ -611,6 +682,16 @@ impl Tables {
         slice(&self.rule_step_start, rule.index())
     }
 
+    /// Budget of a promotion, if it has one.
+    pub fn budget(&self, rule: RuleId) -> Option<BudgetId> {
+        Some(self.rule_budget[rule.index()]).filter(|budget| *budget != NONE).map(BudgetId)
+    }
+
+    /// Gifts of a step, positions in the gifts' columns.
+    pub fn gifts(&self, step: usize) -> Range<usize> {
+        slice(&self.step_gift_start, step)
+    }
+
     /// Group of a promotion.
     pub fn group(&self, rule: RuleId) -> GroupId {
         GroupId(self.rule_group[rule.index()])
@@ -624,6 +705,11 @@ impl Tables {
     /// Tiers of a program.
     pub fn tiers(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_tier_start, program.index())
+    }
+
+    /// Promotions that a coupon opens.
+    pub fn rules_of_coupon(&self, coupon: CouponId) -> &[u32] {
+        &self.coupon_rule[slice(&self.coupon_rule_start, coupon.index())]
     }
 
     /// A minimum or multiple of a product; zero is none.

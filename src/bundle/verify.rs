@@ -3,7 +3,7 @@
 use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE, Tables};
 use crate::id::TextId;
 use crate::limit;
-use crate::num::Scale;
+use crate::num::{Percent, Scale};
 use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
 
@@ -22,6 +22,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     prices(t, &constants)?;
     audiences(t)?;
     rules(t)?;
+    coupons(t)?;
     programs(t)?;
     Ok(constants)
 }
@@ -92,6 +93,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         quantity_severity: decode::<Severity>(raw(Constant::QuantitySeverity))?,
         floor_severity: decode::<Severity>(raw(Constant::FloorSeverity))?,
         credit_severity: decode::<Severity>(raw(Constant::CreditSeverity))?,
+        gift_weight: Percent(i64::from(small(Constant::GiftWeight, 1_000_000)?)),
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;
@@ -237,14 +239,36 @@ fn rules(t: &Tables) -> Check {
     ensure(t.rule_base.len() == count && all_decode::<Base>(&t.rule_base), "rule_base")?;
     let most = limit::MONEY.max(limit::QUANTITY);
     ensure(t.rule_interval.len() == count && within(&t.rule_interval, 0, most), "rule_interval")?;
+    ensure(t.rule_share.len() == count && within(&t.rule_share, 0, limit::QUANTITY), "rule_share")?;
     ensure(t.rule_times.len() == count && within(&t.rule_times, 1, i64::from(u32::MAX)), "rule_times")?;
     ensure(t.rule_units.len() == count && within(&t.rule_units, -1, limit::QUANTITY), "rule_units")?;
+    for column in [&t.rule_limit_order, &t.rule_limit_dealer, &t.rule_limit_total] {
+        ensure(column.len() == count && within(column, -1, i64::from(u32::MAX)), "limits")?;
+    }
+    let budgets = t.budget_text.len();
+    for column in [&t.budget_text, &t.budget_zh, &t.budget_en] {
+        ensure(column.len() == budgets && below(column, texts, false), "budgets")?;
+    }
+    ensure(t.budget_text.windows(2).all(|p| t.text(TextId(p[0])) < t.text(TextId(p[1]))), "budgets")?;
+    ensure(t.budget_amount.len() == budgets && within(&t.budget_amount, 0, limit::MONEY), "budgets")?;
+    ensure(t.rule_budget.len() == count && below(&t.rule_budget, budgets, true), "rule_budget")?;
     ensure(starts_filled(&t.rule_step_start, count, t.step_from.len()), "steps")?;
     ensure(t.step_kind.len() == t.step_from.len() && all_decode::<Benefit>(&t.step_kind), "steps")?;
     ensure(lists(&t.rule_step_start, &t.step_from).all(ascending) && within(&t.step_from, 0, most), "steps")?;
     ensure(t.step_value.len() == t.step_from.len() && within(&t.step_value, 0, limit::MONEY), "steps")?;
+    ensure(starts(&t.step_gift_start, t.step_from.len(), t.gift_product.len()), "gifts")?;
+    ensure(below(&t.gift_product, t.product_sku.len(), false) && lists(&t.step_gift_start, &t.gift_product).all(ascending), "gifts")?;
+    ensure(lists(&t.step_gift_start, &t.gift_product).all(|gifts| gifts.len() <= limit::GIFT_ITEMS), "gifts")?;
+    ensure(t.gift_quantity.len() == t.gift_product.len() && within(&t.gift_quantity, 1, limit::QUANTITY), "gifts")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "steps")
+}
+
+fn coupons(t: &Tables) -> Check {
+    let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
+    ensure(rest.is_empty() && ascending(hashes), "coupon_hash")?;
+    ensure(starts_filled(&t.coupon_rule_start, hashes.len(), t.coupon_rule.len()), "coupon_rule")?;
+    ensure(below(&t.coupon_rule, t.rule_text.len(), false) && lists(&t.coupon_rule_start, &t.coupon_rule).all(ascending), "coupon_rule")
 }
 
 fn programs(t: &Tables) -> Check {

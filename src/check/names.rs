@@ -18,6 +18,7 @@ pub struct Names<'a> {
     pub categories: Known<'a>,
     pub brands: Known<'a>,
     pub groups: Known<'a>,
+    pub budgets: Known<'a>,
     pub skus: Known<'a>,
     pub tags: Known<'a>,
     /// Parent of each region and category that has one.
@@ -42,6 +43,7 @@ impl<'a> Names<'a> {
         check_unique("programs", policy.programs.iter().map(|program| program.id.as_str()), findings);
         check_accesses(policy, findings);
         let groups = check_unique("groups", policy.groups.iter().map(|group| group.id.as_str()), findings);
+        let budgets = check_unique("budgets", policy.budgets.iter().map(|budget| budget.id.as_str()), findings);
         let mut nodes = |key, what, list: &'a [Node]| {
             let ids = check_unique(key, list.iter().map(|node| node.id.as_str()), findings);
             Known::new(what, ids, findings.is_complete(key))
@@ -61,6 +63,7 @@ impl<'a> Names<'a> {
             region_parents: check_tree("regions", &policy.regions, &regions, findings),
             category_parents: check_tree("categories", &policy.categories, &categories, findings),
             groups: Known::new("group", groups, findings.is_complete("groups")),
+            budgets: Known::new("budget", budgets, findings.is_complete("budgets")),
             skus: Known::new("product", skus, products_complete),
             tags: Known::new("product with the tag", tags, products_complete),
             grades,

@@ -3,12 +3,13 @@
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
-use super::select::{Catalog, check_select, check_when};
+use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::Code;
+use crate::limit;
 use crate::num::{Number, Percent};
-use crate::policy::{Get, GroupMode, Policy, Promotion, Step};
+use crate::policy::{Count, Get, Gift, GroupMode, Limit, Policy, Promotion, Step};
 use crate::time::Interval;
 
 /// Checks the promotions and returns when each holds.
@@ -27,14 +28,45 @@ pub fn check(
         if let Some(select) = &promotion.on {
             check_select(select, &format!("{path}.on"), names, catalog, findings);
         }
+        if let Some(codes) = &promotion.coupon {
+            check_values(codes, None, &format!("{path}.coupon"), Code::AudienceEmpty, findings);
+        }
         if let Some(group) = &promotion.group {
             names.groups.check(group, Spot::Path(&format!("{path}.group")), findings);
         }
-        Numbers { constants, findings }.threshold_and_benefit(promotion, &path);
+        if let Some(budget) = &promotion.budget {
+            names.budgets.check(budget, Spot::Path(&format!("{path}.budget")), findings);
+        }
+        if let Some(limit) = &promotion.limit {
+            check_limit(limit, &format!("{path}.limit"), findings);
+        }
+        Numbers { constants, names, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     check_groups(policy, findings);
+    for (index, budget) in policy.budgets.iter().enumerate() {
+        number::check(
+            budget.amount,
+            Measure::Money,
+            Least::AboveZero,
+            Spot::Path(&format!("budgets[{index}].amount")),
+            constants,
+            findings,
+        );
+    }
     resolved
+}
+
+fn check_limit(limit: &Limit, path: &str, findings: &mut Findings) {
+    let given = [("order", limit.order), ("dealer", limit.dealer), ("total", limit.total)];
+    if given.iter().all(|(_, times)| times.is_none()) {
+        let help = "write `order`, `dealer` or `total`, or delete `limit`";
+        findings.add(Code::CombinationInvalid, Spot::Path(path), "`limit` limits nothing", help);
+    }
+    for (key, _) in given.into_iter().filter(|(_, times)| *times == Some(0)) {
+        let spot = format!("{path}.{key}");
+        findings.add(Code::NumberRange, Spot::Path(&spot), format!("`{key}` cannot be `0`"), "write 1 or more, or delete the promotion");
+    }
 }
 
 /// A `best` group chooses inside one stage, so promotions of different stages would both apply where the author expects one.
@@ -56,6 +88,7 @@ fn check_groups(policy: &Policy, findings: &mut Findings) {
 
 struct Numbers<'a, 'f> {
     constants: &'a Constants,
+    names: &'a Names<'a>,
     findings: &'a mut Findings<'f>,
 }
 
@@ -75,16 +108,18 @@ impl Numbers<'_, '_> {
                 let help = "write 1 or more, or delete `times`";
                 self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.each.times")), "`times` cannot be `0`", help);
             }
-            if get.as_ref().is_some_and(|get| get.amount_off.is_none() && (get.percent.is_some() || get.per_unit_off.is_some())) {
-                let help = "write `amount_off`, or use `at`";
+            let counts = |get: &Get| get.amount_off.is_some() || get.gift.is_some();
+            if get.as_ref().is_some_and(|get| !counts(get) && (get.percent.is_some() || get.per_unit_off.is_some())) {
+                let help = "write `amount_off` or `gift`, or use `at`";
                 self.findings.add(
                     Code::CombinationInvalid,
                     Spot::Path(&format!("{path}.get")),
-                    "`each` needs the benefit `amount_off`",
+                    "`each` needs the benefit `amount_off` or `gift`",
                     help,
                 );
             }
         }
+        self.count(promotion, path);
         match (steps, get) {
             (Some(steps), get) => {
                 let steps_path = format!("{path}.steps");
@@ -100,7 +135,7 @@ impl Numbers<'_, '_> {
             }
             (None, Some(get)) => self.get(get, &format!("{path}.get")),
             (None, None) => {
-                let help = "add `get: { percent: … }`, `get: { amount_off: … }` or `get: { per_unit_off: … }`";
+                let help = "add `get: { percent: … }`, `get: { amount_off: … }`, `get: { per_unit_off: … }` or `get: { gift: … }`";
                 self.findings.add(Code::KeyMissing, Spot::Path(path), "the promotion gives nothing", help);
             }
         }
@@ -116,7 +151,7 @@ impl Numbers<'_, '_> {
     }
 
     fn get(&mut self, get: &Get, path: &str) {
-        self.benefit(get.percent, get.amount_off, get.per_unit_off, path);
+        self.benefit(get.percent, get.amount_off, get.per_unit_off, get.gift.as_ref(), path);
         self.number(get.max_units, Measure::Quantity, Least::AboveZero, &format!("{path}.max_units"));
         if get.max_units.is_some() && get.per_unit_off.is_none() {
             let help = "delete it, or give `per_unit_off`";
@@ -136,21 +171,103 @@ impl Numbers<'_, '_> {
         for (index, step) in steps.iter().enumerate() {
             let step_path = format!("{path}[{index}]");
             self.number(Some(step.from), measure, Least::Zero, &format!("{step_path}.from"));
-            self.benefit(step.percent, step.amount_off, step.per_unit_off, &step_path);
+            self.benefit(step.percent, step.amount_off, step.per_unit_off, step.gift.as_ref(), &step_path);
         }
         check_rising(steps.iter().map(|step| step.from), path, self.findings);
     }
 
-    fn benefit(&mut self, percent: Option<Percent>, amount_off: Option<Number>, per_unit_off: Option<Number>, path: &str) {
-        let given = [percent.is_some(), amount_off.is_some(), per_unit_off.is_some()].into_iter().filter(|given| *given).count();
-        if given != 1 {
-            self.choose(path, "a benefit", "`percent`, `amount_off` and `per_unit_off`");
+    fn benefit(
+        &mut self,
+        percent: Option<Percent>,
+        amount_off: Option<Number>,
+        per_unit_off: Option<Number>,
+        gift: Option<&Gift>,
+        path: &str,
+    ) {
+        let given = [percent.is_some(), amount_off.is_some(), per_unit_off.is_some(), gift.is_some()];
+        if given.into_iter().filter(|given| *given).count() != 1 {
+            self.choose(path, "a benefit", "`percent`, `amount_off`, `per_unit_off` and `gift`");
+        }
+        if let Some(gift) = gift {
+            self.gift(gift, &format!("{path}.gift"));
         }
         if let Some(percent) = percent {
             number::check_percent(percent, Least::AboveZero, Spot::Path(&format!("{path}.percent")), self.findings);
         }
         self.number(amount_off, Measure::Money, Least::AboveZero, &format!("{path}.amount_off"));
         self.number(per_unit_off, Measure::UnitPrice, Least::AboveZero, &format!("{path}.per_unit_off"));
+    }
+
+    /// What is given: one product, or some of several, each in whole units.
+    fn gift(&mut self, gift: &Gift, path: &str) {
+        if gift.sku.is_some() == gift.from.is_some() {
+            self.choose(path, "`gift`", "`sku` and `from`");
+        }
+        if let Some(sku) = &gift.sku {
+            self.names.skus.check(sku, Spot::Path(&format!("{path}.sku")), self.findings);
+        }
+        self.gift_quantity(gift.quantity, &format!("{path}.quantity"));
+        let Some(from) = &gift.from else {
+            if gift.choose.is_some() {
+                let (message, help) = ("`choose` needs `from`", "delete it, or write under `from` what to choose from");
+                self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.choose")), message, help);
+            }
+            return;
+        };
+        if gift.quantity.is_some() {
+            let (message, help) = ("`quantity` beside `from`", "write the quantity of each item under `from`");
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.quantity")), message, help);
+        }
+        if from.is_empty() {
+            let (message, help) = ("there is nothing to choose from", "write an item, such as `{ sku: …, quantity: 1 }`");
+            self.findings.add(Code::SelectionEmpty, Spot::Path(&format!("{path}.from")), message, help);
+        } else if gift.choose.is_some_and(|choose| choose == 0 || choose as usize > from.len()) {
+            let message = format!("`choose` is not from 1 to {}, as many as there are under `from`", from.len());
+            self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.choose")), message, "write how many of them the dealer gets");
+        }
+        if from.len() > limit::GIFT_ITEMS {
+            let message = format!("there are {} items to choose from, more than {}", from.len(), limit::GIFT_ITEMS);
+            self.findings.add(Code::LimitExceeded, Spot::Path(&format!("{path}.from")), message, "leave some of them out");
+            return;
+        }
+        for (index, item) in from.iter().enumerate() {
+            let item_path = format!("{path}.from[{index}]");
+            let spot = format!("{item_path}.sku");
+            self.names.skus.check(&item.sku, Spot::Path(&spot), self.findings);
+            if from[..index].iter().any(|other| other.sku == item.sku) {
+                let message = format!("`{}` stands twice under `from`", item.sku);
+                self.findings.add(Code::IdDuplicate, Spot::Path(&spot), message, "keep one of them");
+            }
+            self.gift_quantity(item.quantity, &format!("{item_path}.quantity"));
+        }
+    }
+
+    fn gift_quantity(&mut self, quantity: Option<Number>, path: &str) {
+        let Some(quantity) = quantity else { return };
+        let faults_before = self.findings.diagnostics.found.len();
+        self.number(Some(quantity), Measure::Quantity, Least::AboveZero, path);
+        if self.findings.diagnostics.found.len() == faults_before && !quantity.0.is_integer() {
+            let message = format!("`quantity` cannot be `{quantity}`");
+            self.findings.add(Code::NumberDigits, Spot::Path(path), message, "gifts are given in whole units");
+        }
+    }
+
+    /// Another way of counting than step by step is about units bought and gifts given.
+    fn count(&mut self, promotion: &Promotion, path: &str) {
+        let Some(each) = promotion.each.as_ref().filter(|each| each.count != Count::PerStep) else { return };
+        let gift = promotion.get.as_ref().and_then(|get| get.gift.as_ref());
+        let spot = format!("{path}.each.count");
+        if gift.is_none() || each.quantity.is_none() {
+            let (message, help) = ("`count` needs `quantity` and a gift", "delete it; without it every full step counts");
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, help);
+        }
+        let mut quantities = gift.iter().flat_map(|gift| gift.items()).map(|(_, quantity)| quantity);
+        let first = quantities.next();
+        if each.count == Count::ProRata && quantities.any(|quantity| Some(quantity) != first) {
+            let help = "write the same `quantity` for every item, or count `per_step`";
+            let message = "`count: pro_rata` counts gifts one by one, so that all must be given in one quantity";
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, help);
+        }
     }
 
     fn number(&mut self, number: Option<Number>, measure: Measure, least: Least, path: &str) {

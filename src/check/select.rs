@@ -106,7 +106,8 @@ fn refuse_nested(nested: bool, path: &str, findings: &mut Findings) {
     }
 }
 
-fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty: Code, findings: &mut Findings) {
+/// Checks the values of a list: that there is one, and that each is known or at least an id.
+pub fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty: Code, findings: &mut Findings) {
     let OneOrMany(values) = values;
     if values.is_empty() {
         findings.add(

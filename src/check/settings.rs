@@ -1,7 +1,7 @@
 //! The constants of the policy.
 
 use super::findings::{Findings, Spot};
-use super::{names, windows};
+use super::{names, number, windows};
 use crate::calendar::{self, Zone};
 use crate::diagnostic::{Code, nearest};
 use crate::limit;
@@ -49,6 +49,7 @@ pub fn check(settings: &Settings, findings: &mut Findings) -> Constants {
     in_range(settings.quantity_scale, 0, SCALE_MAX, "policy.quantity_scale", findings);
     in_range(settings.search_steps, 1, limit::SEARCH_STEPS, "policy.search_steps", findings);
     in_range(settings.horizon_years, 1, HORIZON_YEARS_MAX, "policy.horizon_years", findings);
+    number::check_percent(settings.gift_weight, number::Least::Zero, Spot::Path("policy.gift_weight"), findings);
     let zone = check_zone(&settings.zone, findings).or_else(|| calendar::zone(&default.zone)).expect("the default zone is built in");
     let valid = settings.valid.as_deref().and_then(|text| windows::read(text, &zone, Spot::Path("policy.valid"), findings));
     let valid = valid.unwrap_or(Interval::ALWAYS);

@@ -90,6 +90,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     for (constant, number) in numbers {
         set(constant, i64::from(number));
     }
+    set(Constant::GiftWeight, settings.gift_weight.0);
     // Before its calendars begin, a policy has no answers either.
     set(Constant::ValidFrom, resolved.valid.from.max(resolved.horizon.from).0);
     set(Constant::ValidTo, resolved.valid.to.0);

@@ -2,12 +2,12 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Benefit, Coded, Dimension, Measure, Tables};
+use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
-use crate::num::Number;
-use crate::policy::{At, Audience, Get, GroupMode, Product, Program, Promotion, Stage, Step, When};
-use std::collections::HashMap;
+use crate::num::{Number, Scale};
+use crate::policy::{At, Audience, Budget, Count, Get, Gift, GroupMode, Product, Program, Promotion, Stage, Step, When};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
 pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
@@ -15,14 +15,20 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     let mut audiences = Audiences::new(t);
     let mut counted: Vec<(Vec<u32>, Vec<u32>)> = vec![Default::default(); products.len()];
     t.rule_step_start.push(0);
+    t.step_gift_start.push(0);
     t.program_period_start.push(0);
     t.program_tier_start.push(0);
     write_groups(checked, t, texts);
+    let budgets = write_budgets(checked, t, texts);
+    let mut coupons: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
     for (number, promotion) in in_running_order(checked).into_iter().enumerate() {
-        write_promotion(checked, &promotion, values, &mut audiences, t, texts);
+        write_promotion(checked, &promotion, &selection, values, &mut audiences, t, texts);
+        t.rule_budget.push(promotion.policy.budget.as_ref().map_or(NONE, |id| budgets[id.as_str()]));
         for product in selection.products(promotion.policy.on.as_ref()) {
             counted[product].0.push(small(number));
         }
+        let codes: BTreeSet<&String> = promotion.policy.coupon.iter().flat_map(|codes| &codes.0).collect();
+        codes.into_iter().for_each(|code| coupons.entry(sha256(code.as_bytes())).or_default().push(small(number)));
     }
     for (number, (index, program)) in in_order_of_id(checked).into_iter().enumerate() {
         write_program(checked, index, program, values, &mut audiences, t, texts);
@@ -31,6 +37,12 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         }
     }
     write_classes(counted, t);
+    t.coupon_rule_start.push(0);
+    for (hash, rules) in coupons {
+        t.coupon_hash.extend(hash);
+        t.coupon_rule.extend(rules);
+        t.coupon_rule_start.push(small(t.coupon_rule.len()));
+    }
 }
 
 /// One requirement on a dimension.
@@ -93,6 +105,18 @@ fn write_groups(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     t.group_mode.push(GroupMode::Stack.code());
 }
 
+/// Budgets in order of their ids; their numbers.
+fn write_budgets<'a>(checked: &'a CheckedPolicy, t: &mut Tables, texts: &mut Texts) -> BTreeMap<&'a str, u32> {
+    let sorted: BTreeMap<&str, &Budget> = checked.policy().budgets.iter().map(|budget| (budget.id.as_str(), budget)).collect();
+    for budget in sorted.values() {
+        t.budget_text.push(texts.id(&budget.id));
+        t.budget_zh.push(texts.id(&budget.name.zh));
+        t.budget_en.push(texts.id(&budget.name.en));
+        t.budget_amount.push(image(budget.amount, checked.resolved().money_scale));
+    }
+    sorted.into_keys().zip(0..).collect()
+}
+
 /// A promotion with everything that its place in the order depends on.
 struct Ordered<'a> {
     policy: &'a Promotion,
@@ -101,13 +125,14 @@ struct Ordered<'a> {
     group: u32,
     measure: Measure,
     interval: i64,
-    steps: Vec<CompiledStep>,
+    steps: Vec<CompiledStep<'a>>,
 }
 
-struct CompiledStep {
+struct CompiledStep<'a> {
     from: i64,
     kind: Benefit,
     value: i64,
+    gift: Option<&'a Gift>,
 }
 
 /// Stage, group, larger priority, kind of benefit, id: a total order, so running order never depends on the files.
@@ -134,15 +159,16 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
 }
 
 /// All forms of threshold as one: what is measured, the interval of `each`, and steps with their benefits.
-fn steps(promotion: &Promotion, resolved: &Resolved) -> (Measure, i64, Vec<CompiledStep>) {
+fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Vec<CompiledStep<'a>>) {
     let measured = |amount: Option<Number>, quantity: Option<Number>| match (amount, quantity) {
         (Some(amount), _) => (Measure::Amount, image(amount, resolved.money_scale)),
         (None, quantity) => (Measure::Quantity, image(quantity.expect("checked"), resolved.quantity_scale)),
     };
     let single = |from: i64| {
-        let Get { percent, amount_off, per_unit_off, .. } = promotion.get.as_ref().expect("checked");
-        let (kind, value) = benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, resolved);
-        vec![CompiledStep { from, kind, value }]
+        let Get { percent, amount_off, per_unit_off, gift, .. } = promotion.get.as_ref().expect("checked");
+        let gift = gift.as_ref();
+        let (kind, value) = benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, gift, resolved);
+        vec![CompiledStep { from, kind, value, gift }]
     };
     if let Some(At { amount, quantity }) = promotion.at {
         let (measure, from) = measured(amount, quantity);
@@ -159,23 +185,31 @@ fn steps(promotion: &Promotion, resolved: &Resolved) -> (Measure, i64, Vec<Compi
     };
     let compiled = list.iter().map(|step: &Step| {
         let (_, from) = if measure == Measure::Amount { measured(Some(step.from), None) } else { measured(None, Some(step.from)) };
-        let (kind, value) = benefit(step.percent.map(|p| p.0), step.amount_off, step.per_unit_off, resolved);
-        CompiledStep { from, kind, value }
+        let (kind, value) = benefit(step.percent.map(|p| p.0), step.amount_off, step.per_unit_off, step.gift.as_ref(), resolved);
+        CompiledStep { from, kind, value, gift: step.gift.as_ref() }
     });
     (measure, 0, compiled.collect())
 }
 
-fn benefit(percent: Option<i64>, amount_off: Option<Number>, per_unit_off: Option<Number>, resolved: &Resolved) -> (Benefit, i64) {
-    match (percent, amount_off, per_unit_off) {
+fn benefit(
+    percent: Option<i64>,
+    amount_off: Option<Number>,
+    per_unit_off: Option<Number>,
+    gift: Option<&Gift>,
+    resolved: &Resolved,
+) -> (Benefit, i64) {
+    match (percent, amount_off, gift, per_unit_off) {
         (Some(share), ..) => (Benefit::PercentOff, share),
-        (None, Some(amount), _) => (Benefit::AmountOff, image(amount, resolved.money_scale)),
-        (None, None, per_unit) => (Benefit::PerUnitOff, image(per_unit.expect("checked"), resolved.unit_scale)),
+        (None, Some(amount), ..) => (Benefit::AmountOff, image(amount, resolved.money_scale)),
+        (None, None, Some(gift), _) => (Benefit::Gift, i64::from(gift.choose.unwrap_or(1))),
+        (None, None, None, per_unit) => (Benefit::PerUnitOff, image(per_unit.expect("checked"), resolved.unit_scale)),
     }
 }
 
 fn write_promotion(
     checked: &CheckedPolicy,
     promotion: &Ordered,
+    selection: &Selection,
     values: &Values,
     audiences: &mut Audiences,
     t: &mut Tables,
@@ -196,14 +230,39 @@ fn write_promotion(
     t.rule_to.push(window.to.0);
     t.rule_measure.push(measure.code());
     t.rule_interval.push(*interval);
-    t.rule_times.push(i64::from(policy.each.as_ref().and_then(|each| each.times).unwrap_or(u32::MAX)));
+    let units = |number: Number| image(number, Scale(0));
+    let in_proportion = policy.each.as_ref().is_some_and(|each| each.count == Count::ProRata);
+    // Counted in proportion, a promotion counts once for each gift.
+    let share = match (&policy.each, steps[0].gift.and_then(|gift| gift.items().next())) {
+        (Some(each), _) if each.count == Count::Exact => 0,
+        (_, Some((_, quantity))) if in_proportion => units(quantity),
+        _ => 1,
+    };
+    t.rule_share.push(share);
+    let times = i64::from(policy.each.as_ref().and_then(|each| each.times).unwrap_or(u32::MAX));
+    t.rule_times.push(times.saturating_mul(share.max(1)).min(i64::from(u32::MAX)));
     let most = policy.get.as_ref().and_then(|get| get.max_units);
     t.rule_units.push(most.map_or(-1, |most| image(most, resolved.quantity_scale)));
     t.rule_base.push(policy.base.code());
+    let limit = policy.limit.unwrap_or_default();
+    let most = |times: Option<u32>| times.map_or(-1, i64::from);
+    t.rule_limit_order.push(most(limit.order));
+    t.rule_limit_dealer.push(most(limit.dealer));
+    t.rule_limit_total.push(most(limit.total));
     for step in steps {
         t.step_from.push(step.from);
         t.step_kind.push(step.kind.code());
         t.step_value.push(step.value);
+        let mut gifts: Vec<(u32, i64)> = step
+            .gift
+            .into_iter()
+            .flat_map(Gift::items)
+            .map(|(sku, quantity)| (small(selection.sku(sku)), if in_proportion { 1 } else { units(quantity) }))
+            .collect();
+        gifts.sort_unstable();
+        t.gift_product.extend(gifts.iter().map(|(product, _)| product));
+        t.gift_quantity.extend(gifts.iter().map(|(_, quantity)| quantity));
+        t.step_gift_start.push(small(t.gift_product.len()));
     }
     t.rule_step_start.push(small(t.step_from.len()));
 }

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "policy",
     "grades",
     "regions",
@@ -23,6 +23,7 @@ const KEYS: [&str; 13] = [
     "prices",
     "floors",
     "groups",
+    "budgets",
     "promotions",
     "programs",
     "guards",
@@ -165,6 +166,7 @@ impl Join {
             "categories" => self.list(key, tree, shape, |policy| &mut policy.categories),
             "brands" => self.list(key, tree, shape, |policy| &mut policy.brands),
             "groups" => self.list(key, tree, shape, |policy| &mut policy.groups),
+            "budgets" => self.list(key, tree, shape, |policy| &mut policy.budgets),
             "promotions" => self.list(key, tree, shape, |policy| &mut policy.promotions),
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
             _ => self.accesses(key, tree, shape),
@@ -371,6 +373,7 @@ fn one_of(key: &str) -> &'static str {
         "prices" => "a price table",
         "floors" => "a floor price table",
         "groups" => "a group",
+        "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
         _ => "an item",

@@ -1,6 +1,6 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Group, Guards, Name, Node, Program, Promotion, Settings};
+use crate::policy::{Axis, Budget, Group, Guards, Name, Node, Program, Promotion, Settings};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
@@ -40,6 +40,9 @@ pub struct PolicyFile {
     /// Promotion groups, in running order.
     #[serde(default)]
     pub groups: Vec<Group>,
+    /// Budgets (费用预算) that promotions give from.
+    #[serde(default)]
+    pub budgets: Vec<Budget>,
     /// Promotions (促销).
     #[serde(default)]
     pub promotions: Vec<Promotion>,

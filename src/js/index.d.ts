@@ -41,6 +41,10 @@ export interface DealerFacts {
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
   }[];
+  /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
+  usage?: Record<string, { dealer?: number; total?: number }>;
+  /** What is used of budgets, by budget; of what is missing nothing is. `version` is your own mark of that state and comes back in the claim. At most 200. */
+  budgets?: Record<string, { used: Decimal; version?: string }>;
   /** Fields of your own; carried into the hash, not read. Text values. */
   attributes?: Record<string, string>;
 }
@@ -51,6 +55,10 @@ export interface Order {
   /** Where it was placed; let the server set it, rules may depend on it. */
   source?: string;
   lines: OrderLine[];
+  /** Coupon codes, at most 20, each once; what becomes of each is in the answer's `coupons`. */
+  coupons?: string[];
+  /** Gifts that the dealer wants, by promotion: SKUs of what it gives, at most as many as it gives; `[]` declines them. Others get the default. */
+  gifts?: Record<string, string[]>;
   attributes?: Record<string, string>;
 }
 export interface OrderLine {
@@ -76,9 +84,23 @@ export interface Quote {
   /** `as_of` of the facts, milliseconds. */
   as_of: number;
   lines: QuoteLine[];
-  totals: { list: Decimal; discount: Decimal; net: Decimal; payable: Decimal };
+  totals: { list: Decimal; discount: Decimal; net: Decimal; payable: Decimal; /** What the gifts are worth; no part of the others. */ gift_value: Decimal };
   /** Outcome of every promotion whose static conditions hold and that has an eligible line, in running order. */
   rules: RuleOutcome[];
+  /** Gifts: given at price 0 beside the lines; they count for nothing and nothing is taken off them. */
+  gifts: GiftLine[];
+  /** What the gifts are chosen from, for each promotion that gives gifts for this order, or would if they were not declined. */
+  gift_offers: { promotion: string; choose: number; from: { sku: string; unit: string; quantity: Decimal; value: Decimal }[] }[];
+  /** What became of each choice of gifts, by promotion. */
+  gift_choices: {
+    promotion: string;
+    /** `chosen`: given as chosen. `declined`. `unfit`: the reached step does not give these, so the default is given. `no_gift`: nothing is given. */
+    effect: "chosen" | "declined" | "unfit" | "no_gift";
+  }[];
+  /** What became of each coupon code, in the order of the request. */
+  coupons: CouponUse[];
+  /** What this order would use up. Commit it together with the order, or quote again on newer facts. */
+  claims: Claim[];
   combination: {
     /** `optimal`: no other combination saves more. `bound`: the step budget ended; none saves more than `bound` on top. */
     proof: "optimal" | "bound";
@@ -116,7 +138,7 @@ export interface QuoteLine {
   /** `round(unit price × quantity / per)`. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
-  adjustments: { rule: string; stage: "line" | "set" | "order"; amount: Decimal }[];
+  adjustments: { rule: string; stage: "line" | "set" | "order" | "coupon"; amount: Decimal }[];
   net: Decimal;
   /** Least net amount the floor price allows; `null` without a floor. */
   floor: Decimal | null;
@@ -124,10 +146,36 @@ export interface QuoteLine {
   units: { count: number; list: Decimal; discount: Decimal; net: Decimal }[];
 }
 export type RuleOutcome =
-  | { rule: string; outcome: "applied"; saving: Decimal; times: number; /** What floors kept it from giving. */ lost: Decimal; lines: string[] }
-  | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; by: Decimal }
+  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
+  | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; conditions: { condition: "amount" | "quantity"; have: Decimal; need: Decimal }[] }
-  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" };
+  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "declined" }
+  | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }
+  | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };
+export type Claim =
+  | { kind: "usage"; promotion: string; times: number }
+  | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null };
+export interface GiftLine {
+  promotion: string;
+  sku: string;
+  unit: string;
+  quantity: Decimal;
+  /** Base price of the gift for this dealer, times the policy's `gift_weight`. */
+  value: Decimal;
+  chosen: "default" | "order";
+}
+export interface CouponUse {
+  code: string;
+  /**
+   * `applied`: a promotion of the code is applied. `failed`, `lost_to`, `blocked`: what became of its first one instead; `rules` of the answer has the figures.
+   * `no_line`: no line of the order is for it. `not_open`: see `closed_by`. `unknown`: the policy has no such code.
+   */
+  effect: "applied" | "failed" | "lost_to" | "blocked" | "no_line" | "not_open" | "unknown";
+  /** Promotions that the code opened and that have an outcome. */
+  rules: string[];
+  /** With `not_open`: its validity, the dealer, the order's source. */
+  closed_by?: ("validity" | "audience" | "source")[];
+}
 export type Severity = "info" | "warn" | "route" | "block";
 export type Guard =
   | { code: "PRICE_MISSING"; severity: "block"; line: string }
@@ -184,13 +232,13 @@ export type Reason =
   | { code: Guard["code"]; guard: number };
 
 /** Sentences made from codes and figures; nothing is computed. */
-export interface Sentence { /** `rules[2]`, `guards[0]`, `lines[1].price`, `rebates[0]`, `totals`. */ path: string; code: string; text: string }
+export interface Sentence { /** `rules[2]`, `guards[0]`, `lines[1].price`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `totals`. */ path: string; code: string; text: string }
 
 /** What the loaded policy calls its parts. */
 export interface PolicyInfo {
   id: string; version: string; name: Name; bundle: string; engine: string; currency: string; /** Digits of amounts. */ digits: number;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
-  promotions: Record<string, Name>; programs: Record<string, Name>; accesses: Record<string, Name>;
+  promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; accesses: Record<string, Name>;
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
   /** The trees of regions and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; categories: Record<string, string> };
 }
@@ -257,7 +305,9 @@ export class Session {
   private constructor();
   /** Sets the quantity of a product; 0 removes it. The line's id is `sku|unit`. @throws {QudaoError} and leaves the cart as it was. */
   set(sku: string, quantity: Quantity): void;
-  /** Removes every line. */
+  /** Replaces the coupons and the choices of gifts; what is left out is none. @throws {QudaoError} and leaves the cart as it was. */
+  enter(input: Pick<Order, "coupons" | "gifts">): void;
+  /** Removes every line, coupon and choice. */
   clear(): void;
   /** The whole quote, equal to `engine.quote` of the same cart. */
   quote(): Quote;

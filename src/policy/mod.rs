@@ -12,7 +12,10 @@ mod settings;
 pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
-pub use promotion::{At, Audience, Base, Each, Get, Group, GroupMode, Promotion, Select, Stage, Step, Steps, When, WhenOrder};
+pub use promotion::{
+    At, Audience, Base, Budget, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Select, Stage, Step, Steps, When,
+    WhenOrder,
+};
 pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Weight};
 
 use serde::Deserialize;
@@ -40,6 +43,8 @@ pub struct Policy {
     pub floors: Vec<Access>,
     /// Promotion groups, in the order in which they run inside a stage.
     pub groups: Vec<Group>,
+    /// Budgets that promotions give from.
+    pub budgets: Vec<Budget>,
     /// Promotions.
     pub promotions: Vec<Promotion>,
     /// Rebate programs (返利政策).

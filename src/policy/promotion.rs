@@ -33,6 +33,15 @@ pub struct Promotion {
     /// What the dealer gets.
     #[serde(default)]
     pub get: Option<Get>,
+    /// Codes (优惠券, 优惠码), compared exactly; the promotion is open only for orders that carry one of them.
+    #[serde(default)]
+    pub coupon: Option<OneOrMany>,
+    /// How often it may count (限次). Absent: as often as it is reached.
+    #[serde(default)]
+    pub limit: Option<Limit>,
+    /// Budget (费用预算) that what it gives is taken from.
+    #[serde(default)]
+    pub budget: Option<String>,
     /// Stage in which it runs. Default: `set` with a threshold and `on`, `order` without `on`, else `line`.
     #[serde(default)]
     pub stage: Option<Stage>,
@@ -54,6 +63,7 @@ impl Stage {
             Stage::Line => "line",
             Stage::Set => "set",
             Stage::Order => "order",
+            Stage::Coupon => "coupon",
         }
     }
 }
@@ -68,6 +78,36 @@ impl Promotion {
             (Some(_), false) => Stage::Line,
         })
     }
+}
+
+/// How often a promotion may count; at least one of the three.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// In one order.
+    #[serde(default)]
+    pub order: Option<u32>,
+    /// For one dealer, in the whole life of the policy.
+    #[serde(default)]
+    pub dealer: Option<u32>,
+    /// For all dealers together, in the whole life of the policy.
+    #[serde(default)]
+    pub total: Option<u32>,
+}
+
+/// A budget (费用预算), under the key `budgets`: what its promotions may give in all.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Id that promotions and facts name.
+    pub id: String,
+    /// Name shown to people.
+    #[serde(default)]
+    pub name: Name,
+    /// The whole amount.
+    pub amount: Number,
 }
 
 /// Conditions on the dealer and on the order, decided once per context.
@@ -164,6 +204,23 @@ pub struct Each {
     /// The most times it counts (封顶). Absent: no limit (上不封顶).
     #[serde(default)]
     pub times: Option<u32>,
+    /// With `quantity` and a gift: how the gifts are counted. Default `per_step`.
+    #[serde(default)]
+    pub count: Count,
+}
+
+/// How the gifts of N bought units, M of them for each N, are counted (买赠).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Count {
+    /// M for each full N: M·⌊q/N⌋.
+    #[default]
+    PerStep,
+    /// In proportion, whole gifts only: ⌊q·M/N⌋.
+    ProRata,
+    /// Only when the quantity is a multiple of N.
+    Exact,
 }
 
 /// Steps by amount or by quantity: exactly one of the two lists.
@@ -195,9 +252,12 @@ pub struct Step {
     /// Amount off every unit.
     #[serde(default)]
     pub per_unit_off: Option<Number>,
+    /// A gift.
+    #[serde(default)]
+    pub gift: Option<Gift>,
 }
 
-/// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`.
+/// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`, `gift`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -214,6 +274,49 @@ pub struct Get {
     /// With `per_unit_off`: the most units of one line that get it.
     #[serde(default)]
     pub max_units: Option<Number>,
+    /// A gift (赠品), each time that the promotion counts.
+    #[serde(default)]
+    pub gift: Option<Gift>,
+}
+
+/// A gift: one product under `sku`, or a choice `from` several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Gift {
+    /// The product.
+    #[serde(default)]
+    pub sku: Option<String>,
+    /// With `sku`: how many base units, whole ones. Default 1.
+    #[serde(default)]
+    pub quantity: Option<Number>,
+    /// With `from`: how many of its items the dealer gets. Default 1.
+    #[serde(default)]
+    pub choose: Option<u32>,
+    /// What the dealer may choose from.
+    #[serde(default)]
+    pub from: Option<Vec<GiftItem>>,
+}
+
+/// One item of a choice of gifts.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GiftItem {
+    /// The product.
+    pub sku: String,
+    /// How many base units, whole ones. Default 1.
+    #[serde(default)]
+    pub quantity: Option<Number>,
+}
+
+impl Gift {
+    /// Its items, with how many units of each.
+    pub fn items(&self) -> impl Iterator<Item = (&str, Number)> {
+        let one = || Number(rust_decimal::Decimal::ONE);
+        let single = self.sku.iter().map(move |sku| (sku.as_str(), self.quantity.unwrap_or_else(one)));
+        single.chain(self.from.iter().flatten().map(move |item| (item.sku.as_str(), item.quantity.unwrap_or_else(one))))
+    }
 }
 
 /// Stages of promotions, in the order in which they run.
@@ -227,6 +330,8 @@ pub enum Stage {
     Set,
     /// Promotions of the whole order (整单).
     Order,
+    /// What comes after everything else (优惠券); only where it is written.
+    Coupon,
 }
 
 /// The amount a benefit is taken from. Discounts never exceed what is left of a line.

@@ -1,5 +1,5 @@
 use super::Name;
-use crate::num::Rounding;
+use crate::num::{Percent, Rounding};
 use serde::Deserialize;
 
 /// Constants of a policy, under the key `policy` of one of its files.
@@ -41,6 +41,9 @@ pub struct Settings {
     /// What an amount is split by. Default `net`, the running net amounts.
     #[serde(default)]
     pub weight: Weight,
+    /// What a gift counts for when promotions are compared, as a share of its base price. Default 100 %.
+    #[serde(default = "whole")]
+    pub gift_weight: Percent,
     /// Steps that the search for the best combination may take before it answers with a bound. Default 100000.
     #[serde(default = "steps")]
     pub search_steps: u32,
@@ -64,6 +67,7 @@ impl Default for Settings {
             rounding_point: RoundingPoint::Set,
             remainder: Remainder::Largest,
             weight: Weight::Net,
+            gift_weight: whole(),
             search_steps: steps(),
             horizon_years: horizon(),
         }
@@ -75,6 +79,9 @@ fn cny() -> String {
 }
 fn shanghai() -> String {
     "Asia/Shanghai".into()
+}
+fn whole() -> Percent {
+    Percent(1_000_000)
 }
 fn steps() -> u32 {
     100_000

@@ -1,10 +1,12 @@
 //! What a reached promotion takes off each of its lines.
 
+use super::gift;
 use super::state::Amounts;
 use crate::bundle::{Benefit, Loaded, decoded};
 use crate::id::RuleId;
 use crate::num::{Money, Overflow, Part, Percent, Scale, divide, fill};
 use crate::policy::{Base, RoundingPoint, Weight};
+use crate::quote::{GiftLine, GiftOffer, LostBy};
 
 /// A promotion whose threshold is reached: which step, and how often it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct Reached {
     pub step: usize,
     /// How often it counts.
     pub times: i64,
+    /// How often it would count if it were not limited.
+    pub wanted: i64,
 }
 
 /// What a promotion takes off.
@@ -22,17 +26,52 @@ pub struct Grant {
     pub amounts: Vec<Money>,
     /// Σ of the amounts.
     pub saving: Money,
-    /// What the lines' floors, or the lines' ends, kept it from taking.
+    /// What limits, its budget, the lines' floors or the lines' ends kept it from giving.
     pub lost: Money,
+    /// Which of these.
+    pub lost_by: LostBy,
+    /// Whether its budget kept it from giving anything.
+    pub withheld: bool,
+    /// What it gives beside.
+    pub gifts: Vec<GiftLine>,
+    /// What these are chosen from.
+    pub offer: Option<GiftOffer>,
+    /// Σ value of the gifts.
+    pub gift_value: Money,
+    /// Whether it would give gifts, and the order wants none.
+    pub declined: bool,
 }
 
-/// Computes what `rule` takes off `lines`.
-pub fn grant(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, lines: &[usize]) -> Result<Grant, Overflow> {
+impl Grant {
+    /// What it counts for when combinations are compared. One of the two is zero: a promotion has one benefit.
+    pub fn worth(&self) -> Money {
+        self.saving.max(self.gift_value)
+    }
+}
+
+/// Computes what `rule` takes off `lines`, at most what is left of its `budget`.
+pub fn grant(
+    policy: &Loaded,
+    amounts: Amounts,
+    rule: RuleId,
+    reached: Reached,
+    lines: &[usize],
+    budget: Option<Money>,
+) -> Result<Grant, Overflow> {
     let t = &policy.tables;
     let value = t.step_value[reached.step];
     let bases: Vec<Money> = lines.iter().map(|line| base(policy, amounts, rule, *line)).collect();
-    match benefit(policy, reached) {
-        Benefit::AmountOff => pooled(policy, amounts, Money(value).times(reached.times)?, lines),
+    let budget = budget.unwrap_or(Money(i64::MAX));
+    let grant = match benefit(policy, reached) {
+        Benefit::Gift => return gift::grant(policy, amounts.lines, rule, reached, lines.len(), budget),
+        Benefit::AmountOff => {
+            let [wanted, amount] = [reached.wanted, reached.times].map(|times| Money(value).times(times));
+            let (wanted, amount) = (wanted?, amount?);
+            let mut grant = pooled(policy, amounts, amount, lines, budget)?;
+            grant.lost_by.limit = amount < wanted;
+            grant.lost = wanted.minus(grant.saving)?;
+            Ok(grant)
+        }
         Benefit::PerUnitOff => {
             let wanted = lines.iter().zip(&bases).map(|(line, base)| per_unit(policy, amounts, rule, value, *line, *base));
             line_by_line(amounts, lines, wanted)
@@ -41,7 +80,7 @@ pub fn grant(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, 
             let share = Percent(value);
             let rounding = policy.constants.rounding;
             match policy.constants.rounding_point {
-                RoundingPoint::Set => pooled(policy, amounts, Money::sum(bases)?.percent(share, rounding)?, lines),
+                RoundingPoint::Set => pooled(policy, amounts, Money::sum(bases)?.percent(share, rounding)?, lines, budget),
                 RoundingPoint::Line => line_by_line(amounts, lines, bases.iter().map(|base| base.percent(share, rounding))),
                 RoundingPoint::Unit => {
                     let wanted = lines.iter().zip(&bases).map(|(line, base)| of_units(policy, amounts, *line, *base, i128::from(share.0)));
@@ -56,7 +95,19 @@ pub fn grant(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, 
                 }
             }
         }
-    }
+    }?;
+    if grant.saving > budget { within(policy, amounts, grant, lines, budget) } else { Ok(grant) }
+}
+
+/// Amounts of lines, cut to what is left of a budget: it is split as any amount, to no line more than it had.
+fn within(policy: &Loaded, amounts: Amounts, grant: Grant, lines: &[usize], budget: Money) -> Result<Grant, Overflow> {
+    let parts: Vec<Part> =
+        lines.iter().zip(&grant.amounts).map(|(line, given)| Part { weight: weight(policy, amounts, *line), capacity: *given }).collect();
+    let given = fill(budget, &parts, policy.constants.remainder)?;
+    let saving = Money::sum(given.iter().copied())?;
+    let lost = grant.lost.plus(grant.saving.minus(saving)?)?;
+    let lost_by = LostBy { budget: true, ..grant.lost_by };
+    Ok(Grant { amounts: given, saving, lost, lost_by, withheld: budget == Money::ZERO, ..grant })
 }
 
 /// The kind of benefit of a reached step.
@@ -96,17 +147,25 @@ fn per_unit(policy: &Loaded, amounts: Amounts, rule: RuleId, value: i64, line: u
     Ok(Money(full.min(own)))
 }
 
-/// One amount, split over the lines, none beyond its capacity; what a full line cannot take goes to the others.
-fn pooled(policy: &Loaded, amounts: Amounts, amount: Money, lines: &[usize]) -> Result<Grant, Overflow> {
-    let weight = |line: usize| match policy.constants.weight {
+/// What an amount is split by.
+fn weight(policy: &Loaded, amounts: Amounts, line: usize) -> i64 {
+    match policy.constants.weight {
         Weight::Net => amounts.net[line].0,
         Weight::List => amounts.lines.list[line].0,
         Weight::Quantity => amounts.lines.quantity[line].0,
-    };
-    let parts: Vec<Part> = lines.iter().map(|line| Part { weight: weight(*line), capacity: amounts.capacity(*line) }).collect();
+    }
+}
+
+/// One amount, cut to the budget and split over the lines, none beyond its capacity; what a full line cannot take goes to the others.
+fn pooled(policy: &Loaded, amounts: Amounts, wanted: Money, lines: &[usize], budget: Money) -> Result<Grant, Overflow> {
+    let amount = wanted.min(budget);
+    let parts: Vec<Part> =
+        lines.iter().map(|line| Part { weight: weight(policy, amounts, *line), capacity: amounts.capacity(*line) }).collect();
     let given = fill(amount, &parts, policy.constants.remainder)?;
     let saving = Money::sum(given.iter().copied())?;
-    Ok(Grant { lost: amount.minus(saving)?, amounts: given, saving })
+    let lost_by = LostBy { limit: false, budget: amount < wanted, floor: saving < amount };
+    let withheld = lost_by.budget && budget == Money::ZERO;
+    Ok(Grant { lost: wanted.minus(saving)?, lost_by, withheld, amounts: given, saving, ..Grant::default() })
 }
 
 /// Amounts that belong to their lines; what a line cannot take is lost.
@@ -117,6 +176,7 @@ fn line_by_line(amounts: Amounts, lines: &[usize], wanted: impl Iterator<Item = 
         let given = wanted.min(amounts.capacity(*line));
         grant.saving = grant.saving.plus(given)?;
         grant.lost = grant.lost.plus(wanted.minus(given)?)?;
+        grant.lost_by.floor |= given < wanted;
         grant.amounts.push(given);
     }
     Ok(grant)

@@ -1,9 +1,10 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
 use crate::bundle::{Dimension, Loaded, NONE, dealer_axis};
-use crate::facts::{Credit, DealerFacts, Volume};
+use crate::facts::{BudgetUse, Credit, DealerFacts, Usage, Volume};
 use crate::id::{AccessId, AudienceId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
+use crate::quote::Closed;
 use crate::time::{Instant, Interval};
 
 /// Everything about a quote that does not depend on its lines.
@@ -15,10 +16,16 @@ pub struct Context {
     pub as_of: Instant,
     /// The dealer's credit.
     pub credit: Option<Credit>,
+    /// How often promotions counted before.
+    pub usage: Vec<Usage>,
+    /// What is used of budgets.
+    pub budgets: Vec<BudgetUse>,
     /// Value of each dimension, in the order of [`Dimension::ALL`]; product dimensions stay empty.
     values: [Option<ValueId>; Dimension::ALL.len()],
     /// Whether each promotion's audience, order conditions and validity hold.
     open_rules: Vec<bool>,
+    /// Whether each promotion takes a coupon.
+    gated: Vec<bool>,
     /// Matching scopes of each access, with the steps up the region tree.
     scopes: Vec<Vec<Scope>>,
     /// Programs that the dealer is enrolled in, with the current period.
@@ -59,6 +66,8 @@ impl Context {
                 valid.contains(now) && audience_holds[t.rule_audience[rule] as usize]
             })
             .collect();
+        let mut gated = vec![false; t.rule_count()];
+        t.coupon_rule.iter().for_each(|rule| gated[*rule as usize] = true);
         let programs = ids(t.program_text.len())
             .map(ProgramId)
             .filter(|program| {
@@ -74,12 +83,37 @@ impl Context {
             })
             .collect();
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
-        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, scopes, programs }
+        let (usage, budgets) = (dealer.usage.clone(), dealer.budgets.clone());
+        Context { now, as_of: dealer.as_of, credit: dealer.credit, usage, budgets, values, open_rules, gated, scopes, programs }
     }
 
-    /// Whether a promotion's conditions on dealer, order and time hold.
+    /// Whether a promotion's conditions on dealer, order and time hold and it takes no coupon.
     pub fn open(&self, rule: RuleId) -> bool {
+        self.open_rules[rule.index()] && !self.gated[rule.index()]
+    }
+
+    /// Whether a promotion is open to a dealer who has its coupon.
+    pub fn open_with_coupon(&self, rule: RuleId) -> bool {
         self.open_rules[rule.index()]
+    }
+
+    /// What keeps a promotion closed even to a dealer who has its coupon.
+    pub fn closed(&self, policy: &Loaded, rule: RuleId) -> Vec<Closed> {
+        let t = &policy.tables;
+        let valid = Interval { from: Instant(t.rule_from[rule.index()]), to: Instant(t.rule_to[rule.index()]) };
+        let (mut audience, mut source) = (false, false);
+        for term in t.terms(AudienceId(t.rule_audience[rule.index()])) {
+            let fails = !term_holds(policy, &self.values, term);
+            let of_source = t.term_axis[term] == Dimension::Source as u32;
+            (audience, source) = (audience | (fails && !of_source), source | (fails && of_source));
+        }
+        let mut closed = Vec::new();
+        for (reason, fails) in [(Closed::Validity, !valid.contains(self.now)), (Closed::Audience, audience), (Closed::Source, source)] {
+            if fails {
+                closed.push(reason);
+            }
+        }
+        closed
     }
 
     /// Programs that the dealer is enrolled in, by program.
@@ -104,11 +138,14 @@ pub(crate) fn ids(count: usize) -> std::ops::Range<u32> {
 
 fn holds(policy: &Loaded, values: &[Option<ValueId>; 7], audience: usize) -> bool {
     let t = &policy.tables;
-    t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| {
-        let value = values[t.term_axis[term] as usize];
-        let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());
-        listed != (t.term_excludes[term] == 1)
-    })
+    t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| term_holds(policy, values, term))
+}
+
+fn term_holds(policy: &Loaded, values: &[Option<ValueId>; 7], term: usize) -> bool {
+    let t = &policy.tables;
+    let value = values[t.term_axis[term] as usize];
+    let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());
+    listed != (t.term_excludes[term] == 1)
 }
 
 /// Scopes of an access that match the dealer: exact values, and for the region every node above it.

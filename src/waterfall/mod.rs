@@ -3,7 +3,10 @@
 mod benefit;
 mod combine;
 mod context;
+mod coupon;
+mod gift;
 mod price;
+mod quota;
 mod stage;
 mod state;
 
@@ -30,16 +33,20 @@ pub(crate) use context::ids;
 /// [`Overflow`] when an amount does not fit 64 bits of minor units; there is no answer then.
 pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
     let mut lines = price_lines(policy, context, order)?;
+    let eligible = eligible(policy, context, order, &lines);
     let fixed = Lines {
         list: lines.iter().map(|line| line.list).collect(),
         quantity: lines.iter().map(|line| line.quantity).collect(),
         least: lines.iter().map(|line| line.floor.unwrap_or_default()).collect(),
+        gift_prices: gift::prices(policy, context, &eligible)?,
+        gift_choices: order.gifts.clone(),
+        usage: context.usage.clone(),
     };
     let mut net = fixed.list.clone();
-    let mut ledger = Ledger { adjustments: vec![Vec::new(); lines.len()], ..Ledger::default() };
+    let budgets_left = quota::budgets_left(policy, context);
+    let mut ledger = Ledger { adjustments: vec![Vec::new(); lines.len()], budgets_left, ..Ledger::default() };
     let mut steps_left = policy.constants.search_steps;
-    let eligible = eligible(policy, context, &lines);
-    for stage in [Stage::Line, Stage::Set, Stage::Order] {
+    for stage in [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon] {
         let of_stage = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
         // Promotions are in running order, so a stage is one run of them.
         let first = eligible.partition_point(|e| of_stage(e) < stage);
@@ -55,12 +62,18 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     }
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
-    let totals = Totals { list, discount: list.minus(net)?, net, payable: net };
+    let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
+    let totals = Totals { list, discount: list.minus(net)?, net, payable: net, gift_value };
     let credit = context.credit.as_ref().map(|facts| guard::credit(facts, &totals)).transpose()?;
     let guards = guard::check(policy, credit, &lines, &totals)?;
     let rebates = rebate::preview(policy, context, &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
-    Ok(Quote { now: context.now, as_of: context.as_of, lines, totals, rules: ledger.outcomes, combination, credit, guards, rebates })
+    let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
+    let claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
+    let gift_choices = gift::choices(&order.gifts, &ledger.gifts, &ledger.outcomes);
+    let (now, as_of, rules) = (context.now, context.as_of, ledger.outcomes);
+    let (gifts, gift_offers) = (ledger.gifts, ledger.gift_offers);
+    Ok(Quote { now, as_of, lines, totals, rules, gifts, gift_offers, gift_choices, coupons, claims, combination, credit, guards, rebates })
 }
 
 /// Quantity of each product in the whole order, by product.
@@ -104,11 +117,13 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
 }
 
 /// Open promotions with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
-fn eligible(policy: &Loaded, context: &Context, lines: &[QuoteLine]) -> Vec<Eligible> {
+fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLine]) -> Vec<Eligible> {
+    let opened = coupon::opened(policy, context, &order.coupons);
+    let open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
     let mut pairs: Vec<(RuleId, usize)> = Vec::new();
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
         let rules = policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule));
-        pairs.extend(rules.filter(|rule| context.open(*rule)).map(|rule| (rule, index)));
+        pairs.extend(rules.filter(open).map(|rule| (rule, index)));
     }
     sort(&mut pairs, Ord::cmp);
     let chunks = pairs.chunk_by(|a, b| a.0 == b.0);

@@ -2,12 +2,13 @@
 
 use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
+use super::quota;
 use super::state::{Amounts, Lines};
 use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Stage};
-use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome};
+use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome};
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
 #[derive(Debug, Clone)]
@@ -65,6 +66,8 @@ pub struct Contest<'a> {
     pub lines: &'a Lines,
     /// Nets entering the stage.
     pub entry: &'a [Money],
+    /// What is left of each budget, entering the stage.
+    pub budgets: &'a [Money],
     /// Candidates, in running order.
     pub candidates: Vec<Candidate<'a>>,
     /// For each candidate that competes per line: the lines that no other such candidate of its group wins.
@@ -84,16 +87,20 @@ pub fn run(
     let entry = net.to_vec();
     let mut candidates = Vec::new();
     for eligible in eligible {
-        match reach(policy, lines, &entry, eligible)? {
+        let reached = reach(policy, lines, &entry, eligible)?;
+        let counted =
+            reached.and_then(|reached| quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked));
+        match counted {
             Ok(reached) => {
                 let (rule, group) = (eligible.rule, policy.tables.group(eligible.rule));
                 let rank = rank(policy, rule, group, reached);
                 candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
             }
-            Err(failed) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome: failed }),
+            Err(outcome) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome }),
         }
     }
-    let mut contest = Contest { policy, lines, entry: &entry, candidates, won: Vec::new() };
+    let budgets = ledger.budgets_left.clone();
+    let mut contest = Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new() };
     contest.won = combine::line_winners(&contest)?;
     let choice = combine::choose(&contest, steps_left)?;
     ledger.bound = ledger.bound.plus(choice.bound)?;
@@ -103,6 +110,14 @@ pub fn run(
         let rule = contest.candidates[played.candidate].rule;
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
             ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
+        }
+        ledger.gifts.extend_from_slice(&played.grant.gifts);
+        if let Some(offer) = &played.grant.offer {
+            ledger.gift_offers.push(offer.clone());
+        }
+        if let Some(budget) = policy.tables.budget(rule) {
+            let left = &mut ledger.budgets_left[budget.index()];
+            *left = left.minus(played.grant.worth())?;
         }
     }
     for (index, candidate) in contest.candidates.iter().enumerate() {
@@ -119,6 +134,12 @@ pub struct Ledger {
     pub adjustments: Vec<Vec<Adjustment>>,
     /// Outcomes, not yet in running order.
     pub outcomes: Vec<RuleOutcome>,
+    /// Gifts, in running order.
+    pub gifts: Vec<GiftLine>,
+    /// What they are chosen from.
+    pub gift_offers: Vec<GiftOffer>,
+    /// What is left of each budget.
+    pub budgets_left: Vec<Money>,
     /// What the search could not rule out.
     pub bound: Money,
 }
@@ -129,19 +150,27 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
     let steps = t.steps(eligible.rule);
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
     let have = match measure {
-        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1 })),
+        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
         Measure::Amount => Money::sum(eligible.lines.iter().map(|line| entry[*line]))?.0,
         Measure::Quantity => Money::sum(eligible.lines.iter().map(|line| Money(lines.quantity[*line].0)))?.0,
     };
     let interval = t.rule_interval[eligible.rule.index()];
     let failed = |need| Outcome::Failed { by_quantity: measure == Measure::Quantity, have, need };
     if interval > 0 {
-        let times = (have / interval).min(t.rule_times[eligible.rule.index()]);
-        return Ok(if times > 0 { Ok(Reached { step: steps.start, times }) } else { Err(failed(interval)) });
+        let (counted, need) = match t.rule_share[eligible.rule.index()] {
+            0 if have % interval == 0 => (have / interval, have),
+            0 => (0, (have / interval + 1).saturating_mul(interval)),
+            share => {
+                let counted = i128::from(have) * i128::from(share) / i128::from(interval);
+                (i64::try_from(counted).map_err(|_| Overflow)?, interval / share + i64::from(interval % share > 0))
+            }
+        };
+        let times = counted.min(t.rule_times[eligible.rule.index()]);
+        return Ok(if times > 0 { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed(need)) });
     }
     let reached = t.step_from[steps.clone()].partition_point(|from| *from <= have);
     Ok(match reached.checked_sub(1) {
-        Some(step) => Ok(Reached { step: steps.start + step, times: 1 }),
+        Some(step) => Ok(Reached { step: steps.start + step, times: 1, wanted: 1 }),
         None => Err(failed(t.step_from[steps.start])),
     })
 }
@@ -150,9 +179,12 @@ fn rank(policy: &Loaded, rule: RuleId, group: GroupId, reached: Reached) -> Rank
     use crate::bundle::Benefit;
     let t = &policy.tables;
     let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None;
+    let threshold = threshold || t.budget(rule).is_some();
     match decoded(t.group_mode[group.index()]) {
         GroupMode::Stack => Rank::Stacked,
-        GroupMode::Best if threshold || super::benefit::benefit(policy, reached) == Benefit::AmountOff => Rank::Whole,
+        GroupMode::Best if threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift) => {
+            Rank::Whole
+        }
         GroupMode::Best => Rank::PerLine,
     }
 }
@@ -163,6 +195,7 @@ impl Contest<'_> {
     pub fn play(&self, members: &[usize], chosen: &[bool], net: &mut [Money]) -> Result<Vec<Played>, Overflow> {
         let taken = self.taken(members, chosen);
         let mut played = Vec::with_capacity(members.len());
+        let mut budgets = self.budgets.to_vec();
         for member in members {
             let candidate = &self.candidates[*member];
             let lines: Vec<usize> = match candidate.rank {
@@ -175,8 +208,13 @@ impl Contest<'_> {
                 continue;
             }
             let amounts = Amounts { lines: self.lines, entry: self.entry, net };
-            let grant = grant(self.policy, amounts, candidate.rule, candidate.reached, &lines)?;
-            let blocker = blocker(amounts, &lines, &grant);
+            let budget = self.policy.tables.budget(candidate.rule);
+            let left = budget.map(|budget| budgets[budget.index()]);
+            let grant = grant(self.policy, amounts, candidate.rule, candidate.reached, &lines, left)?;
+            let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
+            if let Some(budget) = budget {
+                budgets[budget.index()] = budgets[budget.index()].minus(grant.worth())?;
+            }
             for (line, amount) in lines.iter().zip(&grant.amounts) {
                 net[*line] = net[*line].minus(*amount)?;
             }
@@ -197,7 +235,29 @@ impl Contest<'_> {
     /// What `candidate` alone would take off, on the state entering the stage.
     pub fn alone(&self, candidate: usize, lines: &[usize]) -> Result<Grant, Overflow> {
         let candidate = &self.candidates[candidate];
-        grant(self.policy, self.entering(), candidate.rule, candidate.reached, lines)
+        grant(self.policy, self.entering(), candidate.rule, candidate.reached, lines, self.left(candidate.rule))
+    }
+
+    /// What is left of a promotion's budget, entering the stage.
+    pub fn left(&self, rule: RuleId) -> Option<Money> {
+        self.policy.tables.budget(rule).map(|budget| self.budgets[budget.index()])
+    }
+
+    /// Why a promotion gave nothing, if something kept it from doing so; an amount that rounds to nothing is nobody's fault.
+    fn blocker(&self, amounts: Amounts, rule: RuleId, lines: &[usize], grant: &Grant, left: Option<Money>) -> Option<Blocker> {
+        if grant.declined {
+            return Some(Blocker::Declined);
+        }
+        if grant.saving > Money::ZERO || !grant.gifts.is_empty() {
+            return None;
+        }
+        if let (true, Some(budget), Some(left)) = (grant.withheld, self.policy.tables.budget(rule), left) {
+            return Some(quota::blocker(self.policy, budget, left));
+        }
+        if lines.iter().all(|line| amounts.net[*line] == Money::ZERO) {
+            return Some(Blocker::NothingLeft);
+        }
+        (grant.lost > Money::ZERO).then_some(Blocker::Floor)
     }
 
     /// The state entering the stage.
@@ -208,12 +268,13 @@ impl Contest<'_> {
     fn outcome(&self, index: usize, played: &[Played], choice: &Choice) -> Result<Outcome, Overflow> {
         let candidate = &self.candidates[index];
         if let Some(own) = played.iter().find(|p| p.candidate == index) {
-            let Grant { saving, lost, .. } = own.grant;
-            let applied = Outcome::Applied { saving, times: candidate.reached.times, lost, lines: own.lines.clone() };
+            let Grant { saving, gift_value, lost, lost_by, .. } = own.grant;
+            let (times, lines) = (candidate.reached.times, own.lines.clone());
+            let applied = Outcome::Applied { saving, gift_value, times, lost, lost_by, lines };
             return Ok(own.blocker.map_or(applied, Outcome::Blocked));
         }
         let alone = self.alone(index, candidate.lines)?;
-        if let Some(blocker) = blocker(self.entering(), candidate.lines, &alone) {
+        if let Some(blocker) = self.blocker(self.entering(), candidate.rule, candidate.lines, &alone, self.left(candidate.rule)) {
             return Ok(Outcome::Blocked(blocker));
         }
         // What stands in its way: chosen whole promotions on any of its lines, and what per-line promotions took of just these lines.
@@ -226,7 +287,7 @@ impl Contest<'_> {
             let shared = |line: &usize| candidate.lines.binary_search(line).is_ok();
             if chosen_whole(rival, other.candidate, choice) {
                 if other.lines.iter().any(shared) {
-                    rivals.push((other.grant.saving, rival.rule));
+                    rivals.push((other.grant.worth(), rival.rule));
                 }
             } else {
                 let shares = other.lines.iter().zip(&other.grant.amounts).filter(|(line, _)| shared(line));
@@ -236,26 +297,15 @@ impl Contest<'_> {
                 }
             }
         }
-        let saving = alone.saving;
+        let Grant { saving, gift_value, .. } = alone;
         let in_its_way = Money::sum(rivals.iter().map(|(saving, _)| *saving))?;
         let winner = rivals.into_iter().max_by_key(|(saving, rule)| (*saving, std::cmp::Reverse(*rule))).map(|(_, rule)| rule);
         Ok(match winner {
-            Some(winner) => Outcome::LostTo { winner, saving, by: in_its_way.minus(saving)? },
+            Some(winner) => Outcome::LostTo { winner, saving, gift_value, by: in_its_way.minus(alone.worth())? },
             // Nobody is in its way, so declining it must have saved more: it lost to itself.
-            None => Outcome::LostTo { winner: candidate.rule, saving, by: Money::ZERO },
+            None => Outcome::LostTo { winner: candidate.rule, saving, gift_value, by: Money::ZERO },
         })
     }
-}
-
-/// Why a promotion took nothing off, if something kept it from doing so; an amount that rounds to nothing is nobody's fault.
-fn blocker(amounts: Amounts, lines: &[usize], grant: &Grant) -> Option<Blocker> {
-    if grant.saving > Money::ZERO {
-        return None;
-    }
-    if lines.iter().all(|line| amounts.net[*line] == Money::ZERO) {
-        return Some(Blocker::NothingLeft);
-    }
-    (grant.lost > Money::ZERO).then_some(Blocker::Floor)
 }
 
 fn chosen_whole(rival: &Candidate, index: usize, choice: &Choice) -> bool {

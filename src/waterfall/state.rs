@@ -1,5 +1,6 @@
 //! The amounts of a waterfall: what is fixed once prices are known, and what runs down from list to net.
 
+use crate::facts::{GiftChoice, Usage};
 use crate::num::{Money, Quantity};
 
 /// What stays the same from stage to stage, one entry per priced line, in order of the lines' ids.
@@ -11,6 +12,12 @@ pub struct Lines {
     pub quantity: Vec<Quantity>,
     /// Least net amounts that the floors allow; zero without a floor.
     pub least: Vec<Money>,
+    /// Base price of one unit of everything that may be given, by product.
+    pub gift_prices: super::gift::Prices,
+    /// What the order wants of it.
+    pub gift_choices: Vec<GiftChoice>,
+    /// How often promotions counted before.
+    pub usage: Vec<Usage>,
 }
 
 /// The amounts that a benefit looks at.

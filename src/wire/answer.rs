@@ -2,14 +2,16 @@
 
 use super::{Fault, Faults, Json};
 use crate::Engine;
-use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex};
+use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
 use crate::facts::{Order, Question, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
-use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome};
+use crate::quote::{
+    BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier, Outcome,
+    Quote, QuoteLine, RebatePreview, RuleOutcome,
+};
 use crate::sort::sort;
-use sha2::{Digest, Sha256};
 
 /// Writes answers of one policy.
 #[derive(Clone, Copy)]
@@ -99,8 +101,30 @@ impl<'a> Writer<'a> {
             for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
                 j.key(key).text(&self.money(amount));
             }
+            j.key("gift_value").text(&self.money(totals.gift_value));
         });
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
+        self.gifts(j, quote);
+        j.key("gift_offers").list(&quote.gift_offers, |j, offer| {
+            j.object(|j| {
+                j.key("promotion").text(self.0.rule(offer.rule));
+                j.key("choose").integer(i64::try_from(offer.choose).unwrap_or(i64::MAX));
+                j.key("from").list(&offer.items, |j, item| j.object(|j| self.gift(j, item)));
+            });
+        });
+        j.key("gift_choices").list(&quote.gift_choices, |j, (rule, effect)| {
+            j.object(|j| {
+                j.key("promotion").text(self.0.rule(*rule));
+                j.key("effect").text(match effect {
+                    ChoiceEffect::Chosen => "chosen",
+                    ChoiceEffect::Declined => "declined",
+                    ChoiceEffect::Unfit => "unfit",
+                    ChoiceEffect::NoGift => "no_gift",
+                });
+            });
+        });
+        j.key("coupons").list(&quote.coupons, |j, coupon| j.object(|j| self.coupon(j, coupon)));
+        j.key("claims").list(&quote.claims, |j, claim| j.object(|j| self.claim(j, claim)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
             j.key("bound").text(&self.money(quote.combination.bound));
@@ -210,17 +234,21 @@ impl<'a> Writer<'a> {
     fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {
         j.key("rule").text(self.0.rule(outcome.rule));
         match &outcome.outcome {
-            Outcome::Applied { saving, times, lost, lines } => {
+            Outcome::Applied { saving, gift_value, times, lost, lost_by, lines } => {
                 j.key("outcome").text("applied");
                 j.key("saving").text(&self.money(*saving));
+                j.key("gift_value").text(&self.money(*gift_value));
                 j.key("times").integer(*times);
                 j.key("lost").text(&self.money(*lost));
+                let reasons = [("limit", lost_by.limit), ("budget", lost_by.budget), ("floor", lost_by.floor)];
+                j.key("lost_by").list(reasons.into_iter().filter(|(_, by)| *by), |j, (word, _)| j.text(word));
                 j.key("lines").list(lines, |j, line| j.text(ids.of(*line)));
             }
-            Outcome::LostTo { winner, saving, by } => {
+            Outcome::LostTo { winner, saving, gift_value, by } => {
                 j.key("outcome").text("lost_to");
                 j.key("winner").text(self.0.rule(*winner));
                 j.key("saving").text(&self.money(*saving));
+                j.key("gift_value").text(&self.money(*gift_value));
                 j.key("by").text(&self.money(*by));
             }
             Outcome::Failed { by_quantity, have, need } => {
@@ -238,8 +266,84 @@ impl<'a> Writer<'a> {
                 j.key("by").text(match blocker {
                     Blocker::Floor => "floor",
                     Blocker::NothingLeft => "nothing_left",
+                    Blocker::Declined => "declined",
+                    Blocker::Limit { .. } => "limit",
+                    Blocker::Budget { .. } => "budget",
                 });
+                match blocker {
+                    Blocker::Limit { which, have, limit } => {
+                        j.key("limit").text(match which {
+                            LimitKind::Order => "order",
+                            LimitKind::Dealer => "dealer",
+                            LimitKind::Total => "total",
+                        });
+                        j.key("have").integer(*have);
+                        j.key("most").integer(*limit);
+                    }
+                    Blocker::Budget { budget, left, amount } => {
+                        j.key("budget").text(self.0.budget(*budget));
+                        j.key("left").text(&self.money(*left));
+                        j.key("amount").text(&self.money(*amount));
+                    }
+                    Blocker::Floor | Blocker::NothingLeft | Blocker::Declined => {}
+                }
             }
+        }
+    }
+
+    fn gifts(self, j: &mut Json, quote: &Quote) {
+        j.key("gifts").list(&quote.gifts, |j, gift| {
+            j.object(|j| {
+                j.key("promotion").text(self.0.rule(gift.rule));
+                self.gift(j, gift);
+                j.key("chosen").text(if gift.by_order { "order" } else { "default" });
+            });
+        });
+    }
+
+    fn gift(self, j: &mut Json, gift: &GiftLine) {
+        j.key("sku").text(self.0.sku(gift.product));
+        j.key("unit").text(self.0.unit(gift.product));
+        j.key("quantity").text(&self.quantity(gift.quantity));
+        j.key("value").text(&self.money(gift.value));
+    }
+
+    fn claim(self, j: &mut Json, claim: &Claim) {
+        match claim {
+            Claim::Usage { rule, times } => {
+                j.key("kind").text("usage");
+                j.key("promotion").text(self.0.rule(*rule));
+                j.key("times").integer(*times);
+            }
+            Claim::Budget { budget, amount, version } => {
+                j.key("kind").text("budget");
+                j.key("budget").text(self.0.budget(*budget));
+                j.key("amount").text(&self.money(*amount));
+                j.key("version").text_or_null(version.as_deref());
+            }
+        }
+    }
+
+    fn coupon(self, j: &mut Json, coupon: &CouponUse) {
+        j.key("code").text(&coupon.code);
+        j.key("effect").text(match coupon.effect {
+            CouponEffect::Applied => "applied",
+            CouponEffect::Failed => "failed",
+            CouponEffect::LostTo => "lost_to",
+            CouponEffect::Blocked => "blocked",
+            CouponEffect::NoLine => "no_line",
+            CouponEffect::NotOpen(_) => "not_open",
+            CouponEffect::Unknown => "unknown",
+        });
+        j.key("rules").list(&coupon.rules, |j, rule| j.text(self.0.rule(*rule)));
+        if let CouponEffect::NotOpen(closed) = &coupon.effect {
+            j.key("closed_by").list(closed, |j, closed| {
+                j.text(match closed {
+                    Closed::Validity => "validity",
+                    Closed::Audience => "audience",
+                    Closed::Source => "source",
+                });
+            });
         }
     }
 
@@ -332,7 +436,7 @@ impl<'a> Writer<'a> {
                 j.key("now").integer(question.now.0);
             });
         });
-        hex(&Sha256::digest(text.as_bytes()))
+        hex(&sha256(text.as_bytes()))
     }
 
     /// Hash over figures and allocations: what a dealer agrees to. Credit, rebates, reasons and time stay outside, they are no part of the price.
@@ -350,10 +454,11 @@ impl<'a> Writer<'a> {
                         j.key("net").text(&self.money(line.net));
                     });
                 });
+                self.gifts(j, quote);
                 j.key("payable").text(&self.money(quote.totals.payable));
             });
         });
-        hex(&Sha256::digest(text.as_bytes()))
+        hex(&sha256(text.as_bytes()))
     }
 
     /// An order with its lines as they are given; canonical when these are in order of their id.
@@ -371,6 +476,16 @@ impl<'a> Writer<'a> {
                     j.key("unit").text(self.0.unit(line.product));
                 });
             });
+            if !order.coupons.is_empty() {
+                j.key("coupons").list(&order.coupons, |j, entered| j.text(&entered.code));
+            }
+            if !order.gifts.is_empty() {
+                j.key("gifts").object(|j| {
+                    for choice in &order.gifts {
+                        j.key(self.0.rule(choice.rule)).list(&choice.products, |j, product| j.text(self.0.sku(*product)));
+                    }
+                });
+            }
             attributes(j, &order.attributes);
         });
     }
@@ -402,6 +517,28 @@ impl<'a> Writer<'a> {
                     self.volume(j.key("open"), volume.open);
                 });
             });
+            if !dealer.usage.is_empty() {
+                j.key("usage").object(|j| {
+                    for usage in &dealer.usage {
+                        j.key(self.0.rule(usage.rule)).object(|j| {
+                            j.key("dealer").integer(usage.dealer);
+                            j.key("total").integer(usage.total);
+                        });
+                    }
+                });
+            }
+            if !dealer.budgets.is_empty() {
+                j.key("budgets").object(|j| {
+                    for known in &dealer.budgets {
+                        j.key(self.0.budget(known.budget)).object(|j| {
+                            j.key("used").text(&self.money(known.used));
+                            if let Some(version) = &known.version {
+                                j.key("version").text(version);
+                            }
+                        });
+                    }
+                });
+            }
             attributes(j, &dealer.attributes);
         });
     }
@@ -448,6 +585,7 @@ impl<'a> Writer<'a> {
                 };
                 names("promotions", &t.rule_text, &t.rule_zh, &t.rule_en);
                 names("programs", &t.program_text, &t.program_zh, &t.program_en);
+                names("budgets", &t.budget_text, &t.budget_zh, &t.budget_en);
                 names("accesses", &t.access_text, &t.access_zh, &t.access_en);
                 let axes = [
                     ("grades", Dimension::Grade),

@@ -3,8 +3,8 @@
 use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
-use crate::facts::{Credit, DealerFacts, Order, OrderLine, ProgramVolume, Question, Volume};
-use crate::id::{ProductId, ProgramId, TextId, ValueId};
+use crate::facts::{BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Usage, Volume};
+use crate::id::{ProductId, ProgramId, RuleId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
 use crate::sort::sort;
@@ -274,6 +274,7 @@ impl Reader {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
+        let (coupons, gifts) = self.entered(policy, &mut object);
         let attributes = self.attributes(&mut object);
         let lines = match object.take("lines") {
             Some((node, path)) => self.lines(policy, node, &path),
@@ -283,7 +284,107 @@ impl Reader {
             }
         };
         self.close(object);
-        Some(Order { source: source.flatten(), lines: lines?, attributes })
+        Some(Order { source: source.flatten(), lines: lines?, coupons, gifts, attributes })
+    }
+
+    /// What is entered beside the lines.
+    fn entered(&mut self, policy: &Loaded, object: &mut Object) -> (Vec<EnteredCoupon>, Vec<GiftChoice>) {
+        let coupons = object.take("coupons").map_or_else(Vec::new, |(node, path)| self.coupons(policy, node, &path));
+        let gifts = object.take("gifts").map_or_else(Vec::new, |(node, path)| self.gifts(policy, node, &path));
+        (coupons, gifts)
+    }
+
+    /// Reads `{ coupons?, gifts? }` of a cart.
+    pub fn entries(&mut self, policy: &Loaded, input: &Node) -> Option<(Vec<EnteredCoupon>, Vec<GiftChoice>)> {
+        let mut object = self.object(input, "")?;
+        let entered = self.entered(policy, &mut object);
+        self.close(object);
+        Some(entered)
+    }
+
+    /// The entries of an object whose keys are ids of promotions or budgets.
+    fn by_id<'n>(&mut self, node: &'n Node, path: &str, most: usize) -> &'n [(String, Node)] {
+        match node {
+            Node::Map(entries) if entries.len() <= most => entries,
+            Node::Map(_) => {
+                let message = format!("at most {most} entries are accepted here");
+                self.fault("LIMIT_EXCEEDED", path, node, &message, "send only what concerns this order");
+                &[]
+            }
+            _ => {
+                self.fault("SHAPE_WRONG", path, node, "an object is needed here", "send each entry under its id");
+                &[]
+            }
+        }
+    }
+
+    fn promotion(&mut self, policy: &Loaded, id: &str, path: &str) -> Option<RuleId> {
+        let rule = policy.rule_of(id);
+        if rule.is_none() {
+            let shown = Node::Text(id.to_owned());
+            self.fault("PROMOTION_UNKNOWN", path, &shown, "the policy has no such promotion", "check the id, or leave the entry out");
+        }
+        rule
+    }
+
+    /// Choices of gifts in order of the promotion's id.
+    fn gifts(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<GiftChoice> {
+        let t = &policy.tables;
+        let mut choices = Vec::new();
+        for (id, node) in self.by_id(node, path, limit::GIFT_CHOICES) {
+            let path = join(path, id);
+            let Some(rule) = self.promotion(policy, id, &path) else { continue };
+            let (mut gifts, mut most): (Vec<u32>, Option<usize>) = (Vec::new(), None);
+            for step in t.steps(rule).filter(|step| !t.gifts(*step).is_empty()) {
+                gifts.extend_from_slice(&t.gift_product[t.gifts(step)]);
+                most = most.max(usize::try_from(t.step_value[step]).ok());
+            }
+            let Some(list) = self.list(node, &path, limit::ORDER_LINES) else { continue };
+            let mut products: Vec<ProductId> = Vec::with_capacity(list.len());
+            for (index, node) in list.iter().enumerate() {
+                let path = format!("{path}[{index}]");
+                let Some(product) = self.sku(policy, node, &path) else { continue };
+                if most.is_some() && !gifts.contains(&product.0) {
+                    let known: Vec<&str> = gifts.iter().take(8).map(|gift| policy.sku(ProductId(*gift))).collect();
+                    let help = format!("it gives `{}`", known.join("`, `"));
+                    self.fault("GIFT_INVALID", &path, node, "the promotion does not give this product", &help);
+                } else if products.contains(&product) {
+                    self.fault("GIFT_INVALID", &path, node, "this gift is chosen twice", "name each gift once");
+                }
+                products.insert(products.partition_point(|known| *known < product), product);
+            }
+            if let Some(most) = most.filter(|most| products.len() > *most) {
+                let help = format!("choose {most} at most");
+                self.fault("GIFT_INVALID", &path, node, "more gifts are chosen than the promotion gives", &help);
+            }
+            let at = choices.partition_point(|known: &GiftChoice| policy.rule(known.rule) < id.as_str());
+            choices.insert(at, GiftChoice { rule, products });
+        }
+        choices
+    }
+
+    fn sku(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProductId> {
+        let product = self.text(node, path).map(|sku| policy.product(&sku))?;
+        if product.is_none() {
+            self.fault("SKU_UNKNOWN", path, node, "the policy has no such product", "check the SKU, or remove the line");
+        }
+        product
+    }
+
+    /// Coupon codes in order of the code.
+    fn coupons(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<EnteredCoupon> {
+        let Some(list) = self.list(node, path, limit::COUPONS) else { return Vec::new() };
+        let mut coupons: Vec<EnteredCoupon> = Vec::with_capacity(list.len());
+        for (position, node) in list.iter().enumerate() {
+            let path = format!("{path}[{position}]");
+            let Some(code) = self.id(node, &path) else { continue };
+            if coupons.iter().any(|entered| entered.code == code) {
+                self.fault("COUPON_DUPLICATE", &path, node, "this code stands twice", "send each code once");
+            }
+            let at = coupons.partition_point(|known| known.code < code);
+            coupons.insert(at, EnteredCoupon { coupon: policy.coupon(&code), code, position });
+        }
+        coupons
     }
 
     fn lines(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Vec<OrderLine>> {
@@ -322,13 +423,7 @@ impl Reader {
         let mut object = self.object(node, path)?;
         let id = object.take("id").map(|(node, path)| self.id(node, &path));
         let sku = match object.take("sku") {
-            Some((node, path)) => self.text(node, &path).and_then(|sku| {
-                let product = policy.product(&sku);
-                if product.is_none() {
-                    self.fault("SKU_UNKNOWN", &path, node, "the policy has no such product", "check the SKU, or remove the line");
-                }
-                product
-            }),
+            Some((node, path)) => self.sku(policy, node, &path),
             None => {
                 self.missing(path, "sku", "name the product");
                 None
@@ -388,11 +483,14 @@ impl Reader {
             Some((node, path)) => self.volumes(policy, node, &path),
             None => Vec::new(),
         };
+        let usage = object.take("usage").map_or_else(Vec::new, |(node, path)| self.usage(policy, node, &path));
+        let budgets = object.take("budgets").map_or_else(Vec::new, |(node, path)| self.budgets(policy, node, &path));
         let attributes = self.attributes(&mut object);
         self.close(object);
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
-        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit: credit.flatten(), volumes, attributes })
+        let credit = credit.flatten();
+        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit, volumes, usage, budgets, attributes })
     }
 
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
@@ -434,6 +532,64 @@ impl Reader {
         }
         sort(&mut volumes, |a, b| (a.program, &a.period).cmp(&(b.program, &b.period)));
         volumes
+    }
+
+    fn usage(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Usage> {
+        let mut usage = Vec::new();
+        for (id, node) in self.by_id(node, path, limit::FACT_USAGE) {
+            let path = join(path, id);
+            let (rule, object) = (self.promotion(policy, id, &path), self.object(node, &path));
+            let Some(mut object) = object else { continue };
+            let [dealer, total] = ["dealer", "total"].map(|key| object.take(key).map_or(0, |(node, path)| self.times(node, &path)));
+            self.close(object);
+            if let Some(rule) = rule {
+                let at = usage.partition_point(|known: &Usage| policy.rule(known.rule) < id.as_str());
+                usage.insert(at, Usage { rule, dealer, total });
+            }
+        }
+        usage
+    }
+
+    fn times(&mut self, node: &Node, path: &str) -> i64 {
+        match node {
+            Node::Int(times) if (0..=limit::QUANTITY).contains(times) => *times,
+            _ => {
+                self.fault("NUMBER_RANGE", path, node, "this is not a whole number in range", "send how often it counted, 0 or more");
+                0
+            }
+        }
+    }
+
+    fn budgets(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<BudgetUse> {
+        let mut budgets: Vec<BudgetUse> = Vec::new();
+        for (id, node) in self.by_id(node, path, limit::FACT_BUDGETS) {
+            let path = join(path, id);
+            let budget = policy.budget_of(id);
+            if budget.is_none() {
+                let help = "leave out budgets that the policy does not have";
+                self.fault("BUDGET_UNKNOWN", &path, &Node::Text(id.clone()), "the policy has no such budget", help);
+            }
+            let Some(mut object) = self.object(node, &path) else { continue };
+            let used = match object.take("used") {
+                Some((node, path)) => self.money(node, &path, policy).filter(|used| {
+                    if *used < Money::ZERO {
+                        self.fault("NUMBER_RANGE", &path, node, "what is used is not negative", "send 0 or more");
+                    }
+                    *used >= Money::ZERO
+                }),
+                None => {
+                    self.missing(&path, "used", "send what is used of the budget, or leave the budget out");
+                    None
+                }
+            };
+            let version = object.take("version").and_then(|(node, path)| self.id(node, &path));
+            self.close(object);
+            if let (Some(budget), Some(used)) = (budget, used) {
+                let at = budgets.partition_point(|known| known.budget < budget);
+                budgets.insert(at, BudgetUse { budget, used, version });
+            }
+        }
+        budgets
     }
 
     fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {

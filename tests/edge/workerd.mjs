@@ -41,10 +41,10 @@ async function listening(control) {
   }
 }
 
-/** Starts the staged demo on a state of its own, which `stop` removes. Give `state` to start again on what another left. */
-export async function startDemo({ state } = {}) {
+/** Starts the staged demo, or another folder like it, on a state of its own, which `stop` removes. Give `state` to start again on what another left. */
+export async function startDemo({ state, staged = demo } = {}) {
   const folder = state ?? mkdtempSync(join(tmpdir(), "qudao-state-"));
-  const server = await start(demo, { options: ["--directory-path", `state=${folder}`], env: { SESSION_SECRET: "a secret for tests only, of any length" } });
+  const server = await start(staged, { options: ["--directory-path", `state=${folder}`], env: { SESSION_SECRET: "a secret for tests only, of any length" } });
   const stop = async () => {
     await server.stop();
     if (state === undefined) rmSync(folder, { recursive: true, force: true });

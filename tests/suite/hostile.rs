@@ -1,11 +1,14 @@
 //! Hostile bundles: mutated inside, with the hash repaired, so that section checks and evaluation are reached. No panic, whatever the bytes.
 
+use crate::case;
+use qudao::diagnostic::Diagnostics;
 use qudao::wire::Node;
-use qudao::{Engine, check, compile, import, wire};
+use qudao::{Engine, check, compile, import, policy_test, wire};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+const ANSWERED: &str = "loaded and answered";
 const HASH: std::ops::Range<usize> = 8..40;
 
 #[test]
@@ -15,10 +18,36 @@ fn a_mutated_bundle_is_refused_or_answers() {
     let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("the sample is sound");
     let sound = compile::compile(&checked).bytes().to_vec();
     let questions: Vec<Node> = imported.tests.iter().map(|test| test.input.clone()).collect();
+    let reached = mutated(&sound, &questions, 1_500);
+    for (outcome, times) in &reached {
+        println!("{times:5} {outcome}");
+    }
+    assert!(reached.get(ANSWERED).is_some_and(|times| *times > 150), "evaluation is hardly reached: {reached:#?}");
+}
+
+/// The sample has no coupons, gifts, limits and budgets; their cases do.
+#[test]
+fn mutated_bundles_of_cases_are_refused_or_answer() {
+    let mut answered = 0;
+    for case in case::all("good", &["case", "says", "source", "files", "tests"]) {
+        if !["coupons", "gifts", "limits"].iter().any(|topic| case.name.starts_with(topic)) {
+            continue;
+        }
+        let mut imported = import::files(case::files(&case));
+        let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("the case is sound");
+        let tests = policy_test::read(&case.tree, |_| None, &mut Diagnostics::default());
+        let questions: Vec<Node> = tests.into_iter().map(|test| test.input).collect();
+        answered += mutated(compile::compile(&checked).bytes(), &questions, 1_000).get(ANSWERED).copied().unwrap_or_default();
+    }
+    assert!(answered > 1_000, "evaluation is hardly reached: {answered}");
+}
+
+/// Loads and asks bundles that differ from a sound one in a few places; what came of it, counted.
+fn mutated(sound: &[u8], questions: &[Node], rounds: u32) -> BTreeMap<String, u32> {
     let mut random = Random(20_261_121);
     let mut reached: BTreeMap<String, u32> = BTreeMap::new();
-    for _ in 0..1_500 {
-        let mut bytes = sound.clone();
+    for _ in 0..rounds {
+        let mut bytes = sound.to_vec();
         for _ in 0..=random.below(3) {
             let at = HASH.end + random.below(bytes.len() - HASH.end);
             match random.below(5) {
@@ -41,15 +70,12 @@ fn a_mutated_bundle_is_refused_or_answers() {
             Ok(engine) => {
                 wire::policy_info(&engine);
                 let answered = questions.iter().filter(|question| wire::quote(&engine, question).is_ok()).count();
-                if answered == 0 { "loaded, no answer".to_owned() } else { "loaded and answered".to_owned() }
+                if answered == 0 { "loaded, no answer".to_owned() } else { ANSWERED.to_owned() }
             }
         };
         *reached.entry(outcome).or_default() += 1;
     }
-    for (outcome, times) in &reached {
-        println!("{times:5} {outcome}");
-    }
-    assert!(reached.get("loaded and answered").is_some_and(|times| *times > 150), "evaluation is hardly reached: {reached:#?}");
+    reached
 }
 
 /// A small deterministic generator.

@@ -7,7 +7,7 @@ use qudao::num::{Money, Part, allocate, fill};
 use qudao::policy::Remainder;
 use serde_json::Value;
 
-fn cases(count: u32) -> Config {
+pub fn cases(count: u32) -> Config {
     Config { cases: count, failure_persistence: None, ..Config::default() }
 }
 
@@ -178,6 +178,6 @@ proptest! {
 }
 
 /// An amount of two digits as an integer.
-fn cents(amount: &Value) -> i64 {
+pub fn cents(amount: &Value) -> i64 {
     amount.as_str().unwrap().replace('.', "").parse().unwrap()
 }

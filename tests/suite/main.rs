@@ -10,6 +10,7 @@ mod errors;
 mod good;
 mod hostile;
 mod laws;
+mod offers;
 mod rooms;
 mod sample;
 mod slow;

@@ -45,6 +45,15 @@ const TABLES = `
     quantity_units  INTEGER NOT NULL,
     PRIMARY KEY (dealer, program, period, number)
   ) STRICT, WITHOUT ROWID;
+  -- What orders used up of limited promotions (times) and of budgets (units of money).
+  CREATE TABLE IF NOT EXISTS claim (
+    number          INTEGER NOT NULL REFERENCES decision (number),
+    dealer          TEXT NOT NULL,
+    kind            TEXT NOT NULL CHECK (kind IN ('usage', 'budget')),
+    id              TEXT NOT NULL,
+    used            INTEGER NOT NULL,
+    PRIMARY KEY (kind, id, number)
+  ) STRICT, WITHOUT ROWID;
 `;
 
 export class Ledger extends DurableObject {
@@ -121,7 +130,10 @@ export class Ledger extends DurableObject {
        VALUES (?, ?, ?, ?, CAST(? AS INTEGER), ?, ?, ?, ?, ?, ?, ?, ?, '') RETURNING number`,
       dealer, client_order_id, bodyHash, verdict, String(units(quote.totals.payable, this.#engine.policy.digits)), quote.engine, quote.bundle, now,
       JSON.stringify(facts), JSON.stringify(order), JSON.stringify(claimed), quote.inputs_hash, quote.result_hash);
-    if (verdict === "accept" || verdict === "route") this.#bookVolumes(dealer, number, quote);
+    if (verdict === "accept" || verdict === "route") {
+      this.#bookVolumes(dealer, number, quote);
+      this.#bookClaims(dealer, number, quote);
+    }
     const text = JSON.stringify({ number, client_order_id, verdict, reasons: this.#inWords(reasons, { order, dealer: facts, now }), quote });
     this.#rows("UPDATE decision SET answer = ? WHERE number = ?", text, number);
     return { text };
@@ -148,7 +160,30 @@ export class Ledger extends DurableObject {
         quantity: quantity(units(String(pieces), QUANTITY_DIGITS) + BigInt(sums.quantity)),
       };
     }
+    Object.assign(facts, this.#used(dealer));
     return facts;
+  }
+
+  /** What all orders used up of promotions and budgets that the policy has; its version is the order that used it last. */
+  #used(dealer) {
+    const { promotions, budgets, digits } = this.#engine.policy;
+    const rows = this.#rows(
+      `SELECT kind, id, CAST(SUM(used) AS TEXT) AS total, CAST(SUM(used) FILTER (WHERE dealer = ?) AS TEXT) AS own, MAX(number) AS last
+       FROM claim GROUP BY kind, id`, dealer);
+    const of = (kind, known, fact) => Object.fromEntries(rows.filter((row) => row.kind === kind && Object.hasOwn(known, row.id)).map((row) => [row.id, fact(row)]));
+    return {
+      usage: of("usage", promotions, ({ total, own }) => ({ dealer: Number(own ?? 0), total: Number(total) })),
+      budgets: of("budget", budgets, ({ total, last }) => ({ used: amount(total, digits), version: String(last) })),
+    };
+  }
+
+  /** What an order uses up. The quote was made of this transaction's own facts, so it never is more than there was. */
+  #bookClaims(dealer, number, { claims }) {
+    const { digits } = this.#engine.policy;
+    for (const claim of claims) {
+      const [id, used] = claim.kind === "usage" ? [claim.promotion, String(claim.times)] : [claim.budget, String(units(claim.amount, digits))];
+      this.#rows("INSERT INTO claim VALUES (?, ?, ?, ?, CAST(? AS INTEGER))", number, dealer, claim.kind, id, used);
+    }
   }
 
   /** What an order adds to each program. */

@@ -3,6 +3,7 @@ import { announce, h, put, write } from "./dom.js";
 import { percentOf } from "./digits.js";
 import { money, nameOf, quantity, t, unitPrice } from "./i18n.js";
 import { creditMeter } from "./credit.js";
+import { couponList, couponPanel, giftList } from "./entered.js";
 import { promotionList } from "./promotions.js";
 import { quantityField } from "./quantity-field.js";
 import { rebateList } from "./rebates.js";
@@ -15,7 +16,9 @@ function section(node, source, make) {
     const now = JSON.stringify(source());
     if (now === seen) return;
     seen = now;
+    const { id } = node.contains(document.activeElement) ? document.activeElement : {};
     put(node, make());
+    if (id) document.getElementById(id)?.focus();
   };
 }
 
@@ -24,6 +27,8 @@ export function orderPanel({ paste, checkout }) {
   const list = h("ol", { class: "lines" });
   const empty = h("p", { class: "state" }, t("emptyOrder"));
   const noticesNode = h("ul", { class: "notices", "aria-label": t("attention") });
+  const giftsNode = h("section", { class: "block", "aria-label": t("gifts") });
+  const coupons = couponPanel();
   const promotionsNode = h("section", { class: "block", "aria-label": t("promotions") });
   const rebatesNode = h("section", { class: "block", "aria-label": t("rebates") });
   const creditNode = h("section", { class: "block", "aria-label": t("credit") });
@@ -31,17 +36,25 @@ export function orderPanel({ paste, checkout }) {
   const count = h("span", { class: "count" });
   const words = [
     section(noticesNode, () => [notices(), shop.lost], orderNotices),
+    section(giftsNode, () => [shop.quote.gift_offers, shop.quote.gifts, shop.quote.gift_choices], giftList),
+    section(coupons.list, () => [shop.quote.coupons, shop.quote.rules], couponList),
     section(promotionsNode, () => shop.quote.rules, promotionList),
     section(rebatesNode, () => shop.quote.rebates, rebateList),
     section(creditNode, () => [shop.quote.totals, shop.facts.credit], creditMeter),
   ];
 
   let cleared = [];
+  let entered;
 
   function clearOrUndo() {
     const entries = shop.lines.map((line) => [line.sku, line.quantity]);
-    if (entries.length) shop.clear();
-    else shop.setAll(cleared);
+    if (entries.length) {
+      entered = shop.entered;
+      shop.clear();
+    } else {
+      shop.setAll(cleared);
+      shop.enter(entered);
+    }
     cleared = entries;
     clear.hidden = false;
     write(clear, t(entries.length ? "undo" : "clear"));
@@ -80,7 +93,7 @@ export function orderPanel({ paste, checkout }) {
     empty.hidden = some;
     clear.hidden = !some;
     write(clear, t("clear"));
-    for (const node of [promotionsNode, rebatesNode]) node.hidden = !some;
+    for (const node of [giftsNode, coupons.node, promotionsNode, rebatesNode]) node.hidden = !some;
     write(count, some ? t("lineCount", { count: views.size }) : "");
   }
 
@@ -94,7 +107,7 @@ export function orderPanel({ paste, checkout }) {
   for (const render of words) render();
   return h("section", { class: "order", "aria-label": t("order") },
     h("header", {}, h("h2", {}, t("order")), count, h("button", { type: "button", class: "quiet", onclick: paste }, t("paste")), clear),
-    h("div", { class: "scroll" }, empty, list, noticesNode, promotionsNode, rebatesNode, creditNode),
+    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, coupons.node, promotionsNode, rebatesNode, creditNode),
     checkout);
 }
 

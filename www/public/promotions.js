@@ -19,8 +19,8 @@ function row({ rule, index }) {
   const reason = shop.say(`rules[${index}]`);
   switch (rule.outcome) {
     case "applied": return h("li", { class: "reached" },
-      h("h3", {}, name, rule.times > 1 && h("small", {}, ` × ${rule.times}`)), h("p", { class: "sum" }, `−${money(rule.saving)}`),
-      !/^0(\.0*)?$/.test(rule.lost) && h("p", { class: "reason" }, t("lostToFloor", { amount: money(rule.lost) })));
+      h("h3", {}, name, rule.times > 1 && h("small", {}, ` × ${rule.times}`)), h("p", { class: "sum" }, shop.quote.gifts.some(({ promotion }) => promotion === rule.rule) ? t("gifts") : `−${money(rule.saving)}`),
+      !/^0(\.0*)?$/.test(rule.lost) && h("p", { class: "reason" }, rule.lost_by.join() === "floor" ? t("lostToFloor", { amount: money(rule.lost) }) : reason));
     case "failed": return h("li", { class: "near" },
       h("h3", {}, name), rule.conditions.map(progress), h("p", { class: "reason" }, reason));
     case "lost_to":

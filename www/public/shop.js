@@ -8,6 +8,8 @@ const PAGE = 200;
 const READ_AHEAD_MAX = 4000;
 const SOURCE = "portal";
 const NONE = [];
+/** No coupons, no choice of gifts. */
+const NOTHING = { coupons: [], gifts: {} };
 /** Nothing was submitted, or what came of it is past. */
 const IDLE = { kind: "idle" };
 
@@ -22,6 +24,8 @@ class Shop extends EventTarget {
   quote;
   /** SKUs of the kept cart that are not to be had any more. */
   lost = [];
+  /** Coupons and choices of gifts, as they are sent. */
+  entered = NOTHING;
   #submission = IDLE;
   #session;
   #products = new Map();
@@ -53,6 +57,12 @@ class Shop extends EventTarget {
     this.#session = this.engine.session({ dealer: facts, now, source: SOURCE });
     this.#readAhead();
     this.lost = stored(this.#cartKey, []).filter(([sku, quantity]) => !this.#try(sku, quantity)).map(([sku]) => sku);
+    this.entered = NOTHING;
+    try {
+      const kept = stored(this.#enteredKey, NOTHING);
+      this.#session.enter(kept);
+      this.entered = kept;
+    } catch { /* the policy has other promotions now */ }
     const before = this.quote?.lines.keys() ?? [];
     const quote = this.#session.quote();
     const lines = new Map(quote.lines.map((line) => [line.id, line]));
@@ -154,15 +164,23 @@ class Shop extends EventTarget {
     return faults;
   }
 
+  /** Replaces coupons and choices of gifts. @throws {QudaoError} and leaves the cart as it was. */
+  enter(entered) {
+    this.#session.enter(entered);
+    this.entered = entered;
+    this.#changed();
+  }
+
   clear() {
     this.#session.clear();
+    this.entered = NOTHING;
     this.#changed();
   }
 
   /** What is submitted: intent, and what this page took the result to be. */
   intent() {
-    const { lines } = this.#session.order();
-    return { order: { schema: 1, lines }, claimed: claimOf(this.quote, this.lines) };
+    const { lines, coupons, gifts } = this.#session.order();
+    return { order: { schema: 1, lines, coupons, gifts }, claimed: claimOf(this.quote, this.lines) };
   }
 
   /** The sentence at a path of the quote, in the page's language. */
@@ -216,7 +234,9 @@ class Shop extends EventTarget {
 
   /** Keeps the cart for the next visit. */
   #keep() {
-    if (this.facts) localStorage.setItem(this.#cartKey, JSON.stringify(this.lines.map((line) => [line.sku, line.quantity])));
+    if (!this.facts) return;
+    localStorage.setItem(this.#cartKey, JSON.stringify(this.lines.map((line) => [line.sku, line.quantity])));
+    localStorage.setItem(this.#enteredKey, JSON.stringify(this.entered));
   }
 
   #accept(quote, changed) {
@@ -232,6 +252,10 @@ class Shop extends EventTarget {
 
   get #cartKey() {
     return `qudao.cart.${this.facts.id}`;
+  }
+
+  get #enteredKey() {
+    return `qudao.entered.${this.facts.id}`;
   }
 }
 

@@ -81,6 +81,10 @@ export class Session {
     this.#inside.ask("set", text(sku, "sku"), plain(quantity, "quantity"));
   }
 
+  enter(input) {
+    this.#inside.ask("enter", plain(input));
+  }
+
   clear() {
     this.#inside.ask("clear");
   }

@@ -60,8 +60,7 @@ impl Ceiling {
         let mut net = contest.entry.to_vec();
         let played = contest.play(before, &vec![false; contest.candidates.len()], &mut net)?;
         let lines = lines_of(contest, members);
-        let mut constant = Money::sum(played.iter().map(|p| p.grant.saving))?.0.into();
-        constant *= i128::from(ONE);
+        let constant = i128::from(Money::sum(played.iter().map(|p| p.grant.worth()))?.0) * i128::from(ONE);
         let leading = after.first().map(|m| contest.candidates[*m].group);
         let mut builder = Builder { contest, net: &net, leading, lines: &lines, constant, wholes: Vec::new(), per_line: Vec::new() };
         let mut relief = Relief { least: vec![0; contest.entry.len()], most: vec![0; contest.entry.len()] };
@@ -126,6 +125,8 @@ struct Whole {
     alone: Money,
     worth: i128,
     shares: Vec<i128>,
+    /// Value of its gifts; it can be more than the lines are.
+    gifts: i128,
 }
 
 struct Builder<'a> {
@@ -158,7 +159,8 @@ impl<'a> Builder<'a> {
         let most_kept = candidate.lines.iter().map(keeps).max().unwrap_or(0);
         if benefit(policy, candidate.reached) != Benefit::PercentOff || !running {
             // What it takes does not rise with the net, and is worth no more than where later promotions ask least.
-            self.constant += i128::from(contest.alone(member, candidate.lines)?.saving.0) * most_kept;
+            let alone = contest.alone(member, candidate.lines)?;
+            self.constant += i128::from(alone.saving.0) * most_kept + i128::from(alone.gift_value.0) * i128::from(ONE);
             return Ok(());
         }
         let percent = i128::from(policy.tables.step_value[candidate.reached.step]);
@@ -188,19 +190,21 @@ impl<'a> Builder<'a> {
         let contest = self.contest;
         let candidate = &contest.candidates[member];
         let (amounts, exact) = self.state(member);
-        let granted = grant(contest.policy, amounts, candidate.rule, candidate.reached, candidate.lines)?;
+        let granted = grant(contest.policy, amounts, candidate.rule, candidate.reached, candidate.lines, contest.left(candidate.rule))?;
         let keeps = |line: usize| i128::from((ONE - relief.least[line]).max(0));
         let shares: Vec<i128> =
             candidate.lines.iter().zip(&granted.amounts).map(|(line, amount)| i128::from(amount.0) * keeps(*line)).collect();
+        // A gift lowers no net, so later promotions make nothing less of it.
+        let gifts = i128::from(granted.gift_value.0) * i128::from(ONE);
         let worth = if exact {
-            shares.iter().sum()
+            gifts + shares.iter().sum::<i128>()
         } else {
             let slack: i128 = candidate.lines.iter().map(|line| unit_slack(contest, *line)).sum();
             let kept = candidate.lines.iter().map(|line| keeps(*line)).max().unwrap_or(0);
-            (i128::from(granted.saving.0) + slack) * kept
+            gifts + (i128::from(granted.saving.0) + slack) * kept
         };
-        let alone = contest.alone(member, candidate.lines)?.saving;
-        self.wholes.push(Whole { member, alone, worth, shares });
+        let alone = contest.alone(member, candidate.lines)?.worth();
+        self.wholes.push(Whole { member, alone, worth, shares, gifts });
         Ok(())
     }
 
@@ -216,7 +220,7 @@ impl<'a> Builder<'a> {
         }
         for line in &contest.won[member] {
             let taken = if exact && !pooled {
-                i128::from(grant(contest.policy, amounts, candidate.rule, candidate.reached, &[*line])?.saving.0) * i128::from(ONE)
+                i128::from(grant(contest.policy, amounts, candidate.rule, candidate.reached, &[*line], None)?.saving.0) * i128::from(ONE)
             } else {
                 let saving = saving_on_line(contest, amounts, member, *line);
                 let shares = saving.numerator.checked_mul(i128::from(ONE)).ok_or(Overflow)?;
@@ -241,7 +245,9 @@ impl<'a> Builder<'a> {
         let terms =
             self.constant + self.wholes.iter().map(|whole| whole.worth).sum::<i128>() + self.per_line.iter().map(|p| p.2).sum::<i128>();
         let groups = i128::try_from(self.wholes.len() + 1).map_err(|_| Overflow)?;
-        let all = terms.checked_add(most.checked_mul(groups).ok_or(Overflow)?).ok_or(Overflow)?;
+        let held = |whole: &Whole| i128::try_from(whole.shares.len()).unwrap_or(i128::MAX).saturating_mul(whole.gifts);
+        let gifts = self.wholes.iter().map(held).fold(0, i128::saturating_add);
+        let all = terms.saturating_add(most.saturating_mul(groups)).saturating_add(gifts);
         let whole_bits = (127 - all.leading_zeros().cast_signed() - 30).max(0);
         let mut ceiling = Ceiling { bits: 10.min(60 - whole_bits), ..Ceiling::default() };
         sort(&mut self.wholes, |a, b| (b.alone, a.member).cmp(&(a.alone, b.member)));
@@ -273,6 +279,7 @@ impl<'a> Builder<'a> {
             for (line, share) in candidate.lines.iter().zip(&whole.shares) {
                 let cell = cell(candidate.group, *line).ok_or(Overflow)?;
                 ceiling.cells.push(cell);
+                ceiling.most[cell] = ceiling.most[cell].max(ceiling.points(whole.gifts)?);
                 ceiling.shares.push(ceiling.points(*share)?);
             }
             ceiling.cell_start.push(ceiling.cells.len());

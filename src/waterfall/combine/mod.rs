@@ -1,6 +1,6 @@
 //! The best combination: which whole promotions of a stage's choosing groups apply.
 //!
-//! Candidates that touch a common line form a component; components do not influence each other, so each is searched alone.
+//! Candidates that touch a common line or budget form a component; components do not influence each other, so each is searched alone.
 
 mod ceiling;
 mod search;
@@ -105,7 +105,7 @@ pub fn choose(contest: &Contest, steps_left: &mut u32) -> Result<Choice, Overflo
     Ok(choice)
 }
 
-/// Candidates that touch a common line, directly or through others; in running order.
+/// Candidates that touch a common line or budget, directly or through others; in running order.
 fn components(contest: &Contest) -> Vec<Vec<usize>> {
     let mut leader: Vec<usize> = (0..contest.candidates.len()).collect();
     fn find(leader: &mut [usize], mut of: usize) -> usize {
@@ -115,11 +115,13 @@ fn components(contest: &Contest) -> Vec<Vec<usize>> {
         }
         of
     }
-    let mut first_on_line: Vec<Option<usize>> = vec![None; contest.entry.len()];
+    // What they can have in common: the lines, then the budgets.
+    let mut first_on: Vec<Option<usize>> = vec![None; contest.entry.len() + contest.budgets.len()];
     for (index, candidate) in contest.candidates.iter().enumerate() {
-        for line in candidate.lines {
-            match first_on_line[*line] {
-                None => first_on_line[*line] = Some(index),
+        let budget = contest.policy.tables.budget(candidate.rule).map(|budget| contest.entry.len() + budget.index());
+        for common in candidate.lines.iter().copied().chain(budget) {
+            match first_on[common] {
+                None => first_on[common] = Some(index),
                 Some(other) => {
                     let (a, b) = (find(&mut leader, index), find(&mut leader, other));
                     leader[a.max(b)] = a.min(b);

@@ -56,7 +56,7 @@ pub fn search(contest: &Contest, members: &[usize], steps_left: &mut u32) -> Res
 /// A complete combination.
 struct Found {
     saving: Money,
-    /// Promotions that take something off, in running order.
+    /// Promotions that give something, in running order.
     applied: Vec<RuleId>,
     /// Wholes, ascending.
     chosen: Vec<usize>,
@@ -418,9 +418,9 @@ impl Search<'_> {
         let played = self.contest.play(self.members, &flags, &mut net)?;
         // Playing a line costs about as much as looking at a dozen cells.
         self.spend((self.members.len() + played.iter().map(|p| p.lines.len()).sum::<usize>() + net.len()) * 12);
-        let giving = played.iter().filter(|p| p.grant.saving > Money::ZERO);
+        let giving = played.iter().filter(|p| p.grant.worth() > Money::ZERO);
         let applied = giving.map(|p| self.contest.candidates[p.candidate].rule).collect();
-        let saving = Money::sum(played.iter().map(|p| p.grant.saving))?;
+        let saving = Money::sum(played.iter().map(|p| p.grant.worth()))?;
         let found = Found { saving, applied, chosen };
         if self.best.as_ref().is_none_or(|best| self.better(&found, best)) {
             self.best = Some(found);

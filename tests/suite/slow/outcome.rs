@@ -43,8 +43,10 @@ impl<'a> Question<'a> {
                 "rule": rule,
                 "outcome": "applied",
                 "saving": self.money(taken.saving()),
+                "gift_value": self.money(0),
                 "times": times,
                 "lost": self.money(taken.lost),
+                "lost_by": if taken.lost > 0 { vec!["floor"] } else { Vec::new() },
                 "lines": taken.on.iter().map(|line| &table.lines[*line].id).collect::<Vec<_>>(),
             }),
             None => {
@@ -63,6 +65,7 @@ impl<'a> Question<'a> {
                     "outcome": "lost_to",
                     "winner": candidates[winner].promotion.id,
                     "saving": self.money(alone.saving()),
+                    "gift_value": self.money(0),
                     "by": self.money(by),
                 })
             }

@@ -1,0 +1,106 @@
+//! Gifts: what a reached step gives, chosen by the order or by value, outside the order's lines.
+
+use super::benefit::{Grant, Reached};
+use super::context::Context;
+use super::price::{amount, base_price};
+use super::stage::Eligible;
+use super::state::Lines;
+use crate::bundle::Loaded;
+use crate::facts::GiftChoice;
+use crate::id::{ProductId, RuleId};
+use crate::num::{Money, Overflow, Quantity};
+use crate::quote::{BasePrice, Blocker, ChoiceEffect, GiftLine, GiftOffer, LostBy, Outcome, RuleOutcome};
+
+/// Base price of each product that may be given, by product.
+pub type Prices = Vec<(ProductId, Option<BasePrice>)>;
+
+/// Base price of one unit of everything that the eligible promotions may give, by product.
+pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Result<Prices, Overflow> {
+    let t = &policy.tables;
+    let one = units(policy, 1)?;
+    let mut prices: Prices = Vec::new();
+    for step in eligible.iter().flat_map(|e| t.steps(e.rule)) {
+        for product in t.gift_product[t.gifts(step)].iter().map(|product| ProductId(*product)) {
+            if let Err(at) = prices.binary_search_by(|(known, _)| known.cmp(&product)) {
+                prices.insert(at, (product, base_price(policy, context, product, one).0));
+            }
+        }
+    }
+    Ok(prices)
+}
+
+/// Whole units as a quantity.
+fn units(policy: &Loaded, count: i128) -> Result<Quantity, Overflow> {
+    let image = count.checked_mul(policy.constants.quantity_scale.one()).ok_or(Overflow)?;
+    i64::try_from(image).map(Quantity).map_err(|_| Overflow)
+}
+
+/// What a reached promotion gives.
+pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on: usize, budget: Money) -> Result<Grant, Overflow> {
+    let t = &policy.tables;
+    let most = usize::try_from(t.step_value[reached.step]).unwrap_or(usize::MAX);
+    let mut gifts = Vec::new();
+    for gift in t.gifts(reached.step) {
+        let product = ProductId(t.gift_product[gift]);
+        let quantity = units(policy, i128::from(t.gift_quantity[gift]) * i128::from(reached.times))?;
+        gifts.push(GiftLine { rule, product, quantity, value: value(policy, lines, product, quantity)?, by_order: false });
+    }
+    let offer = GiftOffer { rule, choose: most.min(gifts.len()), items: gifts.clone() };
+    let choice = lines.gift_choices.iter().find(|choice| choice.rule == rule).map(|choice| &choice.products);
+    let fits = |products: &&Vec<ProductId>| products.len() <= most && products.iter().all(|p| gifts.iter().any(|g| g.product == *p));
+    match choice.filter(fits) {
+        Some(products) => {
+            gifts.retain(|gift| products.contains(&gift.product));
+            gifts.iter_mut().for_each(|gift| gift.by_order = true);
+        }
+        None => {
+            while gifts.len() > most {
+                // The least valuable goes; of equal ones that with the larger SKU.
+                let mut least = 0;
+                for (at, gift) in gifts.iter().enumerate() {
+                    if gift.value <= gifts[least].value {
+                        least = at;
+                    }
+                }
+                gifts.remove(least);
+            }
+        }
+    }
+    let mut wanted = Money::ZERO;
+    for gift in &gifts {
+        // Exact: the quantity is a multiple of the times.
+        let all = Quantity(gift.quantity.0 / reached.times).0.checked_mul(reached.wanted).ok_or(Overflow)?;
+        wanted = wanted.plus(value(policy, lines, gift.product, Quantity(all))?)?;
+    }
+    let declined = gifts.is_empty();
+    let gift_value = Money::sum(gifts.iter().map(|gift| gift.value))?;
+    // A gift is given whole or not at all.
+    let withheld = gift_value > budget;
+    let (gifts, gift_value) = if withheld { (Vec::new(), Money::ZERO) } else { (gifts, gift_value) };
+    let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, budget: withheld, floor: false };
+    let (amounts, lost, offer) = (vec![Money::ZERO; on], wanted.minus(gift_value)?, (!withheld).then_some(offer));
+    Ok(Grant { amounts, saving: Money::ZERO, lost, lost_by, withheld, gifts, offer, gift_value, declined })
+}
+
+/// The base price of the gift, rounded once, and the share of it that counts, rounded once more.
+fn value(policy: &Loaded, lines: &Lines, product: ProductId, quantity: Quantity) -> Result<Money, Overflow> {
+    let found = lines.gift_prices.binary_search_by(|(known, _)| known.cmp(&product)).ok();
+    match found.and_then(|found| lines.gift_prices[found].1) {
+        Some(price) => amount(policy, &price, quantity)?.percent(policy.constants.gift_weight, policy.constants.rounding),
+        None => Ok(Money::ZERO),
+    }
+}
+
+/// What became of each choice.
+pub fn choices(choices: &[GiftChoice], gifts: &[GiftLine], outcomes: &[RuleOutcome]) -> Vec<(RuleId, ChoiceEffect)> {
+    let effect = |choice: &GiftChoice| {
+        let declined = |o: &RuleOutcome| o.rule == choice.rule && o.outcome == Outcome::Blocked(Blocker::Declined);
+        match gifts.iter().find(|gift| gift.rule == choice.rule) {
+            Some(gift) if gift.by_order => ChoiceEffect::Chosen,
+            Some(_) => ChoiceEffect::Unfit,
+            None if outcomes.iter().any(declined) => ChoiceEffect::Declined,
+            None => ChoiceEffect::NoGift,
+        }
+    };
+    choices.iter().map(|choice| (choice.rule, effect(choice))).collect()
+}
