@@ -258,6 +258,15 @@ impl Speaker<'_> {
                 };
                 ("RULE_BLOCKED_BUDGET", text)
             }
+            Outcome::Blocked(Blocker::Exclusive { by }) => {
+                let winner = self.rule(*by);
+                let text = if self.chinese {
+                    format!("{name}未采用：{winner}不与其他促销同享。")
+                } else {
+                    format!("{name} is left out: {winner} combines with no other promotion.")
+                };
+                ("RULE_BLOCKED_EXCLUSIVE", text)
+            }
             Outcome::Blocked(Blocker::Declined) => {
                 let text = if self.chinese { format!("已放弃{name}的赠品。") } else { format!("The gift of {name} is declined.") };
                 ("RULE_BLOCKED_DECLINED", text)
