@@ -109,15 +109,15 @@ pub fn run(
     };
     ledger.bound = ledger.bound.plus(choice.bound)?;
     let all: Vec<usize> = (0..contest.candidates.len()).collect();
-    let played = contest.play(&all, &choice.chosen, net)?;
-    for played in &played {
+    let mut played = contest.play(&all, &choice.chosen, net)?;
+    for played in &mut played {
         let rule = contest.candidates[played.candidate].rule;
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
             ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
         }
-        ledger.gifts.extend_from_slice(&played.grant.gifts);
-        if let Some(offer) = &played.grant.offer {
-            ledger.gift_offers.push(offer.clone());
+        ledger.gifts.append(&mut played.grant.gifts);
+        if let Some(offer) = played.grant.offer.take() {
+            ledger.gift_offers.push(offer);
         }
         if let Some(budget) = policy.tables.budget(rule) {
             let left = &mut ledger.budgets_left[budget.index()];
