@@ -8,6 +8,7 @@ mod command;
 mod differential;
 mod errors;
 mod good;
+mod guides;
 mod hostile;
 mod laws;
 mod offers;
