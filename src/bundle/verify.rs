@@ -18,6 +18,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     texts(t)?;
     let constants = constants(t)?;
     values(t)?;
+    slice(t)?;
     products(t)?;
     prices(t, &constants)?;
     audiences(t)?;
@@ -74,7 +75,7 @@ fn constants(t: &Tables) -> Check<Constants> {
     fn decode<T: Coded>(value: i64) -> Check<T> {
         T::decode(value).ok_or("constants")
     }
-    for text in [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone] {
+    for text in Constant::TEXTS {
         ensure((small(text, NONE)? as usize) < t.text_end.len(), "constants")?;
     }
     let constants = Constants {
@@ -124,6 +125,15 @@ fn values(t: &Tables) -> Check {
         }
     }
     Ok(())
+}
+
+fn slice(t: &Tables) -> Check {
+    let [parent, id, own @ ..] = t.slice_of.as_slice() else { return ensure(t.slice_of.is_empty(), "slice_of") };
+    ensure(own.len() == 3 && below(&[*parent, *id], t.text_end.len(), false), "slice_of")?;
+    let hash = t.text(TextId(*parent)).as_bytes();
+    ensure(hash.len() == 64 && hash.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")?;
+    let axes = [Dimension::Grade, Dimension::Region, Dimension::Channel];
+    ensure(own.iter().zip(axes).all(|(value, axis)| *value == NONE || t.axis(axis).contains(&(*value as usize))), "slice_of")
 }
 
 fn products(t: &Tables) -> Check {

@@ -4,7 +4,7 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{Credit, DealerFacts, Order, OrderLine, ProgramVolume, Question, Volume};
-use crate::id::{ProductId, ProgramId, TextId, ValueId};
+use crate::id::{ProductId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
 use crate::sort::sort;
@@ -253,6 +253,14 @@ impl Reader {
         Some((dealer?, now?, rest?))
     }
 
+    /// Reads `{ dealer }`.
+    pub fn only_dealer(&mut self, policy: &Loaded, input: &Node) -> Option<DealerFacts> {
+        let mut entries = Entries(self.object(input, "")?);
+        let dealer = entries.need(self, "dealer").and_then(|(node, path)| self.dealer(policy, node, &path));
+        self.close(entries.0);
+        dealer
+    }
+
     fn now(&mut self, policy: &Loaded, entries: &mut Entries) -> Option<Instant> {
         let (node, path) = entries.need(self, "now")?;
         let now = self.instant(node, &path)?;
@@ -380,9 +388,13 @@ impl Reader {
                 None
             }
         };
-        let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade);
-        let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
-        let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
+        let cut_for = policy.cut_for();
+        if let (Some(cut_for), Some(id)) = (cut_for, &id) {
+            self.same_dealer(&join(path, "id"), Some(id), Some(cut_for.id));
+        }
+        let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade, cut_for.map(|own| own.grade));
+        let region = self.axis_value(policy, &mut object, "region", Dimension::Region, cut_for.map(|own| own.region));
+        let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel, cut_for.map(|own| own.channel));
         let credit = object.take("credit").map(|(node, path)| self.credit(policy, node, &path));
         let volumes = match object.take("volumes") {
             Some((node, path)) => self.volumes(policy, node, &path),
@@ -395,9 +407,25 @@ impl Reader {
         Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit: credit.flatten(), volumes, attributes })
     }
 
-    fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
-        let (node, path) = object.take(key)?;
-        let text = self.text(node, &path)?;
+    /// A value of the dealer; `own` is what a slice is cut for. What a slice does not know is not said to be unknown to the policy.
+    fn axis_value(
+        &mut self,
+        policy: &Loaded,
+        object: &mut Object,
+        key: &'static str,
+        axis: Dimension,
+        own: Option<Option<&str>>,
+    ) -> Option<ValueId> {
+        let found = object.take(key);
+        let text = match &found {
+            Some((node, path)) => Some(self.text(node, path)?),
+            None => None,
+        };
+        if let Some(own) = own {
+            self.same_dealer(&join(&object.path, key), text.as_deref(), own);
+            return policy.value(axis, &text?);
+        }
+        let ((node, path), text) = (found?, text?);
         let value = policy.value(axis, &text);
         if value.is_none() {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
@@ -405,6 +433,15 @@ impl Reader {
             self.fault("VALUE_UNKNOWN", &path, node, &format!("the policy has no such {key}"), &help);
         }
         value
+    }
+
+    /// A slice answers for the dealer that it is cut for and for nobody else.
+    fn same_dealer(&mut self, path: &str, given: Option<&str>, own: Option<&str>) {
+        if given != own {
+            let node = given.map_or(Node::Null, |given| Node::Text(given.to_owned()));
+            let help = "cut one for these facts from the whole policy: `engine.slice({ dealer })`, or `qudao slice`";
+            self.fault("SLICE_FOREIGN", path, &node, "this slice of the policy is cut for another dealer", help);
+        }
     }
 
     fn credit(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Credit> {
@@ -432,20 +469,22 @@ impl Reader {
             }
             volumes.push(volume);
         }
-        sort(&mut volumes, |a, b| (a.program, &a.period).cmp(&(b.program, &b.period)));
+        sort(&mut volumes, |a, b| (&a.program, &a.period).cmp(&(&b.program, &b.period)));
         volumes
     }
 
     fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {
         let mut object = self.object(node, path)?;
         let program = match object.take("program") {
-            Some((node, path)) => self.text(node, &path).and_then(|id| {
-                let found = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(&id)).ok();
-                if found.is_none() {
+            // A slice lacks the programs that are not for its dealer; the whole policy knows them, and facts may name them.
+            Some((node, path)) if policy.cut_for().is_some() => self.id(node, &path),
+            Some((node, path)) => self.text(node, &path).filter(|id| {
+                let known = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(id)).is_ok();
+                if !known {
                     let help = "leave out programs that the policy does not have";
                     self.fault("PROGRAM_UNKNOWN", &path, node, "the policy has no such program", help);
                 }
-                found.and_then(|index| u32::try_from(index).ok()).map(ProgramId)
+                known
             }),
             None => {
                 self.missing(path, "program", "name the program");
