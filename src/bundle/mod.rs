@@ -74,9 +74,9 @@ pub fn hex(bytes: &[u8]) -> String {
 
 columns! {
     /// A policy as dense columns. Pairs of columns named `x_start` and `x` are lists of lists: entry `i` is `x[x_start[i]..x_start[i + 1]]`.
-    Tables {
-        /// Empty for a whole policy. For a slice, what it is cut from and for: text of that policy's hash, text of the dealer's id,
-        /// then the values of grade, region and channel, or [`NONE`].
+    Tables, TablesParts {
+        /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
+        /// grade, region and channel, or [`NONE`].
         slice_of: u32,
 
         /// End of each text in `text_bytes`.
@@ -417,19 +417,6 @@ pub struct Loaded {
     pub hash: String,
 }
 
-/// Whom a slice is cut for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CutFor<'a> {
-    /// Dealer id.
-    pub id: &'a str,
-    /// Grade.
-    pub grade: Option<&'a str>,
-    /// Region.
-    pub region: Option<&'a str>,
-    /// Channel.
-    pub channel: Option<&'a str>,
-}
-
 /// Constants of the policy, decoded.
 #[derive(Debug, Clone, Copy)]
 pub struct Constants {
@@ -487,11 +474,11 @@ impl Loaded {
         Ok(Loaded { tables, constants, hash })
     }
 
-    /// Whom this slice is cut for; nothing for a whole policy.
-    pub fn cut_for(&self) -> Option<CutFor<'_>> {
-        let [_, id, own @ ..] = *<&[u32; 5]>::try_from(self.tables.slice_of.as_slice()).ok()?;
-        let [grade, region, channel] = own.map(|value| (value != NONE).then(|| self.value_text(ValueId(value))));
-        Some(CutFor { id: self.text(TextId(id)), grade, region, channel })
+    /// Whom this slice is cut for: keys of dealer facts and what they must hold. Nothing for a whole policy.
+    pub fn cut_for(&self) -> Option<[(&'static str, Option<&str>); 4]> {
+        let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
+        let [_, id, grade, region, channel] = self.tables.slice_of.as_slice() else { return None };
+        Some([("id", text(id)), ("grade", text(grade)), ("region", text(region)), ("channel", text(channel))])
     }
 
     /// A text.

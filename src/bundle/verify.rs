@@ -17,8 +17,8 @@ fn ensure(holds: bool, rule: &'static str) -> Check {
 pub(super) fn verify(t: &Tables) -> Check<Constants> {
     texts(t)?;
     let constants = constants(t)?;
-    values(t)?;
     slice(t)?;
+    values(t)?;
     products(t)?;
     prices(t, &constants)?;
     audiences(t)?;
@@ -129,11 +129,10 @@ fn values(t: &Tables) -> Check {
 
 fn slice(t: &Tables) -> Check {
     let [parent, id, own @ ..] = t.slice_of.as_slice() else { return ensure(t.slice_of.is_empty(), "slice_of") };
-    ensure(own.len() == 3 && below(&[*parent, *id], t.text_end.len(), false), "slice_of")?;
-    let hash = t.text(TextId(*parent)).as_bytes();
-    ensure(hash.len() == 64 && hash.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")?;
-    let axes = [Dimension::Grade, Dimension::Region, Dimension::Channel];
-    ensure(own.iter().zip(axes).all(|(value, axis)| *value == NONE || t.axis(axis).contains(&(*value as usize))), "slice_of")
+    let texts = t.text_end.len();
+    ensure(own.len() == 3 && below(&[*parent, *id], texts, false) && below(own, texts, true), "slice_of")?;
+    let hash = t.text(TextId(*parent));
+    ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
 
 fn products(t: &Tables) -> Check {

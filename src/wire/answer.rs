@@ -432,7 +432,7 @@ impl<'a> Writer<'a> {
                     j.key("en").text(self.0.constant_text(Constant::NameEn));
                 });
                 j.key("bundle").text(&self.0.hash);
-                j.key("slice_for").text_or_null(self.0.cut_for().map(|dealer| dealer.id));
+                j.key("slice_for").text_or_null(self.0.cut_for().and_then(|[(_, id), ..]| id));
                 j.key("engine").text(Engine::VERSION);
                 j.key("currency").text(self.0.constant_text(Constant::Currency));
                 j.key("digits").integer(i64::from(c.money_scale.0));

@@ -374,6 +374,7 @@ impl Reader {
     pub fn dealer(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<DealerFacts> {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
+        self.same_dealer(policy, &object);
         let id = match object.take("id") {
             Some((node, path)) => self.id(node, &path),
             None => {
@@ -388,13 +389,9 @@ impl Reader {
                 None
             }
         };
-        let cut_for = policy.cut_for();
-        if let (Some(cut_for), Some(id)) = (cut_for, &id) {
-            self.same_dealer(&join(path, "id"), Some(id), Some(cut_for.id));
-        }
-        let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade, cut_for.map(|own| own.grade));
-        let region = self.axis_value(policy, &mut object, "region", Dimension::Region, cut_for.map(|own| own.region));
-        let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel, cut_for.map(|own| own.channel));
+        let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade);
+        let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
+        let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
         let credit = object.take("credit").map(|(node, path)| self.credit(policy, node, &path));
         let volumes = match object.take("volumes") {
             Some((node, path)) => self.volumes(policy, node, &path),
@@ -407,27 +404,12 @@ impl Reader {
         Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit: credit.flatten(), volumes, attributes })
     }
 
-    /// A value of the dealer; `own` is what a slice is cut for. What a slice does not know is not said to be unknown to the policy.
-    fn axis_value(
-        &mut self,
-        policy: &Loaded,
-        object: &mut Object,
-        key: &'static str,
-        axis: Dimension,
-        own: Option<Option<&str>>,
-    ) -> Option<ValueId> {
-        let found = object.take(key);
-        let text = match &found {
-            Some((node, path)) => Some(self.text(node, path)?),
-            None => None,
-        };
-        if let Some(own) = own {
-            self.same_dealer(&join(&object.path, key), text.as_deref(), own);
-            return policy.value(axis, &text?);
-        }
-        let ((node, path), text) = (found?, text?);
+    fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
+        let (node, path) = object.take(key)?;
+        let text = self.text(node, &path)?;
         let value = policy.value(axis, &text);
-        if value.is_none() {
+        // A slice cannot know what the policy does not know; that the value is not its own is said already.
+        if value.is_none() && policy.cut_for().is_none() {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
             let help = format!("the policy knows `{}`", known.join("`, `"));
             self.fault("VALUE_UNKNOWN", &path, node, &format!("the policy has no such {key}"), &help);
@@ -436,11 +418,17 @@ impl Reader {
     }
 
     /// A slice answers for the dealer that it is cut for and for nobody else.
-    fn same_dealer(&mut self, path: &str, given: Option<&str>, own: Option<&str>) {
-        if given != own {
-            let node = given.map_or(Node::Null, |given| Node::Text(given.to_owned()));
-            let help = "cut one for these facts from the whole policy: `engine.slice({ dealer })`, or `qudao slice`";
-            self.fault("SLICE_FOREIGN", path, &node, "this slice of the policy is cut for another dealer", help);
+    fn same_dealer(&mut self, policy: &Loaded, object: &Object) {
+        for (key, own) in policy.cut_for().into_iter().flatten() {
+            let given = object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
+            let same = match given {
+                Node::Text(given) => Some(given.as_str()) == own,
+                other => matches!(other, Node::Null) && own.is_none(),
+            };
+            if !same {
+                let help = "cut one for these facts from the whole policy: `engine.slice({ dealer })`, or `qudao slice`";
+                self.fault("SLICE_FOREIGN", &join(&object.path, key), given, "this slice of the policy is cut for another dealer", help);
+            }
         }
     }
 
