@@ -313,7 +313,11 @@ test("the page has the dealer's slice and nothing else, and another dealer's tak
   assert.deepEqual(await kept(), [id]);
   assert.equal(await page.evaluate(async () => (await import("./shop.js")).shop.engine.policy.slice_for), id);
   assert.ok(await page.locator(".product").count() > 10);
-  assert.equal(await page.evaluate(async () => (await fetch("policy.wasm")).status).catch(() => 404), 404);
+  const paths = await page.evaluate(async () => {
+    const requests = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+    return requests.flat().map(({ url }) => new URL(url).pathname);
+  });
+  assert.deepEqual([...asked, ...paths].filter((path) => path.includes("policy")), [], "no other policy is asked for or kept");
 });
 
 test("a browser without WebAssembly is told so", async (t) => {
