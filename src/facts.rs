@@ -1,7 +1,7 @@
 //! What a quote is asked about: the order, what the server knows of the dealer, and the instant. Data only, already read and resolved:
 //! every product exists, every number is exact at the policy's scales.
 
-use crate::id::{BudgetId, CouponId, ProductId, ProgramId, RuleId, ValueId};
+use crate::id::{BudgetId, CouponId, ProductId, RuleId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
@@ -99,8 +99,8 @@ pub struct Credit {
 /// Volume of one program in one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramVolume {
-    /// Program.
-    pub program: ProgramId,
+    /// Id of the program. Not its number: a slice has no numbers for the programs of others, which facts may name.
+    pub program: String,
     /// Label of the period.
     pub period: String,
     /// Invoiced.

@@ -77,7 +77,7 @@ impl Context {
             .filter_map(|program| {
                 let period = t.periods(program).find(|p| Instant(t.period_from[*p]) <= now && now < Instant(t.period_to[*p]))?;
                 let label = policy.text(TextId(t.period_text[period]));
-                let known = dealer.volumes.iter().find(|volume| volume.program == program && volume.period == label);
+                let known = dealer.volumes.iter().find(|volume| volume.program == policy.program(program) && volume.period == label);
                 let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
                 Some(Enrolment { program, period, posted, open })
             })

@@ -511,7 +511,7 @@ impl<'a> Writer<'a> {
             }
             j.key("volumes").list(&dealer.volumes, |j, volume| {
                 j.object(|j| {
-                    j.key("program").text(self.0.program(volume.program));
+                    j.key("program").text(&volume.program);
                     j.key("period").text(&volume.period);
                     self.volume(j.key("posted"), volume.posted);
                     self.volume(j.key("open"), volume.open);
@@ -569,6 +569,7 @@ impl<'a> Writer<'a> {
                     j.key("en").text(self.0.constant_text(Constant::NameEn));
                 });
                 j.key("bundle").text(&self.0.hash);
+                j.key("slice_for").text_or_null(self.0.cut_for().and_then(|[(_, id), ..]| id));
                 j.key("engine").text(Engine::VERSION);
                 j.key("currency").text(self.0.constant_text(Constant::Currency));
                 j.key("digits").integer(i64::from(c.money_scale.0));

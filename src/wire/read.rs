@@ -4,7 +4,7 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Usage, Volume};
-use crate::id::{ProductId, ProgramId, RuleId, TextId, ValueId};
+use crate::id::{ProductId, RuleId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
 use crate::sort::sort;
@@ -253,6 +253,14 @@ impl Reader {
         Some((dealer?, now?, rest?))
     }
 
+    /// Reads `{ dealer }`.
+    pub fn only_dealer(&mut self, policy: &Loaded, input: &Node) -> Option<DealerFacts> {
+        let mut entries = Entries(self.object(input, "")?);
+        let dealer = entries.need(self, "dealer").and_then(|(node, path)| self.dealer(policy, node, &path));
+        self.close(entries.0);
+        dealer
+    }
+
     fn now(&mut self, policy: &Loaded, entries: &mut Entries) -> Option<Instant> {
         let (node, path) = entries.need(self, "now")?;
         let now = self.instant(node, &path)?;
@@ -461,6 +469,7 @@ impl Reader {
     pub fn dealer(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<DealerFacts> {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
+        self.same_dealer(policy, &object);
         let id = match object.take("id") {
             Some((node, path)) => self.id(node, &path),
             None => {
@@ -497,12 +506,28 @@ impl Reader {
         let (node, path) = object.take(key)?;
         let text = self.text(node, &path)?;
         let value = policy.value(axis, &text);
-        if value.is_none() {
+        // A slice cannot know what the policy does not know; that the value is not its own is said already.
+        if value.is_none() && policy.cut_for().is_none() {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
             let help = format!("the policy knows `{}`", known.join("`, `"));
             self.fault("VALUE_UNKNOWN", &path, node, &format!("the policy has no such {key}"), &help);
         }
         value
+    }
+
+    /// A slice answers for the dealer that it is cut for and for nobody else.
+    fn same_dealer(&mut self, policy: &Loaded, object: &Object) {
+        for (key, own) in policy.cut_for().into_iter().flatten() {
+            let given = object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
+            let same = match given {
+                Node::Text(given) => Some(given.as_str()) == own,
+                other => matches!(other, Node::Null) && own.is_none(),
+            };
+            if !same {
+                let help = "cut one for these facts from the whole policy: `engine.slice({ dealer })`, or `qudao slice`";
+                self.fault("SLICE_FOREIGN", &join(&object.path, key), given, "this slice of the policy is cut for another dealer", help);
+            }
+        }
     }
 
     fn credit(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Credit> {
@@ -530,7 +555,7 @@ impl Reader {
             }
             volumes.push(volume);
         }
-        sort(&mut volumes, |a, b| (a.program, &a.period).cmp(&(b.program, &b.period)));
+        sort(&mut volumes, |a, b| (&a.program, &a.period).cmp(&(&b.program, &b.period)));
         volumes
     }
 
@@ -595,13 +620,15 @@ impl Reader {
     fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {
         let mut object = self.object(node, path)?;
         let program = match object.take("program") {
-            Some((node, path)) => self.text(node, &path).and_then(|id| {
-                let found = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(&id)).ok();
-                if found.is_none() {
+            // A slice lacks the programs that are not for its dealer; the whole policy knows them, and facts may name them.
+            Some((node, path)) if policy.cut_for().is_some() => self.id(node, &path),
+            Some((node, path)) => self.text(node, &path).filter(|id| {
+                let known = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(id)).is_ok();
+                if !known {
                     let help = "leave out programs that the policy does not have";
                     self.fault("PROGRAM_UNKNOWN", &path, node, "the policy has no such program", help);
                 }
-                found.and_then(|index| u32::try_from(index).ok()).map(ProgramId)
+                known
             }),
             None => {
                 self.missing(path, "program", "name the program");
