@@ -52,6 +52,11 @@ enum Kind {
     TermValue,
     Rule,
     Program,
+    Gift,
+    Budget,
+    Coupon,
+    CouponByte,
+    CouponRule,
     /// Classes by the new numbers of those that are like them.
     AnyClass,
     /// Audiences by the new numbers of those that are like them.
@@ -142,13 +147,30 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     rule_to: Part::Of(Kind::Rule),
     rule_measure: Part::Of(Kind::Rule),
     rule_interval: Part::Of(Kind::Rule),
+    rule_share: Part::Of(Kind::Rule),
     rule_times: Part::Of(Kind::Rule),
     rule_units: Part::Of(Kind::Rule),
     rule_base: Part::Of(Kind::Rule),
+    rule_limit_order: Part::Of(Kind::Rule),
+    rule_limit_dealer: Part::Of(Kind::Rule),
+    rule_limit_total: Part::Of(Kind::Rule),
+    rule_budget: Part::Ids(Kind::Rule, Kind::Budget),
     rule_step_start: Part::Lists(Kind::Rule, Kind::Step),
     step_from: Part::Of(Kind::Step),
     step_kind: Part::Of(Kind::Step),
     step_value: Part::Of(Kind::Step),
+    step_gift_start: Part::Lists(Kind::Step, Kind::Gift),
+    gift_product: Part::Ids(Kind::Gift, Kind::Product),
+    gift_quantity: Part::Of(Kind::Gift),
+
+    budget_text: Part::Texts(Kind::Budget),
+    budget_zh: Part::Texts(Kind::Budget),
+    budget_en: Part::Texts(Kind::Budget),
+    budget_amount: Part::Of(Kind::Budget),
+
+    coupon_hash: Part::Of(Kind::CouponByte),
+    coupon_rule_start: Part::Lists(Kind::Coupon, Kind::CouponRule),
+    coupon_rule: Part::Ids(Kind::CouponRule, Kind::Rule),
 
     program_text: Part::Texts(Kind::Program),
     program_zh: Part::Texts(Kind::Program),
@@ -355,14 +377,14 @@ impl Cut<'_> {
         self.own(Dimension::ALL[self.t.term_axis[term] as usize])
     }
 
-    /// Whether a rule or program can be open to this dealer: at some instant, in some order.
+    /// Whether the conditions of a rule or program on the dealer hold.
     #[inline(never)]
-    fn meets(&self, audience: u32, from: i64, to: i64) -> bool {
+    fn meant(&self, audience: u32) -> bool {
         let holds = |term| match self.own_of_term(term) {
             Some(own) => self.t.term_values(term).binary_search(&own).is_ok() != (self.t.term_excludes[term] == 1),
             None => true,
         };
-        self.alive(from, to).is_some() && self.t.terms(AudienceId(audience)).all(holds)
+        self.t.terms(AudienceId(audience)).all(holds)
     }
 
     /// Compares what audiences leave open once the dealer is known.
@@ -455,11 +477,16 @@ impl Cut<'_> {
         let products = Kept::of(t.product_sku.len(), &all);
         let used = Kept::named(t.class_rule_start.len().saturating_sub(1), &[(&products, &t.product_class)]);
 
-        let counted = Kept::named(t.rule_text.len(), &[(&used.elements(&t.class_rule_start, &all), &t.class_rule)]);
-        let meets = |rule: usize| self.meets(t.rule_audience[rule], t.rule_from[rule], t.rule_to[rule]);
-        let rules = Kept::of(t.rule_text.len(), &|rule| counted.has(rule) && meets(rule));
-        let programs = Kept::of(t.program_text.len(), &|at| self.meets(t.program_audience[at], t.program_from[at], t.program_to[at]));
+        // Whatever their validity and products: an order may name any of the dealer's, by its id or by its code, and be told why nothing comes of it.
+        let rules = Kept::of(t.rule_text.len(), &|rule| self.meant(t.rule_audience[rule]));
+        let open = |at: usize| self.meant(t.program_audience[at]) && self.alive(t.program_from[at], t.program_to[at]).is_some();
+        let programs = Kept::of(t.program_text.len(), &open);
         let alive = |period: usize| self.alive(t.period_from[period], t.period_to[period]).is_some();
+
+        let steps = rules.elements(&t.rule_step_start, &all);
+        let opens = |at: usize| rules.has(t.coupon_rule[at] as usize);
+        let coupons = t.coupon_rule_start.len().saturating_sub(1);
+        let coupons = Kept::of(coupons, &|coupon| super::slice(&t.coupon_rule_start, coupon).any(opens));
 
         let [classes, any_class] = alike(&used, &mut |a, b| {
             fn of<'a>(start: &[u32], list: &'a [u32], class: usize, kept: &'a Kept) -> impl Iterator<Item = &'a u32> {
@@ -486,6 +513,11 @@ impl Cut<'_> {
         let count = t.product_sku.len();
         let cells = Kept::of(t.entry_start.len().saturating_sub(1), &|cell| accesses.has(cell / count) && products.has(cell % count));
 
+        let gifts = steps.elements(&t.step_gift_start, &all);
+        let budgets = Kept::named(t.budget_text.len(), &[(&rules, &t.rule_budget)]);
+        let coupon_bytes = Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32));
+        let coupon_rules = coupons.elements(&t.coupon_rule_start, &opens);
+
         // In the order of `Kind`.
         [
             self.values(&products, &term_values),
@@ -495,7 +527,7 @@ impl Cut<'_> {
             accesses.elements(&t.access_axis_start, &all),
             scopes.elements(&t.scope_value_start, &all),
             records.elements(&t.record_band_start, &all),
-            rules.elements(&t.rule_step_start, &all),
+            steps,
             programs.elements(&t.program_period_start, &alive),
             programs.elements(&t.program_tier_start, &all),
             products,
@@ -510,6 +542,11 @@ impl Cut<'_> {
             term_values,
             rules,
             programs,
+            gifts,
+            budgets,
+            coupons,
+            coupon_bytes,
+            coupon_rules,
             any_class,
             any_audience,
         ]

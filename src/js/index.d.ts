@@ -57,7 +57,7 @@ export interface Order {
   lines: OrderLine[];
   /** Coupon codes, at most 20, each once; what becomes of each is in the answer's `coupons`. */
   coupons?: string[];
-  /** Gifts that the dealer wants, by promotion: SKUs of what it gives, at most as many as it gives; `[]` declines them. Others get the default. */
+  /** Gifts that the dealer wants, by promotion: SKUs of what it gives, at most as many as it gives; `[]` declines them. Others get the default, see `gift_choices`. */
   gifts?: Record<string, string[]>;
   attributes?: Record<string, string>;
 }
@@ -94,7 +94,7 @@ export interface Quote {
   /** What became of each choice of gifts, by promotion. */
   gift_choices: {
     promotion: string;
-    /** `chosen`: given as chosen. `declined`. `unfit`: the reached step does not give these, so the default is given. `no_gift`: nothing is given. */
+    /** `chosen`: given as chosen. `declined`. `unfit`: the reached step does not give these, so the default is given. `no_gift`: nothing is given, or the promotion is not for this dealer. */
     effect: "chosen" | "declined" | "unfit" | "no_gift";
   }[];
   /** What became of each coupon code, in the order of the request. */
@@ -168,13 +168,13 @@ export interface CouponUse {
   code: string;
   /**
    * `applied`: a promotion of the code is applied. `failed`, `lost_to`, `blocked`: what became of its first one instead; `rules` of the answer has the figures.
-   * `no_line`: no line of the order is for it. `not_open`: see `closed_by`. `unknown`: the policy has no such code.
+   * `no_line`: no line of the order is for it. `not_open`: see `closed_by`. `unknown`: there is no such code for this dealer.
    */
   effect: "applied" | "failed" | "lost_to" | "blocked" | "no_line" | "not_open" | "unknown";
   /** Promotions that the code opened and that have an outcome. */
   rules: string[];
-  /** With `not_open`: its validity, the dealer, the order's source. */
-  closed_by?: ("validity" | "audience" | "source")[];
+  /** With `not_open`: its validity, the order's source. */
+  closed_by?: ("validity" | "source")[];
 }
 export type Severity = "info" | "warn" | "route" | "block";
 export type Guard =

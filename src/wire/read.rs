@@ -4,7 +4,7 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Usage, Volume};
-use crate::id::{ProductId, RuleId, TextId, ValueId};
+use crate::id::{ProductId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
 use crate::sort::sort;
@@ -326,47 +326,24 @@ impl Reader {
         }
     }
 
-    fn promotion(&mut self, policy: &Loaded, id: &str, path: &str) -> Option<RuleId> {
-        let rule = policy.rule_of(id);
-        if rule.is_none() {
-            let shown = Node::Text(id.to_owned());
-            self.fault("PROMOTION_UNKNOWN", path, &shown, "the policy has no such promotion", "check the id, or leave the entry out");
-        }
-        rule
-    }
-
-    /// Choices of gifts in order of the promotion's id.
+    /// Choices of gifts in order of the promotion's id. That it is one of the dealer's is not asked here: whether it gives what is chosen is the answer's.
     fn gifts(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<GiftChoice> {
-        let t = &policy.tables;
         let mut choices = Vec::new();
         for (id, node) in self.by_id(node, path, limit::GIFT_CHOICES) {
             let path = join(path, id);
-            let Some(rule) = self.promotion(policy, id, &path) else { continue };
-            let (mut gifts, mut most): (Vec<u32>, Option<usize>) = (Vec::new(), None);
-            for step in t.steps(rule).filter(|step| !t.gifts(*step).is_empty()) {
-                gifts.extend_from_slice(&t.gift_product[t.gifts(step)]);
-                most = most.max(usize::try_from(t.step_value[step]).ok());
-            }
+            let Some(promotion) = self.id(&Node::Text(id.clone()), &path) else { continue };
             let Some(list) = self.list(node, &path, limit::ORDER_LINES) else { continue };
             let mut products: Vec<ProductId> = Vec::with_capacity(list.len());
             for (index, node) in list.iter().enumerate() {
                 let path = format!("{path}[{index}]");
                 let Some(product) = self.sku(policy, node, &path) else { continue };
-                if most.is_some() && !gifts.contains(&product.0) {
-                    let known: Vec<&str> = gifts.iter().take(8).map(|gift| policy.sku(ProductId(*gift))).collect();
-                    let help = format!("it gives `{}`", known.join("`, `"));
-                    self.fault("GIFT_INVALID", &path, node, "the promotion does not give this product", &help);
-                } else if products.contains(&product) {
+                if products.contains(&product) {
                     self.fault("GIFT_INVALID", &path, node, "this gift is chosen twice", "name each gift once");
                 }
                 products.insert(products.partition_point(|known| *known < product), product);
             }
-            if let Some(most) = most.filter(|most| products.len() > *most) {
-                let help = format!("choose {most} at most");
-                self.fault("GIFT_INVALID", &path, node, "more gifts are chosen than the promotion gives", &help);
-            }
-            let at = choices.partition_point(|known: &GiftChoice| policy.rule(known.rule) < id.as_str());
-            choices.insert(at, GiftChoice { rule, products });
+            let at = choices.partition_point(|known: &GiftChoice| known.promotion < promotion);
+            choices.insert(at, GiftChoice { promotion, products });
         }
         choices
     }
@@ -563,14 +540,16 @@ impl Reader {
         let mut usage = Vec::new();
         for (id, node) in self.by_id(node, path, limit::FACT_USAGE) {
             let path = join(path, id);
-            let (rule, object) = (self.promotion(policy, id, &path), self.object(node, &path));
-            let Some(mut object) = object else { continue };
+            // A slice lacks the promotions that are not for its dealer; the same goes for budgets.
+            if policy.cut_for().is_none() && policy.rule_of(id).is_none() {
+                let (shown, help) = (Node::Text(id.clone()), "check the id, or leave the entry out");
+                self.fault("PROMOTION_UNKNOWN", &path, &shown, "the policy has no such promotion", help);
+            }
+            let Some(mut object) = self.object(node, &path) else { continue };
             let [dealer, total] = ["dealer", "total"].map(|key| object.take(key).map_or(0, |(node, path)| self.times(node, &path)));
             self.close(object);
-            if let Some(rule) = rule {
-                let at = usage.partition_point(|known: &Usage| policy.rule(known.rule) < id.as_str());
-                usage.insert(at, Usage { rule, dealer, total });
-            }
+            let at = usage.partition_point(|known: &Usage| known.promotion < *id);
+            usage.insert(at, Usage { promotion: id.clone(), dealer, total });
         }
         usage
     }
@@ -589,8 +568,7 @@ impl Reader {
         let mut budgets: Vec<BudgetUse> = Vec::new();
         for (id, node) in self.by_id(node, path, limit::FACT_BUDGETS) {
             let path = join(path, id);
-            let budget = policy.budget_of(id);
-            if budget.is_none() {
+            if policy.cut_for().is_none() && policy.budget_of(id).is_none() {
                 let help = "leave out budgets that the policy does not have";
                 self.fault("BUDGET_UNKNOWN", &path, &Node::Text(id.clone()), "the policy has no such budget", help);
             }
@@ -609,9 +587,9 @@ impl Reader {
             };
             let version = object.take("version").and_then(|(node, path)| self.id(node, &path));
             self.close(object);
-            if let (Some(budget), Some(used)) = (budget, used) {
-                let at = budgets.partition_point(|known| known.budget < budget);
-                budgets.insert(at, BudgetUse { budget, used, version });
+            if let Some(used) = used {
+                let at = budgets.partition_point(|known| known.budget < *id);
+                budgets.insert(at, BudgetUse { budget: id.clone(), used, version });
             }
         }
         budgets

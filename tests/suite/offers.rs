@@ -250,7 +250,7 @@ proptest! {
             session.set(line["sku"].as_str().unwrap(), &node(line["quantity"].clone())).unwrap();
         }
         session.enter(&node(json!({ "coupons": input["order"]["coupons"], "gifts": input["order"]["gifts"] }))).unwrap();
-        let refused = session.enter(&node(json!({ "gifts": { "nobody": [] } })));
+        let refused = session.enter(&node(json!({ "gifts": { "nobody": ["nothing"] } })));
         prop_assert!(refused.is_err());
         prop_assert_eq!(session.quote().unwrap(), wire::quote(&engine, &node(input.clone())).unwrap());
         let order: Value = serde_json::from_str(&session.order()).unwrap();

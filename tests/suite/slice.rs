@@ -153,6 +153,8 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         channel: value(qudao::bundle::Dimension::Channel, "channel"),
         credit: None,
         volumes: Vec::new(),
+        usage: Vec::new(),
+        budgets: Vec::new(),
         attributes: Vec::new(),
     };
     let c = &policy.constants;
