@@ -1,7 +1,11 @@
 //! Slices: one dealer's part of a policy answers like the whole, holds nothing that is for others, and refuses everybody else.
 
 use crate::differential::tree_of;
+use crate::laws::cases;
+use crate::offers::{CODES, shops};
 use crate::world::{CHANNELS, GRADES, REGIONS, World, every_world, node};
+use proptest::prelude::*;
+use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use qudao::policy::{Access, Audience, Axis, Node as TreeNode, OneOrMany, Policy};
 use qudao::session::Session;
@@ -25,6 +29,16 @@ const NOWS: [&str; 6] = [
     "2027-12-31T23:59:59.999+08:00",
 ];
 const SOURCES: [Option<&str>; 4] = [None, Some("portal"), Some("app"), Some("电话")];
+
+/// For whom and when a promotion of a shop is.
+const WHENS: [&str; 6] = [
+    "",
+    "when: { dealer: { grade: A } }",
+    "when: { dealer: { except: { grade: A } } }",
+    "when: { dealer: { id: E }, order: { source: app } }",
+    "when: { order: { source: [portal, app] } }",
+    "when: { dealer: { grade: B } }, valid: 2024-01-01 .. 2026-12-31",
+];
 
 /// A policy and the slice of one dealer.
 struct Pair {
@@ -69,6 +83,8 @@ impl Pair {
         let input = json!({ "dealer": question["dealer"], "now": question["now"], "source": question["order"]["source"] });
         let opened = [&self.whole, &self.slice].map(|engine| Session::open(Rc::clone(engine), &node(input.clone())));
         let [mut whole, mut slice] = opened.map(|session| session.unwrap_or_else(|faults| panic!("{said}: {faults}")));
+        let entered = node(json!({ "coupons": question["order"]["coupons"], "gifts": question["order"]["gifts"] }));
+        assert_eq!(whole.enter(&entered), slice.enter(&entered), "{said}");
         for line in question["order"]["lines"].as_array().expect("lines") {
             let (sku, quantity) = (line["sku"].as_str().expect("a SKU"), node(line["quantity"].clone()));
             assert_eq!(whole.set(sku, &quantity), slice.set(sku, &quantity), "{said}");
@@ -109,6 +125,44 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
     }
     println!("{worlds} worlds, {} dealers, {smaller} slices with fewer records, {met} records met", worlds * 3);
     assert!(worlds < WORLDS || (smaller > worlds && met > worlds), "{smaller} {met}");
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    /// Coupons, gifts, limits and budgets, some of them for others: an order may name any of them, and facts of a slice too.
+    #[test]
+    fn a_slice_of_a_random_shop_answers_like_the_whole(
+        mut shop in shops(),
+        whens in prop::collection::vec(select(WHENS.to_vec()), 6),
+        codes in prop::collection::vec(prop::option::weighted(0.7, select(CODES.to_vec())), 6),
+        chosen in prop::collection::vec((0usize..8, prop::sample::subsequence(vec!["G0", "G1", "P0", "P1"], 0..=4)), 0..4),
+        grade in select(vec![None, Some("A"), Some("B")]),
+        (source, now) in (select(SOURCES.to_vec()), select(vec![1_800_000_000_000_i64, 1_790_000_000_000])),
+    ) {
+        for (offer, (when, code)) in shop.offers.iter_mut().zip(whens.into_iter().zip(codes)) {
+            (offer.when, offer.coupon) = (when, code);
+        }
+        let whole = Rc::new(shop.engine());
+        let mut question = shop.input();
+        question["now"] = json!(now);
+        question["order"]["source"] = json!(source);
+        for (rule, skus) in chosen {
+            question["order"]["gifts"][format!("r{rule}")] = json!(skus);
+        }
+        for (id, grade) in [("D", grade), ("E", Some("A"))] {
+            question["dealer"]["id"] = json!(id);
+            question["dealer"]["grade"] = json!(grade);
+            let pair = Pair::of(&whole, &question["dealer"]);
+            prop_assert!(wire::quote(&pair.slice, &node(question.clone())).is_ok());
+            pair.answers_alike(&question, "a shop");
+            pair.lists_alike(&question["dealer"], NOWS[0], source, "a shop");
+            pair.edits_alike(&question, "a shop");
+            let (all, own) = (&whole.policy().tables, &pair.slice.policy().tables);
+            prop_assert!(own.coupon_hash.len() <= all.coupon_hash.len());
+            prop_assert!((0..own.budget_text.len()).all(|budget| own.rule_budget.iter().any(|of| *of as usize == budget)));
+        }
+    }
 }
 
 /// The world's own dealer, and two others of the same facts otherwise.
@@ -542,6 +596,31 @@ fn a_slice_holds_no_secret_of_the_sample_and_the_whole_policy_holds_all() {
     }
     println!("{searched} texts searched, {compared} compared, {prices} prices");
     assert!(searched > 100 && prices > 100, "{searched} {prices}");
+}
+
+/// Of a coupon a slice has the hash, of a budget the id, the names and the amount: only where one of the dealer's promotions has them.
+#[test]
+fn a_slice_holds_no_code_budget_or_gift_of_others() {
+    let policy = "policy: { id: s, version: '1' }\nproducts: products.csv\nprices: [{ id: list, by: [sku], table: list.csv }]\n\
+        grades: [{ id: A }, { id: B }]\nbudgets: [{ id: jar-a, amount: 7654321.09 }, { id: jar-b, amount: 1234567.89 }]\npromotions:\n\
+        - { id: for-a, coupon: [CODE-A, SHARED], when: { dealer: { grade: A } }, get: { gift: { sku: P, quantity: 7001 } }, budget: jar-a }\n\
+        - { id: for-b, coupon: [CODE-B, SHARED], when: { dealer: { grade: B } }, get: { gift: { sku: P, quantity: 7002 } }, budget: jar-b }\n";
+    let files = [("policy.yaml", policy), ("products.csv", "sku,unit\nP,EA\n"), ("list.csv", "sku,price\nP,1\n")];
+    let whole = Rc::new(crate::offers::engine(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned())).into()));
+    let secrets = |one: &str, jar: i64, units: i64| -> Vec<Vec<u8>> {
+        let text = |text: String| text.into_bytes();
+        let hash = Sha256::digest(format!("CODE-{}", one.to_uppercase())).to_vec();
+        vec![hash, text(format!("for-{one}")), text(format!("jar-{one}")), jar.to_le_bytes().to_vec(), units.to_le_bytes().to_vec()]
+    };
+    let (of_a, of_b) = (secrets("a", 765_432_109, 7001), secrets("b", 123_456_789, 7002));
+    let slice = |grade: Option<&str>| Pair::of(&whole, &json!({ "schema": 1, "id": "D", "as_of": 0, "grade": grade })).bytes;
+    let shared = Sha256::digest("SHARED").to_vec();
+    for (bytes, own, others) in [(slice(Some("A")), &of_a, &of_b), (slice(Some("B")), &of_b, &of_a)] {
+        assert!(own.iter().chain([&shared]).all(|text| count(&bytes, text) > 0));
+        assert!(others.iter().all(|text| count(&bytes, text) == 0));
+    }
+    let none = slice(None);
+    assert!(of_a.iter().chain(&of_b).chain([&shared]).all(|text| count(&none, text) == 0));
 }
 
 /// Whether the policy itself, and not only the list of its dealers, has a text.
