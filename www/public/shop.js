@@ -67,7 +67,7 @@ class Shop extends EventTarget {
       const kept = stored(this.#enteredKey, NOTHING);
       this.#session.enter(kept);
       this.entered = kept;
-    } catch { /* the policy has other promotions now */ }
+    } catch { /* the policy has other products now */ }
     const before = this.quote?.lines.keys() ?? [];
     const quote = this.#session.quote();
     const lines = new Map(quote.lines.map((line) => [line.id, line]));
