@@ -242,13 +242,15 @@ impl Speaker<'_> {
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
             }
             Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
-                let text = match (which, self.chinese) {
-                    (LimitKind::Order, true) => format!("{name}每单限 {limit} 次。"),
-                    (LimitKind::Dealer, true) => format!("{name}每家经销商限 {limit} 次，已用 {have} 次。"),
-                    (LimitKind::Total, true) => format!("{name}总共限 {limit} 次，已用 {have} 次。"),
-                    (LimitKind::Order, false) => format!("{name} counts {limit} times in an order."),
-                    (LimitKind::Dealer, false) => format!("{name} counts {limit} times for a dealer, and did {have} times."),
-                    (LimitKind::Total, false) => format!("{name} counts {limit} times in all, and did {have} times."),
+                let (zh, en) = match which {
+                    LimitKind::Order => ("每单", "in an order"),
+                    LimitKind::Dealer => ("每家经销商", "for a dealer"),
+                    LimitKind::Total => ("总共", "in all"),
+                };
+                let text = if self.chinese {
+                    format!("{name}{zh}限 {limit} 次，已用 {have} 次。")
+                } else {
+                    format!("{name} counts {limit} times {en}, and did {have} times.")
                 };
                 ("RULE_BLOCKED_LIMIT", text)
             }
@@ -262,6 +264,15 @@ impl Speaker<'_> {
                     format!("{name} gives nothing: the budget “{budget}” has {left} left.")
                 };
                 ("RULE_BLOCKED_BUDGET", text)
+            }
+            Outcome::Blocked(Blocker::Exclusive { by }) => {
+                let winner = self.rule(*by);
+                let text = if self.chinese {
+                    format!("{name}未采用：{winner}不与其他促销同享。")
+                } else {
+                    format!("{name} is left out: {winner} combines with no other promotion.")
+                };
+                ("RULE_BLOCKED_EXCLUSIVE", text)
             }
             Outcome::Blocked(Blocker::Declined) => {
                 let text = if self.chinese { format!("已放弃{name}的赠品。") } else { format!("The gift of {name} is declined.") };
@@ -353,40 +364,37 @@ impl Speaker<'_> {
     }
 
     fn coupon(self, coupon: &CouponUse) -> (&'static str, String) {
-        let mut names = String::new();
-        for rule in &coupon.rules {
-            if !names.is_empty() && !self.chinese {
-                names.push_str(", ");
-            }
-            names += &self.rule(*rule);
-        }
-        let (code, why) = match (&coupon.effect, self.chinese) {
-            (CouponEffect::Applied, true) => ("COUPON_APPLIED", format!("已用于{names}。")),
-            (CouponEffect::Applied, false) => ("COUPON_APPLIED", format!("is used for {names}.")),
-            (CouponEffect::Unknown, true) => ("COUPON_UNKNOWN", "无效：贵司没有这个优惠码。".to_owned()),
-            (CouponEffect::Unknown, false) => ("COUPON_UNKNOWN", "has no effect: there is no such code for this dealer.".to_owned()),
-            (CouponEffect::NoLine, true) => ("COUPON_NO_LINE", "未生效：订单中没有适用的商品。".to_owned()),
-            (CouponEffect::NoLine, false) => ("COUPON_NO_LINE", "has no effect: it is for none of these products.".to_owned()),
-            (CouponEffect::NotOpen(closed), chinese) => {
-                let word = |closed: &Closed| match (closed, chinese) {
-                    (Closed::Validity, true) => "不在有效期内",
-                    (Closed::Validity, false) => "it is not valid now",
-                    (Closed::Source, true) => "不适用于此下单渠道",
-                    (Closed::Source, false) => "it is not for orders from here",
-                };
-                let words: Vec<&str> = closed.iter().map(word).collect();
-                let text =
-                    if chinese { format!("未生效：{}。", words.join("，")) } else { format!("has no effect: {}.", words.join(", ")) };
-                ("COUPON_NOT_OPEN", text)
-            }
-            (CouponEffect::Failed | CouponEffect::LostTo | CouponEffect::Blocked, true) => {
-                ("COUPON_NO_EFFECT", format!("未生效，原因见{names}。"))
-            }
-            (CouponEffect::Failed | CouponEffect::LostTo | CouponEffect::Blocked, false) => {
-                ("COUPON_NO_EFFECT", format!("has no effect; {names} says why."))
+        let (code, zh, en) = match coupon.effect {
+            CouponEffect::Applied => ("COUPON_APPLIED", "已用于", "is used for "),
+            CouponEffect::Unknown => ("COUPON_UNKNOWN", "无效：贵司没有这个优惠码", "has no effect: there is no such code for this dealer"),
+            CouponEffect::NoLine => ("COUPON_NO_LINE", "未生效：订单中没有适用的商品", "has no effect: it is for none of these products"),
+            CouponEffect::NotOpen(_) => ("COUPON_NOT_OPEN", "未生效：", "has no effect: "),
+            CouponEffect::Failed | CouponEffect::LostTo | CouponEffect::Blocked => {
+                ("COUPON_NO_EFFECT", "未生效，原因见", "has no effect, for the reason of ")
             }
         };
-        let text = if self.chinese { format!("优惠码 {} {why}", coupon.code) } else { format!("Code {} {why}", coupon.code) };
+        let mut text = if self.chinese { format!("优惠码 {} {zh}", coupon.code) } else { format!("Code {} {en}", coupon.code) };
+        let mut first = true;
+        let mut add = |part: &str| {
+            if !first {
+                text.push_str(if self.chinese { "，" } else { ", " });
+            }
+            first = false;
+            text.push_str(part);
+        };
+        for rule in &coupon.rules {
+            add(&self.rule(*rule));
+        }
+        if let CouponEffect::NotOpen(closed) = &coupon.effect {
+            for closed in closed {
+                let (zh, en) = match closed {
+                    Closed::Validity => ("不在有效期内", "it is not valid now"),
+                    Closed::Source => ("不适用于此下单渠道", "it is not for orders from here"),
+                };
+                add(if self.chinese { zh } else { en });
+            }
+        }
+        text.push_str(if self.chinese { "。" } else { "." });
         (code, text)
     }
 

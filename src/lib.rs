@@ -18,6 +18,8 @@
 //! - **whole** and **per-line** promotions: how they compete in a `best` group, see `docs/semantics.md`.
 //! - **class**: products that count for the same promotions and programs.
 //! - **outcome**: what became of one promotion. **Guard**: what lets an order pass. **Verdict**: the decision on an order.
+//! - **coupon** (优惠码): a code that opens promotions. **Gift** (赠品): a typed line of its own at price 0, worth what the dealer would pay.
+//! - **limit**, **budget** (限次, 费用预算): how often, and how much, promotions may give; a **claim** is what an order would use up of them.
 //! - **program**, **tier**: a rebate program (返利政策) and its bands.
 //!
 //! # Recipes

@@ -217,6 +217,11 @@ pub enum Blocker {
     NothingLeft,
     /// The order declines the gift.
     Declined,
+    /// A promotion that combines with no other one has its lines, or the order.
+    Exclusive {
+        /// That promotion.
+        by: RuleId,
+    },
     /// It may not count any more.
     Limit {
         /// Which limit.

@@ -11,7 +11,7 @@ mod verify;
 use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
-use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
+use crate::policy::{Axis, Base, Basis, Choose, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity, Stage, TierMode, Weight};
 use crate::time::{Instant, Interval};
 use columns::columns;
 use sha2::{Digest, Sha256};
@@ -183,6 +183,10 @@ columns! {
         group_text: u32,
         /// Mode of each group.
         group_mode: u32,
+        /// What an exclusive group closes.
+        group_scope: u32,
+        /// Which of an exclusive group applies.
+        group_choose: u32,
 
         /// Id of each promotion; promotions are in running order.
         rule_text: u32,
@@ -433,8 +437,10 @@ coded! {
     Remainder: Largest, First, Last;
     Weight: Net, List, Quantity;
     Severity: Info, Warn, Route, Block;
-    GroupMode: Stack, Best;
-    Stage: Line, Set, Order, Coupon;
+    GroupMode: Stack, Best, Exclusive;
+    Scope: Order, Line;
+    Choose: Best, Priority;
+    Stage: Exclusive, Line, Set, Order, Coupon;
     Base: Running, StageInput, Original;
     Basis: Net, List;
     TierMode: Retroactive, Incremental;

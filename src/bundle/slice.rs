@@ -135,6 +135,8 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
 
     group_text: Part::Texts(Kind::Group),
     group_mode: Part::Of(Kind::Group),
+    group_scope: Part::Of(Kind::Group),
+    group_choose: Part::Of(Kind::Group),
 
     rule_text: Part::Texts(Kind::Rule),
     rule_zh: Part::Texts(Kind::Rule),

@@ -4,7 +4,7 @@ use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE,
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
-use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Severity, Stage, TierMode};
+use crate::policy::{Axis, Base, Basis, Choose, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
 
 type Check<T = ()> = Result<T, &'static str>;
@@ -235,6 +235,8 @@ fn rules(t: &Tables) -> Check {
     let audiences = t.audience_term_start.len().saturating_sub(1);
     ensure(t.group_mode.len() == t.group_text.len() && below(&t.group_text, texts, false), "groups")?;
     ensure(all_decode::<GroupMode>(&t.group_mode), "groups")?;
+    ensure(t.group_scope.len() == t.group_text.len() && all_decode::<Scope>(&t.group_scope), "groups")?;
+    ensure(t.group_choose.len() == t.group_text.len() && all_decode::<Choose>(&t.group_choose), "groups")?;
     for column in [&t.rule_text, &t.rule_zh, &t.rule_en] {
         ensure(column.len() == count && below(column, texts, false), "rules")?;
     }

@@ -9,7 +9,7 @@ use super::windows::Windows;
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, Percent};
-use crate::policy::{Count, Get, Gift, GroupMode, Limit, Policy, Promotion, Step};
+use crate::policy::{Count, Get, Gift, GroupMode, Limit, Policy, Promotion, Stage, Step};
 use crate::time::Interval;
 
 /// Checks the promotions and returns when each holds.
@@ -71,6 +71,20 @@ fn check_limit(limit: &Limit, path: &str, findings: &mut Findings) {
 
 /// A `best` group chooses inside one stage, so promotions of different stages would both apply where the author expects one.
 fn check_groups(policy: &Policy, findings: &mut Findings) {
+    for (index, group) in policy.groups.iter().enumerate().filter(|(_, group)| group.mode != GroupMode::Exclusive) {
+        for (key, _) in [("scope", group.scope.is_some()), ("choose", group.choose.is_some())].into_iter().filter(|(_, given)| *given) {
+            let help = format!("write `mode: exclusive`, or delete `{key}`");
+            let spot = format!("groups[{index}].{key}");
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), format!("`{key}` needs `mode: exclusive`"), help);
+        }
+    }
+    for (index, promotion) in policy.promotions.iter().enumerate() {
+        if promotion.stage.is_some() && policy.stage_of(promotion) == Stage::Exclusive {
+            let help = "delete `stage`, or give it another group";
+            let message = "promotions of an exclusive group run before all stages";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("promotions[{index}].stage")), message, help);
+        }
+    }
     for group in policy.groups.iter().filter(|group| group.mode == GroupMode::Best) {
         let mut members = policy.promotions.iter().enumerate().filter(|(_, promotion)| promotion.group.as_ref() == Some(&group.id));
         let Some((_, first)) = members.next() else { continue };

@@ -6,7 +6,7 @@ use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Scale};
-use crate::policy::{At, Audience, Budget, Count, Get, Gift, GroupMode, Product, Program, Promotion, Stage, Step, When};
+use crate::policy::{At, Audience, Budget, Choose, Count, Get, Gift, GroupMode, Product, Program, Promotion, Scope, Stage, Step, When};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
@@ -100,9 +100,13 @@ fn write_groups(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     for group in &checked.policy().groups {
         t.group_text.push(texts.id(&group.id));
         t.group_mode.push(group.mode.code());
+        t.group_scope.push(group.scope.unwrap_or_default().code());
+        t.group_choose.push(group.choose.unwrap_or_default().code());
     }
     t.group_text.push(texts.id(""));
     t.group_mode.push(GroupMode::Stack.code());
+    t.group_scope.push(Scope::default().code());
+    t.group_choose.push(Choose::default().code());
 }
 
 /// Budgets in order of their ids; their numbers.
@@ -148,7 +152,7 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
         .enumerate()
         .map(|(index, promotion)| {
             let (measure, interval, steps) = steps(promotion, checked.resolved());
-            Ordered { policy: promotion, index, stage: promotion.effective_stage(), group: group_of(promotion), measure, interval, steps }
+            Ordered { policy: promotion, index, stage: policy.stage_of(promotion), group: group_of(promotion), measure, interval, steps }
         })
         .collect();
     ordered.sort_by(|a, b| {

@@ -13,8 +13,8 @@ pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
-    At, Audience, Base, Budget, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Select, Stage, Step, Steps, When,
-    WhenOrder,
+    At, Audience, Base, Budget, Choose, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope, Select, Stage, Step,
+    Steps, When, WhenOrder,
 };
 pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Weight};
 
@@ -51,6 +51,17 @@ pub struct Policy {
     pub programs: Vec<Program>,
     /// What the guards do when they bite.
     pub guards: Guards,
+}
+
+impl Policy {
+    /// The stage that a promotion runs in: before all of them in an exclusive group.
+    pub fn stage_of(&self, promotion: &Promotion) -> Stage {
+        let group = promotion.group.as_ref().and_then(|id| self.groups.iter().find(|group| group.id == *id));
+        match group.map(|group| group.mode) {
+            Some(GroupMode::Exclusive) => Stage::Exclusive,
+            _ => promotion.effective_stage(),
+        }
+    }
 }
 
 /// Names in the two languages of the product; either may be missing, then the other is shown.

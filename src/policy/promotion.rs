@@ -60,6 +60,7 @@ impl Stage {
     /// The word authors write.
     pub fn word(self) -> &'static str {
         match self {
+            Stage::Exclusive => "exclusive",
             Stage::Line => "line",
             Stage::Set => "set",
             Stage::Order => "order",
@@ -69,7 +70,7 @@ impl Stage {
 }
 
 impl Promotion {
-    /// The stage it runs in: its own, or the default of its shape.
+    /// The stage it runs in where no exclusive group takes it before all stages: its own, or the default of its shape.
     pub fn effective_stage(&self) -> Stage {
         let threshold = self.at.is_some() || self.each.is_some() || self.steps.is_some();
         self.stage.unwrap_or(match (&self.on, threshold) {
@@ -324,6 +325,9 @@ impl Gift {
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
+    /// Promotions of exclusive groups; the group decides it, nobody writes it.
+    #[serde(skip)]
+    Exclusive,
     /// Promotions of single products (特价, 直降, 折扣).
     Line,
     /// Promotions of sets of products (满减, 满件, 组合).
@@ -360,6 +364,12 @@ pub struct Group {
     pub name: Name,
     /// How its promotions combine.
     pub mode: GroupMode,
+    /// With `exclusive`: what a promotion that applies closes to every other one. Default `order`.
+    #[serde(default)]
+    pub scope: Option<Scope>,
+    /// With `exclusive`: which of them applies. Default `best`.
+    #[serde(default)]
+    pub choose: Option<Choose>,
 }
 
 /// How the promotions of a group combine.
@@ -371,4 +381,30 @@ pub enum GroupMode {
     Stack,
     /// A line takes a discount from at most one promotion of the group; the combination that saves most wins (互斥取优).
     Best,
+    /// What a promotion of the group takes is closed to every promotion of the policy (独享). The group runs before all stages.
+    Exclusive,
+}
+
+/// What an exclusive promotion that applies closes to every other one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The whole order.
+    #[default]
+    Order,
+    /// Its lines.
+    Line,
+}
+
+/// Which promotion of an exclusive group applies where several could.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Choose {
+    /// The one, or the combination, that saves most.
+    #[default]
+    Best,
+    /// The first in running order: larger priority first.
+    Priority,
 }

@@ -4,6 +4,7 @@ mod benefit;
 mod combine;
 mod context;
 mod coupon;
+mod exclusive;
 mod gift;
 mod price;
 mod quota;
@@ -44,15 +45,19 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     };
     let mut net = fixed.list.clone();
     let budgets_left = quota::budgets_left(policy, context);
-    let mut ledger = Ledger { adjustments: vec![Vec::new(); lines.len()], budgets_left, ..Ledger::default() };
+    let (adjustments, closed) = (vec![Vec::new(); lines.len()], vec![None; lines.len()]);
+    let mut ledger = Ledger { adjustments, closed, budgets_left, ..Ledger::default() };
     let mut steps_left = policy.constants.search_steps;
-    for stage in [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon] {
-        let of_stage = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
-        // Promotions are in running order, so a stage is one run of them.
-        let first = eligible.partition_point(|e| of_stage(e) < stage);
-        let end = eligible.partition_point(|e| of_stage(e) <= stage);
-        if first < end {
-            stage::run(policy, &fixed, stage, &eligible[first..end], &mut net, &mut steps_left, &mut ledger)?;
+    let stage_of = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
+    let group_of = |e: &Eligible| policy.tables.group(e.rule);
+    // Promotions are in running order, so a stage is one run of them. Each exclusive group is a stage of its own.
+    let together =
+        |a: &Eligible, b: &Eligible| stage_of(a) == stage_of(b) && (stage_of(a) != Stage::Exclusive || group_of(a) == group_of(b));
+    for run in eligible.chunk_by(together) {
+        let stage = stage_of(&run[0]);
+        let open = ledger.open(policy, stage, run);
+        if !open.is_empty() {
+            stage::run(policy, &fixed, stage, &open, &mut net, &mut steps_left, &mut ledger)?;
         }
     }
     sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));

@@ -2,12 +2,13 @@
 
 use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
+use super::exclusive;
 use super::quota;
 use super::state::{Amounts, Lines};
 use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
-use crate::policy::{GroupMode, Stage};
+use crate::policy::{GroupMode, Scope, Stage};
 use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome};
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
@@ -102,24 +103,28 @@ pub fn run(
     let budgets = ledger.budgets_left.clone();
     let mut contest = Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new() };
     contest.won = combine::line_winners(&contest)?;
-    let choice = combine::choose(&contest, steps_left)?;
+    let choice = match exclusive::choose(&mut contest)? {
+        Some(choice) => choice,
+        None => combine::choose(&contest, steps_left)?,
+    };
     ledger.bound = ledger.bound.plus(choice.bound)?;
     let all: Vec<usize> = (0..contest.candidates.len()).collect();
-    let played = contest.play(&all, &choice.chosen, net)?;
-    for played in &played {
+    let mut played = contest.play(&all, &choice.chosen, net)?;
+    for played in &mut played {
         let rule = contest.candidates[played.candidate].rule;
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
             ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
         }
-        ledger.gifts.extend_from_slice(&played.grant.gifts);
-        if let Some(offer) = &played.grant.offer {
-            ledger.gift_offers.push(offer.clone());
+        ledger.gifts.append(&mut played.grant.gifts);
+        if let Some(offer) = played.grant.offer.take() {
+            ledger.gift_offers.push(offer);
         }
         if let Some(budget) = policy.tables.budget(rule) {
             let left = &mut ledger.budgets_left[budget.index()];
             *left = left.minus(played.grant.worth())?;
         }
     }
+    ledger.close(&contest, &played);
     for (index, candidate) in contest.candidates.iter().enumerate() {
         let outcome = contest.outcome(index, &played, &choice)?;
         ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome });
@@ -138,6 +143,8 @@ pub struct Ledger {
     pub gifts: Vec<GiftLine>,
     /// What they are chosen from.
     pub gift_offers: Vec<GiftOffer>,
+    /// The exclusive promotion that has each line, or the order with it.
+    pub closed: Vec<Option<RuleId>>,
     /// What is left of each budget.
     pub budgets_left: Vec<Money>,
     /// What the search could not rule out.
@@ -182,10 +189,13 @@ fn rank(policy: &Loaded, rule: RuleId, group: GroupId, reached: Reached) -> Rank
     let threshold = threshold || t.budget(rule).is_some();
     match decoded(t.group_mode[group.index()]) {
         GroupMode::Stack => Rank::Stacked,
-        GroupMode::Best if threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift) => {
+        GroupMode::Exclusive if decoded::<Scope>(t.group_scope[group.index()]) == Scope::Order => Rank::Whole,
+        GroupMode::Best | GroupMode::Exclusive
+            if threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift) =>
+        {
             Rank::Whole
         }
-        GroupMode::Best => Rank::PerLine,
+        GroupMode::Best | GroupMode::Exclusive => Rank::PerLine,
     }
 }
 
@@ -286,7 +296,7 @@ impl Contest<'_> {
             }
             let shared = |line: &usize| candidate.lines.binary_search(line).is_ok();
             if chosen_whole(rival, other.candidate, choice) {
-                if other.lines.iter().any(shared) {
+                if other.lines.iter().any(shared) || exclusive::of_order(self.policy, candidate.group) {
                     rivals.push((other.grant.worth(), rival.rule));
                 }
             } else {

@@ -267,6 +267,7 @@ impl<'a> Writer<'a> {
                     Blocker::Floor => "floor",
                     Blocker::NothingLeft => "nothing_left",
                     Blocker::Declined => "declined",
+                    Blocker::Exclusive { .. } => "exclusive",
                     Blocker::Limit { .. } => "limit",
                     Blocker::Budget { .. } => "budget",
                 });
@@ -285,6 +286,7 @@ impl<'a> Writer<'a> {
                         j.key("left").text(&self.money(*left));
                         j.key("amount").text(&self.money(*amount));
                     }
+                    Blocker::Exclusive { by } => j.key("winner").text(self.0.rule(*by)),
                     Blocker::Floor | Blocker::NothingLeft | Blocker::Declined => {}
                 }
             }

@@ -120,6 +120,19 @@ test("a session answers as a fresh quote does, and survives what it refuses", ()
   assert.deepEqual(session.quote().lines, []);
 });
 
+test("coupons are entered beside the lines, and what is refused leaves them as they were", () => {
+  const session = engine.session({ dealer: input.dealer, now: input.now });
+  session.set(input.order.lines[0].sku, 1);
+  session.enter({ coupons: ["B", "A"] });
+  assert.deepEqual(session.quote().coupons, [{ code: "B", effect: "unknown", rules: [] }, { code: "A", effect: "unknown", rules: [] }]);
+  assert.equal(refusal(() => session.enter({ coupons: ["A", "A"] })).path, "coupons[1]");
+  assert.equal(refusal(() => session.enter({ gifts: { nobody: [] } })).code, "PROMOTION_UNKNOWN");
+  for (const wrong of [undefined, [], { coupon: "A" }, { coupons: "A" }]) refusal(() => session.enter(wrong));
+  assert.deepEqual(session.order().coupons, ["A", "B"]);
+  session.enter({});
+  assert.deepEqual(session.quote().coupons, []);
+});
+
 test("freeing is harmless twice, and whatever follows says so", async () => {
   const own = await load(bundle);
   const session = own.session({ dealer: input.dealer, now: input.now });

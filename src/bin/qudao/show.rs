@@ -137,6 +137,18 @@ pub fn quote(quote: &str) {
             line(&format!("    −{}  {}", word(step, "amount"), word(step, "rule")));
         }
     }
+    for gift in list(&quote, "gifts") {
+        line(&format!(
+            "gift: {}  × {}  worth {}  {}",
+            word(gift, "sku"),
+            word(gift, "quantity"),
+            word(gift, "value"),
+            word(gift, "promotion")
+        ));
+    }
+    for coupon in list(&quote, "coupons") {
+        line(&format!("coupon {}: {}", word(coupon, "code"), word(coupon, "effect")));
+    }
     let totals = &quote["totals"];
     let figures = ["list", "discount", "net", "payable"].map(|key| format!("{key} {}", word(totals, key)));
     line(&format!("totals: {} {}", figures.join("  "), word(&quote, "currency")));

@@ -149,6 +149,7 @@ impl Tally {
         let mode = match contest(policy, promotion) {
             Some((GroupMode::Best, _)) => "best",
             Some((GroupMode::Stack, _)) => "stack",
+            Some((GroupMode::Exclusive, _)) => "exclusive",
             None => "no group",
         };
         let base = BASES[promotion.base as usize];
@@ -196,7 +197,7 @@ impl Tally {
         let best: Vec<(&Promotion, &str)> = applied
             .filter_map(|promotion| match contest(policy, promotion)? {
                 (GroupMode::Best, group) => Some((promotion, group)),
-                (GroupMode::Stack, _) => None,
+                (GroupMode::Stack | GroupMode::Exclusive, _) => None,
             })
             .collect();
         let is_whole = |promotion: &Promotion| shape(promotion) != "plain" || promotion.get.as_ref().unwrap().amount_off.is_some();
