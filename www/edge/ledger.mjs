@@ -59,6 +59,8 @@ const TABLES = `
 
 export class Ledger extends DurableObject {
   #engine;
+  /** By tag of the slice, what a dealer's slice knows by name: cutting one takes its time. */
+  #known = new Map();
 
   constructor(ctx, env) {
     super(ctx, env);
@@ -82,12 +84,26 @@ export class Ledger extends DurableObject {
   }
 
   /** What the server knows of the dealer now, with the instant, the policy it would decide by, and the tag of the slice to price with. */
-  facts(dealer) {
+  async facts(dealer) {
+    const { promotions, budgets } = await this.#knownTo(dealer);
     return this.#answer(() => {
       const now = Date.now();
       const { bundle, version } = this.#engine.policy;
-      return { text: JSON.stringify({ now, bundle, version, slice: this.#sliceTag(master(dealer)), facts: this.#facts(dealer, now) }) };
+      const facts = this.#facts(dealer, now);
+      Object.assign(facts, { usage: among(promotions, facts.usage), budgets: among(budgets, facts.budgets) });
+      return { text: JSON.stringify({ now, bundle, version, slice: this.#sliceTag(master(dealer)), facts }) };
     });
+  }
+
+  /** Promotions and budgets of the dealer's slice: the page is told of the use of no others, and the answer depends on no others. */
+  async #knownTo(dealer) {
+    const tag = this.#sliceTag(master(dealer));
+    if (!this.#known.has(tag)) {
+      const slice = await load(this.#engine.slice({ dealer: master(dealer) }));
+      this.#known.set(tag, slice.policy);
+      slice.free();
+    }
+    return this.#known.get(tag);
   }
 
   /** The dealer's slice of the policy, unless `known` is its tag. */
@@ -244,6 +260,9 @@ export class Ledger extends DurableObject {
     return this.ctx.storage.sql.exec(statement, ...values).toArray();
   }
 }
+
+/** The entries of those ids that are known. */
+const among = (known, entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => Object.hasOwn(known, id)));
 
 /** The brand's master data of a dealer. */
 const master = (dealer) => dealers.find(({ id }) => id === dealer);
