@@ -5,7 +5,8 @@ use crate::id::{AccessId, ProductId, RuleId, TextId};
 use crate::num::Money;
 use crate::policy::Qualifier;
 use crate::quote::{
-    Blocker, ChoiceEffect, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine, RebatePreview,
+    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine,
+    RebatePreview,
 };
 use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
@@ -57,8 +58,8 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     for (index, gift) in quote.gifts.iter().enumerate() {
         say(format!("gifts[{index}]"), ("GIFT", speaker.gift(gift)));
     }
-    for (index, (rule, effect)) in quote.gift_choices.iter().enumerate() {
-        if let Some(said) = speaker.gift_choice(*rule, *effect) {
+    for (index, choice) in quote.gift_choices.iter().enumerate() {
+        if let Some(said) = speaker.gift_choice(choice) {
             say(format!("gift_choices[{index}]"), said);
         }
     }
@@ -121,6 +122,10 @@ impl Speaker<'_> {
     fn rule(self, rule: RuleId) -> String {
         let t = &self.policy.tables;
         let name = self.either(t.rule_zh[rule.index()], t.rule_en[rule.index()], self.policy.rule(rule));
+        self.quoted(&name)
+    }
+
+    fn quoted(self, name: &str) -> String {
         if self.chinese { format!("「{name}」") } else { format!("“{name}”") }
     }
 
@@ -345,9 +350,9 @@ impl Speaker<'_> {
     }
 
     /// What the outcome of the promotion does not say already.
-    fn gift_choice(self, rule: RuleId, effect: ChoiceEffect) -> Option<(&'static str, String)> {
-        let name = self.rule(rule);
-        match (effect, self.chinese) {
+    fn gift_choice(self, choice: &ChoiceUse) -> Option<(&'static str, String)> {
+        let name = choice.rule.map_or_else(|| self.quoted(&choice.promotion), |rule| self.rule(rule));
+        match (choice.effect, self.chinese) {
             (ChoiceEffect::Chosen | ChoiceEffect::Declined, _) => None,
             (ChoiceEffect::Unfit, true) => Some(("GIFT_CHOICE_UNFIT", format!("{name}现不含所选赠品，已按默认赠送。"))),
             (ChoiceEffect::Unfit, false) => {
@@ -361,7 +366,7 @@ impl Speaker<'_> {
     fn coupon(self, coupon: &CouponUse) -> (&'static str, String) {
         let (code, zh, en) = match coupon.effect {
             CouponEffect::Applied => ("COUPON_APPLIED", "已用于", "is used for "),
-            CouponEffect::Unknown => ("COUPON_UNKNOWN", "无效：没有这个优惠码", "has no effect: there is no such code"),
+            CouponEffect::Unknown => ("COUPON_UNKNOWN", "无效：贵司没有这个优惠码", "has no effect: there is no such code for this dealer"),
             CouponEffect::NoLine => ("COUPON_NO_LINE", "未生效：订单中没有适用的商品", "has no effect: it is for none of these products"),
             CouponEffect::NotOpen(_) => ("COUPON_NOT_OPEN", "未生效：", "has no effect: "),
             CouponEffect::Failed | CouponEffect::LostTo | CouponEffect::Blocked => {
@@ -384,7 +389,6 @@ impl Speaker<'_> {
             for closed in closed {
                 let (zh, en) = match closed {
                     Closed::Validity => ("不在有效期内", "it is not valid now"),
-                    Closed::Audience => ("不适用于贵司", "it is not for this dealer"),
                     Closed::Source => ("不适用于此下单渠道", "it is not for orders from here"),
                 };
                 add(if self.chinese { zh } else { en });

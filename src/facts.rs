@@ -1,7 +1,7 @@
 //! What a quote is asked about: the order, what the server knows of the dealer, and the instant. Data only, already read and resolved:
 //! every product exists, every number is exact at the policy's scales.
 
-use crate::id::{BudgetId, CouponId, ProductId, ProgramId, RuleId, ValueId};
+use crate::id::{CouponId, ProductId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
@@ -35,8 +35,8 @@ pub struct EnteredCoupon {
 /// Which gifts of a promotion the dealer wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GiftChoice {
-    /// Promotion.
-    pub rule: RuleId,
+    /// Id of the promotion, which need not be one of the dealer's.
+    pub promotion: String,
     /// Products, ascending; none declines the gift.
     pub products: Vec<ProductId>,
 }
@@ -99,8 +99,8 @@ pub struct Credit {
 /// Volume of one program in one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramVolume {
-    /// Program.
-    pub program: ProgramId,
+    /// Id of the program. Not its number: a slice has no numbers for the programs of others, which facts may name.
+    pub program: String,
     /// Label of the period.
     pub period: String,
     /// Invoiced.
@@ -110,10 +110,10 @@ pub struct ProgramVolume {
 }
 
 /// How often a promotion counted before this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
-    /// Promotion.
-    pub rule: RuleId,
+    /// Id of the promotion; see [`ProgramVolume::program`].
+    pub promotion: String,
     /// For this dealer.
     pub dealer: i64,
     /// For all dealers.
@@ -123,8 +123,8 @@ pub struct Usage {
 /// What is used of a budget before this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BudgetUse {
-    /// Budget.
-    pub budget: BudgetId,
+    /// Id of the budget; see [`ProgramVolume::program`].
+    pub budget: String,
     /// Amount used.
     pub used: Money,
     /// The caller's own mark of this state; comes back in the claim.

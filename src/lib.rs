@@ -10,6 +10,7 @@
 //!
 //! # Glossary
 //! - **policy** (政策): what the author writes. **Bundle**: its compiled, hashed form. **Engine**: a loaded bundle.
+//! - **slice**: the part of a bundle that one dealer can meet, a bundle itself.
 //! - **dealer facts**: what the server knows of a dealer at an instant. **Order**: intent, never a price.
 //! - **quote**: the answer. **Waterfall**: the steps from list to net of each line.
 //! - **access sequence**: price tables in order of search. **Scope**: the dealer's side of a price key. **Record**: what a key leads to.
@@ -25,7 +26,8 @@
 //! - A kind of benefit: [`bundle::Benefit`], `policy::Get`, `waterfall::benefit`, `docs/semantics.md`, cases; the compiler names the rest.
 //! - A guard: [`quote::Finding`], [`guard`], `wire::finding_code`, [`explain`], `src/js/index.d.ts`, a case.
 //! - A tier mode: [`policy::TierMode`], [`rebate::pay`], `docs/semantics.md`, cases.
-//! - A column of the bundle: [`bundle::Tables`], a rule in `bundle::verify`, `compile`, the last byte of the magic.
+//! - A column of the bundle: [`bundle::Tables`], a rule in `bundle::verify`, a row in `bundle::slice`, `compile`, the last byte of the magic.
+//! - A condition on the dealer: if other facts than id, grade, region and channel decide it, `bundle::slice` must leave it open.
 
 pub mod bundle;
 pub mod catalog;

@@ -36,6 +36,8 @@ pub const PER: u32 = 1_000_000;
 pub const QUANTITY: i64 = 1_000_000_000_000;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
+/// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.
+pub const SLICE_INTERVALS: usize = 100;
 /// Bytes of a bundle: what a browser tab loads without trouble; a slice is far smaller.
 pub const BUNDLE_BYTES: usize = 256 * 1024 * 1024;
 /// Elements of one column of a bundle; keeps every index within 32 bits.

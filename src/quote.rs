@@ -24,7 +24,7 @@ pub struct Quote {
     /// What the order can choose from, in running order of the promotions.
     pub gift_offers: Vec<GiftOffer>,
     /// What became of each choice of gifts, in the order of [`crate::facts::Order::gifts`].
-    pub gift_choices: Vec<(RuleId, ChoiceEffect)>,
+    pub gift_choices: Vec<ChoiceUse>,
     /// What became of each coupon code, in order of the request.
     pub coupons: Vec<CouponUse>,
     /// What this order would use up: first usage in running order of the promotions, then budgets in order of their id.
@@ -132,6 +132,17 @@ pub struct GiftOffer {
 }
 
 /// What became of a choice of gifts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceUse {
+    /// Id of the promotion, as given.
+    pub promotion: String,
+    /// The promotion, if it is one of the dealer's.
+    pub rule: Option<RuleId>,
+    /// What the choice did.
+    pub effect: ChoiceEffect,
+}
+
+/// What a choice of gifts did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChoiceEffect {
     /// The gifts are given as chosen.
@@ -255,19 +266,17 @@ pub enum CouponEffect {
     Blocked,
     /// Its promotions are open, and no line of the order is theirs.
     NoLine,
-    /// None of its promotions is open for this dealer, order and instant: what keeps the first one closed.
+    /// None of the dealer's promotions with it is open for this order and instant: what keeps the first one closed.
     NotOpen(Vec<Closed>),
-    /// The policy has no promotion with this code.
+    /// The policy has no promotion with this code for the dealer.
     Unknown,
 }
 
-/// What keeps a promotion closed.
+/// What keeps a promotion of the dealer's closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
     /// The instant is outside its validity.
     Validity,
-    /// It is not for this dealer.
-    Audience,
     /// It is not for orders from this source.
     Source,
 }

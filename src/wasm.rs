@@ -44,6 +44,10 @@ impl RawEngine {
     pub fn explain(&self, input: &JsValue) -> Result<String, JsValue> {
         wire::explain(&self.0, &read(input, "")?).map_err(thrown)
     }
+    /// The bytes of a dealer's slice.
+    pub fn slice(&self, input: &JsValue) -> Result<Vec<u8>, JsValue> {
+        wire::slice(&self.0, &read(input, "")?).map(|bundle| bundle.bytes().to_vec()).map_err(thrown)
+    }
     /// A cart that stays inside; it keeps the policy alive by itself.
     pub fn session(&self, input: &JsValue) -> Result<RawSession, JsValue> {
         Session::open(Rc::clone(&self.0), &read(input, "")?).map(RawSession).map_err(thrown)

@@ -1,6 +1,6 @@
 // The staged demo with coupons, gifts, a limit and a budget added to the sample policy, so that the sample may change.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { command, demo, packageFile, qudao, root } from "./places.mjs";
@@ -11,11 +11,16 @@ const [first, second] = readFileSync(join(sample, "products.csv"), "utf8").split
 
 export const gifts = [first, second].sort();
 
+/** The dealer of the sample that the coupon `MOST` is not for. */
+export const outsider = JSON.parse(readFileSync(join(sample, "dealers", readdirSync(join(sample, "dealers")).sort().at(-1)), "utf8")).id;
+
 const OFFERS = `
 budgets: [{ id: launch, name: { zh: 新品预算, en: Launch budget }, amount: 1000 }]
 promotions:
   - { id: launch, name: { zh: 新品券, en: Launch coupon }, coupon: LAUNCH-2026, stage: coupon, get: { amount_off: 300 }, budget: launch }
   - { id: welcome, name: { zh: 见面礼, en: Welcome }, coupon: WELCOME, stage: coupon, get: { amount_off: 1 }, limit: { dealer: 2 } }
+  - { id: most, coupon: MOST, when: { dealer: { except: { id: ${outsider} } } }, stage: coupon, get: { amount_off: 1 }, limit: { total: 9 } }
+  - { id: others, coupon: OTHERS, when: { dealer: { id: NOBODY } }, stage: coupon, get: { amount_off: 1 } }
   - { id: far, name: { zh: 大单券, en: Large order }, coupon: FAR, stage: coupon, at: { amount: 90000000 }, get: { amount_off: 1 } }
   - { id: gift, name: { zh: 随单赠品, en: Order gift }, stage: coupon, get: { gift: { choose: 1, from: [{ sku: "${gifts[0]}" }, { sku: "${gifts[1]}" }] } } }
 `;
@@ -29,7 +34,6 @@ export async function stageOffers() {
   cpSync(sample, policy, { recursive: true, filter: (from) => basename(from) !== "tests" });
   writeFileSync(join(policy, "offers.yaml"), OFFERS);
   execFileSync(command, ["build", policy, "--engine", packageFile("engine.wasm"), "--wasm", join(folder, "policy.wasm")], { stdio: "pipe" });
-  cpSync(join(folder, "policy.wasm"), join(folder, "public/policy.wasm"));
   const engine = await qudao.load(readFileSync(join(folder, "policy.wasm")));
   return { folder, engine, roomy: (known) => roomy(engine, known), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -2,14 +2,43 @@
 
 use crate::limit;
 
+/// A column of one of the three types.
+pub(super) enum Each<Bytes, Words, Longs> {
+    Byte(Bytes),
+    Word(Words),
+    Long(Longs),
+}
+
+pub(super) type Shared<'a> = Each<&'a Vec<u8>, &'a Vec<u32>, &'a Vec<i64>>;
+pub(super) type Exclusive<'a> = Each<&'a mut Vec<u8>, &'a mut Vec<u32>, &'a mut Vec<i64>>;
+
+impl Shared<'_> {
+    pub fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Each::Byte(column) => column.write(out),
+            Each::Word(column) => column.write(out),
+            Each::Long(column) => column.write(out),
+        }
+    }
+}
+
+impl Exclusive<'_> {
+    /// Reads into an empty column; whether there was one.
+    pub fn fill(self, input: &mut Input) -> bool {
+        match self {
+            Each::Byte(column) => Column::read(input).map(|read| *column = read).is_some(),
+            Each::Word(column) => Column::read(input).map(|read| *column = read).is_some(),
+            Each::Long(column) => Column::read(input).map(|read| *column = read).is_some(),
+        }
+    }
+}
+
 /// What a bundle consists of.
 pub(super) trait Column: Sized {
     fn write(&self, out: &mut Vec<u8>);
     fn read(input: &mut Input) -> Option<Self>;
-    /// Reads into an empty column; whether there was one.
-    fn fill(&mut self, input: &mut Input) -> bool {
-        Self::read(input).map(|column| *self = column).is_some()
-    }
+    fn shared(&self) -> Shared<'_>;
+    fn exclusive(&mut self) -> Exclusive<'_>;
 }
 
 /// Bytes not read yet.
@@ -43,8 +72,9 @@ fn count(out: &mut Vec<u8>, count: usize) {
 }
 
 macro_rules! column {
-    ($type:ty) => {
+    ($type:ty, $each:ident) => {
         impl Column for Vec<$type> {
+            #[inline(never)]
             fn write(&self, out: &mut Vec<u8>) {
                 count(out, self.len());
                 self.iter().for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
@@ -59,28 +89,53 @@ macro_rules! column {
                 let (values, _) = bytes.as_chunks::<SIZE>();
                 Some(values.iter().map(|value| <$type>::from_le_bytes(*value)).collect())
             }
+            fn shared(&self) -> Shared<'_> {
+                Each::$each(self)
+            }
+            fn exclusive(&mut self) -> Exclusive<'_> {
+                Each::$each(self)
+            }
         }
     };
 }
-column!(u8);
-column!(u32);
-column!(i64);
+column!(u8, Byte);
+column!(u32, Word);
+column!(i64, Long);
 
 /// Declares the columns of a bundle once.
 macro_rules! columns {
-    ($(#[doc = $head:literal])+ $name:ident { $($(#[doc = $doc:literal])+ $field:ident: $type:ty,)+ }) => {
+    ($(#[doc = $head:literal])+ $name:ident, $parts:ident { $($(#[doc = $doc:literal])+ $field:ident: $type:ty,)+ }) => {
         $(#[doc = $head])+
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct $name { $($(#[doc = $doc])+ pub $field: Vec<$type>,)+ }
 
+        /// Something about each column.
+        struct $parts<T> { $($field: T,)+ }
+
+        impl<T: Copy> $parts<T> {
+            const COUNT: usize = [$(stringify!($field)),+].len();
+
+            const fn list(self) -> [T; $parts::<()>::COUNT] {
+                [$(self.$field),+]
+            }
+        }
+
         impl $name {
+            // One copy of each of these, instead of one per use, is some kilobytes less.
+            #[inline(never)]
+            fn columns(&self) -> [columns::Shared<'_>; $parts::<()>::COUNT] {
+                [$(columns::Column::shared(&self.$field)),+]
+            }
+            #[inline(never)]
+            fn columns_mut(&mut self) -> [columns::Exclusive<'_>; $parts::<()>::COUNT] {
+                [$(columns::Column::exclusive(&mut self.$field)),+]
+            }
             fn write(&self, out: &mut Vec<u8>) {
-                $(columns::Column::write(&self.$field, out);)+
+                self.columns().into_iter().for_each(|column| column.write(out));
             }
             fn read(mut bytes: columns::Input) -> Option<Self> {
                 let mut tables = $name::default();
-                let mut sound = true;
-                $(sound = sound && columns::Column::fill(&mut tables.$field, &mut bytes);)+
+                let sound = tables.columns_mut().into_iter().all(|column| column.fill(&mut bytes));
                 (sound && bytes.0.is_empty()).then_some(tables)
             }
         }

@@ -2,12 +2,10 @@
 //!
 //! Layout: 8 bytes magic with the format's version, 32 bytes SHA-256 of the rest, then the columns of [`Tables`] in order.
 //! Reading re-checks everything that evaluation relies on, so no index of a hostile bundle leads outside a column.
-#![cfg_attr(
-    any(not(feature = "author"), target_arch = "wasm32"),
-    allow(dead_code, reason = "only the compiler of policies writes bundles")
-)]
+#![cfg_attr(any(not(feature = "author"), target_arch = "wasm32"), allow(dead_code, reason = "only the compiler of policies writes codes"))]
 
 mod columns;
+mod slice;
 mod verify;
 
 use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
@@ -17,11 +15,12 @@ use crate::policy::{Axis, Base, Basis, Choose, GroupMode, Qualifier, Remainder, 
 use crate::time::{Instant, Interval};
 use columns::columns;
 use sha2::{Digest, Sha256};
+pub use slice::slice_for;
 use std::ops::Range;
 pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x03";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x04";
 const HEADER: usize = 8 + 32;
 
 /// "No such thing" in a column of ids.
@@ -81,7 +80,11 @@ pub fn hex(bytes: &[u8]) -> String {
 
 columns! {
     /// A policy as dense columns. Pairs of columns named `x_start` and `x` are lists of lists: entry `i` is `x[x_start[i]..x_start[i + 1]]`.
-    Tables {
+    Tables, TablesParts {
+        /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
+        /// grade, region and channel, or [`NONE`].
+        slice_of: u32,
+
         /// End of each text in `text_bytes`.
         text_end: u32,
         /// All texts, UTF-8, one after another.
@@ -344,6 +347,9 @@ pub enum Constant {
 impl Constant {
     /// How many there are.
     pub const COUNT: usize = Constant::GiftWeight as usize + 1;
+    /// Those that are texts.
+    pub const TEXTS: [Constant; 6] =
+        [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
 }
 
 /// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
@@ -456,7 +462,7 @@ pub struct Loaded {
     pub tables: Tables,
     /// The constants, decoded.
     pub constants: Constants,
-    /// SHA-256 of the content, hex.
+    /// Hash of the policy, hex: SHA-256 of the content, or what a slice says of the policy it is cut from.
     pub hash: String,
 }
 
@@ -515,7 +521,15 @@ impl Loaded {
         }
         let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
         let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
-        Ok(Loaded { tables, constants, hash: hex(&bytes[8..HEADER]) })
+        let hash = tables.slice_of.first().map_or_else(|| hex(&bytes[8..HEADER]), |parent| tables.text(TextId(*parent)).to_owned());
+        Ok(Loaded { tables, constants, hash })
+    }
+
+    /// Whom this slice is cut for: keys of dealer facts and what they must hold. Nothing for a whole policy.
+    pub fn cut_for(&self) -> Option<[(&'static str, Option<&str>); 4]> {
+        let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
+        let [_, id, grade, region, channel] = self.tables.slice_of.as_slice() else { return None };
+        Some([("id", text(id)), ("grade", text(grade)), ("region", text(region)), ("channel", text(channel))])
     }
 
     /// A text.

@@ -17,6 +17,7 @@ fn ensure(holds: bool, rule: &'static str) -> Check {
 pub(super) fn verify(t: &Tables) -> Check<Constants> {
     texts(t)?;
     let constants = constants(t)?;
+    slice(t)?;
     values(t)?;
     products(t)?;
     prices(t, &constants)?;
@@ -75,7 +76,7 @@ fn constants(t: &Tables) -> Check<Constants> {
     fn decode<T: Coded>(value: i64) -> Check<T> {
         T::decode(value).ok_or("constants")
     }
-    for text in [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone] {
+    for text in Constant::TEXTS {
         ensure((small(text, NONE)? as usize) < t.text_end.len(), "constants")?;
     }
     let constants = Constants {
@@ -126,6 +127,14 @@ fn values(t: &Tables) -> Check {
         }
     }
     Ok(())
+}
+
+fn slice(t: &Tables) -> Check {
+    let [parent, id, own @ ..] = t.slice_of.as_slice() else { return ensure(t.slice_of.is_empty(), "slice_of") };
+    let texts = t.text_end.len();
+    ensure(own.len() == 3 && below(&[*parent, *id], texts, false) && below(own, texts, true), "slice_of")?;
+    let hash = t.text(TextId(*parent));
+    ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
 
 fn products(t: &Tables) -> Check {

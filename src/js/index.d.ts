@@ -57,7 +57,7 @@ export interface Order {
   lines: OrderLine[];
   /** Coupon codes, at most 20, each once; what becomes of each is in the answer's `coupons`. */
   coupons?: string[];
-  /** Gifts that the dealer wants, by promotion: SKUs of what it gives, at most as many as it gives; `[]` declines them. Others get the default. */
+  /** Gifts that the dealer wants, by promotion: SKUs of what it gives, at most as many as it gives; `[]` declines them. Others get the default, see `gift_choices`. */
   gifts?: Record<string, string[]>;
   attributes?: Record<string, string>;
 }
@@ -76,7 +76,7 @@ export interface Quote {
   schema: 1;
   /** Engine version. */
   engine: string;
-  /** SHA-256 of the bundle, hex. */
+  /** SHA-256 of the bundle, hex. A slice names the bundle that it is cut from. */
   bundle: string;
   currency: string;
   /** Milliseconds since 1970. */
@@ -94,7 +94,7 @@ export interface Quote {
   /** What became of each choice of gifts, by promotion. */
   gift_choices: {
     promotion: string;
-    /** `chosen`: given as chosen. `declined`. `unfit`: the reached step does not give these, so the default is given. `no_gift`: nothing is given. */
+    /** `chosen`: given as chosen. `declined`. `unfit`: the reached step does not give these, so the default is given. `no_gift`: nothing is given, or the promotion is not for this dealer. */
     effect: "chosen" | "declined" | "unfit" | "no_gift";
   }[];
   /** What became of each coupon code, in the order of the request. */
@@ -169,13 +169,13 @@ export interface CouponUse {
   code: string;
   /**
    * `applied`: a promotion of the code is applied. `failed`, `lost_to`, `blocked`: what became of its first one instead; `rules` of the answer has the figures.
-   * `no_line`: no line of the order is for it. `not_open`: see `closed_by`. `unknown`: the policy has no such code.
+   * `no_line`: no line of the order is for it. `not_open`: see `closed_by`. `unknown`: there is no such code for this dealer.
    */
   effect: "applied" | "failed" | "lost_to" | "blocked" | "no_line" | "not_open" | "unknown";
   /** Promotions that the code opened and that have an outcome. */
   rules: string[];
-  /** With `not_open`: its validity, the dealer, the order's source. */
-  closed_by?: ("validity" | "audience" | "source")[];
+  /** With `not_open`: its validity, the order's source. */
+  closed_by?: ("validity" | "source")[];
 }
 export type Severity = "info" | "warn" | "route" | "block";
 export type Guard =
@@ -235,9 +235,10 @@ export type Reason =
 /** Sentences made from codes and figures; nothing is computed. */
 export interface Sentence { /** `rules[2]`, `guards[0]`, `lines[1].price`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `totals`. */ path: string; code: string; text: string }
 
-/** What the loaded policy calls its parts. */
+/** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
 export interface PolicyInfo {
-  id: string; version: string; name: Name; bundle: string; engine: string; currency: string; /** Digits of amounts. */ digits: number;
+  id: string; version: string; name: Name; bundle: string; /** Id of the dealer that this slice is cut for; `null` for a whole policy. */ slice_for: string | null;
+  engine: string; currency: string; /** Digits of amounts. */ digits: number;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
   promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; accesses: Record<string, Name>;
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
@@ -270,7 +271,7 @@ export type CompiledModule = object;
 export type Source = ArrayBuffer | Uint8Array | Response | URL | string | CompiledModule | PromiseLike<ArrayBuffer | Uint8Array | Response | CompiledModule>;
 
 /**
- * Loads a bundle (`qudao build`), or one module with engine and policy (`qudao build --wasm`), from bytes, a Response, a URL or a compiled module.
+ * Loads a bundle (`qudao build`), a slice of one (`engine.slice`, `qudao slice`), or one module with engine and policy (`qudao build --wasm`), from bytes, a Response, a URL or a compiled module.
  * Each engine has a memory of its own. In the Workers runtime import the module, `import policy from "./policy.wasm"`: there bytes of wasm are not compiled.
  * @example
  * const engine = await load(await fetch("/policy.qudao"));
@@ -291,6 +292,16 @@ export class Engine {
   quoteBytes(input: QuoteInput): Uint8Array;
   /** Own prices, units and offers of a dealer; needs no cart. */
   catalog(input: CatalogInput): Catalog;
+  /**
+   * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's or channel's prices, promotions, programs or floors.
+   * `load` takes it like any bundle; it answers this dealer byte for byte like the whole policy, with the same hashes, at every instant and for every order.
+   * Of the facts only `id`, `grade`, `region` and `channel` count; facts with others are refused by the slice with `SLICE_FOREIGN`.
+   * What a slice still shows is in `docs/security.md`.
+   * @example
+   * return new Response(engine.slice({ dealer })); // at the edge, for the dealer who is signed in
+   * @throws {QudaoError} with every fault of the facts.
+   */
+  slice(input: { dealer: DealerFacts }): Uint8Array;
   /** A cart that stays inside the engine and answers with changes. */
   session(input: { dealer: DealerFacts; now: Instant; source?: string }): Session;
   /** The server's decision on an order. */

@@ -16,8 +16,8 @@ pub struct Context {
     pub as_of: Instant,
     /// The dealer's credit.
     pub credit: Option<Credit>,
-    /// How often promotions counted before.
-    pub usage: Vec<Usage>,
+    /// How often promotions counted before: for the dealer, and in all.
+    pub usage: Vec<(RuleId, i64, i64)>,
     /// What is used of budgets.
     pub budgets: Vec<BudgetUse>,
     /// Value of each dimension, in the order of [`Dimension::ALL`]; product dimensions stay empty.
@@ -77,13 +77,14 @@ impl Context {
             .filter_map(|program| {
                 let period = t.periods(program).find(|p| Instant(t.period_from[*p]) <= now && now < Instant(t.period_to[*p]))?;
                 let label = policy.text(TextId(t.period_text[period]));
-                let known = dealer.volumes.iter().find(|volume| volume.program == program && volume.period == label);
+                let known = dealer.volumes.iter().find(|volume| volume.program == policy.program(program) && volume.period == label);
                 let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
                 Some(Enrolment { program, period, posted, open })
             })
             .collect();
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
-        let (usage, budgets) = (dealer.usage.clone(), dealer.budgets.clone());
+        let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
+        let (usage, budgets) = (dealer.usage.iter().filter_map(counted).collect(), dealer.budgets.clone());
         Context { now, as_of: dealer.as_of, credit: dealer.credit, usage, budgets, values, open_rules, gated, scopes, programs }
     }
 
@@ -97,18 +98,21 @@ impl Context {
         self.open_rules[rule.index()]
     }
 
-    /// What keeps a promotion closed even to a dealer who has its coupon.
+    /// Whether a promotion is one of the dealer's: its conditions on the dealer hold, whatever the order and the instant.
+    pub fn meant(&self, policy: &Loaded, rule: RuleId) -> bool {
+        let t = &policy.tables;
+        let mut terms = t.terms(AudienceId(t.rule_audience[rule.index()]));
+        terms.all(|term| of_source(policy, term) || term_holds(policy, &self.values, term))
+    }
+
+    /// What keeps a promotion of the dealer's closed even with its coupon.
     pub fn closed(&self, policy: &Loaded, rule: RuleId) -> Vec<Closed> {
         let t = &policy.tables;
         let valid = Interval { from: Instant(t.rule_from[rule.index()]), to: Instant(t.rule_to[rule.index()]) };
-        let (mut audience, mut source) = (false, false);
-        for term in t.terms(AudienceId(t.rule_audience[rule.index()])) {
-            let fails = !term_holds(policy, &self.values, term);
-            let of_source = t.term_axis[term] == Dimension::Source as u32;
-            (audience, source) = (audience | (fails && !of_source), source | (fails && of_source));
-        }
+        let mut terms = t.terms(AudienceId(t.rule_audience[rule.index()]));
+        let source = terms.any(|term| of_source(policy, term) && !term_holds(policy, &self.values, term));
         let mut closed = Vec::new();
-        for (reason, fails) in [(Closed::Validity, !valid.contains(self.now)), (Closed::Audience, audience), (Closed::Source, source)] {
+        for (reason, fails) in [(Closed::Validity, !valid.contains(self.now)), (Closed::Source, source)] {
             if fails {
                 closed.push(reason);
             }
@@ -139,6 +143,10 @@ pub(crate) fn ids(count: usize) -> std::ops::Range<u32> {
 fn holds(policy: &Loaded, values: &[Option<ValueId>; 7], audience: usize) -> bool {
     let t = &policy.tables;
     t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| term_holds(policy, values, term))
+}
+
+fn of_source(policy: &Loaded, term: usize) -> bool {
+    policy.tables.term_axis[term] == Dimension::Source as u32
 }
 
 fn term_holds(policy: &Loaded, values: &[Option<ValueId>; 7], term: usize) -> bool {

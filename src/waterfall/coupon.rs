@@ -35,7 +35,9 @@ fn of(policy: &Loaded, context: &Context, entered: &EnteredCoupon, outcomes: &[R
     // What became of the first one that is applied, or else of the first.
     let mut told: Option<&Outcome> = None;
     let mut open = false;
-    for rule in rules(policy, entered).iter().map(|rule| RuleId(*rule)) {
+    // A code of others is unknown to the dealer.
+    let meant = || rules(policy, entered).iter().map(|rule| RuleId(*rule)).filter(|rule| context.meant(policy, *rule));
+    for rule in meant() {
         open |= context.open_with_coupon(rule);
         if let Ok(found) = outcomes.binary_search_by(|outcome| outcome.rule.cmp(&rule)) {
             let outcome = &outcomes[found].outcome;
@@ -45,14 +47,14 @@ fn of(policy: &Loaded, context: &Context, entered: &EnteredCoupon, outcomes: &[R
             known.push(rule);
         }
     }
-    let effect = match (told, rules(policy, entered).first()) {
+    let effect = match (told, meant().next()) {
         (Some(Outcome::Applied { .. }), _) => CouponEffect::Applied,
         (Some(Outcome::LostTo { .. }), _) => CouponEffect::LostTo,
         (Some(Outcome::Failed { .. }), _) => CouponEffect::Failed,
         (Some(Outcome::Blocked(_)), _) => CouponEffect::Blocked,
         (None, None) => CouponEffect::Unknown,
         (None, Some(_)) if open => CouponEffect::NoLine,
-        (None, Some(first)) => CouponEffect::NotOpen(context.closed(policy, RuleId(*first))),
+        (None, Some(first)) => CouponEffect::NotOpen(context.closed(policy, first)),
     };
     CouponUse { code: entered.code.clone(), rules: known, effect }
 }

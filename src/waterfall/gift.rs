@@ -9,7 +9,7 @@ use crate::bundle::Loaded;
 use crate::facts::GiftChoice;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
-use crate::quote::{BasePrice, Blocker, ChoiceEffect, GiftLine, GiftOffer, LostBy, Outcome, RuleOutcome};
+use crate::quote::{BasePrice, Blocker, ChoiceEffect, ChoiceUse, GiftLine, GiftOffer, LostBy, Outcome, RuleOutcome};
 
 /// Base price of each product that may be given, by product.
 pub type Prices = Vec<(ProductId, Option<BasePrice>)>;
@@ -46,7 +46,7 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
         gifts.push(GiftLine { rule, product, quantity, value: value(policy, lines, product, quantity)?, by_order: false });
     }
     let offer = GiftOffer { rule, choose: most.min(gifts.len()), items: gifts.clone() };
-    let choice = lines.gift_choices.iter().find(|choice| choice.rule == rule).map(|choice| &choice.products);
+    let choice = lines.gift_choices.iter().find(|choice| choice.promotion == policy.rule(rule)).map(|choice| &choice.products);
     let fits = |products: &&Vec<ProductId>| products.len() <= most && products.iter().all(|p| gifts.iter().any(|g| g.product == *p));
     match choice.filter(fits) {
         Some(products) => {
@@ -92,15 +92,19 @@ fn value(policy: &Loaded, lines: &Lines, product: ProductId, quantity: Quantity)
 }
 
 /// What became of each choice.
-pub fn choices(choices: &[GiftChoice], gifts: &[GiftLine], outcomes: &[RuleOutcome]) -> Vec<(RuleId, ChoiceEffect)> {
-    let effect = |choice: &GiftChoice| {
-        let declined = |o: &RuleOutcome| o.rule == choice.rule && o.outcome == Outcome::Blocked(Blocker::Declined);
-        match gifts.iter().find(|gift| gift.rule == choice.rule) {
+pub fn choices(policy: &Loaded, context: &Context, choices: &[GiftChoice], gifts: &[GiftLine], outcomes: &[RuleOutcome]) -> Vec<ChoiceUse> {
+    let effect = |rule: RuleId| {
+        let declined = |o: &RuleOutcome| o.rule == rule && o.outcome == Outcome::Blocked(Blocker::Declined);
+        match gifts.iter().find(|gift| gift.rule == rule) {
             Some(gift) if gift.by_order => ChoiceEffect::Chosen,
             Some(_) => ChoiceEffect::Unfit,
             None if outcomes.iter().any(declined) => ChoiceEffect::Declined,
             None => ChoiceEffect::NoGift,
         }
     };
-    choices.iter().map(|choice| (choice.rule, effect(choice))).collect()
+    let used = |GiftChoice { promotion, .. }: &GiftChoice| {
+        let rule = policy.rule_of(promotion).filter(|rule| context.meant(policy, *rule));
+        ChoiceUse { promotion: promotion.clone(), rule, effect: rule.map_or(ChoiceEffect::NoGift, effect) }
+    };
+    choices.iter().map(used).collect()
 }

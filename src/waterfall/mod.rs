@@ -75,7 +75,7 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
-    let gift_choices = gift::choices(&order.gifts, &ledger.gifts, &ledger.outcomes);
+    let gift_choices = gift::choices(policy, context, &order.gifts, &ledger.gifts, &ledger.outcomes);
     let (now, as_of, rules) = (context.now, context.as_of, ledger.outcomes);
     let (gifts, gift_offers) = (ledger.gifts, ledger.gift_offers);
     Ok(Quote { now, as_of, lines, totals, rules, gifts, gift_offers, gift_choices, coupons, claims, combination, credit, guards, rebates })

@@ -12,8 +12,10 @@ use crate::quote::{Blocker, Claim, GiftLine, LimitKind, Outcome, RuleOutcome};
 pub fn budgets_left(policy: &Loaded, context: &Context) -> Vec<Money> {
     let mut left: Vec<Money> = policy.tables.budget_amount.iter().map(|amount| Money(*amount)).collect();
     for known in &context.budgets {
-        let left = &mut left[known.budget.index()];
-        *left = Money((left.0 - known.used.0).max(0));
+        if let Some(budget) = policy.budget_of(&known.budget) {
+            let left = &mut left[budget.index()];
+            *left = Money((left.0 - known.used.0).max(0));
+        }
     }
     left
 }
@@ -21,7 +23,7 @@ pub fn budgets_left(policy: &Loaded, context: &Context) -> Vec<Money> {
 /// A reached promotion, counted only as often as it still may; or why it may not at all.
 pub fn cut(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, budgets: &[Money]) -> Result<Reached, Blocker> {
     let t = &policy.tables;
-    let (dealer, total) = lines.usage.iter().find(|usage| usage.rule == rule).map_or((0, 0), |usage| (usage.dealer, usage.total));
+    let (dealer, total) = lines.usage.iter().find(|(of, ..)| *of == rule).map_or((0, 0), |(_, dealer, total)| (*dealer, *total));
     let limits = [
         (LimitKind::Order, 0, t.rule_limit_order[rule.index()]),
         (LimitKind::Dealer, dealer, t.rule_limit_dealer[rule.index()]),
@@ -66,7 +68,7 @@ pub fn claims(
     }
     for ((budget, before), after) in super::ids(left.len()).map(BudgetId).zip(budgets_left(policy, context)).zip(left) {
         if *after < before {
-            let known = context.budgets.iter().find(|known| known.budget == budget);
+            let known = context.budgets.iter().find(|known| known.budget == policy.budget(budget));
             let version = known.and_then(|known| known.version.clone());
             claims.push(Claim::Budget { budget, amount: before.minus(*after)?, version });
         }

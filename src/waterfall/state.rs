@@ -1,6 +1,7 @@
 //! The amounts of a waterfall: what is fixed once prices are known, and what runs down from list to net.
 
-use crate::facts::{GiftChoice, Usage};
+use crate::facts::GiftChoice;
+use crate::id::RuleId;
 use crate::num::{Money, Quantity};
 
 /// What stays the same from stage to stage, one entry per priced line, in order of the lines' ids.
@@ -16,8 +17,8 @@ pub struct Lines {
     pub gift_prices: super::gift::Prices,
     /// What the order wants of it.
     pub gift_choices: Vec<GiftChoice>,
-    /// How often promotions counted before.
-    pub usage: Vec<Usage>,
+    /// How often promotions counted before: for the dealer, and in all.
+    pub usage: Vec<(RuleId, i64, i64)>,
 }
 
 /// The amounts that a benefit looks at.

@@ -112,10 +112,10 @@ impl<'a> Writer<'a> {
                 j.key("from").list(&offer.items, |j, item| j.object(|j| self.gift(j, item)));
             });
         });
-        j.key("gift_choices").list(&quote.gift_choices, |j, (rule, effect)| {
+        j.key("gift_choices").list(&quote.gift_choices, |j, choice| {
             j.object(|j| {
-                j.key("promotion").text(self.0.rule(*rule));
-                j.key("effect").text(match effect {
+                j.key("promotion").text(&choice.promotion);
+                j.key("effect").text(match choice.effect {
                     ChoiceEffect::Chosen => "chosen",
                     ChoiceEffect::Declined => "declined",
                     ChoiceEffect::Unfit => "unfit",
@@ -342,7 +342,6 @@ impl<'a> Writer<'a> {
             j.key("closed_by").list(closed, |j, closed| {
                 j.text(match closed {
                     Closed::Validity => "validity",
-                    Closed::Audience => "audience",
                     Closed::Source => "source",
                 });
             });
@@ -484,7 +483,7 @@ impl<'a> Writer<'a> {
             if !order.gifts.is_empty() {
                 j.key("gifts").object(|j| {
                     for choice in &order.gifts {
-                        j.key(self.0.rule(choice.rule)).list(&choice.products, |j, product| j.text(self.0.sku(*product)));
+                        j.key(&choice.promotion).list(&choice.products, |j, product| j.text(self.0.sku(*product)));
                     }
                 });
             }
@@ -513,7 +512,7 @@ impl<'a> Writer<'a> {
             }
             j.key("volumes").list(&dealer.volumes, |j, volume| {
                 j.object(|j| {
-                    j.key("program").text(self.0.program(volume.program));
+                    j.key("program").text(&volume.program);
                     j.key("period").text(&volume.period);
                     self.volume(j.key("posted"), volume.posted);
                     self.volume(j.key("open"), volume.open);
@@ -522,7 +521,7 @@ impl<'a> Writer<'a> {
             if !dealer.usage.is_empty() {
                 j.key("usage").object(|j| {
                     for usage in &dealer.usage {
-                        j.key(self.0.rule(usage.rule)).object(|j| {
+                        j.key(&usage.promotion).object(|j| {
                             j.key("dealer").integer(usage.dealer);
                             j.key("total").integer(usage.total);
                         });
@@ -532,7 +531,7 @@ impl<'a> Writer<'a> {
             if !dealer.budgets.is_empty() {
                 j.key("budgets").object(|j| {
                     for known in &dealer.budgets {
-                        j.key(self.0.budget(known.budget)).object(|j| {
+                        j.key(&known.budget).object(|j| {
                             j.key("used").text(&self.money(known.used));
                             if let Some(version) = &known.version {
                                 j.key("version").text(version);
@@ -571,6 +570,7 @@ impl<'a> Writer<'a> {
                     j.key("en").text(self.0.constant_text(Constant::NameEn));
                 });
                 j.key("bundle").text(&self.0.hash);
+                j.key("slice_for").text_or_null(self.0.cut_for().and_then(|[(_, id), ..]| id));
                 j.key("engine").text(Engine::VERSION);
                 j.key("currency").text(self.0.constant_text(Constant::Currency));
                 j.key("digits").integer(i64::from(c.money_scale.0));

@@ -4,7 +4,7 @@ use super::answer::{Writer, finding_code};
 use super::read::{Claimed, Reader};
 use super::{Fault, Faults, Json, Node};
 use crate::Engine;
-use crate::bundle::Loaded;
+use crate::bundle::{self, Bundle, Loaded};
 use crate::catalog;
 use crate::explain::{self, Language};
 use crate::facts::Question;
@@ -59,6 +59,15 @@ pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
     })?;
     let context = Context::new(policy, &dealer, search.source.as_deref(), now);
     Ok(catalog::write(policy, &context, &search))
+}
+
+/// The slice of the policy for `{ dealer }`: what this dealer can meet, as a bundle that answers this dealer like the whole policy.
+/// # Errors
+/// Every fault of the input.
+pub fn slice(engine: &Engine, input: &Node) -> Result<Bundle, Faults> {
+    let policy = engine.policy();
+    let dealer = read(|reader| reader.only_dealer(policy, input))?;
+    Ok(bundle::slice_for(policy, &dealer))
 }
 
 /// Reasons in words for `{ order, dealer, now, language }`.

@@ -8,7 +8,7 @@ mod node;
 mod read;
 
 pub use answer::{Writer, faults_json, finding_code};
-pub use door::{catalog, explain, policy_info, quote, verify};
+pub use door::{catalog, explain, policy_info, quote, slice, verify};
 pub(crate) use door::{overflow, read, sentences};
 pub use fault::{Fault, Faults};
 pub use json::Json;

@@ -4,7 +4,7 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Usage, Volume};
-use crate::id::{ProductId, ProgramId, RuleId, TextId, ValueId};
+use crate::id::{ProductId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
 use crate::sort::sort;
@@ -253,6 +253,14 @@ impl Reader {
         Some((dealer?, now?, rest?))
     }
 
+    /// Reads `{ dealer }`.
+    pub fn only_dealer(&mut self, policy: &Loaded, input: &Node) -> Option<DealerFacts> {
+        let mut entries = Entries(self.object(input, "")?);
+        let dealer = entries.need(self, "dealer").and_then(|(node, path)| self.dealer(policy, node, &path));
+        self.close(entries.0);
+        dealer
+    }
+
     fn now(&mut self, policy: &Loaded, entries: &mut Entries) -> Option<Instant> {
         let (node, path) = entries.need(self, "now")?;
         let now = self.instant(node, &path)?;
@@ -318,47 +326,24 @@ impl Reader {
         }
     }
 
-    fn promotion(&mut self, policy: &Loaded, id: &str, path: &str) -> Option<RuleId> {
-        let rule = policy.rule_of(id);
-        if rule.is_none() {
-            let shown = Node::Text(id.to_owned());
-            self.fault("PROMOTION_UNKNOWN", path, &shown, "the policy has no such promotion", "check the id, or leave the entry out");
-        }
-        rule
-    }
-
-    /// Choices of gifts in order of the promotion's id.
+    /// Choices of gifts in order of the promotion's id. That it is one of the dealer's is not asked here: whether it gives what is chosen is the answer's.
     fn gifts(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<GiftChoice> {
-        let t = &policy.tables;
         let mut choices = Vec::new();
         for (id, node) in self.by_id(node, path, limit::GIFT_CHOICES) {
             let path = join(path, id);
-            let Some(rule) = self.promotion(policy, id, &path) else { continue };
-            let (mut gifts, mut most): (Vec<u32>, Option<usize>) = (Vec::new(), None);
-            for step in t.steps(rule).filter(|step| !t.gifts(*step).is_empty()) {
-                gifts.extend_from_slice(&t.gift_product[t.gifts(step)]);
-                most = most.max(usize::try_from(t.step_value[step]).ok());
-            }
+            let Some(promotion) = self.id(&Node::Text(id.clone()), &path) else { continue };
             let Some(list) = self.list(node, &path, limit::ORDER_LINES) else { continue };
             let mut products: Vec<ProductId> = Vec::with_capacity(list.len());
             for (index, node) in list.iter().enumerate() {
                 let path = format!("{path}[{index}]");
                 let Some(product) = self.sku(policy, node, &path) else { continue };
-                if most.is_some() && !gifts.contains(&product.0) {
-                    let known: Vec<&str> = gifts.iter().take(8).map(|gift| policy.sku(ProductId(*gift))).collect();
-                    let help = format!("it gives `{}`", known.join("`, `"));
-                    self.fault("GIFT_INVALID", &path, node, "the promotion does not give this product", &help);
-                } else if products.contains(&product) {
+                if products.contains(&product) {
                     self.fault("GIFT_INVALID", &path, node, "this gift is chosen twice", "name each gift once");
                 }
                 products.insert(products.partition_point(|known| *known < product), product);
             }
-            if let Some(most) = most.filter(|most| products.len() > *most) {
-                let help = format!("choose {most} at most");
-                self.fault("GIFT_INVALID", &path, node, "more gifts are chosen than the promotion gives", &help);
-            }
-            let at = choices.partition_point(|known: &GiftChoice| policy.rule(known.rule) < id.as_str());
-            choices.insert(at, GiftChoice { rule, products });
+            let at = choices.partition_point(|known: &GiftChoice| known.promotion < promotion);
+            choices.insert(at, GiftChoice { promotion, products });
         }
         choices
     }
@@ -461,6 +446,7 @@ impl Reader {
     pub fn dealer(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<DealerFacts> {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
+        self.same_dealer(policy, &object);
         let id = match object.take("id") {
             Some((node, path)) => self.id(node, &path),
             None => {
@@ -497,12 +483,28 @@ impl Reader {
         let (node, path) = object.take(key)?;
         let text = self.text(node, &path)?;
         let value = policy.value(axis, &text);
-        if value.is_none() {
+        // A slice cannot know what the policy does not know; that the value is not its own is said already.
+        if value.is_none() && policy.cut_for().is_none() {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
             let help = format!("the policy knows `{}`", known.join("`, `"));
             self.fault("VALUE_UNKNOWN", &path, node, &format!("the policy has no such {key}"), &help);
         }
         value
+    }
+
+    /// A slice answers for the dealer that it is cut for and for nobody else.
+    fn same_dealer(&mut self, policy: &Loaded, object: &Object) {
+        for (key, own) in policy.cut_for().into_iter().flatten() {
+            let given = object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
+            let same = match given {
+                Node::Text(given) => Some(given.as_str()) == own,
+                other => matches!(other, Node::Null) && own.is_none(),
+            };
+            if !same {
+                let help = "cut one for these facts from the whole policy: `engine.slice({ dealer })`, or `qudao slice`";
+                self.fault("SLICE_FOREIGN", &join(&object.path, key), given, "this slice of the policy is cut for another dealer", help);
+            }
+        }
     }
 
     fn credit(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Credit> {
@@ -530,7 +532,7 @@ impl Reader {
             }
             volumes.push(volume);
         }
-        sort(&mut volumes, |a, b| (a.program, &a.period).cmp(&(b.program, &b.period)));
+        sort(&mut volumes, |a, b| (&a.program, &a.period).cmp(&(&b.program, &b.period)));
         volumes
     }
 
@@ -538,14 +540,16 @@ impl Reader {
         let mut usage = Vec::new();
         for (id, node) in self.by_id(node, path, limit::FACT_USAGE) {
             let path = join(path, id);
-            let (rule, object) = (self.promotion(policy, id, &path), self.object(node, &path));
-            let Some(mut object) = object else { continue };
+            // A slice lacks the promotions that are not for its dealer; the same goes for budgets.
+            if policy.cut_for().is_none() && policy.rule_of(id).is_none() {
+                let (shown, help) = (Node::Text(id.clone()), "check the id, or leave the entry out");
+                self.fault("PROMOTION_UNKNOWN", &path, &shown, "the policy has no such promotion", help);
+            }
+            let Some(mut object) = self.object(node, &path) else { continue };
             let [dealer, total] = ["dealer", "total"].map(|key| object.take(key).map_or(0, |(node, path)| self.times(node, &path)));
             self.close(object);
-            if let Some(rule) = rule {
-                let at = usage.partition_point(|known: &Usage| policy.rule(known.rule) < id.as_str());
-                usage.insert(at, Usage { rule, dealer, total });
-            }
+            let at = usage.partition_point(|known: &Usage| known.promotion < *id);
+            usage.insert(at, Usage { promotion: id.clone(), dealer, total });
         }
         usage
     }
@@ -564,8 +568,7 @@ impl Reader {
         let mut budgets: Vec<BudgetUse> = Vec::new();
         for (id, node) in self.by_id(node, path, limit::FACT_BUDGETS) {
             let path = join(path, id);
-            let budget = policy.budget_of(id);
-            if budget.is_none() {
+            if policy.cut_for().is_none() && policy.budget_of(id).is_none() {
                 let help = "leave out budgets that the policy does not have";
                 self.fault("BUDGET_UNKNOWN", &path, &Node::Text(id.clone()), "the policy has no such budget", help);
             }
@@ -584,9 +587,9 @@ impl Reader {
             };
             let version = object.take("version").and_then(|(node, path)| self.id(node, &path));
             self.close(object);
-            if let (Some(budget), Some(used)) = (budget, used) {
-                let at = budgets.partition_point(|known| known.budget < budget);
-                budgets.insert(at, BudgetUse { budget, used, version });
+            if let Some(used) = used {
+                let at = budgets.partition_point(|known| known.budget < *id);
+                budgets.insert(at, BudgetUse { budget: id.clone(), used, version });
             }
         }
         budgets
@@ -595,13 +598,15 @@ impl Reader {
     fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {
         let mut object = self.object(node, path)?;
         let program = match object.take("program") {
-            Some((node, path)) => self.text(node, &path).and_then(|id| {
-                let found = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(&id)).ok();
-                if found.is_none() {
+            // A slice lacks the programs that are not for its dealer; the whole policy knows them, and facts may name them.
+            Some((node, path)) if policy.cut_for().is_some() => self.id(node, &path),
+            Some((node, path)) => self.text(node, &path).filter(|id| {
+                let known = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(id)).is_ok();
+                if !known {
                     let help = "leave out programs that the policy does not have";
                     self.fault("PROGRAM_UNKNOWN", &path, node, "the policy has no such program", help);
                 }
-                found.and_then(|index| u32::try_from(index).ok()).map(ProgramId)
+                known
             }),
             None => {
                 self.missing(path, "program", "name the program");

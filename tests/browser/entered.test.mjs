@@ -52,7 +52,10 @@ test("a code says what became of it, changes the total only where it applies, an
   const payable = () => page.locator(".totals .payable dd").textContent();
   const without = await payable();
   await enter(page, "NO-SUCH");
-  await page.getByText("优惠码 NO-SUCH 无效：没有这个优惠码。").waitFor();
+  await page.getByText("优惠码 NO-SUCH 无效：贵司没有这个优惠码。").waitFor();
+  await enter(page, "OTHERS");
+  await page.getByText("优惠码 OTHERS 无效：贵司没有这个优惠码。").waitFor();
+  await page.getByRole("button", { name: "移除优惠码 OTHERS" }).click();
   await enter(page, "FAR");
   await page.getByText("优惠码 FAR 未生效，原因见「大单券」。").waitFor();
   assert.equal(await payable(), without);

@@ -330,6 +330,33 @@ test("without a network the page prices with what it has, and says so", async (t
   await page.getByRole("button", { name: "提交订单" }).waitFor();
 });
 
+test("the page has the dealer's slice and nothing else, and another dealer's takes its place", async (t) => {
+  const page = await open(t);
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const kept = () => page.evaluate(async () => {
+    const { load } = await import("./qudao/browser.js");
+    const slices = await (await caches.open("qudao-slice")).matchAll();
+    return Promise.all(slices.map(async (slice) => (await load(slice)).policy.slice_for));
+  });
+  assert.deepEqual(await kept(), [known.facts.id]);
+  await page.locator(".who").click();
+  const other = page.locator(`[data-dealer]:not([data-dealer="${known.facts.id}"])`).first();
+  const id = await other.getAttribute("data-dealer");
+  const name = await other.locator("strong").textContent();
+  await other.click();
+  await page.locator(".top .who").getByText(name).waitFor();
+  assert.ok(asked.includes("/api/slice"));
+  assert.deepEqual(await kept(), [id]);
+  assert.equal(await page.evaluate(async () => (await import("./shop.js")).shop.engine.policy.slice_for), id);
+  assert.ok(await page.locator(".product").count() > 10);
+  const paths = await page.evaluate(async () => {
+    const requests = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+    return requests.flat().map(({ url }) => new URL(url).pathname);
+  });
+  assert.deepEqual([...asked, ...paths].filter((path) => path.includes("policy")), [], "no other policy is asked for or kept");
+});
+
 test("a browser without WebAssembly is told so", async (t) => {
   const page = await open(t, { locale: "en-GB", signedIn: false, before: () => delete globalThis.WebAssembly });
   await page.getByRole("alert").getByRole("heading", { name: "no WebAssembly" }).waitFor();

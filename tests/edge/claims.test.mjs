@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { units } from "../../www/edge/money.mjs";
-import { gifts, stageOffers } from "../offers.mjs";
-import { newId, withCredit } from "./client.mjs";
+import { gifts, outsider, stageOffers } from "../offers.mjs";
+import { newId, signIn, withCredit } from "./client.mjs";
 import { startDemo } from "./workerd.mjs";
 
 let offers;
@@ -16,7 +16,7 @@ async function open(t) {
   const server = await startDemo({ staged: offers.folder });
   t.after(server.stop);
   const { dealer, known } = await withCredit(server.origin);
-  return { dealer, known, lines: offers.roomy(known) };
+  return { server, dealer, known, lines: offers.roomy(known) };
 }
 
 /** An order with what is entered beside its lines, and the claim of a page that has these facts. */
@@ -62,6 +62,15 @@ test("a limit per dealer holds for orders at once", async (t) => {
   const answers = await Promise.all(bodies.map((body) => dealer.submit(body)));
   assert.equal(answers.filter(stands).length, 2);
   assert.deepEqual((await dealer.facts()).facts.usage, { welcome: { dealer: 2, total: 2 } });
+});
+
+test("a dealer is told of the use of its own promotions only", async (t) => {
+  const { server, dealer, known, lines } = await open(t);
+  assert.notEqual(known.facts.id, outsider);
+  assert.ok(stands(await dealer.submit(prepare(known, lines, { coupons: ["MOST", "WELCOME"] }).body)));
+  assert.deepEqual((await dealer.facts()).facts.usage, { most: { dealer: 1, total: 1 }, welcome: { dealer: 1, total: 1 } });
+  const other = await (await signIn(server.origin, outsider)).facts();
+  assert.deepEqual(other.facts.usage, { welcome: { dealer: 0, total: 1 } });
 });
 
 test("gifts are in the order that stands, as chosen; a gift that nobody gives is refused with its place", async (t) => {

@@ -1,9 +1,9 @@
-// A dealer's browser without the page: signs in, prices with the same module as the worker, submits.
+// A dealer's browser without the page: signs in, prices with the whole policy as the worker does, submits.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { demo, qudao } from "../places.mjs";
 
-/** The policy that page and worker use, loaded here. */
+/** The policy that the worker uses, loaded here; the page has a slice of it. */
 export const engine = await qudao.load(readFileSync(join(demo, "policy.wasm")));
 
 /** Asks as `cookie`; answers with status, headers, text and, where it is JSON, the value. */

@@ -19,7 +19,7 @@ const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src
 const order = () => ({ client_order_id: newId(), order: { lines: [] }, claimed: { result_hash: "0" } });
 
 test("every answer carries the security headers", async () => {
-  for (const [path, options] of [["/"], ["/app.js"], ["/none"], ["/api/dealers"], ["/api/none"], ["/api/facts"], ["/api/sign-in", { body: "{" }]]) {
+  for (const [path, options] of [["/"], ["/app.js"], ["/none"], ["/api/dealers"], ["/api/none"], ["/api/facts"], ["/api/slice"], ["/api/sign-in", { body: "{" }]]) {
     const { headers } = await ask(server.origin, path, options);
     assert.equal(headers.get("content-security-policy"), CSP, path);
     assert.equal(headers.get("x-content-type-options"), "nosniff", path);
@@ -29,7 +29,7 @@ test("every answer carries the security headers", async () => {
 
 test("files have the right media type, and are sent again only when they changed", async () => {
   const types = { html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", wasm: "application/wasm", svg: "image/svg+xml", webmanifest: "application/manifest+json" };
-  const files = ["index.html", "style.css", "app.js", "policy.wasm", "icon.svg", "manifest.webmanifest", "qudao/browser.js", "qudao/engine.wasm"];
+  const files = ["index.html", "style.css", "app.js", "icon.svg", "manifest.webmanifest", "qudao/browser.js", "qudao/engine.wasm"];
   for (const file of files) {
     const { status, headers } = await ask(server.origin, `/${file}`);
     assert.deepEqual([status, headers.get("content-type")], [200, types[file.split(".").at(-1)]], file);
@@ -55,7 +55,7 @@ test("nothing outside the page's folder can be named", async () => {
 test("wrong paths and methods are named", async () => {
   const unknown = await ask(server.origin, "/api/nothing");
   assert.deepEqual([unknown.status, unknown.value.code], [404, "NOT_FOUND"]);
-  for (const [path, method, allow] of [["/api/facts", "POST", "GET"], ["/api/orders", "PUT", "GET, POST"], ["/api/sign-in", "GET", "POST"], ["/api/dealers", "PATCH", "GET"]]) {
+  for (const [path, method, allow] of [["/api/facts", "POST", "GET"], ["/api/slice", "POST", "GET"], ["/api/orders", "PUT", "GET, POST"], ["/api/sign-in", "GET", "POST"], ["/api/dealers", "PATCH", "GET"]]) {
     const { status, headers, value } = await ask(server.origin, path, { method });
     assert.deepEqual([status, value.code, headers.get("allow")], [405, "METHOD", allow], path);
   }

@@ -22,6 +22,27 @@ test("its identity is that of the bundle", async () => {
   assert.deepEqual(one.policy, two.policy);
 });
 
+test("a slice is the same bytes from the package and the command, and answers its dealer like the whole", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "qudao-slice-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const whole = await qudao.load(readFileSync(file));
+  for (const { dealer } of new Map(sample.map(({ input }) => [input.dealer.id, input])).values()) {
+    const bytes = whole.slice({ dealer });
+    const [facts, native] = [join(folder, "facts.json"), join(folder, "slice.bundle")];
+    writeFileSync(facts, JSON.stringify(dealer));
+    execFileSync(command, ["slice", join(root, "examples/haofeng"), "--dealer", facts, "-o", native]);
+    assert.deepEqual(bytes, new Uint8Array(readFileSync(native)));
+    const own = sample.filter(({ input }) => ["id", "grade", "region", "channel"].every((key) => input.dealer[key] === dealer[key]));
+    using(await qudao.load(bytes), (slice) => {
+      assert.equal(slice.policy.slice_for, dealer.id);
+      assert.deepEqual(differingFrom(slice, own), []);
+      assert.throws(() => slice.catalog({ dealer: { ...dealer, id: "X" }, now: own[0].input.now }), { code: "SLICE_FOREIGN", path: "dealer.id" });
+    });
+  }
+  assert.equal(whole.policy.slice_for, null);
+  assert.throws(() => whole.slice({}), { code: "KEY_MISSING", path: "dealer" });
+});
+
 test("one changed price changes it", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "qudao-policy-"));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -105,3 +105,33 @@ fn a_folder_a_bundle_and_a_module_answer_alike() {
     let (code, faults) = json(&["quote", folder, "--order", &fraction, "--dealer", &dealer, "--now", "0"]);
     assert!(code == 1 && faults["faults"].as_array().is_some_and(|list| !list.is_empty()), "{faults}");
 }
+
+#[test]
+fn a_slice_answers_its_dealer_like_the_policy_and_refuses_others() {
+    let policy = Policy::new("slice");
+    let folder = text(&policy.0);
+    let facts = |id: &str| format!(r#"{{ "schema": 1, "id": "{id}", "as_of": 0, "grade": "A", "region": "浙江" }}"#);
+    let (own, other) = (policy.write("own.json", facts("D001")), policy.write("other.json", facts("D002")));
+    let order = policy.write("order.json", r#"{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 12 }] }"#);
+    let slice = policy.0.join("own.bundle");
+    let slice = text(&slice);
+    let (code, answer) = json(&["slice", folder, "--dealer", &own, "-o", slice]);
+    assert_eq!((code, answer["ok"].as_bool(), answer["bytes"].as_u64()), (0, Some(true), fs::metadata(slice).ok().map(|file| file.len())));
+    let ask =
+        |from: &str, dealer: &str| json(&["quote", from, "--order", &order, "--dealer", dealer, "--now", "2026-03-15T10:00:00+08:00"]);
+    let whole = ask(folder, &own);
+    assert_eq!(whole.1["bundle"], answer["bundle"]);
+    assert_eq!(ask(slice, &own), whole);
+    let (code, refused) = ask(slice, &other);
+    assert_eq!(
+        (code, &refused["faults"][0]["code"], &refused["faults"][0]["path"]),
+        (1, &Json::from("SLICE_FOREIGN"), &Json::from("dealer.id"))
+    );
+
+    assert_eq!(json(&["slice", slice, "--dealer", &own, "-o", slice]).0, 0, "a slice of a slice");
+    assert_eq!(json(&["slice", slice, "--dealer", &other, "-o", slice]).0, 1);
+    let unknown = policy.write("unknown.json", r#"{ "schema": 1, "id": "D001", "as_of": 0, "grade": "Z" }"#);
+    assert_eq!(json(&["slice", folder, "--dealer", &unknown, "-o", slice]).1["faults"][0]["code"], "VALUE_UNKNOWN");
+    assert_eq!(qudao(&["slice", folder, "--dealer", &own]).0, 2, "where to write");
+    assert_eq!(json(&["slice", folder, "--dealer", &own, "-o", "/nowhere/at/all"]).0, 3);
+}

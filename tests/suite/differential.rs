@@ -68,7 +68,8 @@ fn a_search_that_ends_early_is_within_its_bound() {
     assert!(ended_early >= LEAST, "only {ended_early} searches ended early");
 }
 
-fn tree_of<S: Strategy<Value = World>>(strategy: &S, seed: u64) -> S::Tree {
+/// A world of its own for each number.
+pub fn tree_of<S: Strategy<Value = World>>(strategy: &S, seed: u64) -> S::Tree {
     // Seeds that are spread, because near ones would begin alike.
     let spread =
         [1_u64, 2].map(|part| (seed * 2 + part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9));
@@ -214,7 +215,8 @@ fn compare(path: &str, engine: &Value, slow: &Value, list: &mut Vec<String>) {
     }
 }
 
-fn plain(node: &Node) -> Value {
+/// A node as JSON.
+pub fn plain(node: &Node) -> Value {
     match node {
         Node::Null => Value::Null,
         Node::Bool(value) => Value::from(*value),

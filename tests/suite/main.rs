@@ -14,5 +14,6 @@ mod laws;
 mod offers;
 mod rooms;
 mod sample;
+mod slice;
 mod slow;
 mod world;

@@ -16,25 +16,27 @@ use std::rc::Rc;
 
 const PRODUCTS: usize = 4;
 const BUDGETS: usize = 2;
-const CODES: [&str; 4] = ["C0", "C1", "C2", "none"];
+pub(crate) const CODES: [&str; 4] = ["C0", "C1", "C2", "none"];
 
 /// One promotion as an author writes it.
 #[derive(Debug, Clone)]
-struct Offer {
+pub(crate) struct Offer {
     products: u8,
     threshold: &'static str,
     benefit: String,
     /// Whether it competes in the group of best ones.
     best: bool,
-    coupon: Option<&'static str>,
+    pub(crate) coupon: Option<&'static str>,
+    /// For whom and when, as an author writes it; nothing for everybody.
+    pub(crate) when: &'static str,
     limit: Option<(&'static str, u32)>,
     budget: Option<usize>,
 }
 
 /// A policy and what is asked of it.
 #[derive(Debug, Clone)]
-struct Shop {
-    offers: Vec<Offer>,
+pub(crate) struct Shop {
+    pub(crate) offers: Vec<Offer>,
     budgets: Vec<u32>,
     point: &'static str,
     /// Quantity of each product; 0 leaves it out.
@@ -68,12 +70,12 @@ fn offers() -> impl Strategy<Value = Offer> {
         |(products, threshold, benefit, best, coupon, limit, budget)| {
             let repeats = benefit.contains("amount_off") || benefit.contains("gift");
             let threshold = if threshold.contains("each") && !repeats { "" } else { threshold };
-            Offer { products, threshold, benefit, best, coupon, limit, budget }
+            Offer { products, threshold, benefit, best, coupon, when: "", limit, budget }
         },
     )
 }
 
-fn shops() -> impl Strategy<Value = Shop> {
+pub(crate) fn shops() -> impl Strategy<Value = Shop> {
     let offers = prop::collection::vec(offers(), 1..6);
     let facts = (prop::collection::vec(0u32..60, BUDGETS), prop::collection::vec((0usize..6, 0u32..4, 0u32..4), 0..4));
     let order = (
@@ -97,11 +99,11 @@ fn shops() -> impl Strategy<Value = Shop> {
 }
 
 impl Shop {
-    fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         let mut policy = format!(
             "policy: {{ id: shop, version: '1', rounding_point: {} }}\nproducts: products.csv\n\
              prices: [{{ id: list, by: [sku], table: list.csv }}]\nfloors: [{{ id: floor, by: [sku], table: floor.csv }}]\n\
-             groups: [{{ id: one-of, mode: best }}]\nbudgets:\n",
+             grades: [{{ id: A }}, {{ id: B }}]\ngroups: [{{ id: one-of, mode: best }}]\nbudgets:\n",
             self.point
         );
         for (index, amount) in self.budgets.iter().enumerate() {
@@ -114,6 +116,7 @@ impl Shop {
             parts.extend((!offer.threshold.is_empty()).then(|| offer.threshold.to_owned()));
             parts.extend(offer.best.then(|| "group: one-of, stage: order".to_owned()));
             parts.extend(offer.coupon.map(|code| format!("coupon: {code}")));
+            parts.extend((!offer.when.is_empty()).then(|| offer.when.to_owned()));
             parts.extend(offer.limit.map(|(which, most)| format!("limit: {{ {which}: {most} }}")));
             parts.extend(offer.budget.map(|budget| format!("budget: b{budget}")));
             writeln!(policy, "  - {{ {} }}", parts.join(", ")).unwrap();
@@ -127,7 +130,7 @@ impl Shop {
         engine(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned())).into())
     }
 
-    fn input(&self) -> Value {
+    pub(crate) fn input(&self) -> Value {
         let lines: Vec<Value> =
             self.cart.iter().enumerate().filter(|(_, q)| **q > 0).map(|(p, q)| json!({ "sku": format!("P{p}"), "quantity": q })).collect();
         let known = |rule: &usize| *rule < self.offers.len();
@@ -158,7 +161,7 @@ impl Shop {
     }
 }
 
-fn engine(files: Vec<(String, Vec<u8>)>) -> Engine {
+pub(crate) fn engine(files: Vec<(String, Vec<u8>)>) -> Engine {
     let import::Imported { policy, sources, mut diagnostics, .. } = import::files(files);
     let checked = check::check(policy, &sources, &mut diagnostics).unwrap_or_else(|| panic!("{:#?}", diagnostics.found));
     Engine::load(compile::compile(&checked).bytes()).unwrap()
@@ -250,7 +253,7 @@ proptest! {
             session.set(line["sku"].as_str().unwrap(), &node(line["quantity"].clone())).unwrap();
         }
         session.enter(&node(json!({ "coupons": input["order"]["coupons"], "gifts": input["order"]["gifts"] }))).unwrap();
-        let refused = session.enter(&node(json!({ "gifts": { "nobody": [] } })));
+        let refused = session.enter(&node(json!({ "gifts": { "nobody": ["nothing"] } })));
         prop_assert!(refused.is_err());
         prop_assert_eq!(session.quote().unwrap(), wire::quote(&engine, &node(input.clone())).unwrap());
         let order: Value = serde_json::from_str(&session.order()).unwrap();
@@ -270,6 +273,7 @@ proptest! {
             benefit: if *gift { format!("gift: {{ sku: G2, quantity: {worth} }}") } else { format!("amount_off: {worth}") },
             best: true,
             coupon: None,
+            when: "",
             limit: None,
             budget: limited.then_some(0),
         };

@@ -1,7 +1,8 @@
 // The brand's ledger: what the server knows of each dealer, and every decision on an order. One SQLite Durable Object.
 //
-// A decision re-reads the facts, prices the order with the same module as the page, compares and stores, all in one synchronous transaction:
+// A decision re-reads the facts, prices the order with the same engine as the page, compares and stores, all in one synchronous transaction:
 // nothing can happen between reading the credit and using it up. Money arithmetic is the engine's; here integers are only added up.
+// The whole policy is here and nowhere else; each dealer's page gets a slice of it.
 import { DurableObject } from "cloudflare:workers";
 import dealers from "./dealers.json";
 import { QUANTITY_DIGITS, amount, quantity, units } from "./money.mjs";
@@ -58,6 +59,8 @@ const TABLES = `
 
 export class Ledger extends DurableObject {
   #engine;
+  /** By tag of the slice, what a dealer's slice knows by name: cutting one takes its time. */
+  #known = new Map();
 
   constructor(ctx, env) {
     super(ctx, env);
@@ -72,13 +75,49 @@ export class Ledger extends DurableObject {
     });
   }
 
-  /** What the server knows of the dealer now, with the instant and the policy it would decide by. */
-  facts(dealer) {
+  /** All dealers, with what grade, region and channel are called. */
+  dealers() {
+    const { grades, regions, channels } = this.#engine.policy;
+    return { text: JSON.stringify(dealers.map(({ id, grade, region, channel, attributes = {} }) => (
+      { id, name: { zh: attributes.name_zh ?? id, en: attributes.name_en ?? id }, traits: [grades[grade], regions[region], channels[channel]] }
+    ))) };
+  }
+
+  /** What the server knows of the dealer now, with the instant, the policy it would decide by, and the tag of the slice to price with. */
+  async facts(dealer) {
+    const { promotions, budgets } = await this.#knownTo(dealer);
     return this.#answer(() => {
       const now = Date.now();
       const { bundle, version } = this.#engine.policy;
-      return { text: JSON.stringify({ now, bundle, version, facts: this.#facts(dealer, now) }) };
+      const facts = this.#facts(dealer, now);
+      Object.assign(facts, { usage: among(promotions, facts.usage), budgets: among(budgets, facts.budgets) });
+      return { text: JSON.stringify({ now, bundle, version, slice: this.#sliceTag(master(dealer)), facts }) };
     });
+  }
+
+  /** Promotions and budgets of the dealer's slice: the page is told of the use of no others, and the answer depends on no others. */
+  async #knownTo(dealer) {
+    const tag = this.#sliceTag(master(dealer));
+    if (!this.#known.has(tag)) {
+      const slice = await load(this.#engine.slice({ dealer: master(dealer) }));
+      this.#known.set(tag, slice.policy);
+      slice.free();
+    }
+    return this.#known.get(tag);
+  }
+
+  /** The dealer's slice of the policy, unless `known` is its tag. */
+  slice(dealer, known) {
+    return this.#answer(() => {
+      const tag = this.#sliceTag(master(dealer));
+      return known === tag ? { tag } : { tag, bytes: this.#engine.slice({ dealer: master(dealer) }) };
+    });
+  }
+
+  /** What a slice depends on: the policy, the engine, and who the dealer is. */
+  #sliceTag({ id, grade = "", region = "", channel = "" }) {
+    const { bundle, engine } = this.#engine.policy;
+    return `"${[bundle.slice(0, 32), engine, id, grade, region, channel].map(encodeURIComponent).join("/")}"`;
   }
 
   /** Decides on an order, once per client order id; asked again with the same body, it gives the stored answer. */
@@ -141,7 +180,7 @@ export class Ledger extends DurableObject {
 
   /** Base facts from the brand's master data, with the orders of this ledger that are not in them yet. */
   #facts(dealer, now) {
-    const facts = structuredClone(dealers.find(({ id }) => id === dealer));
+    const facts = structuredClone(master(dealer));
     const { digits } = this.#engine.policy;
     facts.as_of = now;
     if (facts.credit) {
@@ -221,6 +260,12 @@ export class Ledger extends DurableObject {
     return this.ctx.storage.sql.exec(statement, ...values).toArray();
   }
 }
+
+/** The entries of those ids that are known. */
+const among = (known, entries) => Object.fromEntries(Object.entries(entries).filter(([id]) => Object.hasOwn(known, id)));
+
+/** The brand's master data of a dealer. */
+const master = (dealer) => dealers.find(({ id }) => id === dealer);
 
 function refusal(status, code, message, more) {
   return { refusal: { status, code, message, ...more } };

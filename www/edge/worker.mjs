@@ -8,6 +8,7 @@ const routes = [
   { path: /^\/api\/dealers$/, GET: listDealers },
   { path: /^\/api\/sign-in$/, POST: signIn },
   { path: /^\/api\/facts$/, GET: facts },
+  { path: /^\/api\/slice$/, GET: slice },
   { path: /^\/api\/orders$/, GET: listOrders, POST: submitOrder },
   { path: /^\/api\/orders\/([\w-]{8,64})$/, GET: readOrder },
 ];
@@ -36,10 +37,9 @@ async function api(request, env, { pathname, protocol }) {
   return handler({ request, env, id: route.path.exec(pathname)[1], secure: protocol === "https:" });
 }
 
-function listDealers() {
-  return json(dealers.map(({ id, grade, region, channel, attributes = {} }) => (
-    { id, name: { zh: attributes.name_zh ?? id, en: attributes.name_en ?? id }, grade, region, channel }
-  )));
+/** Demo only, for choosing one without a password. Grade, region and channel come with their names: nobody has a policy before signing in. */
+async function listDealers({ env }) {
+  return relay(await ledger(env).dealers());
 }
 
 /** Demo only: naming a dealer is enough, there is no password. A real brand puts its own identity provider here and keeps the rest. */
@@ -51,6 +51,13 @@ async function signIn({ request, env, secure }) {
 
 async function facts({ request, env }) {
   return relay(await ledger(env).facts(await dealerOf(request, env)));
+}
+
+/** The part of the policy that this dealer can meet; the whole policy never leaves the server. */
+async function slice({ request, env }) {
+  const { tag, bytes } = granted(await ledger(env).slice(await dealerOf(request, env), request.headers.get("if-none-match")));
+  const headers = { "content-type": "application/octet-stream", "cache-control": "private, no-cache", etag: tag };
+  return bytes ? respond(bytes, 200, headers) : respond(null, 304, headers);
 }
 
 async function listOrders({ request, env }) {
@@ -85,9 +92,16 @@ function ledger(env) {
   return env.LEDGER.get(env.LEDGER.idFromName("brand"));
 }
 
-/** The ledger answers across the object boundary with plain data: a refusal, or the JSON text to send. */
-function relay({ refusal, text, replayed }) {
+/** The ledger answers across the object boundary with plain data: a refusal, or what was asked for. */
+function granted(answer) {
+  const { refusal } = answer;
   if (refusal) throw new Refusal(refusal.status, refusal.code, refusal.message, refusal);
+  return answer;
+}
+
+/** Sends the JSON text of an answer. */
+function relay(answer) {
+  const { text, replayed } = granted(answer);
   return json(text, replayed ? { headers: { "idempotency-replayed": "true" } } : undefined);
 }
 

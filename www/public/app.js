@@ -20,22 +20,16 @@ let views;
 
 async function boot() {
   setLanguage(language);
-  try {
-    await shop.load();
-  } catch (fault) {
-    return problem(typeof WebAssembly === "undefined" ? t("noWebAssembly") : fault.code === "COMPILE_REFUSED" ? t("compileRefused") : t("noPolicy"), fault.message, boot);
-  }
+  if (typeof WebAssembly === "undefined") return problem(t("noWebAssembly"), "", boot);
   await (stored(FACTS_KEY) ? enter() : signedOut());
 }
 
-/** Reads the dealer's facts and opens the shop; without a session asks who it is, without the server uses what was kept. */
+/** Reads the dealer's facts and slice and opens the shop; without a session asks who it is, without the server uses what was kept. */
 async function enter() {
   let answer;
   let offline = false;
   try {
     answer = await api.facts();
-    localStorage.setItem(FACTS_KEY, JSON.stringify(answer));
-    if (answer.bundle !== shop.engine.policy.bundle) await shop.load();
   } catch (fault) {
     if (fault.status === 401) return signedOut();
     answer = stored(FACTS_KEY);
@@ -43,10 +37,15 @@ async function enter() {
     if (!offline || !answer) return problem(t("noAnswer"), fault.message, enter);
   }
   try {
+    if (answer.slice !== shop.slice) await shop.load();
     shop.open({ facts: answer.facts, now: offline ? Date.now() : answer.now }, offline);
   } catch (fault) {
-    return problem(t("noPolicy"), textOf(`error.${fault.code}`, fault.message), enter);
+    if (fault.status === 401) return signedOut();
+    const title = fault instanceof api.NoAnswer ? t("noAnswer") : fault.code === "COMPILE_REFUSED" ? t("compileRefused") : t("noPolicy");
+    return problem(title, textOf(`error.${fault.code}`, fault.message), enter);
   }
+  // Kept only together with the slice that they go with.
+  if (!offline) localStorage.setItem(FACTS_KEY, JSON.stringify(answer));
   render();
 }
 
@@ -54,8 +53,8 @@ async function enter() {
 async function refresh() {
   try {
     const answer = await api.facts();
+    if (answer.slice !== shop.slice || shop.offline) return enter();
     localStorage.setItem(FACTS_KEY, JSON.stringify(answer));
-    if (answer.bundle !== shop.engine.policy.bundle || answer.facts.id !== shop.facts.id || shop.offline) return enter();
     shop.open(answer);
   } catch (fault) {
     if (fault.status === 401) signedOut();

@@ -7,10 +7,12 @@ import { shop } from "./shop.js";
 /** From this many dealers on they are searched. */
 const SEARCHED = 12;
 
-/** What is known of a dealer in words: grade, region, channel. */
+const words = (names) => names.map((name) => nameOf(name)).filter(Boolean).join(" · ");
+
+/** What is known of the dealer in words: grade, region, channel. */
 export function traits({ grade, region, channel }) {
   const { grades, regions, channels } = shop.engine.policy;
-  return [nameOf(grades[grade], grade), nameOf(regions[region], region), nameOf(channels[channel], channel)].filter(Boolean).join(" · ");
+  return words([grades[grade], regions[region], channels[channel]]);
 }
 
 /** Asks which dealer; `chosen` runs once signed in. Without `closable` an answer is needed. */
@@ -34,7 +36,7 @@ export async function dealerDialog({ closable, chosen }) {
   dialog.showModal();
   try {
     list.append(...(await api.dealers()).map((dealer) => h("li", {}, h("button", { type: "button", class: "dealer", "data-dealer": dealer.id, onclick: () => choose(dealer.id) },
-      h("strong", {}, nameOf(dealer.name, dealer.id)), h("span", {}, traits(dealer)), h("small", {}, dealer.id)))));
+      h("strong", {}, nameOf(dealer.name, dealer.id)), h("span", {}, words(dealer.traits)), h("small", {}, dealer.id)))));
     search.hidden = list.children.length < SEARCHED;
     (search.hidden ? list.querySelector("button") : search)?.focus();
   } catch {

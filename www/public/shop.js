@@ -1,5 +1,6 @@
 // The one model behind the page: engine, dealer, cart and the quote of the cart. Prices, totals and reasons are the engine's.
 import { load } from "./qudao/browser.js";
+import * as api from "./api.js";
 import { formatFor, language, nameOf } from "./i18n.js";
 
 /** Products of one catalogue page as the engine gives them. */
@@ -16,6 +17,8 @@ const IDLE = { kind: "idle" };
 /** Events: `submission` when that changes; `change` after every edit, at once, with the ids of lines that differ; `words` in the next frame, when reasons are worth rendering. */
 class Shop extends EventTarget {
   engine;
+  /** Tag of the slice that the engine has loaded. */
+  slice;
   /** Facts of the dealer as the server gave them, and when. */
   facts;
   now;
@@ -40,10 +43,12 @@ class Shop extends EventTarget {
     addEventListener("pagehide", () => this.#keep());
   }
 
-  /** Loads engine and policy: one module. */
+  /** Loads the engine with the part of the policy that the dealer who is signed in can meet. */
   async load() {
     const before = this.engine;
-    this.engine = await load(new URL("policy.wasm", document.baseURI));
+    const slice = await api.slice();
+    this.engine = await load(slice);
+    this.slice = slice.headers.get("etag");
     before?.free();
     formatFor(this.engine.policy);
   }
@@ -62,7 +67,7 @@ class Shop extends EventTarget {
       const kept = stored(this.#enteredKey, NOTHING);
       this.#session.enter(kept);
       this.entered = kept;
-    } catch { /* the policy has other promotions now */ }
+    } catch { /* the policy has other products now */ }
     const before = this.quote?.lines.keys() ?? [];
     const quote = this.#session.quote();
     const lines = new Map(quote.lines.map((line) => [line.id, line]));

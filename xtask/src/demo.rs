@@ -45,7 +45,6 @@ pub fn stage() -> Outcome<PathBuf> {
     for name in ["browser.js", "common.js", "glue.js", "engine.wasm", "engine.wasm.b64.js"] {
         file::copy(&pkg.join(name), &page_package.join(name))?;
     }
-    file::copy(&demo.join("policy.wasm"), &demo.join("public/policy.wasm"))?;
     Ok(demo)
 }
 

@@ -56,6 +56,10 @@ export class Engine {
     return JSON.parse(this.#inside.ask("explain", plain(input)));
   }
 
+  slice(input) {
+    return this.#inside.ask("slice", plain(input));
+  }
+
   session(input) {
     return new Session(this.#inside.open("session", plain(input)));
   }

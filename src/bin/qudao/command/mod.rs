@@ -6,6 +6,7 @@ mod explain;
 mod new;
 mod quote;
 mod schema;
+mod slice;
 mod test;
 mod verify;
 
@@ -32,6 +33,7 @@ enum Command {
     New(new::Arguments),
     Check(check::Arguments),
     Build(build::Arguments),
+    Slice(slice::Arguments),
     Quote(quote::Arguments),
     Explain(explain::Arguments),
     Verify(verify::Arguments),
@@ -74,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::New(arguments) => new::run(&arguments, format),
         Command::Check(arguments) => check::run(&arguments, format),
         Command::Build(arguments) => build::run(&arguments, format),
+        Command::Slice(arguments) => slice::run(&arguments, format),
         Command::Quote(arguments) => quote::run(&arguments, format),
         Command::Explain(arguments) => explain::run(&arguments, format),
         Command::Verify(arguments) => verify::run(&arguments, format),

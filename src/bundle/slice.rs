@@ -1,0 +1,621 @@
+//! Slices: the part of a bundle that one dealer can meet, as a bundle of its own that answers like the whole one, byte for byte.
+//!
+//! What depends on who the dealer is, is settled here once: conditions that fail take their rules along, conditions that hold are left out. What depends on the
+//! instant, the order source, the quantity or the product stays open, because an order may ask for any of it. [`PARTS`] names every column of [`Tables`]: a
+//! column that is added does not compile until it is said there what becomes of it.
+
+use super::columns::Each;
+use super::{Bundle, Constant, Dimension, Loaded, NONE, Tables, TablesParts, dealer_axis};
+use crate::facts::DealerFacts;
+use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
+use crate::limit;
+use crate::policy::Axis;
+use crate::sort::positions;
+use crate::time::{Instant, Interval};
+use std::cmp::Ordering;
+
+/// The slice of a policy for the dealer of these facts: id, grade, region and channel count, the rest of the facts does not.
+/// It carries the hash of the policy it is cut from, and so do its answers.
+///
+/// A slice of a slice is the slice itself: facts of another dealer cannot be read against it.
+pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
+    if policy.cut_for().is_some() {
+        return Bundle::from_tables(&policy.tables);
+    }
+    let constants = &policy.constants;
+    let life = Interval { from: constants.valid.from, to: constants.valid.to.min(constants.horizon) };
+    Bundle::from_tables(&Cut { policy, t: &policy.tables, dealer, life }.tables())
+}
+
+/// Kinds of things that columns hold one entry for, or name.
+#[derive(Clone, Copy)]
+enum Kind {
+    Value,
+    Group,
+    ClassRule,
+    ClassProgram,
+    AccessAxis,
+    ScopeValue,
+    Band,
+    Step,
+    Period,
+    Tier,
+    Product,
+    Class,
+    Access,
+    Scope,
+    Cell,
+    Entry,
+    Record,
+    Audience,
+    Term,
+    TermValue,
+    Rule,
+    Program,
+    Gift,
+    Budget,
+    Coupon,
+    CouponByte,
+    CouponRule,
+    /// Classes by the new numbers of those that are like them.
+    AnyClass,
+    /// Audiences by the new numbers of those that are like them.
+    AnyAudience,
+}
+
+const KINDS: usize = Kind::AnyAudience as usize + 1;
+
+/// What becomes of a column.
+#[derive(Clone, Copy)]
+enum Part {
+    /// It is written by [`Cut::tables`].
+    Written,
+    /// What stays of a kind.
+    Of(Kind),
+    /// The same; it names things of another kind, or [`NONE`].
+    Ids(Kind, Kind),
+    /// The same; it names texts.
+    Texts(Kind),
+    /// Starts of lists of a kind, and the kind of their elements.
+    Lists(Kind, Kind),
+}
+
+/// What becomes of every column.
+static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
+    slice_of: Part::Written,
+    text_end: Part::Written,
+    text_bytes: Part::Written,
+    constants: Part::Written,
+
+    axis_start: Part::Written,
+    value_text: Part::Texts(Kind::Value),
+    value_zh: Part::Texts(Kind::Value),
+    value_en: Part::Texts(Kind::Value),
+    value_parent: Part::Ids(Kind::Value, Kind::Value),
+
+    product_sku: Part::Texts(Kind::Product),
+    product_zh: Part::Texts(Kind::Product),
+    product_en: Part::Texts(Kind::Product),
+    product_unit: Part::Texts(Kind::Product),
+    product_category: Part::Ids(Kind::Product, Kind::Value),
+    product_brand: Part::Ids(Kind::Product, Kind::Value),
+    product_class: Part::Ids(Kind::Product, Kind::AnyClass),
+    product_minimum: Part::Of(Kind::Product),
+    product_multiple: Part::Of(Kind::Product),
+
+    class_rule_start: Part::Lists(Kind::Class, Kind::ClassRule),
+    class_rule: Part::Ids(Kind::ClassRule, Kind::Rule),
+    class_program_start: Part::Lists(Kind::Class, Kind::ClassProgram),
+    class_program: Part::Ids(Kind::ClassProgram, Kind::Program),
+
+    access_text: Part::Texts(Kind::Access),
+    access_zh: Part::Texts(Kind::Access),
+    access_en: Part::Texts(Kind::Access),
+    access_axis_start: Part::Lists(Kind::Access, Kind::AccessAxis),
+    access_axis: Part::Of(Kind::AccessAxis),
+    access_scope_start: Part::Lists(Kind::Access, Kind::Scope),
+    scope_value_start: Part::Lists(Kind::Scope, Kind::ScopeValue),
+    scope_value: Part::Ids(Kind::ScopeValue, Kind::Value),
+    entry_start: Part::Lists(Kind::Cell, Kind::Entry),
+    entry_scope: Part::Ids(Kind::Entry, Kind::Scope),
+    entry_record: Part::Ids(Kind::Entry, Kind::Record),
+    entry_distance: Part::Of(Kind::Entry),
+    record_from: Part::Of(Kind::Record),
+    record_to: Part::Of(Kind::Record),
+    record_band_start: Part::Lists(Kind::Record, Kind::Band),
+    band_from: Part::Of(Kind::Band),
+    band_price: Part::Of(Kind::Band),
+    band_per: Part::Of(Kind::Band),
+
+    audience_term_start: Part::Lists(Kind::Audience, Kind::Term),
+    term_axis: Part::Of(Kind::Term),
+    term_excludes: Part::Of(Kind::Term),
+    term_value_start: Part::Lists(Kind::Term, Kind::TermValue),
+    term_value: Part::Ids(Kind::TermValue, Kind::Value),
+
+    group_text: Part::Texts(Kind::Group),
+    group_mode: Part::Of(Kind::Group),
+    group_scope: Part::Of(Kind::Group),
+    group_choose: Part::Of(Kind::Group),
+
+    rule_text: Part::Texts(Kind::Rule),
+    rule_zh: Part::Texts(Kind::Rule),
+    rule_en: Part::Texts(Kind::Rule),
+    rule_stage: Part::Of(Kind::Rule),
+    rule_group: Part::Ids(Kind::Rule, Kind::Group),
+    rule_priority: Part::Of(Kind::Rule),
+    rule_audience: Part::Ids(Kind::Rule, Kind::AnyAudience),
+    rule_from: Part::Of(Kind::Rule),
+    rule_to: Part::Of(Kind::Rule),
+    rule_measure: Part::Of(Kind::Rule),
+    rule_interval: Part::Of(Kind::Rule),
+    rule_share: Part::Of(Kind::Rule),
+    rule_times: Part::Of(Kind::Rule),
+    rule_units: Part::Of(Kind::Rule),
+    rule_base: Part::Of(Kind::Rule),
+    rule_limit_order: Part::Of(Kind::Rule),
+    rule_limit_dealer: Part::Of(Kind::Rule),
+    rule_limit_total: Part::Of(Kind::Rule),
+    rule_budget: Part::Ids(Kind::Rule, Kind::Budget),
+    rule_step_start: Part::Lists(Kind::Rule, Kind::Step),
+    step_from: Part::Of(Kind::Step),
+    step_kind: Part::Of(Kind::Step),
+    step_value: Part::Of(Kind::Step),
+    step_gift_start: Part::Lists(Kind::Step, Kind::Gift),
+    gift_product: Part::Ids(Kind::Gift, Kind::Product),
+    gift_quantity: Part::Of(Kind::Gift),
+
+    budget_text: Part::Texts(Kind::Budget),
+    budget_zh: Part::Texts(Kind::Budget),
+    budget_en: Part::Texts(Kind::Budget),
+    budget_amount: Part::Of(Kind::Budget),
+
+    coupon_hash: Part::Of(Kind::CouponByte),
+    coupon_rule_start: Part::Lists(Kind::Coupon, Kind::CouponRule),
+    coupon_rule: Part::Ids(Kind::CouponRule, Kind::Rule),
+
+    program_text: Part::Texts(Kind::Program),
+    program_zh: Part::Texts(Kind::Program),
+    program_en: Part::Texts(Kind::Program),
+    program_audience: Part::Ids(Kind::Program, Kind::AnyAudience),
+    program_from: Part::Of(Kind::Program),
+    program_to: Part::Of(Kind::Program),
+    program_basis: Part::Of(Kind::Program),
+    program_mode: Part::Of(Kind::Program),
+    program_qualifier: Part::Of(Kind::Program),
+    program_pays_units: Part::Of(Kind::Program),
+    program_period_start: Part::Lists(Kind::Program, Kind::Period),
+    period_text: Part::Texts(Kind::Period),
+    period_from: Part::Of(Kind::Period),
+    period_to: Part::Of(Kind::Period),
+    program_tier_start: Part::Lists(Kind::Program, Kind::Tier),
+    tier_from: Part::Of(Kind::Tier),
+    tier_value: Part::Of(Kind::Tier),
+}
+.list();
+
+/// Which entries of a kind stay: for each position so far, and for the end, how many before it stay. That is the new number of what stays.
+struct Kept(Vec<u32>);
+
+// Called for every column; one copy of each is a third of the size.
+impl Kept {
+    #[inline(never)]
+    fn of(count: usize, stays: &dyn Fn(usize) -> bool) -> Kept {
+        let mut marks = vec![false; count];
+        for (position, mark) in marks.iter_mut().enumerate() {
+            *mark = stays(position);
+        }
+        Kept::marked(&marks)
+    }
+
+    #[inline(never)]
+    fn marked(marks: &[bool]) -> Kept {
+        let mut before = vec![0];
+        let mut number = 0;
+        for mark in marks {
+            number += u32::from(*mark);
+            before.push(number);
+        }
+        Kept(before)
+    }
+
+    /// Those that a column of what stays names.
+    #[inline(never)]
+    fn named(count: usize, by: &[(&Kept, &[u32])]) -> Kept {
+        let mut named = vec![false; count];
+        for (kept, column) in by {
+            for old in kept.old() {
+                // [`NONE`] names nothing.
+                if let Some(named) = named.get_mut(column[old] as usize) {
+                    *named = true;
+                }
+            }
+        }
+        Kept::marked(&named)
+    }
+
+    /// The elements of lists that stay, as far as each may.
+    #[inline(never)]
+    fn elements(&self, start: &[u32], may: &dyn Fn(usize) -> bool) -> Kept {
+        let count = start.last().map_or(0, |end| *end as usize);
+        let mut stays = vec![false; count];
+        for list in self.old() {
+            super::slice(start, list).for_each(|element| stays[element] = may(element));
+        }
+        Kept::marked(&stays)
+    }
+
+    fn has(&self, id: usize) -> bool {
+        self.0[id] < self.0[id + 1]
+    }
+
+    /// Positions so far of what stays, ascending.
+    fn old(&self) -> impl Iterator<Item = usize> {
+        (0..self.0.len() - 1).filter(|id| self.has(*id))
+    }
+
+    /// What stays of a column.
+    #[inline(never)]
+    fn pick<T: Copy>(&self, column: &[T]) -> Vec<T> {
+        let mut picked = Vec::new();
+        for old in self.old() {
+            picked.push(column[old]);
+        }
+        picked
+    }
+
+    /// Gives a column of ids their new numbers; [`NONE`] stays what it is.
+    #[inline(never)]
+    fn renumber(&self, column: &mut [u32]) {
+        for id in column {
+            *id = self.0.get(*id as usize).copied().unwrap_or(NONE);
+        }
+    }
+}
+
+/// The first of each that compare equal among those that are used, and all by the new numbers of those.
+#[inline(never)]
+fn alike(used: &Kept, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> [Kept; 2] {
+    let list: Vec<usize> = used.old().collect();
+    let mut leaders = vec![NONE; used.0.len() - 1];
+    let mut leader = None;
+    for position in positions(list.len(), &mut |a, b| compare(list[a], list[b])) {
+        let id = list[position];
+        let first = leader.filter(|leader| compare(*leader, id).is_eq()).unwrap_or(id);
+        leaders[id] = small(first);
+        leader = Some(first);
+    }
+    let firsts = Kept::of(leaders.len(), &|id| leaders[id] == small(id));
+    firsts.renumber(&mut leaders);
+    [firsts, Kept(leaders)]
+}
+
+/// Texts that stay, in order of their first use.
+struct Texts<'a> {
+    t: &'a Tables,
+    numbers: Vec<u32>,
+    ends: Vec<u32>,
+    bytes: Vec<u8>,
+}
+
+impl Texts<'_> {
+    #[inline(never)]
+    fn add(&mut self, text: &[u8]) -> u32 {
+        let number = self.ends.len();
+        self.bytes.extend_from_slice(text);
+        self.ends.push(small(self.bytes.len()));
+        small(number)
+    }
+
+    /// The new number of a text.
+    #[inline(never)]
+    fn number(&mut self, id: u32) -> u32 {
+        let mut number = self.numbers[id as usize];
+        if number == NONE {
+            number = self.add(self.t.bytes(TextId(id)));
+            self.numbers[id as usize] = number;
+        }
+        number
+    }
+}
+
+/// Axes that the dealer decides.
+const OWN: [Dimension; 4] = [Dimension::Dealer, Dimension::Grade, Dimension::Region, Dimension::Channel];
+
+/// A count as columns hold it: they are limited to 32 bits.
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(NONE)
+}
+
+/// Instants, as intervals that do not touch.
+#[derive(Clone, Default)]
+struct Instants(Vec<Interval>);
+
+impl Instants {
+    fn cover(&self, all: Interval) -> bool {
+        self.0.iter().any(|part| part.from <= all.from && all.to <= part.to)
+    }
+
+    /// Beyond the limit nothing is added: too little is known to be covered then, and too much stays.
+    fn add(&mut self, mut more: Interval) {
+        let mut at = 0;
+        while let Some(part) = self.0.get(at).copied() {
+            if part.from <= more.to && more.from <= part.to {
+                more = Interval { from: part.from.min(more.from), to: part.to.max(more.to) };
+                self.0.swap_remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        if self.0.len() < limit::SLICE_INTERVALS {
+            self.0.push(more);
+        }
+    }
+}
+
+struct Cut<'a> {
+    policy: &'a Loaded,
+    t: &'a Tables,
+    dealer: &'a DealerFacts,
+    /// Every instant that can be asked about.
+    life: Interval,
+}
+
+impl Cut<'_> {
+    /// The dealer's value of an axis, [`NONE`] without one; nothing where the order decides.
+    fn own(&self, axis: Dimension) -> Option<u32> {
+        let value = match axis {
+            Dimension::Dealer => self.dealer.dealer,
+            Dimension::Grade => self.dealer.grade,
+            Dimension::Region => self.dealer.region,
+            Dimension::Channel => self.dealer.channel,
+            Dimension::Source | Dimension::Category | Dimension::Brand => return None,
+        };
+        Some(value.map_or(NONE, |value| value.0))
+    }
+
+    #[inline(never)]
+    fn own_of_term(&self, term: usize) -> Option<u32> {
+        self.own(Dimension::ALL[self.t.term_axis[term] as usize])
+    }
+
+    /// Whether the conditions of a rule or program on the dealer hold.
+    #[inline(never)]
+    fn meant(&self, audience: u32) -> bool {
+        let holds = |term| match self.own_of_term(term) {
+            Some(own) => self.t.term_values(term).binary_search(&own).is_ok() != (self.t.term_excludes[term] == 1),
+            None => true,
+        };
+        self.t.terms(AudienceId(audience)).all(holds)
+    }
+
+    /// Compares what audiences leave open once the dealer is known.
+    fn compare_open_terms(&self, a: usize, b: usize) -> Ordering {
+        let open = |audience: usize| {
+            let terms = super::slice(&self.t.audience_term_start, audience).filter(|term| self.own_of_term(*term).is_none());
+            terms.map(|term| (self.t.term_axis[term], self.t.term_excludes[term], self.t.term_values(term)))
+        };
+        open(a).cmp(open(b))
+    }
+
+    /// What of a validity can be asked about.
+    fn alive(&self, from: i64, to: i64) -> Option<Interval> {
+        Interval { from: Instant(from), to: Instant(to) }.overlap(self.life)
+    }
+
+    /// Steps up the region tree from the dealer to a scope, or [`NONE`] if it is another dealer's.
+    fn steps(&self, access: AccessId, scope: usize) -> u32 {
+        let mut steps = 0;
+        for (axis, value) in self.t.axes_of(access).filter_map(dealer_axis).zip(self.t.values_of_scope(ScopeId(small(scope)))) {
+            let mut own = self.own(axis).unwrap_or(NONE);
+            while own != *value {
+                if own == NONE || axis != Dimension::Region {
+                    return NONE;
+                }
+                own = self.t.value_parent[own as usize];
+                steps += 1;
+            }
+        }
+        steps
+    }
+
+    /// Entries that decide this dealer's price or floor at some instant: not those of others, and not those behind a nearer record or an earlier table
+    /// that always has a price when they are valid.
+    fn entries(&self, products: &Kept) -> Kept {
+        let t = self.t;
+        let accesses = small(t.access_text.len());
+        let mut steps: Vec<u32> = Vec::new();
+        for access in 0..accesses {
+            steps.extend(t.scopes_of(AccessId(access)).map(|scope| self.steps(AccessId(access), scope)));
+        }
+        let prices = self.policy.constants.price_accesses;
+        let mut keep = vec![false; t.entry_scope.len()];
+        for product in products.old() {
+            let mut closed = Instants::default();
+            for access in 0..accesses {
+                if access == prices {
+                    closed = Instants::default();
+                }
+                self.entries_of(AccessId(access), ProductId(small(product)), &steps, &mut closed, &mut keep);
+            }
+        }
+        Kept::marked(&keep)
+    }
+
+    fn entries_of(&self, access: AccessId, product: ProductId, steps: &[u32], closed: &mut Instants, keep: &mut [bool]) {
+        let t = self.t;
+        let entries = t.entries(access, product);
+        if entries.is_empty() {
+            return;
+        }
+        let position = |wanted: Axis| t.axes_of(access).position(|axis| axis == wanted);
+        let category_first = position(Axis::Category) < position(Axis::Region);
+        let rank = |entry: usize| {
+            let (steps, distance) = (steps[t.entry_scope[entry] as usize], t.entry_distance[entry]);
+            if category_first { (distance, steps) } else { (steps, distance) }
+        };
+        let mut nearer = closed.clone();
+        let mut always = true;
+        for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
+            let entry = entries.start + position;
+            let record = t.entry_record[entry] as usize;
+            let valid = self.alive(t.record_from[record], t.record_to[record]);
+            let Some(valid) = valid.filter(|valid| steps[t.entry_scope[entry] as usize] != NONE && !nearer.cover(*valid)) else { continue };
+            keep[entry] = true;
+            // Below the first band the search goes on.
+            always &= t.band_from[t.record_band_start[record] as usize] <= 1;
+            nearer.add(valid);
+        }
+        if always {
+            *closed = nearer;
+        }
+    }
+
+    /// Which things of each kind the dealer can meet.
+    fn kept(&self) -> [Kept; KINDS] {
+        let t = self.t;
+        let all = |_| true;
+        // Every product stays: an order may name any of them, and the answer to one without a price has its name, its unit and its quantities.
+        let products = Kept::of(t.product_sku.len(), &all);
+        let used = Kept::named(t.class_rule_start.len().saturating_sub(1), &[(&products, &t.product_class)]);
+
+        // Whatever their validity and products: an order may name any of the dealer's, by its id or by its code, and be told why nothing comes of it.
+        let rules = Kept::of(t.rule_text.len(), &|rule| self.meant(t.rule_audience[rule]));
+        let open = |at: usize| self.meant(t.program_audience[at]) && self.alive(t.program_from[at], t.program_to[at]).is_some();
+        let programs = Kept::of(t.program_text.len(), &open);
+        let alive = |period: usize| self.alive(t.period_from[period], t.period_to[period]).is_some();
+
+        let steps = rules.elements(&t.rule_step_start, &all);
+        let opens = |at: usize| rules.has(t.coupon_rule[at] as usize);
+        let coupons = t.coupon_rule_start.len().saturating_sub(1);
+        let coupons = Kept::of(coupons, &|coupon| super::slice(&t.coupon_rule_start, coupon).any(opens));
+
+        let [classes, any_class] = alike(&used, &mut |a, b| {
+            fn of<'a>(start: &[u32], list: &'a [u32], class: usize, kept: &'a Kept) -> impl Iterator<Item = &'a u32> {
+                list[super::slice(start, class)].iter().filter(|id| kept.has(**id as usize))
+            }
+            let compare = |start: &[u32], list: &[u32], kept: &Kept| of(start, list, a, kept).cmp(of(start, list, b, kept));
+            compare(&t.class_rule_start, &t.class_rule, &rules).then_with(|| compare(&t.class_program_start, &t.class_program, &programs))
+        });
+
+        let asked = [(&rules, &t.rule_audience[..]), (&programs, &t.program_audience)];
+        let asked = Kept::named(t.audience_term_start.len().saturating_sub(1), &asked);
+        let [audiences, any_audience] = alike(&asked, &mut |a, b| self.compare_open_terms(a, b));
+        let terms = audiences.elements(&t.audience_term_start, &|term| self.own_of_term(term).is_none());
+        let term_values = terms.elements(&t.term_value_start, &all);
+
+        let entries = self.entries(&products);
+        let records = Kept::named(t.record_from.len(), &[(&entries, &t.entry_record)]);
+        let scopes = Kept::named(t.scope_value_start.len().saturating_sub(1), &[(&entries, &t.entry_scope)]);
+        // A price names the tables searched before it, so tables stay up to the last one that has a price; floors are not named.
+        let prices = self.policy.constants.price_accesses as usize;
+        let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
+        let last = (0..prices).rev().find(|access| filled(*access));
+        let accesses = Kept::of(t.access_text.len(), &|access| if access < prices { Some(access) <= last } else { filled(access) });
+        let count = t.product_sku.len();
+        let cells = Kept::of(t.entry_start.len().saturating_sub(1), &|cell| accesses.has(cell / count) && products.has(cell % count));
+
+        let gifts = steps.elements(&t.step_gift_start, &all);
+        let budgets = Kept::named(t.budget_text.len(), &[(&rules, &t.rule_budget)]);
+        let coupon_bytes = Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32));
+        let coupon_rules = coupons.elements(&t.coupon_rule_start, &opens);
+
+        // In the order of `Kind`.
+        [
+            self.values(&products, &term_values),
+            Kept::named(t.group_text.len(), &[(&rules, &t.rule_group)]),
+            classes.elements(&t.class_rule_start, &|at| rules.has(t.class_rule[at] as usize)),
+            classes.elements(&t.class_program_start, &|at| programs.has(t.class_program[at] as usize)),
+            accesses.elements(&t.access_axis_start, &all),
+            scopes.elements(&t.scope_value_start, &all),
+            records.elements(&t.record_band_start, &all),
+            steps,
+            programs.elements(&t.program_period_start, &alive),
+            programs.elements(&t.program_tier_start, &all),
+            products,
+            classes,
+            accesses,
+            scopes,
+            cells,
+            entries,
+            records,
+            audiences,
+            terms,
+            term_values,
+            rules,
+            programs,
+            gifts,
+            budgets,
+            coupons,
+            coupon_bytes,
+            coupon_rules,
+            any_class,
+            any_audience,
+        ]
+    }
+
+    /// The dealer's own values, those of orders, and those of products.
+    fn values(&self, products: &Kept, term_values: &Kept) -> Kept {
+        let t = self.t;
+        let named = [(products, &t.product_category[..]), (products, &t.product_brand), (term_values, &t.term_value)];
+        let named = Kept::named(t.value_text.len(), &named);
+        // Trees stay up to their roots. Every way up ends.
+        let mut stays = vec![false; t.value_text.len()];
+        for value in named.old().map(small).chain(OWN.iter().filter_map(|axis| self.own(*axis))) {
+            let mut above = value;
+            while above != NONE && !std::mem::replace(&mut stays[above as usize], true) {
+                above = t.value_parent[above as usize];
+            }
+        }
+        Kept::marked(&stays)
+    }
+
+    fn tables(&self) -> Tables {
+        let kept = self.kept();
+        let kept = |kind: Kind| &kept[kind as usize];
+        let mut texts = Texts { t: self.t, numbers: vec![NONE; self.t.text_end.len()], ends: Vec::new(), bytes: Vec::new() };
+        let (parent, id) = (texts.add(self.policy.hash.as_bytes()), texts.add(self.dealer.id.as_bytes()));
+        let mut slice = Tables::default();
+        for ((part, from), to) in PARTS.into_iter().zip(self.t.columns()).zip(slice.columns_mut()) {
+            let of = match part {
+                Part::Written => continue,
+                Part::Of(of) | Part::Ids(of, _) | Part::Texts(of) | Part::Lists(of, _) => kept(of),
+            };
+            match (from, to) {
+                (Each::Byte(from), Each::Byte(to)) => *to = of.pick(from),
+                (Each::Long(from), Each::Long(to)) => *to = of.pick(from),
+                (Each::Word(from), Each::Word(to)) => {
+                    *to = of.pick(from);
+                    match part {
+                        Part::Written | Part::Of(_) => {}
+                        Part::Ids(_, named) => kept(named).renumber(to),
+                        Part::Texts(_) => to.iter_mut().for_each(|id| *id = texts.number(*id)),
+                        // No element of a list that goes stays.
+                        Part::Lists(_, elements) => {
+                            kept(elements).renumber(to);
+                            to.extend(kept(elements).0.last());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        slice.axis_start.extend_from_slice(&self.t.axis_start);
+        kept(Kind::Value).renumber(&mut slice.axis_start);
+        slice.constants.extend_from_slice(&self.t.constants);
+        for constant in Constant::TEXTS {
+            let text = &mut slice.constants[constant as usize];
+            *text = i64::from(texts.number(u32::try_from(*text).unwrap_or(0)));
+        }
+        let prices = self.policy.constants.price_accesses as usize;
+        slice.constants[Constant::PriceAccesses as usize] = i64::from(kept(Kind::Access).0[prices]);
+        slice.slice_of = vec![parent, id];
+        for axis in &OWN[1..] {
+            let value = self.own(*axis).filter(|value| *value != NONE);
+            slice.slice_of.push(value.map_or(NONE, |value| texts.number(self.t.value_text[value as usize])));
+        }
+        slice.text_end = texts.ends;
+        slice.text_bytes = texts.bytes;
+        slice
+    }
+}
