@@ -1,5 +1,6 @@
 //! Build steps of this repository. Needs rustup's cargo and Node; everything else is set up here, once, and works offline afterwards.
 
+mod bench;
 mod demo;
 mod glue;
 mod package;
@@ -16,6 +17,8 @@ cargo xtask build                    the `qudao` command, the wasm module and th
 cargo xtask demo [--port N]          build, then serve the ordering page with the edge worker on loopback
 cargo xtask test [--quick] [--without browser]
                                      formatting, lints, and every test in every place the engine runs
+cargo xtask bench [--peers NAME,…] [--sizes S,M,L] [--rounds N]
+                                     measure the packed package beside its peers, all in one run; see docs/performance.md
 cargo xtask wasm-pack                prove that `wasm-pack build` and `wasm-pack test --node` work on the crate";
 
 fn main() -> ExitCode {
@@ -23,6 +26,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["build"] => package::build().map(|()| true),
+        ["bench", options @ ..] => bench::options(options).and_then(bench::bench).map(|()| true),
         ["demo", options @ ..] => demo::options(options).and_then(demo::demo).map(|()| true),
         ["test", options @ ..] => test::options(options).and_then(test::test),
         ["wasm-pack"] => wasm_pack::prove().map(|()| true),
