@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-export const bundle = (w, extra = "") => readFileSync(join(process.env.QUDAO_BUNDLES, `${w.size}${w.plus ? "+" : ""}${extra}.qudao`));
-export const { load: open } = createRequire(join(process.env.QUDAO_APP, "package.json"))("qudao");
+// X differs from M in its carts only.
+const policy = (size) => (size === "X" ? "M" : size);
+export const bundle = (w, extra = "") => readFileSync(join(process.env.QUDAO_BUNDLES, `${policy(w.size)}${w.plus ? "+" : ""}${extra}.qudao`));
+export const open = (...given) => createRequire(join(process.env.QUDAO_APP, "package.json"))("qudao").load(...given);
 
 /** A cart of the workload as `engine.quote` takes it. */
 export const question = (w, cart) => {

@@ -1,6 +1,7 @@
 //! Build steps of this repository. Needs rustup's cargo and Node; everything else is set up here, once, and works offline afterwards.
 
 mod bench;
+mod count;
 mod demo;
 mod glue;
 mod package;
@@ -19,6 +20,7 @@ cargo xtask test [--quick] [--without browser]
                                      formatting, lints, and every test in every place the engine runs
 cargo xtask bench [--peers NAME,…] [--sizes S,M,L] [--rounds N]
                                      measure the packed package beside its peers, all in one run; see docs/performance.md
+cargo xtask ceilings                 bytes and instructions of the package in pkg/ against benches/ceilings.json
 cargo xtask wasm-pack                prove that `wasm-pack build` and `wasm-pack test --node` work on the crate";
 
 fn main() -> ExitCode {
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["bench", options @ ..] => bench::options(options).and_then(bench::bench).map(|()| true),
         ["demo", options @ ..] => demo::options(options).and_then(demo::demo).map(|()| true),
         ["test", options @ ..] => test::options(options).and_then(test::test),
+        ["ceilings"] => count::ceilings().map(|()| true),
         ["wasm-pack"] => wasm_pack::prove().map(|()| true),
         _ => Err(HELP.to_owned()),
     };

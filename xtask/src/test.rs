@@ -2,7 +2,7 @@
 
 use crate::report::Report;
 use crate::run::{Outcome, cargo, file, program, root, run, target};
-use crate::{demo, package, setup};
+use crate::{count, demo, package, setup};
 use std::path::Path;
 
 pub struct Options {
@@ -59,6 +59,7 @@ pub fn test(options: Options) -> Outcome<bool> {
         run(package::qudao().args(["test", demo::POLICY]))
     });
     report.check("npm package", &["qudao command"], None, package::package);
+    report.check("bytes and instructions", &["npm package"], None, count::ceilings);
     report.check("cases", &[], None, || {
         run(cargo().args(["run", "--quiet", "--example", "emit_cases", "--"]).arg(target().join("cases.json")))
     });
