@@ -43,7 +43,7 @@ fn count(module: &mut Module) {
 }
 
 /// The blocks that stand directly in a sequence.
-fn inner(function: &LocalFunction, sequence: InstrSeqId) -> Vec<InstrSeqId> {
+pub fn inner(function: &LocalFunction, sequence: InstrSeqId) -> Vec<InstrSeqId> {
     let blocks = |instr: &Instr| match instr {
         Instr::Block(block) => vec![block.seq],
         Instr::Loop(block) => vec![block.seq],
@@ -71,7 +71,7 @@ fn count_sequence(function: &mut LocalFunction, sequence: InstrSeqId, counter: G
 }
 
 /// Whether what stands after it may not be executed, or not by this pass.
-fn leaves(instr: &Instr) -> bool {
+pub fn leaves(instr: &Instr) -> bool {
     use Instr::{Block, Br, BrIf, BrTable, IfElse, Loop, Return, Unreachable};
     matches!(instr, Block(_) | Loop(_) | IfElse(_) | Br(_) | BrIf(_) | BrTable(_) | Return(_) | Unreachable(_))
 }

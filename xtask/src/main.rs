@@ -5,6 +5,7 @@ mod count;
 mod demo;
 mod glue;
 mod package;
+mod panics;
 mod report;
 mod run;
 mod setup;
