@@ -10,6 +10,7 @@
 
 mod allocate;
 mod decimal;
+mod digits;
 mod round;
 
 pub use allocate::{Part, allocate, fill};

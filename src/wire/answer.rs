@@ -5,7 +5,7 @@ use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex};
 use crate::facts::{Order, Question, Volume};
 use crate::id::{TextId, ValueId};
-use crate::num::{Money, Percent, Quantity, Scale};
+use crate::num::{Money, Percent, Quantity};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome};
 use crate::sort::sort;
@@ -60,16 +60,9 @@ impl<'a> Writer<'a> {
     /// A unit price: the currency's digits at least, more where it has them.
     pub fn unit_price(self, image: i64) -> String {
         let c = &self.0.constants;
-        let extra = c.unit_scale.0 - c.money_scale.0;
-        let (mut image, mut digits) = (image, c.unit_scale.0);
-        for _ in 0..extra {
-            if image % 10 != 0 {
-                break;
-            }
-            image /= 10;
-            digits -= 1;
-        }
-        Scale(digits).show(image)
+        let mut text = String::new();
+        c.unit_scale.write(image, c.money_scale.0, &mut text);
+        text
     }
 
     /// A figure in a program's or threshold's measure.

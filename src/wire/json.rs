@@ -1,5 +1,7 @@
 //! Canonical JSON: keys in a fixed order, no space, integers plain, amounts as text, the shortest escapes. One value has one text.
 
+use crate::num::Scale;
+
 /// A JSON text being written.
 #[derive(Debug, Default)]
 pub struct Json {
@@ -47,6 +49,16 @@ impl Json {
     pub fn text(&mut self, text: &str) {
         self.separate();
         self.text.push('"');
+        // Nearly every text stands as it is.
+        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+            self.text.push_str(text);
+        } else {
+            self.escaped(text);
+        }
+        self.text.push('"');
+    }
+
+    fn escaped(&mut self, text: &str) {
         for character in text.chars() {
             match character {
                 '"' => self.text.push_str("\\\""),
@@ -63,13 +75,12 @@ impl Json {
                 other => self.text.push(other),
             }
         }
-        self.text.push('"');
     }
 
     /// An integer.
     pub fn integer(&mut self, value: i64) {
         self.separate();
-        self.text.push_str(&value.to_string());
+        Scale(0).write(value, 0, &mut self.text);
     }
 
     /// `null`.

@@ -6,7 +6,7 @@ use crate::explain::Language;
 use crate::facts::{Credit, DealerFacts, Order, OrderLine, ProgramVolume, Question, Volume};
 use crate::id::{ProductId, ProgramId, TextId, ValueId};
 use crate::limit;
-use crate::num::{Money, Number, NumberFault, Quantity, Scale};
+use crate::num::{Money, NumberFault, Quantity, Scale};
 use crate::sort::sort;
 use crate::time::Instant;
 
@@ -153,8 +153,8 @@ impl Reader {
 
     fn number(&mut self, node: &Node, path: &str, scale: Scale, most: i64, what: &str) -> Option<i64> {
         let parsed = match node {
-            Node::Int(value) => value.to_string().parse::<Number>(),
-            Node::Text(text) => text.parse::<Number>(),
+            Node::Int(value) => scale.read(&Scale(0).show(*value)),
+            Node::Text(text) => scale.read(text),
             Node::Fraction(_) => {
                 let help = format!("send {what} as text, for example \"12.50\": a JavaScript number cannot hold it exactly");
                 self.fault("NUMBER_FRACTION", path, node, "a number with a fraction is refused", &help);
@@ -162,7 +162,7 @@ impl Reader {
             }
             _ => Err(NumberFault::Syntax),
         };
-        match parsed.and_then(|number| number.scaled(scale)) {
+        match parsed {
             Ok(image) if image.abs() <= most => Some(image),
             Ok(_) | Err(NumberFault::Range) => {
                 self.fault("NUMBER_RANGE", path, node, &format!("{what} is out of range"), &format!("the most is {}", scale.show(most)));
