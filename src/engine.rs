@@ -1,5 +1,9 @@
 use crate::bundle::{BundleFault, Loaded};
+use crate::facts::DealerFacts;
+use crate::time::Instant;
+use crate::waterfall::Context;
 use crate::wire::{Fault, Faults};
+use std::sync::{Arc, Mutex};
 
 /// A loaded policy, ready to answer. Pure: no clock, no files, no locale, no randomness; the same question has the same answer everywhere.
 ///
@@ -11,6 +15,16 @@ use crate::wire::{Fault, Faults};
 #[derive(Debug)]
 pub struct Engine {
     policy: Loaded,
+    /// What was asked last and what it resolved to: a cart that is typed asks with the same facts again and again. Never part of an answer.
+    last: Mutex<Option<Asked>>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    dealer: DealerFacts,
+    source: Option<String>,
+    now: Instant,
+    context: Arc<Context>,
 }
 
 impl Engine {
@@ -18,7 +32,7 @@ impl Engine {
     /// # Errors
     /// One fault, `BUNDLE_FOREIGN`, `BUNDLE_VERSION`, `BUNDLE_HASH` or `BUNDLE_BROKEN`.
     pub fn load(bytes: &[u8]) -> Result<Engine, Faults> {
-        Loaded::read(bytes).map(|policy| Engine { policy }).map_err(|fault| {
+        Loaded::read(bytes).map(|policy| Engine { policy, last: Mutex::default() }).map_err(|fault| {
             let (code, message, help) = match fault {
                 BundleFault::Foreign => ("BUNDLE_FOREIGN", "these bytes are not a bundle".to_owned(), "send the output of `qudao build`"),
                 BundleFault::Version => {
@@ -36,6 +50,25 @@ impl Engine {
     /// The loaded policy.
     pub fn policy(&self) -> &Loaded {
         &self.policy
+    }
+
+    /// What a dealer, an order source and an instant decide; kept for the next question with the same ones.
+    pub fn context(&self, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Arc<Context> {
+        // Where another thread holds it, resolving anew is quicker than waiting.
+        let mut last = self.last.try_lock().ok();
+        if let Some(asked) = last.as_deref().and_then(Option::as_ref)
+            && asked.now == now
+            && asked.source.as_deref() == source
+            && asked.dealer == *dealer
+        {
+            return Arc::clone(&asked.context);
+        }
+        let context = Arc::new(Context::new(&self.policy, dealer, source, now));
+        if let Some(last) = last.as_deref_mut() {
+            let asked = Asked { dealer: dealer.clone(), source: source.map(str::to_owned), now, context: Arc::clone(&context) };
+            *last = Some(asked);
+        }
+        context
     }
 
     /// Version of the engine, part of every hash.

@@ -4,7 +4,7 @@ use crate::Engine;
 use crate::explain::Language;
 use crate::facts::{DealerFacts, Order, OrderLine, Question};
 use crate::id::ProductId;
-use crate::num::Quantity;
+use crate::num::{Quantity, Scale};
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
@@ -62,9 +62,21 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn quote(&mut self) -> Result<String, Faults> {
-        let question = self.question();
+        let question = self.question(&self.cart);
         let quote = self.price(&question)?;
         let text = Writer(self.engine.policy()).quote(&question, &quote);
+        self.remember(question, quote);
+        Ok(text)
+    }
+
+    /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn columns(&mut self) -> Result<String, Faults> {
+        let question = self.question(&self.cart);
+        let mut quote = self.price(&question)?;
+        let all: Vec<usize> = (0..quote.lines.len()).collect();
+        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &all, |_| ()) + &self.packed_cart();
         self.remember(question, quote);
         Ok(text)
     }
@@ -73,27 +85,80 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes(&mut self) -> Result<String, Faults> {
-        let question = self.question();
+        let question = self.question(&self.cart);
         let quote = self.price(&question)?;
-        let ids = || question.order.lines.iter().map(|line| &line.id);
-        let before = |id: &String| self.answered.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &self.answered[found].1);
-        // A line that only moved has not changed.
-        let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
-        let changed: Vec<usize> = ids()
-            .zip(&quote.lines)
-            .enumerate()
-            .filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)))
-            .map(|(index, _)| index)
-            .collect();
-        let removed = self.answered.iter().map(|(id, _)| id).filter(|old| !ids().any(|id| id == *old));
+        let (changed, removed) = self.difference(&question, &quote);
         let text = Json::write(|j| {
             j.object(|j| {
                 Writer(self.engine.policy()).quote_fields(j, &question, &quote, &changed);
-                j.key("removed").list(removed, |j, id| j.text(id));
+                j.key("removed").list(&removed, |j, id| j.text(id));
             });
         });
         self.remember(question, quote);
         Ok(text)
+    }
+
+    /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn changes_columns(&mut self) -> Result<String, Faults> {
+        let question = self.question(&self.cart);
+        let mut quote = self.price(&question)?;
+        let (changed, removed) = self.difference(&question, &quote);
+        let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
+        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, removed) + &self.packed_cart();
+        self.remember(question, quote);
+        Ok(text)
+    }
+
+    /// The totals of the cart as canonical JSON; what [`Session::changes`] compares with stays as it is.
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn totals(&self) -> Result<String, Faults> {
+        let quote = self.price(&self.question(&self.cart))?;
+        Ok(Json::write(|j| Writer(self.engine.policy()).totals(j, &quote.totals)))
+    }
+
+    /// The hashes of an answer as canonical JSON, by the cart that stood at its end.
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn hashes(&self, cart: &str) -> Result<String, Faults> {
+        let policy = self.engine.policy();
+        let number = |text: Option<&str>| text.and_then(|text| Scale(0).read(text).ok());
+        let mut numbers = cart.split(' ');
+        let cart: Vec<(ProductId, Quantity)> = std::iter::from_fn(|| {
+            let product =
+                u32::try_from(number(numbers.next())?).ok().filter(|product| (*product as usize) < policy.tables.product_sku.len())?;
+            Some((ProductId(product), Quantity(number(numbers.next())?)))
+        })
+        .collect();
+        let question = self.question(&cart);
+        let quote = self.price(&question)?;
+        Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
+    }
+
+    /// Products and quantities as numbers of this bundle.
+    fn packed_cart(&self) -> String {
+        let mut text = String::new();
+        for (product, quantity) in &self.cart {
+            Scale(0).write(i64::from(product.0), 0, &mut text);
+            text.push(' ');
+            Scale(0).write(quantity.0, 0, &mut text);
+            text.push(' ');
+        }
+        text
+    }
+
+    /// Places of the lines that differ from the last answer, and ids of lines that are gone.
+    fn difference(&self, question: &Question, quote: &Quote) -> (Vec<usize>, Vec<String>) {
+        let ids = || question.order.lines.iter().map(|line| &line.id);
+        let before = |id: &String| self.answered.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &self.answered[found].1);
+        // A line that only moved has not changed.
+        let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
+        let changed = ids().zip(&quote.lines).enumerate().filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)));
+        let gone =
+            self.answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
+        (changed.map(|(index, _)| index).collect(), gone.cloned().collect())
     }
 
     fn remember(&mut self, question: Question, quote: Quote) {
@@ -102,7 +167,7 @@ impl Session {
 
     /// The cart as an order.
     pub fn order(&self) -> String {
-        Json::write(|j| Writer(self.engine.policy()).order(j, &self.question().order))
+        Json::write(|j| Writer(self.engine.policy()).order(j, &self.question(&self.cart).order))
     }
 
     /// Reasons in words for the cart as it is.
@@ -110,7 +175,7 @@ impl Session {
     /// An unknown language, or `AMOUNT_OVERFLOW`.
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
-        let quote = self.price(&self.question())?;
+        let quote = self.price(&self.question(&self.cart))?;
         Ok(sentences(self.engine.policy(), &quote, language))
     }
 
@@ -118,7 +183,7 @@ impl Session {
         waterfall::quote(self.engine.policy(), &self.context, &question.order).map_err(overflow)
     }
 
-    fn question(&self) -> Question {
+    fn question(&self, cart: &[(ProductId, Quantity)]) -> Question {
         let policy = self.engine.policy();
         let line = |(position, (product, quantity)): (usize, &(ProductId, Quantity))| OrderLine {
             id: format!("{}|{}", policy.sku(*product), policy.unit(*product)),
@@ -126,7 +191,7 @@ impl Session {
             quantity: *quantity,
             position,
         };
-        let mut lines: Vec<OrderLine> = self.cart.iter().enumerate().map(line).collect();
+        let mut lines: Vec<OrderLine> = cart.iter().enumerate().map(line).collect();
         sort(&mut lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
         let order = Order { source: self.source.clone(), lines, attributes: Vec::new() };
         Question { order, dealer: self.dealer.clone(), now: self.now }

@@ -7,7 +7,7 @@ use crate::facts::{Order, Question, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
-use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome};
+use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome, Totals};
 use crate::sort::sort;
 use sha2::{Digest, Sha256};
 
@@ -27,12 +27,19 @@ pub fn severity_word(severity: Severity) -> &'static str {
 
 /// Ids of the lines that an answer speaks of.
 #[derive(Clone, Copy)]
-struct Ids<'a>(&'a Order);
+pub(super) struct Ids<'a>(pub &'a Order);
 
 impl<'a> Ids<'a> {
     fn of(self, line: usize) -> &'a str {
         &self.0.lines[line].id
     }
+}
+
+/// Places of lines in the order of the request.
+pub(super) fn in_request_order(quote: &Quote, lines: &[usize]) -> Vec<usize> {
+    let mut lines = lines.to_vec();
+    sort(&mut lines, |a, b| quote.lines[*a].position.cmp(&quote.lines[*b].position));
+    lines
 }
 
 /// The stable code of a guard's finding.
@@ -77,6 +84,18 @@ impl<'a> Writer<'a> {
 
     /// The fields of a quote, with only the given lines.
     pub fn quote_fields(self, j: &mut Json, question: &Question, quote: &Quote, lines: &[usize]) {
+        self.figures(j, question, quote, lines);
+        self.hashes(j, question, quote);
+    }
+
+    /// The hashes of a quote, its last fields.
+    pub fn hashes(self, j: &mut Json, question: &Question, quote: &Quote) {
+        j.key("inputs_hash").text(&self.inputs_hash(question));
+        j.key("result_hash").text(&self.result_hash(&question.order, quote));
+    }
+
+    /// The fields of a quote without its hashes.
+    pub(super) fn figures(self, j: &mut Json, question: &Question, quote: &Quote, lines: &[usize]) {
         let ids = Ids(&question.order);
         j.key("schema").integer(1);
         j.key("engine").text(Engine::VERSION);
@@ -84,15 +103,8 @@ impl<'a> Writer<'a> {
         j.key("currency").text(self.0.constant_text(Constant::Currency));
         j.key("now").integer(quote.now.0);
         j.key("as_of").integer(quote.as_of.0);
-        let mut in_request_order = lines.to_vec();
-        sort(&mut in_request_order, |a, b| quote.lines[*a].position.cmp(&quote.lines[*b].position));
-        j.key("lines").list(in_request_order, |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
-        j.key("totals").object(|j| {
-            let totals = &quote.totals;
-            for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
-                j.key(key).text(&self.money(amount));
-            }
-        });
+        j.key("lines").list(in_request_order(quote, lines), |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
+        self.totals(j.key("totals"), &quote.totals);
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
@@ -110,8 +122,15 @@ impl<'a> Writer<'a> {
         }
         j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, ids, guard)));
         j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, ids, rebate)));
-        j.key("inputs_hash").text(&self.inputs_hash(question));
-        j.key("result_hash").text(&self.result_hash(&question.order, quote));
+    }
+
+    /// Sums over the lines.
+    pub fn totals(self, j: &mut Json, totals: &Totals) {
+        j.object(|j| {
+            for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
+                j.key(key).text(&self.money(amount));
+            }
+        });
     }
 
     fn line(self, j: &mut Json, id: &str, line: &QuoteLine) {
@@ -157,7 +176,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The record's key as the author wrote it: the dealer's values from the scope, the product's from the product and its ancestors.
-    fn price_key(self, line: &QuoteLine, price: &BasePrice) -> Vec<&'a str> {
+    pub(super) fn price_key(self, line: &QuoteLine, price: &BasePrice) -> Vec<&'a str> {
         let t = &self.0.tables;
         let mut scope_values = t.values_of_scope(price.scope).iter();
         t.axes_of(price.access)
@@ -177,7 +196,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The line split over its units: list and discount evenly, odd cents to the first units, equal units in one row.
-    fn units(self, line: &QuoteLine) -> Vec<(i64, Money, Money)> {
+    pub(super) fn units(self, line: &QuoteLine) -> Vec<(i64, Money, Money)> {
         let one = self.0.constants.quantity_scale.one();
         let quantity = i128::from(line.quantity.0);
         let whole = i64::try_from(quantity / one).unwrap_or(0);
@@ -200,7 +219,7 @@ impl<'a> Writer<'a> {
         rows
     }
 
-    fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {
+    pub(super) fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {
         j.key("rule").text(self.0.rule(outcome.rule));
         match &outcome.outcome {
             Outcome::Applied { saving, times, lost, lines } => {

@@ -45,6 +45,7 @@ fn shown(node: &Node) -> String {
         Node::Fraction(text) | Node::Text(text) => text.clone(),
         Node::List(list) => format!("a list of {}", list.len()),
         Node::Map(_) => "an object".to_owned(),
+        Node::Rows(_) => "lines".to_owned(),
     };
     if text.chars().count() > 40 { text.chars().take(39).chain(['…']).collect() } else { text }
 }
@@ -287,6 +288,17 @@ impl Reader {
     }
 
     fn lines(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Vec<OrderLine>> {
+        let unpacked;
+        let node = match node {
+            Node::Rows(rows) => match rows.lines(policy) {
+                Some(lines) => return self.merged(lines, path),
+                None => {
+                    unpacked = rows.list();
+                    &unpacked
+                }
+            },
+            _ => node,
+        };
         let list = self.list(node, path, limit::ORDER_LINES)?;
         let mut lines = Vec::with_capacity(list.len());
         for (position, node) in list.iter().enumerate() {
@@ -294,6 +306,11 @@ impl Reader {
                 lines.push(line);
             }
         }
+        self.merged(lines, path)
+    }
+
+    /// Lines in order of their id, those of equal id as one.
+    fn merged(&mut self, mut lines: Vec<OrderLine>, path: &str) -> Option<Vec<OrderLine>> {
         // Equal ids stand side by side after sorting, first request first.
         sort(&mut lines, |a, b| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)));
         let mut merged: Vec<OrderLine> = Vec::with_capacity(lines.len());

@@ -55,7 +55,7 @@ function call(instance, action) {
   try {
     return action();
   } catch (error) {
-    if (Array.isArray(error?.faults)) throw new QudaoError(error.faults);
+    if (typeof error === "string") throw new QudaoError(JSON.parse(error).faults);
     instance.trap = error;
     // Lets the memory go, and makes what the garbage collector may still want to free there a call to nothing.
     instance.glue.__wbg_set_wasm(new Proxy({}, { get: () => () => {} }));
