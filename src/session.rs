@@ -139,14 +139,8 @@ impl Session {
 
     /// Products and quantities as numbers of this bundle.
     fn packed_cart(&self) -> String {
-        let mut text = String::new();
-        for (product, quantity) in &self.cart {
-            Scale(0).write(i64::from(product.0), 0, &mut text);
-            text.push(' ');
-            Scale(0).write(quantity.0, 0, &mut text);
-            text.push(' ');
-        }
-        text
+        let numbers = self.cart.iter().flat_map(|(product, quantity)| [i64::from(product.0), quantity.0]);
+        numbers.map(|number| Scale(0).show(number) + " ").collect()
     }
 
     /// Places of the lines that differ from the last answer, and ids of lines that are gone.

@@ -409,6 +409,42 @@ pub struct Loaded {
     pub constants: Constants,
     /// SHA-256 of the content, hex.
     pub hash: String,
+    /// The SKUs once more, for finding.
+    skus: Skus,
+}
+
+/// What the SKUs have in common at their start, and of each the eight bytes behind it as a number: numbers compare many times faster than texts.
+#[derive(Debug)]
+struct Skus {
+    common: usize,
+    keys: Vec<u64>,
+}
+
+impl Skus {
+    fn new(tables: &Tables) -> Skus {
+        let texts = || tables.product_sku.iter().map(|text| tables.bytes(TextId(*text)));
+        // They ascend, so what the first and the last begin with is what all begin with.
+        let ends = texts().next().zip(texts().next_back());
+        let common = ends.map_or(0, |(first, last)| first.iter().zip(last).take_while(|(a, b)| a == b).count());
+        Skus { common, keys: texts().map(|text| key(&text[common..])).collect() }
+    }
+
+    fn find(&self, tables: &Tables, sku: &[u8]) -> Option<usize> {
+        let wanted = key(sku.get(self.common..)?);
+        let first = self.keys.partition_point(|known| *known < wanted);
+        let alike = self.keys[first..].iter().take_while(|known| **known == wanted).count();
+        let of = |product: usize| tables.bytes(TextId(tables.product_sku[product]));
+        // Long SKUs may differ later only.
+        let found = first + tables.product_sku[first..first + alike].partition_point(|text| tables.bytes(TextId(*text)) < sku);
+        (found < first + alike && of(found) == sku).then_some(found)
+    }
+}
+
+/// The first eight bytes, zeros behind a shorter text: ordered as the texts are, equal for some that differ.
+fn key(text: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(text).for_each(|(byte, given)| *byte = *given);
+    u64::from_be_bytes(bytes)
 }
 
 /// Constants of the policy, decoded.
@@ -464,7 +500,7 @@ impl Loaded {
         }
         let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
         let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
-        Ok(Loaded { tables, constants, hash: hex(&bytes[8..HEADER]) })
+        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash: hex(&bytes[8..HEADER]) })
     }
 
     /// A text.
@@ -488,9 +524,7 @@ impl Loaded {
 
     /// The product of a SKU.
     pub fn product(&self, sku: &str) -> Option<ProductId> {
-        let text = |text: &u32| self.tables.bytes(TextId(*text));
-        let found = self.tables.product_sku.binary_search_by(|t| text(t).cmp(sku.as_bytes())).ok()?;
-        u32::try_from(found).ok().map(ProductId)
+        u32::try_from(self.skus.find(&self.tables, sku.as_bytes())?).ok().map(ProductId)
     }
 
     /// A SKU.
@@ -530,8 +564,8 @@ fn slice(start: &[u32], index: usize) -> Range<usize> {
 }
 
 impl Tables {
-    /// A text as bytes, enough for comparing.
-    fn bytes(&self, id: TextId) -> &[u8] {
+    /// A text as bytes, enough for comparing and copying.
+    pub(crate) fn bytes(&self, id: TextId) -> &[u8] {
         let start = id.index().checked_sub(1).map_or(0, |before| self.text_end[before]) as usize;
         &self.text_bytes[start..self.text_end[id.index()] as usize]
     }

@@ -81,7 +81,8 @@ impl FromStr for Percent {
 impl Scale {
     /// 10 to the power of the scale.
     pub fn one(self) -> i128 {
-        10_i128.pow(self.0)
+        // No scale has more than a few digits.
+        i128::from(10_i64.pow(self.0))
     }
 }
 

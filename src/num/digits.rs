@@ -10,7 +10,7 @@ const ROOM: usize = 48;
 impl Scale {
     /// Appends an integer image with the scale's digits after the point, less the zeros at their end, but never fewer than `least`:
     /// `129950` at 2 is `1299.50` with 2 and `1299.5` with 0.
-    pub fn write(self, image: i64, least: u32, out: &mut String) {
+    pub fn write(self, image: i64, least: u32, out: &mut Vec<u8>) {
         let mut room = [b'0'; ROOM];
         let mut at = ROOM;
         let mut left = image.unsigned_abs();
@@ -36,29 +36,35 @@ impl Scale {
         while end > point + least as usize && room[end - 1] == b'0' {
             end -= 1;
         }
-        let ascii = |from: usize, to: usize| std::str::from_utf8(&room[from..to]).unwrap_or_default();
         if image < 0 {
-            out.push('-');
+            out.push(b'-');
         }
-        out.push_str(ascii(at, point));
+        out.extend_from_slice(&room[at..point]);
         if end > point {
-            out.push('.');
-            out.push_str(ascii(point, end));
+            out.push(b'.');
+            out.extend_from_slice(&room[point..end]);
         }
+    }
+
+    fn text(self, image: i64, least: u32) -> String {
+        let mut text = Vec::with_capacity(ROOM / 2);
+        self.write(image, least, &mut text);
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Writes an integer image with all digits of the scale: `129950` at 2 is `1299.50`.
     pub fn show(self, image: i64) -> String {
-        let mut text = String::new();
-        self.write(image, self.0, &mut text);
-        text
+        self.text(image, self.0)
+    }
+
+    /// Writes an integer image with at least `least` digits after the point.
+    pub fn show_least(self, image: i64, least: Scale) -> String {
+        self.text(image, least.0)
     }
 
     /// Writes an integer image without trailing zeros: `1500` at 3 is `1.5`.
     pub fn show_short(self, image: i64) -> String {
-        let mut text = String::new();
-        self.write(image, 0, &mut text);
-        text
+        self.text(image, 0)
     }
 
     /// The exact integer image of a plain decimal as people write it. No exponent, no thousands separator, no leading `+`.

@@ -67,9 +67,7 @@ impl<'a> Writer<'a> {
     /// A unit price: the currency's digits at least, more where it has them.
     pub fn unit_price(self, image: i64) -> String {
         let c = &self.0.constants;
-        let mut text = String::new();
-        c.unit_scale.write(image, c.money_scale.0, &mut text);
-        text
+        c.unit_scale.show_least(image, c.money_scale)
     }
 
     /// A figure in a program's or threshold's measure.

@@ -8,18 +8,18 @@
 use super::{Json, Writer};
 use crate::bundle::decoded;
 use crate::facts::Question;
-use crate::id::AccessId;
-use crate::num::{Money, Quantity};
+use crate::id::{AccessId, ScopeId, TextId};
+use crate::num::{Money, Quantity, Scale};
 use crate::policy::{Axis, Stage};
 use crate::quote::{BasePrice, Outcome, Quote, QuoteLine, RuleOutcome};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
-type Frame<'q> = (AccessId, crate::id::ScopeId, u32, Quantity, &'q [AccessId]);
+type Frame<'q> = (AccessId, ScopeId, u32, Quantity, &'q [AccessId]);
 
 /// Writes one quote.
 pub(super) struct Columns<'a> {
     writer: Writer<'a>,
-    out: String,
+    out: Vec<u8>,
 }
 
 impl Writer<'_> {
@@ -33,7 +33,7 @@ impl Writer<'_> {
                 more(j);
             });
         });
-        let mut columns = Columns { writer: self, out: String::with_capacity(head.len() + 128 * lines.len() + 96 * rules.len()) };
+        let mut columns = Columns { writer: self, out: Vec::with_capacity(head.len() + 192 * lines.len() + 128 * rules.len()) };
         columns.text(&head);
         columns.lines(question, quote, lines);
         columns.count(rules.len());
@@ -47,30 +47,40 @@ impl Writer<'_> {
         }
         quote.rules = rules;
         quote.rebates.iter_mut().zip(shares).for_each(|(rebate, shares)| rebate.shares = shares);
-        columns.out
+        String::from_utf8(columns.out).unwrap_or_default()
     }
 }
 
 impl Columns<'_> {
+    fn bytes(&mut self, text: &[u8]) {
+        self.out.extend_from_slice(text);
+        self.out.push(b'\n');
+    }
+
     fn text(&mut self, text: &str) {
-        self.out.push_str(text);
-        self.out.push('\n');
+        self.bytes(text.as_bytes());
+    }
+
+    /// A text of the bundle, as it is there.
+    fn known(&mut self, id: u32) {
+        let policy = self.writer.0;
+        self.bytes(policy.tables.bytes(TextId(id)));
     }
 
     fn money(&mut self, amount: Money) {
         let scale = self.writer.0.constants.money_scale;
         scale.write(amount.0, scale.0, &mut self.out);
-        self.out.push('\n');
+        self.out.push(b'\n');
     }
 
     fn quantity(&mut self, quantity: Quantity) {
         self.writer.0.constants.quantity_scale.write(quantity.0, 0, &mut self.out);
-        self.out.push('\n');
+        self.out.push(b'\n');
     }
 
     fn integer(&mut self, integer: i64) {
-        crate::num::Scale(0).write(integer, 0, &mut self.out);
-        self.out.push('\n');
+        Scale(0).write(integer, 0, &mut self.out);
+        self.out.push(b'\n');
     }
 
     fn count(&mut self, count: usize) {
@@ -80,17 +90,22 @@ impl Columns<'_> {
     fn lines(&mut self, question: &Question, quote: &Quote, lines: &[usize]) {
         self.count(lines.len());
         let mut frame = None;
-        let mut last_unit = "";
+        let mut last_unit = None;
         for line in super::answer::in_request_order(quote, lines) {
             let (id, line) = (&question.order.lines[line].id, &quote.lines[line]);
             let QuoteLine { position: _, product, quantity, price, missed, list, adjustments, net, floor } = line;
-            let (sku, unit) = (self.writer.0.sku(*product), self.writer.0.unit(*product));
-            self.text(sku);
-            // Most ids are SKU and unit, most units those of the line before.
-            self.text(if unit == last_unit { "" } else { unit });
-            let usual = id.strip_prefix(sku).and_then(|rest| rest.strip_prefix('|')) == Some(unit);
-            self.text(if usual { "" } else { id });
-            last_unit = unit;
+            let tables = &self.writer.0.tables;
+            let (sku, unit) = (tables.product_sku[product.index()], tables.product_unit[product.index()]);
+            self.known(sku);
+            // Most units are those of the line before, most ids SKU and unit.
+            if last_unit == Some(unit) {
+                self.text("")
+            } else {
+                self.known(unit)
+            }
+            last_unit = Some(unit);
+            let rest = id.as_bytes().strip_prefix(tables.bytes(TextId(sku))).and_then(|rest| rest.strip_prefix(b"|"));
+            self.text(if rest == Some(tables.bytes(TextId(unit))) { "" } else { id });
             self.quantity(*quantity);
             match price {
                 Some(price) => self.price(line, price, missed, &mut frame),
@@ -99,7 +114,7 @@ impl Columns<'_> {
             self.money(*list);
             self.count(adjustments.len());
             for step in adjustments {
-                self.text(self.writer.0.rule(step.rule));
+                self.known(self.writer.0.tables.rule_text[step.rule.index()]);
                 self.text(decoded::<Stage>(self.writer.0.tables.rule_stage[step.rule.index()]).word());
                 self.money(step.amount);
             }
@@ -142,7 +157,7 @@ impl Columns<'_> {
         }
         let constants = &self.writer.0.constants;
         constants.unit_scale.write(unit_price.0, constants.money_scale.0, &mut self.out);
-        self.out.push('\n');
+        self.out.push(b'\n');
     }
 
     /// The two outcomes that most promotions have; any other comes as JSON.
@@ -151,7 +166,7 @@ impl Columns<'_> {
         match outcome {
             Outcome::Applied { saving, times, lost, lines } => {
                 self.text("applied");
-                self.text(self.writer.0.rule(*rule));
+                self.known(self.writer.0.tables.rule_text[rule.index()]);
                 self.money(*saving);
                 self.integer(*times);
                 self.money(*lost);
@@ -160,8 +175,8 @@ impl Columns<'_> {
             }
             Outcome::LostTo { winner, saving, by } => {
                 self.text("lost_to");
-                self.text(self.writer.0.rule(*rule));
-                self.text(self.writer.0.rule(*winner));
+                self.known(self.writer.0.tables.rule_text[rule.index()]);
+                self.known(self.writer.0.tables.rule_text[winner.index()]);
                 self.money(*saving);
                 self.money(*by);
             }
