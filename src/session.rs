@@ -76,7 +76,7 @@ impl Session {
         let question = self.question(&self.cart);
         let mut quote = self.price(&question)?;
         let all: Vec<usize> = (0..quote.lines.len()).collect();
-        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &all, |_| ()) + &self.packed_cart();
+        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &all, &|_| ()) + &self.packed_cart();
         self.remember(question, quote);
         Ok(text)
     }
@@ -106,7 +106,7 @@ impl Session {
         let mut quote = self.price(&question)?;
         let (changed, removed) = self.difference(&question, &quote);
         let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
-        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, removed) + &self.packed_cart();
+        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, &removed) + &self.packed_cart();
         self.remember(question, quote);
         Ok(text)
     }

@@ -24,7 +24,7 @@ pub(super) struct Columns<'a> {
 
 impl Writer<'_> {
     /// A quote with the lines at the given places, without its hashes; `more` writes further fields.
-    pub fn columns(self, question: &Question, quote: &mut Quote, lines: &[usize], more: impl FnOnce(&mut Json)) -> String {
+    pub fn columns(self, question: &Question, quote: &mut Quote, lines: &[usize], more: &dyn Fn(&mut Json)) -> String {
         let rules = std::mem::take(&mut quote.rules);
         let shares: Vec<Vec<(usize, Money)>> = quote.rebates.iter_mut().map(|rebate| std::mem::take(&mut rebate.shares)).collect();
         let head = Json::write(|j| {

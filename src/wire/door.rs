@@ -32,7 +32,7 @@ pub fn quote_columns(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let question = question(policy, input)?;
     let mut quote = answer(engine, &question)?;
     let lines: Vec<usize> = (0..quote.lines.len()).collect();
-    Ok(Writer(policy).columns(&question, &mut quote, &lines, |_| ()))
+    Ok(Writer(policy).columns(&question, &mut quote, &lines, &|_| ()))
 }
 
 /// Only the hashes of a quote, as canonical JSON.
