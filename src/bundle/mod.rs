@@ -14,6 +14,7 @@ use crate::id::{AccessId, AudienceId, GroupId, ProductId, ProgramId, RecordId, R
 use crate::limit;
 use crate::num::{Quantity, Rounding, Scale};
 use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
+use crate::sort::key;
 use crate::time::{Instant, Interval};
 use columns::columns;
 use sha2::{Digest, Sha256};
@@ -438,13 +439,6 @@ impl Skus {
         let found = first + tables.product_sku[first..first + alike].partition_point(|text| tables.bytes(TextId(*text)) < sku);
         (found < first + alike && of(found) == sku).then_some(found)
     }
-}
-
-/// The first eight bytes, zeros behind a shorter text: ordered as the texts are, equal for some that differ.
-fn key(text: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    bytes.iter_mut().zip(text).for_each(|(byte, given)| *byte = *given);
-    u64::from_be_bytes(bytes)
 }
 
 /// Constants of the policy, decoded.

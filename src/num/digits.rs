@@ -4,46 +4,50 @@ use super::{NumberFault, Scale};
 
 /// More than this never occurs in honest input, and everything below stays exact in 128 bits.
 const DIGITS_MAX: usize = 24;
-/// Room for the digits of 64 bits, a point and a sign, whatever the scale.
-const ROOM: usize = 48;
+/// Room for the digits of 64 bits and a point, whatever the scale.
+const ROOM: usize = 32;
 
 impl Scale {
     /// Appends an integer image with the scale's digits after the point, less the zeros at their end, but never fewer than `least`:
     /// `129950` at 2 is `1299.50` with 2 and `1299.5` with 0.
     pub fn write(self, image: i64, least: u32, out: &mut Vec<u8>) {
+        let mut scale = self.0;
+        let mut left = image.unsigned_abs();
+        while scale > least && left.is_multiple_of(10) {
+            left /= 10;
+            scale -= 1;
+        }
         let mut room = [b'0'; ROOM];
         let mut at = ROOM;
-        let mut left = image.unsigned_abs();
-        // Of 64 bits only one division, and none for most amounts: wasm divides 32 bits many times faster.
-        while let Ok(low) = u32::try_from(left % 100_000_000) {
-            left /= 100_000_000;
-            let end = at - 8;
-            let mut low = low;
-            while low > 0 {
-                at -= 1;
-                room[at] = b"0123456789"[(low % 10) as usize];
-                low /= 10;
-            }
-            if left == 0 {
-                break;
-            }
-            at = end;
+        // The mask changes nothing, there is room for all digits; it spares the check of each index.
+        let mut put = |at: &mut usize, digit: u8| {
+            *at -= 1;
+            room[*at & (ROOM - 1)] = b'0' + digit;
+        };
+        // Nearly every amount fits 32 bits, which wasm divides many times faster.
+        while left > u64::from(u32::MAX) {
+            put(&mut at, u8::try_from(left % 10).unwrap_or(0));
+            left /= 10;
         }
-        // As many digits as the scale has after the point, and one before it.
-        at = at.min(ROOM - 1 - (self.0 as usize).min(ROOM / 2));
-        let mut end = ROOM;
-        let point = ROOM - self.0 as usize;
-        while end > point + least as usize && room[end - 1] == b'0' {
-            end -= 1;
+        let mut low = u32::try_from(left).unwrap_or(0);
+        while low > 0 {
+            put(&mut at, u8::try_from(low % 10).unwrap_or(0));
+            low /= 10;
+        }
+        // One digit stands before the point at least, and the digits before it move by one for the point itself.
+        let point = ROOM - (scale as usize).min(ROOM / 2);
+        at = at.min(point - 1);
+        if scale > 0 {
+            for index in at..point {
+                room[(index - 1) & (ROOM - 1)] = room[index & (ROOM - 1)];
+            }
+            room[(point - 1) & (ROOM - 1)] = b'.';
+            at -= 1;
         }
         if image < 0 {
             out.push(b'-');
         }
-        out.extend_from_slice(&room[at..point]);
-        if end > point {
-            out.push(b'.');
-            out.extend_from_slice(&room[point..end]);
-        }
+        out.extend_from_slice(room.get(at..).unwrap_or_default());
     }
 
     fn text(self, image: i64, least: u32) -> String {

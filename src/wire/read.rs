@@ -7,7 +7,7 @@ use crate::facts::{Credit, DealerFacts, Order, OrderLine, ProgramVolume, Questio
 use crate::id::{ProductId, ProgramId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, NumberFault, Quantity, Scale};
-use crate::sort::sort;
+use crate::sort::{key as sort_key, sort};
 use crate::time::Instant;
 
 /// Collects the faults of one input.
@@ -310,11 +310,18 @@ impl Reader {
     }
 
     /// Lines in order of their id, those of equal id as one.
-    fn merged(&mut self, mut lines: Vec<OrderLine>, path: &str) -> Option<Vec<OrderLine>> {
+    fn merged(&mut self, lines: Vec<OrderLine>, path: &str) -> Option<Vec<OrderLine>> {
+        // What all ids begin with is no help in comparing them; of what follows the first bytes nearly always decide.
+        let first = lines.first().map_or(&b""[..], |line| line.id.as_bytes());
+        let alike = |line: &OrderLine| first.iter().zip(line.id.as_bytes()).take_while(|(a, b)| a == b).count();
+        let common = lines.iter().map(alike).min().unwrap_or(0);
+        let mut lines: Vec<(u64, OrderLine)> = lines.into_iter().map(|line| (sort_key(&line.id.as_bytes()[common..]), line)).collect();
         // Equal ids stand side by side after sorting, first request first.
-        sort(&mut lines, |a, b| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)));
+        sort(&mut lines, |(a_key, a), (b_key, b)| {
+            a_key.cmp(b_key).then_with(|| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)))
+        });
         let mut merged: Vec<OrderLine> = Vec::with_capacity(lines.len());
-        for line in lines {
+        for (_, line) in lines {
             match merged.last_mut().filter(|last| last.id == line.id) {
                 None => merged.push(line),
                 Some(last) if last.product != line.product => {

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("facts", &["id", "num", "policy", "time"]),
     ("quote", &["facts", "id", "num", "policy", "time"]),
     ("calendar", &["policy", "time"]),
-    ("bundle", &["id", "limit", "num", "policy", "time"]),
+    ("bundle", &["id", "limit", "num", "policy", "sort", "time"]),
     ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "sort", "time"]),
     ("guard", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
     ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "waterfall"]),

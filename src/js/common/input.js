@@ -113,7 +113,7 @@ function packLines(lines) {
     }
     if (Number.isSafeInteger(quantity)) quantity = String(quantity);
     if (!isShort(sku) || !isShort(quantity) || (unit !== "" && !isShort(unit))) return "";
-    packed += `${sku}\n${quantity}\n${unit}\n\n`;
+    packed += `${sku}\n${quantity}\n${unit}\n`;
   }
   return packed.includes("\\") || SURROGATE.test(packed) ? "" : packed;
 }
