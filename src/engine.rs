@@ -32,7 +32,14 @@ impl Engine {
     /// # Errors
     /// One fault, `BUNDLE_FOREIGN`, `BUNDLE_VERSION`, `BUNDLE_HASH` or `BUNDLE_BROKEN`.
     pub fn load(bytes: &[u8]) -> Result<Engine, Faults> {
-        Loaded::read(bytes).map(|policy| Engine { policy, last: Mutex::default() }).map_err(|fault| {
+        Engine::load_hashed(bytes, &[])
+    }
+
+    /// The same with the SHA-256 of what follows the bundle's 40 bytes of header, if the host has computed it; empty if it has not.
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn load_hashed(bytes: &[u8], digest: &[u8]) -> Result<Engine, Faults> {
+        Loaded::read_hashed(bytes, digest).map(|policy| Engine { policy, last: Mutex::default() }).map_err(|fault| {
             let (code, message, help) = match fault {
                 BundleFault::Foreign => ("BUNDLE_FOREIGN", "these bytes are not a bundle".to_owned(), "send the output of `qudao build`"),
                 BundleFault::Version => {

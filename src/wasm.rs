@@ -16,10 +16,10 @@ pub struct RawEngine(Rc<Engine>);
 
 #[wasm_bindgen]
 impl RawEngine {
-    /// Reads and checks a bundle.
+    /// Reads and checks a bundle; the digest of what follows its header is empty where the runtime has no SHA-256.
     #[wasm_bindgen(constructor)]
-    pub fn new(bundle: &[u8]) -> Result<RawEngine, JsValue> {
-        Engine::load(bundle).map(|engine| RawEngine(Rc::new(engine))).map_err(thrown)
+    pub fn new(bundle: &[u8], digest: &[u8]) -> Result<RawEngine, JsValue> {
+        Engine::load_hashed(bundle, digest).map(|engine| RawEngine(Rc::new(engine))).map_err(thrown)
     }
     /// What the policy calls its parts.
     pub fn policy(&self) -> String {

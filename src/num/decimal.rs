@@ -81,8 +81,12 @@ impl FromStr for Percent {
 impl Scale {
     /// 10 to the power of the scale.
     pub fn one(self) -> i128 {
-        // No scale has more than a few digits.
-        i128::from(10_i64.pow(self.0))
+        i128::from(self.finer(Scale(0)))
+    }
+
+    /// 10 to the power of both scales together; no scale has more than a few digits.
+    pub fn finer(self, other: Scale) -> i64 {
+        10_i64.pow(self.0 + other.0)
     }
 }
 
