@@ -24,15 +24,15 @@ impl Scale {
             *at -= 1;
             room[*at & (ROOM - 1)] = b'0' + digit;
         };
-        // Nearly every amount fits 32 bits, which wasm divides many times faster.
         while left > u64::from(u32::MAX) {
             put(&mut at, u8::try_from(left % 10).unwrap_or(0));
             left /= 10;
         }
-        let mut low = u32::try_from(left).unwrap_or(0);
-        while low > 0 {
-            put(&mut at, u8::try_from(low % 10).unwrap_or(0));
-            low /= 10;
+        // Nearly every amount fits 32 bits, and then a tenth is a product: exact for all of them, and many times faster than a division.
+        while left > 0 {
+            let tenth = (left * 0xCCCC_CCCD) >> 35;
+            put(&mut at, u8::try_from(left - tenth * 10).unwrap_or(0));
+            left = tenth;
         }
         // One digit stands before the point at least, and the digits before it move by one for the point itself.
         let point = ROOM - (scale as usize).min(ROOM / 2);
@@ -101,7 +101,22 @@ mod tests {
 
     #[test]
     fn digits_are_those_of_the_decimal_type() {
-        let images = [0, 1, 9, 10, 99, 100, 12_345_678, 99_999_999, 100_000_000, 100_000_001, i64::MAX, i64::MIN + 1, i64::MIN];
+        let images = [
+            0,
+            1,
+            9,
+            10,
+            99,
+            100,
+            12_345_678,
+            4_294_967_295,
+            4_294_967_296,
+            42_949_672_959,
+            42_949_672_960,
+            i64::MAX,
+            i64::MIN + 1,
+            i64::MIN,
+        ];
         for image in images.into_iter().flat_map(|image| [image, image.wrapping_neg(), image / 7]) {
             for scale in 0..=6 {
                 let decimal = Decimal::from_i128_with_scale(i128::from(image), scale);

@@ -45,8 +45,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "waterfall",
         ],
     ),
-    // It remembers the context of the last question.
-    ("engine", &["bundle", "facts", "time", "waterfall", "wire"]),
+    // It remembers the contexts of the last questions.
+    ("engine", &["bundle", "facts", "limit", "time", "waterfall", "wire"]),
     // Authoring: native only, never used by evaluation.
     ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
