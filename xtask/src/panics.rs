@@ -4,8 +4,8 @@
 //! panic becomes the trap itself, and the code that gathers what would be said goes with it. Indices stay checked: only the message is missing.
 
 use std::collections::HashSet;
-use walrus::ir::{Br, BrIf, BrTable, Call, CallIndirect, Instr, InstrSeqId, Unreachable, Visitor, dfs_in_order};
-use walrus::{FunctionId, LocalFunction, Module, passes};
+use walrus::ir::{Br, BrIf, BrTable, Call, CallIndirect, Instr, InstrSeqId, Unreachable, Value, Visitor, dfs_in_order};
+use walrus::{ConstExpr, DataId, DataKind, FunctionId, LocalFunction, Module, passes};
 
 /// Needs the names of the functions, and removes them.
 pub fn cut(module: &mut Module) {
@@ -31,7 +31,56 @@ pub fn cut(module: &mut Module) {
     for function in module.funcs.iter_mut() {
         function.name = None;
     }
+    forget_places(module);
     passes::gc::run(module);
+}
+
+/// Clears where in the source a panic would have come from: records of path, length, line and column, and the paths. What is zero needs no bytes
+/// in the file, so the data is cut there.
+fn forget_places(module: &mut Module) {
+    const RECORD: usize = 16;
+    // Shorter gaps cost more than they save.
+    const GAP: usize = 12;
+    let segments: Vec<DataId> = module.data.iter().map(|data| data.id()).collect();
+    for id in segments {
+        let data = module.data.get_mut(id);
+        let DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(start)) } = data.kind else { continue };
+        let (bytes, start) = (&mut data.value, start as u32);
+        let word = |bytes: &[u8], at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let mut paths = Vec::new();
+        for at in (0..bytes.len().saturating_sub(RECORD - 1)).step_by(4) {
+            let [path, length, line, column] = [0, 4, 8, 12].map(|field| word(bytes, at + field));
+            let Some(path) = path.checked_sub(start).map(|path| path as usize) else { continue };
+            let path = path..path.saturating_add(length as usize);
+            let is_place = length < 300 && (1..100_000).contains(&line) && (1..1_000).contains(&column);
+            if is_place && bytes.get(path.clone()).is_some_and(|text| text.ends_with(b".rs") && text.is_ascii()) {
+                bytes[at..at + RECORD].fill(0);
+                paths.push(path);
+            }
+        }
+        paths.into_iter().for_each(|path| bytes[path].fill(0));
+        let bytes = std::mem::take(bytes);
+        let mut at = 0;
+        while at < bytes.len() {
+            at += bytes[at..].iter().take_while(|byte| **byte == 0).count();
+            let mut end = at;
+            while end < bytes.len() {
+                let zeros = bytes[end..].iter().take_while(|byte| **byte == 0).count();
+                if zeros >= GAP || end + zeros == bytes.len() {
+                    break;
+                }
+                end += zeros.max(1);
+            }
+            if end > at {
+                let offset = ConstExpr::Value(Value::I32((start as usize + at) as i32));
+                let part = module.data.add(DataKind::Active { memory, offset }, bytes[at..end].to_vec());
+                module.memories.get_mut(memory).data_segments.insert(part);
+            }
+            at = end;
+        }
+        module.memories.get_mut(memory).data_segments.remove(&id);
+        module.data.delete(id);
+    }
 }
 
 fn of_standard_library(name: &str) -> bool {
