@@ -66,7 +66,10 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 /// Quantity of each product in the whole order, by product.
 pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Result<Vec<(ProductId, Quantity)>, Overflow> {
     let mut all: Vec<(ProductId, Quantity)> = lines.collect();
-    sort(&mut all, |a, b| a.0.cmp(&b.0));
+    // Lines stand by id, which begins with the SKU, so products nearly always ascend already.
+    if !all.is_sorted_by_key(|(product, _)| *product) {
+        sort(&mut all, |a, b| a.0.cmp(&b.0));
+    }
     let mut pooled: Vec<(ProductId, Quantity)> = Vec::with_capacity(all.len());
     for (product, quantity) in all {
         match pooled.last_mut() {
