@@ -1,5 +1,10 @@
 use crate::bundle::{BundleFault, Loaded};
+use crate::facts::DealerFacts;
+use crate::limit;
+use crate::time::Instant;
+use crate::waterfall::Context;
 use crate::wire::{Fault, Faults};
+use std::sync::{Arc, Mutex};
 
 /// A loaded policy, ready to answer. Pure: no clock, no files, no locale, no randomness; the same question has the same answer everywhere.
 ///
@@ -11,6 +16,16 @@ use crate::wire::{Fault, Faults};
 #[derive(Debug)]
 pub struct Engine {
     policy: Loaded,
+    /// What was asked lately and what it resolved to: a cart that is typed asks with the same facts again and again. Never part of an answer.
+    lately: Mutex<Vec<Asked>>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    dealer: DealerFacts,
+    source: Option<String>,
+    now: Instant,
+    context: Arc<Context>,
 }
 
 impl Engine {
@@ -18,7 +33,14 @@ impl Engine {
     /// # Errors
     /// One fault, `BUNDLE_FOREIGN`, `BUNDLE_VERSION`, `BUNDLE_HASH` or `BUNDLE_BROKEN`.
     pub fn load(bytes: &[u8]) -> Result<Engine, Faults> {
-        Loaded::read(bytes).map(|policy| Engine { policy }).map_err(|fault| {
+        Engine::load_hashed(bytes, &[])
+    }
+
+    /// The same with the SHA-256 of what follows the bundle's 40 bytes of header, if the host has computed it; empty if it has not.
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn load_hashed(bytes: &[u8], digest: &[u8]) -> Result<Engine, Faults> {
+        Loaded::read_hashed(bytes, digest).map(|policy| Engine { policy, lately: Mutex::default() }).map_err(|fault| {
             let (code, message, help) = match fault {
                 BundleFault::Foreign => ("BUNDLE_FOREIGN", "these bytes are not a bundle".to_owned(), "send the output of `qudao build`"),
                 BundleFault::Version => {
@@ -36,6 +58,24 @@ impl Engine {
     /// The loaded policy.
     pub fn policy(&self) -> &Loaded {
         &self.policy
+    }
+
+    /// What a dealer, an order source and an instant decide; kept for the next question with the same ones.
+    pub fn context(&self, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Arc<Context> {
+        // Where another thread holds them, resolving anew is quicker than waiting.
+        let mut lately = self.lately.try_lock().ok();
+        let same = |asked: &&Asked| asked.now == now && asked.source.as_deref() == source && asked.dealer == *dealer;
+        if let Some(asked) = lately.as_deref().and_then(|lately| lately.iter().find(same)) {
+            return Arc::clone(&asked.context);
+        }
+        let context = Arc::new(Context::new(&self.policy, dealer, source, now));
+        if let Some(lately) = lately.as_deref_mut() {
+            if lately.len() == limit::CONTEXTS {
+                lately.remove(0);
+            }
+            lately.push(Asked { dealer: dealer.clone(), source: source.map(str::to_owned), now, context: Arc::clone(&context) });
+        }
+        context
     }
 
     /// Version of the engine, part of every hash.

@@ -34,6 +34,8 @@ pub const MONEY: i64 = 100_000_000_000_000;
 pub const PER: u32 = 1_000_000;
 /// A quantity, as an integer at the policy's quantity scale.
 pub const QUANTITY: i64 = 1_000_000_000_000;
+/// Dealers whose context an engine remembers between questions: those who type at the same moment at one edge; each takes a few kilobytes.
+pub const CONTEXTS: usize = 16;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.

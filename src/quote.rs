@@ -303,6 +303,14 @@ pub struct LostBy {
     pub floor: bool,
 }
 
+impl LostBy {
+    /// The words of what holds, in order.
+    pub fn words(self) -> impl Iterator<Item = &'static str> + Clone {
+        let all = [("limit", self.limit), ("budget", self.budget), ("floor", self.floor)];
+        all.into_iter().filter(|(_, holds)| *holds).map(|(word, _)| word)
+    }
+}
+
 /// What an order would use up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {

@@ -4,7 +4,7 @@ use crate::Engine;
 use crate::explain::Language;
 use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question};
 use crate::id::ProductId;
-use crate::num::Quantity;
+use crate::num::{Quantity, Scale};
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
@@ -22,10 +22,17 @@ pub struct Session {
     context: Context,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
-    coupons: Vec<EnteredCoupon>,
-    gifts: Vec<GiftChoice>,
+    /// What was entered beside the cart, one state after another, never empty: answers that are out are still asked for their hashes.
+    entered: Vec<Entered>,
     /// The lines of the last answer that was given out with their ids, for [`Session::changes`].
     answered: Vec<(String, QuoteLine)>,
+}
+
+/// Coupons and choices of gifts.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Entered {
+    coupons: Vec<EnteredCoupon>,
+    gifts: Vec<GiftChoice>,
 }
 
 impl Session {
@@ -36,7 +43,7 @@ impl Session {
         let policy = engine.policy();
         let (dealer, now, source) = read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
-        Ok(Session { dealer, now, source, context, cart: Vec::new(), coupons: Vec::new(), gifts: Vec::new(), answered: Vec::new(), engine })
+        Ok(Session { dealer, now, source, context, cart: Vec::new(), entered: vec![Entered::default()], answered: Vec::new(), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -59,24 +66,47 @@ impl Session {
     /// # Errors
     /// Every fault of the input; the cart stays as it was.
     pub fn enter(&mut self, input: &Node) -> Result<(), Faults> {
-        (self.coupons, self.gifts) = read(|reader| reader.entries(self.engine.policy(), input))?;
+        let (coupons, gifts) = read(|reader| reader.entries(self.engine.policy(), input))?;
+        self.enter_state(Entered { coupons, gifts });
         Ok(())
     }
 
     /// Removes every line, coupon and choice.
     pub fn clear(&mut self) {
         self.cart.clear();
-        self.coupons.clear();
-        self.gifts.clear();
+        self.enter_state(Entered::default());
+    }
+
+    fn enter_state(&mut self, state: Entered) {
+        if self.entered.last() != Some(&state) {
+            self.entered.push(state);
+        }
+    }
+
+    /// The state that holds now, by its number.
+    fn state(&self) -> usize {
+        self.entered.len() - 1
     }
 
     /// The whole quote, equal to that of a fresh engine.
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn quote(&mut self) -> Result<String, Faults> {
-        let question = self.question();
+        let question = self.question(&self.cart, self.state());
         let quote = self.price(&question)?;
         let text = Writer(self.engine.policy()).quote(&question, &quote);
+        self.remember(question, quote);
+        Ok(text)
+    }
+
+    /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn columns(&mut self) -> Result<String, Faults> {
+        let question = self.question(&self.cart, self.state());
+        let mut quote = self.price(&question)?;
+        let all: Vec<usize> = (0..quote.lines.len()).collect();
+        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &all, &|_| ()) + &self.packed_cart();
         self.remember(question, quote);
         Ok(text)
     }
@@ -85,27 +115,76 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes(&mut self) -> Result<String, Faults> {
-        let question = self.question();
+        let question = self.question(&self.cart, self.state());
         let quote = self.price(&question)?;
-        let ids = || question.order.lines.iter().map(|line| &line.id);
-        let before = |id: &String| self.answered.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &self.answered[found].1);
-        // A line that only moved has not changed.
-        let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
-        let changed: Vec<usize> = ids()
-            .zip(&quote.lines)
-            .enumerate()
-            .filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)))
-            .map(|(index, _)| index)
-            .collect();
-        let removed = self.answered.iter().map(|(id, _)| id).filter(|old| !ids().any(|id| id == *old));
+        let (changed, removed) = self.difference(&question, &quote);
         let text = Json::write(|j| {
             j.object(|j| {
                 Writer(self.engine.policy()).quote_fields(j, &question, &quote, &changed);
-                j.key("removed").list(removed, |j, id| j.text(id));
+                j.key("removed").list(&removed, |j, id| j.text(id));
             });
         });
         self.remember(question, quote);
         Ok(text)
+    }
+
+    /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn changes_columns(&mut self) -> Result<String, Faults> {
+        let question = self.question(&self.cart, self.state());
+        let mut quote = self.price(&question)?;
+        let (changed, removed) = self.difference(&question, &quote);
+        let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
+        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, &removed) + &self.packed_cart();
+        self.remember(question, quote);
+        Ok(text)
+    }
+
+    /// The totals of the cart as canonical JSON; what [`Session::changes`] compares with stays as it is.
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn totals(&self) -> Result<String, Faults> {
+        let quote = self.price(&self.question(&self.cart, self.state()))?;
+        Ok(Json::write(|j| Writer(self.engine.policy()).totals(j, &quote.totals)))
+    }
+
+    /// The hashes of an answer as canonical JSON, by the cart that stood at its end.
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn hashes(&self, cart: &str) -> Result<String, Faults> {
+        let policy = self.engine.policy();
+        let number = |text: Option<&str>| text.and_then(|text| Scale(0).read(text).ok());
+        let mut numbers = cart.split(' ');
+        let state = number(numbers.next()).and_then(|state| usize::try_from(state).ok()).unwrap_or_default().min(self.state());
+        let cart: Vec<(ProductId, Quantity)> = std::iter::from_fn(|| {
+            let product =
+                u32::try_from(number(numbers.next())?).ok().filter(|product| (*product as usize) < policy.tables.product_sku.len())?;
+            Some((ProductId(product), Quantity(number(numbers.next())?)))
+        })
+        .collect();
+        let question = self.question(&cart, state);
+        let quote = self.price(&question)?;
+        Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
+    }
+
+    /// The state of what is entered, then products and quantities as numbers of this bundle.
+    fn packed_cart(&self) -> String {
+        let state = i64::try_from(self.state()).unwrap_or_default();
+        let numbers = self.cart.iter().flat_map(|(product, quantity)| [i64::from(product.0), quantity.0]);
+        std::iter::once(state).chain(numbers).map(|number| Scale(0).show(number) + " ").collect()
+    }
+
+    /// Places of the lines that differ from the last answer, and ids of lines that are gone.
+    fn difference(&self, question: &Question, quote: &Quote) -> (Vec<usize>, Vec<String>) {
+        let ids = || question.order.lines.iter().map(|line| &line.id);
+        let before = |id: &String| self.answered.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &self.answered[found].1);
+        // A line that only moved has not changed.
+        let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
+        let changed = ids().zip(&quote.lines).enumerate().filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)));
+        let gone =
+            self.answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
+        (changed.map(|(index, _)| index).collect(), gone.cloned().collect())
     }
 
     fn remember(&mut self, question: Question, quote: Quote) {
@@ -114,7 +193,7 @@ impl Session {
 
     /// The cart as an order, its lines as they were added.
     pub fn order(&self) -> String {
-        Json::write(|j| Writer(self.engine.policy()).order(j, &self.intent()))
+        Json::write(|j| Writer(self.engine.policy()).order(j, &self.intent(&self.cart, self.state())))
     }
 
     /// Reasons in words for the cart as it is.
@@ -122,7 +201,7 @@ impl Session {
     /// An unknown language, or `AMOUNT_OVERFLOW`.
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
-        let quote = self.price(&self.question())?;
+        let quote = self.price(&self.question(&self.cart, self.state()))?;
         Ok(sentences(self.engine.policy(), &quote, language))
     }
 
@@ -130,13 +209,13 @@ impl Session {
         waterfall::quote(self.engine.policy(), &self.context, &question.order).map_err(overflow)
     }
 
-    fn question(&self) -> Question {
-        let mut order = self.intent();
+    fn question(&self, cart: &[(ProductId, Quantity)], state: usize) -> Question {
+        let mut order = self.intent(cart, state);
         sort(&mut order.lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
         Question { order, dealer: self.dealer.clone(), now: self.now }
     }
 
-    fn intent(&self) -> Order {
+    fn intent(&self, cart: &[(ProductId, Quantity)], state: usize) -> Order {
         let policy = self.engine.policy();
         let line = |(position, (product, quantity)): (usize, &(ProductId, Quantity))| OrderLine {
             id: format!("{}|{}", policy.sku(*product), policy.unit(*product)),
@@ -144,7 +223,8 @@ impl Session {
             quantity: *quantity,
             position,
         };
-        let lines = self.cart.iter().enumerate().map(line).collect();
-        Order { source: self.source.clone(), lines, coupons: self.coupons.clone(), gifts: self.gifts.clone(), attributes: Vec::new() }
+        let lines = cart.iter().enumerate().map(line).collect();
+        let Entered { coupons, gifts } = self.entered[state].clone();
+        Order { source: self.source.clone(), lines, coupons, gifts, attributes: Vec::new() }
     }
 }

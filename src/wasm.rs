@@ -1,15 +1,13 @@
 //! The thin shell that JavaScript calls; `src/js` wraps it.
 //!
-//! Plain data in, canonical JSON out, and what is thrown is the faults as data. The wrapper copies every input before it comes here,
+//! Packed text in, canonical JSON or columns out, and what is thrown is the faults as data. The wrapper packs every input before it comes here,
 //! so no getter or Proxy runs between these frames, no cycle reaches them, and depth is bounded.
 
-use js_sys::{Array, Object};
+use js_sys::Uint8Array;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use crate::Engine;
-use crate::limit;
 use crate::session::Session;
 use crate::wire::{self, Fault, Faults, Node};
 
@@ -19,38 +17,46 @@ pub struct RawEngine(Rc<Engine>);
 
 #[wasm_bindgen]
 impl RawEngine {
-    /// Reads and checks a bundle.
+    /// Reads and checks a bundle; the digest of what follows its header is empty where the runtime has no SHA-256.
     #[wasm_bindgen(constructor)]
-    pub fn new(bundle: &[u8]) -> Result<RawEngine, JsValue> {
-        Engine::load(bundle).map(|engine| RawEngine(Rc::new(engine))).map_err(thrown)
+    pub fn new(bundle: &[u8], digest: &[u8]) -> Result<RawEngine, JsValue> {
+        Engine::load_hashed(bundle, digest).map(|engine| RawEngine(Rc::new(engine))).map_err(thrown)
     }
     /// What the policy calls its parts.
     pub fn policy(&self) -> String {
         wire::policy_info(&self.0)
     }
-    /// Prices an order.
-    pub fn quote(&self, input: &JsValue) -> Result<String, JsValue> {
-        wire::quote(&self.0, &read(input, "")?).map_err(thrown)
+    /// Prices an order; canonical JSON.
+    pub fn quote(&self, input: &str) -> Result<String, JsValue> {
+        wire::quote(&self.0, &read(input)?).map_err(thrown)
+    }
+    /// Prices an order; columns, without the hashes.
+    pub fn columns(&self, input: &str) -> Result<String, JsValue> {
+        wire::quote_columns(&self.0, &read(input)?).map_err(thrown)
+    }
+    /// The hashes of a quote.
+    pub fn hashes(&self, input: &str) -> Result<String, JsValue> {
+        wire::hashes(&self.0, &read(input)?).map_err(thrown)
     }
     /// Own prices, units and offers of a dealer.
-    pub fn catalog(&self, input: &JsValue) -> Result<String, JsValue> {
-        wire::catalog(&self.0, &read(input, "")?).map_err(thrown)
+    pub fn catalog(&self, input: &str) -> Result<String, JsValue> {
+        wire::catalog(&self.0, &read(input)?).map_err(thrown)
     }
     /// The server's decision on an order.
-    pub fn verify(&self, input: &JsValue) -> Result<String, JsValue> {
-        wire::verify(&self.0, &read(input, "")?).map_err(thrown)
+    pub fn verify(&self, input: &str) -> Result<String, JsValue> {
+        wire::verify(&self.0, &read(input)?).map_err(thrown)
     }
     /// Reasons in words.
-    pub fn explain(&self, input: &JsValue) -> Result<String, JsValue> {
-        wire::explain(&self.0, &read(input, "")?).map_err(thrown)
+    pub fn explain(&self, input: &str) -> Result<String, JsValue> {
+        wire::explain(&self.0, &read(input)?).map_err(thrown)
     }
     /// The bytes of a dealer's slice.
-    pub fn slice(&self, input: &JsValue) -> Result<Vec<u8>, JsValue> {
-        wire::slice(&self.0, &read(input, "")?).map(|bundle| bundle.bytes().to_vec()).map_err(thrown)
+    pub fn slice(&self, input: &str) -> Result<Uint8Array, JsValue> {
+        wire::slice(&self.0, &read(input)?).map(|bundle| bundle.bytes().into()).map_err(thrown)
     }
     /// A cart that stays inside; it keeps the policy alive by itself.
-    pub fn session(&self, input: &JsValue) -> Result<RawSession, JsValue> {
-        Session::open(Rc::clone(&self.0), &read(input, "")?).map(RawSession).map_err(thrown)
+    pub fn session(&self, input: &str) -> Result<RawSession, JsValue> {
+        Session::open(Rc::clone(&self.0), &read(input)?).map(RawSession).map_err(thrown)
     }
 }
 
@@ -61,24 +67,32 @@ pub struct RawSession(Session);
 #[wasm_bindgen]
 impl RawSession {
     /// Sets the quantity of a product; 0 removes it.
-    pub fn set(&mut self, sku: &str, quantity: &JsValue) -> Result<(), JsValue> {
-        self.0.set(sku, &read(quantity, "quantity")?).map_err(thrown)
+    pub fn set(&mut self, sku: &str, quantity: &str) -> Result<(), JsValue> {
+        self.0.set(sku, &read(quantity)?).map_err(thrown)
     }
     /// Replaces the coupons and the choices of gifts.
-    pub fn enter(&mut self, input: &JsValue) -> Result<(), JsValue> {
-        self.0.enter(&read(input, "")?).map_err(thrown)
+    pub fn enter(&mut self, input: &str) -> Result<(), JsValue> {
+        self.0.enter(&read(input)?).map_err(thrown)
     }
     /// Removes every line, coupon and choice.
     pub fn clear(&mut self) {
         self.0.clear();
     }
-    /// The whole quote.
+    /// The whole quote; columns, without the hashes.
     pub fn quote(&mut self) -> Result<String, JsValue> {
-        self.0.quote().map_err(thrown)
+        self.0.columns().map_err(thrown)
     }
-    /// What changed since the last answer.
+    /// What changed since the last answer; columns, without the hashes.
     pub fn changes(&mut self) -> Result<String, JsValue> {
-        self.0.changes().map_err(thrown)
+        self.0.changes_columns().map_err(thrown)
+    }
+    /// The totals only; no answer in the sense of `changes`.
+    pub fn totals(&self) -> Result<String, JsValue> {
+        self.0.totals().map_err(thrown)
+    }
+    /// The hashes of an answer, by the cart that it was given for.
+    pub fn hashes(&self, cart: &str) -> Result<String, JsValue> {
+        self.0.hashes(cart).map_err(thrown)
     }
     /// The cart as an order.
     pub fn order(&self) -> String {
@@ -90,46 +104,11 @@ impl RawSession {
     }
 }
 
-/// A JavaScript value as the engine reads it; nothing when it is not plain data, or nested deeper than any input is.
-///
-/// Read by hand: reading through `serde-wasm-bindgen` would be an eighth of the module, most of it for floats, which no input may have.
-pub fn node(value: &JsValue) -> Option<Node> {
-    node_at(value, 0)
-}
-
-fn node_at(value: &JsValue, depth: usize) -> Option<Node> {
-    if depth > limit::DEPTH {
-        return None;
-    }
-    if value.is_null() || value.is_undefined() {
-        return Some(Node::Null);
-    }
-    if let Some(text) = value.as_string() {
-        return Some(Node::Text(text));
-    }
-    if let Some(truth) = value.as_bool() {
-        return Some(Node::Bool(truth));
-    }
-    if value.is_bigint() || value.as_f64().is_some() {
-        // As JavaScript writes it: whole numbers have digits only, whatever has more is refused by every reader.
-        let text = String::from(value.unchecked_ref::<Object>().to_string());
-        return Some(text.parse().map_or(Node::Fraction(text), Node::Int));
-    }
-    if let Some(list) = value.dyn_ref::<Array>() {
-        return list.iter().map(|item| node_at(&item, depth + 1)).collect::<Option<_>>().map(Node::List);
-    }
-    let entry = |entry: JsValue| {
-        let entry = entry.unchecked_into::<Array>();
-        Some((entry.get(0).as_string()?, node_at(&entry.get(1), depth + 1)?))
-    };
-    Object::entries(value.dyn_ref::<Object>()?).iter().map(entry).collect::<Option<_>>().map(Node::Map)
-}
-
-fn read(input: &JsValue, path: &str) -> Result<Node, JsValue> {
-    node(input).ok_or_else(|| {
+fn read(packed: &str) -> Result<Node, JsValue> {
+    Node::unpack(packed).ok_or_else(|| {
         thrown(Faults(vec![Fault {
             code: "INPUT_UNREADABLE",
-            path: path.to_owned(),
+            path: String::new(),
             value: String::new(),
             message: "the input is not plain data".to_owned(),
             help: "give plain data: objects, lists, texts and whole numbers".to_owned(),

@@ -111,9 +111,9 @@ export interface Quote {
   credit: { limit: Decimal; /** Without this order. */ used: Decimal; /** With it. */ exposure: Decimal; left: Decimal } | null;
   guards: Guard[];
   rebates: RebatePreview[];
-  /** SHA-256 over engine, bundle, order, facts and now. */
+  /** SHA-256 over engine, bundle, order, facts and now. Computed when first read, so read it before the engine is freed. */
   inputs_hash: string;
-  /** SHA-256 over figures and allocations. */
+  /** SHA-256 over figures and allocations. Computed when first read, so read it before the engine is freed. */
   result_hash: string;
 }
 export interface QuoteLine {
@@ -325,6 +325,8 @@ export class Session {
   quote(): Quote;
   /** What changed since the last `quote()` or `changes()`: only lines that differ, everything else whole. */
   changes(): QuoteChanges;
+  /** Only the totals: the cheapest answer to an edit. What `changes()` compares with stays as it is. */
+  totals(): Quote["totals"];
   /** The cart as an order, ready to submit, its lines in the order in which they were added. */
   order(): Order;
   /** Reasons in words for the cart as it is. */

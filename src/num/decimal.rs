@@ -74,26 +74,19 @@ impl Percent {
 impl FromStr for Percent {
     type Err = NumberFault;
     fn from_str(text: &str) -> Result<Self, NumberFault> {
-        let number: Number = text.strip_suffix('%').unwrap_or(text).parse()?;
-        number.scaled(Scale(Self::DIGITS)).map(Percent)
+        Scale(Self::DIGITS).read(text.strip_suffix('%').unwrap_or(text)).map(Percent)
     }
 }
 
 impl Scale {
-    /// Writes an integer image with all digits of the scale: `129950` at 2 is `1299.50`.
-    pub fn show(self, image: i64) -> String {
-        Decimal::from_i128_with_scale(i128::from(image), self.0).to_string()
-    }
-
-    /// Writes an integer image without trailing zeros: `1500` at 3 is `1.5`.
-    pub fn show_short(self, image: i64) -> String {
-        let value = Decimal::from_i128_with_scale(i128::from(image), self.0).normalize();
-        value.to_string()
-    }
-
     /// 10 to the power of the scale.
     pub fn one(self) -> i128 {
-        10_i128.pow(self.0)
+        i128::from(self.finer(Scale(0)))
+    }
+
+    /// 10 to the power of both scales together; no scale has more than a few digits.
+    pub fn finer(self, other: Scale) -> i64 {
+        10_i64.pow(self.0 + other.0)
     }
 }
 

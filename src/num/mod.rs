@@ -10,11 +10,12 @@
 
 mod allocate;
 mod decimal;
+mod digits;
 mod round;
 
 pub use allocate::{Part, allocate, fill};
 pub use decimal::{Number, NumberFault, Percent, Scale, minor_digits};
-pub use round::{Rounding, divide};
+pub use round::{Rounding, divide, product};
 
 /// An amount in minor units of the policy's currency (分 for CNY). May be negative only as a difference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +54,7 @@ impl Money {
 
     /// `self × share`, rounded once.
     pub fn percent(self, share: Percent, rounding: Rounding) -> Result<Money, Overflow> {
-        divide(i128::from(self.0) * i128::from(share.0), Percent::ONE, rounding).map(Money)
+        divide(product(self.0, share.0), Percent::ONE, rounding).map(Money)
     }
 
     /// `self × times`, exact.

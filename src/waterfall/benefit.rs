@@ -4,7 +4,7 @@ use super::gift;
 use super::state::Amounts;
 use crate::bundle::{Benefit, Loaded, decoded};
 use crate::id::RuleId;
-use crate::num::{Money, Overflow, Part, Percent, Scale, divide, fill};
+use crate::num::{Money, Overflow, Part, Percent, Scale, divide, fill, product};
 use crate::policy::{Base, RoundingPoint, Weight};
 use crate::quote::{GiftLine, GiftOffer, LostBy};
 
@@ -142,8 +142,8 @@ fn per_unit(policy: &Loaded, amounts: Amounts, rule: RuleId, value: i64, line: u
         most => quantity.min(most),
     };
     let finer = Scale(c.unit_scale.0 - c.money_scale.0);
-    let full = divide(i128::from(value) * i128::from(units), finer.one() * c.quantity_scale.one(), c.rounding)?;
-    let own = divide(i128::from(base.0) * i128::from(units), i128::from(quantity), c.rounding)?;
+    let full = divide(product(value, units), i128::from(finer.finer(c.quantity_scale)), c.rounding)?;
+    let own = divide(product(base.0, units), i128::from(quantity), c.rounding)?;
     Ok(Money(full.min(own)))
 }
 

@@ -84,7 +84,10 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 /// Quantity of each product in the whole order, by product.
 pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Result<Vec<(ProductId, Quantity)>, Overflow> {
     let mut all: Vec<(ProductId, Quantity)> = lines.collect();
-    sort(&mut all, |a, b| a.0.cmp(&b.0));
+    // Lines stand by id, which begins with the SKU, so products nearly always ascend already.
+    if !all.is_sorted_by_key(|(product, _)| *product) {
+        sort(&mut all, |a, b| a.0.cmp(&b.0));
+    }
     let mut pooled: Vec<(ProductId, Quantity)> = Vec::with_capacity(all.len());
     for (product, quantity) in all {
         match pooled.last_mut() {
@@ -124,13 +127,19 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
 /// Open promotions with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
 fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLine]) -> Vec<Eligible> {
     let opened = coupon::opened(policy, context, &order.coupons);
-    let open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
-    let mut pairs: Vec<(RuleId, usize)> = Vec::new();
-    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
-        let rules = policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule));
-        pairs.extend(rules.filter(open).map(|rule| (rule, index)));
+    // How many lines each promotion has, then the lines: nothing is sorted, the promotions stand in running order.
+    let mut counts = vec![0_usize; policy.tables.rule_count()];
+    let is_open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
+    let open = |line: &QuoteLine| policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule)).filter(is_open);
+    let priced = || lines.iter().enumerate().filter(|(_, line)| line.price.is_some());
+    priced().flat_map(|(_, line)| open(line)).for_each(|rule| counts[rule.index()] += 1);
+    let mut eligible: Vec<Eligible> = Vec::new();
+    for (rule, count) in context::ids(counts.len()).map(RuleId).zip(&mut counts).filter(|(_, count)| **count > 0) {
+        eligible.push(Eligible { rule, lines: Vec::with_capacity(*count) });
+        *count = eligible.len() - 1;
     }
-    sort(&mut pairs, Ord::cmp);
-    let chunks = pairs.chunk_by(|a, b| a.0 == b.0);
-    chunks.map(|pairs| Eligible { rule: pairs[0].0, lines: pairs.iter().map(|(_, line)| *line).collect() }).collect()
+    for (index, line) in priced() {
+        open(line).for_each(|rule| eligible[counts[rule.index()]].lines.push(index));
+    }
+    eligible
 }

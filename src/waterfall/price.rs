@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::bundle::Loaded;
 use crate::id::{AccessId, ProductId, RecordId, ScopeId};
-use crate::num::{Money, Overflow, Quantity, Rounding, UnitPrice, divide};
+use crate::num::{Money, Overflow, Quantity, Rounding, Scale, UnitPrice, divide, product};
 use crate::policy::Axis;
 use crate::quote::BasePrice;
 
@@ -95,7 +95,7 @@ pub fn least_amount(policy: &Loaded, floor: &BasePrice, quantity: Quantity) -> R
 
 fn scaled(policy: &Loaded, price: &BasePrice, quantity: Quantity) -> Result<(i128, i128), Overflow> {
     let c = &policy.constants;
-    let product = i128::from(price.unit_price.0) * i128::from(quantity.0);
+    let amount = product(price.unit_price.0, quantity.0);
     let finer = c.unit_scale.0.checked_sub(c.money_scale.0).ok_or(Overflow)?;
-    Ok((product, crate::num::Scale(finer).one() * c.quantity_scale.one() * i128::from(price.per)))
+    Ok((amount, product(c.quantity_scale.finer(Scale(finer)), i64::from(price.per))))
 }

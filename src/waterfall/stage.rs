@@ -294,7 +294,9 @@ impl Contest<'_> {
             if rival.group != candidate.group {
                 continue;
             }
-            let shared = |line: &usize| candidate.lines.binary_search(line).is_ok();
+            // Most lines are outside at once.
+            let span = candidate.lines[0]..=candidate.lines[candidate.lines.len() - 1];
+            let shared = |line: &usize| span.contains(line) && candidate.lines.binary_search(line).is_ok();
             if chosen_whole(rival, other.candidate, choice) {
                 if other.lines.iter().any(shared) || exclusive::of_order(self.policy, candidate.group) {
                     rivals.push((other.grant.worth(), rival.rule));

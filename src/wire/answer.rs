@@ -5,11 +5,11 @@ use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
 use crate::facts::{Order, Question, Volume};
 use crate::id::{TextId, ValueId};
-use crate::num::{Money, Percent, Quantity, Scale};
+use crate::num::{Money, Percent, Quantity};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{
     BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier, Outcome,
-    Quote, QuoteLine, RebatePreview, RuleOutcome,
+    Quote, QuoteLine, RebatePreview, RuleOutcome, Totals,
 };
 use crate::sort::sort;
 
@@ -29,12 +29,19 @@ pub fn severity_word(severity: Severity) -> &'static str {
 
 /// Ids of the lines that an answer speaks of.
 #[derive(Clone, Copy)]
-struct Ids<'a>(&'a Order);
+pub(super) struct Ids<'a>(pub &'a Order);
 
 impl<'a> Ids<'a> {
     fn of(self, line: usize) -> &'a str {
         &self.0.lines[line].id
     }
+}
+
+/// Places of lines in the order of the request.
+pub(super) fn in_request_order(quote: &Quote, lines: &[usize]) -> Vec<usize> {
+    let mut lines = lines.to_vec();
+    sort(&mut lines, |a, b| quote.lines[*a].position.cmp(&quote.lines[*b].position));
+    lines
 }
 
 /// The stable code of a guard's finding.
@@ -62,16 +69,7 @@ impl<'a> Writer<'a> {
     /// A unit price: the currency's digits at least, more where it has them.
     pub fn unit_price(self, image: i64) -> String {
         let c = &self.0.constants;
-        let extra = c.unit_scale.0 - c.money_scale.0;
-        let (mut image, mut digits) = (image, c.unit_scale.0);
-        for _ in 0..extra {
-            if image % 10 != 0 {
-                break;
-            }
-            image /= 10;
-            digits -= 1;
-        }
-        Scale(digits).show(image)
+        c.unit_scale.show_least(image, c.money_scale)
     }
 
     /// A figure in a program's or threshold's measure.
@@ -86,6 +84,18 @@ impl<'a> Writer<'a> {
 
     /// The fields of a quote, with only the given lines.
     pub fn quote_fields(self, j: &mut Json, question: &Question, quote: &Quote, lines: &[usize]) {
+        self.figures(j, question, quote, lines);
+        self.hashes(j, question, quote);
+    }
+
+    /// The hashes of a quote, its last fields.
+    pub fn hashes(self, j: &mut Json, question: &Question, quote: &Quote) {
+        j.key("inputs_hash").text(&self.inputs_hash(question));
+        j.key("result_hash").text(&self.result_hash(&question.order, quote));
+    }
+
+    /// The fields of a quote without its hashes.
+    pub(super) fn figures(self, j: &mut Json, question: &Question, quote: &Quote, lines: &[usize]) {
         let ids = Ids(&question.order);
         j.key("schema").integer(1);
         j.key("engine").text(Engine::VERSION);
@@ -93,16 +103,8 @@ impl<'a> Writer<'a> {
         j.key("currency").text(self.0.constant_text(Constant::Currency));
         j.key("now").integer(quote.now.0);
         j.key("as_of").integer(quote.as_of.0);
-        let mut in_request_order = lines.to_vec();
-        sort(&mut in_request_order, |a, b| quote.lines[*a].position.cmp(&quote.lines[*b].position));
-        j.key("lines").list(in_request_order, |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
-        j.key("totals").object(|j| {
-            let totals = &quote.totals;
-            for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
-                j.key(key).text(&self.money(amount));
-            }
-            j.key("gift_value").text(&self.money(totals.gift_value));
-        });
+        j.key("lines").list(in_request_order(quote, lines), |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
+        self.totals(j.key("totals"), &quote.totals);
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
         self.gifts(j, quote);
         j.key("gift_offers").list(&quote.gift_offers, |j, offer| {
@@ -141,8 +143,16 @@ impl<'a> Writer<'a> {
         }
         j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, ids, guard)));
         j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, ids, rebate)));
-        j.key("inputs_hash").text(&self.inputs_hash(question));
-        j.key("result_hash").text(&self.result_hash(&question.order, quote));
+    }
+
+    /// Sums over the lines.
+    pub fn totals(self, j: &mut Json, totals: &Totals) {
+        j.object(|j| {
+            for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
+                j.key(key).text(&self.money(amount));
+            }
+            j.key("gift_value").text(&self.money(totals.gift_value));
+        });
     }
 
     fn line(self, j: &mut Json, id: &str, line: &QuoteLine) {
@@ -188,7 +198,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The record's key as the author wrote it: the dealer's values from the scope, the product's from the product and its ancestors.
-    fn price_key(self, line: &QuoteLine, price: &BasePrice) -> Vec<&'a str> {
+    pub(super) fn price_key(self, line: &QuoteLine, price: &BasePrice) -> Vec<&'a str> {
         let t = &self.0.tables;
         let mut scope_values = t.values_of_scope(price.scope).iter();
         t.axes_of(price.access)
@@ -208,7 +218,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The line split over its units: list and discount evenly, odd cents to the first units, equal units in one row.
-    fn units(self, line: &QuoteLine) -> Vec<(i64, Money, Money)> {
+    pub(super) fn units(self, line: &QuoteLine) -> Vec<(i64, Money, Money)> {
         let one = self.0.constants.quantity_scale.one();
         let quantity = i128::from(line.quantity.0);
         let whole = i64::try_from(quantity / one).unwrap_or(0);
@@ -231,7 +241,7 @@ impl<'a> Writer<'a> {
         rows
     }
 
-    fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {
+    pub(super) fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {
         j.key("rule").text(self.0.rule(outcome.rule));
         match &outcome.outcome {
             Outcome::Applied { saving, gift_value, times, lost, lost_by, lines } => {
@@ -240,8 +250,7 @@ impl<'a> Writer<'a> {
                 j.key("gift_value").text(&self.money(*gift_value));
                 j.key("times").integer(*times);
                 j.key("lost").text(&self.money(*lost));
-                let reasons = [("limit", lost_by.limit), ("budget", lost_by.budget), ("floor", lost_by.floor)];
-                j.key("lost_by").list(reasons.into_iter().filter(|(_, by)| *by), |j, (word, _)| j.text(word));
+                j.key("lost_by").list(lost_by.words(), |j, word| j.text(word));
                 j.key("lines").list(lines, |j, line| j.text(ids.of(*line)));
             }
             Outcome::LostTo { winner, saving, gift_value, by } => {

@@ -19,9 +19,30 @@ use crate::waterfall::{self, Context};
 /// Every fault of the input.
 pub fn quote(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
-    let (question, ()) = read(|reader| reader.question(policy, input, |_, _| Some(())))?;
-    let quote = answer(policy, &question)?;
+    let question = question(policy, input)?;
+    let quote = answer(engine, &question)?;
     Ok(Writer(policy).quote(&question, &quote))
+}
+
+/// The same without the hashes, as columns for the wrapper.
+/// # Errors
+/// Every fault of the input.
+pub fn quote_columns(engine: &Engine, input: &Node) -> Result<String, Faults> {
+    let policy = engine.policy();
+    let question = question(policy, input)?;
+    let mut quote = answer(engine, &question)?;
+    let lines: Vec<usize> = (0..quote.lines.len()).collect();
+    Ok(Writer(policy).columns(&question, &mut quote, &lines, &|_| ()))
+}
+
+/// Only the hashes of a quote, as canonical JSON.
+/// # Errors
+/// Every fault of the input.
+pub fn hashes(engine: &Engine, input: &Node) -> Result<String, Faults> {
+    let policy = engine.policy();
+    let question = question(policy, input)?;
+    let quote = answer(engine, &question)?;
+    Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
 }
 
 /// Decides on `{ order, dealer, now, claimed? }`: verdict, reasons, quote.
@@ -30,7 +51,7 @@ pub fn quote(engine: &Engine, input: &Node) -> Result<String, Faults> {
 pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
     let (question, claimed) = read(|reader| reader.question(policy, input, |reader, entries| Some(entries.claimed(reader, policy))))?;
-    let quote = answer(policy, &question)?;
+    let quote = answer(engine, &question)?;
     let hash = Writer(policy).result_hash(&question.order, &quote);
     let decision = verify::decide(&question.order, &quote, &hash, claimed.as_ref());
     Ok(Json::write(|j| {
@@ -81,13 +102,17 @@ pub fn explain(engine: &Engine, input: &Node) -> Result<String, Faults> {
             reader.language(&text)
         })
     })?;
-    let quote = answer(policy, &question)?;
+    let quote = answer(engine, &question)?;
     Ok(sentences(policy, &quote, language))
 }
 
 /// What the policy calls its parts, as canonical JSON.
 pub fn policy_info(engine: &Engine) -> String {
     Writer(engine.policy()).policy()
+}
+
+fn question(policy: &Loaded, input: &Node) -> Result<Question, Faults> {
+    read(|reader| reader.question(policy, input, |_, _| Some(()))).map(|(question, ())| question)
 }
 
 /// Reads an input with a fresh reader; all faults or the value.
@@ -98,9 +123,9 @@ pub(crate) fn read<T>(body: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, 
 }
 
 /// Quotes a question that has been read.
-pub(crate) fn answer(policy: &Loaded, question: &Question) -> Result<Quote, Faults> {
-    let context = Context::new(policy, &question.dealer, question.order.source.as_deref(), question.now);
-    waterfall::quote(policy, &context, &question.order).map_err(overflow)
+pub(crate) fn answer(engine: &Engine, question: &Question) -> Result<Quote, Faults> {
+    let context = engine.context(&question.dealer, question.order.source.as_deref(), question.now);
+    waterfall::quote(engine.policy(), &context, &question.order).map_err(overflow)
 }
 
 /// An amount that does not fit is a fault of the order.

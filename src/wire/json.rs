@@ -1,9 +1,11 @@
 //! Canonical JSON: keys in a fixed order, no space, integers plain, amounts as text, the shortest escapes. One value has one text.
 
+use crate::num::Scale;
+
 /// A JSON text being written.
 #[derive(Debug, Default)]
 pub struct Json {
-    text: String,
+    text: Vec<u8>,
 }
 
 impl Json {
@@ -11,71 +13,81 @@ impl Json {
     pub fn write(value: impl FnOnce(&mut Json)) -> String {
         let mut json = Json::default();
         value(&mut json);
-        json.text
+        // Only texts and ASCII were written.
+        String::from_utf8(json.text).unwrap_or_default()
     }
 
     fn separate(&mut self) {
-        if !matches!(self.text.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
-            self.text.push(',');
+        if !matches!(self.text.last(), None | Some(b'{' | b'[' | b':')) {
+            self.text.push(b',');
         }
     }
 
     /// An object; `fields` writes its fields.
     pub fn object(&mut self, fields: impl FnOnce(&mut Json)) {
         self.separate();
-        self.text.push('{');
+        self.text.push(b'{');
         fields(self);
-        self.text.push('}');
+        self.text.push(b'}');
     }
 
     /// A list of values.
     pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut Json, T)) {
         self.separate();
-        self.text.push('[');
+        self.text.push(b'[');
         items.into_iter().for_each(|value| item(self, value));
-        self.text.push(']');
+        self.text.push(b']');
     }
 
     /// A field's key; its value follows.
     pub fn key(&mut self, key: &str) -> &mut Json {
         self.text(key);
-        self.text.push(':');
+        self.text.push(b':');
         self
     }
 
     /// A text.
     pub fn text(&mut self, text: &str) {
         self.separate();
-        self.text.push('"');
+        self.text.push(b'"');
+        // Nearly every text stands as it is.
+        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+            self.text.extend_from_slice(text.as_bytes());
+        } else {
+            self.escaped(text);
+        }
+        self.text.push(b'"');
+    }
+
+    fn escaped(&mut self, text: &str) {
         for character in text.chars() {
             match character {
-                '"' => self.text.push_str("\\\""),
-                '\\' => self.text.push_str("\\\\"),
-                '\n' => self.text.push_str("\\n"),
-                '\r' => self.text.push_str("\\r"),
-                '\t' => self.text.push_str("\\t"),
+                '"' => self.text.extend_from_slice(b"\\\""),
+                '\\' => self.text.extend_from_slice(b"\\\\"),
+                '\n' => self.text.extend_from_slice(b"\\n"),
+                '\r' => self.text.extend_from_slice(b"\\r"),
+                '\t' => self.text.extend_from_slice(b"\\t"),
                 control if control < ' ' => {
                     let code = u32::from(control);
-                    let digit = |nibble: u32| char::from_digit(nibble, 16).unwrap_or('0');
-                    self.text.push_str("\\u00");
+                    let digit = |nibble: u32| b"0123456789abcdef"[nibble as usize];
+                    self.text.extend_from_slice(b"\\u00");
                     self.text.extend([digit(code >> 4), digit(code & 15)]);
                 }
-                other => self.text.push(other),
+                other => self.text.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
             }
         }
-        self.text.push('"');
     }
 
     /// An integer.
     pub fn integer(&mut self, value: i64) {
         self.separate();
-        self.text.push_str(&value.to_string());
+        Scale(0).write(value, 0, &mut self.text);
     }
 
     /// `null`.
     pub fn null(&mut self) {
         self.separate();
-        self.text.push_str("null");
+        self.text.extend_from_slice(b"null");
     }
 
     /// A text, or `null`.
@@ -97,7 +109,7 @@ impl Json {
     /// A value that is already canonical JSON.
     pub fn raw(&mut self, json: &str) {
         self.separate();
-        self.text.push_str(json);
+        self.text.extend_from_slice(json.as_bytes());
     }
 }
 

@@ -1,16 +1,19 @@
 //! Bytes and objects in and out: reading inputs strictly, writing answers canonically.
 
 mod answer;
+mod columns;
 mod door;
 mod fault;
 mod json;
 mod node;
+mod packed;
 mod read;
 
 pub use answer::{Writer, faults_json, finding_code};
-pub use door::{catalog, explain, policy_info, quote, slice, verify};
+pub use door::{catalog, explain, hashes, policy_info, quote, quote_columns, slice, verify};
 pub(crate) use door::{overflow, read, sentences};
 pub use fault::{Fault, Faults};
 pub use json::Json;
 pub use node::Node;
+pub use packed::Rows;
 pub use read::Claimed;

@@ -1,3 +1,4 @@
+use super::packed::Rows;
 use crate::limit;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -22,6 +23,8 @@ pub enum Node {
     List(Vec<Node>),
     /// An object; keys are unique, in the order given.
     Map(Vec<(String, Node)>),
+    /// The lines of an order, packed; only orders are read from it, everywhere else it is no value.
+    Rows(Rows),
 }
 
 impl<'de> Deserialize<'de> for Node {

@@ -6,8 +6,8 @@ use crate::explain::Language;
 use crate::facts::{BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Usage, Volume};
 use crate::id::{ProductId, TextId, ValueId};
 use crate::limit;
-use crate::num::{Money, Number, NumberFault, Quantity, Scale};
-use crate::sort::sort;
+use crate::num::{Money, NumberFault, Quantity, Scale};
+use crate::sort::{key as sort_key, sort};
 use crate::time::Instant;
 
 /// Collects the faults of one input.
@@ -45,6 +45,7 @@ fn shown(node: &Node) -> String {
         Node::Fraction(text) | Node::Text(text) => text.clone(),
         Node::List(list) => format!("a list of {}", list.len()),
         Node::Map(_) => "an object".to_owned(),
+        Node::Rows(_) => "lines".to_owned(),
     };
     if text.chars().count() > 40 { text.chars().take(39).chain(['…']).collect() } else { text }
 }
@@ -153,8 +154,8 @@ impl Reader {
 
     fn number(&mut self, node: &Node, path: &str, scale: Scale, most: i64, what: &str) -> Option<i64> {
         let parsed = match node {
-            Node::Int(value) => value.to_string().parse::<Number>(),
-            Node::Text(text) => text.parse::<Number>(),
+            Node::Int(value) => scale.read(&Scale(0).show(*value)),
+            Node::Text(text) => scale.read(text),
             Node::Fraction(_) => {
                 let help = format!("send {what} as text, for example \"12.50\": a JavaScript number cannot hold it exactly");
                 self.fault("NUMBER_FRACTION", path, node, "a number with a fraction is refused", &help);
@@ -162,7 +163,7 @@ impl Reader {
             }
             _ => Err(NumberFault::Syntax),
         };
-        match parsed.and_then(|number| number.scaled(scale)) {
+        match parsed {
             Ok(image) if image.abs() <= most => Some(image),
             Ok(_) | Err(NumberFault::Range) => {
                 self.fault("NUMBER_RANGE", path, node, &format!("{what} is out of range"), &format!("the most is {}", scale.show(most)));
@@ -373,6 +374,17 @@ impl Reader {
     }
 
     fn lines(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Vec<OrderLine>> {
+        let unpacked;
+        let node = match node {
+            Node::Rows(rows) => match rows.lines(policy) {
+                Some(lines) => return self.merged(lines, path),
+                None => {
+                    unpacked = rows.list();
+                    &unpacked
+                }
+            },
+            _ => node,
+        };
         let list = self.list(node, path, limit::ORDER_LINES)?;
         let mut lines = Vec::with_capacity(list.len());
         for (position, node) in list.iter().enumerate() {
@@ -380,10 +392,22 @@ impl Reader {
                 lines.push(line);
             }
         }
+        self.merged(lines, path)
+    }
+
+    /// Lines in order of their id, those of equal id as one.
+    fn merged(&mut self, lines: Vec<OrderLine>, path: &str) -> Option<Vec<OrderLine>> {
+        // What all ids begin with is no help in comparing them; of what follows the first bytes nearly always decide.
+        let first = lines.first().map_or(&b""[..], |line| line.id.as_bytes());
+        let alike = |line: &OrderLine| first.iter().zip(line.id.as_bytes()).take_while(|(a, b)| a == b).count();
+        let common = lines.iter().map(alike).min().unwrap_or(0);
+        let mut lines: Vec<(u64, OrderLine)> = lines.into_iter().map(|line| (sort_key(&line.id.as_bytes()[common..]), line)).collect();
         // Equal ids stand side by side after sorting, first request first.
-        sort(&mut lines, |a, b| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)));
+        sort(&mut lines, |(a_key, a), (b_key, b)| {
+            a_key.cmp(b_key).then_with(|| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)))
+        });
         let mut merged: Vec<OrderLine> = Vec::with_capacity(lines.len());
-        for line in lines {
+        for (_, line) in lines {
             match merged.last_mut().filter(|last| last.id == line.id) {
                 None => merged.push(line),
                 Some(last) if last.product != line.product => {

@@ -45,7 +45,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "waterfall",
         ],
     ),
-    ("engine", &["bundle", "wire"]),
+    // It remembers the contexts of the last questions.
+    ("engine", &["bundle", "facts", "limit", "time", "waterfall", "wire"]),
     // Authoring: native only, never used by evaluation.
     ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
@@ -53,7 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("module", &[]),
     // Shells.
-    ("wasm", &["engine", "limit", "session", "wire"]),
+    ("wasm", &["engine", "session", "wire"]),
 ];
 
 #[test]

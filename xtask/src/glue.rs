@@ -1,7 +1,9 @@
 //! The JavaScript that wasm-bindgen generates, made into something that can be instantiated more than once.
 
+use crate::panics;
 use crate::run::{Outcome, file, target};
 use std::path::Path;
+use walrus::ModuleConfig;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// The module as it is shipped, and the JavaScript that it needs.
@@ -20,11 +22,19 @@ pub fn bind(cargo_output: &Path, version: &str) -> Outcome<Engine> {
         .bundler(true)
         .map_err(failed)?
         .typescript(false)
-        .remove_name_section(true)
+        // Needed for a moment, to know the functions of the standard library.
+        .remove_name_section(false)
         .remove_producers_section(true)
         .generate(&folder)
         .map_err(failed)?;
-    let mut wasm = file::read_bytes(&folder.join("engine_bg.wasm"))?;
+    let bound = folder.join("engine_bg.wasm");
+    let mut module = ModuleConfig::new()
+        .generate_name_section(false)
+        .generate_producers_section(false)
+        .parse(&file::read_bytes(&bound)?)
+        .map_err(|error| format!("{}: {error:#}", bound.display()))?;
+    panics::cut(&mut module);
+    let mut wasm = module.emit_wasm();
     append_section(&mut wasm, "qudao.version", version.as_bytes());
     Ok(Engine { wasm, glue: factory(&file::read(&folder.join("engine_bg.js"))?)? })
 }

@@ -1,8 +1,11 @@
 //! Build steps of this repository. Needs rustup's cargo and Node; everything else is set up here, once, and works offline afterwards.
 
+mod bench;
+mod count;
 mod demo;
 mod glue;
 mod package;
+mod panics;
 mod report;
 mod run;
 mod setup;
@@ -16,6 +19,9 @@ cargo xtask build                    the `qudao` command, the wasm module and th
 cargo xtask demo [--port N]          build, then serve the ordering page with the edge worker on loopback
 cargo xtask test [--quick] [--without browser]
                                      formatting, lints, and every test in every place the engine runs
+cargo xtask bench [--peers NAME,…] [--sizes S,M,L] [--rounds N]
+                                     measure the packed package beside its peers, all in one run; see docs/performance.md
+cargo xtask ceilings                 bytes and instructions of the package in pkg/ against benches/ceilings.json
 cargo xtask wasm-pack                prove that `wasm-pack build` and `wasm-pack test --node` work on the crate";
 
 fn main() -> ExitCode {
@@ -23,8 +29,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["build"] => package::build().map(|()| true),
+        ["bench", options @ ..] => bench::options(options).and_then(bench::bench).map(|()| true),
         ["demo", options @ ..] => demo::options(options).and_then(demo::demo).map(|()| true),
         ["test", options @ ..] => test::options(options).and_then(test::test),
+        ["ceilings"] => count::ceilings().map(|()| true),
         ["wasm-pack"] => wasm_pack::prove().map(|()| true),
         _ => Err(HELP.to_owned()),
     };

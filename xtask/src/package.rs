@@ -59,7 +59,7 @@ pub fn package() -> Outcome {
 /// What all entries share, joined into one file: without a bundler a browser would ask for each file after it has read the one before.
 fn common(folder: &Path, version: &str) -> Outcome<String> {
     // Each after those that it imports from.
-    const PARTS: [&str; 7] = ["version", "errors", "input", "source", "compile", "instance", "engine"];
+    const PARTS: [&str; 8] = ["version", "errors", "input", "answer", "source", "compile", "instance", "engine"];
     let mut joined = "import { createGlue } from \"./glue.js\";\n".to_owned();
     for part in PARTS {
         let text = file::read(&folder.join(part).with_extension("js"))?;

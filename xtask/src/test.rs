@@ -2,7 +2,7 @@
 
 use crate::report::Report;
 use crate::run::{Outcome, cargo, file, program, root, run, target};
-use crate::{demo, package, setup};
+use crate::{count, demo, package, setup};
 use std::path::Path;
 
 pub struct Options {
@@ -59,6 +59,7 @@ pub fn test(options: Options) -> Outcome<bool> {
         run(package::qudao().args(["test", demo::POLICY]))
     });
     report.check("npm package", &["qudao command"], None, package::package);
+    report.check("bytes and instructions", &["npm package"], None, count::ceilings);
     report.check("cases", &[], None, || {
         run(cargo().args(["run", "--quiet", "--example", "emit_cases", "--"]).arg(target().join("cases.json")))
     });
@@ -79,9 +80,20 @@ fn stage_consumers() -> Outcome {
     file::copy_folder(&root().join("tests/consumers/app"), &folder)?;
     file::copy(&target().join("cases.json"), &folder.join("cases.json"))?;
     demo::one_file(&folder.join("policy.wasm"))?;
-    run(npm(&folder).args(["pack", "--silent", "--pack-destination", "."]).arg(package::folder()))?;
-    let packed = file::names(&folder)?.into_iter().find(|name| name.ends_with(".tgz")).ok_or("npm pack made no file")?;
-    run(npm(&folder).args(["install", "--silent", "--offline", "--no-save", "--no-package-lock"]).arg(format!("./{packed}")))
+    install(&folder)
+}
+
+/// The packed package, installed in a folder of its own.
+pub fn install_packed(folder: &Path) -> Outcome {
+    file::empty_folder(folder)?;
+    file::write(&folder.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
+    install(folder)
+}
+
+fn install(folder: &Path) -> Outcome {
+    run(npm(folder).args(["pack", "--silent", "--pack-destination", "."]).arg(package::folder()))?;
+    let packed = file::names(folder)?.into_iter().find(|name| name.ends_with(".tgz")).ok_or("npm pack made no file")?;
+    run(npm(folder).args(["install", "--silent", "--offline", "--no-save", "--no-package-lock"]).arg(format!("./{packed}")))
 }
 
 fn npm(folder: &Path) -> std::process::Command {

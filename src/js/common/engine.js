@@ -1,6 +1,7 @@
+import { quoteFrom } from "./answer.js";
 import { compile, isWasm } from "./compile.js";
 import { failure } from "./errors.js";
-import { plain, text } from "./input.js";
+import { pack, text } from "./input.js";
 import { Inside, instantiate } from "./instance.js";
 import { read } from "./source.js";
 import { VERSION } from "./version.js";
@@ -37,31 +38,33 @@ export class Engine {
   }
 
   quote(input) {
-    return JSON.parse(this.#inside.ask("quote", plain(input)));
+    const packed = pack(input);
+    const inside = this.#inside;
+    return quoteFrom(inside.ask("columns", packed), () => JSON.parse(inside.ask("hashes", packed)));
   }
 
   quoteBytes(input) {
-    return new TextEncoder().encode(this.#inside.ask("quote", plain(input)));
+    return new TextEncoder().encode(this.#inside.ask("quote", pack(input)));
   }
 
   catalog(input) {
-    return JSON.parse(this.#inside.ask("catalog", plain(input)));
+    return JSON.parse(this.#inside.ask("catalog", pack(input)));
   }
 
   verify(input) {
-    return JSON.parse(this.#inside.ask("verify", plain(input)));
+    return JSON.parse(this.#inside.ask("verify", pack(input)));
   }
 
   explain(input) {
-    return JSON.parse(this.#inside.ask("explain", plain(input)));
+    return JSON.parse(this.#inside.ask("explain", pack(input)));
   }
 
   slice(input) {
-    return this.#inside.ask("slice", plain(input));
+    return this.#inside.ask("slice", pack(input));
   }
 
   session(input) {
-    return new Session(this.#inside.open("session", plain(input)));
+    return new Session(this.#inside.open("session", pack(input)));
   }
 
   free() {
@@ -82,11 +85,11 @@ export class Session {
   }
 
   set(sku, quantity) {
-    this.#inside.ask("set", text(sku, "sku"), plain(quantity, "quantity"));
+    this.#inside.ask("set", text(sku, "sku"), pack(quantity, "quantity"));
   }
 
   enter(input) {
-    this.#inside.ask("enter", plain(input));
+    this.#inside.ask("enter", pack(input));
   }
 
   clear() {
@@ -94,11 +97,15 @@ export class Session {
   }
 
   quote() {
-    return JSON.parse(this.#inside.ask("quote"));
+    return this.#answer("quote");
   }
 
   changes() {
-    return JSON.parse(this.#inside.ask("changes"));
+    return this.#answer("changes");
+  }
+
+  totals() {
+    return JSON.parse(this.#inside.ask("totals"));
   }
 
   order() {
@@ -107,6 +114,11 @@ export class Session {
 
   explain(language) {
     return JSON.parse(this.#inside.ask("explain", text(language, "language")));
+  }
+
+  #answer(method) {
+    const inside = this.#inside;
+    return quoteFrom(inside.ask(method), (cart) => JSON.parse(inside.ask("hashes", cart)));
   }
 
   free() {

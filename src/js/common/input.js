@@ -7,15 +7,19 @@ const TEXT_MAX = 16_000_000;
 // The engine compares each key of an object with all before it.
 const KEYS_MAX = 1_000;
 const FAULTS_MAX = 100;
+// As many as an order may have.
+const LINES_MAX = 10_000;
+// With the flag `u` this matches halves of a surrogate pair only: not Unicode, and UTF-8 would replace them silently.
+const SURROGATE = /[\ud800-\udfff]/u;
 
 /**
- * Copies an input as plain data, which is how it enters the engine.
+ * Packs an input into one text (`src/wire/packed.rs`), which is how it enters the engine.
  *
  * Handing over the caller's own object is not an option: a cycle would overflow the stack of wasm, an exception of a getter or Proxy would cross its frames,
  * and a function or a `Map` would vanish silently. Here everything that can go wrong goes wrong before the engine is entered, with its place.
  * Numbers are copied, never computed with: the engine refuses fractions.
  */
-export function plain(input, root = "") {
+export function pack(input, root = "") {
   const faults = [];
   let values = 0;
   let length = 0;
@@ -24,42 +28,41 @@ export function plain(input, root = "") {
     faults.push({ code, path, value, message, help });
     // What is too large is not looked at any further.
     if (code === "LIMIT_EXCEEDED" || faults.length === FAULTS_MAX) throw new QudaoError(faults);
-    return null;
+    return "n\n";
   }
 
-  function copy(value, path, depth) {
+  function packValue(value, path, depth) {
     if (++values > VALUES_MAX) refuse("LIMIT_EXCEEDED", path, "", `the input has more than ${VALUES_MAX} values`, "split it");
     switch (typeof value) {
       case "string":
-        return copyText(value, path);
+        return `s${packText(value, path)}`;
       case "number":
-        return Number.isFinite(value) ? value : refuse("NUMBER_INVALID", path, String(value), "this is not a number with a value", "check where it was computed");
+        return Number.isFinite(value) ? `i${value}\n` : refuse("NUMBER_INVALID", path, String(value), "this is not a number with a value", "check where it was computed");
       case "bigint":
-        return BigInt.asIntN(64, value) === value ? value : refuse("NUMBER_RANGE", path, "bigint", "an integer of more than 64 bits", "give a number within the limits of the engine");
+        return BigInt.asIntN(64, value) === value ? `i${value}\n` : refuse("NUMBER_RANGE", path, "bigint", "an integer of more than 64 bits", "give a number within the limits of the engine");
       case "boolean":
-        return value;
+        return value ? "t\n" : "f\n";
       case "undefined":
-        return null;
+        return "n\n";
       case "object":
-        return value === null ? null : copyObject(value, path, depth);
+        return value === null ? "n\n" : packObject(value, path, depth);
       default:
         return refuse("SHAPE_WRONG", path, typeof value, `a ${typeof value} is not data`, "leave it out");
     }
   }
 
-  function copyText(value, path) {
+  function packText(value, path) {
     length += value.length;
     if (length > TEXT_MAX) refuse("LIMIT_EXCEEDED", path, "", `the input has more than ${TEXT_MAX} characters`, "split it");
-    // With the flag `u` this matches halves of a surrogate pair only: not Unicode, and UTF-8 would replace them silently.
-    if (/[\ud800-\udfff]/u.test(value)) return refuse("TEXT_INVALID", path, JSON.stringify(value.slice(0, 40)), "text that is not Unicode", "do not cut text inside a character");
-    return value;
+    if (SURROGATE.test(value)) refuse("TEXT_INVALID", path, JSON.stringify(value.slice(0, 40)), "text that is not Unicode", "do not cut text inside a character");
+    return `${/[\\\n]/.test(value) ? value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n") : value}\n`;
   }
 
-  function copyObject(value, path, depth) {
+  function packObject(value, path, depth) {
     if (depth === DEPTH_MAX) refuse("LIMIT_EXCEEDED", path, "", `nested deeper than ${DEPTH_MAX}, or in a circle`, "give plain data");
     if (Array.isArray(value)) {
-      const items = [];
-      for (let index = 0; index < value.length; index++) items.push(copy(value[index], `${path}[${index}]`, depth + 1));
+      let items = `[${value.length}\n`;
+      for (let index = 0; index < value.length; index++) items += packValue(value[index], `${path}[${index}]`, depth + 1);
       return items;
     }
     // By tag and not by prototype, so that objects of other realms and class instances pass; a forgotten `await` does not.
@@ -67,27 +70,56 @@ export function plain(input, root = "") {
     if (tag !== "Object") return refuse("SHAPE_WRONG", path, tag, `a ${tag} is not plain data`, tag === "Promise" ? "await it first" : "give an object, a list or text");
     const keys = Object.keys(value);
     if (keys.length > KEYS_MAX) refuse("LIMIT_EXCEEDED", path, "", `an object of more than ${KEYS_MAX} keys`, "give plain data");
-    const entries = [];
+    let entries = "";
+    let count = 0;
     for (const key of keys) {
       const place = path === "" ? key : `${path}.${key}`;
       const field = value[key];
       // An optional field that is spelled out, `{ unit: undefined }`, is one that is missing.
-      if (field !== undefined) entries.push([copyText(key, place), copy(field, place, depth + 1)]);
+      if (field === undefined) continue;
+      entries += packText(key, place) + ((place === "order.lines" && packLines(field)) || packValue(field, place, depth + 1));
+      count++;
     }
-    // Defines own properties only, `__proto__` among them.
-    return Object.fromEntries(entries);
+    return `{${count}\n${entries}`;
   }
 
-  let data;
+  let packed;
   try {
-    data = copy(input, root, 0);
+    packed = packValue(input, root, 0);
   } catch (error) {
     if (error instanceof QudaoError) throw error;
     const fault = { code: "INPUT_UNREADABLE", path: root, value: "", message: "reading the input threw an exception", help: "give plain data: no getters or proxies that throw" };
     throw new QudaoError([fault], { cause: error });
   }
   if (faults.length > 0) throw new QudaoError(faults);
-  return data;
+  return packed;
+}
+
+/** The lines of an order, if they are as nearly all are: plain objects with SKU and quantity; nothing otherwise, and then they are packed as any list is. */
+function packLines(lines) {
+  if (!Array.isArray(lines) || lines.length > LINES_MAX) return "";
+  let packed = `L${lines.length}\n`;
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index];
+    if (typeof line !== "object" || line === null || Object.getPrototypeOf(line) !== Object.prototype) return "";
+    let sku;
+    let quantity;
+    let unit = "";
+    for (const key in line) {
+      if (key === "sku") sku = line.sku;
+      else if (key === "quantity") quantity = line.quantity;
+      else if (key === "unit" && line.unit !== "") unit = line.unit ?? "";
+      else return "";
+    }
+    if (Number.isSafeInteger(quantity)) quantity = String(quantity);
+    if (!isShort(sku) || !isShort(quantity) || (unit !== "" && !isShort(unit))) return "";
+    packed += `${sku}\n${quantity}\n${unit}\n`;
+  }
+  return packed.includes("\\") || SURROGATE.test(packed) ? "" : packed;
+}
+
+function isShort(text) {
+  return typeof text === "string" && text.length > 0 && text.length < 100 && !text.includes("\n");
 }
 
 /** An argument that must be text. */

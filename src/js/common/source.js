@@ -16,15 +16,20 @@ async function look(given) {
       return { module: given };
     case "ArrayBuffer":
     case "SharedArrayBuffer":
-      return { bytes: new Uint8Array(given) };
+      return { bytes: own(new Uint8Array(given)) };
     case "Response":
       return { bytes: await body(given) };
     case "String":
     case "URL":
       return { bytes: await download(given) };
   }
-  if (ArrayBuffer.isView(given)) return { bytes: new Uint8Array(given.buffer, given.byteOffset, given.byteLength) };
+  if (ArrayBuffer.isView(given)) return { bytes: own(new Uint8Array(given.buffer, given.byteOffset, given.byteLength)) };
   throw failure("SOURCE_INVALID", `a policy cannot be loaded from ${given === null ? "null" : typeof given}`, "give bytes, a Response, a URL or a WebAssembly.Module");
+}
+
+/** A copy, so that what is hashed is what is loaded, whatever the caller does with it meanwhile; only as large as a source may be. */
+function own(bytes) {
+  return bytes.length > BYTES_MAX ? bytes : bytes.slice();
 }
 
 /** By tag and not by `instanceof`, which fails for values of another realm (iframes, `vm`, Next's edge runtime). */

@@ -1,0 +1,156 @@
+//! Inputs as the wrapper packs them: one text for the whole input, so that it crosses the border in one piece and no value is fetched on its own.
+//!
+//! Every token ends with a line feed; texts have theirs as `\n` and a backslash as `\\`. A value is `n`, `t`, `f`, `i` and a number,
+//! `s` and a text, `[` and a count, or `{` and a count, then key and value in turn. The lines of an order are `L` and a count, then SKU, quantity
+//! and unit of each, the last empty where it is missing.
+
+use super::Node;
+use crate::bundle::Loaded;
+use crate::facts::OrderLine;
+use crate::limit;
+use crate::num::Quantity;
+
+/// Lines of an order, as texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    cells: String,
+    /// Where each cell ends.
+    ends: Vec<usize>,
+}
+
+/// SKU, quantity, unit.
+const CELLS: usize = 3;
+
+impl Node {
+    /// Reads a packed input; nothing when it is none.
+    pub fn unpack(packed: &str) -> Option<Node> {
+        let mut tokens = Tokens(packed);
+        let node = tokens.node(0)?;
+        tokens.0.is_empty().then_some(node)
+    }
+}
+
+struct Tokens<'a>(&'a str);
+
+impl<'a> Tokens<'a> {
+    fn next(&mut self) -> Option<&'a str> {
+        let (token, rest) = self.0.split_at_checked(self.0.bytes().position(|byte| byte == b'\n')?)?;
+        self.0 = rest.get(1..)?;
+        Some(token)
+    }
+
+    fn node(&mut self, depth: usize) -> Option<Node> {
+        let token = self.next()?;
+        let (kind, rest) = token.split_at_checked(1)?;
+        let count = || rest.parse::<usize>().ok().filter(|_| depth <= limit::DEPTH);
+        Some(match kind {
+            "n" => Node::Null,
+            "t" => Node::Bool(true),
+            "f" => Node::Bool(false),
+            // As JavaScript writes it: whole numbers have digits only, whatever has more is refused by every reader.
+            "i" => rest.parse().map_or_else(|_| Node::Fraction(rest.to_owned()), Node::Int),
+            "s" => Node::Text(plain(rest)),
+            "[" => Node::List((0..count()?).map(|_| self.node(depth + 1)).collect::<Option<_>>()?),
+            "{" => {
+                let mut entries = Vec::new();
+                for _ in 0..count()? {
+                    entries.push((plain(self.next()?), self.node(depth + 1)?));
+                }
+                Node::Map(entries)
+            }
+            "L" => {
+                let before = self.0;
+                let mut ends = Vec::new();
+                for _ in 0..count()?.checked_mul(CELLS)? {
+                    self.next()?;
+                    ends.push(before.len() - self.0.len() - 1);
+                }
+                Node::Rows(Rows { cells: before[..before.len() - self.0.len()].to_owned(), ends })
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn plain(text: &str) -> String {
+    let mut parts = text.split('\\');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    while let Some(part) = parts.next() {
+        match part.strip_prefix('n') {
+            Some(rest) => {
+                plain.push('\n');
+                plain.push_str(rest);
+            }
+            // Two backslashes have nothing between them.
+            None => {
+                plain.push('\\');
+                plain.push_str(parts.next().unwrap_or_default());
+            }
+        }
+    }
+    plain
+}
+
+impl Rows {
+    fn cells(&self) -> impl Iterator<Item = [&str; CELLS]> {
+        let mut start = 0;
+        self.ends.as_chunks::<CELLS>().0.iter().map(move |ends| {
+            ends.map(|end| {
+                let cell = self.cells.get(start..end).unwrap_or_default();
+                start = end + 1;
+                cell
+            })
+        })
+    }
+
+    /// The lines, if each of them is as nearly all are: a known product, whole and sound; otherwise they are read as any list is, for the faults.
+    pub fn lines(&self, policy: &Loaded) -> Option<Vec<OrderLine>> {
+        let line = |(position, [sku, quantity, unit]): (usize, [&str; CELLS])| {
+            let product = policy.product(sku)?;
+            let base = policy.unit(product);
+            if !unit.is_empty() && unit != base {
+                return None;
+            }
+            let quantity = policy.constants.quantity_scale.read(quantity).ok().filter(|image| (1..=limit::QUANTITY).contains(image))?;
+            let mut id = String::with_capacity(sku.len() + 1 + base.len());
+            id.push_str(sku);
+            id.push('|');
+            id.push_str(base);
+            Some(OrderLine { id, product, quantity: Quantity(quantity), position })
+        };
+        let lines: Vec<OrderLine> = self.cells().enumerate().map(line).collect::<Option<_>>()?;
+        (lines.len() <= limit::ORDER_LINES).then_some(lines)
+    }
+
+    /// The same as a list.
+    pub fn list(&self) -> Node {
+        let line = |cells: [&str; CELLS]| {
+            let named = ["sku", "quantity", "unit"].into_iter().zip(cells).filter(|(_, text)| !text.is_empty());
+            Node::Map(named.map(|(key, text)| (key.to_owned(), Node::Text(text.to_owned()))).collect())
+        };
+        Node::List(self.cells().map(line).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_input_is_what_was_packed() {
+        let text = |text: &str| Node::Text(text.to_owned());
+        let packed = "{3\na\\nb\n[4\nn\nt\ni-5\ni1.5\nlines\nL2\nA\n3\n\nB\n2.5\n台\n\nsone\\\\ntwo\n";
+        let list = Node::List(vec![Node::Null, Node::Bool(true), Node::Int(-5), Node::Fraction("1.5".to_owned())]);
+        let Some(Node::Map(entries)) = Node::unpack(packed) else { panic!("a map") };
+        assert_eq!(entries[0], ("a\nb".to_owned(), list));
+        assert_eq!(entries[2], (String::new(), text("one\\ntwo")));
+        let Node::Rows(rows) = &entries[1].1 else { panic!("lines") };
+        let map = |fields: &[(&str, &str)]| Node::Map(fields.iter().map(|(key, value)| ((*key).to_owned(), text(value))).collect());
+        let lines = vec![map(&[("sku", "A"), ("quantity", "3")]), map(&[("sku", "B"), ("quantity", "2.5"), ("unit", "台")])];
+        assert_eq!(rows.list(), Node::List(lines));
+        for broken in ["", "n", "n\nn\n", "[2\nn\n", "L1\nA\n1\n", "{1\na\n", "q\n", "[99999999999999999999\n", "[9999999999\n"] {
+            assert_eq!(Node::unpack(broken), None, "{broken:?}");
+        }
+        assert_eq!(Node::unpack(&"[1\n".repeat(10_000)), None);
+    }
+}
