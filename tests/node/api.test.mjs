@@ -126,7 +126,7 @@ test("coupons are entered beside the lines, and what is refused leaves them as t
   session.enter({ coupons: ["B", "A"] });
   assert.deepEqual(session.quote().coupons, [{ code: "B", effect: "unknown", rules: [] }, { code: "A", effect: "unknown", rules: [] }]);
   assert.equal(refusal(() => session.enter({ coupons: ["A", "A"] })).path, "coupons[1]");
-  assert.equal(refusal(() => session.enter({ gifts: { nobody: [] } })).code, "PROMOTION_UNKNOWN");
+  assert.equal(refusal(() => session.enter({ gifts: { nobody: ["NO-SUCH"] } })).code, "SKU_UNKNOWN");
   for (const wrong of [undefined, [], { coupon: "A" }, { coupons: "A" }]) refusal(() => session.enter(wrong));
   assert.deepEqual(session.order().coupons, ["A", "B"]);
   session.enter({});

@@ -54,7 +54,8 @@ fn mutated(sound: &[u8], questions: &[Node], rounds: u32) -> BTreeMap<String, u3
                 0 => bytes[at] ^= 1 << random.below(8),
                 1 => bytes[at] = 0xff,
                 2 => bytes[at] = bytes[at].wrapping_add(1),
-                3 => bytes.truncate(at),
+                // Something stays to be changed further.
+                3 => bytes.truncate(at.max(HASH.end + 1)),
                 // A whole number at once, where the small steps above rarely lead.
                 _ => {
                     let at = at / 4 * 4;
