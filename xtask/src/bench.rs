@@ -2,7 +2,7 @@
 
 use crate::run::{Outcome, cargo, file, program, read, root, run, step, target};
 use crate::{package, setup, test};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const PEERS: [&str; 7] = ["js-int-indexed", "qudao", "decimal", "json-logic-engine", "zen", "json-rules-engine", "cedar"];
 
@@ -64,7 +64,10 @@ pub fn bench(options: Options) -> Outcome {
             policies.push((size, "programs"));
         }
     }
-    step("policies of the workloads", || policies.iter().try_for_each(|(size, extra)| bundle(size, extra).map(|_| ())))?;
+    let optimised = target().join("release").join(format!("qudao{}", std::env::consts::EXE_SUFFIX));
+    step("policies of the workloads", || {
+        policies.iter().try_for_each(|(size, extra)| bundle(program(&optimised), size, extra).map(|_| ()))
+    })?;
     let table = step("measurements", || {
         let mut node = program("node");
         node.arg("benches/bench.mjs").args([options.sizes.join(","), options.peers.join(","), options.rounds.to_string()]);
@@ -80,8 +83,8 @@ pub fn folder() -> PathBuf {
     target().join("bench")
 }
 
-/// The bundle of one workload, made anew: `extra` is `plus`, `programs` or nothing.
-pub fn bundle(size: &str, extra: &str) -> Outcome<PathBuf> {
+/// The bundle of one workload, made anew by `qudao`: `extra` is `plus`, `programs` or nothing.
+pub fn bundle(mut qudao: std::process::Command, size: &str, extra: &str) -> Outcome<PathBuf> {
     let name = match extra {
         "plus" => format!("{size}+"),
         "" => size.to_owned(),
@@ -91,12 +94,6 @@ pub fn bundle(size: &str, extra: &str) -> Outcome<PathBuf> {
     file::empty_folder(&policy)?;
     run(program("node").arg("benches/policy.mjs").arg(size).arg(&policy).args((!extra.is_empty()).then_some(extra)))?;
     let out = folder().join(format!("{name}.qudao"));
-    let optimised = target().join("release").join(format!("qudao{}", std::env::consts::EXE_SUFFIX));
-    let command = if optimised.exists() { program(optimised) } else { package::qudao() };
-    build(command, &policy, &out)?;
+    read(qudao.current_dir(root()).arg("build").arg(policy).arg("-o").arg(&out))?;
     Ok(out)
-}
-
-fn build(mut qudao: std::process::Command, policy: &Path, out: &Path) -> Outcome {
-    read(qudao.current_dir(root()).arg("build").arg(policy).arg("-o").arg(out)).map(|_| ())
 }

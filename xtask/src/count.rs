@@ -13,7 +13,7 @@ use walrus::{ConstExpr, GlobalId, LocalFunction, Module, ModuleConfig, ValType};
 /// Measures the package in `pkg/` against `benches/ceilings.json`: its bytes, and what it executes.
 pub fn ceilings() -> Outcome {
     // The carts of X are priced with the policy of M.
-    let bundle = bench::bundle("M", "")?;
+    let bundle = bench::bundle(package::qudao(), "M", "")?;
     let counting = counting_module(&package::folder().join("engine.wasm"))?;
     let mut node = program("node");
     node.arg(root().join("benches/ceilings.mjs")).arg(counting).env("QUDAO_APP", package::folder());
