@@ -482,7 +482,7 @@ impl Skus {
         // They ascend, so what the first and the last begin with is what all begin with.
         let ends = texts().next().zip(texts().next_back());
         let common = ends.map_or(0, |(first, last)| first.iter().zip(last).take_while(|(a, b)| a == b).count());
-        Skus { common, keys: texts().map(|text| key(&text[common..])).collect() }
+        Skus { common, keys: texts().map(|text| key(text.get(common..).unwrap_or_default())).collect() }
     }
 
     fn find(&self, tables: &Tables, sku: &[u8]) -> Option<usize> {
