@@ -9,7 +9,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use qudao::diagnostic::Diagnostics;
 use qudao::num::Number;
-use qudao::policy::{Group, GroupMode, Policy, Promotion};
+use qudao::policy::Policy;
 use qudao::wire::{self, Node};
 use qudao::{Engine, check, compile, import, policy_test};
 use serde_json::Value;
@@ -137,15 +137,6 @@ fn every_good_case_is_the_same_slowly() {
 
 fn of_case(case: &Case) -> Vec<String> {
     let import::Imported { policy, sources, mut diagnostics, .. } = import::files(case::files(case));
-    // What the slow evaluator does not have yet.
-    let exclusive = |group: &Group| group.mode == GroupMode::Exclusive;
-    let newer = |promotion: &Promotion| promotion.coupon.is_some() || promotion.get.as_ref().is_some_and(|get| get.gift.is_some());
-    if policy.groups.iter().any(exclusive)
-        || policy.promotions.iter().any(newer)
-        || ["gifts", "limits"].iter().any(|topic| case.name.starts_with(topic))
-    {
-        return Vec::new();
-    }
     let checked = check::check(policy.clone(), &sources, &mut diagnostics).unwrap_or_else(|| panic!("{}", case.name));
     let engine = Engine::load(compile::compile(&checked).bytes()).unwrap_or_else(|faults| panic!("{}: {faults}", case.name));
     let tests = policy_test::read(&case.tree, |_| None, &mut Diagnostics::default());
