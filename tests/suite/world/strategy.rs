@@ -1,8 +1,8 @@
 //! How likely everything in a world is.
 
 use super::{
-    AUDIENCES, Access, BRANDS, Benefit, CATEGORIES, CHANNELS, Dealer, GRADES, Group, Id, Line, On, Order, Product, Program, Promotion,
-    REGIONS, Scale, Settings, Shape, VALID, When, World,
+    AUDIENCES, Access, BRANDS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, Dealer, GRADES, Gift, Group, Id, Limit, Line, On, Order,
+    Product, Program, Promotion, REGIONS, Scale, Settings, Shape, VALID, When, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -51,10 +51,13 @@ pub fn every_world() -> impl Strategy<Value = World> {
     let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 5..12), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let tables = (accesses(4), prop_oneof![4 => accesses(1), 1 => accesses(3)]);
+    let rules = (rules, prop::collection::vec(budget(), 0..3));
     let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
     (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order(), flavours).prop_map(
-        |(settings, dealer, products, (prices, floors), (groups, promotions, programs), order, [narrow, crowded, alike, contest, tiny])| {
-            let mut world = World { settings, dealer, products, prices, floors, groups, promotions, programs, order, shuffle: None };
+        |(settings, dealer, products, (prices, floors), (rules, budgets), order, [narrow, crowded, alike, contest, tiny])| {
+            let (groups, promotions, programs) = rules;
+            let mut world =
+                World { settings, dealer, products, prices, floors, groups, budgets, promotions, programs, order, shuffle: None };
             for line in &mut world.order.lines {
                 line.product %= world.products.len();
                 line.quantity.1 = if world.settings.quantity_scale == 0 { 0 } else { line.quantity.1 };
@@ -107,6 +110,7 @@ fn make_alike(world: &mut World) {
                 Benefit::Percent(percent) => Benefit::Percent((1 + *percent / 10_000 % 3) * 50_000),
                 Benefit::AmountOff(amount) => Benefit::AmountOff((1 + *amount % 4) * 500),
                 Benefit::PerUnitOff(amount, _) => Benefit::PerUnitOff((1 + *amount % 3) * 500, 0),
+                Benefit::Gift(gift) => Benefit::Gift(Gift { units: gift.units.map(|units| 1 + units % 2), ..*gift }),
             };
         }
     }
@@ -166,6 +170,7 @@ fn make_tiny(world: &mut World) {
                 }
                 Benefit::AmountOff(amount) => Benefit::AmountOff(1 + *amount % 13),
                 Benefit::PerUnitOff(amount, extra) => Benefit::PerUnitOff(1 + *amount % 6, *extra),
+                Benefit::Gift(gift) => Benefit::Gift(*gift),
             };
         }
     }
@@ -189,20 +194,24 @@ fn settings() -> impl Strategy<Value = Settings> {
         select(vec!["largest", "first", "last"]),
         select(vec!["net", "list", "quantity"]),
     );
-    (place, scales, points, [severity.clone(), severity.clone(), severity]).prop_map(
-        |((currency, zone, now), (unit_extra, quantity_scale, magnitude), (rounding, point, remainder, weight), guards)| Settings {
-            currency,
-            zone,
-            now,
-            unit_extra,
-            quantity_scale,
-            magnitude: if unit_extra == 0 { magnitude } else { 0 },
-            rounding,
-            point,
-            remainder,
-            weight,
-            guards,
-            search_steps: 100_000,
+    let gift_weight = prop_oneof![3 => Just(1_000_000_i64), 1 => select(vec![0_i64, 500_000, 333_333])];
+    (place, scales, points, [severity.clone(), severity.clone(), severity], gift_weight).prop_map(
+        |((currency, zone, now), (unit_extra, quantity_scale, magnitude), (rounding, point, remainder, weight), guards, gift_weight)| {
+            Settings {
+                currency,
+                zone,
+                now,
+                unit_extra,
+                quantity_scale,
+                magnitude,
+                rounding,
+                point,
+                remainder,
+                weight,
+                guards,
+                search_steps: 100_000,
+                gift_weight,
+            }
         },
     )
 }
@@ -271,8 +280,29 @@ fn access() -> impl Strategy<Value = Access> {
 }
 
 fn groups() -> impl Strategy<Value = Group> {
-    let mode = prop_oneof![6 => Just("best"), 4 => Just("stack")];
-    (mode, select(vec!["line", "set", "order"])).prop_map(|(mode, stage)| Group { mode, stage })
+    let mode = prop_oneof![12 => Just("best"), 8 => Just("stack"), 9 => Just("exclusive")];
+    let exclusive = [vec!["", "order", "line", "line", "line"], vec!["", "best", "priority", "priority"]].map(select);
+    (mode, select(vec!["line", "set", "order", "coupon"]), exclusive).prop_map(|(mode, stage, exclusive)| Group { mode, stage, exclusive })
+}
+
+fn budget() -> impl Strategy<Value = Budget> {
+    let amount = || prop_oneof![2 => 1..3_000_i64, 1 => 3_000..60_000_i64, 1 => select(vec![500_i64, 1_000, 5_000])];
+    (amount(), prop_oneof![3 => Just(None), 1 => amount().prop_map(Some)], any::<bool>()).prop_map(|(amount, used, version)| Budget {
+        amount,
+        used,
+        version,
+    })
+}
+
+/// One limit at least, and what is used of it.
+fn limit() -> impl Strategy<Value = Limit> {
+    let most = || prop::option::weighted(0.5, 1..4_u32);
+    let used = || prop::option::weighted(0.4, 0..4_u32);
+    (most(), most(), most(), [used(), used()], 0..3_usize).prop_map(|(order, dealer, total, used, least)| {
+        let mut most = [order, dealer, total];
+        most[least].get_or_insert(1);
+        Limit { most, used }
+    })
 }
 
 fn promotion() -> impl Strategy<Value = Promotion> {
@@ -284,10 +314,23 @@ fn promotion() -> impl Strategy<Value = Promotion> {
         prop_oneof![9 => 0..2_usize, 5 => 2..8_usize],
         -1..2_i32,
         select(vec!["running", "stage_input", "original"]),
-        prop_oneof![1 => Just(""), 1 => select(vec!["line", "set", "order"])],
+        prop_oneof![4 => Just(""), 5 => select(vec!["line", "set", "order", "coupon"])],
     );
-    (on(), when(true), threshold, gives, runs).prop_map(
-        |(on, when, (shape, by_quantity, amount, quantity, times), (benefits, max_units), (group, priority, base, stage))| Promotion {
+    let bounds = (
+        prop_oneof![5 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 3, 5, 6, 7])],
+        prop::option::weighted(0.2, limit()),
+        prop_oneof![3 => Just(2_usize), 1 => 0..2_usize],
+        select(vec!["per_step", "pro_rata", "exact"]),
+    );
+    (on(), when(true), threshold, gives, runs, bounds).prop_map(
+        |(
+            on,
+            when,
+            (shape, by_quantity, amount, quantity, times),
+            (benefits, max_units),
+            (group, priority, base, stage),
+            (coupon, limit, budget, count),
+        )| Promotion {
             on,
             when,
             shape,
@@ -301,6 +344,10 @@ fn promotion() -> impl Strategy<Value = Promotion> {
             priority,
             base,
             stage,
+            coupon,
+            limit,
+            budget,
+            count,
         },
     )
 }
@@ -317,6 +364,8 @@ fn benefit() -> impl Strategy<Value = Benefit> {
         5 => percent.prop_map(Benefit::Percent),
         4 => amount().prop_map(Benefit::AmountOff),
         5 => (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
+        4 => (0..6_usize, [1..4_i64, 1..4_i64, 1..4_i64], 1..4_usize, 1..4_usize)
+            .prop_map(|(first, units, items, choose)| Benefit::Gift(Gift { first, units, items, choose })),
     ]
 }
 
@@ -369,5 +418,8 @@ fn order() -> impl Strategy<Value = Order> {
     let line = (0..6_usize, quantity, id, prop::bool::weighted(0.1));
     let line = line.prop_map(|(product, quantity, id, unit)| Line { product, quantity, id, unit });
     let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 1..9), 1 => prop::collection::vec(line, 0..1)];
-    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), lines).prop_map(|(source, lines)| Order { source, lines })
+    let coupons = prop_oneof![1 => Just(Vec::new()), 3 => prop::sample::subsequence((0..CODES.len()).collect::<Vec<_>>(), 1..CODES.len()).prop_shuffle()];
+    let choices = prop::collection::vec(prop::option::weighted(0.15, 0..16_u8), 12);
+    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), lines, coupons, choices)
+        .prop_map(|(source, lines, coupons, choices)| Order { source, lines, coupons, choices })
 }
