@@ -203,7 +203,8 @@ fn settings() -> impl Strategy<Value = Settings> {
                 now,
                 unit_extra,
                 quantity_scale,
-                magnitude,
+                // Prices stay within their limit.
+            magnitude: magnitude.min(7 - unit_extra),
                 rounding,
                 point,
                 remainder,
