@@ -13,5 +13,6 @@ mod laws;
 mod offers;
 mod rooms;
 mod sample;
+mod semantics;
 mod slow;
 mod world;

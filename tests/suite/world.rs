@@ -465,15 +465,15 @@ impl World {
         }
         let choices = self.order.choices.iter().zip(&self.promotions).zip(PROMOTIONS);
         let choices: serde_json::Map<String, Value> =
-            choices.filter_map(|((bits, promotion), id)| Some((id.to_owned(), self.choice(promotion, (*bits)?)))).collect();
+            choices.filter_map(|((bits, promotion), id)| Some((id.to_owned(), self.choice(promotion, (*bits)?)?))).collect();
         if !choices.is_empty() {
             order["gifts"] = choices.into();
         }
         json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
     }
 
-    /// Products that the dealer wants of what a promotion gives, never more than it gives.
-    fn choice(&self, promotion: &Promotion, bits: u8) -> Value {
+    /// Products that the dealer wants of what a promotion gives, never more than it gives; seldom, nothing of a promotion without gifts.
+    fn choice(&self, promotion: &Promotion, bits: u8) -> Option<Value> {
         let steps = if promotion.shape == Shape::Steps { promotion.benefits.len() } else { 1 };
         let gifts = || {
             promotion.benefits[..steps].iter().filter_map(|benefit| match benefit {
@@ -486,7 +486,7 @@ impl World {
         products.dedup();
         let most = gifts().map(|gift| self.chosen(gift)).max().unwrap_or(0);
         let named = products.into_iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, product)| SKUS[product]);
-        json!(named.take(most).collect::<Vec<_>>())
+        (most > 0 || bits == 0).then(|| json!(named.take(most).collect::<Vec<_>>()))
     }
 
     fn items(&self, gift: &Gift) -> impl Iterator<Item = (usize, i64)> {

@@ -48,12 +48,13 @@ pub fn worlds() -> impl Strategy<Value = World> {
 }
 
 pub fn every_world() -> impl Strategy<Value = World> {
-    let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 5..12), prop::collection::vec(program(), 0..5));
+    let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 8..13), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let tables = (accesses(4), prop_oneof![4 => accesses(1), 1 => accesses(3)]);
-    let rules = (rules, prop::collection::vec(budget(), 0..3));
+    let rules = (rules, prop::collection::vec(budget(), 1..3));
+    let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
     let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
-    (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order(), flavours).prop_map(
+    (settings(), dealer(), products, tables, rules, order(), flavours).prop_map(
         |(settings, dealer, products, (prices, floors), (rules, budgets), order, [narrow, crowded, alike, contest, tiny])| {
             let (groups, promotions, programs) = rules;
             let mut world =
@@ -64,6 +65,12 @@ pub fn every_world() -> impl Strategy<Value = World> {
             }
             if narrow || contest {
                 world.promotions.iter_mut().for_each(on_few_products);
+            }
+            for promotion in &mut world.promotions {
+                let group = world.groups.get(promotion.group);
+                if group.is_some_and(|group| group.mode == "exclusive" && group.exclusive[0] == "line") {
+                    on_one_product(promotion);
+                }
             }
             if crowded || contest {
                 world.groups.iter_mut().for_each(|group| group.stage = "set");
@@ -89,6 +96,13 @@ fn on_few_products(promotion: &mut Promotion) {
         if promotion.on.up > 0 {
             promotion.on.other = promotion.on.anchor;
         }
+    }
+}
+
+/// What is closed to others is little, so that much stays open.
+fn on_one_product(promotion: &mut Promotion) {
+    if promotion.on.up > 0 {
+        promotion.on = On { fields: 1, other: promotion.on.anchor, ..promotion.on };
     }
 }
 
@@ -204,7 +218,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 unit_extra,
                 quantity_scale,
                 // Prices stay within their limit.
-            magnitude: magnitude.min(7 - unit_extra),
+                magnitude: magnitude.min(7 - unit_extra),
                 rounding,
                 point,
                 remainder,
@@ -281,18 +295,16 @@ fn access() -> impl Strategy<Value = Access> {
 }
 
 fn groups() -> impl Strategy<Value = Group> {
-    let mode = prop_oneof![12 => Just("best"), 8 => Just("stack"), 9 => Just("exclusive")];
-    let exclusive = [vec!["", "order", "line", "line", "line"], vec!["", "best", "priority", "priority"]].map(select);
+    let mode = prop_oneof![10 => Just("best"), 9 => Just("stack"), 10 => Just("exclusive")];
+    let exclusive =
+        [vec!["", "order", "line", "line", "line", "line", "line", "line"], vec!["", "best", "priority", "priority"]].map(select);
     (mode, select(vec!["line", "set", "order", "coupon"]), exclusive).prop_map(|(mode, stage, exclusive)| Group { mode, stage, exclusive })
 }
 
 fn budget() -> impl Strategy<Value = Budget> {
-    let amount = || prop_oneof![2 => 1..3_000_i64, 1 => 3_000..60_000_i64, 1 => select(vec![500_i64, 1_000, 5_000])];
-    (amount(), prop_oneof![3 => Just(None), 1 => amount().prop_map(Some)], any::<bool>()).prop_map(|(amount, used, version)| Budget {
-        amount,
-        used,
-        version,
-    })
+    let amount = || prop_oneof![6 => 1..500_i64, 3 => 500..3_000_i64, 1 => 3_000..60_000_i64, 2 => select(vec![500_i64, 1_000, 5_000])];
+    let used = prop_oneof![4 => Just(None), 3 => (1..60_i64).prop_map(Some), 1 => amount().prop_map(Some)];
+    (amount(), used, any::<bool>()).prop_map(|(amount, used, version)| Budget { amount, used, version })
 }
 
 /// One limit at least, and what is used of it.
@@ -320,7 +332,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
     let bounds = (
         prop_oneof![5 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 3, 5, 6, 7])],
         prop::option::weighted(0.2, limit()),
-        prop_oneof![3 => Just(2_usize), 1 => 0..2_usize],
+        prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
         select(vec!["per_step", "pro_rata", "exact"]),
     );
     (on(), when(true), threshold, gives, runs, bounds).prop_map(
@@ -331,26 +343,51 @@ fn promotion() -> impl Strategy<Value = Promotion> {
             (benefits, max_units),
             (group, priority, base, stage),
             (coupon, limit, budget, count),
-        )| Promotion {
-            on,
-            when,
-            shape,
-            by_quantity,
-            amount,
-            quantity,
-            times,
-            benefits,
-            max_units,
-            group,
-            priority,
-            base,
-            stage,
-            coupon,
-            limit,
-            budget,
-            count,
+        )| {
+            let mut promotion = Promotion {
+                on,
+                when,
+                shape,
+                by_quantity,
+                amount,
+                quantity,
+                times,
+                benefits,
+                max_units,
+                group,
+                priority,
+                base,
+                stage,
+                coupon,
+                limit,
+                budget,
+                count,
+            };
+            make_countable(&mut promotion);
+            promotion
         },
     )
+}
+
+/// What can count several times often does, and steps of gifts give different ones.
+fn make_countable(promotion: &mut Promotion) {
+    let is_gift = matches!(promotion.benefits[0], Benefit::Gift(_));
+    match promotion.shape {
+        Shape::Plain | Shape::At if promotion.limit.is_some() || (is_gift && promotion.quantity % 5 != 0) => {
+            promotion.shape = Shape::Each;
+            promotion.by_quantity |= promotion.quantity % 4 != 0;
+            promotion.quantity = 1 + promotion.quantity % 3;
+        }
+        Shape::Steps if is_gift => {
+            for (step, benefit) in promotion.benefits.iter_mut().enumerate().skip(1) {
+                if let Benefit::AmountOff(amount) = *benefit {
+                    let units = [1, 1 + amount % 2, 2];
+                    *benefit = Benefit::Gift(Gift { first: step, units, items: 2, choose: 1 });
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn benefit() -> impl Strategy<Value = Benefit> {
@@ -365,7 +402,7 @@ fn benefit() -> impl Strategy<Value = Benefit> {
         5 => percent.prop_map(Benefit::Percent),
         4 => amount().prop_map(Benefit::AmountOff),
         5 => (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
-        4 => (0..6_usize, [1..4_i64, 1..4_i64, 1..4_i64], 1..4_usize, 1..4_usize)
+        7 => (0..6_usize, [1..4_i64, 1..4_i64, 1..4_i64], 1..4_usize, 1..4_usize)
             .prop_map(|(first, units, items, choose)| Benefit::Gift(Gift { first, units, items, choose })),
     ]
 }
@@ -418,9 +455,9 @@ fn order() -> impl Strategy<Value = Order> {
     ];
     let line = (0..6_usize, quantity, id, prop::bool::weighted(0.1));
     let line = line.prop_map(|(product, quantity, id, unit)| Line { product, quantity, id, unit });
-    let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 1..9), 1 => prop::collection::vec(line, 0..1)];
+    let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 2..11), 1 => prop::collection::vec(line, 0..1)];
     let coupons = prop_oneof![1 => Just(Vec::new()), 3 => prop::sample::subsequence((0..CODES.len()).collect::<Vec<_>>(), 1..CODES.len()).prop_shuffle()];
-    let choices = prop::collection::vec(prop::option::weighted(0.15, 0..16_u8), 12);
+    let choices = prop::collection::vec(prop::option::weighted(0.4, 0..16_u8), 12);
     (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), lines, coupons, choices)
         .prop_map(|(source, lines, coupons, choices)| Order { source, lines, coupons, choices })
 }
