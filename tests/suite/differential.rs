@@ -19,34 +19,49 @@ use tally::Tally;
 const SKIPPED: [&str; 4] = ["engine", "bundle", "inputs_hash", "result_hash"];
 /// The one refusal that is semantics (§3.2).
 const REFUSED: &str = "LINE_ID_DUPLICATE";
-/// Worlds of one run, and the first of them; set by `QUDAO_WORLDS` and `QUDAO_FIRST_WORLD`.
+/// Worlds of one run, each with a neighbour, and the first of them; set by `QUDAO_WORLDS` and `QUDAO_FIRST_WORLD`.
 const WORLDS: u64 = 6_000;
 /// How often each row of each table must be met.
 const LEAST: u64 = 100;
-/// Worlds that differ before the run ends.
+/// Worlds that differ before a half of the run ends.
 const FAILURES: usize = 3;
 
 #[test]
 fn random_worlds_are_the_same_slowly() {
     let setting = |name: &str, default: u64| std::env::var(name).map_or(default, |text| text.parse().expect(name));
     let (first, count) = (setting("QUDAO_FIRST_WORLD", 0), setting("QUDAO_WORLDS", WORLDS));
-    let strategy = every_world();
     let mut failures = Vec::new();
     let mut tally = Tally::default();
-    for seed in first..first + count {
-        let mut tree = tree_of(&strategy, seed);
-        if !of_world(&tree.current(), &mut tally).is_empty() {
-            let (world, differences) = shrunk(&mut tree);
-            failures.push(format!("world {seed}\n{}\n{}\n", differences.join("\n"), world.shown()));
-            if failures.len() == FAILURES {
-                break;
-            }
-        }
+    let halves = std::thread::scope(|scope| {
+        [0, 1].map(|half| scope.spawn(move || of_worlds((first + half..first + count).step_by(2)))).map(|half| half.join().expect("a run"))
+    });
+    for (part, faults) in halves {
+        tally.merge(part);
+        failures.extend(faults);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     let (tables, rare) = tally.report(LEAST);
     println!("{count} worlds{tables}");
     assert!(count < WORLDS || rare.is_empty(), "met less than {LEAST} times in {count} worlds:\n{}", rare.join("\n"));
+}
+
+/// Runs worlds until some of them differ.
+fn of_worlds(seeds: impl Iterator<Item = u64>) -> (Tally, Vec<String>) {
+    let strategy = every_world();
+    let mut failures = Vec::new();
+    let mut tally = Tally::default();
+    for seed in seeds {
+        let mut tree = tree_of(&strategy, seed);
+        if !of_world(&tree.current(), &mut tally).is_empty() {
+            let (world, differences) = shrunk(&mut tree);
+            let turned = world.turned().shown();
+            failures.push(format!("world {seed}\n{}\n{}\nturned:\n{turned}\n", differences.join("\n"), world.shown()));
+            if failures.len() == FAILURES {
+                break;
+            }
+        }
+    }
+    (tally, failures)
 }
 
 /// §11.5: no combination saves more than `bound` on top of the answer. One stage only, so that the answers differ in nothing else.
@@ -96,8 +111,14 @@ fn shrunk(tree: &mut impl ValueTree<Value = World>) -> (World, Vec<String>) {
     (world, differences)
 }
 
-/// What differs in one world; what only the engine refuses is a difference too.
+/// What differs in one world and in its neighbour.
 fn of_world(world: &World, tally: &mut Tally) -> Vec<String> {
+    let turned = of_one(&world.turned(), tally).into_iter().map(|line| format!("turned: {line}"));
+    of_one(world, tally).into_iter().chain(turned).collect()
+}
+
+/// What differs in one world; what only the engine refuses is a difference too.
+fn of_one(world: &World, tally: &mut Tally) -> Vec<String> {
     let Answers { policy, engine, slow } = answers(world);
     match engine {
         Ok(answer) => {

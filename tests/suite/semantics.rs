@@ -33,7 +33,7 @@ fn every_example_of_the_semantics_is_a_case() {
             faults.push(format!("line {}: not in {names}: {}", number + 1, missing.join(", ")));
         }
     }
-    assert!(count >= 40, "only {count} examples were found");
+    assert!(count >= 35, "only {count} examples were found");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

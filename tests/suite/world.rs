@@ -411,6 +411,20 @@ impl World {
         other
     }
 
+    /// The same world with every promotion in the next group, on the next base, and with the next rounding point.
+    pub fn turned(&self) -> World {
+        let after = |list: &[&'static str], word: &str| list[(list.iter().position(|own| *own == word).unwrap() + 1) % list.len()];
+        let mut other = self.clone();
+        other.settings.point = after(&["set", "line", "unit", "price"], self.settings.point);
+        for promotion in &mut other.promotions {
+            promotion.base = after(&["running", "stage_input", "original"], promotion.base);
+            if promotion.group < self.groups.len() {
+                promotion.group = (promotion.group + 1) % self.groups.len();
+            }
+        }
+        other
+    }
+
     /// `{order, dealer, now}` with a cart of whole units instead of the order's lines.
     pub fn input(&self, cart: &[(usize, i64)]) -> Node {
         let lines: Vec<Value> =

@@ -58,8 +58,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "lost: limit",
                 "lost: budget",
                 "lost: floor",
-                "lost: limit budget",
-                "lost: limit floor",
+                "lost: limit and more",
                 "lost: budget floor",
                 "cut by order",
                 "cut by dealer",
@@ -152,6 +151,13 @@ impl Tally {
     fn add_if(&mut self, holds: bool, table: &'static str, row: &str) {
         if holds {
             self.add(table, &[row]);
+        }
+    }
+
+    pub fn merge(&mut self, other: Tally) {
+        for (table, rows) in other.tables {
+            let own = self.tables.entry(table).or_default();
+            rows.into_iter().for_each(|(row, count)| *own.entry(row).or_default() += count);
         }
     }
 
@@ -279,7 +285,8 @@ impl Tally {
         }
         let Some(lost_by) = rule["lost_by"].as_array().filter(|list| !list.is_empty()) else { return };
         let lost_by: Vec<&str> = lost_by.iter().map(|by| by.as_str().unwrap()).collect();
-        self.add(table, &["lost:", &lost_by.join(" ")]);
+        let both = lost_by[0] == "limit" && lost_by.len() > 1;
+        self.add(table, &["lost:", if both { "limit and more".to_owned() } else { lost_by.join(" ") }.as_str()]);
         if lost_by.contains(&"budget") {
             let kind = kind(promotion, rule);
             self.add("cut by a budget, kind, point", &[kind, world.settings.point]);

@@ -295,7 +295,7 @@ fn access() -> impl Strategy<Value = Access> {
 }
 
 fn groups() -> impl Strategy<Value = Group> {
-    let mode = prop_oneof![10 => Just("best"), 9 => Just("stack"), 10 => Just("exclusive")];
+    let mode = prop_oneof![10 => Just("best"), 9 => Just("stack"), 13 => Just("exclusive")];
     let exclusive =
         [vec!["", "order", "line", "line", "line", "line", "line", "line"], vec!["", "best", "priority", "priority"]].map(select);
     (mode, select(vec!["line", "set", "order", "coupon"]), exclusive).prop_map(|(mode, stage, exclusive)| Group { mode, stage, exclusive })
@@ -320,7 +320,7 @@ fn limit() -> impl Strategy<Value = Limit> {
 
 fn promotion() -> impl Strategy<Value = Promotion> {
     let amount = prop_oneof![1..3_000_i64, (1..6_i64, select(vec![500_i64, 1_000, 2_500, 10_000, 20_000])).prop_map(|(n, unit)| n * unit)];
-    let shape = prop_oneof![5 => Just(Shape::Plain), 4 => Just(Shape::At), 2 => Just(Shape::Each), 3 => Just(Shape::Steps)];
+    let shape = prop_oneof![5 => Just(Shape::Plain), 5 => Just(Shape::At), 2 => Just(Shape::Each), 4 => Just(Shape::Steps)];
     let threshold = (shape, any::<bool>(), amount, prop_oneof![1..8_i64, 1..25_i64], prop::option::of(1..4_u32));
     let gives = (prop::collection::vec(benefit(), 1..4), prop::option::weighted(0.4, 1..6_i64));
     let runs = (
@@ -372,8 +372,9 @@ fn promotion() -> impl Strategy<Value = Promotion> {
 /// What can count several times often does, and steps of gifts give different ones.
 fn make_countable(promotion: &mut Promotion) {
     let is_gift = matches!(promotion.benefits[0], Benefit::Gift(_));
+    let is_amount = matches!(promotion.benefits[0], Benefit::AmountOff(_));
     match promotion.shape {
-        Shape::Plain | Shape::At if promotion.limit.is_some() || (is_gift && promotion.quantity % 5 != 0) => {
+        Shape::Plain | Shape::At if (promotion.limit.is_some() && is_amount) || (is_gift && promotion.quantity % 3 != 0) => {
             promotion.shape = Shape::Each;
             promotion.by_quantity |= promotion.quantity % 4 != 0;
             promotion.quantity = 1 + promotion.quantity % 3;
@@ -399,10 +400,10 @@ fn benefit() -> impl Strategy<Value = Benefit> {
     ];
     let amount = || prop_oneof![1 => 1..10_i64, 3 => 10..1_000_i64, 2 => select(vec![100_i64, 500, 1_000, 5_000, 20_000])];
     prop_oneof![
-        5 => percent.prop_map(Benefit::Percent),
+        7 => percent.prop_map(Benefit::Percent),
         4 => amount().prop_map(Benefit::AmountOff),
-        5 => (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
-        7 => (0..6_usize, [1..4_i64, 1..4_i64, 1..4_i64], 1..4_usize, 1..4_usize)
+        7 => (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
+        6 => (0..6_usize, [1..4_i64, 1..4_i64, 1..4_i64], 1..4_usize, 1..4_usize)
             .prop_map(|(first, units, items, choose)| Benefit::Gift(Gift { first, units, items, choose })),
     ]
 }
