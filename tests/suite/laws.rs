@@ -106,7 +106,7 @@ proptest! {
         let (quote, other) = (world.quote(), shuffled.quote());
         prop_assert_eq!(&quote["inputs_hash"], &other["inputs_hash"]);
         prop_assert_eq!(&quote["result_hash"], &other["result_hash"]);
-        for part in ["totals", "rules", "guards", "rebates", "combination"] {
+        for part in ["totals", "rules", "gifts", "gift_offers", "gift_choices", "coupons", "claims", "guards", "rebates", "combination"] {
             prop_assert_eq!(&quote[part], &other[part]);
         }
         let by_id = |quote: &Value| {
@@ -121,6 +121,7 @@ proptest! {
     fn a_session_answers_like_a_fresh_engine(world in worlds(), edits in prop::collection::vec((0usize..6, 0i64..40), 1..25)) {
         let engine = std::rc::Rc::new(world.engine());
         let mut session = qudao::session::Session::open(engine.clone(), &world.session_input()).unwrap();
+        session.enter(&world.entries()).unwrap();
         let mut cart: Vec<(usize, i64)> = Vec::new();
         let mut shown: Vec<Value> = Vec::new();
         for (product, quantity) in edits {

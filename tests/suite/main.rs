@@ -15,5 +15,6 @@ mod offers;
 mod rooms;
 mod sample;
 mod slice;
+mod semantics;
 mod slow;
 mod world;

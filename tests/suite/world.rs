@@ -24,6 +24,7 @@ pub struct World {
     /// Accesses that are searched before the products' own floors.
     pub floors: Vec<Access>,
     pub groups: Vec<Group>,
+    pub budgets: Vec<Budget>,
     pub promotions: Vec<Promotion>,
     pub programs: Vec<Program>,
     pub order: Order,
@@ -47,6 +48,8 @@ pub struct Settings {
     pub weight: &'static str,
     pub guards: [&'static str; 3],
     pub search_steps: u32,
+    /// In units of 0.0001 %.
+    pub gift_weight: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -97,6 +100,23 @@ pub struct Group {
     pub mode: &'static str,
     /// Stage of its promotions, if its mode is `best`.
     pub stage: &'static str,
+    /// Scope and choice, if its mode is `exclusive`; empty for the default.
+    pub exclusive: [&'static str; 2],
+}
+
+#[derive(Debug, Clone)]
+pub struct Budget {
+    /// In minor units.
+    pub amount: i64,
+    pub used: Option<i64>,
+    pub version: bool,
+}
+
+/// Limits by order, by dealer and in all, and what is used of the last two.
+#[derive(Debug, Clone)]
+pub struct Limit {
+    pub most: [Option<u32>; 3],
+    pub used: [Option<u32>; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -119,6 +139,13 @@ pub struct Promotion {
     pub base: &'static str,
     /// Empty for the default.
     pub stage: &'static str,
+    /// Bits of [`CODES`].
+    pub coupon: u8,
+    pub limit: Option<Limit>,
+    /// Which budget, if there is one of this number.
+    pub budget: usize,
+    /// How gifts are counted.
+    pub count: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +164,16 @@ pub enum Benefit {
     AmountOff(i64),
     /// In minor units, and a digit beyond them.
     PerUnitOff(i64, i64),
+    Gift(Gift),
+}
+
+/// Neighbouring products from the first on, each with its units; one alone is no choice.
+#[derive(Debug, Clone, Copy)]
+pub struct Gift {
+    pub first: usize,
+    pub units: [i64; 3],
+    pub items: usize,
+    pub choose: usize,
 }
 
 /// A selection that matches at least one product, the anchor.
@@ -184,6 +221,10 @@ pub struct Program {
 pub struct Order {
     pub source: Option<&'static str>,
     pub lines: Vec<Line>,
+    /// Positions in [`CODES`], each once.
+    pub coupons: Vec<usize>,
+    /// For each promotion from the first on, which of its gifts are named, as bits.
+    pub choices: Vec<Option<u8>>,
 }
 
 #[derive(Debug, Clone)]
@@ -227,6 +268,9 @@ const DEALERS: [&str; 2] = ["D1", "D2"];
 /// Ids whose order is not that of their numbers, so that bytewise order shows.
 const SKUS: [&str; 6] = ["货-0", "B-1", "a-2", "10-3", "9-4", "é-5"];
 const PROMOTIONS: [&str; 12] = ["p10", "p9", "Z", "a", "p2", "é", "中", "p1", "b", "10", "9", "p"];
+/// Codes of promotions, and last one of none.
+pub const CODES: [&str; 4] = ["TEN", "ten", "码", "NONE"];
+const BUDGETS: [&str; 2] = ["b9", "b10"];
 const PROGRAMS: [&str; 4] = ["r9", "r10", "返", "R"];
 
 /// Validities around the instants of [`strategy`]; the first is none.
@@ -293,6 +337,10 @@ impl World {
             priority: 0,
             base: "running",
             stage: "set",
+            coupon: 0,
+            limit: None,
+            budget: 0,
+            count: "per_step",
         };
         World {
             settings: Settings {
@@ -308,17 +356,21 @@ impl World {
                 weight: "net",
                 guards: ["block", "route", "route"],
                 search_steps: 100_000,
+                gift_weight: 1_000_000,
             },
             dealer: Dealer { id: "D1", grade: Some("甲"), region: None, channel: None, credit: None },
             products: vec![product; 6],
             prices: Vec::new(),
             floors: Vec::new(),
-            groups: vec![Group { mode: "best", stage: "set" }],
+            groups: vec![Group { mode: "best", stage: "set", exclusive: ["", ""] }],
+            budgets: Vec::new(),
             promotions: offers.iter().map(promotion).collect(),
             programs: Vec::new(),
             order: Order {
                 source: None,
                 lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: false }).collect(),
+                coupons: Vec::new(),
+                choices: Vec::new(),
             },
             shuffle: None,
         }
@@ -351,8 +403,25 @@ impl World {
     pub fn hurried(&self, search_steps: u32) -> World {
         let mut other = self.clone();
         other.settings.search_steps = search_steps;
-        other.groups.iter_mut().for_each(|group| group.stage = "set");
+        for group in &mut other.groups {
+            group.stage = "set";
+            group.mode = if group.mode == "exclusive" { "best" } else { group.mode };
+        }
         other.promotions.iter_mut().for_each(|promotion| promotion.stage = "set");
+        other
+    }
+
+    /// The same world with every promotion in the next group, on the next base, and with the next rounding point.
+    pub fn turned(&self) -> World {
+        let after = |list: &[&'static str], word: &str| list[(list.iter().position(|own| *own == word).unwrap() + 1) % list.len()];
+        let mut other = self.clone();
+        other.settings.point = after(&["set", "line", "unit", "price"], self.settings.point);
+        for promotion in &mut other.promotions {
+            promotion.base = after(&["running", "stage_input", "original"], promotion.base);
+            if promotion.group < self.groups.len() {
+                promotion.group = (promotion.group + 1) % self.groups.len();
+            }
+        }
         other
     }
 
@@ -363,6 +432,18 @@ impl World {
         let mut input = self.question();
         input["order"]["lines"] = json!(lines);
         node(input)
+    }
+
+    /// `{coupons, gifts}` of the order.
+    pub fn entries(&self) -> Node {
+        let order = &self.question()["order"];
+        let mut entries = json!({});
+        for key in ["coupons", "gifts"] {
+            if let Some(value) = order.get(key) {
+                entries[key] = value.clone();
+            }
+        }
+        node(entries)
     }
 
     pub fn session_input(&self) -> Node {
@@ -393,7 +474,61 @@ impl World {
         if let Some(source) = self.order.source {
             order["source"] = json!(source);
         }
+        if !self.order.coupons.is_empty() {
+            order["coupons"] = json!(self.order.coupons.iter().map(|code| CODES[*code]).collect::<Vec<_>>());
+        }
+        let choices = self.order.choices.iter().zip(&self.promotions).zip(PROMOTIONS);
+        let choices: serde_json::Map<String, Value> =
+            choices.filter_map(|((bits, promotion), id)| Some((id.to_owned(), self.choice(promotion, (*bits)?)?))).collect();
+        if !choices.is_empty() {
+            order["gifts"] = choices.into();
+        }
         json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
+    }
+
+    /// Products that the dealer wants of what a promotion gives, never more than it gives; seldom, nothing of a promotion without gifts.
+    fn choice(&self, promotion: &Promotion, bits: u8) -> Option<Value> {
+        let steps = if promotion.shape == Shape::Steps { promotion.benefits.len() } else { 1 };
+        let gifts = || {
+            promotion.benefits[..steps].iter().filter_map(|benefit| match benefit {
+                Benefit::Gift(gift) => Some(gift),
+                _ => None,
+            })
+        };
+        let mut products: Vec<usize> = gifts().flat_map(|gift| self.items(gift).map(|(product, _)| product)).collect();
+        products.sort_unstable();
+        products.dedup();
+        let most = gifts().map(|gift| self.chosen(gift)).max().unwrap_or(0);
+        let named = products.into_iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, product)| SKUS[product]);
+        (most > 0 || bits == 0).then(|| json!(named.take(most).collect::<Vec<_>>()))
+    }
+
+    fn items(&self, gift: &Gift) -> impl Iterator<Item = (usize, i64)> {
+        let products = self.products.len();
+        let Gift { first, units, items, .. } = *gift;
+        (0..items.min(products)).map(move |item| ((first + item) % products, units[item]))
+    }
+
+    fn chosen(&self, gift: &Gift) -> usize {
+        gift.choose.min(self.items(gift).count()).max(1)
+    }
+
+    fn gift(&self, gift: &Gift, even: bool) -> String {
+        let items: Vec<String> = self
+            .items(gift)
+            .map(|(product, units)| {
+                let units = if even { gift.units[0] } else { units };
+                let quantity = if units == 1 { String::new() } else { format!(", quantity: {units}") };
+                format!("sku: {}{quantity}", SKUS[product])
+            })
+            .collect();
+        match items.as_slice() {
+            [only] => format!("gift: {{ {only} }}"),
+            items => {
+                let items: Vec<String> = items.iter().map(|item| format!("{{ {item} }}")).collect();
+                format!("gift: {{ choose: {}, from: [{}] }}", self.chosen(gift), items.join(", "))
+            }
+        }
     }
 
     /// The files, the question and nothing else, for a person to read.
@@ -426,9 +561,14 @@ impl World {
             }
             section(&mut yaml, key, &list);
         }
-        let groups: Vec<String> =
-            self.groups.iter().enumerate().map(|(i, group)| format!("  - {{ id: g{i}, mode: {} }}\n", group.mode)).collect();
-        section(&mut yaml, "groups", &groups.concat());
+        let group = |(at, group): (usize, &Group)| {
+            let words = ["scope", "choose"].iter().zip(group.exclusive).filter(|(_, word)| group.mode == "exclusive" && !word.is_empty());
+            let words: String = words.map(|(key, word)| format!(", {key}: {word}")).collect();
+            format!("  - {{ id: g{at}, mode: {}{words} }}\n", group.mode)
+        };
+        section(&mut yaml, "groups", &self.groups.iter().enumerate().map(group).collect::<String>());
+        let budget = |(budget, id): (&Budget, &str)| format!("  - {{ id: {id}, amount: {} }}\n", self.money(budget.amount));
+        section(&mut yaml, "budgets", &self.budgets.iter().zip(BUDGETS).map(budget).collect::<String>());
         let promotions = self.promotions.iter().enumerate().map(|(index, p)| self.promotion(index, p)).collect();
         section(&mut yaml, "promotions", &mixed(promotions));
         let programs = self.programs.iter().enumerate().map(|(index, program)| self.program(index, program)).collect();
@@ -438,12 +578,14 @@ impl World {
     }
 
     fn constants(&self) -> String {
-        let Settings { currency, zone, quantity_scale, rounding, point, remainder, weight, guards, search_steps, .. } = &self.settings;
+        let Settings { currency, zone, quantity_scale, rounding, point, remainder, weight, guards, search_steps, gift_weight, .. } =
+            &self.settings;
         let mut yaml = format!(
             "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2028-12-31, currency: {currency}, zone: {zone}, unit_scale: {}, \
              quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
-             search_steps: {search_steps} }}\nproducts: p.csv\nguards: {{ quantity: {}, floor: {}, credit: {} }}\n",
+             search_steps: {search_steps}, gift_weight: {} }}\nproducts: p.csv\nguards: {{ quantity: {}, floor: {}, credit: {} }}\n",
             self.digits() + self.settings.unit_extra,
+            decimal(*gift_weight, 4),
             guards[0],
             guards[1],
             guards[2]
@@ -548,12 +690,17 @@ impl World {
     fn promotion(&self, index: usize, p: &Promotion) -> String {
         let group = self.groups.get(p.group);
         // A best group has all its promotions in one stage.
-        let stage = group.filter(|group| group.mode == "best").map_or(p.stage, |group| group.stage);
+        let stage = match group.map(|group| group.mode) {
+            Some("best") => self.groups[p.group].stage,
+            Some("exclusive") => "",
+            _ => p.stage,
+        };
         let mut text = format!("  - {{ id: {}, {}{}", PROMOTIONS[index], self.when(&p.when), self.on(&p.on));
         let benefit = |benefit: &Benefit| match benefit {
             Benefit::Percent(percent) => format!("percent: {}", decimal(*percent, 4)),
             Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(*amount)),
             Benefit::PerUnitOff(amount, extra) => format!("per_unit_off: {}", self.unit_price(*amount, *extra)),
+            Benefit::Gift(gift) => self.gift(gift, p.shape == Shape::Each && p.count == "pro_rata"),
         };
         let measure = if p.by_quantity { "quantity" } else { "amount" };
         let level = |step: i64| if p.by_quantity { self.quantity(p.quantity * step) } else { self.money(p.amount * step) };
@@ -565,11 +712,16 @@ impl World {
             Shape::At => write!(text, "at: {{ {measure}: {} }}, {get}", level(1)).unwrap(),
             Shape::Each => {
                 let times = p.times.map_or(String::new(), |times| format!(", times: {times}"));
-                let amount = match p.benefits[0] {
-                    Benefit::Percent(amount) => amount / 1000 + 1,
-                    Benefit::AmountOff(amount) | Benefit::PerUnitOff(amount, _) => amount,
+                let count = match p.benefits[0] {
+                    Benefit::Gift(_) if p.by_quantity => format!(", count: {}", p.count),
+                    _ => String::new(),
                 };
-                write!(text, "each: {{ {measure}: {}{times} }}, get: {{ amount_off: {} }}, ", level(1), self.money(amount)).unwrap();
+                let given = match p.benefits[0] {
+                    Benefit::Percent(amount) => benefit(&Benefit::AmountOff(amount / 1000 + 1)),
+                    Benefit::PerUnitOff(amount, _) => benefit(&Benefit::AmountOff(amount)),
+                    Benefit::AmountOff(_) | Benefit::Gift(_) => benefit(&p.benefits[0]),
+                };
+                write!(text, "each: {{ {measure}: {}{times}{count} }}, get: {{ {given} }}, ", level(1)).unwrap();
             }
             Shape::Steps => {
                 let step = |(at, b): (usize, &Benefit)| format!("{{ from: {}, {} }}", level(i64::try_from(at).unwrap() + 1), benefit(b));
@@ -582,6 +734,19 @@ impl World {
         }
         if !stage.is_empty() {
             write!(text, "stage: {stage}, ").unwrap();
+        }
+        let codes: Vec<&str> = CODES.into_iter().enumerate().filter(|(bit, _)| p.coupon >> bit & 1 == 1).map(|(_, code)| code).collect();
+        match codes.as_slice() {
+            [] => {}
+            [code] => write!(text, "coupon: {code}, ").unwrap(),
+            codes => write!(text, "coupon: [{}], ", codes.join(", ")).unwrap(),
+        }
+        if let Some(limit) = &p.limit {
+            let most = ["order", "dealer", "total"].iter().zip(limit.most).filter_map(|(key, most)| Some(format!("{key}: {}", most?)));
+            write!(text, "limit: {{ {} }}, ", most.collect::<Vec<_>>().join(", ")).unwrap();
+        }
+        if p.budget < self.budgets.len() {
+            write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
         }
         format!("{text}priority: {}, base: {} }}\n", p.priority, p.base)
     }
@@ -682,6 +847,20 @@ impl World {
         let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
         if !volumes.is_empty() {
             facts["volumes"] = json!(volumes);
+        }
+        for (promotion, id) in self.promotions.iter().zip(PROMOTIONS) {
+            let used = promotion.limit.iter().flat_map(|limit| ["dealer", "total"].into_iter().zip(limit.used));
+            for (key, used) in used.filter_map(|(key, used)| Some((key, used?))) {
+                facts["usage"][id][key] = json!(used);
+            }
+        }
+        for (budget, id) in self.budgets.iter().zip(BUDGETS) {
+            if let Some(used) = budget.used {
+                facts["budgets"][id]["used"] = json!(self.money(used));
+                if budget.version {
+                    facts["budgets"][id]["version"] = json!("v7");
+                }
+            }
         }
         facts
     }

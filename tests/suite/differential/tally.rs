@@ -1,17 +1,19 @@
 //! How often a run of worlds met what there is to meet.
 
 use crate::world::World;
-use qudao::policy::{GroupMode, Policy, Program, Promotion};
+use qudao::policy::{Count, GroupMode, Policy, Program, Promotion};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const KINDS: &[&str] = &["percent", "amount_off", "per_unit_off"];
-const MODES: &[&str] = &["best", "stack", "no group"];
+const MODES: &[&str] = &["best", "stack", "no group", "exclusive"];
 const BASES: &[&str] = &["running", "stage_input", "original"];
 const POINTS: &[&str] = &["set", "line", "unit", "price"];
 const ROUNDINGS: &[&str] = &["half_up", "half_even", "half_down", "down"];
-const STAGES: &[&str] = &["line", "set", "order"];
+const STAGES: &[&str] = &["line", "set", "order", "coupon"];
+
+const GIFT_SHAPES: &[&str] = &["once", "steps", "each amount", "per_step", "pro_rata", "exact"];
 
 /// How often each row of each table was met.
 #[derive(Default)]
@@ -26,11 +28,52 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
     let pays = ["incremental amount percent", "incremental quantity per_unit"].into_iter().map(str::to_owned);
     let pays = pays.chain(cross(&[&["retroactive"], &["amount", "quantity"], &["percent", "per_unit"]]));
     let pays: Vec<String> = pays.flat_map(|pay| cross(&[&[pay.as_str()], &["net", "list"]])).collect();
+    let chosen = cross(&[&["order", "line"], &["best", "priority"], &["applied", "lost_to"]]);
+    let barred = words(&["blocked: its lines", "blocked: the whole order", "two groups", "beside others"]);
+    let coupons = words(&["applied", "failed", "lost_to", "blocked", "no_line", "not_open", "unknown"]);
+    let coupons = coupons.into_iter().chain(cross(&[&["closed by"], &["validity", "audience", "source"]]));
     vec![
+        ("exclusive group", chosen.into_iter().chain(barred).collect()),
+        ("gift, group", cross(&[GIFT_SHAPES, MODES])),
+        (
+            "gift",
+            words(&[
+                "chosen",
+                "declined",
+                "unfit",
+                "no_gift",
+                "without value",
+                "a choice of several",
+                "several given",
+                "of a line's product",
+            ]),
+        ),
+        (
+            "limit, budget",
+            words(&[
+                "blocked: limit dealer",
+                "blocked: limit total",
+                "blocked: budget empty",
+                "blocked: budget too small for a gift",
+                "lost: limit",
+                "lost: budget",
+                "lost: floor",
+                "lost: limit and more",
+                "lost: budget floor",
+                "cut by order",
+                "cut by dealer",
+                "cut by total",
+                "budget of two promotions",
+            ]),
+        ),
+        ("cut by a budget, kind, point", cross(&[KINDS, POINTS])),
+        ("cut by a budget, group", cross(&[KINDS, MODES])),
+        ("coupon", coupons.chain(words(&["two rules", "rules in running order"])).collect()),
+        ("claim", words(&["usage", "usage of a gift", "budget", "budget with version", "budget without version"])),
         ("kind, group, base, point", cross(&[KINDS, MODES, BASES, POINTS])),
         ("shape, kind, group", of_shapes.collect()),
         ("kind, rounding, point", cross(&[KINDS, ROUNDINGS, POINTS])),
-        ("kind, group, stage", cross(&[KINDS, MODES, STAGES])),
+        ("kind, group, stage", cross(&[KINDS, &MODES[..3], STAGES])),
         ("kind, remainder, weight", cross(&[KINDS, &["largest", "first", "last"], &["net", "list", "quantity"]])),
         ("kind, currency, quantity", cross(&[KINDS, &["CNY", "JPY", "KWD"], &["whole", "fractional"]])),
         (
@@ -111,6 +154,13 @@ impl Tally {
         }
     }
 
+    pub fn merge(&mut self, other: Tally) {
+        for (table, rows) in other.tables {
+            let own = self.tables.entry(table).or_default();
+            rows.into_iter().for_each(|(row, count)| *own.entry(row).or_default() += count);
+        }
+    }
+
     pub fn refused(&mut self) {
         self.add("line", &["order refused"]);
     }
@@ -121,10 +171,19 @@ impl Tally {
         for rule in rules {
             let promotion = policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap();
             self.outcome(rule);
+            self.exclusive(policy, promotion, rule);
+            self.bounded(world, policy, promotion, rule);
+            if rule["outcome"] == "applied" && kind(promotion, rule) == "gift" {
+                self.add("gift, group", &[gift_shape(promotion), mode(policy, promotion)]);
+            }
             if rule["outcome"] == "applied" && is_positive(&rule["saving"]) {
                 self.promotion(world, policy, promotion, rule, answer);
             }
         }
+        self.exclusives(policy, rules);
+        self.gifts(answer);
+        self.coupons(answer);
+        self.claims(policy, answer);
         self.combinations(policy, rules);
         for line in answer["lines"].as_array().unwrap() {
             self.line(world, policy, line);
@@ -145,13 +204,8 @@ impl Tally {
 
     fn promotion(&mut self, world: &World, policy: &Policy, promotion: &Promotion, rule: &Value, answer: &Value) {
         let settings = &world.settings;
-        let kind = kind(promotion);
-        let mode = match contest(policy, promotion) {
-            Some((GroupMode::Best, _)) => "best",
-            Some((GroupMode::Stack, _)) => "stack",
-            Some((GroupMode::Exclusive, _)) => "exclusive",
-            None => "no group",
-        };
+        let kind = kind(promotion, rule);
+        let mode = mode(policy, promotion);
         let base = BASES[promotion.base as usize];
         let shape = shape(promotion);
         let quantity = if settings.quantity_scale == 0 { "whole" } else { "fractional" };
@@ -191,6 +245,111 @@ impl Tally {
         self.add_if(outcome == "lost_to" && rule["winner"] == rule["rule"], table, "lost_to: itself");
     }
 
+    /// What exclusive groups chose, and what they closed to others.
+    fn exclusive(&mut self, policy: &Policy, promotion: &Promotion, rule: &Value) {
+        let table = "exclusive group";
+        let group = policy.groups.iter().find(|group| promotion.group.as_ref() == Some(&group.id));
+        let group = group.filter(|group| group.mode == GroupMode::Exclusive);
+        let scope = ["order", "line"][group.and_then(|group| group.scope).unwrap_or_default() as usize];
+        let choose = ["best", "priority"][group.and_then(|group| group.choose).unwrap_or_default() as usize];
+        let outcome = rule["outcome"].as_str().unwrap();
+        if group.is_some() && ["applied", "lost_to"].contains(&outcome) {
+            self.add(table, &[scope, choose, outcome]);
+        }
+        if rule["by"] == "exclusive" {
+            self.add(table, &[if group.is_some() && scope == "order" { "blocked: the whole order" } else { "blocked: its lines" }]);
+        }
+    }
+
+    fn exclusives(&mut self, policy: &Policy, rules: &[Value]) {
+        let applied = rules.iter().filter(|rule| rule["outcome"] == "applied" && is_positive(&rule["saving"]));
+        let of = |rule: &Value| policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap();
+        let promotions: Vec<&Promotion> = applied.map(of).collect();
+        let (exclusive, others): (Vec<&Promotion>, Vec<&Promotion>) =
+            promotions.into_iter().partition(|promotion| mode(policy, promotion) == "exclusive");
+        let table = "exclusive group";
+        self.add_if(exclusive.iter().any(|promotion| promotion.group != exclusive[0].group), table, "two groups");
+        self.add_if(!exclusive.is_empty() && !others.is_empty(), table, "beside others");
+    }
+
+    /// What limits and budgets did.
+    fn bounded(&mut self, world: &World, policy: &Policy, promotion: &Promotion, rule: &Value) {
+        let table = "limit, budget";
+        match rule["by"].as_str() {
+            Some("limit") => self.add(table, &["blocked: limit", rule["limit"].as_str().unwrap()]),
+            Some("budget") => {
+                let empty = !is_positive(&rule["left"]);
+                self.add(table, &[if empty { "blocked: budget empty" } else { "blocked: budget too small for a gift" }]);
+            }
+            _ => {}
+        }
+        let Some(lost_by) = rule["lost_by"].as_array().filter(|list| !list.is_empty()) else { return };
+        let lost_by: Vec<&str> = lost_by.iter().map(|by| by.as_str().unwrap()).collect();
+        let both = lost_by[0] == "limit" && lost_by.len() > 1;
+        self.add(table, &["lost:", if both { "limit and more".to_owned() } else { lost_by.join(" ") }.as_str()]);
+        if lost_by.contains(&"budget") {
+            let kind = kind(promotion, rule);
+            self.add("cut by a budget, kind, point", &[kind, world.settings.point]);
+            self.add("cut by a budget, group", &[kind, mode(policy, promotion)]);
+        }
+        if let Some(limit) = promotion.limit.as_ref().filter(|_| lost_by.contains(&"limit")) {
+            let facts = &world.question()["dealer"]["usage"][&promotion.id];
+            let times = rule["times"].as_i64().unwrap();
+            let limits = [("order", limit.order, 0), ("dealer", limit.dealer, facts["dealer"].as_i64().unwrap_or(0))];
+            for (by, most, used) in limits.into_iter().chain([("total", limit.total, facts["total"].as_i64().unwrap_or(0))]) {
+                self.add_if(most.is_some_and(|most| i64::from(most) - used == times), table, &format!("cut by {by}"));
+            }
+        }
+    }
+
+    fn gifts(&mut self, answer: &Value) {
+        for choice in answer["gift_choices"].as_array().unwrap() {
+            self.add("gift", &[choice["effect"].as_str().unwrap()]);
+        }
+        let gifts = answer["gifts"].as_array().unwrap();
+        for gift in gifts {
+            self.add_if(!is_positive(&gift["value"]), "gift", "without value");
+            let own = answer["lines"].as_array().unwrap().iter().any(|line| line["sku"] == gift["sku"]);
+            self.add_if(own, "gift", "of a line's product");
+            let same = gifts.iter().filter(|other| other["promotion"] == gift["promotion"]).count();
+            self.add_if(same > 1, "gift", "several given");
+        }
+        let offers = answer["gift_offers"].as_array().unwrap().iter();
+        let several = offers.filter(|offer| offer["from"].as_array().unwrap().len() > 1).count();
+        self.add_if(several > 0, "gift", "a choice of several");
+    }
+
+    fn coupons(&mut self, answer: &Value) {
+        for coupon in answer["coupons"].as_array().unwrap() {
+            self.add("coupon", &[coupon["effect"].as_str().unwrap()]);
+            for part in coupon["closed_by"].as_array().into_iter().flatten() {
+                self.add("coupon", &["closed by", part.as_str().unwrap()]);
+            }
+            let rules = coupon["rules"].as_array().unwrap();
+            self.add_if(rules.len() > 1, "coupon", "two rules");
+            self.add_if(!rules.is_sorted_by_key(|rule| rule.as_str().unwrap()), "coupon", "rules in running order");
+        }
+    }
+
+    fn claims(&mut self, policy: &Policy, answer: &Value) {
+        let rules = answer["rules"].as_array().unwrap();
+        let rule_of = |id: &Value| rules.iter().find(|rule| rule["rule"] == *id).unwrap();
+        for claim in answer["claims"].as_array().unwrap() {
+            let kind = claim["kind"].as_str().unwrap();
+            self.add("claim", &[kind]);
+            self.add_if(kind == "usage" && !is_positive(&rule_of(&claim["promotion"])["saving"]), "claim", "usage of a gift");
+            if kind == "budget" {
+                self.add("claim", &["budget", if claim["version"].is_null() { "without version" } else { "with version" }]);
+                let gives = |promotion: &&Promotion| {
+                    let rule = rules.iter().find(|rule| rule["rule"] == promotion.id.as_str());
+                    promotion.budget.as_deref() == claim["budget"].as_str() && rule.is_some_and(|rule| rule["outcome"] == "applied")
+                };
+                let givers = policy.promotions.iter().filter(gives).count();
+                self.add_if(givers > 1, "limit, budget", "budget of two promotions");
+            }
+        }
+    }
+
     fn combinations(&mut self, policy: &Policy, rules: &[Value]) {
         let applied = rules.iter().filter(|rule| rule["outcome"] == "applied" && is_positive(&rule["saving"]));
         let applied = applied.map(|rule| policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap());
@@ -200,7 +359,10 @@ impl Tally {
                 (GroupMode::Stack | GroupMode::Exclusive, _) => None,
             })
             .collect();
-        let is_whole = |promotion: &Promotion| shape(promotion) != "plain" || promotion.get.as_ref().unwrap().amount_off.is_some();
+        let is_whole = |promotion: &Promotion| {
+            let get = || promotion.get.as_ref().unwrap();
+            shape(promotion) != "plain" || get().amount_off.is_some() || get().gift.is_some() || promotion.budget.is_some()
+        };
         let mut pairs = best.iter().flat_map(|one| best.iter().map(move |other| (one, other)));
         let two_groups = |(one, other): (&(&Promotion, &str), &(&Promotion, &str))| {
             one.1 != other.1 && one.0.effective_stage() == other.0.effective_stage()
@@ -285,15 +447,41 @@ impl Tally {
     }
 }
 
-/// What the promotion gives; with steps, what the first of them gives.
-fn kind(promotion: &Promotion) -> &'static str {
-    let pick = |percent: bool, amount: bool| KINDS[if percent { 0 } else { 2 - usize::from(amount) }];
+/// What an applied promotion gives; with steps, what the first of them gives that fits what it took.
+fn kind(promotion: &Promotion, rule: &Value) -> &'static str {
+    let pick = |percent: bool, amount: bool, per_unit: bool| match (percent, amount, per_unit) {
+        (true, _, _) => "percent",
+        (_, true, _) => "amount_off",
+        (_, _, true) => "per_unit_off",
+        _ => "gift",
+    };
     let Some(steps) = &promotion.steps else {
         let get = promotion.get.as_ref().unwrap();
-        return pick(get.percent.is_some(), get.amount_off.is_some());
+        return pick(get.percent.is_some(), get.amount_off.is_some(), get.per_unit_off.is_some());
     };
-    let first = &steps.amount.as_ref().or(steps.quantity.as_ref()).unwrap()[0];
-    pick(first.percent.is_some(), first.amount_off.is_some())
+    let gift = is_positive(&rule["gift_value"]);
+    let mut list = steps.amount.as_ref().or(steps.quantity.as_ref()).unwrap().iter();
+    let step = list.clone().find(|step| step.gift.is_some() == gift).unwrap_or_else(|| list.next().unwrap());
+    pick(step.percent.is_some(), step.amount_off.is_some(), step.per_unit_off.is_some())
+}
+
+fn mode(policy: &Policy, promotion: &Promotion) -> &'static str {
+    match contest(policy, promotion) {
+        Some((GroupMode::Best, _)) => "best",
+        Some((GroupMode::Stack, _)) => "stack",
+        Some((GroupMode::Exclusive, _)) => "exclusive",
+        None => "no group",
+    }
+}
+
+fn gift_shape(promotion: &Promotion) -> &'static str {
+    let Some(each) = &promotion.each else { return if promotion.steps.is_some() { "steps" } else { "once" } };
+    match each.count {
+        Count::PerStep if each.amount.is_some() => "each amount",
+        Count::PerStep => "per_step",
+        Count::ProRata => "pro_rata",
+        Count::Exact => "exact",
+    }
 }
 
 fn shape(promotion: &Promotion) -> String {

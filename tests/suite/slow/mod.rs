@@ -3,8 +3,12 @@
 //! It reads the policy as its author wrote it and uses none of the rooms that evaluate: what it shares with the engine is the reader of policy
 //! files, decimals as text, and the calendar of validities. Amounts are integers of minor units, everything in between is an exact fraction.
 
+mod choose;
+mod coupon;
 mod exact;
+mod gift;
 mod guard;
+mod order;
 mod outcome;
 mod price;
 mod rebate;
@@ -13,16 +17,18 @@ mod split;
 mod stage;
 
 use exact::{Exact, number, power_of_ten, rounded, text, whole};
+use outcome::State;
 use price::Found;
 use qudao::calendar::{self, Zone};
 use qudao::num::{Number, minor_digits};
-use qudao::policy::{Policy, Product, Promotion, Stage};
+use qudao::policy::{Policy, Product, Promotion};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 
 /// What is asked, and the constants it is answered with.
 pub struct Question<'a> {
     policy: &'a Policy,
+    order: &'a Value,
     facts: &'a Value,
     zone: Zone,
     /// Digits of the currency, and minor units of one.
@@ -63,6 +69,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
     let digits = minor_digits(&settings.currency).expect("a currency");
     let question = Question {
         policy,
+        order,
         facts,
         zone: calendar::zone(&settings.zone).expect("a zone"),
         digits,
@@ -75,18 +82,17 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         source: order["source"].as_str(),
     };
     let lines = question.lines(order)?;
-    let mut net: Vec<i128> = lines.iter().map(|line| line.list).collect();
-    let mut adjustments = Vec::new();
-    let mut rules = Vec::new();
-    for stage in [Stage::Line, Stage::Set, Stage::Order] {
-        rules.extend(question.play_stage(stage, &lines, &mut net, &mut adjustments));
+    let mut state = State::new(&question, &lines);
+    for part in question.parts() {
+        question.play_part(part, &lines, &mut state);
     }
+    let net = &state.net;
     let payable: i128 = net.iter().sum();
     let list: i128 = lines.iter().map(|line| line.list).sum();
     let line = |(at, line): (usize, &Line)| {
-        let own = adjustments.iter().filter(|adjustment: &&Adjustment| adjustment.line == at);
+        let own = state.adjustments.iter().filter(|adjustment: &&Adjustment| adjustment.line == at);
         let step = |step: &Adjustment| {
-            let stage = step.promotion.effective_stage().word();
+            let stage = question.stage_word(step.promotion);
             json!({ "rule": step.promotion.id, "stage": stage, "amount": question.money(step.amount) })
         };
         json!({
@@ -113,18 +119,18 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
             "discount": question.money(list - payable),
             "net": question.money(payable),
             "payable": question.money(payable),
-            "gift_value": question.money(0),
+            "gift_value": question.money(state.gift_value),
         },
-        "rules": rules,
-        "gifts": [],
-        "gift_offers": [],
-        "gift_choices": [],
-        "coupons": [],
-        "claims": [],
+        "rules": state.rules,
+        "gifts": state.gifts,
+        "gift_offers": state.gift_offers,
+        "gift_choices": question.gift_choices(&state.gift_effects),
+        "coupons": question.coupons(&lines, &state.rules),
+        "claims": state.claims(&question),
         "combination": { "proof": "optimal", "bound": question.money(0) },
         "credit": question.credit(payable),
-        "guards": question.guards(&lines, &net, payable),
-        "rebates": question.rebates(&lines, &net),
+        "guards": question.guards(&lines, net, payable),
+        "rebates": question.rebates(&lines, net),
     }))
 }
 

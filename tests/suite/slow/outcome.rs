@@ -1,52 +1,155 @@
-//! Stages in their order, and what became of each promotion (§12).
+//! Stages in their order, and what became of each promotion (§12, §18.3).
 
 use super::exact::{Exact, text};
+use super::gift::{self, Choice};
+use super::order::Part;
 use super::stage::{Candidate, Table, Taken, Threshold};
 use super::{Adjustment, Line, Question};
-use qudao::policy::Stage;
+use qudao::policy::{GroupMode, Promotion, Scope};
 use serde_json::{Value, json};
 
-impl<'a> Question<'a> {
-    /// Plays one stage on `net` and returns the outcomes in running order.
-    pub fn play_stage(&self, stage: Stage, lines: &[Line<'a>], net: &mut [i128], adjustments: &mut Vec<Adjustment<'a>>) -> Vec<Value> {
-        let table = Table { question: self, lines, entered: net.to_vec() };
-        let candidates = table.candidates(stage);
-        let chosen = table.choose(&candidates);
-        let played = table.play(&candidates, &chosen);
-        for (candidate, taken) in candidates.iter().zip(&played) {
-            for (line, part) in taken.iter().flat_map(|taken| taken.on.iter().zip(&taken.parts)).filter(|(_, part)| **part > 0) {
-                adjustments.push(Adjustment { line: *line, promotion: candidate.promotion, amount: *part });
-                net[*line] -= part;
-            }
+/// What the stages have done so far.
+pub struct State<'a> {
+    pub net: Vec<i128>,
+    /// The exclusive promotion that closed each line.
+    closed: Vec<Option<&'a Promotion>>,
+    /// What was left of each budget before the order, and what is left now.
+    budgets: Vec<(i128, i128)>,
+    pub adjustments: Vec<Adjustment<'a>>,
+    /// In running order, as all lists here.
+    pub rules: Vec<Value>,
+    pub gifts: Vec<Value>,
+    pub gift_offers: Vec<Value>,
+    pub gift_effects: Vec<(&'a str, &'static str)>,
+    pub gift_value: i128,
+    claims: Vec<Value>,
+}
+
+impl<'a> State<'a> {
+    pub fn new(question: &Question<'a>, lines: &[Line<'a>]) -> State<'a> {
+        State {
+            net: lines.iter().map(|line| line.list).collect(),
+            closed: vec![None; lines.len()],
+            budgets: question.budgets().into_iter().map(|left| (left, left)).collect(),
+            adjustments: Vec::new(),
+            rules: Vec::new(),
+            gifts: Vec::new(),
+            gift_offers: Vec::new(),
+            gift_effects: Vec::new(),
+            gift_value: 0,
+            claims: Vec::new(),
         }
-        (0..candidates.len()).map(|at| self.outcome(&table, &candidates, &played, at)).collect()
     }
 
-    fn outcome(&self, table: &Table, candidates: &[Candidate], played: &[Option<Taken>], at: usize) -> Value {
+    /// §18.3.
+    pub fn claims(&self, question: &Question) -> Vec<Value> {
+        let mut budgets: Vec<_> = question.policy.budgets.iter().zip(&self.budgets).filter(|(_, (before, now))| before > now).collect();
+        budgets.sort_by_key(|(budget, _)| budget.id.as_str());
+        let claim = |(budget, (before, now)): (&qudao::policy::Budget, &(i128, i128))| {
+            let version = &question.facts["budgets"][&budget.id]["version"];
+            json!({ "kind": "budget", "budget": budget.id, "amount": question.money(before - now), "version": version })
+        };
+        self.claims.iter().cloned().chain(budgets.into_iter().map(claim)).collect()
+    }
+}
+
+impl<'a> Question<'a> {
+    /// What is left of each budget before the order (§18.2).
+    fn budgets(&self) -> Vec<i128> {
+        let left = |budget: &qudao::policy::Budget| {
+            let used = self.amount_of(super::decimal(&self.facts["budgets"][&budget.id]["used"]));
+            (self.amount_of(super::exact::number(budget.amount)) - used).max(0)
+        };
+        self.policy.budgets.iter().map(left).collect()
+    }
+
+    pub fn out_of_budget(&self, promotion: &Promotion, left: i128) -> Value {
+        let budget = self.policy.budgets.iter().find(|budget| promotion.budget.as_ref() == Some(&budget.id)).expect("a budget");
+        let amount = self.money(self.amount_of(super::exact::number(budget.amount)));
+        json!({ "by": "budget", "budget": budget.id, "left": self.money(left), "amount": amount })
+    }
+
+    /// Plays one stage or exclusive group.
+    pub fn play_part(&self, part: Part<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
+        let left = state.budgets.iter().map(|(_, left)| *left).collect();
+        let table = Table { question: self, lines, entered: state.net.clone(), closed: state.closed.clone(), left };
+        let candidates = table.candidates(part);
+        if candidates.is_empty() {
+            return;
+        }
+        let played = table.play(&candidates, &table.plan(&candidates));
+        for (at, candidate) in candidates.iter().enumerate() {
+            let outcome = self.outcome(&table, &candidates, &played, at);
+            if let Some(effect) = gift::effect(candidate, played[at].as_ref(), &outcome) {
+                state.gift_effects.push((&candidate.promotion.id, effect));
+            }
+            if let Some(taken) = &played[at] {
+                self.settle(candidate, taken, lines, state);
+            }
+            state.rules.push(outcome);
+        }
+    }
+
+    /// Writes down what a played promotion took and gave.
+    fn settle(&self, candidate: &Candidate<'a>, taken: &Taken<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
+        let promotion = candidate.promotion;
+        for (line, part) in taken.on.iter().zip(&taken.parts).filter(|(_, part)| **part > 0) {
+            state.adjustments.push(Adjustment { line: *line, promotion, amount: *part });
+            state.net[*line] -= part;
+        }
+        state.gifts.extend(self.gift_lines(promotion, taken));
+        state.gift_offers.extend(self.gift_offer(promotion, taken));
+        state.gift_value += taken.gifts.value();
+        if let Some(at) = self.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id)) {
+            state.budgets[at].1 -= taken.worth();
+        }
+        if let (true, Threshold::Reached { times, .. }) = (taken.gives(), &candidate.threshold) {
+            if promotion.limit.is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some()) {
+                let times = i64::try_from(*times).expect("a small number");
+                state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times }));
+            }
+        }
+        // §11.7.
+        if taken.worth() > 0 {
+            match candidate.group.filter(|group| group.mode == GroupMode::Exclusive).map(|group| group.scope.unwrap_or_default()) {
+                Some(Scope::Order) => (0..lines.len()).for_each(|line| state.closed[line] = Some(promotion)),
+                Some(Scope::Line) => taken.on.iter().for_each(|line| state.closed[*line] = Some(promotion)),
+                None => {}
+            }
+        }
+    }
+
+    fn outcome(&self, table: &Table<'_, 'a>, candidates: &[Candidate<'a>], played: &[Option<Taken>], at: usize) -> Value {
         let candidate = &candidates[at];
         let rule = &candidate.promotion.id;
+        let blocked = |mut parts: Value| {
+            parts["rule"] = json!(rule);
+            parts["outcome"] = json!("blocked");
+            parts
+        };
         let times = match &candidate.threshold {
-            Threshold::Reached { times, .. } => *times,
+            Threshold::Reached { times, .. } => i64::try_from(*times).expect("a small number"),
             Threshold::Failed { condition, have, need } => {
                 let shown = |figure: &Exact| text(*figure, if *condition == "amount" { self.digits } else { 0 });
                 let condition = json!({ "condition": condition, "have": shown(have), "need": shown(need) });
                 return json!({ "rule": rule, "outcome": "failed", "conditions": [condition] });
             }
+            Threshold::Stopped(parts) => return blocked(parts.clone()),
+            Threshold::Barred(winner) => return blocked(json!({ "by": "exclusive", "winner": winner.id })),
         };
         let alone = table.alone(candidate);
-        let measured = played[at].as_ref().unwrap_or(&alone);
-        if let Some(by) = blocked(measured) {
-            return json!({ "rule": rule, "outcome": "blocked", "by": by });
+        if let Some(parts) = self.blocked(candidate.promotion, played[at].as_ref().unwrap_or(&alone)) {
+            return blocked(parts);
         }
         match &played[at] {
             Some(taken) => json!({
                 "rule": rule,
                 "outcome": "applied",
                 "saving": self.money(taken.saving()),
-                "gift_value": self.money(0),
+                "gift_value": self.money(taken.gifts.value()),
                 "times": times,
                 "lost": self.money(taken.lost),
-                "lost_by": if taken.lost > 0 { vec!["floor"] } else { Vec::new() },
+                "lost_by": taken.lost_by,
                 "lines": taken.on.iter().map(|line| &table.lines[*line].id).collect::<Vec<_>>(),
             }),
             None => {
@@ -59,27 +162,30 @@ impl<'a> Question<'a> {
                 }
                 let sum: i128 = rivals.iter().map(|(_, amount)| amount).sum();
                 // A whole promotion can be left out for the sake of the stage, without anyone in its way: then it is its own winner.
-                let (winner, by) = winner.map_or((at, 0), |(_, winner)| (winner, sum - alone.saving()));
+                let (winner, by) = winner.map_or((at, 0), |(_, winner)| (winner, sum - alone.worth()));
                 json!({
                     "rule": rule,
                     "outcome": "lost_to",
                     "winner": candidates[winner].promotion.id,
                     "saving": self.money(alone.saving()),
-                    "gift_value": self.money(0),
+                    "gift_value": self.money(alone.gifts.value()),
                     "by": self.money(by),
                 })
             }
         }
     }
-}
 
-/// §12.2.
-fn blocked(taken: &Taken) -> Option<&'static str> {
-    match taken {
-        taken if taken.saving() > 0 => None,
-        taken if taken.found == 0 => Some("nothing_left"),
-        taken if taken.lost > 0 => Some("floor"),
-        _ => None,
+    /// §12.2, of what is reached and may count.
+    fn blocked(&self, promotion: &Promotion, taken: &Taken) -> Option<Value> {
+        let by_budget = taken.lost_by.contains(&"budget") && (taken.left == 0 || !taken.gifts.offered.is_empty());
+        match taken {
+            taken if taken.gives() => None,
+            taken if taken.gifts.choice == Choice::Declined => Some(json!({ "by": "declined" })),
+            taken if by_budget => Some(self.out_of_budget(promotion, taken.left)),
+            taken if taken.found == 0 => Some(json!({ "by": "nothing_left" })),
+            taken if taken.lost > 0 => Some(json!({ "by": "floor" })),
+            _ => None,
+        }
     }
 }
 
@@ -88,11 +194,11 @@ fn in_the_way(candidates: &[Candidate], played: &[Option<Taken>], at: usize) -> 
     let candidate = &candidates[at];
     let mut list = Vec::new();
     for (other, rival) in candidates.iter().enumerate() {
-        let Some(taken) = played[other].as_ref().filter(|_| rival.contest == candidate.contest) else { continue };
+        let Some(taken) = played[other].as_ref().filter(|_| rival.is_rival(candidate)) else { continue };
         let shared = taken.on.iter().zip(&taken.parts).filter(|(line, _)| candidate.eligible.contains(line));
-        if shared.clone().next().is_some() {
-            let amount = if rival.is_whole() { taken.saving() } else { shared.map(|(_, part)| part).sum() };
-            list.push((other, amount));
+        if candidate.has_the_order() || shared.clone().next().is_some() {
+            let whole = candidate.has_the_order() || rival.is_whole();
+            list.push((other, if whole { taken.worth() } else { shared.map(|(_, part)| part).sum() }));
         }
     }
     list

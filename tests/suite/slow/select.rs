@@ -2,20 +2,23 @@
 
 use super::Question;
 use qudao::calendar;
-use qudao::policy::{Audience, Node, OneOrMany, Product, Select, When};
+use qudao::policy::{Audience, Node, OneOrMany, Product, Select, When, WhenOrder};
 
 impl Question<'_> {
     /// Whether a rule with these conditions and this validity is open.
     pub fn open(&self, when: &When, valid: Option<&str>) -> bool {
-        let source = when.order.source.as_ref().is_none_or(|values| is_any(values, self.source));
-        self.valid(valid) && self.is_in(&when.dealer) && source
+        self.valid(valid) && self.is_in(&when.dealer) && self.is_from(&when.order)
+    }
+
+    pub fn is_from(&self, when: &WhenOrder) -> bool {
+        when.source.as_ref().is_none_or(|values| is_any(values, self.source))
     }
 
     pub fn valid(&self, text: Option<&str>) -> bool {
         text.is_none_or(|text| calendar::window(text, &self.zone).expect("a validity").contains(self.now))
     }
 
-    fn is_in(&self, audience: &Audience) -> bool {
+    pub fn is_in(&self, audience: &Audience) -> bool {
         let fields = |audience: &Audience| {
             [
                 audience.id.as_ref().map(|values| is_any(values, Some(self.dealer))),

@@ -1,24 +1,44 @@
-//! One stage: what is reached, what each promotion takes, and the best combination (§6 to §11).
+//! One stage: what is reached, what each promotion takes, and what limits and budgets leave of it (§8, §9, §18).
 
-use super::exact::{Exact, number, share, whole};
+use super::exact::{Exact, number, power_of_ten, share, whole};
+use super::gift::Gifts;
+use super::order::Part;
 use super::{Line, Question, split};
 use qudao::num::{Number, Percent};
-use qudao::policy::{Base, GroupMode, Promotion, RoundingPoint, Select, Stage, Step, Weight};
-use std::cmp::Reverse;
+use qudao::policy::{Base, Choose, Count, Gift, Group, GroupMode, Promotion, RoundingPoint, Scope, Step, Weight};
+use serde_json::{Value, json};
 
 /// What a promotion gives when it counts once.
 #[derive(Clone, Copy)]
-pub enum Benefit {
+pub enum Benefit<'a> {
     /// Minor units for every unit, and the most units of one line.
     PerUnitOff(Exact, Option<Exact>),
     AmountOff(i128),
     Percent(Exact),
+    /// Gifts; `single`: one unit of an item each time, whatever its quantity (§17.2).
+    Gift {
+        gift: &'a Gift,
+        single: bool,
+    },
 }
 
-/// Whether the threshold of a promotion is reached on the state that enters the stage (§8).
-pub enum Threshold {
-    Reached { times: i128, benefit: Benefit },
-    Failed { condition: &'static str, have: Exact, need: Exact },
+/// Whether a promotion counts, on the state that enters the stage.
+pub enum Threshold<'a> {
+    /// §8: how often it counts, and how often it would without its limit (§18.1).
+    Reached {
+        times: i128,
+        uncut: i128,
+        benefit: Benefit<'a>,
+    },
+    Failed {
+        condition: &'static str,
+        have: Exact,
+        need: Exact,
+    },
+    /// It is reached and may not count: what its outcome says (§18.1, §18.2).
+    Stopped(Value),
+    /// Exclusive promotions leave it no line (§11.7, §11.8): the one that closed the first of them.
+    Barred(&'a Promotion),
 }
 
 /// An open promotion with at least one eligible line.
@@ -26,86 +46,143 @@ pub struct Candidate<'a> {
     pub promotion: &'a Promotion,
     /// In order of line id.
     pub eligible: Vec<usize>,
-    pub threshold: Threshold,
-    /// The `best` group it is in.
-    pub contest: Option<&'a str>,
+    pub threshold: Threshold<'a>,
+    pub group: Option<&'a Group>,
 }
 
-/// What a promotion took when it was played.
-pub struct Taken {
+/// What a promotion took and gave when it was played.
+pub struct Taken<'a> {
     /// The lines it was computed on, in order of line id.
     pub on: Vec<usize>,
     /// What it took of each.
     pub parts: Vec<i128>,
-    /// What capacities kept it from taking.
+    pub gifts: Gifts<'a>,
+    /// Everything that it could not give.
     pub lost: i128,
+    /// What kept something of it back.
+    pub lost_by: Vec<&'static str>,
+    /// What was left of its budget when it ran.
+    pub left: i128,
     /// Σ net of its lines before it ran.
     pub found: i128,
 }
 
-/// The lines of the order and their nets as they enter the stage.
+/// The lines of the order, and their nets and the budgets as they enter the stage.
 pub struct Table<'q, 'a> {
     pub question: &'q Question<'a>,
     pub lines: &'q [Line<'a>],
     pub entered: Vec<i128>,
+    /// The exclusive promotion that closed each line (§11.7).
+    pub closed: Vec<Option<&'a Promotion>>,
+    /// What is left of each budget, in the order of the policy (§18.2).
+    pub left: Vec<i128>,
 }
 
-impl Taken {
+impl Taken<'_> {
     pub fn saving(&self) -> i128 {
         self.parts.iter().sum()
     }
+
+    pub fn worth(&self) -> i128 {
+        self.saving() + self.gifts.value()
+    }
+
+    /// A gift without value is something too.
+    pub fn gives(&self) -> bool {
+        self.saving() > 0 || !self.gifts.given.is_empty()
+    }
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
     pub fn reached(&self) -> bool {
         matches!(self.threshold, Threshold::Reached { .. })
     }
 
     /// §11.2: it takes all its lines or none.
     pub fn is_whole(&self) -> bool {
-        let Promotion { at, each, steps, get, .. } = self.promotion;
-        let amount_off = get.as_ref().is_some_and(|get| get.amount_off.is_some());
-        at.is_some() || each.is_some() || steps.is_some() || amount_off
+        let Promotion { at, each, steps, get, budget, .. } = self.promotion;
+        let of_all = get.as_ref().is_some_and(|get| get.amount_off.is_some() || get.gift.is_some());
+        at.is_some() || each.is_some() || steps.is_some() || of_all || budget.is_some()
     }
 
     pub fn shares_a_line(&self, other: &Candidate) -> bool {
         self.eligible.iter().any(|line| other.eligible.contains(line))
     }
+
+    pub fn is_rival(&self, other: &Candidate) -> bool {
+        self.group.is_some() && self.group == other.group
+    }
+
+    /// Whether its group chooses by combinations (§11.2, §11.6).
+    pub fn competes(&self) -> bool {
+        self.group.is_some_and(|group| match group.mode {
+            GroupMode::Best => true,
+            GroupMode::Stack => false,
+            GroupMode::Exclusive => group.scope == Some(Scope::Line) && group.choose.unwrap_or_default() == Choose::Best,
+        })
+    }
+
+    pub fn has_the_order(&self) -> bool {
+        self.group.is_some_and(|group| group.mode == GroupMode::Exclusive && group.scope.unwrap_or_default() == Scope::Order)
+    }
 }
 
 impl<'a> Table<'_, 'a> {
     /// The candidates of a stage in running order (§7).
-    pub fn candidates(&self, stage: Stage) -> Vec<Candidate<'a>> {
-        let policy = self.question.policy;
-        let mut list: Vec<Candidate> = policy
-            .promotions
-            .iter()
-            .filter(|promotion| promotion.effective_stage() == stage)
-            .filter(|promotion| self.question.open(&promotion.when, promotion.valid.as_deref()))
-            .map(|promotion| {
-                let eligible = self.eligible(promotion.on.as_ref());
-                let threshold = self.threshold(promotion, &eligible);
-                let group = policy.groups.iter().find(|group| promotion.group.as_ref() == Some(&group.id));
-                let contest = group.filter(|group| group.mode == GroupMode::Best).map(|group| group.id.as_str());
-                Candidate { promotion, eligible, threshold, contest }
-            })
-            .filter(|candidate| !candidate.eligible.is_empty())
-            .collect();
-        list.sort_by_key(|candidate| {
-            let promotion = candidate.promotion;
-            // Promotions without a group run last.
-            let group = policy.groups.iter().position(|group| promotion.group.as_ref() == Some(&group.id)).unwrap_or(policy.groups.len());
-            (group, Reverse(promotion.priority), kind(promotion), promotion.id.as_str())
-        });
-        list
+    pub fn candidates(&self, stage: Part<'a>) -> Vec<Candidate<'a>> {
+        let question = self.question;
+        let promotions = question.running_order().into_iter().filter(|promotion| question.part(promotion) == stage);
+        promotions.filter(|promotion| question.is_open(promotion)).filter_map(|promotion| self.candidate(promotion)).collect()
     }
 
-    fn eligible(&self, on: Option<&Select>) -> Vec<usize> {
-        super::positions(self.lines, |line| line.price.is_some() && self.question.selects(on, line.product))
+    /// `None` without an eligible line (§6.4).
+    fn candidate(&self, promotion: &'a Promotion) -> Option<Candidate<'a>> {
+        let group = self.question.group(promotion);
+        let all = self.question.eligible(promotion, self.lines);
+        all.first()?;
+        let mut candidate = Candidate { promotion, eligible: all.clone(), threshold: Threshold::Barred(promotion), group };
+        let closer = |lines: &[usize]| lines.iter().find_map(|line| self.closed[*line]);
+        if let Some(closer) = closer(&super::positions(self.lines, |_| true)).filter(|_| candidate.has_the_order()) {
+            candidate.threshold = Threshold::Barred(closer);
+            return Some(candidate);
+        }
+        candidate.eligible.retain(|line| self.closed[*line].is_none());
+        candidate.threshold = match closer(&all) {
+            Some(closer) if candidate.eligible.is_empty() => Threshold::Barred(closer),
+            _ => self.limited(promotion, self.threshold(promotion, &candidate.eligible)),
+        };
+        Some(candidate)
+    }
+
+    /// §18.1, §18.2: what is reached is cut to its limit, and stopped where nothing is left.
+    fn limited(&self, promotion: &Promotion, threshold: Threshold<'a>) -> Threshold<'a> {
+        let Threshold::Reached { mut times, uncut, benefit } = threshold else { return threshold };
+        let used = &self.question.facts["usage"][&promotion.id];
+        let limit = promotion.limit.unwrap_or_default();
+        for (word, most, used) in
+            [("order", limit.order, &Value::Null), ("dealer", limit.dealer, &used["dealer"]), ("total", limit.total, &used["total"])]
+        {
+            let Some(most) = most else { continue };
+            let have = used.as_i64().unwrap_or(0);
+            let free = i128::from(most) - i128::from(have);
+            if free <= 0 {
+                return Threshold::Stopped(json!({ "by": "limit", "limit": word, "have": have, "most": most }));
+            }
+            times = times.min(free);
+        }
+        match self.budget(promotion) {
+            Some(at) if self.left[at] == 0 => Threshold::Stopped(self.question.out_of_budget(promotion, 0)),
+            _ => Threshold::Reached { times, uncut, benefit },
+        }
+    }
+
+    /// The budget it gives from, in the order of the policy.
+    fn budget(&self, promotion: &Promotion) -> Option<usize> {
+        self.question.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id))
     }
 
     /// §8.
-    fn threshold(&self, promotion: &Promotion, eligible: &[usize]) -> Threshold {
+    fn threshold(&self, promotion: &'a Promotion, eligible: &[usize]) -> Threshold<'a> {
         let amount: i128 = eligible.iter().map(|line| self.entered[*line]).sum();
         let quantity: Exact = eligible.iter().map(|line| self.lines[*line].quantity).sum();
         // What is measured of a pair that has exactly one side, and the threshold on that side.
@@ -114,19 +191,36 @@ impl<'a> Table<'_, 'a> {
             (_, Some(need)) => ("quantity", quantity, number(need)),
             _ => unreachable!("a threshold measures something"),
         };
-        let reached = |times: i128| {
+        let of_get = |times: i128, single: bool| {
             let get = promotion.get.as_ref().expect("a benefit");
-            Threshold::Reached { times, benefit: self.benefit(get.percent, get.amount_off, get.per_unit_off, get.max_units) }
+            let benefit = match &get.gift {
+                Some(gift) => Benefit::Gift { gift, single },
+                None => self.benefit(get.percent, get.amount_off, get.per_unit_off, get.max_units),
+            };
+            Threshold::Reached { times, uncut: times, benefit }
         };
         if let Some(at) = &promotion.at {
             let (condition, have, need) = measure(at.amount, at.quantity);
-            return if have >= need { reached(1) } else { Threshold::Failed { condition, have, need } };
+            return if have >= need { of_get(1, false) } else { Threshold::Failed { condition, have, need } };
         }
         if let Some(each) = &promotion.each {
-            let (condition, have, need) = measure(each.amount, each.quantity);
-            let times = (have / need).floor().to_integer();
-            let times = each.times.map_or(times, |most| times.min(i128::from(most)));
-            return if times >= 1 { reached(times) } else { Threshold::Failed { condition, have, need } };
+            let (condition, have, step) = measure(each.amount, each.quantity);
+            let most = each.times.map_or(i128::MAX, i128::from);
+            let (times, need) = match each.count {
+                Count::PerStep => ((have / step).floor().to_integer().min(most), step),
+                // Of a gift of M units for each N, every unit counts once.
+                Count::ProRata => {
+                    let gift = promotion.get.as_ref().and_then(|get| get.gift.as_ref()).expect("a gift");
+                    let (_, units) = gift.items().next().expect("an item");
+                    let units = number(units);
+                    let smallest = whole(power_of_ten(self.question.policy.settings.quantity_scale));
+                    let most = units * whole(most.min(1_000_000_000));
+                    ((have * units / step).floor().min(most).to_integer(), (step / units * smallest).ceil() / smallest)
+                }
+                Count::Exact if (have / step).is_integer() => ((have / step).to_integer().min(most), step),
+                Count::Exact => (0, ((have / step).floor() + whole(1)) * step),
+            };
+            return if times >= 1 { of_get(times, each.count == Count::ProRata) } else { Threshold::Failed { condition, have, need } };
         }
         if let Some(steps) = &promotion.steps {
             let (by_amount, list) = match (&steps.amount, &steps.quantity) {
@@ -136,20 +230,22 @@ impl<'a> Table<'_, 'a> {
             };
             let of = |step: &Step| if by_amount { measure(Some(step.from), None) } else { measure(None, Some(step.from)) };
             let best = list.iter().filter(|step| of(step).1 >= of(step).2).max_by_key(|step| step.from);
+            let benefit = |step: &'a Step| match &step.gift {
+                Some(gift) => Benefit::Gift { gift, single: false },
+                None => self.benefit(step.percent, step.amount_off, step.per_unit_off, None),
+            };
             return match best {
-                Some(step) => {
-                    Threshold::Reached { times: 1, benefit: self.benefit(step.percent, step.amount_off, step.per_unit_off, None) }
-                }
+                Some(step) => Threshold::Reached { times: 1, uncut: 1, benefit: benefit(step) },
                 None => {
                     let (condition, have, need) = of(&list[0]);
                     Threshold::Failed { condition, have, need }
                 }
             };
         }
-        reached(1)
+        of_get(1, false)
     }
 
-    fn benefit(&self, percent: Option<Percent>, amount: Option<Number>, per_unit: Option<Number>, most: Option<Number>) -> Benefit {
+    fn benefit(&self, percent: Option<Percent>, amount: Option<Number>, per_unit: Option<Number>, most: Option<Number>) -> Benefit<'a> {
         match (percent, amount, per_unit) {
             (Some(percent), _, _) => Benefit::Percent(share(percent)),
             (_, Some(amount), _) => Benefit::AmountOff(self.question.amount_of(number(amount))),
@@ -158,94 +254,107 @@ impl<'a> Table<'_, 'a> {
         }
     }
 
-    /// Plays the whole stage with the chosen whole promotions (§11.4). One entry for each candidate: what it took, `None` when it was not played.
-    pub fn play(&self, candidates: &[Candidate], chosen: &[usize]) -> Vec<Option<Taken>> {
-        let mut running = self.entered.clone();
+    /// Plays the whole stage: each promotion on the lines that the plan gives it. `None` for those that get none and are not played.
+    pub fn play(&self, candidates: &[Candidate<'a>], plan: &[Vec<usize>]) -> Vec<Option<Taken<'a>>> {
+        let (mut running, mut left) = (self.entered.clone(), self.left.clone());
         let mut played = Vec::new();
-        for (at, candidate) in candidates.iter().enumerate() {
-            let on = if !candidate.reached() {
-                Vec::new()
-            } else if candidate.contest.is_none() {
-                candidate.eligible.clone()
-            } else if candidate.is_whole() {
-                if chosen.contains(&at) { candidate.eligible.clone() } else { Vec::new() }
-            } else {
-                self.won(candidates, at, chosen)
-            };
-            let taken = (!on.is_empty()).then(|| self.take(candidate, &on, &running));
-            for (line, part) in taken.iter().flat_map(|taken| taken.on.iter().zip(&taken.parts)) {
-                running[*line] -= part;
+        for (candidate, on) in candidates.iter().zip(plan) {
+            let taken = (!on.is_empty()).then(|| self.take(candidate, on, &running, &left));
+            if let Some(taken) = &taken {
+                taken.on.iter().zip(&taken.parts).for_each(|(line, part)| running[*line] -= part);
+                self.budget(candidate.promotion).into_iter().for_each(|at| left[at] -= taken.worth());
             }
             played.push(taken);
         }
         played
     }
 
-    /// The lines that a line promotion wins (§11.3).
-    fn won(&self, candidates: &[Candidate], at: usize, chosen: &[usize]) -> Vec<usize> {
-        let group = |other: &Candidate| other.contest == candidates[at].contest;
-        let is_free = |line: usize| !chosen.iter().any(|at| group(&candidates[*at]) && candidates[*at].eligible.contains(&line));
-        let wins = |line: usize| {
-            let mut best: Option<(Exact, usize)> = None;
-            for (other, rival) in candidates.iter().enumerate() {
-                if group(rival) && !rival.is_whole() && rival.eligible.contains(&line) {
-                    let saving = self.exact_saving(rival, line);
-                    if best.is_none_or(|(most, _)| saving > most) {
-                        best = Some((saving, other));
-                    }
-                }
-            }
-            best.is_some_and(|(_, winner)| winner == at)
-        };
-        candidates[at].eligible.iter().copied().filter(|line| is_free(*line) && wins(*line)).collect()
-    }
-
     /// §11.3: on that line alone, on the state entering the stage, before rounding and cut to the line's capacity.
-    fn exact_saving(&self, candidate: &Candidate, line: usize) -> Exact {
-        let Threshold::Reached { benefit, .. } = candidate.threshold else { unreachable!("line promotions have no threshold") };
+    pub fn exact_saving(&self, candidate: &Candidate, line: usize) -> Exact {
+        let Threshold::Reached { benefit, .. } = candidate.threshold else { unreachable!("it is reached") };
         let base = whole(self.base(candidate.promotion.base, line, &self.entered));
         let saving = match benefit {
             Benefit::Percent(share) => share * base,
             Benefit::PerUnitOff(amount, most) => self.per_unit(amount, most, base, line),
-            Benefit::AmountOff(_) => unreachable!("promotions with an amount are whole"),
+            Benefit::AmountOff(_) | Benefit::Gift { .. } => unreachable!("promotions with an amount or a gift are whole"),
         };
         saving.min(whole(self.capacity(line, &self.entered)))
     }
 
     /// What a promotion takes alone, on all its eligible lines, on the state entering the stage.
-    pub fn alone(&self, candidate: &Candidate) -> Taken {
-        self.take(candidate, &candidate.eligible, &self.entered)
+    pub fn alone(&self, candidate: &Candidate<'a>) -> Taken<'a> {
+        self.alone_on(candidate, &candidate.eligible)
     }
 
-    /// §9.
-    fn take(&self, candidate: &Candidate, on: &[usize], running: &[i128]) -> Taken {
-        let Threshold::Reached { times, benefit } = candidate.threshold else { unreachable!("only reached promotions take") };
-        let base = |line: usize| self.base(candidate.promotion.base, line, running);
+    pub fn alone_on(&self, candidate: &Candidate<'a>, on: &[usize]) -> Taken<'a> {
+        self.take(candidate, on, &self.entered, &self.left)
+    }
+
+    /// §9, §17 and what limits and budgets leave of it (§18).
+    fn take(&self, candidate: &Candidate<'a>, on: &[usize], running: &[i128], left: &[i128]) -> Taken<'a> {
+        let Threshold::Reached { times, uncut, benefit } = candidate.threshold else { unreachable!("only reached promotions take") };
+        let promotion = candidate.promotion;
+        let left = self.budget(promotion).map(|at| left[at]);
+        let most = left.unwrap_or(i128::MAX);
+        let base = |line: usize| self.base(promotion.base, line, running);
         let rounded = |amount: Exact| self.question.rounded(amount);
         let quantity = |line: usize| self.lines[line].quantity;
-        let settings = &self.question.policy.settings;
-        let (parts, lost) = match benefit {
-            Benefit::AmountOff(amount) => self.spread(amount * times, on, running),
-            Benefit::Percent(share) => match settings.rounding_point {
-                RoundingPoint::Set => {
-                    let sum: i128 = on.iter().map(|line| base(*line)).sum();
-                    self.spread(rounded(share * whole(sum)), on, running)
-                }
-                RoundingPoint::Line => self.clip(on, running, |line| rounded(share * whole(base(line)))),
-                RoundingPoint::Unit => self.clip(on, running, |line| {
+        // What was wanted of each line, or of all of them together.
+        enum Wanted {
+            Once(i128),
+            OfLines(Vec<i128>),
+        }
+        let of_lines = |wanted: &dyn Fn(usize) -> i128| Wanted::OfLines(on.iter().map(|line| wanted(*line)).collect());
+        let mut gifts = Gifts::default();
+        let mut gifts_lost = 0;
+        let mut by_budget = false;
+        let wanted = match benefit {
+            Benefit::AmountOff(amount) => Wanted::Once(amount * times),
+            Benefit::Percent(share) => match self.question.policy.settings.rounding_point {
+                RoundingPoint::Set => Wanted::Once(rounded(share * whole(on.iter().map(|line| base(*line)).sum()))),
+                RoundingPoint::Line => of_lines(&|line| rounded(share * whole(base(line)))),
+                RoundingPoint::Unit => of_lines(&|line| {
                     let of_unit = rounded(share * whole(base(line)) / quantity(line));
                     rounded(whole(of_unit) * quantity(line))
                 }),
-                RoundingPoint::Price => self.clip(on, running, |line| {
+                RoundingPoint::Price => of_lines(&|line| {
                     let price = rounded((whole(1) - share) * whole(base(line)) / quantity(line));
                     (base(line) - rounded(whole(price) * quantity(line))).max(0)
                 }),
             },
-            Benefit::PerUnitOff(amount, most) => {
-                self.clip(on, running, |line| rounded(self.per_unit(amount, most, whole(base(line)), line)))
+            Benefit::PerUnitOff(amount, most) => of_lines(&|line| rounded(self.per_unit(amount, most, whole(base(line)), line))),
+            Benefit::Gift { gift, single } => {
+                gifts = self.question.gifts(promotion, gift, single, times);
+                gifts_lost = self.question.value_at(&gifts, gift, single, uncut) - gifts.value();
+                if gifts.value() > most {
+                    by_budget = true;
+                    gifts_lost += gifts.value();
+                    gifts.given.clear();
+                }
+                Wanted::Once(0)
             }
         };
-        Taken { on: on.to_vec(), parts, lost, found: on.iter().map(|line| running[*line]).sum() }
+        let capacities: Vec<i128> = on.iter().map(|line| self.capacity(*line, running)).collect();
+        let (sum, parts, kept_by_floor) = match wanted {
+            Wanted::Once(amount) => {
+                by_budget |= amount > most;
+                let (parts, kept) = self.spread(amount.min(most), on, running, &capacities);
+                (amount, parts, kept)
+            }
+            Wanted::OfLines(amounts) => {
+                let parts: Vec<i128> = amounts.iter().zip(&capacities).map(|(amount, capacity)| *amount.min(capacity)).collect();
+                let (wanted, possible): (i128, i128) = (amounts.iter().sum(), parts.iter().sum());
+                by_budget |= possible > most;
+                let parts = if possible > most { self.spread(most, on, running, &parts).0 } else { parts };
+                (wanted, parts, wanted - possible)
+            }
+        };
+        let one = if let Benefit::AmountOff(amount) = benefit { amount } else { 0 };
+        let lost = sum + one * (uncut - times) - parts.iter().sum::<i128>() + gifts_lost;
+        let by = [("limit", uncut > times), ("budget", by_budget), ("floor", kept_by_floor > 0)];
+        let lost_by = by.into_iter().filter(|(_, kept)| *kept).map(|(by, _)| by).collect();
+        let found = on.iter().map(|line| running[*line]).sum();
+        Taken { on: on.to_vec(), parts, gifts, lost, lost_by, left: left.unwrap_or(0), found }
     }
 
     /// §9.5, before rounding.
@@ -268,7 +377,7 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// One amount for all lines: the parts, and what is lost.
-    fn spread(&self, amount: i128, on: &[usize], running: &[i128]) -> (Vec<i128>, i128) {
+    fn spread(&self, amount: i128, on: &[usize], running: &[i128], capacities: &[i128]) -> (Vec<i128>, i128) {
         let settings = &self.question.policy.settings;
         let weight = |line: &usize| match settings.weight {
             Weight::Net => whole(running[*line]),
@@ -276,63 +385,6 @@ impl<'a> Table<'_, 'a> {
             Weight::Quantity => self.lines[*line].quantity,
         };
         let weights: Vec<Exact> = on.iter().map(weight).collect();
-        let capacities: Vec<i128> = on.iter().map(|line| self.capacity(*line, running)).collect();
-        split::fill(amount, &weights, &capacities, settings.remainder)
-    }
-
-    /// An amount for each line, cut to its capacity: the parts, and what is lost.
-    fn clip(&self, on: &[usize], running: &[i128], wanted: impl Fn(usize) -> i128) -> (Vec<i128>, i128) {
-        let parts: Vec<i128> = on.iter().map(|line| wanted(*line).min(self.capacity(*line, running))).collect();
-        let wanted: i128 = on.iter().map(|line| wanted(*line)).sum();
-        let lost = wanted - parts.iter().sum::<i128>();
-        (parts, lost)
-    }
-
-    /// The best combination by enumeration (§11.4): the whole promotions that are played.
-    pub fn choose(&self, candidates: &[Candidate]) -> Vec<usize> {
-        let wholes: Vec<usize> = (0..candidates.len())
-            .filter(|at| candidates[*at].contest.is_some() && candidates[*at].is_whole() && candidates[*at].reached())
-            .collect();
-        assert!(wholes.len() <= 16, "too many whole promotions to try all sets of them");
-        let mut by_saving = wholes.clone();
-        // The sort is stable, so ties stay in running order.
-        by_saving.sort_by_key(|at| Reverse(self.alone(&candidates[*at]).saving()));
-        let sets =
-            (0_u32..1 << wholes.len()).map(|set| (0..wholes.len()).filter(|bit| set >> bit & 1 == 1).map(|bit| wholes[bit]).collect());
-        sets.filter(|set: &Vec<usize>| {
-            let clash = |a: &usize, b: &usize| {
-                let (one, other) = (&candidates[*a], &candidates[*b]);
-                a != b && one.contest == other.contest && one.shares_a_line(other)
-            };
-            !set.iter().any(|a| set.iter().any(|b| clash(a, b)))
-        })
-        .max_by_key(|set| {
-            let played = self.play(candidates, set);
-            let saving = |taken: &Option<Taken>| taken.as_ref().map_or(0, Taken::saving);
-            let takers: Vec<&Promotion> =
-                candidates.iter().zip(&played).filter(|(_, taken)| saving(taken) > 0).map(|(candidate, _)| candidate.promotion).collect();
-            let mut priorities: Vec<i32> = takers.iter().map(|promotion| promotion.priority).collect();
-            priorities.sort_by_key(|priority| Reverse(*priority));
-            let mut ids: Vec<String> = takers.iter().map(|promotion| promotion.id.clone()).collect();
-            ids.sort();
-            let members: Vec<bool> = by_saving.iter().map(|at| set.contains(at)).collect();
-            (played.iter().map(saving).sum::<i128>(), Reverse(takers.len()), priorities, Reverse(ids), members)
-        })
-        .expect("the empty set is a combination")
-    }
-}
-
-/// The order of kinds inside a priority (§7).
-fn kind(promotion: &Promotion) -> u8 {
-    let first = promotion.steps.as_ref().and_then(|steps| steps.amount.as_ref().or(steps.quantity.as_ref())).map(|list| &list[0]);
-    let (per_unit, amount) = match (&promotion.get, first) {
-        (Some(get), _) => (get.per_unit_off.is_some(), get.amount_off.is_some()),
-        (_, Some(step)) => (step.per_unit_off.is_some(), step.amount_off.is_some()),
-        _ => unreachable!("a promotion gives something"),
-    };
-    match (per_unit, amount) {
-        (true, _) => 0,
-        (_, true) => 1,
-        _ => 2,
+        split::fill(amount, &weights, capacities, settings.remainder)
     }
 }

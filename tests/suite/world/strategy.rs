@@ -1,8 +1,8 @@
 //! How likely everything in a world is.
 
 use super::{
-    AUDIENCES, Access, BRANDS, Benefit, CATEGORIES, CHANNELS, Dealer, GRADES, Group, Id, Line, On, Order, Product, Program, Promotion,
-    REGIONS, Scale, Settings, Shape, VALID, When, World,
+    AUDIENCES, Access, BRANDS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, Dealer, GRADES, Gift, Group, Id, Limit, Line, On, Order,
+    Product, Program, Promotion, REGIONS, Scale, Settings, Shape, VALID, When, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -48,19 +48,29 @@ pub fn worlds() -> impl Strategy<Value = World> {
 }
 
 pub fn every_world() -> impl Strategy<Value = World> {
-    let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 5..12), prop::collection::vec(program(), 0..5));
+    let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 8..13), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let tables = (accesses(4), prop_oneof![4 => accesses(1), 1 => accesses(3)]);
+    let rules = (rules, prop::collection::vec(budget(), 1..3));
+    let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
     let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
-    (settings(), dealer(), prop::collection::vec(product(), 1..7), tables, rules, order(), flavours).prop_map(
-        |(settings, dealer, products, (prices, floors), (groups, promotions, programs), order, [narrow, crowded, alike, contest, tiny])| {
-            let mut world = World { settings, dealer, products, prices, floors, groups, promotions, programs, order, shuffle: None };
+    (settings(), dealer(), products, tables, rules, order(), flavours).prop_map(
+        |(settings, dealer, products, (prices, floors), (rules, budgets), order, [narrow, crowded, alike, contest, tiny])| {
+            let (groups, promotions, programs) = rules;
+            let mut world =
+                World { settings, dealer, products, prices, floors, groups, budgets, promotions, programs, order, shuffle: None };
             for line in &mut world.order.lines {
                 line.product %= world.products.len();
                 line.quantity.1 = if world.settings.quantity_scale == 0 { 0 } else { line.quantity.1 };
             }
             if narrow || contest {
                 world.promotions.iter_mut().for_each(on_few_products);
+            }
+            for promotion in &mut world.promotions {
+                let group = world.groups.get(promotion.group);
+                if group.is_some_and(|group| group.mode == "exclusive" && group.exclusive[0] == "line") {
+                    on_one_product(promotion);
+                }
             }
             if crowded || contest {
                 world.groups.iter_mut().for_each(|group| group.stage = "set");
@@ -89,6 +99,13 @@ fn on_few_products(promotion: &mut Promotion) {
     }
 }
 
+/// What is closed to others is little, so that much stays open.
+fn on_one_product(promotion: &mut Promotion) {
+    if promotion.on.up > 0 {
+        promotion.on = On { fields: 1, other: promotion.on.anchor, ..promotion.on };
+    }
+}
+
 /// Few different figures, so that combinations and promotions often take the same.
 fn make_alike(world: &mut World) {
     for scale in world.products.iter_mut().filter_map(|product| product.price.as_mut()) {
@@ -107,6 +124,7 @@ fn make_alike(world: &mut World) {
                 Benefit::Percent(percent) => Benefit::Percent((1 + *percent / 10_000 % 3) * 50_000),
                 Benefit::AmountOff(amount) => Benefit::AmountOff((1 + *amount % 4) * 500),
                 Benefit::PerUnitOff(amount, _) => Benefit::PerUnitOff((1 + *amount % 3) * 500, 0),
+                Benefit::Gift(gift) => Benefit::Gift(Gift { units: gift.units.map(|units| 1 + units % 2), ..*gift }),
             };
         }
     }
@@ -166,6 +184,7 @@ fn make_tiny(world: &mut World) {
                 }
                 Benefit::AmountOff(amount) => Benefit::AmountOff(1 + *amount % 13),
                 Benefit::PerUnitOff(amount, extra) => Benefit::PerUnitOff(1 + *amount % 6, *extra),
+                Benefit::Gift(gift) => Benefit::Gift(*gift),
             };
         }
     }
@@ -189,20 +208,25 @@ fn settings() -> impl Strategy<Value = Settings> {
         select(vec!["largest", "first", "last"]),
         select(vec!["net", "list", "quantity"]),
     );
-    (place, scales, points, [severity.clone(), severity.clone(), severity]).prop_map(
-        |((currency, zone, now), (unit_extra, quantity_scale, magnitude), (rounding, point, remainder, weight), guards)| Settings {
-            currency,
-            zone,
-            now,
-            unit_extra,
-            quantity_scale,
-            magnitude: if unit_extra == 0 { magnitude } else { 0 },
-            rounding,
-            point,
-            remainder,
-            weight,
-            guards,
-            search_steps: 100_000,
+    let gift_weight = prop_oneof![3 => Just(1_000_000_i64), 1 => select(vec![0_i64, 500_000, 333_333])];
+    (place, scales, points, [severity.clone(), severity.clone(), severity], gift_weight).prop_map(
+        |((currency, zone, now), (unit_extra, quantity_scale, magnitude), (rounding, point, remainder, weight), guards, gift_weight)| {
+            Settings {
+                currency,
+                zone,
+                now,
+                unit_extra,
+                quantity_scale,
+                // Prices stay within their limit.
+                magnitude: magnitude.min(7 - unit_extra),
+                rounding,
+                point,
+                remainder,
+                weight,
+                guards,
+                search_steps: 100_000,
+                gift_weight,
+            }
         },
     )
 }
@@ -271,38 +295,100 @@ fn access() -> impl Strategy<Value = Access> {
 }
 
 fn groups() -> impl Strategy<Value = Group> {
-    let mode = prop_oneof![6 => Just("best"), 4 => Just("stack")];
-    (mode, select(vec!["line", "set", "order"])).prop_map(|(mode, stage)| Group { mode, stage })
+    let mode = prop_oneof![10 => Just("best"), 9 => Just("stack"), 13 => Just("exclusive")];
+    let exclusive =
+        [vec!["", "order", "line", "line", "line", "line", "line", "line"], vec!["", "best", "priority", "priority"]].map(select);
+    (mode, select(vec!["line", "set", "order", "coupon"]), exclusive).prop_map(|(mode, stage, exclusive)| Group { mode, stage, exclusive })
+}
+
+fn budget() -> impl Strategy<Value = Budget> {
+    let amount = || prop_oneof![6 => 1..500_i64, 3 => 500..3_000_i64, 1 => 3_000..60_000_i64, 2 => select(vec![500_i64, 1_000, 5_000])];
+    let used = prop_oneof![4 => Just(None), 3 => (1..60_i64).prop_map(Some), 1 => amount().prop_map(Some)];
+    (amount(), used, any::<bool>()).prop_map(|(amount, used, version)| Budget { amount, used, version })
+}
+
+/// One limit at least, and what is used of it.
+fn limit() -> impl Strategy<Value = Limit> {
+    let most = || prop::option::weighted(0.5, 1..4_u32);
+    let used = || prop::option::weighted(0.4, 0..4_u32);
+    (most(), most(), most(), [used(), used()], 0..3_usize).prop_map(|(order, dealer, total, used, least)| {
+        let mut most = [order, dealer, total];
+        most[least].get_or_insert(1);
+        Limit { most, used }
+    })
 }
 
 fn promotion() -> impl Strategy<Value = Promotion> {
     let amount = prop_oneof![1..3_000_i64, (1..6_i64, select(vec![500_i64, 1_000, 2_500, 10_000, 20_000])).prop_map(|(n, unit)| n * unit)];
-    let shape = prop_oneof![5 => Just(Shape::Plain), 4 => Just(Shape::At), 2 => Just(Shape::Each), 3 => Just(Shape::Steps)];
+    let shape = prop_oneof![5 => Just(Shape::Plain), 5 => Just(Shape::At), 2 => Just(Shape::Each), 4 => Just(Shape::Steps)];
     let threshold = (shape, any::<bool>(), amount, prop_oneof![1..8_i64, 1..25_i64], prop::option::of(1..4_u32));
     let gives = (prop::collection::vec(benefit(), 1..4), prop::option::weighted(0.4, 1..6_i64));
     let runs = (
         prop_oneof![9 => 0..2_usize, 5 => 2..8_usize],
         -1..2_i32,
         select(vec!["running", "stage_input", "original"]),
-        prop_oneof![1 => Just(""), 1 => select(vec!["line", "set", "order"])],
+        prop_oneof![4 => Just(""), 5 => select(vec!["line", "set", "order", "coupon"])],
     );
-    (on(), when(true), threshold, gives, runs).prop_map(
-        |(on, when, (shape, by_quantity, amount, quantity, times), (benefits, max_units), (group, priority, base, stage))| Promotion {
+    let bounds = (
+        prop_oneof![5 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 3, 5, 6, 7])],
+        prop::option::weighted(0.2, limit()),
+        prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
+        select(vec!["per_step", "pro_rata", "exact"]),
+    );
+    (on(), when(true), threshold, gives, runs, bounds).prop_map(
+        |(
             on,
             when,
-            shape,
-            by_quantity,
-            amount,
-            quantity,
-            times,
-            benefits,
-            max_units,
-            group,
-            priority,
-            base,
-            stage,
+            (shape, by_quantity, amount, quantity, times),
+            (benefits, max_units),
+            (group, priority, base, stage),
+            (coupon, limit, budget, count),
+        )| {
+            let mut promotion = Promotion {
+                on,
+                when,
+                shape,
+                by_quantity,
+                amount,
+                quantity,
+                times,
+                benefits,
+                max_units,
+                group,
+                priority,
+                base,
+                stage,
+                coupon,
+                limit,
+                budget,
+                count,
+            };
+            make_countable(&mut promotion);
+            promotion
         },
     )
+}
+
+/// What can count several times often does, and steps of gifts give different ones.
+fn make_countable(promotion: &mut Promotion) {
+    let is_gift = matches!(promotion.benefits[0], Benefit::Gift(_));
+    let is_amount = matches!(promotion.benefits[0], Benefit::AmountOff(_));
+    match promotion.shape {
+        Shape::Plain | Shape::At if (promotion.limit.is_some() && is_amount) || (is_gift && promotion.quantity % 3 != 0) => {
+            promotion.shape = Shape::Each;
+            promotion.by_quantity |= promotion.quantity % 4 != 0;
+            promotion.quantity = 1 + promotion.quantity % 3;
+        }
+        Shape::Steps if is_gift => {
+            for (step, benefit) in promotion.benefits.iter_mut().enumerate().skip(1) {
+                if let Benefit::AmountOff(amount) = *benefit {
+                    let units = [1, 1 + amount % 2, 2];
+                    *benefit = Benefit::Gift(Gift { first: step, units, items: 2, choose: 1 });
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn benefit() -> impl Strategy<Value = Benefit> {
@@ -314,9 +400,11 @@ fn benefit() -> impl Strategy<Value = Benefit> {
     ];
     let amount = || prop_oneof![1 => 1..10_i64, 3 => 10..1_000_i64, 2 => select(vec![100_i64, 500, 1_000, 5_000, 20_000])];
     prop_oneof![
-        5 => percent.prop_map(Benefit::Percent),
+        7 => percent.prop_map(Benefit::Percent),
         4 => amount().prop_map(Benefit::AmountOff),
-        5 => (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
+        7 => (prop_oneof![1..200_i64, amount()], 0..10_i64).prop_map(|(amount, extra)| Benefit::PerUnitOff(amount, extra)),
+        6 => (0..6_usize, [1..4_i64, 1..4_i64, 1..4_i64], 1..4_usize, 1..4_usize)
+            .prop_map(|(first, units, items, choose)| Benefit::Gift(Gift { first, units, items, choose })),
     ]
 }
 
@@ -368,6 +456,9 @@ fn order() -> impl Strategy<Value = Order> {
     ];
     let line = (0..6_usize, quantity, id, prop::bool::weighted(0.1));
     let line = line.prop_map(|(product, quantity, id, unit)| Line { product, quantity, id, unit });
-    let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 1..9), 1 => prop::collection::vec(line, 0..1)];
-    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), lines).prop_map(|(source, lines)| Order { source, lines })
+    let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 2..11), 1 => prop::collection::vec(line, 0..1)];
+    let coupons = prop_oneof![1 => Just(Vec::new()), 3 => prop::sample::subsequence((0..CODES.len()).collect::<Vec<_>>(), 1..CODES.len()).prop_shuffle()];
+    let choices = prop::collection::vec(prop::option::weighted(0.4, 0..16_u8), 12);
+    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), lines, coupons, choices)
+        .prop_map(|(source, lines, coupons, choices)| Order { source, lines, coupons, choices })
 }

@@ -1,0 +1,144 @@
+//! Gifts (§17).
+
+use super::Question;
+use super::exact::{Exact, number, share, text, whole};
+use super::stage::{Benefit, Candidate, Taken, Threshold};
+use qudao::policy::{Gift, Product, Promotion};
+use serde_json::{Value, json};
+use std::cmp::Reverse;
+
+/// What a promotion gives of its items.
+#[derive(Default)]
+pub struct Gifts<'a> {
+    /// In order of SKU.
+    pub given: Vec<Item<'a>>,
+    /// Everything that it gives some of, in order of SKU.
+    pub offered: Vec<Item<'a>>,
+    /// How many items are given, at most.
+    pub choose: usize,
+    pub choice: Choice,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The order names nothing.
+    #[default]
+    Missing,
+    Fits,
+    /// The order names what the reached step does not give.
+    Unfit,
+    Declined,
+}
+
+#[derive(Clone, Copy)]
+pub struct Item<'a> {
+    pub product: &'a Product,
+    pub quantity: Exact,
+    pub value: i128,
+}
+
+impl Gifts<'_> {
+    pub fn value(&self) -> i128 {
+        self.given.iter().map(|item| item.value).sum()
+    }
+}
+
+impl<'a> Question<'a> {
+    /// §17.3: what is given of the items of the reached step.
+    pub fn gifts(&self, promotion: &Promotion, gift: &'a Gift, single: bool, times: i128) -> Gifts<'a> {
+        let mut offered: Vec<Item> =
+            gift.items().map(|(sku, units)| self.item(sku, if single { whole(1) } else { number(units) }, times)).collect();
+        offered.sort_by_key(|item| item.product.sku.as_str());
+        let choose = gift.choose.unwrap_or(1) as usize;
+        let named: Option<Vec<&str>> = self.choices().find(|(id, _)| *id == promotion.id).map(|(_, named)| named);
+        let fits = |named: &[&str]| named.len() <= choose && named.iter().all(|sku| offered.iter().any(|item| item.product.sku == *sku));
+        let choice = match &named {
+            None => Choice::Missing,
+            Some(named) if named.is_empty() => Choice::Declined,
+            Some(named) if fits(named) => Choice::Fits,
+            Some(_) => Choice::Unfit,
+        };
+        let mut given = offered.clone();
+        match (choice, named) {
+            (Choice::Fits | Choice::Declined, Some(named)) => given.retain(|item| named.contains(&item.product.sku.as_str())),
+            _ => {
+                // The sort is stable, so ties stay in order of SKU.
+                given.sort_by_key(|item| Reverse(item.value));
+                given.truncate(choose);
+                given.sort_by_key(|item| item.product.sku.as_str());
+            }
+        }
+        Gifts { given, choose: choose.min(offered.len()), offered, choice }
+    }
+
+    /// What the same gifts would be worth if it counted otherwise often (§18.1).
+    pub fn value_at(&self, gifts: &Gifts, gift: &Gift, single: bool, times: i128) -> i128 {
+        let units = |sku: &str| {
+            if single { whole(1) } else { gift.items().find(|(own, _)| *own == sku).map_or(whole(0), |(_, units)| number(units)) }
+        };
+        gifts.given.iter().map(|item| self.item(&item.product.sku, units(&item.product.sku), times).value).sum()
+    }
+
+    /// §17.4.
+    fn item(&self, sku: &str, units: Exact, times: i128) -> Item<'a> {
+        let product = self.policy.products.iter().find(|product| product.sku == sku).expect("a product");
+        let quantity = units * whole(times);
+        let price = self.search(&self.policy.prices, product, whole(1));
+        let full = price.map_or(0, |found| self.rounded(self.amount(found.row, quantity)));
+        let value = self.rounded(whole(full) * share(self.policy.settings.gift_weight));
+        Item { product, quantity, value }
+    }
+
+    /// The order's `gifts`: by promotion, what the dealer wants.
+    fn choices(&self) -> impl Iterator<Item = (&'a str, Vec<&'a str>)> {
+        let entries = self.order["gifts"].as_object().into_iter().flatten();
+        let skus = |list: &'a Value| list.as_array().expect("a list").iter().map(|sku| sku.as_str().expect("a sku")).collect();
+        entries.map(move |(promotion, list)| (promotion.as_str(), skus(list)))
+    }
+
+    fn item_answer(&self, item: &Item) -> Value {
+        json!({ "sku": item.product.sku, "unit": item.product.unit, "quantity": text(item.quantity, 0), "value": self.money(item.value) })
+    }
+
+    /// The gifts of one promotion, as the answer lists them.
+    pub fn gift_lines(&self, promotion: &Promotion, taken: &Taken) -> Vec<Value> {
+        let line = |item: &Item| {
+            let mut line = self.item_answer(item);
+            line["promotion"] = json!(promotion.id);
+            line["chosen"] = json!(if taken.gifts.choice == Choice::Fits { "order" } else { "default" });
+            line
+        };
+        taken.gifts.given.iter().map(line).collect()
+    }
+
+    pub fn gift_offer(&self, promotion: &Promotion, taken: &Taken) -> Option<Value> {
+        let Gifts { given, offered, choose, choice } = &taken.gifts;
+        let from: Vec<Value> = offered.iter().map(|item| self.item_answer(item)).collect();
+        (!given.is_empty() || *choice == Choice::Declined).then(|| json!({ "promotion": promotion.id, "choose": choose, "from": from }))
+    }
+
+    /// What became of each choice; `effects` tells it of the promotions that have gifts to give.
+    pub fn gift_choices(&self, effects: &[(&str, &'static str)]) -> Vec<Value> {
+        let mut ids: Vec<&str> = self.choices().map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        let effect = |id: &str| effects.iter().find(|(own, _)| *own == id).map_or("no_gift", |(_, effect)| *effect);
+        ids.into_iter().map(|id| json!({ "promotion": id, "effect": effect(id) })).collect()
+    }
+}
+
+/// What became of a choice for this promotion, if it is more than that nothing is given.
+pub fn effect(candidate: &Candidate, played: Option<&Taken>, outcome: &Value) -> Option<&'static str> {
+    if !matches!(candidate.threshold, Threshold::Reached { benefit: Benefit::Gift { .. }, .. }) {
+        return None;
+    }
+    if outcome["by"] == "declined" {
+        return Some("declined");
+    }
+    let gifts = &played?.gifts;
+    match gifts.choice {
+        _ if gifts.given.is_empty() => None,
+        Choice::Fits => Some("chosen"),
+        Choice::Unfit => Some("unfit"),
+        Choice::Missing | Choice::Declined => None,
+    }
+}

@@ -1,0 +1,82 @@
+//! Which promotions there are, and in which order they run (§6, §7).
+
+use super::{Line, Question};
+use qudao::policy::{Group, GroupMode, Promotion, Stage};
+use std::cmp::Reverse;
+
+/// A part of the waterfall in which promotions run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// An exclusive group (§11.6).
+    Exclusive(&'a str),
+    Stage(Stage),
+}
+
+impl<'a> Question<'a> {
+    /// All parts in their order (§4).
+    pub fn parts(&self) -> Vec<Part<'a>> {
+        let exclusive = self.policy.groups.iter().filter(|group| group.mode == GroupMode::Exclusive);
+        let stages = [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon].map(Part::Stage);
+        exclusive.map(|group| Part::Exclusive(&group.id)).chain(stages).collect()
+    }
+
+    pub fn group(&self, promotion: &Promotion) -> Option<&'a Group> {
+        self.policy.groups.iter().find(|group| promotion.group.as_ref() == Some(&group.id))
+    }
+
+    /// The part that a promotion runs in (§6.3).
+    pub fn part(&self, promotion: &Promotion) -> Part<'a> {
+        match self.group(promotion) {
+            Some(group) if group.mode == GroupMode::Exclusive => Part::Exclusive(&group.id),
+            _ => Part::Stage(promotion.effective_stage()),
+        }
+    }
+
+    pub fn stage_word(&self, promotion: &Promotion) -> &'static str {
+        match self.part(promotion) {
+            Part::Exclusive(_) => "exclusive",
+            Part::Stage(stage) => stage.word(),
+        }
+    }
+
+    /// Every promotion of the policy in running order (§7).
+    pub fn running_order(&self) -> Vec<&'a Promotion> {
+        let parts = self.parts();
+        let groups = &self.policy.groups;
+        let mut list: Vec<&Promotion> = self.policy.promotions.iter().collect();
+        list.sort_by_key(|promotion| {
+            // Promotions without a group run last.
+            let group = groups.iter().position(|group| promotion.group.as_ref() == Some(&group.id)).unwrap_or(groups.len());
+            let part = parts.iter().position(|part| *part == self.part(promotion));
+            (part, group, Reverse(promotion.priority), kind(promotion), promotion.id.as_str())
+        });
+        list
+    }
+
+    /// §6.1.
+    pub fn is_open(&self, promotion: &Promotion) -> bool {
+        let coupon = promotion.coupon.as_ref().is_none_or(|codes| codes.0.iter().any(|code| self.codes().contains(&code.as_str())));
+        coupon && self.open(&promotion.when, promotion.valid.as_deref())
+    }
+
+    /// §6.2, in order of line id; closed lines are still among them.
+    pub fn eligible(&self, promotion: &Promotion, lines: &[Line]) -> Vec<usize> {
+        super::positions(lines, |line| line.price.is_some() && self.selects(promotion.on.as_ref(), line.product))
+    }
+}
+
+/// The order of kinds inside a priority.
+fn kind(promotion: &Promotion) -> u8 {
+    let first = promotion.steps.as_ref().and_then(|steps| steps.amount.as_ref().or(steps.quantity.as_ref())).map(|list| &list[0]);
+    let (per_unit, amount, percent) = match (&promotion.get, first) {
+        (Some(get), _) => (get.per_unit_off.is_some(), get.amount_off.is_some(), get.percent.is_some()),
+        (_, Some(step)) => (step.per_unit_off.is_some(), step.amount_off.is_some(), step.percent.is_some()),
+        _ => unreachable!("a promotion gives something"),
+    };
+    match (per_unit, amount, percent) {
+        (true, _, _) => 0,
+        (_, true, _) => 1,
+        (_, _, true) => 2,
+        _ => 3,
+    }
+}
