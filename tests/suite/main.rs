@@ -14,7 +14,7 @@ mod laws;
 mod offers;
 mod rooms;
 mod sample;
-mod slice;
 mod semantics;
+mod slice;
 mod slow;
 mod world;

@@ -425,6 +425,12 @@ impl Dealer<'_> {
         !fields(audience).contains(&Some(false)) && !audience.except.as_ref().is_some_and(|except| fields(except).contains(&Some(true)))
     }
 
+    /// Whether a promotion of this dealer gives from the budget.
+    fn draws_on(&self, budget: &str) -> bool {
+        let mut own = self.policy.promotions.iter().filter(|promotion| self.is_in(&promotion.when.dealer));
+        own.any(|promotion| promotion.budget.as_deref() == Some(budget))
+    }
+
     fn is_key(&self, access: &Access, key: &[String]) -> bool {
         access.by.iter().zip(key).all(|(axis, id)| match axis {
             Axis::Dealer => self.is("id", id),
@@ -452,6 +458,9 @@ impl Dealer<'_> {
         }
         for promotion in self.policy.promotions.iter().filter(|promotion| !self.is_in(&promotion.when.dealer)) {
             hide(&[&promotion.id, &promotion.name.zh, &promotion.name.en]);
+        }
+        for budget in self.policy.budgets.iter().filter(|budget| !self.draws_on(&budget.id)) {
+            hide(&[&budget.id, &budget.name.zh, &budget.name.en]);
         }
         for program in self.policy.programs.iter().filter(|program| !self.is_in(&program.when.dealer)) {
             hide(&[&program.id, &program.name.zh, &program.name.en]);
@@ -492,6 +501,9 @@ impl Dealer<'_> {
         for promotion in self.policy.promotions.iter().filter(|promotion| self.is_in(&promotion.when.dealer)) {
             texts.extend([&promotion.id, &promotion.name.zh, &promotion.name.en]);
             texts.extend(promotion.when.order.source.iter().flat_map(|sources| &sources.0));
+        }
+        for budget in self.policy.budgets.iter().filter(|budget| self.draws_on(&budget.id)) {
+            texts.extend([&budget.id, &budget.name.zh, &budget.name.en]);
         }
         for program in self.policy.programs.iter().filter(|program| self.is_in(&program.when.dealer)) {
             texts.extend([&program.id, &program.name.zh, &program.name.en]);
