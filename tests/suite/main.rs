@@ -6,6 +6,7 @@ mod case;
 mod combination;
 mod command;
 mod differential;
+mod doors;
 mod errors;
 mod good;
 mod hostile;
