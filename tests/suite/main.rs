@@ -11,6 +11,7 @@ mod errors;
 mod good;
 mod hostile;
 mod laws;
+mod limits;
 mod offers;
 mod rooms;
 mod sample;
