@@ -1,6 +1,7 @@
 //! Build steps of this repository. Needs rustup's cargo and Node; everything else is set up here, once, and works offline afterwards.
 
 mod demo;
+mod fuzz;
 mod glue;
 mod package;
 mod report;
@@ -16,6 +17,8 @@ cargo xtask build                    the `qudao` command, the wasm module and th
 cargo xtask demo [--port N]          build, then serve the ordering page with the edge worker on loopback
 cargo xtask test [--quick] [--without browser]
                                      formatting, lints, and every test in every place the engine runs
+cargo xtask fuzz [--inputs N | --seconds N] [--seed N] [--from N] [--workers N]
+                                     hostile policy files, orders and bundles; failures go to target/fuzz
 cargo xtask wasm-pack                prove that `wasm-pack build` and `wasm-pack test --node` work on the crate";
 
 fn main() -> ExitCode {
@@ -25,6 +28,7 @@ fn main() -> ExitCode {
         ["build"] => package::build().map(|()| true),
         ["demo", options @ ..] => demo::options(options).and_then(demo::demo).map(|()| true),
         ["test", options @ ..] => test::options(options).and_then(test::test),
+        ["fuzz", options @ ..] => fuzz::fuzz(options).map(|()| true),
         ["wasm-pack"] => wasm_pack::prove().map(|()| true),
         _ => Err(HELP.to_owned()),
     };
