@@ -41,7 +41,7 @@ impl Session {
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
         let policy = engine.policy();
-        let (dealer, now, source) = read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
+        let (dealer, now, source) = read(|reader| reader.context(policy, input, |reader, entries| Some(entries.id(reader, "source"))))?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
         Ok(Session { dealer, now, source, context, cart: Vec::new(), entered: vec![Entered::default()], answered: Vec::new(), engine })
     }
@@ -191,9 +191,11 @@ impl Session {
         self.answered = question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect();
     }
 
-    /// The cart as an order, its lines as they were added.
+    /// The cart as an order, its lines as they were added, its coupons as they were entered.
     pub fn order(&self) -> String {
-        Json::write(|j| Writer(self.engine.policy()).order(j, &self.intent(&self.cart, self.state())))
+        let mut order = self.intent(&self.cart, self.state());
+        sort(&mut order.coupons, |a, b| a.position.cmp(&b.position));
+        Json::write(|j| Writer(self.engine.policy()).order(j, &order))
     }
 
     /// Reasons in words for the cart as it is.

@@ -142,3 +142,15 @@ macro_rules! columns {
     };
 }
 pub(super) use columns;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_has_so_many_elements_and_not_one_more() {
+        let counted = |count: usize| Input(&(count as u64).to_le_bytes()).count();
+        assert_eq!(counted(limit::COLUMN), Some(limit::COLUMN));
+        assert_eq!(counted(limit::COLUMN + 1), None);
+    }
+}

@@ -1,6 +1,6 @@
 //! Joins the files of a folder into one policy.
 
-use super::schema::{AccessEntry, policy_schema, test_schema};
+use super::schema::{AccessEntry, POLICY, TESTS};
 use super::shape::Shape;
 use super::tree::{self, Tree};
 use super::{Imported, decode, records, table};
@@ -8,7 +8,6 @@ use crate::diagnostic::{Code, Place, SourceFile, nearest};
 use crate::policy::{Access, Axis, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
@@ -32,7 +31,6 @@ const KEYS: [&str; 14] = [
 /// The work of one import.
 pub struct Join {
     imported: Imported,
-    schema: Json,
     /// Files that are not text; reported once, read by nothing.
     unreadable: BTreeSet<u32>,
     /// Tables that something names.
@@ -55,7 +53,6 @@ impl Join {
     pub fn new(list: Vec<(String, Vec<u8>)>) -> Join {
         let mut join = Join {
             imported: Imported::default(),
-            schema: policy_schema(),
             unreadable: BTreeSet::new(),
             named: BTreeSet::new(),
             once: Vec::new(),
@@ -107,8 +104,7 @@ impl Join {
         if tree.is_blank() {
             return;
         }
-        let schema = self.schema.clone();
-        let shape = Shape::of(&schema);
+        let shape = Shape::of(&POLICY);
         if !matches!(tree.value, tree::Value::Map(_)) {
             shape.check(tree, "a policy file", &mut self.imported.diagnostics);
             self.imported.sources.incomplete.extend(KEYS);
@@ -308,7 +304,6 @@ impl Join {
 
     /// Reads the policy's own tests.
     pub fn tests(&mut self) {
-        let schema = test_schema();
         for file in self.files(|name| name.strip_prefix("tests/").is_some_and(|rest| !rest.contains('/') && rest.ends_with(".yaml"))) {
             let Some(tree) = self.tree(file) else { continue };
             if tree.is_blank() {
@@ -316,7 +311,7 @@ impl Join {
             }
             let Imported { sources, diagnostics, tests, .. } = &mut self.imported;
             // Tests only run when nothing is wrong anywhere, so what does not fit here needs no leaving out.
-            Shape::of(&schema).check(&tree, "a file of tests", diagnostics);
+            Shape::of(&TESTS).check(&tree, "a file of tests", diagnostics);
             let named = |name: &str| (0..).zip(&sources.files).find(|(_, file)| file.name == name);
             let beside = |name: &str| named(&format!("tests/{name}")).or_else(|| named(name));
             tests.extend(policy_test::read(&tree, beside, diagnostics));
@@ -386,6 +381,6 @@ mod tests {
 
     #[test]
     fn the_keys_are_those_of_the_schema() {
-        assert_eq!(Shape::of(&policy_schema()).keys(), KEYS);
+        assert_eq!(Shape::of(&POLICY).keys(), KEYS);
     }
 }

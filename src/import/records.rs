@@ -1,6 +1,7 @@
 //! Rows of tables as products and prices.
 
 use super::table::{Column, Row};
+use crate::limit;
 use crate::policy::{Axis, Name, PriceRow, Product};
 
 /// Columns of the product table.
@@ -43,7 +44,7 @@ pub fn price(row: &mut Row, by: &[Axis]) -> PriceRow {
     PriceRow {
         key: by.iter().map(|axis| row.required(axis.word())).collect(),
         price: row.number("price").unwrap_or_default(),
-        per: row.count("per").unwrap_or(1),
+        per: row.count("per", limit::PER).unwrap_or(1),
         from_quantity: row.number("from_quantity").unwrap_or_default(),
         valid: row.text("valid"),
         place: row.place,

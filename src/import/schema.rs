@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 use serde_json::Value as Json;
+use std::sync::LazyLock;
 
 /// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `products` and `guards` stand once.
 #[derive(JsonSchema)]
@@ -102,6 +103,10 @@ pub fn policy_schema() -> Json {
 pub fn test_schema() -> Json {
     schema_of::<TestFile>()
 }
+
+/// Made once: making it takes longer than reading a small policy.
+pub(super) static POLICY: LazyLock<Json> = LazyLock::new(policy_schema);
+pub(super) static TESTS: LazyLock<Json> = LazyLock::new(test_schema);
 
 fn schema_of<T: JsonSchema>() -> Json {
     let mut schema: Json = SchemaSettings::draft07().for_deserialize().into_generator().into_root_schema_for::<T>().into();

@@ -152,13 +152,13 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A whole number from 1 on.
-    pub fn count(&mut self, name: &'static str) -> Option<u32> {
+    /// A whole number from 1 to `most`.
+    pub fn count(&mut self, name: &'static str, most: u32) -> Option<u32> {
         let (text, start) = self.cell(name)?;
-        let count = text.parse::<u32>().ok().filter(|count| *count > 0);
+        let count = text.parse::<u32>().ok().filter(|count| (1..=most).contains(count));
         if count.is_none() {
             let code = if text.parse::<Number>().is_ok() { Code::NumberRange } else { Code::NumberInvalid };
-            let help = format!("write a whole number from 1 to {}", u32::MAX);
+            let help = format!("write a whole number from 1 to {most}");
             self.diagnostics.add(code, self.table.place(start), format!("`{name}` cannot be `{text}`"), help);
             self.sound = false;
         }

@@ -72,7 +72,7 @@ pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
         reader.context(policy, input, |reader, entries| {
             Some(catalog::Search {
                 find: entries.text(reader, "find").unwrap_or_default(),
-                source: entries.text(reader, "source"),
+                source: entries.id(reader, "source"),
                 offset: entries.whole(reader, "offset", usize::MAX).unwrap_or(0),
                 limit: entries.whole(reader, "limit", limit::CATALOG_PAGE).unwrap_or(50),
             })

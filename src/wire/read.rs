@@ -164,7 +164,8 @@ impl Reader {
             _ => Err(NumberFault::Syntax),
         };
         match parsed {
-            Ok(image) if image.abs() <= most => Some(image),
+            // Not by its absolute value: the least integer has none.
+            Ok(image) if (-most..=most).contains(&image) => Some(image),
             Ok(_) | Err(NumberFault::Range) => {
                 self.fault("NUMBER_RANGE", path, node, &format!("{what} is out of range"), &format!("the most is {}", scale.show(most)));
                 None
@@ -183,11 +184,15 @@ impl Reader {
     }
 
     fn money(&mut self, node: &Node, path: &str, policy: &Loaded) -> Option<Money> {
+        self.amount(node, path, policy, limit::MONEY)
+    }
+
+    fn amount(&mut self, node: &Node, path: &str, policy: &Loaded, most: i64) -> Option<Money> {
         if let Node::Int(_) = node {
             self.fault("NUMBER_FRACTION", path, node, "an amount is sent as text", "put it in quotes: \"100.00\"");
             return None;
         }
-        self.number(node, path, policy.constants.money_scale, limit::MONEY, "the amount").map(Money)
+        self.number(node, path, policy.constants.money_scale, most, "the amount").map(Money)
     }
 
     fn quantity(&mut self, node: &Node, path: &str, policy: &Loaded) -> Option<Quantity> {
@@ -685,6 +690,12 @@ impl<'n> Entries<'n> {
         reader.text(node, &path)
     }
 
+    /// An optional id.
+    pub fn id(&mut self, reader: &mut Reader, key: &'static str) -> Option<String> {
+        let (node, path) = self.0.take(key)?;
+        reader.id(node, &path)
+    }
+
     /// An optional whole number from 0 to `most`.
     pub fn whole(&mut self, reader: &mut Reader, key: &'static str, most: usize) -> Option<usize> {
         let (node, path) = self.0.take(key)?;
@@ -723,19 +734,22 @@ impl Reader {
                 None
             }
         };
-        let payable = object.take("payable").map(|(node, path)| self.money(node, &path, policy));
+        // Amounts of an answer may be larger than any that is sent: they are prices times quantities. These are compared, never added.
+        let payable = object.take("payable").map(|(node, path)| self.amount(node, &path, policy, i64::MAX));
         let mut lines = Vec::new();
         if let Some((node, path)) = object.take("lines") {
             for (index, node) in self.list(node, &path, limit::ORDER_LINES).unwrap_or_default().iter().enumerate() {
                 let path = format!("{path}[{index}]");
                 let Some(mut line) = self.object(node, &path) else { continue };
-                let id = line.take("id").and_then(|(node, path)| self.id(node, &path));
-                let net = line.take("net").and_then(|(node, path)| self.money(node, &path, policy));
+                let (id, net) = (line.take("id"), line.take("net"));
                 self.close(line);
-                match (id, net) {
-                    (Some(id), Some(net)) => lines.push((id, net)),
-                    _ => self.missing(&path, "id", "send `id` and `net` of each claimed line"),
+                for key in ["id", "net"].into_iter().zip([id.is_none(), net.is_none()]).filter_map(|(key, missing)| missing.then_some(key))
+                {
+                    self.missing(&path, key, "send `id` and `net` of each claimed line");
                 }
+                let id = id.and_then(|(node, path)| self.id(node, &path));
+                let net = net.and_then(|(node, path)| self.amount(node, &path, policy, i64::MAX));
+                lines.extend(id.zip(net));
             }
         }
         self.close(object);

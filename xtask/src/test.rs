@@ -2,7 +2,7 @@
 
 use crate::report::Report;
 use crate::run::{Outcome, cargo, file, program, root, run, target};
-use crate::{count, demo, package, setup};
+use crate::{count, demo, fuzz, package, setup};
 use std::path::Path;
 
 pub struct Options {
@@ -53,6 +53,7 @@ pub fn test(options: Options) -> Outcome<bool> {
         }
         run(tests.args(["test", "--workspace"]))
     });
+    report.check("fuzzers", &[], None, || fuzz::fuzz(&["--seconds", if options.quick { "10" } else { "60" }]));
     report.check("qudao command", &[], None, package::command);
     report.check("sample policy", &["qudao command"], None, || {
         run(package::qudao().args(["check", demo::POLICY]))?;

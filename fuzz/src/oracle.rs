@@ -1,0 +1,120 @@
+//! What holds of every answer: faults name something, figures add up.
+
+use crate::corpus::find;
+use qudao::bundle::Loaded;
+use qudao::limit;
+use qudao::wire::{Faults, Node};
+use serde_json::Value;
+
+/// What is wrong with an answer, or nothing.
+pub type Verdict<T = ()> = Result<T, String>;
+
+fn ensure(holds: bool, what: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
+/// Faults are there, few enough, and each has a code, a message and a cure.
+pub fn faults(faults: &Faults) -> Verdict {
+    ensure((1..=limit::FAULTS).contains(&faults.0.len()), || format!("{} faults", faults.0.len()))?;
+    let sound = |fault: &qudao::wire::Fault| !fault.code.is_empty() && !fault.message.is_empty() && !fault.help.is_empty();
+    ensure(faults.0.iter().all(sound), || format!("a fault without words: {faults}"))
+}
+
+fn cents(value: &Value) -> Verdict<i128> {
+    let text = value.as_str().ok_or_else(|| format!("no amount: {value}"))?;
+    text.replace('.', "").parse().map_err(|_| format!("no amount: {text}"))
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn sum(values: &[Value], key: &str) -> Verdict<i128> {
+    values.iter().map(|value| cents(&value[key])).sum()
+}
+
+fn equal(what: &str, left: i128, right: i128) -> Verdict {
+    ensure(left == right, || format!("{what}: {left} and {right}"))
+}
+
+/// The figures of a quote.
+pub fn quote(text: &str) -> Verdict<Value> {
+    let quote: Value = serde_json::from_str(text).map_err(|fault| format!("the answer is not JSON: {fault}"))?;
+    let (mut all_list, mut all_off, mut all_net) = (0, 0, 0);
+    for line in list(&quote, "lines") {
+        let (gross, net, off) = (cents(&line["list"])?, cents(&line["net"])?, sum(list(line, "adjustments"), "amount")?);
+        equal("list - adjustments = net", gross - off, net)?;
+        ensure(0 <= net && net <= gross, || format!("net {net} is outside 0 .. {gross}"))?;
+        ensure(line["price"].is_object() || gross == 0, || format!("no price, and list {gross}"))?;
+        let mut units = (0, 0, 0);
+        for row in list(line, "units") {
+            let count = i128::from(row["count"].as_i64().unwrap_or(-1));
+            ensure(count > 0, || "an empty row of units".to_owned())?;
+            units.0 += count * cents(&row["list"])?;
+            units.1 += count * cents(&row["net"])?;
+            units.2 += count * cents(&row["discount"])?;
+        }
+        ensure(list(line, "units").is_empty() || units == (gross, net, off), || format!("units {units:?} of {gross}, {net}, {off}"))?;
+        all_list += gross;
+        all_off += off;
+        all_net += net;
+    }
+    let totals = &quote["totals"];
+    equal("total list", cents(&totals["list"])?, all_list)?;
+    equal("total discount", cents(&totals["discount"])?, all_off)?;
+    equal("total net", cents(&totals["net"])?, all_net)?;
+    equal("payable", cents(&totals["payable"])?, all_net)?;
+    equal("gift value", cents(&totals["gift_value"])?, sum(list(&quote, "gifts"), "value")?)?;
+    let applied: Vec<Value> = list(&quote, "rules").iter().filter(|rule| rule["outcome"] == "applied").cloned().collect();
+    equal("savings of the promotions", sum(&applied, "saving")?, all_off)?;
+    for rule in &applied {
+        ensure(cents(&rule["saving"])? >= 0 && cents(&rule["lost"])? >= 0, || format!("a negative figure: {rule}"))?;
+    }
+    for rebate in list(&quote, "rebates") {
+        equal("rebate delta", cents(&rebate["after"])? - cents(&rebate["before"])?, cents(&rebate["delta"])?)?;
+        let shares = list(rebate, "shares");
+        ensure(shares.is_empty() || sum(shares, "amount")? == cents(&rebate["delta"])?, || format!("shares are not the delta: {rebate}"))?;
+    }
+    if quote["credit"].is_object() {
+        let credit = |key: &str| cents(&quote["credit"][key]);
+        equal("credit left", credit("limit")? - credit("exposure")?, credit("left")?)?;
+    }
+    ensure(cents(&quote["combination"]["bound"])? >= 0, || "a negative bound".to_owned())?;
+    Ok(quote)
+}
+
+/// No claim is more than what the facts leave. Ids must be unique, so not for mutated bundles.
+pub fn claims(policy: &Loaded, quote: &Value, question: &Node) -> Verdict {
+    let t = &policy.tables;
+    for claim in list(quote, "claims") {
+        if let Some(id) = claim["budget"].as_str() {
+            let budget = policy.budget_of(id).ok_or("a claim on an unknown budget")?.0 as usize;
+            let used = match find(question, &["dealer", "budgets", id, "used"]) {
+                Some(Node::Text(used)) => scaled(used, policy.constants.money_scale.0).ok_or("an odd amount was read")?,
+                _ => 0,
+            };
+            let (left, amount) = (i128::from(t.budget_amount[budget]) - used, cents(&claim["amount"])?);
+            ensure(0 < amount && amount <= left, || format!("a claim of {amount} on the {left} left of {id}"))?;
+        }
+        if let Some(id) = claim["promotion"].as_str() {
+            let rule = policy.rule_of(id).ok_or("a claim of an unknown promotion")?.0 as usize;
+            let times = claim["times"].as_i64().unwrap_or(-1);
+            for (most, key) in [(t.rule_limit_dealer[rule], "dealer"), (t.rule_limit_total[rule], "total")] {
+                let used = match find(question, &["dealer", "usage", id, key]) {
+                    Some(Node::Int(used)) => *used,
+                    _ => 0,
+                };
+                ensure(times > 0 && (most < 0 || times + used <= most), || format!("{times} more times of {id}, of {most}, after {used}"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A plain decimal at a scale.
+fn scaled(text: &str, digits: u32) -> Option<i128> {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    let rest = rest.trim_end_matches('0');
+    let missing = (digits as usize).checked_sub(rest.len())?;
+    format!("{whole}{rest}{}", "0".repeat(missing)).parse().ok()
+}

@@ -1,0 +1,277 @@
+//! Every ceiling of `src/limit.rs`: at it an input passes, one past it does not. A constant without a row in [`LIMITS`] fails.
+
+use qudao::diagnostic::{Code, Diagnostics};
+use qudao::import::tree;
+use qudao::session::Session;
+use qudao::wire::{self, Node};
+use qudao::{Engine, check, compile, import, limit};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+/// Each constant, with what shows it.
+const LIMITS: &[(&str, Shown)] = &[
+    ("ORDER_LINES", Shown::By(order_lines)),
+    ("ID_CHARS", Shown::By(id_chars)),
+    ("KEYS", Shown::By(keys)),
+    ("ATTRIBUTES", Shown::By(attributes)),
+    ("ATTRIBUTE_CHARS", Shown::By(attribute_chars)),
+    ("FACT_VOLUMES", Shown::By(fact_volumes)),
+    ("COUPONS", Shown::By(coupons)),
+    ("GIFT_ITEMS", Shown::In("tests/cases/gifts/bad/too-many-items.yaml", "LIMIT_EXCEEDED")),
+    ("GIFT_CHOICES", Shown::In("tests/suite/offers.rs", "limit::GIFT_CHOICES")),
+    ("FACT_USAGE", Shown::In("tests/suite/offers.rs", "limit::FACT_USAGE")),
+    ("FACT_BUDGETS", Shown::In("tests/suite/offers.rs", "limit::FACT_BUDGETS")),
+    ("FAULTS", Shown::By(faults)),
+    ("DEPTH", Shown::By(depth)),
+    ("TREE_DEPTH", Shown::By(tree_depth)),
+    ("MONEY", Shown::By(money)),
+    ("PER", Shown::By(per)),
+    ("QUANTITY", Shown::By(quantity)),
+    ("CATALOG_PAGE", Shown::By(catalog_page)),
+    ("BUNDLE_BYTES", Shown::By(bundle_bytes)),
+    ("COLUMN", Shown::In("src/bundle/columns.rs", "limit::COLUMN + 1")),
+    ("SEARCH_STEPS", Shown::By(search_steps)),
+];
+
+/// What shows a ceiling.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// This.
+    By(fn()),
+    /// A case or a test elsewhere, with words of it.
+    In(&'static str, &'static str),
+}
+
+#[test]
+fn every_ceiling_is_tested_at_it_and_one_past_it() {
+    let constant = |line: &'static str| line.strip_prefix("pub const ")?.split(':').next();
+    let written: Vec<&str> = include_str!("../../src/limit.rs").lines().filter_map(constant).collect();
+    let listed: Vec<&str> = LIMITS.iter().map(|(name, _)| *name).collect();
+    let untested: Vec<&&str> = written.iter().filter(|name| !listed.contains(name)).collect();
+    assert!(untested.is_empty(), "constants of src/limit.rs without a row in LIMITS: {untested:?}");
+    assert_eq!(written.len(), listed.len(), "a row in LIMITS without a constant");
+    for (name, shown) in LIMITS {
+        match shown {
+            Shown::By(test) => test(),
+            Shown::In(file, words) => {
+                let text = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("the file is there");
+                assert!(text.contains(words), "{file} shows {name} no more");
+            }
+        }
+    }
+}
+
+const POLICY: &str = "policy: { id: limits, version: '1' }\nproducts: p.csv\nprices: [{ id: list, by: [sku], table: l.csv }]\n";
+
+/// The codes found in a small policy with other text in its files, and its engine where there are none.
+fn policy(policy: &str, products: &str, prices: &str) -> Result<Engine, Vec<String>> {
+    bundle(policy, products, prices).map(|bytes| Engine::load(&bytes).unwrap())
+}
+
+/// As above, with the bundle's bytes.
+fn bundle(policy: &str, products: &str, prices: &str) -> Result<Vec<u8>, Vec<String>> {
+    let files = [("policy.yaml", policy), ("p.csv", products), ("l.csv", prices)];
+    let mut imported = import::files(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into());
+    match check::check(imported.policy, &imported.sources, &mut imported.diagnostics) {
+        Some(checked) => Ok(compile::compile(&checked).bytes().to_vec()),
+        None => Err(imported.diagnostics.found.iter().map(|finding| finding.code.to_string()).collect()),
+    }
+}
+
+/// One product, priced 0.01, with a promotion, a program, a coupon.
+fn engine() -> Engine {
+    let more = "promotions: [{ id: off, get: { percent: 1 } }]\n\
+                programs: [{ id: year, period: year, mode: incremental, tiers: [{ from: 0, percent: 1 }] }]\n";
+    policy(&format!("{POLICY}{more}"), "sku,unit\nP,EA\n", "sku,price\nP,0.01\n").unwrap()
+}
+
+fn question() -> Value {
+    json!({
+        "order": { "schema": 1, "lines": [{ "sku": "P", "quantity": 1 }] },
+        "dealer": { "schema": 1, "id": "D", "as_of": 0 },
+        "now": 1_800_000_000_000_i64,
+    })
+}
+
+fn node(value: &Value) -> Node {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+/// The codes of what is wrong with an input of `count` at `path`.
+fn asked(engine: &Engine, path: &str, value: Value) -> Vec<&'static str> {
+    let mut question = question();
+    let (above, key) = path.rsplit_once('/').unwrap();
+    question.pointer_mut(above).unwrap()[key] = value;
+    match wire::quote(engine, &node(&question)) {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults.0.iter().map(|fault| fault.code).collect(),
+    }
+}
+
+/// At the ceiling nothing is wrong, one past it this is.
+fn refused<const N: usize>(code: &str, found: [Vec<&'static str>; N]) {
+    let (past, at) = found.split_last().unwrap();
+    assert!(at.iter().all(Vec::is_empty), "{at:?}");
+    assert_eq!(*past, [code]);
+}
+
+fn order_lines() {
+    let engine = engine();
+    let lines = |count: usize| Value::Array(vec![json!({ "sku": "P", "quantity": 1 }); count]);
+    refused("LIMIT_EXCEEDED", [limit::ORDER_LINES, limit::ORDER_LINES + 1].map(|count| asked(&engine, "/order/lines", lines(count))));
+    // A cart holds as many.
+    let mut products = "sku,unit\n".to_owned();
+    (0..=limit::ORDER_LINES).for_each(|index| writeln!(products, "P{index},EA").unwrap());
+    let engine = policy(POLICY, &products, "sku,price\nP0,1\n").unwrap();
+    let mut question = question();
+    question.as_object_mut().unwrap().remove("order");
+    let mut cart = Session::open(Rc::new(engine), &node(&question)).unwrap();
+    (0..limit::ORDER_LINES).for_each(|index| cart.set(&format!("P{index}"), &Node::Int(1)).unwrap());
+    let fault = cart.set(&format!("P{}", limit::ORDER_LINES), &Node::Int(1)).unwrap_err();
+    assert_eq!(fault.0[0].code, "LIMIT_EXCEEDED");
+}
+
+fn id_chars() {
+    let engine = engine();
+    let id = |count: usize| json!("箱".repeat(count));
+    refused("ID_INVALID", [limit::ID_CHARS, limit::ID_CHARS + 1].map(|count| asked(&engine, "/dealer/id", id(count))));
+    refused(
+        "LIMIT_EXCEEDED",
+        [limit::ID_CHARS, limit::ID_CHARS + 1].map(|count| asked(&engine, "/order/attributes", json!({ "箱".repeat(count): "x" }))),
+    );
+    let sku = |count: usize| policy(POLICY, &format!("sku,unit\n{},EA\n", "箱".repeat(count)), "sku,price\n").map(|_| ());
+    assert_eq!(sku(limit::ID_CHARS), Ok(()));
+    assert_eq!(sku(limit::ID_CHARS + 1), Err(vec!["ID_INVALID".to_owned()]));
+}
+
+fn keys() {
+    let object = |count: usize| {
+        let keys: Vec<String> = (0..count).map(|index| format!("\"k{index}\":1")).collect();
+        serde_json::from_str::<Node>(&format!("{{{}}}", keys.join(",")))
+    };
+    assert!(object(limit::KEYS).is_ok());
+    assert!(object(limit::KEYS + 1).unwrap_err().to_string().contains("at most 1000 keys"));
+}
+
+fn attributes() {
+    let engine = engine();
+    let many = |count: usize| (0..count).map(|index| (format!("k{index}"), json!("x"))).collect::<Value>();
+    for of in ["/order/attributes", "/dealer/attributes"] {
+        refused("LIMIT_EXCEEDED", [limit::ATTRIBUTES, limit::ATTRIBUTES + 1].map(|count| asked(&engine, of, many(count))));
+    }
+}
+
+fn attribute_chars() {
+    let engine = engine();
+    let long = |count: usize| json!({ "k": "箱".repeat(count) });
+    let counts = [limit::ATTRIBUTE_CHARS, limit::ATTRIBUTE_CHARS + 1];
+    refused("LIMIT_EXCEEDED", counts.map(|count| asked(&engine, "/order/attributes", long(count))));
+}
+
+fn fact_volumes() {
+    let engine = engine();
+    let volumes = |count: usize| (0..count).map(|index| json!({ "program": "year", "period": index.to_string() })).collect::<Value>();
+    let counts = [limit::FACT_VOLUMES, limit::FACT_VOLUMES + 1];
+    refused("LIMIT_EXCEEDED", counts.map(|count| asked(&engine, "/dealer/volumes", volumes(count))));
+}
+
+fn coupons() {
+    let engine = engine();
+    let codes = |count: usize| (0..count).map(|index| json!(format!("C{index}"))).collect::<Value>();
+    refused("LIMIT_EXCEEDED", [limit::COUPONS, limit::COUPONS + 1].map(|count| asked(&engine, "/order/coupons", codes(count))));
+}
+
+fn faults() {
+    let engine = engine();
+    let wrong = |count: usize| Value::Array(vec![json!({ "sku": "?", "quantity": 1 }); count]);
+    for count in [limit::FAULTS - 1, limit::FAULTS, limit::FAULTS + 1] {
+        assert_eq!(asked(&engine, "/order/lines", wrong(count)).len(), count.min(limit::FAULTS));
+    }
+}
+
+fn depth() {
+    let found = |levels: usize| {
+        let mut diagnostics = Diagnostics::default();
+        // The mapping around it is a level too.
+        tree::read(0, &format!("a: {}1{}", "[".repeat(levels), "]".repeat(levels)), &mut diagnostics);
+        diagnostics.found.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(found(limit::DEPTH), []);
+    assert_eq!(found(limit::DEPTH + 1), [Code::LimitExceeded]);
+}
+
+fn tree_depth() {
+    let regions = |levels: usize| {
+        let mut text = "regions: [{ id: r0 }".to_owned();
+        (1..=levels).for_each(|level| write!(text, ", {{ id: r{level}, parent: r{} }}", level - 1).unwrap());
+        policy(&format!("{POLICY}{text}]\n"), "sku,unit\nP,EA\n", "sku,price\n").map(|_| ())
+    };
+    assert_eq!(regions(limit::TREE_DEPTH), Ok(()));
+    assert_eq!(regions(limit::TREE_DEPTH + 1), Err(vec!["LIMIT_EXCEEDED".to_owned()]));
+}
+
+/// An integer with two digits after the point.
+fn hundredths(image: i64) -> String {
+    format!("{}.{:02}", image / 100, image % 100)
+}
+
+fn money() {
+    let engine = engine();
+    let credit = |image: i64| json!({ "limit": hundredths(image) });
+    refused("NUMBER_RANGE", [limit::MONEY, limit::MONEY + 1].map(|image| asked(&engine, "/dealer/credit", credit(image))));
+    let price = |image: i64| {
+        let policy_text = POLICY.replace("version: '1'", "version: '1', unit_scale: 2");
+        policy(&policy_text, "sku,unit\nP,EA\n", &format!("sku,price\nP,{}\n", hundredths(image))).map(|_| ())
+    };
+    assert_eq!(price(limit::MONEY), Ok(()));
+    assert_eq!(price(limit::MONEY + 1), Err(vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn per() {
+    let per = |per: u32| policy(POLICY, "sku,unit\nP,EA\n", &format!("sku,price,per\nP,1,{per}\n")).map(|_| ());
+    assert_eq!(per(limit::PER), Ok(()));
+    assert_eq!(per(limit::PER + 1), Err(vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn quantity() {
+    let engine = engine();
+    let scale = engine.policy().constants.quantity_scale.0;
+    let most = limit::QUANTITY / 10_i64.pow(scale);
+    let line = |quantity: i64| json!([{ "sku": "P", "quantity": quantity }]);
+    refused("NUMBER_RANGE", [most, most + 1].map(|quantity| asked(&engine, "/order/lines", line(quantity))));
+    // Merged lines are one quantity.
+    let two = |more: i64| json!([{ "sku": "P", "quantity": most - 1 }, { "sku": "P", "quantity": more }]);
+    refused("NUMBER_RANGE", [1, 2].map(|more| asked(&engine, "/order/lines", two(more))));
+}
+
+fn catalog_page() {
+    let engine = engine();
+    for (limit, sound) in [(limit::CATALOG_PAGE, true), (limit::CATALOG_PAGE + 1, false)] {
+        let mut input = question();
+        input.as_object_mut().unwrap().remove("order");
+        input["limit"] = json!(limit);
+        assert_eq!(wire::catalog(&engine, &node(&input)).is_ok(), sound);
+    }
+}
+
+/// A longer one is refused before anything is done with it; one of this length gets as far as its hash.
+fn bundle_bytes() {
+    let sound = bundle(POLICY, "sku,unit\nP,EA\n", "sku,price\nP,1\n").unwrap();
+    let refusal = |length: usize| {
+        let mut bytes = vec![0; length];
+        bytes[..8].copy_from_slice(&sound[..8]);
+        Engine::load(&bytes).unwrap_err().0[0].clone()
+    };
+    assert_eq!(refusal(limit::BUNDLE_BYTES).code, "BUNDLE_HASH");
+    assert!(refusal(limit::BUNDLE_BYTES + 1).message.contains("`bytes`"));
+}
+
+fn search_steps() {
+    let steps = |steps: u32| {
+        let policy_text = POLICY.replace("version: '1'", &format!("version: '1', search_steps: {steps}"));
+        policy(&policy_text, "sku,unit\nP,EA\n", "sku,price\nP,1\n").map(|_| ())
+    };
+    assert_eq!(steps(limit::SEARCH_STEPS), Ok(()));
+    assert_eq!(steps(limit::SEARCH_STEPS + 1), Err(vec!["NUMBER_RANGE".to_owned()]));
+}
