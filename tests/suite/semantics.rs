@@ -40,8 +40,8 @@ fn every_example_of_the_semantics_is_a_case() {
 /// Every number of a text that is no part of a word, an instant or a reference to a section. Thousands may stand apart: 12,000.00.
 fn figures(text: &str) -> BTreeSet<Number> {
     let mut list = BTreeSet::new();
-    for word in text.split(|c: char| c.is_whitespace() || "[]{}`\"'“”:;|×".contains(c)) {
-        let bare = word.trim_matches(['(', ')', '.', ',']);
+    for word in text.split(|c: char| c.is_whitespace() || "[]{}`\"'“”;|×".contains(c)) {
+        let bare = word.trim_matches(['(', ')', '.', ',', ':']);
         // `(8.3)` is a section, `2026-11-21` a day.
         let section = word.starts_with('(') && word.contains(')') && bare.split_once('.').is_some_and(|(_, rest)| rest.len() == 1);
         let day = bare.len() >= 10 && bare.as_bytes()[4] == b'-';

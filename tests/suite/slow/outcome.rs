@@ -103,11 +103,10 @@ impl<'a> Question<'a> {
         if let Some(at) = self.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id)) {
             state.budgets[at].1 -= taken.worth();
         }
-        if let (true, Threshold::Reached { times, .. }) = (taken.gives(), &candidate.threshold) {
-            if promotion.limit.is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some()) {
-                let times = i64::try_from(*times).expect("a small number");
-                state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times }));
-            }
+        let counted = promotion.limit.is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some());
+        if let (true, Threshold::Reached { times, .. }) = (counted && taken.gives(), &candidate.threshold) {
+            let times = i64::try_from(*times).expect("a small number");
+            state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times }));
         }
         // §11.7.
         if taken.worth() > 0 {

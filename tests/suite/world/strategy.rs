@@ -369,24 +369,35 @@ fn promotion() -> impl Strategy<Value = Promotion> {
     )
 }
 
-/// What can count several times often does, and steps of gifts give different ones.
+/// What can count several times often does, amounts with a limit have a budget too, and steps of gifts give different ones.
 fn make_countable(promotion: &mut Promotion) {
     let is_gift = matches!(promotion.benefits[0], Benefit::Gift(_));
-    let is_amount = matches!(promotion.benefits[0], Benefit::AmountOff(_));
+    let is_limited = promotion.limit.is_some() && matches!(promotion.benefits[0], Benefit::AmountOff(_));
+    if is_limited {
+        promotion.budget = usize::from(promotion.by_quantity);
+    }
+    if promotion.count == "per_step" && promotion.priority < 0 {
+        promotion.count = "exact";
+    }
     match promotion.shape {
-        Shape::Plain | Shape::At if (promotion.limit.is_some() && is_amount) || (is_gift && promotion.quantity % 3 != 0) => {
+        Shape::Plain | Shape::At if is_limited || (is_gift && promotion.quantity % 3 != 0) => {
             promotion.shape = Shape::Each;
             promotion.by_quantity |= promotion.quantity % 4 != 0;
             promotion.quantity = 1 + promotion.quantity % 3;
         }
         Shape::Steps if is_gift => {
             for (step, benefit) in promotion.benefits.iter_mut().enumerate().skip(1) {
-                if let Benefit::AmountOff(amount) = *benefit {
+                if let Benefit::AmountOff(amount) | Benefit::Percent(amount) = *benefit {
                     let units = [1, 1 + amount % 2, 2];
                     *benefit = Benefit::Gift(Gift { first: step, units, items: 2, choose: 1 });
                 }
             }
         }
+        Shape::Steps if promotion.quantity % 4 == 1 => match promotion.benefits[0] {
+            Benefit::Percent(amount) if !promotion.by_quantity => promotion.benefits[0] = Benefit::AmountOff(1 + amount % 1_000),
+            Benefit::PerUnitOff(amount, _) => promotion.benefits[0] = Benefit::AmountOff(1 + amount % 1_000),
+            _ => {}
+        },
         _ => {}
     }
 }
