@@ -28,7 +28,9 @@ const LIMITS: &[(&str, Shown)] = &[
     ("MONEY", Shown::By(money)),
     ("PER", Shown::By(per)),
     ("QUANTITY", Shown::By(quantity)),
+    ("CONTEXTS", Shown::By(contexts)),
     ("CATALOG_PAGE", Shown::By(catalog_page)),
+    ("SLICE_INTERVALS", Shown::By(slice_intervals)),
     ("BUNDLE_BYTES", Shown::By(bundle_bytes)),
     ("COLUMN", Shown::In("src/bundle/columns.rs", "limit::COLUMN + 1")),
     ("SEARCH_STEPS", Shown::By(search_steps)),
@@ -252,6 +254,40 @@ fn catalog_page() {
         input.as_object_mut().unwrap().remove("order");
         input["limit"] = json!(limit);
         assert_eq!(wire::catalog(&engine, &node(&input)).is_ok(), sound);
+    }
+}
+
+/// More dealers than are remembered get the same answers in every round.
+fn contexts() {
+    let engine = engine();
+    let of_dealer = |dealer: usize| {
+        let mut question = question();
+        question["dealer"]["id"] = json!(format!("D{dealer}"));
+        wire::quote(&engine, &node(&question)).unwrap()
+    };
+    for count in [limit::CONTEXTS, limit::CONTEXTS + 1] {
+        let round = || (0..count).map(of_dealer).collect::<Vec<_>>();
+        assert_eq!(round(), round());
+    }
+}
+
+/// A slice of a price with more gaps than are told apart is larger, never another.
+fn slice_intervals() {
+    for count in [limit::SLICE_INTERVALS, limit::SLICE_INTERVALS + 1] {
+        let mut prices = "sku,price,valid\n".to_owned();
+        for gap in 0..count {
+            let day = |day: usize| format!("2026-{:02}-{:02}", 1 + day / 28, 1 + day % 28);
+            writeln!(prices, "P,{},{} .. {}", 1 + gap, day(2 * gap), day(2 * gap)).unwrap();
+        }
+        let whole = policy(POLICY, "sku,unit\nP,EA\n", &prices).unwrap();
+        let mut question = question();
+        let mut facts = question.clone();
+        facts.as_object_mut().unwrap().retain(|key, _| key == "dealer");
+        let slice = Engine::load(wire::slice(&whole, &node(&facts)).unwrap().bytes()).unwrap();
+        for now in ["2026-01-01T00:00:00+08:00", "2026-01-02T00:00:00+08:00", "2026-08-03T12:00:00+08:00", "2026-12-01T00:00:00+08:00"] {
+            question["now"] = json!(now);
+            assert_eq!(wire::quote(&slice, &node(&question)).ok(), wire::quote(&whole, &node(&question)).ok());
+        }
     }
 }
 

@@ -15,7 +15,9 @@ impl<'a> Question<'a> {
     }
 
     fn coupon(&self, code: &str, lines: &[Line], rules: &[Value]) -> Value {
-        let with_code = |promotion: &&Promotion| promotion.coupon.as_ref().is_some_and(|codes| codes.0.iter().any(|own| own == code));
+        let with_code = |promotion: &&Promotion| {
+            promotion.coupon.as_ref().is_some_and(|codes| codes.0.iter().any(|own| own == code)) && self.is_in(&promotion.when.dealer)
+        };
         let own: Vec<&Promotion> = self.running_order().into_iter().filter(with_code).collect();
         let outcomes: Vec<&Value> = rules.iter().filter(|rule| own.iter().any(|promotion| rule["rule"] == promotion.id.as_str())).collect();
         let without_line = own.iter().any(|promotion| self.is_open(promotion) && self.eligible(promotion, lines).is_empty());
@@ -29,11 +31,7 @@ impl<'a> Question<'a> {
         let mut answer = json!({ "code": code, "effect": effect, "rules": outcomes.iter().map(|rule| &rule["rule"]).collect::<Vec<_>>() });
         if effect == "not_open" {
             let first = own[0];
-            let holds = [
-                ("validity", self.valid(first.valid.as_deref())),
-                ("audience", self.is_in(&first.when.dealer)),
-                ("source", self.is_from(&first.when.order)),
-            ];
+            let holds = [("validity", self.valid(first.valid.as_deref())), ("source", self.is_from(&first.when.order))];
             answer["closed_by"] = holds.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| what).collect();
         }
         answer
