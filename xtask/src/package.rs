@@ -33,7 +33,18 @@ pub fn folder() -> PathBuf {
 pub fn package() -> Outcome {
     setup::node()?;
     setup::wasm_target()?;
-    run(cargo().args(["build", "--package", "qudao", "--lib", "--release", "--target", "wasm32-unknown-unknown"]))?;
+    // Only the kind of library that is shipped: beside a Rust library the compiler keeps what other crates could share, 50 KB of it.
+    run(cargo().args([
+        "rustc",
+        "--package",
+        "qudao",
+        "--lib",
+        "--release",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--crate-type",
+        "cdylib",
+    ]))?;
     let version = version()?;
     let engine = glue::bind(&target().join("wasm32-unknown-unknown/release/qudao.wasm"), &version)?;
 
