@@ -4,8 +4,8 @@
 //! panic becomes the trap itself, and the code that gathers what would be said goes with it. Indices stay checked: only the message is missing.
 
 use std::collections::HashSet;
-use walrus::ir::{Br, BrIf, BrTable, Call, CallIndirect, Instr, InstrSeqId, Unreachable, Value, Visitor, dfs_in_order};
-use walrus::{ConstExpr, DataId, DataKind, FunctionId, LocalFunction, Module, passes};
+use walrus::ir::{Br, BrIf, BrTable, Call, CallIndirect, Const, Instr, InstrSeqId, Unreachable, Value, Visitor, dfs_in_order};
+use walrus::{ConstExpr, DataId, DataKind, ElementItems, ElementKind, FunctionBuilder, FunctionId, LocalFunction, Module, passes};
 
 /// Needs the names of the functions, and removes them.
 pub fn cut(module: &mut Module) {
@@ -28,11 +28,61 @@ pub fn cut(module: &mut Module) {
             sequences.extend(crate::count::inner(function, sequence));
         }
     }
+    forget_places(module);
+    passes::gc::run(module);
+    // Each round may free constants that named further functions.
+    while forget_functions(module) {
+        passes::gc::run(module);
+    }
     for function in module.funcs.iter_mut() {
         function.name = None;
     }
-    forget_places(module);
-    passes::gc::run(module);
+}
+
+/// Empties places of the function table that nothing leads to, and says whether there were any. What closures of JavaScript would call needs no proof:
+/// the glue knows none. Any other place stays if its number stands anywhere as a constant or as an aligned word of data.
+fn forget_functions(module: &mut Module) -> bool {
+    let mut numbers = Numbers::default();
+    for (_, function) in module.funcs.iter_local() {
+        dfs_in_order(&mut numbers, function, function.entry_block());
+    }
+    for data in module.data.iter() {
+        let DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = data.kind else { continue };
+        // Zeros at the ends were left out of the file.
+        let mut words = vec![0; (start & 3) as usize];
+        words.extend_from_slice(&data.value);
+        words.resize(words.len().next_multiple_of(4), 0);
+        numbers.0.extend(words.as_chunks::<4>().0.iter().map(|word| i32::from_le_bytes(*word)));
+    }
+    let mut builder = FunctionBuilder::new(&mut module.types, &[], &[]);
+    builder.func_body().unreachable();
+    let trap = builder.finish(Vec::new(), &mut module.funcs);
+    let mut found = false;
+    for element in module.elements.iter_mut() {
+        let ElementKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = element.kind else { continue };
+        let ElementItems::Functions(places) = &mut element.items else { continue };
+        for (number, function) in (start..).zip(places) {
+            let name = module.funcs.get(*function).name.as_deref().unwrap_or_default();
+            let for_closures = ["wasm_bindgen::convert::closures", "js_sys::"].iter().any(|room| name.starts_with(room));
+            if !name.is_empty() && (for_closures || !numbers.0.contains(&number)) {
+                *function = trap;
+                found = true;
+            }
+        }
+    }
+    found
+}
+
+/// Every constant that may be the number of a function.
+#[derive(Default)]
+struct Numbers(HashSet<i32>);
+
+impl Visitor<'_> for Numbers {
+    fn visit_const(&mut self, constant: &Const) {
+        if let Value::I32(number) = constant.value {
+            self.0.insert(number);
+        }
+    }
 }
 
 /// Clears where in the source a panic would have come from: records of path, length, line and column, and the paths. What is zero needs no bytes
