@@ -138,7 +138,7 @@ export interface QuoteLine {
   /** `round(unit price × quantity / per)`. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
-  adjustments: { rule: string; stage: "line" | "set" | "order" | "coupon"; amount: Decimal }[];
+  adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon"; amount: Decimal }[];
   net: Decimal;
   /** Least net amount the floor price allows; `null` without a floor. */
   floor: Decimal | null;
