@@ -39,6 +39,7 @@ export default {
   listComma: ", ",
   perUnit: "Net per unit",
   floor: "Least net amount",
+  "stage.exclusive": "exclusive",
   "stage.line": "product",
   "stage.set": "set",
   "stage.order": "order",

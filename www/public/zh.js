@@ -39,6 +39,7 @@ export default {
   listComma: "、",
   perUnit: "每件净价",
   floor: "最低净额",
+  "stage.exclusive": "独享",
   "stage.line": "单品",
   "stage.set": "组合",
   "stage.order": "整单",
