@@ -3,7 +3,7 @@
 use crate::bundle::Loaded;
 use crate::id::{AccessId, RuleId, TextId};
 use crate::num::Money;
-use crate::policy::Qualifier;
+use crate::policy::{Availability, Qualifier};
 use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview};
 use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
@@ -47,7 +47,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     let mut lines: Vec<&QuoteLine> = quote.lines.iter().collect();
     sort(&mut lines, |a, b| a.position.cmp(&b.position));
     for (index, line) in lines.iter().enumerate() {
-        say(format!("lines[{index}].price"), speaker.price(line));
+        if line.availability != Availability::Hidden {
+            say(format!("lines[{index}].price"), speaker.price(line));
+        }
     }
     for (index, rule) in quote.rules.iter().enumerate() {
         say(format!("rules[{index}]"), speaker.outcome(rule.rule, &rule.outcome));
@@ -253,6 +255,23 @@ impl Speaker<'_> {
                     format!("{product}净额 {net} 低于最低限价 {floor}，需审批。")
                 } else {
                     format!("{product} comes to {net}, under the floor of {floor}: it needs approval.")
+                }
+            }
+            Finding::Assortment { line, hidden: true } => {
+                // Its name is not for this dealer; the order named the SKU itself.
+                let sku = self.policy.sku(quote.lines[line].product);
+                if self.chinese {
+                    format!("{sku}不在您的可订范围内，请移除该行。")
+                } else {
+                    format!("{sku} is not in your assortment: remove the line.")
+                }
+            }
+            Finding::Assortment { line, hidden: false } => {
+                let product = self.product(quote, line);
+                if self.chinese {
+                    format!("{product}对您仅展示、不可订购，请移除该行或联系总部。")
+                } else {
+                    format!("{product} is shown to you but not for sale: remove the line or ask headquarters.")
                 }
             }
             Finding::CreditLimit { exposure, limit, over, .. } => {

@@ -3,7 +3,7 @@
 use crate::bundle::Loaded;
 use crate::facts::Credit;
 use crate::num::{Money, Overflow, Quantity};
-use crate::policy::Severity;
+use crate::policy::{Availability, Severity};
 use crate::quote::{CreditUse, Finding, Guard, QuoteLine, Totals};
 use crate::waterfall::pooled;
 
@@ -15,6 +15,11 @@ pub fn check(policy: &Loaded, credit: Option<CreditUse>, lines: &[QuoteLine], to
     let pooled = pooled(lines.iter().map(|line| (line.product, line.quantity)))?;
     let mut seen = vec![false; pooled.len()];
     for (index, line) in lines.iter().enumerate() {
+        if line.availability == Availability::Hidden {
+            // Without a price there is nothing to sell it at, so no severity lets it pass; its other figures are not the dealer's business.
+            add(Severity::Block, Finding::Assortment { line: index, hidden: true });
+            continue;
+        }
         if line.price.is_none() {
             add(Severity::Block, Finding::PriceMissing { line: index });
         }
@@ -26,6 +31,9 @@ pub fn check(policy: &Loaded, credit: Option<CreditUse>, lines: &[QuoteLine], to
         }
         if let Some(floor) = line.floor.filter(|floor| line.net < *floor) {
             add(c.floor_severity, Finding::Floor { line: index, net: line.net, floor });
+        }
+        if line.availability == Availability::Visible {
+            add(c.assortment_severity, Finding::Assortment { line: index, hidden: false });
         }
     }
     if let Some(credit) = credit.filter(|credit| credit.left < Money::ZERO) {

@@ -24,6 +24,8 @@ pub const MONEY: i64 = 100_000_000_000_000;
 pub const PER: u32 = 1_000_000;
 /// A quantity, as an integer at the policy's quantity scale.
 pub const QUANTITY: i64 = 1_000_000_000_000;
+/// Entries of an assortment: each is tried for each line of an order.
+pub const LISTINGS: usize = 1_000;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Bytes of a bundle: what a browser tab loads without trouble; a slice is far smaller.

@@ -3,7 +3,7 @@
 use crate::facts::Volume;
 use crate::id::{AccessId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
 use crate::num::{Money, Quantity, UnitPrice};
-use crate::policy::{Qualifier, Severity, Stage};
+use crate::policy::{Availability, Qualifier, Severity, Stage};
 use crate::time::Instant;
 
 /// The whole answer. Lines stand as in the order they answer: by id; [`QuoteLine::position`] is the order of the request.
@@ -38,6 +38,8 @@ pub struct QuoteLine {
     pub product: ProductId,
     /// Quantity.
     pub quantity: Quantity,
+    /// What the dealer may do with the product. A hidden one has no price.
+    pub availability: Availability,
     /// Base price, if a table has one.
     pub price: Option<BasePrice>,
     /// Accesses that had no record, before the one that gave the price.
@@ -220,6 +222,13 @@ pub enum Finding {
         net: Money,
         /// Least net that the floor allows.
         floor: Money,
+    },
+    /// Not orderable by this dealer.
+    Assortment {
+        /// Line.
+        line: usize,
+        /// Whether the dealer does not even see it.
+        hidden: bool,
     },
     /// Exposure over the credit limit.
     CreditLimit {

@@ -13,7 +13,7 @@ mod verify;
 use crate::id::{AccessId, AudienceId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Quantity, Rounding, Scale};
-use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
+use crate::policy::{Availability, Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
 use crate::time::{Instant, Interval};
 use columns::columns;
 use sha2::{Digest, Sha256};
@@ -21,7 +21,7 @@ use std::ops::Range;
 pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x01";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x02";
 const HEADER: usize = 8 + 32;
 
 /// "No such thing" in a column of ids.
@@ -246,6 +246,19 @@ columns! {
         tier_from: i64,
         /// Rate or amount of the tier.
         tier_value: i64,
+
+        /// Dealers that each entry of the assortment names.
+        listing_audience: u32,
+        /// Start of validity.
+        listing_from: i64,
+        /// End of validity.
+        listing_to: i64,
+        /// State, see [`Availability`].
+        listing_state: u32,
+        /// Products of each entry.
+        listing_product_start: u32,
+        /// Products, ascending.
+        listing_product: u32,
     }
 }
 
@@ -294,11 +307,13 @@ pub enum Constant {
     FloorSeverity,
     /// Severity of the credit guard.
     CreditSeverity,
+    /// Severity of the assortment guard.
+    AssortmentSeverity,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::CreditSeverity as usize + 1;
+    pub const COUNT: usize = Constant::AssortmentSeverity as usize + 1;
 }
 
 /// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
@@ -384,6 +399,7 @@ coded! {
     Remainder: Largest, First, Last;
     Weight: Net, List, Quantity;
     Severity: Info, Warn, Route, Block;
+    Availability: Hidden, Visible, Orderable;
     GroupMode: Stack, Best;
     Stage: Line, Set, Order;
     Base: Running, StageInput, Original;
@@ -442,6 +458,8 @@ pub struct Constants {
     pub floor_severity: Severity,
     /// Severity of the credit guard.
     pub credit_severity: Severity,
+    /// Severity of the assortment guard, for products that are visible only.
+    pub assortment_severity: Severity,
 }
 
 impl Loaded {
@@ -624,6 +642,11 @@ impl Tables {
     /// Tiers of a program.
     pub fn tiers(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_tier_start, program.index())
+    }
+
+    /// Products of an entry of the assortment.
+    pub fn listed(&self, listing: usize) -> &[u32] {
+        &self.listing_product[slice(&self.listing_product_start, listing)]
     }
 
     /// A minimum or multiple of a product; zero is none.

@@ -4,7 +4,7 @@ use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE,
 use crate::id::TextId;
 use crate::limit;
 use crate::num::Scale;
-use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Severity, Stage, TierMode};
+use crate::policy::{Availability, Axis, Base, Basis, GroupMode, Qualifier, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
 
 type Check<T = ()> = Result<T, &'static str>;
@@ -23,6 +23,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     audiences(t)?;
     rules(t)?;
     programs(t)?;
+    assortment(t)?;
     Ok(constants)
 }
 
@@ -92,6 +93,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         quantity_severity: decode::<Severity>(raw(Constant::QuantitySeverity))?,
         floor_severity: decode::<Severity>(raw(Constant::FloorSeverity))?,
         credit_severity: decode::<Severity>(raw(Constant::CreditSeverity))?,
+        assortment_severity: decode::<Severity>(raw(Constant::AssortmentSeverity))?,
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;
@@ -266,4 +268,15 @@ fn programs(t: &Tables) -> Check {
     ensure(starts_filled(&t.program_tier_start, count, t.tier_from.len()) && t.tier_value.len() == t.tier_from.len(), "tiers")?;
     ensure(lists(&t.program_tier_start, &t.tier_from).all(ascending), "tiers")?;
     ensure(within(&t.tier_from, 0, limit::MONEY.max(limit::QUANTITY)) && within(&t.tier_value, 0, limit::MONEY), "tiers")
+}
+
+fn assortment(t: &Tables) -> Check {
+    let count = t.listing_audience.len();
+    let audiences = t.audience_term_start.len().saturating_sub(1);
+    ensure(count <= limit::LISTINGS && below(&t.listing_audience, audiences, false), "assortment")?;
+    ensure(intervals(&t.listing_from, &t.listing_to, count), "assortment")?;
+    ensure(t.listing_state.len() == count && all_decode::<Availability>(&t.listing_state), "assortment")?;
+    ensure(starts(&t.listing_product_start, count, t.listing_product.len()), "assortment")?;
+    ensure(below(&t.listing_product, t.product_sku.len(), false), "assortment")?;
+    ensure(lists(&t.listing_product_start, &t.listing_product).all(ascending), "assortment")
 }

@@ -1,6 +1,7 @@
 //! [`CheckedPolicy`] → [`Bundle`]: words become dense integers, trees and selections are expanded, everything gets its total order.
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
+mod channel;
 mod price;
 mod rules;
 mod selection;
@@ -86,6 +87,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::QuantitySeverity, policy.guards.quantity.code()),
         (Constant::FloorSeverity, policy.guards.floor.code()),
         (Constant::CreditSeverity, policy.guards.credit.code()),
+        (Constant::AssortmentSeverity, policy.guards.assortment.code()),
     ];
     for (constant, number) in numbers {
         set(constant, i64::from(number));

@@ -1,3 +1,4 @@
+use super::channel;
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
@@ -31,13 +32,14 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         }
     }
     write_classes(counted, t);
+    channel::write_assortment(checked, &selection, values, &mut audiences, t);
 }
 
 /// One requirement on a dimension.
-type Term = (Dimension, bool, Vec<u32>);
+pub(super) type Term = (Dimension, bool, Vec<u32>);
 
 /// Conditions on dealer and order, each written once.
-struct Audiences {
+pub(super) struct Audiences {
     known: HashMap<Vec<Term>, u32>,
 }
 
@@ -48,14 +50,8 @@ impl Audiences {
         Audiences { known: HashMap::new() }
     }
 
-    fn id(&mut self, when: &When, values: &Values, t: &mut Tables) -> u32 {
-        let mut terms = terms(&when.dealer, false, values);
-        if let Some(sources) = &when.order.source {
-            terms.push((Dimension::Source, false, values.expand(Dimension::Source, &sources.0)));
-        }
-        if let Some(except) = &when.dealer.except {
-            terms.extend(self::terms(except, true, values));
-        }
+    pub(super) fn id(&mut self, when: &When, values: &Values, t: &mut Tables) -> u32 {
+        let terms = terms(when, values);
         if let Some(id) = self.known.get(&terms) {
             return *id;
         }
@@ -72,7 +68,19 @@ impl Audiences {
     }
 }
 
-fn terms(audience: &Audience, excludes: bool, values: &Values) -> Vec<Term> {
+/// The requirements of a condition, in the order of its fields.
+pub(super) fn terms(when: &When, values: &Values) -> Vec<Term> {
+    let mut terms = dealer_terms(&when.dealer, false, values);
+    if let Some(sources) = &when.order.source {
+        terms.push((Dimension::Source, false, values.expand(Dimension::Source, &sources.0)));
+    }
+    if let Some(except) = &when.dealer.except {
+        terms.extend(dealer_terms(except, true, values));
+    }
+    terms
+}
+
+fn dealer_terms(audience: &Audience, excludes: bool, values: &Values) -> Vec<Term> {
     let fields = [
         (Dimension::Dealer, &audience.id),
         (Dimension::Grade, &audience.grade),

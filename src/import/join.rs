@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "policy",
     "grades",
     "regions",
@@ -25,6 +25,7 @@ const KEYS: [&str; 13] = [
     "groups",
     "promotions",
     "programs",
+    "assortment",
     "guards",
 ];
 
@@ -167,6 +168,7 @@ impl Join {
             "groups" => self.list(key, tree, shape, |policy| &mut policy.groups),
             "promotions" => self.list(key, tree, shape, |policy| &mut policy.promotions),
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
+            "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             _ => self.accesses(key, tree, shape),
         }
     }

@@ -153,10 +153,12 @@ pub struct Guards {
     pub floor: Severity,
     /// Exposure over the credit limit (信用额度). Default `route`.
     pub credit: Severity,
+    /// A product that the dealer sees and may not order. Default `block`; a hidden product always blocks.
+    pub assortment: Severity,
 }
 
 impl Default for Guards {
     fn default() -> Self {
-        Guards { quantity: Severity::Block, floor: Severity::Route, credit: Severity::Route }
+        Guards { quantity: Severity::Block, floor: Severity::Route, credit: Severity::Route, assortment: Severity::Block }
     }
 }

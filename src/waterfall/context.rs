@@ -1,9 +1,10 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
-use crate::bundle::{Dimension, Loaded, NONE, dealer_axis};
+use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
 use crate::facts::{Credit, DealerFacts, Volume};
-use crate::id::{AccessId, AudienceId, ProgramId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
+use crate::policy::Availability;
 use crate::time::{Instant, Interval};
 
 /// Everything about a quote that does not depend on its lines.
@@ -23,6 +24,8 @@ pub struct Context {
     scopes: Vec<Vec<Scope>>,
     /// Programs that the dealer is enrolled in, with the current period.
     programs: Vec<Enrolment>,
+    /// Entries of the assortment that are in force, and whether they name the dealer.
+    listings: Vec<(usize, bool)>,
 }
 
 /// A scope that matches the dealer.
@@ -74,7 +77,11 @@ impl Context {
             })
             .collect();
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
-        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, scopes, programs }
+        let listings = (0..t.listing_audience.len())
+            .filter(|listing| Instant(t.listing_from[*listing]) <= now && now < Instant(t.listing_to[*listing]))
+            .map(|listing| (listing, audience_holds[t.listing_audience[listing] as usize]))
+            .collect();
+        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, scopes, programs, listings }
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold.
@@ -85,6 +92,22 @@ impl Context {
     /// Programs that the dealer is enrolled in, by program.
     pub fn programs(&self) -> &[Enrolment] {
         &self.programs
+    }
+
+    /// What the dealer may do with a product: of the entries that take it from him the gravest; else, where entries reserve it, whether
+    /// one of them names him.
+    pub fn availability(&self, policy: &Loaded, product: ProductId) -> Availability {
+        let t = &policy.tables;
+        let mut taken = Availability::Orderable;
+        let (mut reserved, mut named) = (false, false);
+        for (listing, holds) in self.listings.iter().filter(|(listing, _)| t.listed(*listing).binary_search(&product.0).is_ok()) {
+            match decoded(t.listing_state[*listing]) {
+                Availability::Orderable => (reserved, named) = (true, named || *holds),
+                less if *holds => taken = taken.min(less),
+                _ => {}
+            }
+        }
+        if taken == Availability::Orderable && reserved && !named { Availability::Hidden } else { taken }
     }
 
     /// Value of a dimension.

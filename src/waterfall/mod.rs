@@ -15,7 +15,7 @@ use crate::facts::{Order, OrderLine};
 use crate::guard;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
-use crate::policy::Stage;
+use crate::policy::{Availability, Stage};
 use crate::quote::{Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
 use crate::sort::sort;
@@ -84,7 +84,10 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<
 }
 
 fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity) -> Result<QuoteLine, Overflow> {
-    let (price, missed) = price::base_price(policy, context, line.product, in_order);
+    let availability = context.availability(policy, line.product);
+    // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
+    let (price, missed) =
+        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, line.product, in_order) };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
     let floor = match price.and_then(|_| price::floor_price(policy, context, line.product, in_order)) {
         Some(floor) => Some(price::least_amount(policy, &floor, line.quantity)?),
@@ -94,6 +97,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         position: line.position,
         product: line.product,
         quantity: line.quantity,
+        availability,
         price,
         missed,
         list,

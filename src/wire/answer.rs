@@ -42,6 +42,7 @@ pub fn finding_code(finding: &Finding) -> &'static str {
         Finding::QuantityMinimum { .. } => "QTY_MIN",
         Finding::QuantityMultiple { .. } => "QTY_MULTIPLE",
         Finding::Floor { .. } => "FLOOR",
+        Finding::Assortment { .. } => "ASSORTMENT",
         Finding::CreditLimit { .. } => "CREDIT_LIMIT",
     }
 }
@@ -267,6 +268,10 @@ impl<'a> Writer<'a> {
                 j.key("net").text(&self.money(net));
                 j.key("floor").text(&self.money(floor));
                 j.key("short").text(&self.money(Money(floor.0 - net.0)));
+            }
+            Finding::Assortment { line: at, hidden } => {
+                line(j, at);
+                j.key("state").text(if hidden { "hidden" } else { "visible" });
             }
             Finding::CreditLimit { exposure, payable, limit, over } => {
                 for (key, amount) in [("exposure", exposure), ("payable", payable), ("limit", limit), ("over", over), ("prepay", over)] {

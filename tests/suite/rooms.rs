@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "waterfall"]),
     // Clients of the quote.
     ("verify", &["facts", "num", "policy", "quote", "wire"]),
-    ("catalog", &["bundle", "id", "num", "waterfall", "wire"]),
+    ("catalog", &["bundle", "id", "num", "policy", "waterfall", "wire"]),
     ("explain", &["bundle", "id", "num", "policy", "quote", "sort", "wire"]),
     ("session", &["engine", "explain", "facts", "id", "num", "quote", "sort", "time", "waterfall", "wire"]),
     (
