@@ -1,10 +1,10 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
 use crate::bundle::Loaded;
-use crate::id::{AccessId, RuleId, TextId};
+use crate::id::{AccessId, RuleId, TextId, ValueId};
 use crate::num::Money;
 use crate::policy::{Availability, Qualifier};
-use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview};
+use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview, Trespass};
 use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
 
@@ -111,6 +111,11 @@ impl Speaker<'_> {
         let t = &self.policy.tables;
         let name = self.either(t.rule_zh[rule.index()], t.rule_en[rule.index()], self.policy.rule(rule));
         if self.chinese { format!("「{name}」") } else { format!("“{name}”") }
+    }
+
+    fn value(self, value: ValueId) -> String {
+        let t = &self.policy.tables;
+        self.either(t.value_zh[value.index()], t.value_en[value.index()], self.policy.value_text(value))
     }
 
     fn product(self, quote: &Quote, line: usize) -> String {
@@ -272,6 +277,29 @@ impl Speaker<'_> {
                     format!("{product}对您仅展示、不可订购，请移除该行或联系总部。")
                 } else {
                     format!("{product} is shown to you but not for sale: remove the line or ask headquarters.")
+                }
+            }
+            Finding::Territory { line, region, reason, ref allowed } => {
+                let (product, region) = (self.product(quote, line), self.value(region));
+                let why = match (reason, self.chinese) {
+                    (Trespass::Exclusive, true) => "由其他经销商独家经营",
+                    (Trespass::Exclusive, false) => "belongs to another dealer alone",
+                    (Trespass::Outside, true) => "不在您的授权区域内",
+                    (Trespass::Outside, false) => "is outside your territory",
+                    (Trespass::Ungranted, true) => "未授权给任何经销商",
+                    (Trespass::Ungranted, false) => "is granted to nobody",
+                };
+                let allowed: Vec<String> = allowed.iter().map(|region| self.value(*region)).collect();
+                let cure = match (allowed.is_empty(), self.chinese) {
+                    (true, true) => "请移除该行或申请审批".to_owned(),
+                    (true, false) => "remove the line or ask for approval".to_owned(),
+                    (false, true) => format!("可发往{}", allowed.join("、")),
+                    (false, false) => format!("deliver to {}", allowed.join(", ")),
+                };
+                if self.chinese {
+                    format!("{product}发往{region}：该区域{why}，{cure}。")
+                } else {
+                    format!("{product} to {region}: the region {why}; {cure}.")
                 }
             }
             Finding::CreditLimit { exposure, limit, over, .. } => {

@@ -11,6 +11,8 @@ use crate::time::Instant;
 pub struct Order {
     /// Where it was placed, as given.
     pub source: Option<String>,
+    /// Region that it is delivered to; without one, the dealer's own.
+    pub ship_to: Option<ValueId>,
     /// Lines in order of their id.
     pub lines: Vec<OrderLine>,
     /// Fields of the caller's own, in order of their keys.

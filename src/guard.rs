@@ -1,19 +1,28 @@
 //! Guards: what lets an order pass, routes it or blocks it, with the figures and what would make it pass.
 
 use crate::bundle::Loaded;
-use crate::facts::Credit;
+use crate::facts::{Credit, Order};
 use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Availability, Severity};
 use crate::quote::{CreditUse, Finding, Guard, QuoteLine, Totals};
-use crate::waterfall::pooled;
+use crate::territory::Territory;
+use crate::waterfall::{Context, pooled};
 
 /// Checks every guard: lines in order, the whole order last.
-pub fn check(policy: &Loaded, credit: Option<CreditUse>, lines: &[QuoteLine], totals: &Totals) -> Result<Vec<Guard>, Overflow> {
+pub fn check(
+    policy: &Loaded,
+    context: &Context,
+    order: &Order,
+    credit: Option<CreditUse>,
+    lines: &[QuoteLine],
+    totals: &Totals,
+) -> Result<Vec<Guard>, Overflow> {
     let c = &policy.constants;
     let mut guards = Vec::new();
     let mut add = |severity, finding| guards.push(Guard { severity, finding });
     let pooled = pooled(lines.iter().map(|line| (line.product, line.quantity)))?;
     let mut seen = vec![false; pooled.len()];
+    let mut territory = Territory::of(policy, context, order.ship_to);
     for (index, line) in lines.iter().enumerate() {
         if line.availability == Availability::Hidden {
             // Without a price there is nothing to sell it at, so no severity lets it pass; its other figures are not the dealer's business.
@@ -34,6 +43,9 @@ pub fn check(policy: &Loaded, credit: Option<CreditUse>, lines: &[QuoteLine], to
         }
         if line.availability == Availability::Visible {
             add(c.assortment_severity, Finding::Assortment { line: index, hidden: false });
+        }
+        if let Some((region, reason, allowed)) = territory.as_mut().and_then(|territory| territory.trespass(line.product)) {
+            add(c.territory_severity, Finding::Territory { line: index, region, reason, allowed });
         }
     }
     if let Some(credit) = credit.filter(|credit| credit.left < Money::ZERO) {

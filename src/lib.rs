@@ -40,6 +40,7 @@ pub mod quote;
 pub mod rebate;
 pub mod session;
 pub mod sort;
+pub mod territory;
 pub mod time;
 pub mod verify;
 pub mod waterfall;

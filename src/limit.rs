@@ -26,6 +26,8 @@ pub const PER: u32 = 1_000_000;
 pub const QUANTITY: i64 = 1_000_000_000_000;
 /// Entries of an assortment: each is tried for each line of an order.
 pub const LISTINGS: usize = 1_000;
+/// Grants of territory: each is compared with each where a dealer is told where he may deliver.
+pub const GRANTS: usize = 2_000;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Bytes of a bundle: what a browser tab loads without trouble; a slice is far smaller.

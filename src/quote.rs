@@ -1,7 +1,7 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::Volume;
-use crate::id::{AccessId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
+use crate::id::{AccessId, ProductId, ProgramId, RecordId, RuleId, ScopeId, ValueId};
 use crate::num::{Money, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Stage};
 use crate::time::Instant;
@@ -183,7 +183,7 @@ pub struct Guard {
 }
 
 /// What a guard found. `line` is a position in [`Quote::lines`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// No price table has a price.
     PriceMissing {
@@ -230,6 +230,17 @@ pub enum Finding {
         /// Whether the dealer does not even see it.
         hidden: bool,
     },
+    /// Delivered to where the dealer may not deliver it.
+    Territory {
+        /// Line.
+        line: usize,
+        /// Region that it is delivered to.
+        region: ValueId,
+        /// Why not.
+        reason: Trespass,
+        /// Regions of the dealer's own grants where this product passes, in order of their id.
+        allowed: Vec<ValueId>,
+    },
     /// Exposure over the credit limit.
     CreditLimit {
         /// Exposure with this order.
@@ -241,6 +252,17 @@ pub enum Finding {
         /// Exposure − limit; prepaying it passes.
         over: Money,
     },
+}
+
+/// Why a dealer may not deliver somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trespass {
+    /// It belongs to others alone.
+    Exclusive,
+    /// It is granted to others, not to this dealer.
+    Outside,
+    /// It is granted to nobody, and the policy closes such regions.
+    Ungranted,
 }
 
 /// What the cart does to one rebate program.

@@ -3,7 +3,7 @@
 use crate::Engine;
 use crate::explain::Language;
 use crate::facts::{DealerFacts, Order, OrderLine, Question};
-use crate::id::ProductId;
+use crate::id::{ProductId, ValueId};
 use crate::num::Quantity;
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
@@ -19,6 +19,7 @@ pub struct Session {
     dealer: DealerFacts,
     now: Instant,
     source: Option<String>,
+    ship_to: Option<ValueId>,
     context: Context,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
@@ -27,14 +28,16 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a cart for `{ dealer, now, source? }`.
+    /// Opens a cart for `{ dealer, now, source?, ship_to? }`.
     /// # Errors
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
         let policy = engine.policy();
-        let (dealer, now, source) = read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
+        let (dealer, now, (source, ship_to)) = read(|reader| {
+            reader.context(policy, input, |reader, entries| Some((entries.text(reader, "source"), entries.ship_to(reader, policy))))
+        })?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
-        Ok(Session { dealer, now, source, context, cart: Vec::new(), answered: Vec::new(), engine })
+        Ok(Session { dealer, now, source, ship_to, context, cart: Vec::new(), answered: Vec::new(), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -128,7 +131,7 @@ impl Session {
         };
         let mut lines: Vec<OrderLine> = self.cart.iter().enumerate().map(line).collect();
         sort(&mut lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
-        let order = Order { source: self.source.clone(), lines, attributes: Vec::new() };
+        let order = Order { source: self.source.clone(), ship_to: self.ship_to, lines, attributes: Vec::new() };
         Question { order, dealer: self.dealer.clone(), now: self.now }
     }
 }

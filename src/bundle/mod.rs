@@ -13,7 +13,10 @@ mod verify;
 use crate::id::{AccessId, AudienceId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Quantity, Rounding, Scale};
-use crate::policy::{Availability, Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
+use crate::policy::{
+    Availability, Axis, Base, Basis, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Ungranted,
+    Weight,
+};
 use crate::time::{Instant, Interval};
 use columns::columns;
 use sha2::{Digest, Sha256};
@@ -259,6 +262,23 @@ columns! {
         listing_product_start: u32,
         /// Products, ascending.
         listing_product: u32,
+
+        /// Dealers that each grant of territory names.
+        grant_audience: u32,
+        /// Start of validity.
+        grant_from: i64,
+        /// End of validity.
+        grant_to: i64,
+        /// Mode, see [`GrantMode`].
+        grant_mode: u32,
+        /// Regions of each grant, never empty.
+        grant_region_start: u32,
+        /// Regions as granted, ascending; what is inside them is granted too.
+        grant_region: u32,
+        /// Categories of each grant; empty for every product.
+        grant_category_start: u32,
+        /// Categories as granted, ascending.
+        grant_category: u32,
     }
 }
 
@@ -309,11 +329,15 @@ pub enum Constant {
     CreditSeverity,
     /// Severity of the assortment guard.
     AssortmentSeverity,
+    /// Severity of the territory guard.
+    TerritorySeverity,
+    /// What regions are without a grant.
+    Ungranted,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::AssortmentSeverity as usize + 1;
+    pub const COUNT: usize = Constant::Ungranted as usize + 1;
 }
 
 /// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
@@ -400,6 +424,8 @@ coded! {
     Weight: Net, List, Quantity;
     Severity: Info, Warn, Route, Block;
     Availability: Hidden, Visible, Orderable;
+    GrantMode: Shared, Exclusive;
+    Ungranted: Open, Closed;
     GroupMode: Stack, Best;
     Stage: Line, Set, Order;
     Base: Running, StageInput, Original;
@@ -460,6 +486,10 @@ pub struct Constants {
     pub credit_severity: Severity,
     /// Severity of the assortment guard, for products that are visible only.
     pub assortment_severity: Severity,
+    /// Severity of the territory guard.
+    pub territory_severity: Severity,
+    /// What regions are without a grant.
+    pub ungranted: Ungranted,
 }
 
 impl Loaded {
@@ -647,6 +677,16 @@ impl Tables {
     /// Products of an entry of the assortment.
     pub fn listed(&self, listing: usize) -> &[u32] {
         &self.listing_product[slice(&self.listing_product_start, listing)]
+    }
+
+    /// Regions of a grant of territory.
+    pub fn granted_regions(&self, grant: usize) -> &[u32] {
+        &self.grant_region[slice(&self.grant_region_start, grant)]
+    }
+
+    /// Categories of a grant of territory.
+    pub fn granted_categories(&self, grant: usize) -> &[u32] {
+        &self.grant_category[slice(&self.grant_category_start, grant)]
     }
 
     /// A minimum or multiple of a product; zero is none.

@@ -1,8 +1,8 @@
-//! Who may order what.
+//! Who may order what, and deliver where.
 
 use super::findings::{Findings, Spot};
 use super::names::Names;
-use super::select::{Catalog, check_select, check_when};
+use super::select::{Catalog, check_select, check_values, check_when};
 use super::windows::Windows;
 use crate::diagnostic::Code;
 use crate::limit;
@@ -20,6 +20,22 @@ pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windo
             check_select(select, &format!("{path}.on"), names, catalog, findings);
         }
         resolved.push(windows.resolve(listing.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
+    }
+    resolved
+}
+
+/// Checks the grants of territory and returns when each holds.
+pub fn check_territory(policy: &Policy, names: &Names, windows: &Windows, findings: &mut Findings) -> Vec<Interval> {
+    refuse_too_many("territory", policy.territory.len(), limit::GRANTS, findings);
+    let mut resolved = Vec::new();
+    for (index, grant) in policy.territory.iter().enumerate() {
+        let path = format!("territory[{index}]");
+        check_dealers(&grant.when, &path, names, findings);
+        check_values(&grant.region, Some(&names.regions), &format!("{path}.region"), Code::SelectionEmpty, findings);
+        if let Some(categories) = &grant.category {
+            check_values(categories, Some(&names.categories), &format!("{path}.category"), Code::SelectionEmpty, findings);
+        }
+        resolved.push(windows.resolve(grant.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     resolved
 }

@@ -53,6 +53,8 @@ pub struct Resolved {
     pub program_windows: Vec<Interval>,
     /// When each entry of the assortment holds, inside `valid`; same order as the policy.
     pub listing_windows: Vec<Interval>,
+    /// When each grant of territory holds, inside `valid`; same order as the policy.
+    pub grant_windows: Vec<Interval>,
     /// When each row of each price table holds, inside `valid`; same order as the policy.
     pub price_windows: Vec<Vec<Interval>>,
     /// The same for floor prices.
@@ -89,6 +91,7 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),
         program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
+        grant_windows: channel::check_territory(policy, &names, &windows, findings),
         price_windows: tables::check_prices("prices", &policy.prices, &names, &constants, &windows, findings),
         floor_windows: tables::check_prices("floors", &policy.floors, &names, &constants, &windows, findings),
         zone: constants.zone,

@@ -106,7 +106,7 @@ fn refuse_nested(nested: bool, path: &str, findings: &mut Findings) {
     }
 }
 
-fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty: Code, findings: &mut Findings) {
+pub fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty: Code, findings: &mut Findings) {
     let OneOrMany(values) = values;
     if values.is_empty() {
         findings.add(

@@ -88,6 +88,8 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::FloorSeverity, policy.guards.floor.code()),
         (Constant::CreditSeverity, policy.guards.credit.code()),
         (Constant::AssortmentSeverity, policy.guards.assortment.code()),
+        (Constant::TerritorySeverity, policy.guards.territory.code()),
+        (Constant::Ungranted, settings.ungranted.code()),
     ];
     for (constant, number) in numbers {
         set(constant, i64::from(number));

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "policy",
     "grades",
     "regions",
@@ -26,6 +26,7 @@ const KEYS: [&str; 14] = [
     "promotions",
     "programs",
     "assortment",
+    "territory",
     "guards",
 ];
 
@@ -169,6 +170,7 @@ impl Join {
             "promotions" => self.list(key, tree, shape, |policy| &mut policy.promotions),
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
+            "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
             _ => self.accesses(key, tree, shape),
         }
     }

@@ -1,6 +1,6 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Group, Guards, Listing, Name, Node, Program, Promotion, Settings};
+use crate::policy::{Axis, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Settings};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
@@ -49,6 +49,9 @@ pub struct PolicyFile {
     /// Who may order what (可售范围).
     #[serde(default)]
     pub assortment: Vec<Listing>,
+    /// Who may deliver where (授权区域).
+    #[serde(default)]
+    pub territory: Vec<Grant>,
     /// What the guards do when they bite.
     #[serde(default)]
     pub guards: Option<Guards>,

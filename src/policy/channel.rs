@@ -1,3 +1,4 @@
+use super::OneOrMany;
 use super::promotion::{Select, When};
 use serde::Deserialize;
 
@@ -30,4 +31,49 @@ pub enum Availability {
     Visible,
     /// They may order it, and nobody else may (专供款): a product with such an entry is hidden from dealers that no such entry names.
     Orderable,
+}
+
+/// One grant of territory (授权区域): where some dealers may deliver.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// Which dealers. Absent: every dealer.
+    #[serde(default)]
+    pub when: When,
+    /// Where: regions with everything inside them.
+    pub region: OneOrMany,
+    /// With which products: categories with everything inside them. Absent: every product.
+    #[serde(default)]
+    pub category: Option<OneOrMany>,
+    /// Whether others may deliver there too. Default `shared`.
+    #[serde(default)]
+    pub mode: GrantMode,
+    /// When it holds. Absent: as long as the policy.
+    #[serde(default)]
+    pub valid: Option<String>,
+}
+
+/// Whom a grant of territory leaves room for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GrantMode {
+    /// Other grants may cover the same place.
+    #[default]
+    Shared,
+    /// Nobody else may deliver there (独家), unless a nearer grant lets them.
+    Exclusive,
+}
+
+/// What regions are where no grant covers them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Ungranted {
+    /// Everybody may deliver there.
+    #[default]
+    Open,
+    /// Nobody may.
+    Closed,
 }

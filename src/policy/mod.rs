@@ -10,7 +10,7 @@ mod program;
 mod promotion;
 mod settings;
 
-pub use channel::{Availability, Listing};
+pub use channel::{Availability, Grant, GrantMode, Listing, Ungranted};
 pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
@@ -48,6 +48,8 @@ pub struct Policy {
     pub programs: Vec<Program>,
     /// Who may order what (可售范围).
     pub assortment: Vec<Listing>,
+    /// Who may deliver where (授权区域).
+    pub territory: Vec<Grant>,
     /// What the guards do when they bite.
     pub guards: Guards,
 }

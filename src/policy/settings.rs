@@ -1,4 +1,4 @@
-use super::Name;
+use super::{Name, Ungranted};
 use crate::num::Rounding;
 use serde::Deserialize;
 
@@ -41,6 +41,9 @@ pub struct Settings {
     /// What an amount is split by. Default `net`, the running net amounts.
     #[serde(default)]
     pub weight: Weight,
+    /// What regions are where no grant of `territory` covers them. Default `open`.
+    #[serde(default)]
+    pub ungranted: Ungranted,
     /// Steps that the search for the best combination may take before it answers with a bound. Default 100000.
     #[serde(default = "steps")]
     pub search_steps: u32,
@@ -64,6 +67,7 @@ impl Default for Settings {
             rounding_point: RoundingPoint::Set,
             remainder: Remainder::Largest,
             weight: Weight::Net,
+            ungranted: Ungranted::Open,
             search_steps: steps(),
             horizon_years: horizon(),
         }
@@ -155,10 +159,18 @@ pub struct Guards {
     pub credit: Severity,
     /// A product that the dealer sees and may not order. Default `block`; a hidden product always blocks.
     pub assortment: Severity,
+    /// A delivery outside the dealer's territory (窜货). Default `route`.
+    pub territory: Severity,
 }
 
 impl Default for Guards {
     fn default() -> Self {
-        Guards { quantity: Severity::Block, floor: Severity::Route, credit: Severity::Route, assortment: Severity::Block }
+        Guards {
+            quantity: Severity::Block,
+            floor: Severity::Route,
+            credit: Severity::Route,
+            assortment: Severity::Block,
+            territory: Severity::Route,
+        }
     }
 }

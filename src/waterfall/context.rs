@@ -26,6 +26,8 @@ pub struct Context {
     programs: Vec<Enrolment>,
     /// Entries of the assortment that are in force, and whether they name the dealer.
     listings: Vec<(usize, bool)>,
+    /// Grants of territory that are in force, and whether they name the dealer.
+    grants: Vec<(usize, bool)>,
 }
 
 /// A scope that matches the dealer.
@@ -77,11 +79,13 @@ impl Context {
             })
             .collect();
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
-        let listings = (0..t.listing_audience.len())
-            .filter(|listing| Instant(t.listing_from[*listing]) <= now && now < Instant(t.listing_to[*listing]))
-            .map(|listing| (listing, audience_holds[t.listing_audience[listing] as usize]))
-            .collect();
-        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, scopes, programs, listings }
+        let in_force = |audience: &[u32], from: &[i64], to: &[i64]| -> Vec<(usize, bool)> {
+            let valid = (0..audience.len()).filter(|entry| Instant(from[*entry]) <= now && now < Instant(to[*entry]));
+            valid.map(|entry| (entry, audience_holds[audience[entry] as usize])).collect()
+        };
+        let listings = in_force(&t.listing_audience, &t.listing_from, &t.listing_to);
+        let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);
+        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, scopes, programs, listings, grants }
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold.
@@ -108,6 +112,11 @@ impl Context {
             }
         }
         if taken == Availability::Orderable && reserved && !named { Availability::Hidden } else { taken }
+    }
+
+    /// Grants of territory that are in force, and whether they name the dealer.
+    pub fn grants(&self) -> &[(usize, bool)] {
+        &self.grants
     }
 
     /// Value of a dimension.

@@ -57,7 +57,7 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let totals = Totals { list, discount: list.minus(net)?, net, payable: net };
     let credit = context.credit.as_ref().map(|facts| guard::credit(facts, &totals)).transpose()?;
-    let guards = guard::check(policy, credit, &lines, &totals)?;
+    let guards = guard::check(policy, context, order, credit, &lines, &totals)?;
     let rebates = rebate::preview(policy, context, &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     Ok(Quote { now: context.now, as_of: context.as_of, lines, totals, rules: ledger.outcomes, combination, credit, guards, rebates })

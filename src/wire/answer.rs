@@ -7,7 +7,7 @@ use crate::facts::{Order, Question, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
-use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome};
+use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome, Trespass};
 use crate::sort::sort;
 use sha2::{Digest, Sha256};
 
@@ -43,6 +43,7 @@ pub fn finding_code(finding: &Finding) -> &'static str {
         Finding::QuantityMultiple { .. } => "QTY_MULTIPLE",
         Finding::Floor { .. } => "FLOOR",
         Finding::Assortment { .. } => "ASSORTMENT",
+        Finding::Territory { .. } => "TERRITORY",
         Finding::CreditLimit { .. } => "CREDIT_LIMIT",
     }
 }
@@ -273,6 +274,16 @@ impl<'a> Writer<'a> {
                 line(j, at);
                 j.key("state").text(if hidden { "hidden" } else { "visible" });
             }
+            Finding::Territory { line: at, region, reason, ref allowed } => {
+                line(j, at);
+                j.key("region").text(self.0.value_text(region));
+                j.key("reason").text(match reason {
+                    Trespass::Exclusive => "exclusive",
+                    Trespass::Outside => "outside",
+                    Trespass::Ungranted => "ungranted",
+                });
+                j.key("allowed").list(allowed, |j, region| j.text(self.0.value_text(*region)));
+            }
             Finding::CreditLimit { exposure, payable, limit, over } => {
                 for (key, amount) in [("exposure", exposure), ("payable", payable), ("limit", limit), ("over", over), ("prepay", over)] {
                     j.key(key).text(&self.money(amount));
@@ -367,6 +378,9 @@ impl<'a> Writer<'a> {
             j.key("schema").integer(1);
             if let Some(source) = &order.source {
                 j.key("source").text(source);
+            }
+            if let Some(region) = order.ship_to {
+                j.key("ship_to").object(|j| j.key("region").text(self.0.value_text(region)));
             }
             j.key("lines").list(&order.lines, |j, line| {
                 j.object(|j| {

@@ -274,6 +274,7 @@ impl Reader {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
+        let ship_to = self.ship_to(policy, &mut object);
         let attributes = self.attributes(&mut object);
         let lines = match object.take("lines") {
             Some((node, path)) => self.lines(policy, node, &path),
@@ -283,7 +284,19 @@ impl Reader {
             }
         };
         self.close(object);
-        Some(Order { source: source.flatten(), lines: lines?, attributes })
+        Some(Order { source: source.flatten(), ship_to, lines: lines?, attributes })
+    }
+
+    /// Where an order is delivered to, if it says so.
+    fn ship_to(&mut self, policy: &Loaded, object: &mut Object) -> Option<ValueId> {
+        let (node, path) = object.take("ship_to")?;
+        let mut inner = self.object(node, &path)?;
+        if !inner.entries.iter().any(|(key, _)| *key == "region") {
+            self.missing(&path, "region", "name the region, or leave `ship_to` out");
+        }
+        let region = self.axis_value(policy, &mut inner, "region", Dimension::Region);
+        self.close(inner);
+        region
     }
 
     fn lines(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Vec<OrderLine>> {
@@ -498,6 +511,11 @@ impl<'n> Entries<'n> {
     pub fn text(&mut self, reader: &mut Reader, key: &'static str) -> Option<String> {
         let (node, path) = self.0.take(key)?;
         reader.text(node, &path)
+    }
+
+    /// Where the cart is delivered to, if the input says so.
+    pub fn ship_to(&mut self, reader: &mut Reader, policy: &Loaded) -> Option<ValueId> {
+        reader.ship_to(policy, &mut self.0)
     }
 
     /// An optional whole number from 0 to `most`.

@@ -19,7 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("calendar", &["policy", "time"]),
     ("bundle", &["id", "limit", "num", "policy", "time"]),
     ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "sort", "time"]),
-    ("guard", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
+    ("guard", &["bundle", "facts", "num", "policy", "quote", "territory", "waterfall"]),
+    ("territory", &["bundle", "id", "policy", "quote", "waterfall"]),
     ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "waterfall"]),
     // Clients of the quote.
     ("verify", &["facts", "num", "policy", "quote", "wire"]),
