@@ -4,7 +4,7 @@ use crate::bundle::Loaded;
 use crate::id::{AccessId, RuleId, TextId, ValueId};
 use crate::num::Money;
 use crate::policy::{Availability, Qualifier};
-use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview, Trespass};
+use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview, Redemption, Trespass};
 use crate::sort::sort;
 use crate::wire::{Writer, finding_code};
 
@@ -62,6 +62,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         if let Some(text) = speaker.next_tier(rebate) {
             say(format!("rebates[{index}].next"), ("REBATE_NEXT", text));
         }
+    }
+    if let Some(redemption) = &quote.redemption {
+        say("redemption".to_owned(), ("REDEMPTION", speaker.redemption(redemption)));
     }
     say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
     sentences
@@ -302,6 +305,15 @@ impl Speaker<'_> {
                     format!("{product} to {region}: the region {why}; {cure}.")
                 }
             }
+            Finding::RedeemLimit { asked, allowed, by_balance } => {
+                let (asked, allowed) = (self.money(asked), self.money(allowed));
+                match (by_balance, self.chinese) {
+                    (true, true) => format!("申请使用返利 {asked}，可用余额只有 {allowed}，已按此抵扣。"),
+                    (true, false) => format!("{asked} of rebates was asked for, the balance is {allowed}, and that is used."),
+                    (false, true) => format!("申请使用返利 {asked}，本单最多可用 {allowed}，已按此抵扣。"),
+                    (false, false) => format!("{asked} of rebates was asked for, this order may use {allowed}, and that is used."),
+                }
+            }
             Finding::CreditLimit { exposure, limit, over, .. } => {
                 let (exposure, limit, over) = (self.money(exposure), self.money(limit), self.money(over));
                 if self.chinese {
@@ -340,13 +352,24 @@ impl Speaker<'_> {
         })
     }
 
+    fn redemption(self, redemption: &Redemption) -> String {
+        let [used, allowed, balance] = [redemption.used, redemption.allowed, redemption.balance].map(|amount| self.money(amount));
+        if self.chinese {
+            format!("返利抵扣 {used}：本单最多可用 {allowed}，可用余额 {balance}。")
+        } else {
+            format!("Rebates pay {used}: this order may use {allowed} of a balance of {balance}.")
+        }
+    }
+
     fn totals(self, quote: &Quote) -> String {
         let totals = &quote.totals;
         let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
-        if self.chinese {
-            format!("货款 {list}，优惠 {discount}，应付 {payable}。")
-        } else {
-            format!("List {list}, savings {discount}, to pay {payable}.")
+        let redeemed = (totals.redeemed > Money::ZERO).then(|| self.money(totals.redeemed));
+        match (redeemed, self.chinese) {
+            (None, true) => format!("货款 {list}，优惠 {discount}，应付 {payable}。"),
+            (None, false) => format!("List {list}, savings {discount}, to pay {payable}."),
+            (Some(redeemed), true) => format!("货款 {list}，优惠 {discount}，返利抵扣 {redeemed}，应付 {payable}。"),
+            (Some(redeemed), false) => format!("List {list}, savings {discount}, paid by rebates {redeemed}, to pay {payable}."),
         }
     }
 }

@@ -13,10 +13,21 @@ pub struct Order {
     pub source: Option<String>,
     /// Region that it is delivered to; without one, the dealer's own.
     pub ship_to: Option<ValueId>,
+    /// How much of it rebates shall pay.
+    pub redeem: Option<Redeem>,
     /// Lines in order of their id.
     pub lines: Vec<OrderLine>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+/// How much of an order rebates shall pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redeem {
+    /// As much as they may.
+    Max,
+    /// So much, and less where they may not.
+    Amount(Money),
 }
 
 /// One line of an order.
@@ -51,8 +62,23 @@ pub struct DealerFacts {
     pub credit: Option<Credit>,
     /// Volumes per program and period.
     pub volumes: Vec<ProgramVolume>,
+    /// Lots of rebate, in the order in which they are used up.
+    pub lots: Vec<Lot>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+/// A lot of rebate (返利单) that a dealer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lot {
+    /// Id, unique among the dealer's lots.
+    pub id: String,
+    /// What is left of it.
+    pub balance: Money,
+    /// It holds until here, exclusive; always without one.
+    pub expires: Option<Instant>,
+    /// It holds from here on.
+    pub issued: Instant,
 }
 
 /// What counts against a credit limit.

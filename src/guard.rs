@@ -1,10 +1,10 @@
 //! Guards: what lets an order pass, routes it or blocks it, with the figures and what would make it pass.
 
 use crate::bundle::Loaded;
-use crate::facts::{Credit, Order};
+use crate::facts::{Credit, Order, Redeem};
 use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Availability, Severity};
-use crate::quote::{CreditUse, Finding, Guard, QuoteLine, Totals};
+use crate::quote::{CreditUse, Finding, Guard, QuoteLine, Redemption, Totals};
 use crate::territory::Territory;
 use crate::waterfall::{Context, pooled};
 
@@ -14,6 +14,7 @@ pub fn check(
     context: &Context,
     order: &Order,
     credit: Option<CreditUse>,
+    redemption: Option<&Redemption>,
     lines: &[QuoteLine],
     totals: &Totals,
 ) -> Result<Vec<Guard>, Overflow> {
@@ -47,6 +48,11 @@ pub fn check(
         if let Some((region, reason, allowed)) = territory.as_mut().and_then(|territory| territory.trespass(line.product)) {
             add(c.territory_severity, Finding::Territory { line: index, region, reason, allowed });
         }
+    }
+    if let Some(Redemption { asked: Some(Redeem::Amount(asked)), limit, balance, allowed, .. }) = redemption
+        && asked > allowed
+    {
+        add(c.redemption_severity, Finding::RedeemLimit { asked: *asked, allowed: *allowed, by_balance: balance <= limit });
     }
     if let Some(credit) = credit.filter(|credit| credit.left < Money::ZERO) {
         let over = Money::ZERO.minus(credit.left)?;

@@ -38,6 +38,7 @@ pub mod num;
 pub mod policy;
 pub mod quote;
 pub mod rebate;
+pub mod redemption;
 pub mod session;
 pub mod sort;
 pub mod territory;

@@ -12,6 +12,8 @@ pub const ATTRIBUTES: usize = 64;
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
 pub const FACT_VOLUMES: usize = 1_000;
+/// Lots of rebate in dealer facts: some years of monthly ones from every program.
+pub const FACT_LOTS: usize = 1_000;
 /// Faults reported for one input; the rest is counted in the last one.
 pub const FAULTS: usize = 100;
 /// Depth of nesting of an input: the deepest honest one has 5 levels.

@@ -1,6 +1,6 @@
 //! The answer: figures and codes, no words. Data only.
 
-use crate::facts::Volume;
+use crate::facts::{Redeem, Volume};
 use crate::id::{AccessId, ProductId, ProgramId, RecordId, RuleId, ScopeId, ValueId};
 use crate::num::{Money, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Stage};
@@ -27,6 +27,10 @@ pub struct Quote {
     pub guards: Vec<Guard>,
     /// Rebate preview of every program that the dealer is enrolled in.
     pub rebates: Vec<RebatePreview>,
+    /// What lots of rebate pay; none where the dealer holds none and the order asks for none.
+    pub redemption: Option<Redemption>,
+    /// What the order takes from stores of limited amount, for the server to book with it.
+    pub claims: Vec<Claim>,
 }
 
 /// One line of the answer. Its id is that of the order's line at the same place.
@@ -91,6 +95,8 @@ pub struct Totals {
     pub discount: Money,
     /// Σ net.
     pub net: Money,
+    /// What lots of rebate pay.
+    pub redeemed: Money,
     /// What the dealer pays for the order.
     pub payable: Money,
 }
@@ -241,6 +247,15 @@ pub enum Finding {
         /// Regions of the dealer's own grants where this product passes, in order of their id.
         allowed: Vec<ValueId>,
     },
+    /// More rebate asked for than the order may use.
+    RedeemLimit {
+        /// Asked for.
+        asked: Money,
+        /// Used instead.
+        allowed: Money,
+        /// Whether the lots hold no more; otherwise the policy's share of the order is reached.
+        by_balance: bool,
+    },
     /// Exposure over the credit limit.
     CreditLimit {
         /// Exposure with this order.
@@ -303,4 +318,42 @@ pub struct NextTier {
     pub gap: i64,
     /// Rebate exactly at the tier's start − after; unknown when the tier is picked by another measure than it pays on.
     pub gain: Option<Money>,
+}
+
+/// What lots of rebate pay of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redemption {
+    /// What the order asks for.
+    pub asked: Option<Redeem>,
+    /// The policy's share of the order.
+    pub limit: Money,
+    /// What the usable lots hold together.
+    pub balance: Money,
+    /// The smaller of the two.
+    pub allowed: Money,
+    /// What is paid this way.
+    pub used: Money,
+    /// Usable lots in the order in which they are used up: position in the facts, used, left.
+    pub lots: Vec<(usize, Money, Money)>,
+    /// What is paid of each line, where it is anything; positions in [`Quote::lines`], ascending.
+    pub shares: Vec<(usize, Money)>,
+}
+
+impl Redemption {
+    /// What is paid of a line.
+    pub fn share(&self, line: usize) -> Money {
+        self.shares.binary_search_by_key(&line, |(line, _)| *line).map_or(Money::ZERO, |found| self.shares[found].1)
+    }
+}
+
+/// What an order takes from a store of limited amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Part of a lot of rebate.
+    Lot {
+        /// Position in the dealer's lots.
+        lot: usize,
+        /// How much.
+        amount: Money,
+    },
 }

@@ -2,7 +2,7 @@
 
 use crate::Engine;
 use crate::explain::Language;
-use crate::facts::{DealerFacts, Order, OrderLine, Question};
+use crate::facts::{DealerFacts, Order, OrderLine, Question, Redeem};
 use crate::id::{ProductId, ValueId};
 use crate::num::Quantity;
 use crate::quote::{Quote, QuoteLine};
@@ -20,6 +20,7 @@ pub struct Session {
     now: Instant,
     source: Option<String>,
     ship_to: Option<ValueId>,
+    redeem: Option<Redeem>,
     context: Context,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
@@ -37,7 +38,7 @@ impl Session {
             reader.context(policy, input, |reader, entries| Some((entries.text(reader, "source"), entries.ship_to(reader, policy))))
         })?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
-        Ok(Session { dealer, now, source, ship_to, context, cart: Vec::new(), answered: Vec::new(), engine })
+        Ok(Session { dealer, now, source, ship_to, redeem: None, context, cart: Vec::new(), answered: Vec::new(), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -53,6 +54,17 @@ impl Session {
             None if quantity.0 == 0 => {}
             None => self.cart.push((product, quantity)),
         }
+        Ok(())
+    }
+
+    /// Says how much rebates shall pay: an amount, `max`, or nothing.
+    /// # Errors
+    /// A bad amount; the cart stays as it was.
+    pub fn redeem(&mut self, amount: &Node) -> Result<(), Faults> {
+        self.redeem = match amount {
+            Node::Null => None,
+            _ => Some(read(|reader| reader.redeem(self.engine.policy(), amount, "redeem"))?),
+        };
         Ok(())
     }
 
@@ -131,7 +143,7 @@ impl Session {
         };
         let mut lines: Vec<OrderLine> = self.cart.iter().enumerate().map(line).collect();
         sort(&mut lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
-        let order = Order { source: self.source.clone(), ship_to: self.ship_to, lines, attributes: Vec::new() };
+        let order = Order { source: self.source.clone(), ship_to: self.ship_to, redeem: self.redeem, lines, attributes: Vec::new() };
         Question { order, dealer: self.dealer.clone(), now: self.now }
     }
 }

@@ -60,6 +60,10 @@ impl RawSession {
     pub fn set(&mut self, sku: &str, quantity: &JsValue) -> Result<(), JsValue> {
         self.0.set(sku, &read(quantity, "quantity")?).map_err(thrown)
     }
+    /// Says how much rebates shall pay.
+    pub fn redeem(&mut self, amount: &JsValue) -> Result<(), JsValue> {
+        self.0.redeem(&read(amount, "redeem")?).map_err(thrown)
+    }
     /// Removes every line.
     pub fn clear(&mut self) {
         self.0.clear();

@@ -12,10 +12,10 @@ mod verify;
 
 use crate::id::{AccessId, AudienceId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
-use crate::num::{Quantity, Rounding, Scale};
+use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Ungranted,
-    Weight,
+    Availability, Axis, Base, Basis, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode,
+    Ungranted, Weight,
 };
 use crate::time::{Instant, Interval};
 use columns::columns;
@@ -279,6 +279,9 @@ columns! {
         grant_category_start: u32,
         /// Categories as granted, ascending.
         grant_category: u32,
+
+        /// Products that lots of rebate may pay for, ascending.
+        redeemable: u32,
     }
 }
 
@@ -333,11 +336,17 @@ pub enum Constant {
     TerritorySeverity,
     /// What regions are without a grant.
     Ungranted,
+    /// Severity of asking for more rebate than an order may use.
+    RedemptionSeverity,
+    /// The most of an order that rebates may pay, at 10⁻⁶.
+    RedemptionShare,
+    /// What of a line counts for programs.
+    Earns,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Ungranted as usize + 1;
+    pub const COUNT: usize = Constant::Earns as usize + 1;
 }
 
 /// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
@@ -426,6 +435,7 @@ coded! {
     Availability: Hidden, Visible, Orderable;
     GrantMode: Shared, Exclusive;
     Ungranted: Open, Closed;
+    Earns: Paid, All;
     GroupMode: Stack, Best;
     Stage: Line, Set, Order;
     Base: Running, StageInput, Original;
@@ -490,6 +500,12 @@ pub struct Constants {
     pub territory_severity: Severity,
     /// What regions are without a grant.
     pub ungranted: Ungranted,
+    /// Severity of asking for more rebate than an order may use.
+    pub redemption_severity: Severity,
+    /// The most of an order that rebates may pay.
+    pub redemption_share: Percent,
+    /// What of a line counts for programs.
+    pub earns: Earns,
 }
 
 impl Loaded {

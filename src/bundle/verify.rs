@@ -3,7 +3,7 @@
 use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE, Tables};
 use crate::id::TextId;
 use crate::limit;
-use crate::num::Scale;
+use crate::num::{Percent, Scale};
 use crate::policy::{Availability, Axis, Base, Basis, GrantMode, GroupMode, Qualifier, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
 
@@ -25,6 +25,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     programs(t)?;
     assortment(t)?;
     territory(t)?;
+    ensure(ascending(&t.redeemable) && below(&t.redeemable, t.product_sku.len(), false), "redeemable")?;
     Ok(constants)
 }
 
@@ -97,6 +98,9 @@ fn constants(t: &Tables) -> Check<Constants> {
         assortment_severity: decode::<Severity>(raw(Constant::AssortmentSeverity))?,
         territory_severity: decode::<Severity>(raw(Constant::TerritorySeverity))?,
         ungranted: decode(raw(Constant::Ungranted))?,
+        redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
+        redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
+        earns: decode(raw(Constant::Earns))?,
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;

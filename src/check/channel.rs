@@ -1,7 +1,8 @@
-//! Who may order what, and deliver where.
+//! Who may order what, deliver where, and pay with which rebates.
 
 use super::findings::{Findings, Spot};
 use super::names::Names;
+use super::number::{self, Least};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::windows::Windows;
 use crate::diagnostic::Code;
@@ -38,6 +39,15 @@ pub fn check_territory(policy: &Policy, names: &Names, windows: &Windows, findin
         resolved.push(windows.resolve(grant.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     resolved
+}
+
+/// Checks how rebates pay for orders.
+pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, findings: &mut Findings) {
+    let Some(redemption) = &policy.redemption else { return };
+    number::check_percent(redemption.share, Least::AboveZero, Spot::Path("redemption.share"), findings);
+    if let Some(select) = &redemption.on {
+        check_select(select, "redemption.on", names, catalog, findings);
+    }
 }
 
 /// Conditions on the dealer alone.

@@ -86,6 +86,7 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
     let names = Names::check(policy, findings);
     let windows = Windows::new(&constants);
     let catalog = Catalog::new(policy, &names);
+    channel::check_redemption(policy, &names, &catalog, findings);
     tables::check_products(policy, &names, &constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),

@@ -56,3 +56,10 @@ pub fn write_territory(checked: &CheckedPolicy, values: &Values, audiences: &mut
         t.grant_category_start.push(small(t.grant_category.len()));
     }
 }
+
+/// Writes which products rebates may pay for.
+pub fn write_redemption(checked: &CheckedPolicy, selection: &Selection, t: &mut Tables) {
+    if let Some(redemption) = &checked.policy().redemption {
+        t.redeemable = selection.products(redemption.on.as_ref()).into_iter().map(small).collect();
+    }
+}

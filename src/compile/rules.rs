@@ -34,6 +34,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     write_classes(counted, t);
     channel::write_assortment(checked, &selection, values, &mut audiences, t);
     channel::write_territory(checked, values, &mut audiences, t);
+    channel::write_redemption(checked, &selection, t);
 }
 
 /// One requirement on a dimension.

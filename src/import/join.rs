@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "policy",
     "grades",
     "regions",
@@ -27,6 +27,7 @@ const KEYS: [&str; 15] = [
     "programs",
     "assortment",
     "territory",
+    "redemption",
     "guards",
 ];
 
@@ -139,7 +140,7 @@ impl Join {
 
     fn entry(&mut self, key: &'static str, key_place: Place, tree: &Tree, shape: Shape) {
         match key {
-            "policy" | "products" | "guards" => {
+            "policy" | "products" | "redemption" | "guards" => {
                 if let Some((_, first)) = self.once.iter().find(|(known, _)| *known == key) {
                     let message = format!("`{key}` stands in `{}` already", self.name(first.file));
                     self.imported.diagnostics.add(Code::KeyDuplicate, key_place, message, "keep it in one file");
@@ -155,6 +156,7 @@ impl Join {
                     self.imported.policy.settings = settings;
                 }
             }
+            "redemption" => self.imported.policy.redemption = self.one(key, tree, shape),
             "guards" => {
                 if let Some(guards) = self.one(key, tree, shape) {
                     self.imported.policy.guards = guards;

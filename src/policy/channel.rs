@@ -1,5 +1,6 @@
 use super::OneOrMany;
 use super::promotion::{Select, When};
+use crate::num::Percent;
 use serde::Deserialize;
 
 /// One entry of the assortment (可售范围): what some dealers may do with some products. Without any entry every product is orderable by everyone.
@@ -76,4 +77,31 @@ pub enum Ungranted {
     Open,
     /// Nobody may.
     Closed,
+}
+
+/// How rebates that a dealer holds (返利单) pay for his orders, under the key `redemption`. Without it they pay for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Redemption {
+    /// The most of the goods' net amount that may be paid this way, in percent.
+    pub share: Percent,
+    /// Which products count for that and are paid for. Absent: every product.
+    #[serde(default)]
+    pub on: Option<Select>,
+    /// What of a line counts for rebate programs when part of it is paid this way. Default `paid`.
+    #[serde(default)]
+    pub earns: Earns,
+}
+
+/// What of a line counts for rebate programs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Earns {
+    /// What is not paid by rebates: no rebate on a rebate.
+    #[default]
+    Paid,
+    /// All of it.
+    All,
 }

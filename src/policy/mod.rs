@@ -10,7 +10,7 @@ mod program;
 mod promotion;
 mod settings;
 
-pub use channel::{Availability, Grant, GrantMode, Listing, Ungranted};
+pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
 pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
@@ -50,6 +50,8 @@ pub struct Policy {
     pub assortment: Vec<Listing>,
     /// Who may deliver where (授权区域).
     pub territory: Vec<Grant>,
+    /// How rebates that a dealer holds pay for his orders.
+    pub redemption: Option<Redemption>,
     /// What the guards do when they bite.
     pub guards: Guards,
 }

@@ -161,6 +161,8 @@ pub struct Guards {
     pub assortment: Severity,
     /// A delivery outside the dealer's territory (窜货). Default `route`.
     pub territory: Severity,
+    /// More rebate asked for than an order may use; it uses what it may. Default `info`.
+    pub redemption: Severity,
 }
 
 impl Default for Guards {
@@ -171,6 +173,7 @@ impl Default for Guards {
             credit: Severity::Route,
             assortment: Severity::Block,
             territory: Severity::Route,
+            redemption: Severity::Info,
         }
     }
 }

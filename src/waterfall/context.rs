@@ -4,6 +4,7 @@ use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
 use crate::facts::{Credit, DealerFacts, Volume};
 use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
+use crate::num::Money;
 use crate::policy::Availability;
 use crate::time::{Instant, Interval};
 
@@ -28,6 +29,8 @@ pub struct Context {
     listings: Vec<(usize, bool)>,
     /// Grants of territory that are in force, and whether they name the dealer.
     grants: Vec<(usize, bool)>,
+    /// Lots of rebate that hold now, positions in the facts, with what is left of them.
+    lots: Vec<(usize, Money)>,
 }
 
 /// A scope that matches the dealer.
@@ -85,7 +88,12 @@ impl Context {
         };
         let listings = in_force(&t.listing_audience, &t.listing_from, &t.listing_to);
         let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);
-        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, scopes, programs, listings, grants }
+        let lots = dealer.lots.iter().enumerate();
+        let lots = lots
+            .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
+            .map(|(index, lot)| (index, lot.balance))
+            .collect();
+        Context { now, as_of: dealer.as_of, credit: dealer.credit, values, open_rules, scopes, programs, listings, grants, lots }
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold.
@@ -117,6 +125,11 @@ impl Context {
     /// Grants of territory that are in force, and whether they name the dealer.
     pub fn grants(&self) -> &[(usize, bool)] {
         &self.grants
+    }
+
+    /// Lots of rebate that hold now, in the order in which they are used up: positions in the facts, with what is left of them.
+    pub fn lots(&self) -> &[(usize, Money)] {
+        &self.lots
     }
 
     /// Value of a dimension.

@@ -18,6 +18,7 @@ use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Availability, Stage};
 use crate::quote::{Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
+use crate::redemption;
 use crate::sort::sort;
 use stage::{Eligible, Ledger};
 use state::Lines;
@@ -55,12 +56,27 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     }
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
-    let totals = Totals { list, discount: list.minus(net)?, net, payable: net };
+    let redemption = redemption::redeem(policy, context, order.redeem, &lines)?;
+    let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
+    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: net.minus(redeemed)? };
     let credit = context.credit.as_ref().map(|facts| guard::credit(facts, &totals)).transpose()?;
-    let guards = guard::check(policy, context, order, credit, &lines, &totals)?;
-    let rebates = rebate::preview(policy, context, &lines)?;
+    let guards = guard::check(policy, context, order, credit, redemption.as_ref(), &lines, &totals)?;
+    let rebates = rebate::preview(policy, context, redemption.as_ref(), &lines)?;
+    let claims = redemption::claims(redemption.as_ref());
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
-    Ok(Quote { now: context.now, as_of: context.as_of, lines, totals, rules: ledger.outcomes, combination, credit, guards, rebates })
+    Ok(Quote {
+        now: context.now,
+        as_of: context.as_of,
+        lines,
+        totals,
+        rules: ledger.outcomes,
+        combination,
+        credit,
+        guards,
+        rebates,
+        redemption,
+        claims,
+    })
 }
 
 /// Quantity of each product in the whole order, by product.

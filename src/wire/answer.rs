@@ -3,11 +3,13 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex};
-use crate::facts::{Order, Question, Volume};
+use crate::facts::{DealerFacts, Order, Question, Redeem, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
-use crate::quote::{BasePrice, Blocker, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, RuleOutcome, Trespass};
+use crate::quote::{
+    BasePrice, Blocker, Claim, Finding, Guard, NextTier, Outcome, Quote, QuoteLine, RebatePreview, Redemption, RuleOutcome, Trespass,
+};
 use crate::sort::sort;
 use sha2::{Digest, Sha256};
 
@@ -44,6 +46,7 @@ pub fn finding_code(finding: &Finding) -> &'static str {
         Finding::Floor { .. } => "FLOOR",
         Finding::Assortment { .. } => "ASSORTMENT",
         Finding::Territory { .. } => "TERRITORY",
+        Finding::RedeemLimit { .. } => "REDEEM_LIMIT",
         Finding::CreditLimit { .. } => "CREDIT_LIMIT",
     }
 }
@@ -98,7 +101,8 @@ impl<'a> Writer<'a> {
         j.key("lines").list(in_request_order, |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
         j.key("totals").object(|j| {
             let totals = &quote.totals;
-            for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
+            let before = [("list", totals.list), ("discount", totals.discount), ("net", totals.net)];
+            for (key, amount) in before.into_iter().chain([("redeemed", totals.redeemed), ("payable", totals.payable)]) {
                 j.key(key).text(&self.money(amount));
             }
         });
@@ -119,6 +123,19 @@ impl<'a> Writer<'a> {
         }
         j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, ids, guard)));
         j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, ids, rebate)));
+        match &quote.redemption {
+            Some(redemption) => j.key("redemption").object(|j| self.redemption(j, ids, &question.dealer, redemption)),
+            None => j.key("redemption").null(),
+        }
+        j.key("claims").list(&quote.claims, |j, claim| {
+            j.object(|j| match claim {
+                Claim::Lot { lot, amount } => {
+                    j.key("kind").text("lot");
+                    j.key("lot").text(&question.dealer.lots[*lot].id);
+                    j.key("amount").text(&self.money(*amount));
+                }
+            });
+        });
         j.key("inputs_hash").text(&self.inputs_hash(question));
         j.key("result_hash").text(&self.result_hash(&question.order, quote));
     }
@@ -284,12 +301,53 @@ impl<'a> Writer<'a> {
                 });
                 j.key("allowed").list(allowed, |j, region| j.text(self.0.value_text(*region)));
             }
+            Finding::RedeemLimit { asked, allowed, by_balance } => {
+                j.key("asked").text(&self.money(asked));
+                j.key("allowed").text(&self.money(allowed));
+                j.key("by").text(if by_balance { "balance" } else { "share" });
+            }
             Finding::CreditLimit { exposure, payable, limit, over } => {
                 for (key, amount) in [("exposure", exposure), ("payable", payable), ("limit", limit), ("over", over), ("prepay", over)] {
                     j.key(key).text(&self.money(amount));
                 }
             }
         }
+    }
+
+    fn redemption(self, j: &mut Json, ids: Ids, dealer: &DealerFacts, redemption: &Redemption) {
+        match redemption.asked {
+            None => j.key("asked").null(),
+            Some(asked) => self.redeem(j.key("asked"), asked),
+        }
+        let figures =
+            [("limit", redemption.limit), ("balance", redemption.balance), ("allowed", redemption.allowed), ("used", redemption.used)];
+        for (key, amount) in figures {
+            j.key(key).text(&self.money(amount));
+        }
+        j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
+            j.object(|j| {
+                j.key("id").text(&dealer.lots[*lot].id);
+                j.key("used").text(&self.money(*used));
+                j.key("left").text(&self.money(*left));
+            });
+        });
+        self.shares(j, ids, &redemption.shares);
+    }
+
+    fn redeem(self, j: &mut Json, redeem: Redeem) {
+        match redeem {
+            Redeem::Max => j.text("max"),
+            Redeem::Amount(amount) => j.text(&self.money(amount)),
+        }
+    }
+
+    fn shares(self, j: &mut Json, ids: Ids, shares: &[(usize, Money)]) {
+        j.key("shares").list(shares, |j, (line, amount)| {
+            j.object(|j| {
+                j.key("line").text(ids.of(*line));
+                j.key("amount").text(&self.money(*amount));
+            });
+        });
     }
 
     fn rebate(self, j: &mut Json, ids: Ids, rebate: &RebatePreview) {
@@ -307,12 +365,7 @@ impl<'a> Writer<'a> {
         for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
             j.key(key).text(&self.money(amount));
         }
-        j.key("shares").list(&rebate.shares, |j, (line, amount)| {
-            j.object(|j| {
-                j.key("line").text(ids.of(*line));
-                j.key("amount").text(&self.money(*amount));
-            });
-        });
+        self.shares(j, ids, &rebate.shares);
         match rebate.tier {
             Some(tier) => j.key("tier").object(|j| self.tier(j, rebate, tier)),
             None => j.key("tier").null(),
@@ -366,6 +419,9 @@ impl<'a> Writer<'a> {
                         j.key("net").text(&self.money(line.net));
                     });
                 });
+                if let Some(redemption) = quote.redemption.as_ref().filter(|redemption| redemption.used > Money::ZERO) {
+                    self.shares(j, Ids(order), &redemption.shares);
+                }
                 j.key("payable").text(&self.money(quote.totals.payable));
             });
         });
@@ -381,6 +437,9 @@ impl<'a> Writer<'a> {
             }
             if let Some(region) = order.ship_to {
                 j.key("ship_to").object(|j| j.key("region").text(self.0.value_text(region)));
+            }
+            if let Some(redeem) = order.redeem {
+                self.redeem(j.key("redeem"), redeem);
             }
             j.key("lines").list(&order.lines, |j, line| {
                 j.object(|j| {
@@ -421,6 +480,16 @@ impl<'a> Writer<'a> {
                     self.volume(j.key("open"), volume.open);
                 });
             });
+            if !dealer.lots.is_empty() {
+                j.key("lots").list(&dealer.lots, |j, lot| {
+                    j.object(|j| {
+                        j.key("id").text(&lot.id);
+                        j.key("balance").text(&self.money(lot.balance));
+                        j.key("issued").integer(lot.issued.0);
+                        j.key("expires").integer_or_null(lot.expires.map(|expires| expires.0));
+                    });
+                });
+            }
             attributes(j, &dealer.attributes);
         });
     }

@@ -3,7 +3,7 @@
 use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
-use crate::facts::{Credit, DealerFacts, Order, OrderLine, ProgramVolume, Question, Volume};
+use crate::facts::{Credit, DealerFacts, Lot, Order, OrderLine, ProgramVolume, Question, Redeem, Volume};
 use crate::id::{ProductId, ProgramId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Number, NumberFault, Quantity, Scale};
@@ -275,6 +275,7 @@ impl Reader {
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
         let ship_to = self.ship_to(policy, &mut object);
+        let redeem = object.take("redeem").and_then(|(node, path)| self.redeem(policy, node, &path));
         let attributes = self.attributes(&mut object);
         let lines = match object.take("lines") {
             Some((node, path)) => self.lines(policy, node, &path),
@@ -284,7 +285,58 @@ impl Reader {
             }
         };
         self.close(object);
-        Some(Order { source: source.flatten(), ship_to, lines: lines?, attributes })
+        Some(Order { source: source.flatten(), ship_to, redeem, lines: lines?, attributes })
+    }
+
+    /// How much rebates shall pay: an amount, or `max`.
+    pub fn redeem(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Redeem> {
+        if *node == Node::Text("max".to_owned()) {
+            return Some(Redeem::Max);
+        }
+        self.money_from_zero(node, path, policy).map(Redeem::Amount)
+    }
+
+    fn money_from_zero(&mut self, node: &Node, path: &str, policy: &Loaded) -> Option<Money> {
+        let amount = self.money(node, path, policy)?;
+        if amount < Money::ZERO {
+            self.fault("NUMBER_RANGE", path, node, "this amount is not negative", "send zero or more");
+        }
+        (amount >= Money::ZERO).then_some(amount)
+    }
+
+    /// Reads lots of rebate and puts them in the order in which they are used up: the first to expire, then the oldest, then by id.
+    fn lots(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Lot> {
+        let Some(list) = self.list(node, path, limit::FACT_LOTS) else { return Vec::new() };
+        let mut lots: Vec<Lot> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            let Some(lot) = self.lot(policy, node, &path) else { continue };
+            if lots.iter().any(|known| known.id == lot.id) {
+                self.fault("LOT_DUPLICATE", &path, node, "this lot stands twice", "send each lot once");
+            }
+            lots.push(lot);
+        }
+        let key = |lot: &Lot| (lot.expires.unwrap_or(Instant(i64::MAX)), lot.issued);
+        sort(&mut lots, |a, b| key(a).cmp(&key(b)).then_with(|| a.id.as_bytes().cmp(b.id.as_bytes())));
+        lots
+    }
+
+    fn lot(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Lot> {
+        let mut object = self.object(node, path)?;
+        let mut need = |reader: &mut Reader, key| {
+            let found = object.take(key);
+            if found.is_none() {
+                reader.missing(path, key, "send `id`, `balance` and `issued` of each lot");
+            }
+            found
+        };
+        let [id, balance, issued] = ["id", "balance", "issued"].map(|key| need(self, key));
+        let id = id.and_then(|(node, path)| self.id(node, &path));
+        let balance = balance.and_then(|(node, path)| self.money_from_zero(node, &path, policy));
+        let issued = issued.and_then(|(node, path)| self.instant(node, &path));
+        let expires = object.take("expires").map(|(node, path)| self.instant(node, &path));
+        self.close(object);
+        Some(Lot { id: id?, balance: balance?, issued: issued?, expires: expires.map_or(Some(None), |instant| instant.map(Some))? })
     }
 
     /// Where an order is delivered to, if it says so.
@@ -401,11 +453,12 @@ impl Reader {
             Some((node, path)) => self.volumes(policy, node, &path),
             None => Vec::new(),
         };
+        let lots = object.take("lots").map_or_else(Vec::new, |(node, path)| self.lots(policy, node, &path));
         let attributes = self.attributes(&mut object);
         self.close(object);
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
-        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit: credit.flatten(), volumes, attributes })
+        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit: credit.flatten(), volumes, lots, attributes })
     }
 
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {

@@ -18,9 +18,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("quote", &["facts", "id", "num", "policy", "time"]),
     ("calendar", &["policy", "time"]),
     ("bundle", &["id", "limit", "num", "policy", "time"]),
-    ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "sort", "time"]),
+    ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "redemption", "sort", "time"]),
     ("guard", &["bundle", "facts", "num", "policy", "quote", "territory", "waterfall"]),
     ("territory", &["bundle", "id", "policy", "quote", "waterfall"]),
+    ("redemption", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
     ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "waterfall"]),
     // Clients of the quote.
     ("verify", &["facts", "num", "policy", "quote", "wire"]),

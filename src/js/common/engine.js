@@ -81,6 +81,10 @@ export class Session {
     this.#inside.ask("set", text(sku, "sku"), plain(quantity, "quantity"));
   }
 
+  redeem(amount) {
+    this.#inside.ask("redeem", plain(amount, "redeem"));
+  }
+
   clear() {
     this.#inside.ask("clear");
   }
