@@ -1,11 +1,14 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
-use crate::bundle::Loaded;
+use crate::bundle::{Dimension, Loaded};
+use crate::facts::Question;
 use crate::id::{AccessId, RuleId, TextId, ValueId};
 use crate::num::Money;
 use crate::policy::{Availability, Qualifier};
 use crate::quote::{Blocker, Finding, Outcome, Quote, QuoteLine, RebatePreview, Redemption, Trespass};
 use crate::sort::sort;
+use crate::time::Instant;
+use crate::waterfall::Reason;
 use crate::wire::{Writer, finding_code};
 
 /// Languages that there are sentences in.
@@ -37,18 +40,64 @@ pub struct Sentence {
     pub code: &'static str,
     /// The sentence.
     pub text: String,
+    /// The figures it is made from, where the quote does not hold them.
+    pub figures: Vec<(&'static str, Figure)>,
 }
+
+/// A figure of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Figure {
+    /// An instant.
+    Instant(Instant),
+    /// An id, if there is one.
+    Id(Option<String>),
+    /// Several ids.
+    Ids(Vec<String>),
+}
+
+/// Every code that a sentence can have.
+pub const CODES: [&str; 26] = [
+    "PRICE_FROM",
+    "PRICE_MISSING",
+    "LINE_STEPS",
+    "RULE_APPLIED",
+    "RULE_LEFT_OUT",
+    "RULE_LOST_TO",
+    "RULE_FAILED_QUANTITY",
+    "RULE_FAILED_AMOUNT",
+    "RULE_BLOCKED_FLOOR",
+    "RULE_BLOCKED_NOTHING_LEFT",
+    "RULE_NOT_BEGUN",
+    "RULE_ENDED",
+    "RULE_CONDITION",
+    "RULE_EXCEPTED",
+    "RULE_NO_LINE",
+    "QTY_MIN",
+    "QTY_MULTIPLE",
+    "FLOOR",
+    "ASSORTMENT",
+    "TERRITORY",
+    "REDEEM_LIMIT",
+    "CREDIT_LIMIT",
+    "REBATE_PREVIEW",
+    "REBATE_NEXT",
+    "REDEMPTION",
+    "TOTALS",
+];
 
 /// Every sentence about a quote: prices, promotions, guards, rebates, totals.
 pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sentence> {
     let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
     let mut sentences = Vec::new();
-    let mut say = |path: String, (code, text): (&'static str, String)| sentences.push(Sentence { path, code, text });
+    let mut say = |path: String, (code, text): (&'static str, String)| sentences.push(Sentence { path, code, text, figures: Vec::new() });
     let mut lines: Vec<&QuoteLine> = quote.lines.iter().collect();
     sort(&mut lines, |a, b| a.position.cmp(&b.position));
     for (index, line) in lines.iter().enumerate() {
         if line.availability != Availability::Hidden {
             say(format!("lines[{index}].price"), speaker.price(line));
+        }
+        if !line.adjustments.is_empty() {
+            say(format!("lines[{index}].adjustments"), ("LINE_STEPS", speaker.steps(line)));
         }
     }
     for (index, rule) in quote.rules.iter().enumerate() {
@@ -68,6 +117,19 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
     sentences
+}
+
+/// Sentences about promotions that have no outcome, one for each reason.
+pub fn absences(policy: &Loaded, question: &Question, absent: &[(RuleId, Vec<Reason>)], language: Language) -> Vec<Sentence> {
+    let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
+    let of_rule = |(rule, reasons): &(RuleId, Vec<Reason>)| {
+        let say = |(index, reason): (usize, &Reason)| {
+            let (code, text, figures) = speaker.absence(*rule, question, *reason);
+            Sentence { path: format!("promotions.{}[{index}]", policy.rule(*rule)), code, text, figures }
+        };
+        reasons.iter().enumerate().map(say).collect::<Vec<_>>()
+    };
+    absent.iter().flat_map(of_rule).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -148,6 +210,69 @@ impl Speaker<'_> {
             format!("Price {figure} per {units} from “{access}”{scale}.")
         };
         ("PRICE_FROM", text)
+    }
+
+    fn steps(self, line: &QuoteLine) -> String {
+        let (list, net) = (self.money(line.list), self.money(line.net));
+        let steps: Vec<String> =
+            line.adjustments.iter().map(|step| format!("{} −{}", self.rule(step.rule), self.money(step.amount))).collect();
+        if self.chinese {
+            format!("货款 {list}，{}，净额 {net}。", steps.join("，"))
+        } else {
+            format!("List {list}, {}, net {net}.", steps.join(", "))
+        }
+    }
+
+    fn absence(self, rule: RuleId, question: &Question, reason: Reason) -> (&'static str, String, Vec<(&'static str, Figure)>) {
+        let name = self.rule(rule);
+        let pick = |zh: &str, en: &str| format!("{name}{}", if self.chinese { zh } else { en });
+        match reason {
+            Reason::NotBegun(from) => ("RULE_NOT_BEGUN", pick("尚未开始。", " has not begun yet."), vec![("from", Figure::Instant(from))]),
+            Reason::Ended(to) => ("RULE_ENDED", pick("已结束。", " has ended."), vec![("to", Figure::Instant(to))]),
+            Reason::NoLine => ("RULE_NO_LINE", pick("没有适用的商品。", " has no product in this order."), Vec::new()),
+            Reason::Condition(term) => {
+                let t = &self.policy.tables;
+                let (dimension, field, [zh, en]) = match t.term_axis[term] {
+                    axis if axis == Dimension::Dealer as u32 => (Dimension::Dealer, "id", ["经销商", "dealer"]),
+                    axis if axis == Dimension::Grade as u32 => (Dimension::Grade, "grade", ["等级", "grade"]),
+                    axis if axis == Dimension::Region as u32 => (Dimension::Region, "region", ["区域", "region"]),
+                    axis if axis == Dimension::Channel as u32 => (Dimension::Channel, "channel", ["渠道", "channel"]),
+                    _ => (Dimension::Source, "source", ["下单来源", "order source"]),
+                };
+                let dealer = &question.dealer;
+                let value = match dimension {
+                    Dimension::Grade => dealer.grade,
+                    Dimension::Region => dealer.region,
+                    Dimension::Channel => dealer.channel,
+                    _ => None,
+                };
+                let (have, own) = match dimension {
+                    Dimension::Dealer => (Some(dealer.id.clone()), Some(dealer.id.clone())),
+                    Dimension::Source => (question.order.source.clone(), question.order.source.clone()),
+                    _ => (value.map(|value| self.policy.value_text(value).to_owned()), value.map(|value| self.value(value))),
+                };
+                // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
+                let values = t
+                    .term_values(term)
+                    .iter()
+                    .filter(|value| t.term_values(term).binary_search(&t.value_parent[**value as usize]).is_err());
+                let values: Vec<ValueId> = values.map(|value| ValueId(*value)).filter(|_| dimension != Dimension::Dealer).collect();
+                let need = values.iter().map(|value| self.policy.value_text(*value).to_owned()).collect();
+                let figures = vec![("field", Figure::Id(Some(field.to_owned()))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
+                let named: Vec<String> = values.iter().map(|value| self.value(*value)).collect();
+                let own = own.unwrap_or_else(|| if self.chinese { "无" } else { "none" }.to_owned());
+                if t.term_excludes[term] == 1 {
+                    return ("RULE_EXCEPTED", pick(&format!("不适用于{zh}{own}。"), &format!(" is not for {en} {own}.")), figures);
+                }
+                let text = match (named.is_empty(), self.chinese) {
+                    (true, true) => "仅限指定经销商。".to_owned(),
+                    (true, false) => " is for certain dealers.".to_owned(),
+                    (false, true) => format!("仅限{zh}{}，现为{own}。", named.join("、")),
+                    (false, false) => format!(" is for {en} {}, here it is {own}.", named.join(", ")),
+                };
+                ("RULE_CONDITION", format!("{name}{text}"), figures)
+            }
+        }
     }
 
     fn outcome(self, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {

@@ -1,7 +1,7 @@
 //! A cart that stays inside the engine: the dealer's context is resolved once, a change is a product and a quantity.
 
 use crate::Engine;
-use crate::explain::Language;
+use crate::explain::{self, Language};
 use crate::facts::{DealerFacts, Order, OrderLine, Question, Redeem};
 use crate::id::{ProductId, ValueId};
 use crate::num::Quantity;
@@ -126,7 +126,7 @@ impl Session {
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
         let quote = self.price(&self.question())?;
-        Ok(sentences(self.engine.policy(), &quote, language))
+        Ok(sentences(&explain::sentences(self.engine.policy(), &quote, language)))
     }
 
     fn price(&self, question: &Question) -> Result<Quote, Faults> {

@@ -132,6 +132,16 @@ impl Context {
         &self.lots
     }
 
+    /// Whether the assortment has entries that are in force.
+    pub fn has_assortment(&self) -> bool {
+        !self.listings.is_empty()
+    }
+
+    /// Whether one term of a condition holds.
+    pub fn meets(&self, policy: &Loaded, term: usize) -> bool {
+        meets(policy, &self.values, term)
+    }
+
     /// Value of a dimension.
     pub fn value(&self, dimension: Dimension) -> Option<ValueId> {
         self.values[dimension as usize]
@@ -149,11 +159,14 @@ pub(crate) fn ids(count: usize) -> std::ops::Range<u32> {
 
 fn holds(policy: &Loaded, values: &[Option<ValueId>; 7], audience: usize) -> bool {
     let t = &policy.tables;
-    t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| {
-        let value = values[t.term_axis[term] as usize];
-        let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());
-        listed != (t.term_excludes[term] == 1)
-    })
+    t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| meets(policy, values, term))
+}
+
+fn meets(policy: &Loaded, values: &[Option<ValueId>; 7], term: usize) -> bool {
+    let t = &policy.tables;
+    let value = values[t.term_axis[term] as usize];
+    let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());
+    listed != (t.term_excludes[term] == 1)
 }
 
 /// Scopes of an access that match the dealer: exact values, and for the region every node above it.

@@ -1,5 +1,6 @@
 //! `quote`: from list price to net, stage by stage, every step with its promotion.
 
+mod absent;
 mod benefit;
 mod combine;
 mod context;
@@ -7,6 +8,7 @@ mod price;
 mod stage;
 mod state;
 
+pub use absent::{Reason, absent};
 pub use context::{Context, Enrolment};
 pub use price::hit;
 

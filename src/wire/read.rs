@@ -571,6 +571,18 @@ impl<'n> Entries<'n> {
         reader.ship_to(policy, &mut self.0)
     }
 
+    /// An optional switch; off where it is missing.
+    pub fn truth(&mut self, reader: &mut Reader, key: &'static str) -> bool {
+        match self.0.take(key) {
+            Some((Node::Bool(value), _)) => *value,
+            Some((node, path)) => {
+                reader.fault("SHAPE_WRONG", &path, node, "`true` or `false` is needed here", "send one of them, or leave it out");
+                false
+            }
+            None => false,
+        }
+    }
+
     /// An optional whole number from 0 to `most`.
     pub fn whole(&mut self, reader: &mut Reader, key: &'static str, most: usize) -> Option<usize> {
         let (node, path) = self.0.take(key)?;

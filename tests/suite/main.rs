@@ -10,5 +10,6 @@ mod good;
 mod hostile;
 mod laws;
 mod rooms;
+mod sentences;
 mod slow;
 mod world;

@@ -26,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Clients of the quote.
     ("verify", &["facts", "num", "policy", "quote", "wire"]),
     ("catalog", &["bundle", "id", "num", "policy", "waterfall", "wire"]),
-    ("explain", &["bundle", "id", "num", "policy", "quote", "sort", "wire"]),
+    ("explain", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
     ("session", &["engine", "explain", "facts", "id", "num", "quote", "sort", "time", "waterfall", "wire"]),
     (
         "wire",
