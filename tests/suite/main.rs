@@ -3,6 +3,7 @@
 
 mod bad;
 mod case;
+mod channel;
 mod command;
 mod differential;
 mod errors;
