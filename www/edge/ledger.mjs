@@ -45,6 +45,14 @@ const TABLES = `
     quantity_units  INTEGER NOT NULL,
     PRIMARY KEY (dealer, program, period, number)
   ) STRICT, WITHOUT ROWID;
+  -- What orders have used of the dealer's lots of rebate.
+  CREATE TABLE IF NOT EXISTS lot (
+    number          INTEGER NOT NULL REFERENCES decision (number),
+    dealer          TEXT NOT NULL,
+    lot             TEXT NOT NULL,
+    amount_units    INTEGER NOT NULL CHECK (amount_units > 0),
+    PRIMARY KEY (dealer, lot, number)
+  ) STRICT, WITHOUT ROWID;
 `;
 
 export class Ledger extends DurableObject {
@@ -121,7 +129,10 @@ export class Ledger extends DurableObject {
        VALUES (?, ?, ?, ?, CAST(? AS INTEGER), ?, ?, ?, ?, ?, ?, ?, ?, '') RETURNING number`,
       dealer, client_order_id, bodyHash, verdict, String(units(quote.totals.payable, this.#engine.policy.digits)), quote.engine, quote.bundle, now,
       JSON.stringify(facts), JSON.stringify(order), JSON.stringify(claimed), quote.inputs_hash, quote.result_hash);
-    if (verdict === "accept" || verdict === "route") this.#bookVolumes(dealer, number, quote);
+    if (verdict === "accept" || verdict === "route") {
+      this.#bookVolumes(dealer, number, quote);
+      this.#bookClaims(dealer, number, quote);
+    }
     const text = JSON.stringify({ number, client_order_id, verdict, reasons: this.#inWords(reasons, { order, dealer: facts, now }), quote });
     this.#rows("UPDATE decision SET answer = ? WHERE number = ?", text, number);
     return { text };
@@ -148,7 +159,19 @@ export class Ledger extends DurableObject {
         quantity: quantity(units(String(pieces), QUANTITY_DIGITS) + BigInt(sums.quantity)),
       };
     }
+    for (const { lot, used } of this.#rows("SELECT lot, CAST(SUM(amount_units) AS TEXT) AS used FROM lot WHERE dealer = ? GROUP BY lot", dealer)) {
+      const held = facts.lots?.find(({ id }) => id === lot);
+      if (held) held.balance = amount(units(held.balance, digits) - BigInt(used), digits);
+    }
     return facts;
+  }
+
+  /** What an order uses of each lot. The facts were read in this transaction, so no lot is used twice. */
+  #bookClaims(dealer, number, { claims }) {
+    const { digits } = this.#engine.policy;
+    for (const claim of claims.filter(({ kind }) => kind === "lot")) {
+      this.#rows("INSERT INTO lot VALUES (?, ?, ?, CAST(? AS INTEGER))", number, dealer, claim.lot, String(units(claim.amount, digits)));
+    }
   }
 
   /** What an order adds to each program. */

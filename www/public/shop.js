@@ -24,6 +24,8 @@ class Shop extends EventTarget {
   lost = [];
   #submission = IDLE;
   #session;
+  /** How much rebates shall pay; stays while the page is open. */
+  #redeem = null;
   #products = new Map();
   #offeredToAll;
   #guards;
@@ -47,12 +49,13 @@ class Shop extends EventTarget {
   /** Opens the shop for a dealer with the facts of `now`, and puts the dealer's cart back. */
   open({ facts, now }, offline = false) {
     this.#keep();
-    if (facts.id !== this.facts?.id) this.#submission = IDLE;
+    if (facts.id !== this.facts?.id) [this.#submission, this.#redeem] = [IDLE, null];
     Object.assign(this, { facts, now, offline });
     this.#session?.free();
     this.#session = this.engine.session({ dealer: facts, now, source: SOURCE });
+    this.#session.redeem(this.#redeem);
     this.#readAhead();
-    this.lost = stored(this.#cartKey, []).filter(([sku, quantity]) => !this.#try(sku, quantity)).map(([sku]) => sku);
+    this.lost = stored(this.#cartKey, []).filter(([sku, quantity]) => !this.product(sku)?.orderable || !this.#try(sku, quantity)).map(([sku]) => sku);
     const before = this.quote?.lines.keys() ?? [];
     const quote = this.#session.quote();
     const lines = new Map(quote.lines.map((line) => [line.id, line]));
@@ -141,6 +144,13 @@ class Shop extends EventTarget {
     return faults;
   }
 
+  /** How much lots of rebate shall pay: an amount, `"max"` or `null`. */
+  redeem(amount) {
+    this.#redeem = amount;
+    this.#session.redeem(amount);
+    this.#changed();
+  }
+
   clear() {
     this.#session.clear();
     this.#changed();
@@ -148,8 +158,8 @@ class Shop extends EventTarget {
 
   /** What is submitted: intent, and what this page took the result to be. */
   intent() {
-    const { lines } = this.#session.order();
-    return { order: { schema: 1, lines }, claimed: claimOf(this.quote, this.lines) };
+    const { lines, redeem } = this.#session.order();
+    return { order: { schema: 1, lines, ...(redeem && { redeem }) }, claimed: claimOf(this.quote, this.lines) };
   }
 
   /** The sentence at a path of the quote, in the page's language. */
