@@ -4,28 +4,53 @@ use super::small;
 use super::values::Values;
 use crate::bundle::{Coded, Dimension, Tables};
 use crate::check::CheckedPolicy;
-use crate::policy::{GrantMode, Listing, OneOrMany, When};
+use crate::policy::{Availability, GrantMode, OneOrMany};
 use crate::time::Interval;
 
-/// Writes the assortment. Its entries do not depend on each other, so they stand in an order of their own, whatever the files' is.
+/// An entry of the assortment. Entries do not depend on each other, so they stand in an order of their own, whatever the files' is.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Listing {
+    state: Availability,
+    window: Interval,
+    products: Vec<usize>,
+    terms: Vec<Term>,
+}
+
+/// Writes the assortment.
 pub fn write_assortment(checked: &CheckedPolicy, selection: &Selection, values: &Values, audiences: &mut Audiences, t: &mut Tables) {
     let entries = checked.policy().assortment.iter().zip(&checked.resolved().listing_windows);
-    let mut entries: Vec<(Vec<usize>, &Interval, &Listing)> =
-        entries.map(|(listing, window)| (selection.products(listing.on.as_ref()), window, listing)).collect();
-    entries.sort_by(|a, b| (a.2.state, a.1, &a.0, terms(&a.2.when, values)).cmp(&(b.2.state, b.1, &b.0, terms(&b.2.when, values))));
+    let mut entries: Vec<Listing> = entries
+        .map(|(listing, window)| Listing {
+            state: listing.state,
+            window: *window,
+            products: selection.products(listing.on.as_ref()),
+            terms: terms(&listing.when, values),
+        })
+        .collect();
+    entries.sort();
     t.listing_product_start.push(0);
-    for (products, window, listing) in entries {
-        let audience = audiences.id(&listing.when, values, t);
+    for Listing { state, window, products, terms } in entries {
+        let audience = audiences.of_terms(terms, t);
         t.listing_audience.push(audience);
         t.listing_from.push(window.from.0);
         t.listing_to.push(window.to.0);
-        t.listing_state.push(listing.state.code());
+        t.listing_state.push(state.code());
         t.listing_product.extend(products.into_iter().map(small));
         t.listing_product_start.push(small(t.listing_product.len()));
     }
 }
 
-/// Writes the grants of territory, in an order of their own too. Trees stay as the author wrote them: the nearest grant decides.
+/// A grant of territory, in an order of its own too. Trees stay as the author wrote them: the nearest grant decides.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Grant {
+    regions: Vec<u32>,
+    categories: Vec<u32>,
+    mode: GrantMode,
+    window: Interval,
+    terms: Vec<Term>,
+}
+
+/// Writes the grants of territory.
 pub fn write_territory(checked: &CheckedPolicy, values: &Values, audiences: &mut Audiences, t: &mut Tables) {
     let listed = |dimension: Dimension, ids: Option<&OneOrMany>| -> Vec<u32> {
         let mut numbers: Vec<u32> = ids.into_iter().flat_map(|ids| &ids.0).map(|id| values.number(dimension, id)).collect();
@@ -34,18 +59,20 @@ pub fn write_territory(checked: &CheckedPolicy, values: &Values, audiences: &mut
         numbers
     };
     let entries = checked.policy().territory.iter().zip(&checked.resolved().grant_windows);
-    let mut entries: Vec<(Vec<u32>, Vec<u32>, GrantMode, &Interval, Vec<Term>, &When)> = entries
-        .map(|(grant, window)| {
-            let regions = listed(Dimension::Region, Some(&grant.region));
-            let categories = listed(Dimension::Category, grant.category.as_ref());
-            (regions, categories, grant.mode, window, terms(&grant.when, values), &grant.when)
+    let mut entries: Vec<Grant> = entries
+        .map(|(grant, window)| Grant {
+            regions: listed(Dimension::Region, Some(&grant.region)),
+            categories: listed(Dimension::Category, grant.category.as_ref()),
+            mode: grant.mode,
+            window: *window,
+            terms: terms(&grant.when, values),
         })
         .collect();
-    entries.sort_by(|a, b| (&a.0, &a.1, a.2, a.3, &a.4).cmp(&(&b.0, &b.1, b.2, b.3, &b.4)));
+    entries.sort();
     t.grant_region_start.push(0);
     t.grant_category_start.push(0);
-    for (regions, categories, mode, window, _, when) in entries {
-        let audience = audiences.id(when, values, t);
+    for Grant { regions, categories, mode, window, terms } in entries {
+        let audience = audiences.of_terms(terms, t);
         t.grant_audience.push(audience);
         t.grant_from.push(window.from.0);
         t.grant_to.push(window.to.0);

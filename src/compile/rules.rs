@@ -52,8 +52,11 @@ impl Audiences {
         Audiences { known: HashMap::new() }
     }
 
-    pub(super) fn id(&mut self, when: &When, values: &Values, t: &mut Tables) -> u32 {
-        let terms = terms(when, values);
+    fn id(&mut self, when: &When, values: &Values, t: &mut Tables) -> u32 {
+        self.of_terms(terms(when, values), t)
+    }
+
+    pub(super) fn of_terms(&mut self, terms: Vec<Term>, t: &mut Tables) -> u32 {
         if let Some(id) = self.known.get(&terms) {
             return *id;
         }

@@ -36,10 +36,10 @@ let count = 0;
 export const newId = () => `test-${process.pid}-${++count}-${Math.random().toString(36).slice(2)}`;
 
 /** Prices lines as the page would with these facts: the quote and what to submit. */
-export function prepare({ facts, now }, lines) {
-  const quote = engine.quote({ order: { schema: 1, source: "portal", lines }, dealer: facts, now });
+export function prepare({ facts, now }, lines, more = {}) {
+  const quote = engine.quote({ order: { schema: 1, source: "portal", lines, ...more }, dealer: facts, now });
   const claimed = { result_hash: quote.result_hash, payable: quote.totals.payable, lines: quote.lines.map(({ id, net }) => ({ id, net })) };
-  return { quote, body: { client_order_id: newId(), order: { schema: 1, lines }, claimed } };
+  return { quote, body: { client_order_id: newId(), order: { schema: 1, lines, ...more }, claimed } };
 }
 
 /** Lines of one product by what the policy makes of them for this dealer; the sample policy may change, the tests stay. */

@@ -354,3 +354,78 @@ fn a_session_redeems_and_delivers_like_an_order() {
     }
     assert_eq!(session.redeem(&world::node(json!("-1"))).unwrap_err().0[0].code, "NUMBER_RANGE");
 }
+
+const POLICY: [&str; 3] = [
+    "assortment:\n  - { on: { sku: P }, when: { dealer: { id: D } }, state: orderable }\n  - { on: { sku: Q }, valid: 2026-11-01 .., state: visible }\n",
+    "territory:\n  - { when: { dealer: { id: D } }, region: [R, S], category: K, mode: exclusive }\n  - { when: { dealer: { id: E } }, region: R, valid: .. 2026-12-31 }\n",
+    "redemption: { share: 30, on: { sku: [P, Q] } }\n",
+];
+
+fn small(files: &[(&str, String)]) -> qudao::Bundle {
+    let constants = "policy: { id: small, version: '1', valid: 2026-01-01 .. 2027-12-31 }\nregions: [{ id: R }, { id: S, parent: R }]\n\
+                     categories: [{ id: K }]\nproducts: p.csv\nprices: [{ id: list, by: [sku], table: l.csv }]\n\
+                     promotions: [{ id: off, at: { amount: 1 }, get: { percent: 1 } }]\n";
+    let tables = [("p.csv", "sku,unit,category\nP,EA,K\nQ,EA,\n"), ("l.csv", "sku,price\nP,100\nQ,50\n"), ("policy.yaml", constants)];
+    let tables = tables.map(|(name, text)| (name, text.to_owned()));
+    let files = tables.iter().chain(files).map(|(name, text)| ((*name).to_owned(), text.clone().into_bytes()));
+    let mut imported = import::files(files.collect());
+    let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
+    compile::compile(&checked.unwrap_or_else(|| panic!("{:#?}", imported.diagnostics.found)))
+}
+
+/// The same entries give the same bundle, in whatever order and files they stand.
+#[test]
+fn the_order_of_entries_changes_no_bundle() {
+    let together = small(&[("a.yaml", POLICY.concat())]);
+    let turned = |text: &str| {
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[1..].reverse();
+        lines.join("\n")
+    };
+    let apart = small(&[("b.yaml", turned(POLICY[0])), ("c.yaml", turned(POLICY[1])), ("a.yaml", POLICY[2].to_owned())]);
+    assert_eq!(together.hash(), apart.hash());
+}
+
+/// These columns are the last of a bundle: every number in them, made wrong in five ways, is refused or answered.
+#[test]
+fn no_number_of_these_columns_leads_outside() {
+    use sha2::{Digest, Sha256};
+    let sound = small(&[("a.yaml", POLICY.concat())]).bytes().to_vec();
+    let bare = small(&[]).bytes().len();
+    let question = json!({
+        "order": {
+            "schema": 1, "redeem": "max", "ship_to": { "region": "S" },
+            "lines": [{ "sku": "P", "quantity": 3 }, { "sku": "Q", "quantity": 1 }],
+        },
+        "dealer": {
+            "schema": 1, "id": "E", "as_of": 0, "region": "R",
+            "lots": [{ "id": "L", "balance": "5.00", "issued": 0 }],
+        },
+        "now": "2026-11-21T10:00:00+08:00",
+    });
+    let mut explained = question.clone();
+    explained["language"] = json!("zh");
+    explained["all"] = json!(true);
+    let (question, explained) = (world::node(question), world::node(explained));
+    let (mut refused, mut answered) = (0, 0);
+    // What the sections add, and the counts of their empty columns.
+    let tail = bare - 15 * 8;
+    for at in (tail / 4 * 4..sound.len()).step_by(4) {
+        for value in [0, 1, 7, u32::MAX >> 1, u32::MAX] {
+            let mut bytes = sound.clone();
+            bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            let hash = Sha256::digest(&bytes[40..]);
+            bytes[8..40].copy_from_slice(&hash);
+            match Engine::load(&bytes) {
+                Err(_) => refused += 1,
+                Ok(engine) => {
+                    wire::quote(&engine, &question).unwrap();
+                    wire::explain(&engine, &explained).unwrap();
+                    answered += 1;
+                }
+            }
+        }
+    }
+    println!("{refused} refused, {answered} answered");
+    assert!(refused > 300 && answered > 100, "{refused} refused, {answered} answered");
+}
