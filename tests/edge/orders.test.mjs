@@ -72,9 +72,13 @@ test("lots of rebate pay for orders, and none is used twice, however many orders
   const dealer = await signIn(own.origin, "H001");
   const known = await dealer.facts();
   const held = ({ facts }) => facts.lots.map(({ balance }) => units(balance, digits)).reduce((sum, balance) => sum + balance, 0n);
-  const found = findLines(known);
-  const { quote, body } = prepare(known, found.good, { redeem: "max" });
-  assert.ok(quote.claims.length > 0 && units(quote.totals.redeemed, digits) > 0n);
+  const { items } = engine.catalog({ dealer: known.facts, now: known.now, limit: 200 });
+  const lines = items.map(({ sku, min_quantity }) => [{ sku, quantity: min_quantity === "0" ? "1" : min_quantity }])
+    .find((lines) => {
+      const { claims, guards } = prepare(known, lines, { redeem: "max" }).quote;
+      return claims.length && !guards.length;
+    });
+  const { quote, body } = prepare(known, lines, { redeem: "max" });
   const { value } = await dealer.submit(body);
   assert.deepEqual([value.verdict, value.quote.claims], ["accept", quote.claims]);
   const after = await dealer.facts();
@@ -82,7 +86,7 @@ test("lots of rebate pay for orders, and none is used twice, however many orders
   assert.equal(exposure(after.facts) - exposure(known.facts), units(quote.totals.payable, digits), "credit counts what is left to pay");
 
   // The same rest of the lots is claimed by many orders at once; each that stands was decided on what the others left.
-  const orders = Array.from({ length: 8 }, () => prepare(after, found.good, { redeem: "max" }).body);
+  const orders = Array.from({ length: 8 }, () => prepare(after, lines, { redeem: "max" }).body);
   const decided = await Promise.all(orders.map((order) => dealer.submit(order)));
   const standing = decided.filter(({ value }) => value.verdict === "accept" || value.verdict === "route");
   const used = standing.reduce((sum, { value }) => sum + units(value.quote.totals.redeemed, digits), 0n);
