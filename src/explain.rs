@@ -119,17 +119,16 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     sentences
 }
 
-/// Sentences about promotions that have no outcome, one for each reason.
-pub fn absences(policy: &Loaded, question: &Question, absent: &[(RuleId, Vec<Reason>)], language: Language) -> Vec<Sentence> {
+/// Sentences about promotions that have no outcome, one for each reason; reasons of one promotion stand together.
+pub fn absences(policy: &Loaded, question: &Question, absent: &[(RuleId, Reason)], language: Language, sentences: &mut Vec<Sentence>) {
     let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
-    let of_rule = |(rule, reasons): &(RuleId, Vec<Reason>)| {
-        let say = |(index, reason): (usize, &Reason)| {
-            let (code, text, figures) = speaker.absence(*rule, question, *reason);
-            Sentence { path: format!("promotions.{}[{index}]", policy.rule(*rule)), code, text, figures }
-        };
-        reasons.iter().enumerate().map(say).collect::<Vec<_>>()
-    };
-    absent.iter().flat_map(of_rule).collect()
+    let (mut before, mut index) = (None, 0);
+    for (rule, reason) in absent {
+        index = if before == Some(*rule) { index + 1 } else { 0 };
+        before = Some(*rule);
+        let (code, text, figures) = speaker.absence(*rule, question, *reason);
+        sentences.push(Sentence { path: format!("promotions.{}[{index}]", policy.rule(*rule)), code, text, figures });
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -212,67 +211,86 @@ impl Speaker<'_> {
         ("PRICE_FROM", text)
     }
 
-    fn steps(self, line: &QuoteLine) -> String {
-        let (list, net) = (self.money(line.list), self.money(line.net));
-        let steps: Vec<String> =
-            line.adjustments.iter().map(|step| format!("{} −{}", self.rule(step.rule), self.money(step.amount))).collect();
-        if self.chinese {
-            format!("货款 {list}，{}，净额 {net}。", steps.join("，"))
-        } else {
-            format!("List {list}, {}, net {net}.", steps.join(", "))
+    /// A sentence of the catalogue with its parts in the places `{0}`, `{1}` and so on. One function for all is smaller than a format for each.
+    fn say(self, zh: &str, en: &str, parts: &[&str]) -> String {
+        let mut text = String::new();
+        let mut place = false;
+        for character in if self.chinese { zh } else { en }.chars() {
+            match character {
+                '{' => place = true,
+                '}' => place = false,
+                digit if place => {
+                    let part = (digit as usize).wrapping_sub('0' as usize);
+                    text.push_str(parts.get(part).copied().unwrap_or_default());
+                }
+                other => text.push(other),
+            }
         }
+        text
+    }
+
+    fn steps(self, line: &QuoteLine) -> String {
+        let mut steps = String::new();
+        for step in &line.adjustments {
+            steps.push_str(&self.say("，{0} −{1}", ", {0} −{1}", &[&self.rule(step.rule), &self.money(step.amount)]));
+        }
+        self.say("货款 {0}{1}，净额 {2}。", "List {0}{1}, net {2}.", &[&self.money(line.list), &steps, &self.money(line.net)])
     }
 
     fn absence(self, rule: RuleId, question: &Question, reason: Reason) -> (&'static str, String, Vec<(&'static str, Figure)>) {
         let name = self.rule(rule);
-        let pick = |zh: &str, en: &str| format!("{name}{}", if self.chinese { zh } else { en });
+        let say = |zh: &str, en: &str| self.say(zh, en, &[&name]);
         match reason {
-            Reason::NotBegun(from) => ("RULE_NOT_BEGUN", pick("尚未开始。", " has not begun yet."), vec![("from", Figure::Instant(from))]),
-            Reason::Ended(to) => ("RULE_ENDED", pick("已结束。", " has ended."), vec![("to", Figure::Instant(to))]),
-            Reason::NoLine => ("RULE_NO_LINE", pick("没有适用的商品。", " has no product in this order."), Vec::new()),
-            Reason::Condition(term) => {
-                let t = &self.policy.tables;
-                let (dimension, field, [zh, en]) = match t.term_axis[term] {
-                    axis if axis == Dimension::Dealer as u32 => (Dimension::Dealer, "id", ["经销商", "dealer"]),
-                    axis if axis == Dimension::Grade as u32 => (Dimension::Grade, "grade", ["等级", "grade"]),
-                    axis if axis == Dimension::Region as u32 => (Dimension::Region, "region", ["区域", "region"]),
-                    axis if axis == Dimension::Channel as u32 => (Dimension::Channel, "channel", ["渠道", "channel"]),
-                    _ => (Dimension::Source, "source", ["下单来源", "order source"]),
-                };
-                let dealer = &question.dealer;
-                let value = match dimension {
-                    Dimension::Grade => dealer.grade,
-                    Dimension::Region => dealer.region,
-                    Dimension::Channel => dealer.channel,
-                    _ => None,
-                };
-                let (have, own) = match dimension {
-                    Dimension::Dealer => (Some(dealer.id.clone()), Some(dealer.id.clone())),
-                    Dimension::Source => (question.order.source.clone(), question.order.source.clone()),
-                    _ => (value.map(|value| self.policy.value_text(value).to_owned()), value.map(|value| self.value(value))),
-                };
-                // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
-                let values = t
-                    .term_values(term)
-                    .iter()
-                    .filter(|value| t.term_values(term).binary_search(&t.value_parent[**value as usize]).is_err());
-                let values: Vec<ValueId> = values.map(|value| ValueId(*value)).filter(|_| dimension != Dimension::Dealer).collect();
-                let need = values.iter().map(|value| self.policy.value_text(*value).to_owned()).collect();
-                let figures = vec![("field", Figure::Id(Some(field.to_owned()))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
-                let named: Vec<String> = values.iter().map(|value| self.value(*value)).collect();
-                let own = own.unwrap_or_else(|| if self.chinese { "无" } else { "none" }.to_owned());
-                if t.term_excludes[term] == 1 {
-                    return ("RULE_EXCEPTED", pick(&format!("不适用于{zh}{own}。"), &format!(" is not for {en} {own}.")), figures);
-                }
-                let text = match (named.is_empty(), self.chinese) {
-                    (true, true) => "仅限指定经销商。".to_owned(),
-                    (true, false) => " is for certain dealers.".to_owned(),
-                    (false, true) => format!("仅限{zh}{}，现为{own}。", named.join("、")),
-                    (false, false) => format!(" is for {en} {}, here it is {own}.", named.join(", ")),
-                };
-                ("RULE_CONDITION", format!("{name}{text}"), figures)
+            Reason::NotBegun(from) => {
+                ("RULE_NOT_BEGUN", say("{0}尚未开始。", "{0} has not begun yet."), vec![("from", Figure::Instant(from))])
             }
+            Reason::Ended(to) => ("RULE_ENDED", say("{0}已结束。", "{0} has ended."), vec![("to", Figure::Instant(to))]),
+            Reason::NoLine => ("RULE_NO_LINE", say("{0}没有适用的商品。", "{0} has no product in this order."), Vec::new()),
+            Reason::Condition(term) => self.condition(&name, question, term),
         }
+    }
+
+    /// A condition that does not hold.
+    fn condition(self, rule: &str, question: &Question, term: usize) -> (&'static str, String, Vec<(&'static str, Figure)>) {
+        const FIELDS: [(&str, &str, &str); 5] = [
+            ("id", "经销商", "dealer"),
+            ("grade", "等级", "grade"),
+            ("region", "区域", "region"),
+            ("channel", "渠道", "channel"),
+            ("source", "下单来源", "order source"),
+        ];
+        let (t, dealer) = (&self.policy.tables, &question.dealer);
+        let dimension = t.term_axis[term] as usize;
+        let (field, zh, en) = FIELDS.get(dimension).copied().unwrap_or_default();
+        let of_dealer = dimension == Dimension::Dealer as usize;
+        let own = [dealer.dealer, dealer.grade, dealer.region, dealer.channel].get(dimension).copied().flatten().filter(|_| !of_dealer);
+        let have = match own {
+            Some(value) => Some(self.policy.value_text(value).to_owned()),
+            None if of_dealer => Some(dealer.id.clone()),
+            None if dimension == Dimension::Source as usize => question.order.source.clone(),
+            None => None,
+        };
+        // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
+        let listed = t.term_values(term);
+        let tops = listed.iter().filter(|value| !of_dealer && listed.binary_search(&t.value_parent[**value as usize]).is_err());
+        let (mut need, mut named) = (Vec::new(), String::new());
+        for value in tops.map(|value| ValueId(*value)) {
+            if !need.is_empty() {
+                named.push_str(if self.chinese { "、" } else { ", " });
+            }
+            named.push_str(&self.value(value));
+            need.push(self.policy.value_text(value).to_owned());
+        }
+        let shown = own.map(|value| self.value(value)).or_else(|| have.clone());
+        let shown = shown.unwrap_or_else(|| if self.chinese { "无" } else { "none" }.to_owned());
+        let parts = [rule, if self.chinese { zh } else { en }, &named, &shown];
+        let (code, zh, en) = match (t.term_excludes[term] == 1, named.is_empty()) {
+            (true, _) => ("RULE_EXCEPTED", "{0}不适用于{1}{3}。", "{0} is not for {1} {3}."),
+            (false, true) => ("RULE_CONDITION", "{0}仅限指定经销商。", "{0} is for certain dealers."),
+            (false, false) => ("RULE_CONDITION", "{0}仅限{1}{2}，现为{3}。", "{0} is for {1} {2}, here it is {3}."),
+        };
+        let figures = vec![("field", Figure::Id(Some(field.to_owned()))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
+        (code, self.say(zh, en, &parts), figures)
     }
 
     fn outcome(self, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
@@ -390,54 +408,54 @@ impl Speaker<'_> {
                     format!("{product} comes to {net}, under the floor of {floor}: it needs approval.")
                 }
             }
+            // Its name is not for this dealer; the order named the SKU itself.
             Finding::Assortment { line, hidden: true } => {
-                // Its name is not for this dealer; the order named the SKU itself.
                 let sku = self.policy.sku(quote.lines[line].product);
-                if self.chinese {
-                    format!("{sku}不在您的可订范围内，请移除该行。")
-                } else {
-                    format!("{sku} is not in your assortment: remove the line.")
-                }
+                self.say("{0}不在您的可订范围内，请移除该行。", "{0} is not in your assortment: remove the line.", &[sku])
             }
-            Finding::Assortment { line, hidden: false } => {
-                let product = self.product(quote, line);
-                if self.chinese {
-                    format!("{product}对您仅展示、不可订购，请移除该行或联系总部。")
-                } else {
-                    format!("{product} is shown to you but not for sale: remove the line or ask headquarters.")
-                }
-            }
+            Finding::Assortment { line, hidden: false } => self.say(
+                "{0}对您仅展示、不可订购，请移除该行或联系总部。",
+                "{0} is shown to you but not for sale: remove the line or ask headquarters.",
+                &[&self.product(quote, line)],
+            ),
             Finding::Territory { line, region, reason, ref allowed } => {
-                let (product, region) = (self.product(quote, line), self.value(region));
-                let why = match (reason, self.chinese) {
-                    (Trespass::Exclusive, true) => "由其他经销商独家经营",
-                    (Trespass::Exclusive, false) => "belongs to another dealer alone",
-                    (Trespass::Outside, true) => "不在您的授权区域内",
-                    (Trespass::Outside, false) => "is outside your territory",
-                    (Trespass::Ungranted, true) => "未授权给任何经销商",
-                    (Trespass::Ungranted, false) => "is granted to nobody",
+                let (zh, en) = match reason {
+                    Trespass::Exclusive => {
+                        ("{0}发往{1}：该区域由其他经销商独家经营，{2}。", "{0} to {1}: the region belongs to another dealer alone; {2}.")
+                    }
+                    Trespass::Outside => {
+                        ("{0}发往{1}：该区域不在您的授权区域内，{2}。", "{0} to {1}: the region is outside your territory; {2}.")
+                    }
+                    Trespass::Ungranted => {
+                        ("{0}发往{1}：该区域未授权给任何经销商，{2}。", "{0} to {1}: the region is granted to nobody; {2}.")
+                    }
                 };
-                let allowed: Vec<String> = allowed.iter().map(|region| self.value(*region)).collect();
-                let cure = match (allowed.is_empty(), self.chinese) {
-                    (true, true) => "请移除该行或申请审批".to_owned(),
-                    (true, false) => "remove the line or ask for approval".to_owned(),
-                    (false, true) => format!("可发往{}", allowed.join("、")),
-                    (false, false) => format!("deliver to {}", allowed.join(", ")),
-                };
-                if self.chinese {
-                    format!("{product}发往{region}：该区域{why}，{cure}。")
-                } else {
-                    format!("{product} to {region}: the region {why}; {cure}.")
+                let mut named = String::new();
+                for region in allowed {
+                    if !named.is_empty() {
+                        named.push_str(if self.chinese { "、" } else { ", " });
+                    }
+                    named.push_str(&self.value(ValueId(*region)));
                 }
+                let cure = match named.is_empty() {
+                    true => self.say("请移除该行或申请审批", "remove the line or ask for approval", &[]),
+                    false => self.say("可发往{0}", "deliver to {0}", &[&named]),
+                };
+                self.say(zh, en, &[&self.product(quote, line), &self.value(region), &cure])
             }
             Finding::RedeemLimit { asked, allowed, by_balance } => {
-                let (asked, allowed) = (self.money(asked), self.money(allowed));
-                match (by_balance, self.chinese) {
-                    (true, true) => format!("申请使用返利 {asked}，可用余额只有 {allowed}，已按此抵扣。"),
-                    (true, false) => format!("{asked} of rebates was asked for, the balance is {allowed}, and that is used."),
-                    (false, true) => format!("申请使用返利 {asked}，本单最多可用 {allowed}，已按此抵扣。"),
-                    (false, false) => format!("{asked} of rebates was asked for, this order may use {allowed}, and that is used."),
-                }
+                let (zh, en) = if by_balance {
+                    (
+                        "申请使用返利 {0}，可用余额只有 {1}，已按此抵扣。",
+                        "{0} of rebates was asked for, the balance is {1}, and that is used.",
+                    )
+                } else {
+                    (
+                        "申请使用返利 {0}，本单最多可用 {1}，已按此抵扣。",
+                        "{0} of rebates was asked for, this order may use {1}, and that is used.",
+                    )
+                };
+                self.say(zh, en, &[&self.money(asked), &self.money(allowed)])
             }
             Finding::CreditLimit { exposure, limit, over, .. } => {
                 let (exposure, limit, over) = (self.money(exposure), self.money(limit), self.money(over));
@@ -479,22 +497,20 @@ impl Speaker<'_> {
 
     fn redemption(self, redemption: &Redemption) -> String {
         let [used, allowed, balance] = [redemption.used, redemption.allowed, redemption.balance].map(|amount| self.money(amount));
-        if self.chinese {
-            format!("返利抵扣 {used}：本单最多可用 {allowed}，可用余额 {balance}。")
-        } else {
-            format!("Rebates pay {used}: this order may use {allowed} of a balance of {balance}.")
-        }
+        self.say(
+            "返利抵扣 {0}：本单最多可用 {1}，可用余额 {2}。",
+            "Rebates pay {0}: this order may use {1} of a balance of {2}.",
+            &[&used, &allowed, &balance],
+        )
     }
 
     fn totals(self, quote: &Quote) -> String {
         let totals = &quote.totals;
         let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
-        let redeemed = (totals.redeemed > Money::ZERO).then(|| self.money(totals.redeemed));
-        match (redeemed, self.chinese) {
-            (None, true) => format!("货款 {list}，优惠 {discount}，应付 {payable}。"),
-            (None, false) => format!("List {list}, savings {discount}, to pay {payable}."),
-            (Some(redeemed), true) => format!("货款 {list}，优惠 {discount}，返利抵扣 {redeemed}，应付 {payable}。"),
-            (Some(redeemed), false) => format!("List {list}, savings {discount}, paid by rebates {redeemed}, to pay {payable}."),
-        }
+        let redeemed = match totals.redeemed {
+            Money::ZERO => String::new(),
+            redeemed => self.say("，返利抵扣 {0}", ", paid by rebates {0}", &[&self.money(redeemed)]),
+        };
+        self.say("货款 {0}，优惠 {1}{2}，应付 {3}。", "List {0}, savings {1}{2}, to pay {3}.", &[&list, &discount, &redeemed, &payable])
     }
 }

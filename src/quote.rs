@@ -244,8 +244,8 @@ pub enum Finding {
         region: ValueId,
         /// Why not.
         reason: Trespass,
-        /// Regions of the dealer's own grants where this product passes, in order of their id.
-        allowed: Vec<ValueId>,
+        /// Regions of the dealer's own grants where this product passes, as values in order of their id.
+        allowed: Vec<u32>,
     },
     /// More rebate asked for than the order may use.
     RedeemLimit {

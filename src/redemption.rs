@@ -14,10 +14,25 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
         return Ok(None);
     }
     let c = &policy.constants;
-    let paid_for = |line: &QuoteLine| line.price.is_some() && policy.tables.redeemable.binary_search(&line.product.0).is_ok();
-    let goods: Vec<usize> = (0..lines.len()).filter(|line| paid_for(&lines[*line])).collect();
-    let limit = Money::sum(goods.iter().map(|line| lines[*line].net))?.percent(c.redemption_share, Rounding::Down)?;
-    let balance = Money::sum(context.lots().iter().map(|(_, balance)| *balance))?;
+    let (mut goods, mut parts, mut net) = (Vec::new(), Vec::new(), Money::ZERO);
+    for (index, line) in lines.iter().enumerate() {
+        if line.price.is_none() || policy.tables.redeemable.binary_search(&line.product.0).is_err() {
+            continue;
+        }
+        let weight = match c.weight {
+            Weight::Net => line.net.0,
+            Weight::List => line.list.0,
+            Weight::Quantity => line.quantity.0,
+        };
+        goods.push(index);
+        parts.push(Part { weight, capacity: line.net });
+        net = net.plus(line.net)?;
+    }
+    let limit = net.percent(c.redemption_share, Rounding::Down)?;
+    let mut balance = Money::ZERO;
+    for (_, held) in context.lots() {
+        balance = balance.plus(*held)?;
+    }
     let allowed = limit.min(balance);
     let used = match asked {
         None => Money::ZERO,
@@ -31,22 +46,22 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
         left = left.minus(taken)?;
         lots.push((*lot, taken, balance.minus(taken)?));
     }
-    let part = |line: &usize| {
-        let line = &lines[*line];
-        let weight = match c.weight {
-            Weight::Net => line.net.0,
-            Weight::List => line.list.0,
-            Weight::Quantity => line.quantity.0,
-        };
-        Part { weight, capacity: line.net }
-    };
-    let parts: Vec<Part> = goods.iter().map(part).collect();
-    let shares = goods.into_iter().zip(fill(used, &parts, c.remainder)?).filter(|(_, share)| *share > Money::ZERO).collect();
+    let mut shares = Vec::new();
+    for (line, share) in goods.into_iter().zip(fill(used, &parts, c.remainder)?) {
+        if share > Money::ZERO {
+            shares.push((line, share));
+        }
+    }
     Ok(Some(Redemption { asked, limit, balance, allowed, used, lots, shares }))
 }
 
 /// What is to be booked of each lot.
 pub fn claims(redemption: Option<&Redemption>) -> Vec<Claim> {
-    let lots = redemption.into_iter().flat_map(|redemption| &redemption.lots);
-    lots.filter(|(_, used, _)| *used > Money::ZERO).map(|(lot, amount, _)| Claim::Lot { lot: *lot, amount: *amount }).collect()
+    let mut claims = Vec::new();
+    for (lot, used, _) in redemption.map_or(&[][..], |redemption| &redemption.lots) {
+        if *used > Money::ZERO {
+            claims.push(Claim::Lot { lot: *lot, amount: *used });
+        }
+    }
+    claims
 }

@@ -4,6 +4,7 @@ use crate::bundle::{Dimension, Loaded, NONE, decoded};
 use crate::id::{ProductId, ValueId};
 use crate::policy::{GrantMode, Ungranted};
 use crate::quote::Trespass;
+use crate::sort::sort;
 use crate::waterfall::Context;
 
 /// Distance of a grant: steps up from the region, then from the category; a grant for every product is farther than any category.
@@ -21,7 +22,7 @@ pub struct Territory<'a> {
 }
 
 /// Why a product may not be delivered somewhere, and where else it may.
-type Refusal = (Trespass, Vec<ValueId>);
+type Refusal = (Trespass, Vec<u32>);
 
 /// A grant that covers a region.
 #[derive(Debug)]
@@ -41,15 +42,17 @@ impl<'a> Territory<'a> {
     }
 
     fn at(policy: &'a Loaded, context: &'a Context, region: ValueId) -> Territory<'a> {
-        let covers = |(grant, own): &(usize, bool)| {
-            let steps = steps_up(policy, region.0, policy.tables.granted_regions(*grant))?;
-            Some(Covering { grant: *grant, own: *own, steps })
-        };
-        Territory { policy, context, region, covering: context.grants().iter().filter_map(covers).collect(), known: Vec::new() }
+        let mut covering = Vec::new();
+        for (grant, own) in context.grants() {
+            if let Some(steps) = steps_up(policy, region.0, policy.tables.granted_regions(*grant)) {
+                covering.push(Covering { grant: *grant, own: *own, steps });
+            }
+        }
+        Territory { policy, context, region, covering, known: Vec::new() }
     }
 
     /// Why a product may not be delivered there, with the region and where else it may; nothing when it may.
-    pub fn trespass(&mut self, product: ProductId) -> Option<(ValueId, Trespass, Vec<ValueId>)> {
+    pub fn trespass(&mut self, product: ProductId) -> Option<(ValueId, Trespass, Vec<u32>)> {
         let category = self.policy.tables.product_category[product.index()];
         if !self.known.iter().any(|(known, _)| *known == category) {
             self.known.push((category, self.refusal(category)));
@@ -61,12 +64,16 @@ impl<'a> Territory<'a> {
 
     fn refusal(&self, category: u32) -> Option<Refusal> {
         let reason = self.refuses(category)?;
-        let own = self.context.grants().iter().filter(|(grant, own)| *own && self.distance(*grant, category).is_some());
-        let mut regions: Vec<u32> = own.flat_map(|(grant, _)| self.policy.tables.granted_regions(*grant)).copied().collect();
-        regions.sort_unstable();
-        regions.dedup();
-        let passes = |region: &ValueId| Territory::at(self.policy, self.context, *region).refuses(category).is_none();
-        Some((reason, regions.into_iter().map(ValueId).filter(passes).collect()))
+        let mut allowed = Vec::new();
+        for (grant, own) in self.context.grants() {
+            if *own && self.distance(*grant, category).is_some() {
+                allowed.extend_from_slice(self.policy.tables.granted_regions(*grant));
+            }
+        }
+        sort(&mut allowed, Ord::cmp);
+        allowed.dedup();
+        allowed.retain(|region| Territory::at(self.policy, self.context, ValueId(*region)).refuses(category).is_none());
+        Some((reason, allowed))
     }
 
     /// The nearest grant of the dealer's own against the nearest exclusive one of others.

@@ -250,7 +250,7 @@ columns! {
         /// Rate or amount of the tier.
         tier_value: i64,
 
-        /// Dealers that each entry of the assortment names.
+        /// Dealers that each entry of the assortment names, or [`NONE`] for nobody here.
         listing_audience: u32,
         /// Start of validity.
         listing_from: i64,
@@ -263,7 +263,7 @@ columns! {
         /// Products, ascending.
         listing_product: u32,
 
-        /// Dealers that each grant of territory names.
+        /// Dealers that each grant of territory names, or [`NONE`] for nobody here.
         grant_audience: u32,
         /// Start of validity.
         grant_from: i64,

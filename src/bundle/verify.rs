@@ -280,7 +280,7 @@ fn programs(t: &Tables) -> Check {
 fn assortment(t: &Tables) -> Check {
     let count = t.listing_audience.len();
     let audiences = t.audience_term_start.len().saturating_sub(1);
-    ensure(count <= limit::LISTINGS && below(&t.listing_audience, audiences, false), "assortment")?;
+    ensure(count <= limit::LISTINGS && below(&t.listing_audience, audiences, true), "assortment")?;
     ensure(intervals(&t.listing_from, &t.listing_to, count), "assortment")?;
     ensure(t.listing_state.len() == count && all_decode::<Availability>(&t.listing_state), "assortment")?;
     ensure(starts(&t.listing_product_start, count, t.listing_product.len()), "assortment")?;
@@ -291,7 +291,7 @@ fn assortment(t: &Tables) -> Check {
 fn territory(t: &Tables) -> Check {
     let count = t.grant_audience.len();
     let audiences = t.audience_term_start.len().saturating_sub(1);
-    ensure(count <= limit::GRANTS && below(&t.grant_audience, audiences, false), "territory")?;
+    ensure(count <= limit::GRANTS && below(&t.grant_audience, audiences, true), "territory")?;
     ensure(intervals(&t.grant_from, &t.grant_to, count), "territory")?;
     ensure(t.grant_mode.len() == count && all_decode::<GrantMode>(&t.grant_mode), "territory")?;
     ensure(starts_filled(&t.grant_region_start, count, t.grant_region.len()), "territory")?;

@@ -2,7 +2,7 @@
 
 use super::context::{Context, ids};
 use crate::bundle::Loaded;
-use crate::id::{AudienceId, RuleId};
+use crate::id::{AudienceId, ProductId, RuleId};
 use crate::policy::Availability;
 use crate::quote::RuleOutcome;
 use crate::time::Instant;
@@ -20,30 +20,32 @@ pub enum Reason {
     NoLine,
 }
 
-/// Every promotion without an outcome, in running order, each with all its reasons. Promotions of nothing but hidden products stay
-/// hidden themselves.
-pub fn absent(policy: &Loaded, context: &Context, outcomes: &[RuleOutcome]) -> Vec<(RuleId, Vec<Reason>)> {
+/// Every promotion without an outcome, in running order, with all its reasons. Promotions of nothing but hidden products stay hidden
+/// themselves.
+pub fn absent(policy: &Loaded, context: &Context, outcomes: &[RuleOutcome]) -> Vec<(RuleId, Reason)> {
     let t = &policy.tables;
     let shown = shown(policy, context);
-    let without = ids(t.rule_count()).map(RuleId).filter(|rule| shown[rule.index()]);
-    let without = without.filter(|rule| outcomes.binary_search_by_key(rule, |outcome| outcome.rule).is_err());
-    without
-        .map(|rule| {
-            let valid = t.rule_valid(rule);
-            let mut reasons = Vec::new();
-            if context.now < valid.from {
-                reasons.push(Reason::NotBegun(valid.from));
-            } else if !valid.contains(context.now) {
-                reasons.push(Reason::Ended(valid.to));
+    let mut absent = Vec::new();
+    for rule in ids(t.rule_count()).map(RuleId) {
+        if !shown[rule.index()] || outcomes.binary_search_by_key(&rule, |outcome| outcome.rule).is_ok() {
+            continue;
+        }
+        let (valid, before) = (t.rule_valid(rule), absent.len());
+        if context.now < valid.from {
+            absent.push((rule, Reason::NotBegun(valid.from)));
+        } else if !valid.contains(context.now) {
+            absent.push((rule, Reason::Ended(valid.to)));
+        }
+        for term in t.terms(AudienceId(t.rule_audience[rule.index()])) {
+            if !context.meets(policy, term) {
+                absent.push((rule, Reason::Condition(term)));
             }
-            let terms = t.terms(AudienceId(t.rule_audience[rule.index()]));
-            reasons.extend(terms.filter(|term| !context.meets(policy, *term)).map(Reason::Condition));
-            if reasons.is_empty() {
-                reasons.push(Reason::NoLine);
-            }
-            (rule, reasons)
-        })
-        .collect()
+        }
+        if absent.len() == before {
+            absent.push((rule, Reason::NoLine));
+        }
+    }
+    absent
 }
 
 /// Whether each promotion has a product that the dealer sees.
@@ -51,9 +53,10 @@ fn shown(policy: &Loaded, context: &Context) -> Vec<bool> {
     let t = &policy.tables;
     let mut shown = vec![!context.has_assortment(); t.rule_count()];
     if context.has_assortment() {
-        let products = ids(t.product_sku.len()).map(crate::id::ProductId);
-        for product in products.filter(|product| context.availability(policy, *product) != Availability::Hidden) {
-            t.rules_of(product).iter().for_each(|rule| shown[*rule as usize] = true);
+        for product in ids(t.product_sku.len()).map(ProductId) {
+            if context.availability(policy, product) != Availability::Hidden {
+                t.rules_of(product).iter().for_each(|rule| shown[*rule as usize] = true);
+            }
         }
     }
     shown

@@ -84,7 +84,7 @@ impl Context {
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
         let in_force = |audience: &[u32], from: &[i64], to: &[i64]| -> Vec<(usize, bool)> {
             let valid = (0..audience.len()).filter(|entry| Instant(from[*entry]) <= now && now < Instant(to[*entry]));
-            valid.map(|entry| (entry, audience_holds[audience[entry] as usize])).collect()
+            valid.map(|entry| (entry, audience_holds.get(audience[entry] as usize).is_some_and(|holds| *holds))).collect()
         };
         let listings = in_force(&t.listing_audience, &t.listing_from, &t.listing_to);
         let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);

@@ -299,7 +299,7 @@ impl<'a> Writer<'a> {
                     Trespass::Outside => "outside",
                     Trespass::Ungranted => "ungranted",
                 });
-                j.key("allowed").list(allowed, |j, region| j.text(self.0.value_text(*region)));
+                j.key("allowed").list(allowed, |j, region| j.text(self.0.value_text(ValueId(*region))));
             }
             Finding::RedeemLimit { asked, allowed, by_balance } => {
                 j.key("asked").text(&self.money(asked));

@@ -290,10 +290,10 @@ impl Reader {
 
     /// How much rebates shall pay: an amount, or `max`.
     pub fn redeem(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Redeem> {
-        if *node == Node::Text("max".to_owned()) {
-            return Some(Redeem::Max);
+        match node {
+            Node::Text(text) if text == "max" => Some(Redeem::Max),
+            _ => self.money_from_zero(node, path, policy).map(Redeem::Amount),
         }
-        self.money_from_zero(node, path, policy).map(Redeem::Amount)
     }
 
     fn money_from_zero(&mut self, node: &Node, path: &str, policy: &Loaded) -> Option<Money> {

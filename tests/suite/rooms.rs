@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bundle", &["id", "limit", "num", "policy", "time"]),
     ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "redemption", "sort", "time"]),
     ("guard", &["bundle", "facts", "num", "policy", "quote", "territory", "waterfall"]),
-    ("territory", &["bundle", "id", "policy", "quote", "waterfall"]),
+    ("territory", &["bundle", "id", "policy", "quote", "sort", "waterfall"]),
     ("redemption", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
     ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "waterfall"]),
     // Clients of the quote.
