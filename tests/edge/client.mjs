@@ -55,6 +55,15 @@ export function findLines(known) {
   }
 }
 
+/** Lines that lots of rebate pay a part of, and that nothing stands against. */
+export function findRedeemable(known) {
+  const { items } = engine.catalog({ dealer: known.facts, now: known.now, limit: 200 });
+  return items.map(({ sku, min_quantity }) => [{ sku, quantity: min_quantity === "0" ? "1" : min_quantity }]).find((lines) => {
+    const { claims, guards } = prepare(known, lines, { redeem: "max" }).quote;
+    return claims.length && !guards.length;
+  });
+}
+
 /** Lines that a guard of quantities blocks. */
 export function findBlocked(known) {
   const { items } = engine.catalog({ dealer: known.facts, now: known.now, limit: 200 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { units } from "../../www/edge/money.mjs";
-import { ask, engine, findBlocked, findLines, newId, prepare, signIn, withCredit } from "./client.mjs";
+import { ask, engine, findBlocked, findLines, findRedeemable, newId, prepare, signIn, withCredit } from "./client.mjs";
 import { startDemo } from "./workerd.mjs";
 
 const digits = engine.policy.digits;
@@ -72,12 +72,7 @@ test("lots of rebate pay for orders, and none is used twice, however many orders
   const dealer = await signIn(own.origin, "H001");
   const known = await dealer.facts();
   const held = ({ facts }) => facts.lots.map(({ balance }) => units(balance, digits)).reduce((sum, balance) => sum + balance, 0n);
-  const { items } = engine.catalog({ dealer: known.facts, now: known.now, limit: 200 });
-  const lines = items.map(({ sku, min_quantity }) => [{ sku, quantity: min_quantity === "0" ? "1" : min_quantity }])
-    .find((lines) => {
-      const { claims, guards } = prepare(known, lines, { redeem: "max" }).quote;
-      return claims.length && !guards.length;
-    });
+  const lines = findRedeemable(known);
   const { quote, body } = prepare(known, lines, { redeem: "max" });
   const { value } = await dealer.submit(body);
   assert.deepEqual([value.verdict, value.quote.claims], ["accept", quote.claims]);

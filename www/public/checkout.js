@@ -11,9 +11,8 @@ import { claimOf, shop, stored } from "./shop.js";
 export function checkout({ settled, signedOut }) {
   const figures = Object.fromEntries(["list", "discount", "payable"].map((key) => [key, h("dd", {})]));
   const redeemed = h("dd", {});
-  const useRebates = h("input", { type: "checkbox", onchange: () => shop.redeem(useRebates.checked ? "max" : null) });
-  const mayRedeem = h("span", {});
-  const redemptionRow = h("div", { class: "redemption" }, h("dt", {}, h("label", {}, useRebates, " ", mayRedeem)), redeemed);
+  const useRebates = h("button", { type: "button", class: "quiet", onclick: () => shop.redeem(shop.quote.redemption.asked === null ? "max" : null) });
+  const redemptionRow = h("div", { class: "redemption" }, h("dt", {}, useRebates), redeemed);
   const answer = h("div", { class: "answer", role: "status", tabindex: "-1" });
   const button = h("button", { type: "button", class: "primary submit", onclick: () => start() });
   const sum = h("strong", {});
@@ -25,8 +24,8 @@ export function checkout({ settled, signedOut }) {
   function update() {
     const { totals, lines, redemption } = shop.quote;
     redemptionRow.hidden = !redemption || !/[1-9]/.test(redemption.balance);
-    useRebates.checked = redemption?.asked != null;
-    write(mayRedeem, redemption ? t("useRebates", { allowed: money(redemption.allowed), balance: money(redemption.balance) }) : "");
+    useRebates.setAttribute("aria-pressed", String(redemption?.asked != null));
+    write(useRebates, redemption ? t("useRebates", { allowed: money(redemption.allowed), balance: money(redemption.balance) }) : "");
     write(redeemed, `−${money(totals.redeemed)}`);
     write(figures.list, money(totals.list));
     write(figures.discount, `−${money(totals.discount)}`);
