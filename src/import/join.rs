@@ -379,6 +379,8 @@ fn one_of(key: &str) -> &'static str {
         "groups" => "a group",
         "promotions" => "a promotion",
         "programs" => "a program",
+        "assortment" => "an entry of the assortment",
+        "territory" => "a grant of territory",
         _ => "an item",
     }
 }
