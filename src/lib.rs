@@ -18,10 +18,12 @@
 //! - **class**: products that count for the same promotions and programs.
 //! - **outcome**: what became of one promotion. **Guard**: what lets an order pass. **Verdict**: the decision on an order.
 //! - **program**, **tier**: a rebate program (返利政策) and its bands.
+//! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
+//! - **lot**: rebate that a dealer holds (返利单); it pays for orders by **redemption** (核销). **Claim**: what to book of it with the order.
 //!
 //! # Recipes
 //! - A kind of benefit: [`bundle::Benefit`], `policy::Get`, `waterfall::benefit`, `docs/semantics.md`, cases; the compiler names the rest.
-//! - A guard: [`quote::Finding`], [`guard`], `wire::finding_code`, [`explain`], `src/js/index.d.ts`, a case.
+//! - A guard: [`quote::Finding`], [`guard`], `wire::finding_code`, [`explain`] and its list of codes, `src/js/index.d.ts`, a case of its figures and one of its sentence.
 //! - A tier mode: [`policy::TierMode`], [`rebate::pay`], `docs/semantics.md`, cases.
 //! - A column of the bundle: [`bundle::Tables`], a rule in `bundle::verify`, `compile`, the last byte of the magic.
 
@@ -38,8 +40,10 @@ pub mod num;
 pub mod policy;
 pub mod quote;
 pub mod rebate;
+pub mod redemption;
 pub mod session;
 pub mod sort;
+pub mod territory;
 pub mod time;
 pub mod verify;
 pub mod waterfall;

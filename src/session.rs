@@ -1,9 +1,9 @@
 //! A cart that stays inside the engine: the dealer's context is resolved once, a change is a product and a quantity.
 
 use crate::Engine;
-use crate::explain::Language;
-use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question};
-use crate::id::ProductId;
+use crate::explain::{self, Language};
+use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
+use crate::id::{ProductId, ValueId};
 use crate::num::Quantity;
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
@@ -19,6 +19,8 @@ pub struct Session {
     dealer: DealerFacts,
     now: Instant,
     source: Option<String>,
+    ship_to: Option<ValueId>,
+    redeem: Option<Redeem>,
     context: Context,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
@@ -29,14 +31,17 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a cart for `{ dealer, now, source? }`.
+    /// Opens a cart for `{ dealer, now, source?, ship_to? }`.
     /// # Errors
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
         let policy = engine.policy();
-        let (dealer, now, source) = read(|reader| reader.context(policy, input, |reader, entries| Some(entries.text(reader, "source"))))?;
+        let (dealer, now, (source, ship_to)) = read(|reader| {
+            reader.context(policy, input, |reader, entries| Some((entries.text(reader, "source"), entries.ship_to(reader, policy))))
+        })?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
-        Ok(Session { dealer, now, source, context, cart: Vec::new(), coupons: Vec::new(), gifts: Vec::new(), answered: Vec::new(), engine })
+        let (cart, coupons, gifts) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Session { dealer, now, source, ship_to, redeem: None, context, cart, coupons, gifts, answered: Vec::new(), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -60,6 +65,17 @@ impl Session {
     /// Every fault of the input; the cart stays as it was.
     pub fn enter(&mut self, input: &Node) -> Result<(), Faults> {
         (self.coupons, self.gifts) = read(|reader| reader.entries(self.engine.policy(), input))?;
+        Ok(())
+    }
+
+    /// Says how much rebates shall pay: an amount, `max`, or nothing.
+    /// # Errors
+    /// A bad amount; the cart stays as it was.
+    pub fn redeem(&mut self, amount: &Node) -> Result<(), Faults> {
+        self.redeem = match amount {
+            Node::Null => None,
+            _ => Some(read(|reader| reader.redeem(self.engine.policy(), amount, "redeem"))?),
+        };
         Ok(())
     }
 
@@ -123,7 +139,7 @@ impl Session {
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
         let quote = self.price(&self.question())?;
-        Ok(sentences(self.engine.policy(), &quote, language))
+        Ok(sentences(&explain::sentences(self.engine.policy(), &quote, language)))
     }
 
     fn price(&self, question: &Question) -> Result<Quote, Faults> {
@@ -145,6 +161,8 @@ impl Session {
             position,
         };
         let lines = self.cart.iter().enumerate().map(line).collect();
-        Order { source: self.source.clone(), lines, coupons: self.coupons.clone(), gifts: self.gifts.clone(), attributes: Vec::new() }
+        let (coupons, gifts) = (self.coupons.clone(), self.gifts.clone());
+        let (source, ship_to, redeem) = (self.source.clone(), self.ship_to, self.redeem);
+        Order { source, ship_to, redeem, lines, coupons, gifts, attributes: Vec::new() }
     }
 }

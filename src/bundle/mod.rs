@@ -13,7 +13,10 @@ mod verify;
 use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
-use crate::policy::{Axis, Base, Basis, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode, Weight};
+use crate::policy::{
+    Availability, Axis, Base, Basis, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Severity, Stage, TierMode,
+    Ungranted, Weight,
+};
 use crate::time::{Instant, Interval};
 use columns::columns;
 use sha2::{Digest, Sha256};
@@ -21,7 +24,7 @@ use std::ops::Range;
 pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x02";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x03";
 const HEADER: usize = 8 + 32;
 
 /// "No such thing" in a column of ids.
@@ -285,6 +288,39 @@ columns! {
         tier_from: i64,
         /// Rate or amount of the tier.
         tier_value: i64,
+
+        /// Dealers that each entry of the assortment names, or [`NONE`] for nobody here.
+        listing_audience: u32,
+        /// Start of validity.
+        listing_from: i64,
+        /// End of validity.
+        listing_to: i64,
+        /// State, see [`Availability`].
+        listing_state: u32,
+        /// Products of each entry.
+        listing_product_start: u32,
+        /// Products, ascending.
+        listing_product: u32,
+
+        /// Dealers that each grant of territory names, or [`NONE`] for nobody here.
+        grant_audience: u32,
+        /// Start of validity.
+        grant_from: i64,
+        /// End of validity.
+        grant_to: i64,
+        /// Mode, see [`GrantMode`].
+        grant_mode: u32,
+        /// Regions of each grant, never empty.
+        grant_region_start: u32,
+        /// Regions as granted, ascending; what is inside them is granted too.
+        grant_region: u32,
+        /// Categories of each grant; empty for every product.
+        grant_category_start: u32,
+        /// Categories as granted, ascending.
+        grant_category: u32,
+
+        /// Products that lots of rebate may pay for, ascending.
+        redeemable: u32,
     }
 }
 
@@ -335,11 +371,23 @@ pub enum Constant {
     CreditSeverity,
     /// Share of its price that a gift counts for.
     GiftWeight,
+    /// Severity of the assortment guard.
+    AssortmentSeverity,
+    /// Severity of the territory guard.
+    TerritorySeverity,
+    /// What regions are without a grant.
+    Ungranted,
+    /// Severity of asking for more rebate than an order may use.
+    RedemptionSeverity,
+    /// The most of an order that rebates may pay, at 10⁻⁶.
+    RedemptionShare,
+    /// What of a line counts for programs.
+    Earns,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::GiftWeight as usize + 1;
+    pub const COUNT: usize = Constant::Earns as usize + 1;
 }
 
 /// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
@@ -427,6 +475,10 @@ coded! {
     Remainder: Largest, First, Last;
     Weight: Net, List, Quantity;
     Severity: Info, Warn, Route, Block;
+    Availability: Hidden, Visible, Orderable;
+    GrantMode: Shared, Exclusive;
+    Ungranted: Open, Closed;
+    Earns: Paid, All;
     GroupMode: Stack, Best;
     Stage: Line, Set, Order, Coupon;
     Base: Running, StageInput, Original;
@@ -487,6 +539,18 @@ pub struct Constants {
     pub credit_severity: Severity,
     /// Share of its price that a gift counts for.
     pub gift_weight: Percent,
+    /// Severity of the assortment guard, for products that are visible only.
+    pub assortment_severity: Severity,
+    /// Severity of the territory guard.
+    pub territory_severity: Severity,
+    /// What regions are without a grant.
+    pub ungranted: Ungranted,
+    /// Severity of asking for more rebate than an order may use.
+    pub redemption_severity: Severity,
+    /// The most of an order that rebates may pay.
+    pub redemption_share: Percent,
+    /// What of a line counts for programs.
+    pub earns: Earns,
 }
 
 impl Loaded {
@@ -710,6 +774,21 @@ impl Tables {
     /// Promotions that a coupon opens.
     pub fn rules_of_coupon(&self, coupon: CouponId) -> &[u32] {
         &self.coupon_rule[slice(&self.coupon_rule_start, coupon.index())]
+    }
+
+    /// Products of an entry of the assortment.
+    pub fn listed(&self, listing: usize) -> &[u32] {
+        &self.listing_product[slice(&self.listing_product_start, listing)]
+    }
+
+    /// Regions of a grant of territory.
+    pub fn granted_regions(&self, grant: usize) -> &[u32] {
+        &self.grant_region[slice(&self.grant_region_start, grant)]
+    }
+
+    /// Categories of a grant of territory.
+    pub fn granted_categories(&self, grant: usize) -> &[u32] {
+        &self.grant_category[slice(&self.grant_category_start, grant)]
     }
 
     /// A minimum or multiple of a product; zero is none.

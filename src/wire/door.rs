@@ -6,7 +6,7 @@ use super::{Fault, Faults, Json, Node};
 use crate::Engine;
 use crate::bundle::Loaded;
 use crate::catalog;
-use crate::explain::{self, Language};
+use crate::explain::{self, Figure, Sentence};
 use crate::facts::Question;
 use crate::limit;
 use crate::num::Overflow;
@@ -61,19 +61,25 @@ pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
     Ok(catalog::write(policy, &context, &search))
 }
 
-/// Reasons in words for `{ order, dealer, now, language }`.
+/// Reasons in words for `{ order, dealer, now, language, all? }`; `all` adds the promotions that have no outcome.
 /// # Errors
 /// Every fault of the input.
 pub fn explain(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
-    let (question, language) = read(|reader| {
+    let (question, (language, all)) = read(|reader| {
         reader.question(policy, input, |reader, entries| {
             let text = entries.text(reader, "language").unwrap_or_default();
-            reader.language(&text)
+            let all = entries.truth(reader, "all");
+            Some((reader.language(&text)?, all))
         })
     })?;
-    let quote = answer(policy, &question)?;
-    Ok(sentences(policy, &quote, language))
+    let context = context(policy, &question);
+    let quote = waterfall::quote(policy, &context, &question.order).map_err(overflow)?;
+    let mut list = explain::sentences(policy, &quote, language);
+    if all {
+        explain::absences(policy, &question, &waterfall::absent(policy, &context, &quote.rules), language, &mut list);
+    }
+    Ok(sentences(&list))
 }
 
 /// What the policy calls its parts, as canonical JSON.
@@ -90,8 +96,11 @@ pub(crate) fn read<T>(body: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, 
 
 /// Quotes a question that has been read.
 pub(crate) fn answer(policy: &Loaded, question: &Question) -> Result<Quote, Faults> {
-    let context = Context::new(policy, &question.dealer, question.order.source.as_deref(), question.now);
-    waterfall::quote(policy, &context, &question.order).map_err(overflow)
+    waterfall::quote(policy, &context(policy, question), &question.order).map_err(overflow)
+}
+
+fn context(policy: &Loaded, question: &Question) -> Context {
+    Context::new(policy, &question.dealer, question.order.source.as_deref(), question.now)
 }
 
 /// An amount that does not fit is a fault of the order.
@@ -106,13 +115,20 @@ pub(crate) fn overflow(_: Overflow) -> Faults {
 }
 
 /// Sentences as canonical JSON.
-pub(crate) fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> String {
+pub(crate) fn sentences(sentences: &[Sentence]) -> String {
     Json::write(|j| {
-        j.list(explain::sentences(policy, quote, language), |j, sentence| {
+        j.list(sentences, |j, sentence| {
             j.object(|j| {
                 j.key("path").text(&sentence.path);
                 j.key("code").text(sentence.code);
                 j.key("text").text(&sentence.text);
+                for (key, figure) in &sentence.figures {
+                    match figure {
+                        Figure::Instant(instant) => j.key(key).integer(instant.0),
+                        Figure::Id(id) => j.key(key).text_or_null(id.as_deref()),
+                        Figure::Ids(ids) => j.key(key).list(ids, |j, id| j.text(id)),
+                    }
+                }
             });
         });
     })

@@ -72,6 +72,12 @@ impl Json {
         self.text.push_str(&value.to_string());
     }
 
+    /// `true` or `false`.
+    pub fn boolean(&mut self, value: bool) {
+        self.separate();
+        self.text.push_str(if value { "true" } else { "false" });
+    }
+
     /// `null`.
     pub fn null(&mut self) {
         self.separate();

@@ -3,6 +3,7 @@
 
 mod bad;
 mod case;
+mod channel;
 mod combination;
 mod command;
 mod differential;
@@ -13,5 +14,6 @@ mod laws;
 mod offers;
 mod rooms;
 mod sample;
+mod sentences;
 mod slow;
 mod world;

@@ -84,6 +84,9 @@ export class Session {
   enter(input) {
     this.#inside.ask("enter", plain(input));
   }
+  redeem(amount) {
+    this.#inside.ask("redeem", plain(amount, "redeem"));
+  }
 
   clear() {
     this.#inside.ask("clear");
