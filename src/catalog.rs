@@ -79,6 +79,6 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
         });
     });
     j.key("access").text_or_null(found.map(|hit| policy.access(hit.access)));
-    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule));
+    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule) && context.gives(policy, *rule));
     j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
 }

@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 26] = [
+pub const CODES: [&str; 38] = [
     "PRICE_FROM",
     "PRICE_MISSING",
     "LINE_STEPS",
@@ -70,11 +70,23 @@ pub const CODES: [&str; 26] = [
     "RULE_FAILED_AMOUNT",
     "RULE_BLOCKED_FLOOR",
     "RULE_BLOCKED_NOTHING_LEFT",
+    "RULE_BLOCKED_DECLINED",
+    "RULE_BLOCKED_LIMIT",
+    "RULE_BLOCKED_BUDGET",
     "RULE_NOT_BEGUN",
     "RULE_ENDED",
     "RULE_CONDITION",
     "RULE_EXCEPTED",
+    "RULE_NEEDS_COUPON",
     "RULE_NO_LINE",
+    "GIFT",
+    "GIFT_CHOICE_UNFIT",
+    "GIFT_CHOICE_NO_GIFT",
+    "COUPON_APPLIED",
+    "COUPON_NO_EFFECT",
+    "COUPON_NO_LINE",
+    "COUPON_NOT_OPEN",
+    "COUPON_UNKNOWN",
     "QTY_MIN",
     "QTY_MULTIPLE",
     "FLOOR",
@@ -263,6 +275,7 @@ impl Speaker<'_> {
                 ("RULE_NOT_BEGUN", say("{0}尚未开始。", "{0} has not begun yet."), vec![("from", Figure::Instant(from))])
             }
             Reason::Ended(to) => ("RULE_ENDED", say("{0}已结束。", "{0} has ended."), vec![("to", Figure::Instant(to))]),
+            Reason::Coupon => ("RULE_NEEDS_COUPON", say("{0}须凭优惠码享受。", "{0} takes a coupon code."), Vec::new()),
             Reason::NoLine => ("RULE_NO_LINE", say("{0}没有适用的商品。", "{0} has no product in this order."), Vec::new()),
             Reason::Condition(term) => self.condition(&name, question, term),
         }

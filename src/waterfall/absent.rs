@@ -1,9 +1,10 @@
 //! Promotions without an outcome, and why: on request only, from the same conditions that decided it.
 
 use super::context::{Context, ids};
+use super::coupon;
 use crate::bundle::Loaded;
+use crate::facts::EnteredCoupon;
 use crate::id::{AudienceId, ProductId, RuleId};
-use crate::policy::Availability;
 use crate::quote::RuleOutcome;
 use crate::time::Instant;
 
@@ -16,13 +17,15 @@ pub enum Reason {
     Ended(Instant),
     /// A condition on dealer or order does not hold; a position in the terms' columns.
     Condition(usize),
+    /// It takes a coupon, and none of its codes is entered.
+    Coupon,
     /// No line of the order is one of its products.
     NoLine,
 }
 
-/// Every promotion without an outcome, in running order, with all its reasons. Promotions of nothing but hidden products stay hidden
-/// themselves.
-pub fn absent(policy: &Loaded, context: &Context, outcomes: &[RuleOutcome]) -> Vec<(RuleId, Reason)> {
+/// Every promotion without an outcome, in running order, with all its reasons. Promotions of nothing but hidden products, and those that
+/// give nothing but hidden ones, stay hidden themselves.
+pub fn absent(policy: &Loaded, context: &Context, coupons: &[EnteredCoupon], outcomes: &[RuleOutcome]) -> Vec<(RuleId, Reason)> {
     let t = &policy.tables;
     let shown = shown(policy, context);
     let mut absent = Vec::new();
@@ -41,6 +44,9 @@ pub fn absent(policy: &Loaded, context: &Context, outcomes: &[RuleOutcome]) -> V
                 absent.push((rule, Reason::Condition(term)));
             }
         }
+        if context.takes_coupon(rule) && !coupons.iter().any(|entered| coupon::rules(policy, entered).contains(&rule.0)) {
+            absent.push((rule, Reason::Coupon));
+        }
         if absent.len() == before {
             absent.push((rule, Reason::NoLine));
         }
@@ -48,16 +54,17 @@ pub fn absent(policy: &Loaded, context: &Context, outcomes: &[RuleOutcome]) -> V
     absent
 }
 
-/// Whether each promotion has a product that the dealer sees.
+/// Whether each promotion has a product that the dealer sees, and gives something that he sees.
 fn shown(policy: &Loaded, context: &Context) -> Vec<bool> {
     let t = &policy.tables;
     let mut shown = vec![!context.has_assortment(); t.rule_count()];
     if context.has_assortment() {
         for product in ids(t.product_sku.len()).map(ProductId) {
-            if context.availability(policy, product) != Availability::Hidden {
+            if context.sees(policy, product) {
                 t.rules_of(product).iter().for_each(|rule| shown[*rule as usize] = true);
             }
         }
+        ids(shown.len()).for_each(|rule| shown[rule as usize] &= context.gives(policy, RuleId(rule)));
     }
     shown
 }

@@ -111,6 +111,11 @@ impl Context {
         self.open_rules[rule.index()] && !self.gated[rule.index()]
     }
 
+    /// Whether a promotion takes a coupon.
+    pub fn takes_coupon(&self, rule: RuleId) -> bool {
+        self.gated[rule.index()]
+    }
+
     /// Whether a promotion is open to a dealer who has its coupon.
     pub fn open_with_coupon(&self, rule: RuleId) -> bool {
         self.open_rules[rule.index()]
@@ -154,6 +159,20 @@ impl Context {
             }
         }
         if taken == Availability::Orderable && reserved && !named { Availability::Hidden } else { taken }
+    }
+
+    /// Whether a product is not hidden from the dealer.
+    pub fn sees(&self, policy: &Loaded, product: ProductId) -> bool {
+        self.availability(policy, product) != Availability::Hidden
+    }
+
+    /// Whether a promotion has anything to give that is not hidden from the dealer.
+    pub fn gives(&self, policy: &Loaded, rule: RuleId) -> bool {
+        let t = &policy.tables;
+        t.steps(rule).any(|step| {
+            let gifts = &t.gift_product[t.gifts(step)];
+            gifts.is_empty() || gifts.iter().any(|gift| self.sees(policy, ProductId(*gift)))
+        })
     }
 
     /// Grants of territory that are in force, and whether they name the dealer.

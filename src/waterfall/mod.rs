@@ -140,7 +140,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
     })
 }
 
-/// Open promotions with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
+/// Open promotions that have something to give this dealer, with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
 fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLine]) -> Vec<Eligible> {
     let opened = coupon::opened(policy, context, &order.coupons);
     let open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
@@ -151,5 +151,6 @@ fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLin
     }
     sort(&mut pairs, Ord::cmp);
     let chunks = pairs.chunk_by(|a, b| a.0 == b.0);
-    chunks.map(|pairs| Eligible { rule: pairs[0].0, lines: pairs.iter().map(|(_, line)| *line).collect() }).collect()
+    let given = chunks.filter(|pairs| context.gives(policy, pairs[0].0));
+    given.map(|pairs| Eligible { rule: pairs[0].0, lines: pairs.iter().map(|(_, line)| *line).collect() }).collect()
 }

@@ -77,7 +77,13 @@ pub fn explain(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let quote = waterfall::quote(policy, &context, &question.order).map_err(overflow)?;
     let mut list = explain::sentences(policy, &quote, language);
     if all {
-        explain::absences(policy, &question, &waterfall::absent(policy, &context, &quote.rules), language, &mut list);
+        explain::absences(
+            policy,
+            &question,
+            &waterfall::absent(policy, &context, &question.order.coupons, &quote.rules),
+            language,
+            &mut list,
+        );
     }
     Ok(sentences(&list))
 }

@@ -349,9 +349,9 @@ impl Reader {
                 let path = format!("{path}[{index}]");
                 let Some(product) = self.sku(policy, node, &path) else { continue };
                 if most.is_some() && !gifts.contains(&product.0) {
-                    let known: Vec<&str> = gifts.iter().take(8).map(|gift| policy.sku(ProductId(*gift))).collect();
-                    let help = format!("it gives `{}`", known.join("`, `"));
-                    self.fault("GIFT_INVALID", &path, node, "the promotion does not give this product", &help);
+                    // What it gives is not listed here: some of it may be hidden from this dealer.
+                    let help = "choose from the answer's `gift_offers`";
+                    self.fault("GIFT_INVALID", &path, node, "the promotion does not give this product", help);
                 } else if products.contains(&product) {
                     self.fault("GIFT_INVALID", &path, node, "this gift is chosen twice", "name each gift once");
                 }

@@ -60,7 +60,7 @@ export function findRedeemable(known) {
   const { items } = engine.catalog({ dealer: known.facts, now: known.now, limit: 200 });
   return items.map(({ sku, min_quantity }) => [{ sku, quantity: min_quantity === "0" ? "1" : min_quantity }]).find((lines) => {
     const { claims, guards } = prepare(known, lines, { redeem: "max" }).quote;
-    return claims.length && !guards.length;
+    return claims.some(({ kind }) => kind === "lot") && !guards.length;
   });
 }
 
