@@ -344,6 +344,9 @@ fn a_session_redeems_and_delivers_like_an_order() {
     let opening = json!({ "dealer": question["dealer"], "now": question["now"], "ship_to": { "region": "华南" } });
     let mut session = qudao::session::Session::open(engine.clone(), &world::node(opening)).unwrap();
     session.set(&World::sku(0), &wire::Node::Int(1)).unwrap();
+    // What is entered beside it stays, whatever is redeemed.
+    session.enter(&world::node(json!({ "coupons": ["CODE"] }))).unwrap();
+    question["order"]["coupons"] = json!(["CODE"]);
     for (redeem, payable) in [(json!("max"), "500.00"), (json!("200.00"), "800.00"), (Value::Null, "1000.00")] {
         session.redeem(&world::node(redeem.clone())).unwrap();
         question["order"]["redeem"] = redeem;
