@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
     "policy",
     "grades",
     "regions",
@@ -26,6 +26,9 @@ const KEYS: [&str; 14] = [
     "budgets",
     "promotions",
     "programs",
+    "assortment",
+    "territory",
+    "redemption",
     "guards",
 ];
 
@@ -138,7 +141,7 @@ impl Join {
 
     fn entry(&mut self, key: &'static str, key_place: Place, tree: &Tree, shape: Shape) {
         match key {
-            "policy" | "products" | "guards" => {
+            "policy" | "products" | "redemption" | "guards" => {
                 if let Some((_, first)) = self.once.iter().find(|(known, _)| *known == key) {
                     let message = format!("`{key}` stands in `{}` already", self.name(first.file));
                     self.imported.diagnostics.add(Code::KeyDuplicate, key_place, message, "keep it in one file");
@@ -154,6 +157,7 @@ impl Join {
                     self.imported.policy.settings = settings;
                 }
             }
+            "redemption" => self.imported.policy.redemption = self.one(key, tree, shape),
             "guards" => {
                 if let Some(guards) = self.one(key, tree, shape) {
                     self.imported.policy.guards = guards;
@@ -169,6 +173,8 @@ impl Join {
             "budgets" => self.list(key, tree, shape, |policy| &mut policy.budgets),
             "promotions" => self.list(key, tree, shape, |policy| &mut policy.promotions),
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
+            "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
+            "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
             _ => self.accesses(key, tree, shape),
         }
     }
@@ -376,6 +382,8 @@ fn one_of(key: &str) -> &'static str {
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
+        "assortment" => "an entry of the assortment",
+        "territory" => "a grant of territory",
         _ => "an item",
     }
 }

@@ -3,6 +3,7 @@
 
 mod bad;
 mod case;
+mod channel;
 mod combination;
 mod command;
 mod differential;
@@ -14,6 +15,7 @@ mod laws;
 mod offers;
 mod rooms;
 mod sample;
+mod sentences;
 mod slice;
 mod slow;
 mod world;

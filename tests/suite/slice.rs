@@ -208,6 +208,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         credit: None,
         volumes: Vec::new(),
         usage: Vec::new(),
+        lots: Vec::new(),
         budgets: Vec::new(),
         attributes: Vec::new(),
     };
