@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 38] = [
+pub const CODES: [&str; 39] = [
     "PRICE_FROM",
     "PRICE_MISSING",
     "LINE_STEPS",
@@ -73,6 +73,7 @@ pub const CODES: [&str; 38] = [
     "RULE_BLOCKED_DECLINED",
     "RULE_BLOCKED_LIMIT",
     "RULE_BLOCKED_BUDGET",
+    "RULE_BLOCKED_EXCLUSIVE",
     "RULE_NOT_BEGUN",
     "RULE_ENDED",
     "RULE_CONDITION",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// The engine of a world with one more file.
-fn engine(world: &World, more: &str) -> Engine {
+pub(crate) fn engine(world: &World, more: &str) -> Engine {
     let mut files = world.files();
     files.push(("channel.yaml".to_owned(), more.as_bytes().to_vec()));
     let mut imported = import::files(files);
