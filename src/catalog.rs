@@ -3,6 +3,7 @@
 use crate::bundle::{Loaded, NONE};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::Quantity;
+use crate::policy::Availability;
 use crate::waterfall::{Context, hit, ids};
 use crate::wire::{Json, Writer};
 
@@ -21,8 +22,11 @@ pub struct Search {
 
 /// Lists products in order of their SKU, as canonical JSON.
 pub fn write(policy: &Loaded, context: &Context, search: &Search) -> String {
-    let products: Vec<ProductId> =
-        ids(policy.tables.product_sku.len()).map(ProductId).filter(|product| matches(policy, *product, &search.find)).collect();
+    let state = |product: &ProductId| context.availability(policy, *product);
+    let products: Vec<ProductId> = ids(policy.tables.product_sku.len())
+        .map(ProductId)
+        .filter(|product| matches(policy, *product, &search.find) && state(product) != Availability::Hidden)
+        .collect();
     Json::write(|j| {
         j.object(|j| {
             j.key("total").integer(i64::try_from(products.len()).unwrap_or(i64::MAX));
@@ -63,6 +67,7 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
     j.key("category").text_or_null(value(t.product_category[at]));
     j.key("brand").text_or_null(value(t.product_brand[at]));
     j.key("unit").text(policy.unit(product));
+    j.key("orderable").boolean(context.availability(policy, product) == Availability::Orderable);
     j.key("min_quantity").text(&writer.quantity(t.minimum(product)));
     j.key("multiple").text(&writer.quantity(t.multiple(product)));
     let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), product));
@@ -74,6 +79,6 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
         });
     });
     j.key("access").text_or_null(found.map(|hit| policy.access(hit.access)));
-    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule));
+    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule) && context.gives(policy, *rule));
     j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
 }

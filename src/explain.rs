@@ -1,14 +1,17 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
-use crate::bundle::Loaded;
-use crate::id::{AccessId, ProductId, RuleId, TextId};
+use crate::bundle::{Dimension, Loaded};
+use crate::facts::Question;
+use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::Money;
-use crate::policy::Qualifier;
+use crate::policy::{Availability, Qualifier};
 use crate::quote::{
     Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine,
-    RebatePreview,
+    RebatePreview, Redemption, Trespass,
 };
 use crate::sort::sort;
+use crate::time::Instant;
+use crate::waterfall::Reason;
 use crate::wire::{Writer, finding_code};
 
 /// Languages that there are sentences in.
@@ -40,17 +43,78 @@ pub struct Sentence {
     pub code: &'static str,
     /// The sentence.
     pub text: String,
+    /// The figures it is made from, where the quote does not hold them.
+    pub figures: Vec<(&'static str, Figure)>,
 }
+
+/// A figure of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Figure {
+    /// An instant.
+    Instant(Instant),
+    /// An id, if there is one.
+    Id(Option<String>),
+    /// Several ids.
+    Ids(Vec<String>),
+}
+
+/// Every code that a sentence can have.
+pub const CODES: [&str; 39] = [
+    "PRICE_FROM",
+    "PRICE_MISSING",
+    "LINE_STEPS",
+    "RULE_APPLIED",
+    "RULE_LEFT_OUT",
+    "RULE_LOST_TO",
+    "RULE_FAILED_QUANTITY",
+    "RULE_FAILED_AMOUNT",
+    "RULE_BLOCKED_FLOOR",
+    "RULE_BLOCKED_NOTHING_LEFT",
+    "RULE_BLOCKED_DECLINED",
+    "RULE_BLOCKED_LIMIT",
+    "RULE_BLOCKED_BUDGET",
+    "RULE_BLOCKED_EXCLUSIVE",
+    "RULE_NOT_BEGUN",
+    "RULE_ENDED",
+    "RULE_CONDITION",
+    "RULE_EXCEPTED",
+    "RULE_NEEDS_COUPON",
+    "RULE_NO_LINE",
+    "GIFT",
+    "GIFT_CHOICE_UNFIT",
+    "GIFT_CHOICE_NO_GIFT",
+    "COUPON_APPLIED",
+    "COUPON_NO_EFFECT",
+    "COUPON_NO_LINE",
+    "COUPON_NOT_OPEN",
+    "COUPON_UNKNOWN",
+    "QTY_MIN",
+    "QTY_MULTIPLE",
+    "FLOOR",
+    "ASSORTMENT",
+    "TERRITORY",
+    "REDEEM_LIMIT",
+    "CREDIT_LIMIT",
+    "REBATE_PREVIEW",
+    "REBATE_NEXT",
+    "REDEMPTION",
+    "TOTALS",
+];
 
 /// Every sentence about a quote: prices, promotions, guards, rebates, totals.
 pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sentence> {
     let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
     let mut sentences = Vec::new();
-    let mut say = |path: String, (code, text): (&'static str, String)| sentences.push(Sentence { path, code, text });
+    let mut say = |path: String, (code, text): (&'static str, String)| sentences.push(Sentence { path, code, text, figures: Vec::new() });
     let mut lines: Vec<&QuoteLine> = quote.lines.iter().collect();
     sort(&mut lines, |a, b| a.position.cmp(&b.position));
     for (index, line) in lines.iter().enumerate() {
-        say(format!("lines[{index}].price"), speaker.price(line));
+        if line.availability != Availability::Hidden {
+            say(format!("lines[{index}].price"), speaker.price(line));
+        }
+        if !line.adjustments.is_empty() {
+            say(format!("lines[{index}].adjustments"), ("LINE_STEPS", speaker.steps(line)));
+        }
     }
     for (index, rule) in quote.rules.iter().enumerate() {
         say(format!("rules[{index}]"), speaker.outcome(rule.rule, &rule.outcome));
@@ -75,8 +139,23 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
             say(format!("rebates[{index}].next"), ("REBATE_NEXT", text));
         }
     }
+    if let Some(redemption) = &quote.redemption {
+        say("redemption".to_owned(), ("REDEMPTION", speaker.redemption(redemption)));
+    }
     say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
     sentences
+}
+
+/// Sentences about promotions that have no outcome, one for each reason; reasons of one promotion stand together.
+pub fn absences(policy: &Loaded, question: &Question, absent: &[(RuleId, Reason)], language: Language, sentences: &mut Vec<Sentence>) {
+    let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
+    let (mut before, mut index) = (None, 0);
+    for (rule, reason) in absent {
+        index = if before == Some(*rule) { index + 1 } else { 0 };
+        before = Some(*rule);
+        let (code, text, figures) = speaker.absence(*rule, question, *reason);
+        sentences.push(Sentence { path: format!("promotions.{}[{index}]", policy.rule(*rule)), code, text, figures });
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -129,6 +208,11 @@ impl Speaker<'_> {
         if self.chinese { format!("「{name}」") } else { format!("“{name}”") }
     }
 
+    fn value(self, value: ValueId) -> String {
+        let t = &self.policy.tables;
+        self.either(t.value_zh[value.index()], t.value_en[value.index()], self.policy.value_text(value))
+    }
+
     fn product(self, quote: &Quote, line: usize) -> String {
         self.product_name(quote.lines[line].product)
     }
@@ -160,6 +244,89 @@ impl Speaker<'_> {
             format!("Price {figure} per {units} from “{access}”{scale}.")
         };
         ("PRICE_FROM", text)
+    }
+
+    /// A sentence of the catalogue with its parts in the places `{0}`, `{1}` and so on. One function for all is smaller than a format for each.
+    fn say(self, zh: &str, en: &str, parts: &[&str]) -> String {
+        let mut text = String::new();
+        let mut place = false;
+        for character in if self.chinese { zh } else { en }.chars() {
+            match character {
+                '{' => place = true,
+                '}' => place = false,
+                digit if place => {
+                    let part = (digit as usize).wrapping_sub('0' as usize);
+                    text.push_str(parts.get(part).copied().unwrap_or_default());
+                }
+                other => text.push(other),
+            }
+        }
+        text
+    }
+
+    fn steps(self, line: &QuoteLine) -> String {
+        let mut steps = String::new();
+        for step in &line.adjustments {
+            steps.push_str(&self.say("，{0} −{1}", ", {0} −{1}", &[&self.rule(step.rule), &self.money(step.amount)]));
+        }
+        self.say("货款 {0}{1}，净额 {2}。", "List {0}{1}, net {2}.", &[&self.money(line.list), &steps, &self.money(line.net)])
+    }
+
+    fn absence(self, rule: RuleId, question: &Question, reason: Reason) -> (&'static str, String, Vec<(&'static str, Figure)>) {
+        let name = self.rule(rule);
+        let say = |zh: &str, en: &str| self.say(zh, en, &[&name]);
+        match reason {
+            Reason::NotBegun(from) => {
+                ("RULE_NOT_BEGUN", say("{0}尚未开始。", "{0} has not begun yet."), vec![("from", Figure::Instant(from))])
+            }
+            Reason::Ended(to) => ("RULE_ENDED", say("{0}已结束。", "{0} has ended."), vec![("to", Figure::Instant(to))]),
+            Reason::Coupon => ("RULE_NEEDS_COUPON", say("{0}须凭优惠码享受。", "{0} takes a coupon code."), Vec::new()),
+            Reason::NoLine => ("RULE_NO_LINE", say("{0}没有适用的商品。", "{0} has no product in this order."), Vec::new()),
+            Reason::Condition(term) => self.condition(&name, question, term),
+        }
+    }
+
+    /// A condition that does not hold.
+    fn condition(self, rule: &str, question: &Question, term: usize) -> (&'static str, String, Vec<(&'static str, Figure)>) {
+        const FIELDS: [(&str, &str, &str); 5] = [
+            ("id", "经销商", "dealer"),
+            ("grade", "等级", "grade"),
+            ("region", "区域", "region"),
+            ("channel", "渠道", "channel"),
+            ("source", "下单来源", "order source"),
+        ];
+        let (t, dealer) = (&self.policy.tables, &question.dealer);
+        let dimension = t.term_axis[term] as usize;
+        let (field, zh, en) = FIELDS.get(dimension).copied().unwrap_or_default();
+        let of_dealer = dimension == Dimension::Dealer as usize;
+        let own = [dealer.dealer, dealer.grade, dealer.region, dealer.channel].get(dimension).copied().flatten().filter(|_| !of_dealer);
+        let have = match own {
+            Some(value) => Some(self.policy.value_text(value).to_owned()),
+            None if of_dealer => Some(dealer.id.clone()),
+            None if dimension == Dimension::Source as usize => question.order.source.clone(),
+            None => None,
+        };
+        // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
+        let listed = t.term_values(term);
+        let tops = listed.iter().filter(|value| !of_dealer && listed.binary_search(&t.value_parent[**value as usize]).is_err());
+        let (mut need, mut named) = (Vec::new(), String::new());
+        for value in tops.map(|value| ValueId(*value)) {
+            if !need.is_empty() {
+                named.push_str(if self.chinese { "、" } else { ", " });
+            }
+            named.push_str(&self.value(value));
+            need.push(self.policy.value_text(value).to_owned());
+        }
+        let shown = own.map(|value| self.value(value)).or_else(|| have.clone());
+        let shown = shown.unwrap_or_else(|| if self.chinese { "无" } else { "none" }.to_owned());
+        let parts = [rule, if self.chinese { zh } else { en }, &named, &shown];
+        let (code, zh, en) = match (t.term_excludes[term] == 1, named.is_empty()) {
+            (true, _) => ("RULE_EXCEPTED", "{0}不适用于{1}{3}。", "{0} is not for {1} {3}."),
+            (false, true) => ("RULE_CONDITION", "{0}仅限指定经销商。", "{0} is for certain dealers."),
+            (false, false) => ("RULE_CONDITION", "{0}仅限{1}{2}，现为{3}。", "{0} is for {1} {2}, here it is {3}."),
+        };
+        let figures = vec![("field", Figure::Id(Some(field.to_owned()))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
+        (code, self.say(zh, en, &parts), figures)
     }
 
     fn outcome(self, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
@@ -328,6 +495,55 @@ impl Speaker<'_> {
                     format!("{product} comes to {net}, under the floor of {floor}: it needs approval.")
                 }
             }
+            // Its name is not for this dealer; the order named the SKU itself.
+            Finding::Assortment { line, hidden: true } => {
+                let sku = self.policy.sku(quote.lines[line].product);
+                self.say("{0}不在您的可订范围内，请移除该行。", "{0} is not in your assortment: remove the line.", &[sku])
+            }
+            Finding::Assortment { line, hidden: false } => self.say(
+                "{0}对您仅展示、不可订购，请移除该行或联系总部。",
+                "{0} is shown to you but not for sale: remove the line or ask headquarters.",
+                &[&self.product(quote, line)],
+            ),
+            Finding::Territory { line, region, reason, ref allowed } => {
+                let (zh, en) = match reason {
+                    Trespass::Exclusive => {
+                        ("{0}发往{1}：该区域由其他经销商独家经营，{2}。", "{0} to {1}: the region belongs to another dealer alone; {2}.")
+                    }
+                    Trespass::Outside => {
+                        ("{0}发往{1}：该区域不在您的授权区域内，{2}。", "{0} to {1}: the region is outside your territory; {2}.")
+                    }
+                    Trespass::Ungranted => {
+                        ("{0}发往{1}：该区域未授权给任何经销商，{2}。", "{0} to {1}: the region is granted to nobody; {2}.")
+                    }
+                };
+                let mut named = String::new();
+                for region in allowed {
+                    if !named.is_empty() {
+                        named.push_str(if self.chinese { "、" } else { ", " });
+                    }
+                    named.push_str(&self.value(ValueId(*region)));
+                }
+                let cure = match named.is_empty() {
+                    true => self.say("请移除该行或申请审批", "remove the line or ask for approval", &[]),
+                    false => self.say("可发往{0}", "deliver to {0}", &[&named]),
+                };
+                self.say(zh, en, &[&self.product(quote, line), &self.value(region), &cure])
+            }
+            Finding::RedeemLimit { asked, allowed, by_balance } => {
+                let (zh, en) = if by_balance {
+                    (
+                        "申请使用返利 {0}，可用余额只有 {1}，已按此抵扣。",
+                        "{0} of rebates was asked for, the balance is {1}, and that is used.",
+                    )
+                } else {
+                    (
+                        "申请使用返利 {0}，本单最多可用 {1}，已按此抵扣。",
+                        "{0} of rebates was asked for, this order may use {1}, and that is used.",
+                    )
+                };
+                self.say(zh, en, &[&self.money(asked), &self.money(allowed)])
+            }
             Finding::CreditLimit { exposure, limit, over, .. } => {
                 let (exposure, limit, over) = (self.money(exposure), self.money(limit), self.money(over));
                 if self.chinese {
@@ -425,13 +641,22 @@ impl Speaker<'_> {
         })
     }
 
+    fn redemption(self, redemption: &Redemption) -> String {
+        let [used, allowed, balance] = [redemption.used, redemption.allowed, redemption.balance].map(|amount| self.money(amount));
+        self.say(
+            "返利抵扣 {0}：本单最多可用 {1}，可用余额 {2}。",
+            "Rebates pay {0}: this order may use {1} of a balance of {2}.",
+            &[&used, &allowed, &balance],
+        )
+    }
+
     fn totals(self, quote: &Quote) -> String {
         let totals = &quote.totals;
         let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
-        if self.chinese {
-            format!("货款 {list}，优惠 {discount}，应付 {payable}。")
-        } else {
-            format!("List {list}, savings {discount}, to pay {payable}.")
-        }
+        let redeemed = match totals.redeemed {
+            Money::ZERO => String::new(),
+            redeemed => self.say("，返利抵扣 {0}", ", paid by rebates {0}", &[&self.money(redeemed)]),
+        };
+        self.say("货款 {0}，优惠 {1}{2}，应付 {3}。", "List {0}, savings {1}{2}, to pay {3}.", &[&list, &discount, &redeemed, &payable])
     }
 }

@@ -11,6 +11,10 @@ use crate::time::Instant;
 pub struct Order {
     /// Where it was placed, as given.
     pub source: Option<String>,
+    /// Region that it is delivered to; without one, the dealer's own.
+    pub ship_to: Option<ValueId>,
+    /// How much of it rebates shall pay.
+    pub redeem: Option<Redeem>,
     /// Lines in order of their id.
     pub lines: Vec<OrderLine>,
     /// Coupon codes in order of the code, bytewise; each once.
@@ -39,6 +43,15 @@ pub struct GiftChoice {
     pub promotion: String,
     /// Products, ascending; none declines the gift.
     pub products: Vec<ProductId>,
+}
+
+/// How much of an order rebates shall pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redeem {
+    /// As much as they may.
+    Max,
+    /// So much, and less where they may not.
+    Amount(Money),
 }
 
 /// One line of an order.
@@ -77,8 +90,23 @@ pub struct DealerFacts {
     pub usage: Vec<Usage>,
     /// What is used of budgets, in order of the budget's id; of what is missing nothing is.
     pub budgets: Vec<BudgetUse>,
+    /// Lots of rebate, in the order in which they are used up.
+    pub lots: Vec<Lot>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+/// A lot of rebate (返利单) that a dealer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lot {
+    /// Id, unique among the dealer's lots.
+    pub id: String,
+    /// What is left of it.
+    pub balance: Money,
+    /// It holds until here, exclusive; always without one.
+    pub expires: Option<Instant>,
+    /// It holds from here on.
+    pub issued: Instant,
 }
 
 /// What counts against a credit limit.

@@ -1,20 +1,35 @@
 //! Guards: what lets an order pass, routes it or blocks it, with the figures and what would make it pass.
 
 use crate::bundle::Loaded;
-use crate::facts::Credit;
+use crate::facts::{Credit, Order, Redeem};
 use crate::num::{Money, Overflow, Quantity};
-use crate::policy::Severity;
-use crate::quote::{CreditUse, Finding, Guard, QuoteLine, Totals};
-use crate::waterfall::pooled;
+use crate::policy::{Availability, Severity};
+use crate::quote::{CreditUse, Finding, Guard, QuoteLine, Redemption, Totals};
+use crate::territory::Territory;
+use crate::waterfall::{Context, pooled};
 
 /// Checks every guard: lines in order, the whole order last.
-pub fn check(policy: &Loaded, credit: Option<CreditUse>, lines: &[QuoteLine], totals: &Totals) -> Result<Vec<Guard>, Overflow> {
+pub fn check(
+    policy: &Loaded,
+    context: &Context,
+    order: &Order,
+    credit: Option<CreditUse>,
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+    totals: &Totals,
+) -> Result<Vec<Guard>, Overflow> {
     let c = &policy.constants;
     let mut guards = Vec::new();
     let mut add = |severity, finding| guards.push(Guard { severity, finding });
     let pooled = pooled(lines.iter().map(|line| (line.product, line.quantity)))?;
     let mut seen = vec![false; pooled.len()];
+    let mut territory = Territory::of(policy, context, order.ship_to);
     for (index, line) in lines.iter().enumerate() {
+        if line.availability == Availability::Hidden {
+            // Without a price there is nothing to sell it at, so no severity lets it pass; its other figures are not the dealer's business.
+            add(Severity::Block, Finding::Assortment { line: index, hidden: true });
+            continue;
+        }
         if line.price.is_none() {
             add(Severity::Block, Finding::PriceMissing { line: index });
         }
@@ -27,6 +42,17 @@ pub fn check(policy: &Loaded, credit: Option<CreditUse>, lines: &[QuoteLine], to
         if let Some(floor) = line.floor.filter(|floor| line.net < *floor) {
             add(c.floor_severity, Finding::Floor { line: index, net: line.net, floor });
         }
+        if line.availability == Availability::Visible {
+            add(c.assortment_severity, Finding::Assortment { line: index, hidden: false });
+        }
+        if let Some((region, reason, allowed)) = territory.as_mut().and_then(|territory| territory.trespass(line.product)) {
+            add(c.territory_severity, Finding::Territory { line: index, region, reason, allowed });
+        }
+    }
+    if let Some(Redemption { asked: Some(Redeem::Amount(asked)), limit, balance, allowed, .. }) = redemption
+        && asked > allowed
+    {
+        add(c.redemption_severity, Finding::RedeemLimit { asked: *asked, allowed: *allowed, by_balance: balance <= limit });
     }
     if let Some(credit) = credit.filter(|credit| credit.left < Money::ZERO) {
         let over = Money::ZERO.minus(credit.left)?;

@@ -21,10 +21,12 @@
 //! - **coupon** (优惠码): a code that opens promotions. **Gift** (赠品): a typed line of its own at price 0, worth what the dealer would pay.
 //! - **limit**, **budget** (限次, 费用预算): how often, and how much, promotions may give; a **claim** is what an order would use up of them.
 //! - **program**, **tier**: a rebate program (返利政策) and its bands.
+//! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
+//! - **lot**: rebate that a dealer holds (返利单); it pays for orders by **redemption** (核销). **Claim**: what to book of it with the order.
 //!
 //! # Recipes
 //! - A kind of benefit: [`bundle::Benefit`], `policy::Get`, `waterfall::benefit`, `docs/semantics.md`, cases; the compiler names the rest.
-//! - A guard: [`quote::Finding`], [`guard`], `wire::finding_code`, [`explain`], `src/js/index.d.ts`, a case.
+//! - A guard: [`quote::Finding`], [`guard`], `wire::finding_code`, [`explain`] and its list of codes, `src/js/index.d.ts`, a case of its figures and one of its sentence.
 //! - A tier mode: [`policy::TierMode`], [`rebate::pay`], `docs/semantics.md`, cases.
 //! - A column of the bundle: [`bundle::Tables`], a rule in `bundle::verify`, a row in `bundle::slice`, `compile`, the last byte of the magic.
 //! - A condition on the dealer: if other facts than id, grade, region and channel decide it, `bundle::slice` must leave it open.
@@ -42,8 +44,10 @@ pub mod num;
 pub mod policy;
 pub mod quote;
 pub mod rebate;
+pub mod redemption;
 pub mod session;
 pub mod sort;
+pub mod territory;
 pub mod time;
 pub mod verify;
 pub mod waterfall;

@@ -22,6 +22,8 @@ pub const GIFT_CHOICES: usize = 100;
 pub const FACT_USAGE: usize = 500;
 /// Budgets that dealer facts carry the state of.
 pub const FACT_BUDGETS: usize = 200;
+/// Lots of rebate in dealer facts: some years of monthly ones from every program.
+pub const FACT_LOTS: usize = 1_000;
 /// Faults reported for one input; the rest is counted in the last one.
 pub const FAULTS: usize = 100;
 /// Depth of nesting of an input: the deepest honest one has 5 levels.
@@ -36,6 +38,10 @@ pub const PER: u32 = 1_000_000;
 pub const QUANTITY: i64 = 1_000_000_000_000;
 /// Dealers whose context an engine remembers between questions: those who type at the same moment at one edge; each takes a few kilobytes.
 pub const CONTEXTS: usize = 16;
+/// Entries of an assortment: each is tried for each line of an order.
+pub const LISTINGS: usize = 1_000;
+/// Grants of territory: each is compared with each where a dealer is told where he may deliver.
+pub const GRANTS: usize = 2_000;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.

@@ -1,9 +1,9 @@
 //! The answer: figures and codes, no words. Data only.
 
-use crate::facts::Volume;
-use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId};
+use crate::facts::{Redeem, Volume};
+use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId, ValueId};
 use crate::num::{Money, Quantity, UnitPrice};
-use crate::policy::{Qualifier, Severity, Stage};
+use crate::policy::{Availability, Qualifier, Severity, Stage};
 use crate::time::Instant;
 
 /// The whole answer. Lines stand as in the order they answer: by id; [`QuoteLine::position`] is the order of the request.
@@ -27,7 +27,8 @@ pub struct Quote {
     pub gift_choices: Vec<ChoiceUse>,
     /// What became of each coupon code, in order of the request.
     pub coupons: Vec<CouponUse>,
-    /// What this order would use up: first usage in running order of the promotions, then budgets in order of their id.
+    /// What this order would use up: usage in running order of the promotions, then budgets in order of their
+    /// id, then lots in the order in which they are used up.
     pub claims: Vec<Claim>,
     /// How far the chosen combination is proven.
     pub combination: Combination,
@@ -37,6 +38,8 @@ pub struct Quote {
     pub guards: Vec<Guard>,
     /// Rebate preview of every program that the dealer is enrolled in.
     pub rebates: Vec<RebatePreview>,
+    /// What lots of rebate pay; none where the dealer holds none and the order asks for none.
+    pub redemption: Option<Redemption>,
 }
 
 /// One line of the answer. Its id is that of the order's line at the same place.
@@ -48,6 +51,8 @@ pub struct QuoteLine {
     pub product: ProductId,
     /// Quantity.
     pub quantity: Quantity,
+    /// What the dealer may do with the product. A hidden one has no price.
+    pub availability: Availability,
     /// Base price, if a table has one.
     pub price: Option<BasePrice>,
     /// Accesses that had no record, before the one that gave the price.
@@ -99,6 +104,8 @@ pub struct Totals {
     pub discount: Money,
     /// Σ net.
     pub net: Money,
+    /// What lots of rebate pay.
+    pub redeemed: Money,
     /// What the dealer pays for the order.
     pub payable: Money,
     /// Σ value of the gifts; no part of the other figures.
@@ -330,6 +337,13 @@ pub enum Claim {
         /// Mark of the state that it was computed on, as the facts gave it.
         version: Option<String>,
     },
+    /// Part of a lot of rebate.
+    Lot {
+        /// Position in the dealer's lots.
+        lot: usize,
+        /// Amount.
+        amount: Money,
+    },
 }
 
 /// How far the chosen combination is proven to be the best.
@@ -364,7 +378,7 @@ pub struct Guard {
 }
 
 /// What a guard found. `line` is a position in [`Quote::lines`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// No price table has a price.
     PriceMissing {
@@ -404,6 +418,33 @@ pub enum Finding {
         /// Least net that the floor allows.
         floor: Money,
     },
+    /// Not orderable by this dealer.
+    Assortment {
+        /// Line.
+        line: usize,
+        /// Whether the dealer does not even see it.
+        hidden: bool,
+    },
+    /// Delivered to where the dealer may not deliver it.
+    Territory {
+        /// Line.
+        line: usize,
+        /// Region that it is delivered to.
+        region: ValueId,
+        /// Why not.
+        reason: Trespass,
+        /// Regions of the dealer's own grants where this product passes, as values in order of their id.
+        allowed: Vec<u32>,
+    },
+    /// More rebate asked for than the order may use.
+    RedeemLimit {
+        /// Asked for.
+        asked: Money,
+        /// Used instead.
+        allowed: Money,
+        /// Whether the lots hold no more; otherwise the policy's share of the order is reached.
+        by_balance: bool,
+    },
     /// Exposure over the credit limit.
     CreditLimit {
         /// Exposure with this order.
@@ -415,6 +456,17 @@ pub enum Finding {
         /// Exposure − limit; prepaying it passes.
         over: Money,
     },
+}
+
+/// Why a dealer may not deliver somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trespass {
+    /// It belongs to others alone.
+    Exclusive,
+    /// It is granted to others, not to this dealer.
+    Outside,
+    /// It is granted to nobody, and the policy closes such regions.
+    Ungranted,
 }
 
 /// What the cart does to one rebate program.
@@ -455,4 +507,30 @@ pub struct NextTier {
     pub gap: i64,
     /// Rebate exactly at the tier's start − after; unknown when the tier is picked by another measure than it pays on.
     pub gain: Option<Money>,
+}
+
+/// What lots of rebate pay of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redemption {
+    /// What the order asks for.
+    pub asked: Option<Redeem>,
+    /// The policy's share of the order.
+    pub limit: Money,
+    /// What the usable lots hold together.
+    pub balance: Money,
+    /// The smaller of the two.
+    pub allowed: Money,
+    /// What is paid this way.
+    pub used: Money,
+    /// Usable lots in the order in which they are used up: position in the facts, used, left.
+    pub lots: Vec<(usize, Money, Money)>,
+    /// What is paid of each line, where it is anything; positions in [`Quote::lines`], ascending.
+    pub shares: Vec<(usize, Money)>,
+}
+
+impl Redemption {
+    /// What is paid of a line.
+    pub fn share(&self, line: usize) -> Money {
+        self.shares.binary_search_by_key(&line, |(line, _)| *line).map_or(Money::ZERO, |found| self.shares[found].1)
+    }
 }

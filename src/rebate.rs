@@ -4,16 +4,27 @@ use crate::bundle::{Loaded, decoded};
 use crate::facts::Volume;
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Percent, Quantity, Scale, allocate, divide};
-use crate::policy::{Basis, Qualifier, TierMode};
-use crate::quote::{NextTier, QuoteLine, RebatePreview};
+use crate::policy::{Basis, Earns, Qualifier, TierMode};
+use crate::quote::{NextTier, QuoteLine, RebatePreview, Redemption};
 use crate::waterfall::{Context, Enrolment};
 
 /// What the cart adds to every program that the dealer is enrolled in and that has anything to say.
-pub fn preview(policy: &Loaded, context: &Context, lines: &[QuoteLine]) -> Result<Vec<RebatePreview>, Overflow> {
-    context.programs().iter().map(|enrolment| preview_program(policy, *enrolment, lines)).collect()
+pub fn preview(
+    policy: &Loaded,
+    context: &Context,
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+) -> Result<Vec<RebatePreview>, Overflow> {
+    let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
+    context.programs().iter().map(|enrolment| preview_program(policy, *enrolment, redemption, lines)).collect()
 }
 
-fn preview_program(policy: &Loaded, enrolment: Enrolment, lines: &[QuoteLine]) -> Result<RebatePreview, Overflow> {
+fn preview_program(
+    policy: &Loaded,
+    enrolment: Enrolment,
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+) -> Result<RebatePreview, Overflow> {
     let (t, Enrolment { program, period, posted, open }) = (&policy.tables, enrolment);
     let basis = decoded::<Basis>(t.program_basis[program.index()]);
     let mut cart = Volume::default();
@@ -27,6 +38,8 @@ fn preview_program(policy: &Loaded, enrolment: Enrolment, lines: &[QuoteLine]) -
             Basis::Net => line.net,
             Basis::List => line.list,
         };
+        // What is paid by a rebate earns none.
+        let amount = amount.minus(redemption.map_or(Money::ZERO, |redemption| redemption.share(index)))?;
         cart = add(cart, Volume { amount, quantity: line.quantity })?;
         counted.push(index);
         weights.push(amount.0);

@@ -1,9 +1,9 @@
 //! A cart that stays inside the engine: the dealer's context is resolved once, a change is a product and a quantity.
 
 use crate::Engine;
-use crate::explain::Language;
-use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question};
-use crate::id::ProductId;
+use crate::explain::{self, Language};
+use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
+use crate::id::{ProductId, ValueId};
 use crate::num::{Quantity, Scale};
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
@@ -19,6 +19,7 @@ pub struct Session {
     dealer: DealerFacts,
     now: Instant,
     source: Option<String>,
+    ship_to: Option<ValueId>,
     context: Context,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
@@ -28,22 +29,26 @@ pub struct Session {
     answered: Vec<(String, QuoteLine)>,
 }
 
-/// Coupons and choices of gifts.
+/// Coupons, choices of gifts, and how much rebates shall pay.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Entered {
     coupons: Vec<EnteredCoupon>,
     gifts: Vec<GiftChoice>,
+    redeem: Option<Redeem>,
 }
 
 impl Session {
-    /// Opens a cart for `{ dealer, now, source? }`.
+    /// Opens a cart for `{ dealer, now, source?, ship_to? }`.
     /// # Errors
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
         let policy = engine.policy();
-        let (dealer, now, source) = read(|reader| reader.context(policy, input, |reader, entries| Some(entries.id(reader, "source"))))?;
+        let (dealer, now, (source, ship_to)) = read(|reader| {
+            reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.ship_to(reader, policy))))
+        })?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
-        Ok(Session { dealer, now, source, context, cart: Vec::new(), entered: vec![Entered::default()], answered: Vec::new(), engine })
+        let entered = vec![Entered::default()];
+        Ok(Session { dealer, now, source, ship_to, context, cart: Vec::new(), entered, answered: Vec::new(), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -67,7 +72,19 @@ impl Session {
     /// Every fault of the input; the cart stays as it was.
     pub fn enter(&mut self, input: &Node) -> Result<(), Faults> {
         let (coupons, gifts) = read(|reader| reader.entries(self.engine.policy(), input))?;
-        self.enter_state(Entered { coupons, gifts });
+        self.enter_state(Entered { coupons, gifts, redeem: self.entered[self.state()].redeem });
+        Ok(())
+    }
+
+    /// Says how much rebates shall pay: an amount, `max`, or nothing.
+    /// # Errors
+    /// A bad amount; the cart stays as it was.
+    pub fn redeem(&mut self, amount: &Node) -> Result<(), Faults> {
+        let redeem = match amount {
+            Node::Null => None,
+            _ => Some(read(|reader| reader.redeem(self.engine.policy(), amount, "redeem"))?),
+        };
+        self.enter_state(Entered { redeem, ..self.entered[self.state()].clone() });
         Ok(())
     }
 
@@ -204,7 +221,7 @@ impl Session {
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
         let quote = self.price(&self.question(&self.cart, self.state()))?;
-        Ok(sentences(self.engine.policy(), &quote, language))
+        Ok(sentences(&explain::sentences(self.engine.policy(), &quote, language)))
     }
 
     fn price(&self, question: &Question) -> Result<Quote, Faults> {
@@ -226,7 +243,8 @@ impl Session {
             position,
         };
         let lines = cart.iter().enumerate().map(line).collect();
-        let Entered { coupons, gifts } = self.entered[state].clone();
-        Order { source: self.source.clone(), lines, coupons, gifts, attributes: Vec::new() }
+        let Entered { coupons, gifts, redeem } = self.entered[state].clone();
+        let (source, ship_to) = (self.source.clone(), self.ship_to);
+        Order { source, ship_to, redeem, lines, coupons, gifts, attributes: Vec::new() }
     }
 }

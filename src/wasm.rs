@@ -74,6 +74,10 @@ impl RawSession {
     pub fn enter(&mut self, input: &str) -> Result<(), JsValue> {
         self.0.enter(&read(input)?).map_err(thrown)
     }
+    /// Says how much rebates shall pay.
+    pub fn redeem(&mut self, amount: &str) -> Result<(), JsValue> {
+        self.0.redeem(&read(amount)?).map_err(thrown)
+    }
     /// Removes every line, coupon and choice.
     pub fn clear(&mut self) {
         self.0.clear();

@@ -63,7 +63,7 @@ pub fn quote(text: &str) -> Verdict<Value> {
     equal("total list", cents(&totals["list"])?, all_list)?;
     equal("total discount", cents(&totals["discount"])?, all_off)?;
     equal("total net", cents(&totals["net"])?, all_net)?;
-    equal("payable", cents(&totals["payable"])?, all_net)?;
+    equal("payable", cents(&totals["payable"])?, all_net - cents(&totals["redeemed"])?)?;
     equal("gift value", cents(&totals["gift_value"])?, sum(list(&quote, "gifts"), "value")?)?;
     let applied: Vec<Value> = list(&quote, "rules").iter().filter(|rule| rule["outcome"] == "applied").cloned().collect();
     equal("savings of the promotions", sum(&applied, "saving")?, all_off)?;

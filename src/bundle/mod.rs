@@ -11,7 +11,10 @@ mod verify;
 use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
-use crate::policy::{Axis, Base, Basis, Choose, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity, Stage, TierMode, Weight};
+use crate::policy::{
+    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity, Stage,
+    TierMode, Ungranted, Weight,
+};
 use crate::sort::key;
 use crate::time::{Instant, Interval};
 use columns::columns;
@@ -21,7 +24,7 @@ use std::ops::Range;
 pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x04";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x05";
 const HEADER: usize = 8 + 32;
 
 /// "No such thing" in a column of ids.
@@ -293,6 +296,39 @@ columns! {
         tier_from: i64,
         /// Rate or amount of the tier.
         tier_value: i64,
+
+        /// Dealers that each entry of the assortment names, or [`NONE`] for nobody here.
+        listing_audience: u32,
+        /// Start of validity.
+        listing_from: i64,
+        /// End of validity.
+        listing_to: i64,
+        /// State, see [`Availability`].
+        listing_state: u32,
+        /// Products of each entry.
+        listing_product_start: u32,
+        /// Products, ascending.
+        listing_product: u32,
+
+        /// Dealers that each grant of territory names, or [`NONE`] for nobody here.
+        grant_audience: u32,
+        /// Start of validity.
+        grant_from: i64,
+        /// End of validity.
+        grant_to: i64,
+        /// Mode, see [`GrantMode`].
+        grant_mode: u32,
+        /// Regions of each grant, never empty.
+        grant_region_start: u32,
+        /// Regions as granted, ascending; what is inside them is granted too.
+        grant_region: u32,
+        /// Categories of each grant; empty for every product.
+        grant_category_start: u32,
+        /// Categories as granted, ascending.
+        grant_category: u32,
+
+        /// Products that lots of rebate may pay for, ascending.
+        redeemable: u32,
     }
 }
 
@@ -343,11 +379,23 @@ pub enum Constant {
     CreditSeverity,
     /// Share of its price that a gift counts for.
     GiftWeight,
+    /// Severity of the assortment guard.
+    AssortmentSeverity,
+    /// Severity of the territory guard.
+    TerritorySeverity,
+    /// What regions are without a grant.
+    Ungranted,
+    /// Severity of asking for more rebate than an order may use.
+    RedemptionSeverity,
+    /// The most of an order that rebates may pay, at 10⁻⁶.
+    RedemptionShare,
+    /// What of a line counts for programs.
+    Earns,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::GiftWeight as usize + 1;
+    pub const COUNT: usize = Constant::Earns as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -438,6 +486,10 @@ coded! {
     Remainder: Largest, First, Last;
     Weight: Net, List, Quantity;
     Severity: Info, Warn, Route, Block;
+    Availability: Hidden, Visible, Orderable;
+    GrantMode: Shared, Exclusive;
+    Ungranted: Open, Closed;
+    Earns: Paid, All;
     GroupMode: Stack, Best, Exclusive;
     Scope: Order, Line;
     Choose: Best, Priority;
@@ -529,6 +581,18 @@ pub struct Constants {
     pub credit_severity: Severity,
     /// Share of its price that a gift counts for.
     pub gift_weight: Percent,
+    /// Severity of the assortment guard, for products that are visible only.
+    pub assortment_severity: Severity,
+    /// Severity of the territory guard.
+    pub territory_severity: Severity,
+    /// What regions are without a grant.
+    pub ungranted: Ungranted,
+    /// Severity of asking for more rebate than an order may use.
+    pub redemption_severity: Severity,
+    /// The most of an order that rebates may pay.
+    pub redemption_share: Percent,
+    /// What of a line counts for programs.
+    pub earns: Earns,
 }
 
 impl Loaded {
@@ -766,6 +830,21 @@ impl Tables {
     /// Promotions that a coupon opens.
     pub fn rules_of_coupon(&self, coupon: CouponId) -> &[u32] {
         &self.coupon_rule[slice(&self.coupon_rule_start, coupon.index())]
+    }
+
+    /// Products of an entry of the assortment.
+    pub fn listed(&self, listing: usize) -> &[u32] {
+        &self.listing_product[slice(&self.listing_product_start, listing)]
+    }
+
+    /// Regions of a grant of territory.
+    pub fn granted_regions(&self, grant: usize) -> &[u32] {
+        &self.grant_region[slice(&self.grant_region_start, grant)]
+    }
+
+    /// Categories of a grant of territory.
+    pub fn granted_categories(&self, grant: usize) -> &[u32] {
+        &self.grant_category[slice(&self.grant_category_start, grant)]
     }
 
     /// A minimum or multiple of a product; zero is none.

@@ -5,11 +5,11 @@
 //! column that is added does not compile until it is said there what becomes of it.
 
 use super::columns::Each;
-use super::{Bundle, Constant, Dimension, Loaded, NONE, Tables, TablesParts, dealer_axis};
+use super::{Bundle, Constant, Dimension, Loaded, NONE, Tables, TablesParts, dealer_axis, decoded};
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
-use crate::policy::Axis;
+use crate::policy::{Availability, Axis};
 use crate::sort::positions;
 use crate::time::{Instant, Interval};
 use std::cmp::Ordering;
@@ -57,6 +57,14 @@ enum Kind {
     Coupon,
     CouponByte,
     CouponRule,
+    Listed,
+    Listing,
+    GrantRegion,
+    GrantCategory,
+    Grant,
+    Redeemable,
+    /// Products that are not hidden from the dealer for good.
+    Shown,
     /// Classes by the new numbers of those that are like them.
     AnyClass,
     /// Audiences by the new numbers of those that are like them.
@@ -76,6 +84,8 @@ enum Part {
     Ids(Kind, Kind),
     /// The same; it names texts.
     Texts(Kind),
+    /// The same; a product that is hidden for good has none.
+    Names,
     /// Starts of lists of a kind, and the kind of their elements.
     Lists(Kind, Kind),
 }
@@ -94,8 +104,8 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     value_parent: Part::Ids(Kind::Value, Kind::Value),
 
     product_sku: Part::Texts(Kind::Product),
-    product_zh: Part::Texts(Kind::Product),
-    product_en: Part::Texts(Kind::Product),
+    product_zh: Part::Names,
+    product_en: Part::Names,
     product_unit: Part::Texts(Kind::Product),
     product_category: Part::Ids(Kind::Product, Kind::Value),
     product_brand: Part::Ids(Kind::Product, Kind::Value),
@@ -191,6 +201,24 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     program_tier_start: Part::Lists(Kind::Program, Kind::Tier),
     tier_from: Part::Of(Kind::Tier),
     tier_value: Part::Of(Kind::Tier),
+
+    listing_audience: Part::Ids(Kind::Listing, Kind::AnyAudience),
+    listing_from: Part::Of(Kind::Listing),
+    listing_to: Part::Of(Kind::Listing),
+    listing_state: Part::Of(Kind::Listing),
+    listing_product_start: Part::Lists(Kind::Listing, Kind::Listed),
+    listing_product: Part::Ids(Kind::Listed, Kind::Product),
+
+    grant_audience: Part::Ids(Kind::Grant, Kind::AnyAudience),
+    grant_from: Part::Of(Kind::Grant),
+    grant_to: Part::Of(Kind::Grant),
+    grant_mode: Part::Of(Kind::Grant),
+    grant_region_start: Part::Lists(Kind::Grant, Kind::GrantRegion),
+    grant_region: Part::Ids(Kind::GrantRegion, Kind::Value),
+    grant_category_start: Part::Lists(Kind::Grant, Kind::GrantCategory),
+    grant_category: Part::Ids(Kind::GrantCategory, Kind::Value),
+
+    redeemable: Part::Ids(Kind::Redeemable, Kind::Product),
 }
 .list();
 
@@ -477,6 +505,8 @@ impl Cut<'_> {
         let all = |_| true;
         // Every product stays: an order may name any of them, and the answer to one without a price has its name, its unit and its quantities.
         let products = Kept::of(t.product_sku.len(), &all);
+        // Of one that is hidden at every instant it has no more than SKU, unit and quantities.
+        let shown = self.shown();
         let used = Kept::named(t.class_rule_start.len().saturating_sub(1), &[(&products, &t.product_class)]);
 
         // Whatever their validity and products: an order may name any of the dealer's, by its id or by its code, and be told why nothing comes of it.
@@ -498,13 +528,29 @@ impl Cut<'_> {
             compare(&t.class_rule_start, &t.class_rule, &rules).then_with(|| compare(&t.class_program_start, &t.class_program, &programs))
         });
 
-        let asked = [(&rules, &t.rule_audience[..]), (&programs, &t.program_audience)];
+        // What is reserved for others, and where they may deliver, decides here too; what is taken from others or shown to them does not.
+        let orderable = |at: usize| decoded::<Availability>(t.listing_state[at]) == Availability::Orderable;
+        let in_life = |from: &[i64], to: &[i64], at: usize| self.alive(from[at], to[at]).is_some();
+        let named = |at: usize| self.named(t.listing_audience[at]);
+        let listings =
+            Kept::of(t.listing_audience.len(), &|at| in_life(&t.listing_from, &t.listing_to, at) && (orderable(at) || named(at)));
+        let grants = Kept::of(t.grant_audience.len(), &|at| in_life(&t.grant_from, &t.grant_to, at));
+        let own_listings = Kept::of(t.listing_audience.len(), &|at| listings.has(at) && named(at));
+        let own_grants = Kept::of(t.grant_audience.len(), &|at| grants.has(at) && self.named(t.grant_audience[at]));
+        let grant_categories = grants.elements(&t.grant_category_start, &all);
+
+        let asked = [
+            (&rules, &t.rule_audience[..]),
+            (&programs, &t.program_audience),
+            (&own_listings, &t.listing_audience),
+            (&own_grants, &t.grant_audience),
+        ];
         let asked = Kept::named(t.audience_term_start.len().saturating_sub(1), &asked);
         let [audiences, any_audience] = alike(&asked, &mut |a, b| self.compare_open_terms(a, b));
         let terms = audiences.elements(&t.audience_term_start, &|term| self.own_of_term(term).is_none());
         let term_values = terms.elements(&t.term_value_start, &all);
 
-        let entries = self.entries(&products);
+        let entries = self.entries(&shown);
         let records = Kept::named(t.record_from.len(), &[(&entries, &t.entry_record)]);
         let scopes = Kept::named(t.scope_value_start.len().saturating_sub(1), &[(&entries, &t.entry_scope)]);
         // A price names the tables searched before it, so tables stay up to the last one that has a price; floors are not named.
@@ -522,7 +568,7 @@ impl Cut<'_> {
 
         // In the order of `Kind`.
         [
-            self.values(&products, &term_values),
+            self.values(&shown, &term_values, &grant_categories),
             Kept::named(t.group_text.len(), &[(&rules, &t.rule_group)]),
             classes.elements(&t.class_rule_start, &|at| rules.has(t.class_rule[at] as usize)),
             classes.elements(&t.class_program_start, &|at| programs.has(t.class_program[at] as usize)),
@@ -549,19 +595,67 @@ impl Cut<'_> {
             coupons,
             coupon_bytes,
             coupon_rules,
+            listings.elements(&t.listing_product_start, &all),
+            listings,
+            grants.elements(&t.grant_region_start, &all),
+            grant_categories,
+            grants,
+            Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)),
+            shown,
             any_class,
             any_audience,
         ]
     }
 
-    /// The dealer's own values, those of orders, and those of products.
-    fn values(&self, products: &Kept, term_values: &Kept) -> Kept {
+    /// Products that are not hidden from the dealer at every instant, whatever the order.
+    fn shown(&self) -> Kept {
         let t = self.t;
-        let named = [(products, &t.product_category[..]), (products, &t.product_brand), (term_values, &t.term_value)];
+        let count = t.product_sku.len();
+        // Where one entry that names the dealer gives a product, it is not reserved for others.
+        let mut given = vec![false; count];
+        let mut hidden = vec![Instants::default(); count];
+        let entries = || 0..t.listing_audience.len();
+        let state = |at: usize| decoded::<Availability>(t.listing_state[at]);
+        for at in entries().filter(|at| state(*at) != Availability::Hidden && self.named(t.listing_audience[*at])) {
+            t.listed(at).iter().for_each(|product| given[*product as usize] = true);
+        }
+        for at in entries() {
+            let Some(valid) = self.alive(t.listing_from[at], t.listing_to[at]) else { continue };
+            let taken = state(at) == Availability::Hidden && self.named_always(t.listing_audience[at]);
+            let reserved = state(at) == Availability::Orderable;
+            for product in t.listed(at).iter().map(|product| *product as usize) {
+                if taken || (reserved && !given[product]) {
+                    hidden[product].add(valid);
+                }
+            }
+        }
+        Kept::of(count, &|product| !hidden[product].cover(self.life))
+    }
+
+    /// Whether an entry that can name nobody names the dealer, as far as he decides it.
+    fn named(&self, audience: u32) -> bool {
+        audience != NONE && self.meant(audience)
+    }
+
+    /// The same, whatever the order source.
+    fn named_always(&self, audience: u32) -> bool {
+        self.named(audience) && self.t.terms(AudienceId(audience)).all(|term| self.own_of_term(term).is_some())
+    }
+
+    /// The dealer's own values, those of orders, of products and of grants, and all regions: an order may name any of them to be delivered to.
+    fn values(&self, products: &Kept, term_values: &Kept, grant_categories: &Kept) -> Kept {
+        let t = self.t;
+        let named = [
+            (products, &t.product_category[..]),
+            (products, &t.product_brand),
+            (term_values, &t.term_value),
+            (grant_categories, &t.grant_category),
+        ];
         let named = Kept::named(t.value_text.len(), &named);
         // Trees stay up to their roots. Every way up ends.
         let mut stays = vec![false; t.value_text.len()];
-        for value in named.old().map(small).chain(OWN.iter().filter_map(|axis| self.own(*axis))) {
+        let regions = t.axis(Dimension::Region).map(small);
+        for value in named.old().map(small).chain(OWN.iter().filter_map(|axis| self.own(*axis))).chain(regions) {
             let mut above = value;
             while above != NONE && !std::mem::replace(&mut stays[above as usize], true) {
                 above = t.value_parent[above as usize];
@@ -575,11 +669,13 @@ impl Cut<'_> {
         let kept = |kind: Kind| &kept[kind as usize];
         let mut texts = Texts { t: self.t, numbers: vec![NONE; self.t.text_end.len()], ends: Vec::new(), bytes: Vec::new() };
         let (parent, id) = (texts.add(self.policy.hash.as_bytes()), texts.add(self.dealer.id.as_bytes()));
+        let mut nameless = None;
         let mut slice = Tables::default();
         for ((part, from), to) in PARTS.into_iter().zip(self.t.columns()).zip(slice.columns_mut()) {
             let of = match part {
                 Part::Written => continue,
                 Part::Of(of) | Part::Ids(of, _) | Part::Texts(of) | Part::Lists(of, _) => kept(of),
+                Part::Names => kept(Kind::Product),
             };
             match (from, to) {
                 (Each::Byte(from), Each::Byte(to)) => *to = of.pick(from),
@@ -590,6 +686,12 @@ impl Cut<'_> {
                         Part::Written | Part::Of(_) => {}
                         Part::Ids(_, named) => kept(named).renumber(to),
                         Part::Texts(_) => to.iter_mut().for_each(|id| *id = texts.number(*id)),
+                        Part::Names => {
+                            let shown = kept(Kind::Shown);
+                            for (product, id) in to.iter_mut().enumerate() {
+                                *id = if shown.has(product) { texts.number(*id) } else { *nameless.get_or_insert_with(|| texts.add(b"")) };
+                            }
+                        }
                         // No element of a list that goes stays.
                         Part::Lists(_, elements) => {
                             kept(elements).renumber(to);
@@ -599,6 +701,9 @@ impl Cut<'_> {
                 }
                 _ => {}
             }
+        }
+        for product in (0..slice.product_sku.len()).filter(|product| !kept(Kind::Shown).has(*product)) {
+            (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
         }
         slice.axis_start.extend_from_slice(&self.t.axis_start);
         kept(Kind::Value).renumber(&mut slice.axis_start);

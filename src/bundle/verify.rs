@@ -4,7 +4,7 @@ use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE,
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
-use crate::policy::{Axis, Base, Basis, Choose, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
+use crate::policy::{Availability, Axis, Base, Basis, Choose, GrantMode, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
 
 type Check<T = ()> = Result<T, &'static str>;
@@ -25,6 +25,9 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     rules(t)?;
     coupons(t)?;
     programs(t)?;
+    assortment(t)?;
+    territory(t)?;
+    ensure(ascending(&t.redeemable) && below(&t.redeemable, t.product_sku.len(), false), "redeemable")?;
     Ok(constants)
 }
 
@@ -95,6 +98,12 @@ fn constants(t: &Tables) -> Check<Constants> {
         floor_severity: decode::<Severity>(raw(Constant::FloorSeverity))?,
         credit_severity: decode::<Severity>(raw(Constant::CreditSeverity))?,
         gift_weight: Percent(i64::from(small(Constant::GiftWeight, 1_000_000)?)),
+        assortment_severity: decode::<Severity>(raw(Constant::AssortmentSeverity))?,
+        territory_severity: decode::<Severity>(raw(Constant::TerritorySeverity))?,
+        ungranted: decode(raw(Constant::Ungranted))?,
+        redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
+        redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
+        earns: decode(raw(Constant::Earns))?,
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;
@@ -301,4 +310,32 @@ fn programs(t: &Tables) -> Check {
     ensure(starts_filled(&t.program_tier_start, count, t.tier_from.len()) && t.tier_value.len() == t.tier_from.len(), "tiers")?;
     ensure(lists(&t.program_tier_start, &t.tier_from).all(ascending), "tiers")?;
     ensure(within(&t.tier_from, 0, limit::MONEY.max(limit::QUANTITY)) && within(&t.tier_value, 0, limit::MONEY), "tiers")
+}
+
+fn assortment(t: &Tables) -> Check {
+    let count = t.listing_audience.len();
+    let audiences = t.audience_term_start.len().saturating_sub(1);
+    ensure(count <= limit::LISTINGS && below(&t.listing_audience, audiences, true), "assortment")?;
+    ensure(intervals(&t.listing_from, &t.listing_to, count), "assortment")?;
+    ensure(t.listing_state.len() == count && all_decode::<Availability>(&t.listing_state), "assortment")?;
+    ensure(starts(&t.listing_product_start, count, t.listing_product.len()), "assortment")?;
+    ensure(below(&t.listing_product, t.product_sku.len(), false), "assortment")?;
+    ensure(lists(&t.listing_product_start, &t.listing_product).all(ascending), "assortment")
+}
+
+fn territory(t: &Tables) -> Check {
+    let count = t.grant_audience.len();
+    let audiences = t.audience_term_start.len().saturating_sub(1);
+    ensure(count <= limit::GRANTS && below(&t.grant_audience, audiences, true), "territory")?;
+    ensure(intervals(&t.grant_from, &t.grant_to, count), "territory")?;
+    ensure(t.grant_mode.len() == count && all_decode::<GrantMode>(&t.grant_mode), "territory")?;
+    ensure(starts_filled(&t.grant_region_start, count, t.grant_region.len()), "territory")?;
+    ensure(starts(&t.grant_category_start, count, t.grant_category.len()), "territory")?;
+    for (start, list, axis) in
+        [(&t.grant_region_start, &t.grant_region, Dimension::Region), (&t.grant_category_start, &t.grant_category, Dimension::Category)]
+    {
+        ensure(lists(start, list).all(ascending), "territory")?;
+        ensure(list.iter().all(|value| t.axis(axis).contains(&(*value as usize))), "territory")?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! [`Policy`] → [`CheckedPolicy`], or everything that is wrong with it, all at once.
 
+mod channel;
 mod findings;
 mod names;
 mod number;
@@ -50,6 +51,10 @@ pub struct Resolved {
     pub promotion_windows: Vec<Interval>,
     /// When each program holds, inside `valid`; same order as the policy.
     pub program_windows: Vec<Interval>,
+    /// When each entry of the assortment holds, inside `valid`; same order as the policy.
+    pub listing_windows: Vec<Interval>,
+    /// When each grant of territory holds, inside `valid`; same order as the policy.
+    pub grant_windows: Vec<Interval>,
     /// When each row of each price table holds, inside `valid`; same order as the policy.
     pub price_windows: Vec<Vec<Interval>>,
     /// The same for floor prices.
@@ -81,10 +86,13 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
     let names = Names::check(policy, findings);
     let windows = Windows::new(&constants);
     let catalog = Catalog::new(policy, &names);
+    channel::check_redemption(policy, &names, &catalog, findings);
     tables::check_products(policy, &names, &constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),
         program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),
+        listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
+        grant_windows: channel::check_territory(policy, &names, &windows, findings),
         price_windows: tables::check_prices("prices", &policy.prices, &names, &constants, &windows, findings),
         floor_windows: tables::check_prices("floors", &policy.floors, &names, &constants, &windows, findings),
         zone: constants.zone,

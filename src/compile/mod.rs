@@ -1,6 +1,7 @@
 //! [`CheckedPolicy`] → [`Bundle`]: words become dense integers, trees and selections are expanded, everything gets its total order.
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
+mod channel;
 mod price;
 mod rules;
 mod selection;
@@ -10,7 +11,7 @@ mod values;
 use crate::bundle::{Bundle, Coded, Constant, Tables};
 use crate::check::CheckedPolicy;
 use crate::num::{Number, Quantity, Scale};
-use crate::policy::Product;
+use crate::policy::{Earns, Product};
 use texts::Texts;
 use values::Values;
 
@@ -86,6 +87,11 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::QuantitySeverity, policy.guards.quantity.code()),
         (Constant::FloorSeverity, policy.guards.floor.code()),
         (Constant::CreditSeverity, policy.guards.credit.code()),
+        (Constant::AssortmentSeverity, policy.guards.assortment.code()),
+        (Constant::TerritorySeverity, policy.guards.territory.code()),
+        (Constant::Ungranted, settings.ungranted.code()),
+        (Constant::RedemptionSeverity, policy.guards.redemption.code()),
+        (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),
     ];
     for (constant, number) in numbers {
         set(constant, i64::from(number));
@@ -94,5 +100,6 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     // Before its calendars begin, a policy has no answers either.
     set(Constant::ValidFrom, resolved.valid.from.max(resolved.horizon.from).0);
     set(Constant::ValidTo, resolved.valid.to.0);
+    set(Constant::RedemptionShare, policy.redemption.as_ref().map_or(0, |redemption| redemption.share.0));
     set(Constant::Horizon, resolved.horizon.to.0);
 }

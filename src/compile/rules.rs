@@ -1,3 +1,4 @@
+use super::channel;
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
@@ -43,13 +44,16 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         t.coupon_rule.extend(rules);
         t.coupon_rule_start.push(small(t.coupon_rule.len()));
     }
+    channel::write_assortment(checked, &selection, values, &mut audiences, t);
+    channel::write_territory(checked, values, &mut audiences, t);
+    channel::write_redemption(checked, &selection, t);
 }
 
 /// One requirement on a dimension.
-type Term = (Dimension, bool, Vec<u32>);
+pub(super) type Term = (Dimension, bool, Vec<u32>);
 
 /// Conditions on dealer and order, each written once.
-struct Audiences {
+pub(super) struct Audiences {
     known: HashMap<Vec<Term>, u32>,
 }
 
@@ -61,13 +65,10 @@ impl Audiences {
     }
 
     fn id(&mut self, when: &When, values: &Values, t: &mut Tables) -> u32 {
-        let mut terms = terms(&when.dealer, false, values);
-        if let Some(sources) = &when.order.source {
-            terms.push((Dimension::Source, false, values.expand(Dimension::Source, &sources.0)));
-        }
-        if let Some(except) = &when.dealer.except {
-            terms.extend(self::terms(except, true, values));
-        }
+        self.of_terms(terms(when, values), t)
+    }
+
+    pub(super) fn of_terms(&mut self, terms: Vec<Term>, t: &mut Tables) -> u32 {
         if let Some(id) = self.known.get(&terms) {
             return *id;
         }
@@ -84,7 +85,19 @@ impl Audiences {
     }
 }
 
-fn terms(audience: &Audience, excludes: bool, values: &Values) -> Vec<Term> {
+/// The requirements of a condition, in the order of its fields.
+pub(super) fn terms(when: &When, values: &Values) -> Vec<Term> {
+    let mut terms = dealer_terms(&when.dealer, false, values);
+    if let Some(sources) = &when.order.source {
+        terms.push((Dimension::Source, false, values.expand(Dimension::Source, &sources.0)));
+    }
+    if let Some(except) = &when.dealer.except {
+        terms.extend(dealer_terms(except, true, values));
+    }
+    terms
+}
+
+fn dealer_terms(audience: &Audience, excludes: bool, values: &Values) -> Vec<Term> {
     let fields = [
         (Dimension::Dealer, &audience.id),
         (Dimension::Grade, &audience.grade),

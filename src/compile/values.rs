@@ -31,6 +31,8 @@ impl Values {
             }
         }
         let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
+        let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
+        let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
         for when in conditions {
             let mut audience: Option<&Audience> = Some(&when.dealer);
             while let Some(part) = audience {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
     "policy",
     "grades",
     "regions",
@@ -25,6 +25,9 @@ const KEYS: [&str; 14] = [
     "budgets",
     "promotions",
     "programs",
+    "assortment",
+    "territory",
+    "redemption",
     "guards",
 ];
 
@@ -134,7 +137,7 @@ impl Join {
 
     fn entry(&mut self, key: &'static str, key_place: Place, tree: &Tree, shape: Shape) {
         match key {
-            "policy" | "products" | "guards" => {
+            "policy" | "products" | "redemption" | "guards" => {
                 if let Some((_, first)) = self.once.iter().find(|(known, _)| *known == key) {
                     let message = format!("`{key}` stands in `{}` already", self.name(first.file));
                     self.imported.diagnostics.add(Code::KeyDuplicate, key_place, message, "keep it in one file");
@@ -150,6 +153,7 @@ impl Join {
                     self.imported.policy.settings = settings;
                 }
             }
+            "redemption" => self.imported.policy.redemption = self.one(key, tree, shape),
             "guards" => {
                 if let Some(guards) = self.one(key, tree, shape) {
                     self.imported.policy.guards = guards;
@@ -165,6 +169,8 @@ impl Join {
             "budgets" => self.list(key, tree, shape, |policy| &mut policy.budgets),
             "promotions" => self.list(key, tree, shape, |policy| &mut policy.promotions),
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
+            "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
+            "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
             _ => self.accesses(key, tree, shape),
         }
     }
@@ -371,6 +377,8 @@ fn one_of(key: &str) -> &'static str {
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
+        "assortment" => "an entry of the assortment",
+        "territory" => "a grant of territory",
         _ => "an item",
     }
 }

@@ -1,13 +1,13 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Budget, Group, Guards, Name, Node, Program, Promotion, Settings};
+use crate::policy::{Axis, Budget, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Settings};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
-/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `products` and `guards` stand once.
+/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `products`, `redemption` and `guards` stand once.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
@@ -50,6 +50,15 @@ pub struct PolicyFile {
     /// Rebate programs (返利政策).
     #[serde(default)]
     pub programs: Vec<Program>,
+    /// Who may order what (可售范围).
+    #[serde(default)]
+    pub assortment: Vec<Listing>,
+    /// Who may deliver where (授权区域).
+    #[serde(default)]
+    pub territory: Vec<Grant>,
+    /// How rebates that a dealer holds (返利单) pay for his orders.
+    #[serde(default)]
+    pub redemption: Option<Redemption>,
     /// What the guards do when they bite.
     #[serde(default)]
     pub guards: Option<Guards>,

@@ -45,6 +45,16 @@ export interface DealerFacts {
   usage?: Record<string, { dealer?: number; total?: number }>;
   /** What is used of budgets, by budget; of what is missing nothing is. `version` is your own mark of that state and comes back in the claim. At most 200. */
   budgets?: Record<string, { used: Decimal; version?: string }>;
+  /** Lots of rebate (返利单) that the dealer holds, at most 1,000. An order uses them in order of `expires`, then `issued`, then `id`. */
+  lots?: {
+    id: string;
+    /** What is left of it. */
+    balance: Decimal;
+    /** It holds from here on. */
+    issued: Instant;
+    /** It holds until here, exclusive; missing: for ever. */
+    expires?: Instant;
+  }[];
   /** Fields of your own; carried into the hash, not read. Text values. */
   attributes?: Record<string, string>;
 }
@@ -54,6 +64,10 @@ export interface Order {
   schema: 1;
   /** Where it was placed; let the server set it, rules may depend on it. */
   source?: string;
+  /** Region that it is delivered to; missing: the dealer's own. */
+  ship_to?: { region: string };
+  /** How much of it lots of rebate shall pay: an amount, or as much as they may. More than is allowed is cut, and `REDEEM_LIMIT` says so. */
+  redeem?: Decimal | "max";
   lines: OrderLine[];
   /** Coupon codes, at most 20, each once; what becomes of each is in the answer's `coupons`. */
   coupons?: string[];
@@ -84,7 +98,17 @@ export interface Quote {
   /** `as_of` of the facts, milliseconds. */
   as_of: number;
   lines: QuoteLine[];
-  totals: { list: Decimal; discount: Decimal; net: Decimal; payable: Decimal; /** What the gifts are worth; no part of the others. */ gift_value: Decimal };
+  /** `net = list − discount`, `payable = net − redeemed`. */
+  totals: {
+    list: Decimal;
+    discount: Decimal;
+    net: Decimal;
+    /** What lots of rebate pay. */
+    redeemed: Decimal;
+    payable: Decimal;
+    /** What the gifts are worth; no part of the others. */
+    gift_value: Decimal;
+  };
   /** Outcome of every promotion whose static conditions hold and that has an eligible line, in running order. */
   rules: RuleOutcome[];
   /** Gifts: given at price 0 beside the lines; they count for nothing and nothing is taken off them. */
@@ -99,7 +123,7 @@ export interface Quote {
   }[];
   /** What became of each coupon code, in the order of the request. */
   coupons: CouponUse[];
-  /** What this order would use up. Commit it together with the order, or quote again on newer facts. */
+  /** What this order would use up: usage, then budgets, then lots. Commit it in the transaction that books the order, or quote again on newer facts. */
   claims: Claim[];
   combination: {
     /** `optimal`: no other combination saves more. `bound`: the step budget ended; none saves more than `bound` on top. */
@@ -111,6 +135,8 @@ export interface Quote {
   credit: { limit: Decimal; /** Without this order. */ used: Decimal; /** With it. */ exposure: Decimal; left: Decimal } | null;
   guards: Guard[];
   rebates: RebatePreview[];
+  /** What lots of rebate pay, or could; `null` without usable lots and without `redeem` in the order. */
+  redemption: Redemption | null;
   /** SHA-256 over engine, bundle, order, facts and now. Computed when first read, so read it before the engine is freed. */
   inputs_hash: string;
   /** SHA-256 over figures and allocations. Computed when first read, so read it before the engine is freed. */
@@ -145,6 +171,20 @@ export interface QuoteLine {
   /** The line split over its units, for returns; sums exactly. One row per group of equal units. Empty for fractional quantities. */
   units: { count: number; list: Decimal; discount: Decimal; net: Decimal }[];
 }
+export interface Redemption {
+  asked: Decimal | "max" | null;
+  /** The policy's share of the goods, rounded down. */
+  limit: Decimal;
+  /** What the usable lots hold together. */
+  balance: Decimal;
+  /** The smaller of the two. */
+  allowed: Decimal;
+  used: Decimal;
+  /** Usable lots in the order in which they are used up. */
+  lots: { id: string; used: Decimal; left: Decimal }[];
+  /** What is paid of each line, where it is anything. */
+  shares: { line: string; amount: Decimal }[];
+}
 export type RuleOutcome =
   | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
@@ -155,7 +195,8 @@ export type RuleOutcome =
   | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };
 export type Claim =
   | { kind: "usage"; promotion: string; times: number }
-  | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null };
+  | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null }
+  | { kind: "lot"; lot: string; amount: Decimal };
 export interface GiftLine {
   promotion: string;
   sku: string;
@@ -183,6 +224,11 @@ export type Guard =
   | { code: "QTY_MIN"; severity: Severity; line: string; have: Decimal; min: Decimal; nearest: Decimal }
   | { code: "QTY_MULTIPLE"; severity: Severity; line: string; have: Decimal; multiple: Decimal; nearest_down: Decimal | null; nearest_up: Decimal }
   | { code: "FLOOR"; severity: Severity; line: string; net: Decimal; floor: Decimal; short: Decimal }
+  /** A hidden product has no price and always blocks. */
+  | { code: "ASSORTMENT"; severity: Severity; line: string; state: "hidden" | "visible" }
+  /** `allowed`: regions of the dealer's own where this line would pass. */
+  | { code: "TERRITORY"; severity: Severity; line: string; region: string; reason: "exclusive" | "outside" | "ungranted"; allowed: string[] }
+  | { code: "REDEEM_LIMIT"; severity: Severity; asked: Decimal; /** Used instead. */ allowed: Decimal; by: "share" | "balance" }
   | { code: "CREDIT_LIMIT"; severity: Severity; exposure: Decimal; payable: Decimal; limit: Decimal; over: Decimal; /** Prepay this much and it passes. */ prepay: Decimal };
 export interface RebatePreview {
   program: string;
@@ -210,6 +256,8 @@ export interface CatalogInput { dealer: DealerFacts; now: Instant; /** Text in S
 export interface Catalog { total: number; items: CatalogItem[] }
 export interface CatalogItem {
   sku: string; name: Name; category: string | null; brand: string | null; unit: string;
+  /** Products that are not for this dealer are left out; `false`: he sees it and may not order it. */
+  orderable: boolean;
   min_quantity: Decimal; multiple: Decimal;
   /** Own prices by quantity: one entry without a scale. Empty when there is no price. */
   prices: { from_quantity: Decimal; unit_price: Decimal; per: number }[];
@@ -233,7 +281,19 @@ export type Reason =
   | { code: Guard["code"]; guard: number };
 
 /** Sentences made from codes and figures; nothing is computed. */
-export interface Sentence { /** `rules[2]`, `guards[0]`, `lines[1].price`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `totals`. */ path: string; code: string; text: string }
+export interface Sentence {
+  /** `lines[1].price`, `lines[1].adjustments`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `totals`; with `all` also `promotions.ID[0]`. */
+  path: string;
+  code: string;
+  text: string;
+  /** With `RULE_NOT_BEGUN` and `RULE_ENDED`, milliseconds: `from`, inclusive, or `to`, exclusive. */
+  from?: number;
+  to?: number;
+  /** With `RULE_CONDITION` and `RULE_EXCEPTED`: what does not hold. `need` is empty for `id`. */
+  field?: "id" | "grade" | "region" | "channel" | "source";
+  have?: string | null;
+  need?: string[];
+}
 
 /** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
 export interface PolicyInfo {
@@ -303,11 +363,11 @@ export class Engine {
    */
   slice(input: { dealer: DealerFacts }): Uint8Array;
   /** A cart that stays inside the engine and answers with changes. */
-  session(input: { dealer: DealerFacts; now: Instant; source?: string }): Session;
+  session(input: { dealer: DealerFacts; now: Instant; source?: string; ship_to?: { region: string } }): Session;
   /** The server's decision on an order. */
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
-  /** Reasons in words. */
-  explain(input: QuoteInput & { language: "zh" | "en" }): Sentence[];
+  /** Reasons in words. `all` adds every promotion that is not open or has no product in the order, and why. */
+  explain(input: QuoteInput & { language: "zh" | "en"; all?: boolean }): Sentence[];
   /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;
@@ -319,6 +379,8 @@ export class Session {
   set(sku: string, quantity: Quantity): void;
   /** Replaces the coupons and the choices of gifts; what is left out is none. @throws {QudaoError} and leaves the cart as it was. */
   enter(input: Pick<Order, "coupons" | "gifts">): void;
+  /** How much lots of rebate shall pay; `null`: nothing. Stays until it is changed. @throws {QudaoError} and leaves the cart as it was. */
+  redeem(amount: Decimal | "max" | null): void;
   /** Removes every line, coupon and choice. */
   clear(): void;
   /** The whole quote, equal to `engine.quote` of the same cart. */

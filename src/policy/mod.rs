@@ -3,12 +3,14 @@
 //! The same types fill the JSON Schema that editors complete from, so a doc comment here is the help an author reads.
 //! `docs/policy-files.md` shows the files they come from.
 
+mod channel;
 mod price;
 mod product;
 mod program;
 mod promotion;
 mod settings;
 
+pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
 pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
@@ -49,6 +51,12 @@ pub struct Policy {
     pub promotions: Vec<Promotion>,
     /// Rebate programs (返利政策).
     pub programs: Vec<Program>,
+    /// Who may order what (可售范围).
+    pub assortment: Vec<Listing>,
+    /// Who may deliver where (授权区域).
+    pub territory: Vec<Grant>,
+    /// How rebates that a dealer holds pay for his orders.
+    pub redemption: Option<Redemption>,
     /// What the guards do when they bite.
     pub guards: Guards,
 }

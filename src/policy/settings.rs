@@ -1,4 +1,4 @@
-use super::Name;
+use super::{Name, Ungranted};
 use crate::num::{Percent, Rounding};
 use serde::Deserialize;
 
@@ -41,6 +41,9 @@ pub struct Settings {
     /// What an amount is split by. Default `net`, the running net amounts.
     #[serde(default)]
     pub weight: Weight,
+    /// What regions are where no grant of `territory` covers them. Default `open`.
+    #[serde(default)]
+    pub ungranted: Ungranted,
     /// What a gift counts for when promotions are compared, as a share of its base price. Default 100 %.
     #[serde(default = "whole")]
     pub gift_weight: Percent,
@@ -67,6 +70,7 @@ impl Default for Settings {
             rounding_point: RoundingPoint::Set,
             remainder: Remainder::Largest,
             weight: Weight::Net,
+            ungranted: Ungranted::Open,
             gift_weight: whole(),
             search_steps: steps(),
             horizon_years: horizon(),
@@ -160,10 +164,23 @@ pub struct Guards {
     pub floor: Severity,
     /// Exposure over the credit limit (信用额度). Default `route`.
     pub credit: Severity,
+    /// A product that the dealer sees and may not order. Default `block`; a hidden product always blocks.
+    pub assortment: Severity,
+    /// A delivery outside the dealer's territory (窜货). Default `route`.
+    pub territory: Severity,
+    /// More rebate asked for than an order may use; it uses what it may. Default `info`.
+    pub redemption: Severity,
 }
 
 impl Default for Guards {
     fn default() -> Self {
-        Guards { quantity: Severity::Block, floor: Severity::Route, credit: Severity::Route }
+        Guards {
+            quantity: Severity::Block,
+            floor: Severity::Route,
+            credit: Severity::Route,
+            assortment: Severity::Block,
+            territory: Severity::Route,
+            redemption: Severity::Info,
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
-use crate::bundle::{Dimension, Loaded, NONE, dealer_axis};
+use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
 use crate::facts::{BudgetUse, Credit, DealerFacts, Usage, Volume};
-use crate::id::{AccessId, AudienceId, ProgramId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
+use crate::num::Money;
+use crate::policy::Availability;
 use crate::quote::Closed;
 use crate::time::{Instant, Interval};
 
@@ -30,6 +32,12 @@ pub struct Context {
     scopes: Vec<Vec<Scope>>,
     /// Programs that the dealer is enrolled in, with the current period.
     programs: Vec<Enrolment>,
+    /// Entries of the assortment that are in force, and whether they name the dealer.
+    listings: Vec<(usize, bool)>,
+    /// Grants of territory that are in force, and whether they name the dealer.
+    grants: Vec<(usize, bool)>,
+    /// Lots of rebate that hold now, positions in the facts, with what is left of them.
+    lots: Vec<(usize, Money)>,
 }
 
 /// A scope that matches the dealer.
@@ -83,14 +91,31 @@ impl Context {
             })
             .collect();
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
+        let in_force = |audience: &[u32], from: &[i64], to: &[i64]| -> Vec<(usize, bool)> {
+            let valid = (0..audience.len()).filter(|entry| Instant(from[*entry]) <= now && now < Instant(to[*entry]));
+            valid.map(|entry| (entry, audience_holds.get(audience[entry] as usize).is_some_and(|holds| *holds))).collect()
+        };
+        let listings = in_force(&t.listing_audience, &t.listing_from, &t.listing_to);
+        let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);
+        let lots = dealer.lots.iter().enumerate();
+        let lots = lots
+            .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
+            .map(|(index, lot)| (index, lot.balance))
+            .collect();
         let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
-        let (usage, budgets) = (dealer.usage.iter().filter_map(counted).collect(), dealer.budgets.clone());
-        Context { now, as_of: dealer.as_of, credit: dealer.credit, usage, budgets, values, open_rules, gated, scopes, programs }
+        let usage = dealer.usage.iter().filter_map(counted).collect();
+        let (budgets, as_of, credit) = (dealer.budgets.clone(), dealer.as_of, dealer.credit);
+        Context { now, as_of, credit, usage, budgets, values, open_rules, gated, scopes, programs, listings, grants, lots }
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold and it takes no coupon.
     pub fn open(&self, rule: RuleId) -> bool {
         self.open_rules[rule.index()] && !self.gated[rule.index()]
+    }
+
+    /// Whether a promotion takes a coupon.
+    pub fn takes_coupon(&self, rule: RuleId) -> bool {
+        self.gated[rule.index()]
     }
 
     /// Whether a promotion is open to a dealer who has its coupon.
@@ -102,7 +127,7 @@ impl Context {
     pub fn meant(&self, policy: &Loaded, rule: RuleId) -> bool {
         let t = &policy.tables;
         let mut terms = t.terms(AudienceId(t.rule_audience[rule.index()]));
-        terms.all(|term| of_source(policy, term) || term_holds(policy, &self.values, term))
+        terms.all(|term| of_source(policy, term) || self.meets(policy, term))
     }
 
     /// What keeps a promotion of the dealer's closed even with its coupon.
@@ -110,7 +135,7 @@ impl Context {
         let t = &policy.tables;
         let valid = Interval { from: Instant(t.rule_from[rule.index()]), to: Instant(t.rule_to[rule.index()]) };
         let mut terms = t.terms(AudienceId(t.rule_audience[rule.index()]));
-        let source = terms.any(|term| of_source(policy, term) && !term_holds(policy, &self.values, term));
+        let source = terms.any(|term| of_source(policy, term) && !self.meets(policy, term));
         let mut closed = Vec::new();
         for (reason, fails) in [(Closed::Validity, !valid.contains(self.now)), (Closed::Source, source)] {
             if fails {
@@ -123,6 +148,56 @@ impl Context {
     /// Programs that the dealer is enrolled in, by program.
     pub fn programs(&self) -> &[Enrolment] {
         &self.programs
+    }
+
+    /// What the dealer may do with a product: of the entries that take it from him the gravest; else, where entries reserve it, whether
+    /// one of them names him.
+    pub fn availability(&self, policy: &Loaded, product: ProductId) -> Availability {
+        let t = &policy.tables;
+        let mut taken = Availability::Orderable;
+        let (mut reserved, mut named) = (false, false);
+        for (listing, holds) in self.listings.iter().filter(|(listing, _)| t.listed(*listing).binary_search(&product.0).is_ok()) {
+            match decoded(t.listing_state[*listing]) {
+                Availability::Orderable => (reserved, named) = (true, named || *holds),
+                less if *holds => taken = taken.min(less),
+                _ => {}
+            }
+        }
+        if taken == Availability::Orderable && reserved && !named { Availability::Hidden } else { taken }
+    }
+
+    /// Whether a product is not hidden from the dealer.
+    pub fn sees(&self, policy: &Loaded, product: ProductId) -> bool {
+        self.availability(policy, product) != Availability::Hidden
+    }
+
+    /// Whether a promotion has anything to give that is not hidden from the dealer.
+    pub fn gives(&self, policy: &Loaded, rule: RuleId) -> bool {
+        let t = &policy.tables;
+        t.steps(rule).any(|step| {
+            let gifts = &t.gift_product[t.gifts(step)];
+            gifts.is_empty() || gifts.iter().any(|gift| self.sees(policy, ProductId(*gift)))
+        })
+    }
+
+    /// Grants of territory that are in force, and whether they name the dealer.
+    pub fn grants(&self) -> &[(usize, bool)] {
+        &self.grants
+    }
+
+    /// Lots of rebate that hold now, in the order in which they are used up: positions in the facts, with what is left of them.
+    pub fn lots(&self) -> &[(usize, Money)] {
+        &self.lots
+    }
+
+    /// Whether the assortment has entries that are in force.
+    pub fn has_assortment(&self) -> bool {
+        !self.listings.is_empty()
+    }
+
+    /// Whether one term of a condition holds.
+    pub fn meets(&self, policy: &Loaded, term: usize) -> bool {
+        meets(policy, &self.values, term)
     }
 
     /// Value of a dimension.
@@ -142,14 +217,14 @@ pub(crate) fn ids(count: usize) -> std::ops::Range<u32> {
 
 fn holds(policy: &Loaded, values: &[Option<ValueId>; 7], audience: usize) -> bool {
     let t = &policy.tables;
-    t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| term_holds(policy, values, term))
+    t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| meets(policy, values, term))
 }
 
 fn of_source(policy: &Loaded, term: usize) -> bool {
     policy.tables.term_axis[term] == Dimension::Source as u32
 }
 
-fn term_holds(policy: &Loaded, values: &[Option<ValueId>; 7], term: usize) -> bool {
+fn meets(policy: &Loaded, values: &[Option<ValueId>; 7], term: usize) -> bool {
     let t = &policy.tables;
     let value = values[t.term_axis[term] as usize];
     let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());

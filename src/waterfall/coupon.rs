@@ -60,6 +60,6 @@ fn of(policy: &Loaded, context: &Context, entered: &EnteredCoupon, outcomes: &[R
 }
 
 /// Promotions of a code, ascending.
-fn rules<'a>(policy: &'a Loaded, entered: &EnteredCoupon) -> &'a [u32] {
+pub fn rules<'a>(policy: &'a Loaded, entered: &EnteredCoupon) -> &'a [u32] {
     entered.coupon.map_or(&[], |coupon| policy.tables.rules_of_coupon(coupon))
 }

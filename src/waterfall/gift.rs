@@ -11,22 +11,34 @@ use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
 use crate::quote::{BasePrice, Blocker, ChoiceEffect, ChoiceUse, GiftLine, GiftOffer, LostBy, Outcome, RuleOutcome};
 
-/// Base price of each product that may be given, by product.
+/// Base price of each product that may be given, by product; what is hidden from the dealer is not among them.
 pub type Prices = Vec<(ProductId, Option<BasePrice>)>;
 
-/// Base price of one unit of everything that the eligible promotions may give, by product.
+/// Base price of one unit of everything that the eligible promotions may give this dealer, by product.
 pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Result<Prices, Overflow> {
     let t = &policy.tables;
     let one = units(policy, 1)?;
     let mut prices: Prices = Vec::new();
     for step in eligible.iter().flat_map(|e| t.steps(e.rule)) {
         for product in t.gift_product[t.gifts(step)].iter().map(|product| ProductId(*product)) {
-            if let Err(at) = prices.binary_search_by(|(known, _)| known.cmp(&product)) {
+            let found = prices.binary_search_by(|(known, _)| known.cmp(&product));
+            if let (Err(at), true) = (found, context.sees(policy, product)) {
                 prices.insert(at, (product, base_price(policy, context, product, one).0));
             }
         }
     }
     Ok(prices)
+}
+
+/// Whether a step is there for the dealer: one that gives nothing but what is hidden from him is not.
+pub fn given(policy: &Loaded, lines: &Lines, step: usize) -> bool {
+    let gifts = &policy.tables.gift_product[policy.tables.gifts(step)];
+    gifts.is_empty() || gifts.iter().any(|gift| price(lines, ProductId(*gift)).is_some())
+}
+
+/// The base price of something that may be given, if there is one; none of all where it is hidden.
+fn price(lines: &Lines, product: ProductId) -> Option<Option<BasePrice>> {
+    lines.gift_prices.binary_search_by(|(known, _)| known.cmp(&product)).ok().map(|found| lines.gift_prices[found].1)
 }
 
 /// Whole units as a quantity.
@@ -42,6 +54,9 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
     let mut gifts = Vec::new();
     for gift in t.gifts(reached.step) {
         let product = ProductId(t.gift_product[gift]);
+        if price(lines, product).is_none() {
+            continue;
+        }
         let quantity = units(policy, i128::from(t.gift_quantity[gift]) * i128::from(reached.times))?;
         gifts.push(GiftLine { rule, product, quantity, value: value(policy, lines, product, quantity)?, by_order: false });
     }
@@ -84,8 +99,7 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
 
 /// The base price of the gift, rounded once, and the share of it that counts, rounded once more.
 fn value(policy: &Loaded, lines: &Lines, product: ProductId, quantity: Quantity) -> Result<Money, Overflow> {
-    let found = lines.gift_prices.binary_search_by(|(known, _)| known.cmp(&product)).ok();
-    match found.and_then(|found| lines.gift_prices[found].1) {
+    match price(lines, product).flatten() {
         Some(price) => amount(policy, &price, quantity)?.percent(policy.constants.gift_weight, policy.constants.rounding),
         None => Ok(Money::ZERO),
     }

@@ -1,5 +1,6 @@
 //! `quote`: from list price to net, stage by stage, every step with its promotion.
 
+mod absent;
 mod benefit;
 mod combine;
 mod context;
@@ -11,6 +12,7 @@ mod quota;
 mod stage;
 mod state;
 
+pub use absent::{Reason, absent};
 pub use context::{Context, Enrolment};
 pub use price::hit;
 
@@ -19,9 +21,10 @@ use crate::facts::{Order, OrderLine};
 use crate::guard;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
-use crate::policy::Stage;
+use crate::policy::{Availability, Stage};
 use crate::quote::{Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
+use crate::redemption;
 use crate::sort::sort;
 use stage::{Eligible, Ledger};
 use state::Lines;
@@ -68,17 +71,34 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
-    let totals = Totals { list, discount: list.minus(net)?, net, payable: net, gift_value };
+    let redemption = redemption::redeem(policy, context, order.redeem, &lines)?;
+    let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
+    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: net.minus(redeemed)?, gift_value };
     let credit = context.credit.as_ref().map(|facts| guard::credit(facts, &totals)).transpose()?;
-    let guards = guard::check(policy, credit, &lines, &totals)?;
-    let rebates = rebate::preview(policy, context, &lines)?;
+    let guards = guard::check(policy, context, order, credit, redemption.as_ref(), &lines, &totals)?;
+    let rebates = rebate::preview(policy, context, redemption.as_ref(), &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
-    let claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
+    let mut claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
+    claims.extend(redemption::claims(redemption.as_ref()));
     let gift_choices = gift::choices(policy, context, &order.gifts, &ledger.gifts, &ledger.outcomes);
-    let (now, as_of, rules) = (context.now, context.as_of, ledger.outcomes);
-    let (gifts, gift_offers) = (ledger.gifts, ledger.gift_offers);
-    Ok(Quote { now, as_of, lines, totals, rules, gifts, gift_offers, gift_choices, coupons, claims, combination, credit, guards, rebates })
+    Ok(Quote {
+        now: context.now,
+        as_of: context.as_of,
+        lines,
+        totals,
+        rules: ledger.outcomes,
+        gifts: ledger.gifts,
+        gift_offers: ledger.gift_offers,
+        gift_choices,
+        coupons,
+        combination,
+        credit,
+        guards,
+        rebates,
+        redemption,
+        claims,
+    })
 }
 
 /// Quantity of each product in the whole order, by product.
@@ -105,7 +125,10 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<
 }
 
 fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity) -> Result<QuoteLine, Overflow> {
-    let (price, missed) = price::base_price(policy, context, line.product, in_order);
+    let availability = context.availability(policy, line.product);
+    // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
+    let (price, missed) =
+        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, line.product, in_order) };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
     let floor = match price.and_then(|_| price::floor_price(policy, context, line.product, in_order)) {
         Some(floor) => Some(price::least_amount(policy, &floor, line.quantity)?),
@@ -115,6 +138,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         position: line.position,
         product: line.product,
         quantity: line.quantity,
+        availability,
         price,
         missed,
         list,
@@ -124,7 +148,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
     })
 }
 
-/// Open promotions with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
+/// Open promotions that have something to give this dealer, with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
 fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLine]) -> Vec<Eligible> {
     let opened = coupon::opened(policy, context, &order.coupons);
     // How many lines each promotion has, then the lines: nothing is sorted, the promotions stand in running order.
@@ -141,5 +165,6 @@ fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLin
     for (index, line) in priced() {
         open(line).for_each(|rule| eligible[counts[rule.index()]].lines.push(index));
     }
+    eligible.retain(|eligible| context.gives(policy, eligible.rule));
     eligible
 }

@@ -3,6 +3,7 @@
 use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
 use super::exclusive;
+use super::gift;
 use super::quota;
 use super::state::{Amounts, Lines};
 use crate::bundle::{Loaded, Measure, decoded};
@@ -175,10 +176,10 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
         let times = counted.min(t.rule_times[eligible.rule.index()]);
         return Ok(if times > 0 { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed(need)) });
     }
-    let reached = t.step_from[steps.clone()].partition_point(|from| *from <= have);
-    Ok(match reached.checked_sub(1) {
-        Some(step) => Ok(Reached { step: steps.start + step, times: 1, wanted: 1 }),
-        None => Err(failed(t.step_from[steps.start])),
+    let mut steps = steps.filter(|step| gift::given(policy, lines, *step));
+    Ok(match steps.clone().take_while(|step| t.step_from[*step] <= have).last() {
+        Some(step) => Ok(Reached { step, times: 1, wanted: 1 }),
+        None => Err(failed(steps.next().map_or(0, |step| t.step_from[step]))),
     })
 }
 

@@ -3,13 +3,13 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
-use crate::facts::{Order, Question, Volume};
+use crate::facts::{DealerFacts, Order, Question, Redeem, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{
     BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier, Outcome,
-    Quote, QuoteLine, RebatePreview, RuleOutcome, Totals,
+    Quote, QuoteLine, RebatePreview, Redemption, RuleOutcome, Totals, Trespass,
 };
 use crate::sort::sort;
 
@@ -51,6 +51,9 @@ pub fn finding_code(finding: &Finding) -> &'static str {
         Finding::QuantityMinimum { .. } => "QTY_MIN",
         Finding::QuantityMultiple { .. } => "QTY_MULTIPLE",
         Finding::Floor { .. } => "FLOOR",
+        Finding::Assortment { .. } => "ASSORTMENT",
+        Finding::Territory { .. } => "TERRITORY",
+        Finding::RedeemLimit { .. } => "REDEEM_LIMIT",
         Finding::CreditLimit { .. } => "CREDIT_LIMIT",
     }
 }
@@ -126,7 +129,7 @@ impl<'a> Writer<'a> {
             });
         });
         j.key("coupons").list(&quote.coupons, |j, coupon| j.object(|j| self.coupon(j, coupon)));
-        j.key("claims").list(&quote.claims, |j, claim| j.object(|j| self.claim(j, claim)));
+        j.key("claims").list(&quote.claims, |j, claim| j.object(|j| self.claim(j, &question.dealer, claim)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
             j.key("bound").text(&self.money(quote.combination.bound));
@@ -143,12 +146,17 @@ impl<'a> Writer<'a> {
         }
         j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, ids, guard)));
         j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, ids, rebate)));
+        match &quote.redemption {
+            Some(redemption) => j.key("redemption").object(|j| self.redemption(j, ids, &question.dealer, redemption)),
+            None => j.key("redemption").null(),
+        }
     }
 
     /// Sums over the lines.
     pub fn totals(self, j: &mut Json, totals: &Totals) {
         j.object(|j| {
-            for (key, amount) in [("list", totals.list), ("discount", totals.discount), ("net", totals.net), ("payable", totals.payable)] {
+            let before = [("list", totals.list), ("discount", totals.discount), ("net", totals.net)];
+            for (key, amount) in before.into_iter().chain([("redeemed", totals.redeemed), ("payable", totals.payable)]) {
                 j.key(key).text(&self.money(amount));
             }
             j.key("gift_value").text(&self.money(totals.gift_value));
@@ -319,7 +327,7 @@ impl<'a> Writer<'a> {
         j.key("value").text(&self.money(gift.value));
     }
 
-    fn claim(self, j: &mut Json, claim: &Claim) {
+    fn claim(self, j: &mut Json, dealer: &DealerFacts, claim: &Claim) {
         match claim {
             Claim::Usage { rule, times } => {
                 j.key("kind").text("usage");
@@ -331,6 +339,11 @@ impl<'a> Writer<'a> {
                 j.key("budget").text(self.0.budget(*budget));
                 j.key("amount").text(&self.money(*amount));
                 j.key("version").text_or_null(version.as_deref());
+            }
+            Claim::Lot { lot, amount } => {
+                j.key("kind").text("lot");
+                j.key("lot").text(&dealer.lots[*lot].id);
+                j.key("amount").text(&self.money(*amount));
             }
         }
     }
@@ -382,12 +395,67 @@ impl<'a> Writer<'a> {
                 j.key("floor").text(&self.money(floor));
                 j.key("short").text(&self.money(Money(floor.0 - net.0)));
             }
+            Finding::Assortment { line: at, hidden } => {
+                line(j, at);
+                j.key("state").text(if hidden { "hidden" } else { "visible" });
+            }
+            Finding::Territory { line: at, region, reason, ref allowed } => {
+                line(j, at);
+                j.key("region").text(self.0.value_text(region));
+                j.key("reason").text(match reason {
+                    Trespass::Exclusive => "exclusive",
+                    Trespass::Outside => "outside",
+                    Trespass::Ungranted => "ungranted",
+                });
+                j.key("allowed").list(allowed, |j, region| j.text(self.0.value_text(ValueId(*region))));
+            }
+            Finding::RedeemLimit { asked, allowed, by_balance } => {
+                j.key("asked").text(&self.money(asked));
+                j.key("allowed").text(&self.money(allowed));
+                j.key("by").text(if by_balance { "balance" } else { "share" });
+            }
             Finding::CreditLimit { exposure, payable, limit, over } => {
                 for (key, amount) in [("exposure", exposure), ("payable", payable), ("limit", limit), ("over", over), ("prepay", over)] {
                     j.key(key).text(&self.money(amount));
                 }
             }
         }
+    }
+
+    fn redemption(self, j: &mut Json, ids: Ids, dealer: &DealerFacts, redemption: &Redemption) {
+        match redemption.asked {
+            None => j.key("asked").null(),
+            Some(asked) => self.redeem(j.key("asked"), asked),
+        }
+        let figures =
+            [("limit", redemption.limit), ("balance", redemption.balance), ("allowed", redemption.allowed), ("used", redemption.used)];
+        for (key, amount) in figures {
+            j.key(key).text(&self.money(amount));
+        }
+        j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
+            j.object(|j| {
+                j.key("id").text(&dealer.lots[*lot].id);
+                j.key("used").text(&self.money(*used));
+                j.key("left").text(&self.money(*left));
+            });
+        });
+        self.shares(j, ids, &redemption.shares);
+    }
+
+    fn redeem(self, j: &mut Json, redeem: Redeem) {
+        match redeem {
+            Redeem::Max => j.text("max"),
+            Redeem::Amount(amount) => j.text(&self.money(amount)),
+        }
+    }
+
+    fn shares(self, j: &mut Json, ids: Ids, shares: &[(usize, Money)]) {
+        j.key("shares").list(shares, |j, (line, amount)| {
+            j.object(|j| {
+                j.key("line").text(ids.of(*line));
+                j.key("amount").text(&self.money(*amount));
+            });
+        });
     }
 
     fn rebate(self, j: &mut Json, ids: Ids, rebate: &RebatePreview) {
@@ -405,12 +473,7 @@ impl<'a> Writer<'a> {
         for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
             j.key(key).text(&self.money(amount));
         }
-        j.key("shares").list(&rebate.shares, |j, (line, amount)| {
-            j.object(|j| {
-                j.key("line").text(ids.of(*line));
-                j.key("amount").text(&self.money(*amount));
-            });
-        });
+        self.shares(j, ids, &rebate.shares);
         match rebate.tier {
             Some(tier) => j.key("tier").object(|j| self.tier(j, rebate, tier)),
             None => j.key("tier").null(),
@@ -465,6 +528,9 @@ impl<'a> Writer<'a> {
                     });
                 });
                 self.gifts(j, quote);
+                if let Some(redemption) = quote.redemption.as_ref().filter(|redemption| redemption.used > Money::ZERO) {
+                    self.shares(j, Ids(order), &redemption.shares);
+                }
                 j.key("payable").text(&self.money(quote.totals.payable));
             });
         });
@@ -477,6 +543,12 @@ impl<'a> Writer<'a> {
             j.key("schema").integer(1);
             if let Some(source) = &order.source {
                 j.key("source").text(source);
+            }
+            if let Some(region) = order.ship_to {
+                j.key("ship_to").object(|j| j.key("region").text(self.0.value_text(region)));
+            }
+            if let Some(redeem) = order.redeem {
+                self.redeem(j.key("redeem"), redeem);
             }
             j.key("lines").list(&order.lines, |j, line| {
                 j.object(|j| {
@@ -547,6 +619,16 @@ impl<'a> Writer<'a> {
                             }
                         });
                     }
+                });
+            }
+            if !dealer.lots.is_empty() {
+                j.key("lots").list(&dealer.lots, |j, lot| {
+                    j.object(|j| {
+                        j.key("id").text(&lot.id);
+                        j.key("balance").text(&self.money(lot.balance));
+                        j.key("issued").integer(lot.issued.0);
+                        j.key("expires").integer_or_null(lot.expires.map(|expires| expires.0));
+                    });
                 });
             }
             attributes(j, &dealer.attributes);

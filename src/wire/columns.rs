@@ -93,7 +93,7 @@ impl Columns<'_> {
         let mut last_unit = None;
         for line in super::answer::in_request_order(quote, lines) {
             let (id, line) = (&question.order.lines[line].id, &quote.lines[line]);
-            let QuoteLine { position: _, product, quantity, price, missed, list, adjustments, net, floor } = line;
+            let QuoteLine { position: _, product, quantity, availability: _, price, missed, list, adjustments, net, floor } = line;
             let tables = &self.writer.0.tables;
             let (sku, unit) = (tables.product_sku[product.index()], tables.product_unit[product.index()]);
             self.known(sku);

@@ -6,13 +6,14 @@ use super::{Fault, Faults, Json, Node};
 use crate::Engine;
 use crate::bundle::{self, Bundle, Loaded};
 use crate::catalog;
-use crate::explain::{self, Language};
+use crate::explain::{self, Figure, Sentence};
 use crate::facts::Question;
 use crate::limit;
 use crate::num::Overflow;
 use crate::quote::Quote;
 use crate::verify::{self, Change, Verdict};
 use crate::waterfall::{self, Context};
+use std::sync::Arc;
 
 /// Prices `{ order, dealer, now }`; the canonical JSON of the quote.
 /// # Errors
@@ -91,19 +92,31 @@ pub fn slice(engine: &Engine, input: &Node) -> Result<Bundle, Faults> {
     Ok(bundle::slice_for(policy, &dealer))
 }
 
-/// Reasons in words for `{ order, dealer, now, language }`.
+/// Reasons in words for `{ order, dealer, now, language, all? }`; `all` adds the promotions that have no outcome.
 /// # Errors
 /// Every fault of the input.
 pub fn explain(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
-    let (question, language) = read(|reader| {
+    let (question, (language, all)) = read(|reader| {
         reader.question(policy, input, |reader, entries| {
             let text = entries.text(reader, "language").unwrap_or_default();
-            reader.language(&text)
+            let all = entries.truth(reader, "all");
+            Some((reader.language(&text)?, all))
         })
     })?;
-    let quote = answer(engine, &question)?;
-    Ok(sentences(policy, &quote, language))
+    let context = context(engine, &question);
+    let quote = waterfall::quote(policy, &context, &question.order).map_err(overflow)?;
+    let mut list = explain::sentences(policy, &quote, language);
+    if all {
+        explain::absences(
+            policy,
+            &question,
+            &waterfall::absent(policy, &context, &question.order.coupons, &quote.rules),
+            language,
+            &mut list,
+        );
+    }
+    Ok(sentences(&list))
 }
 
 /// What the policy calls its parts, as canonical JSON.
@@ -124,8 +137,11 @@ pub(crate) fn read<T>(body: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, 
 
 /// Quotes a question that has been read.
 pub(crate) fn answer(engine: &Engine, question: &Question) -> Result<Quote, Faults> {
-    let context = engine.context(&question.dealer, question.order.source.as_deref(), question.now);
-    waterfall::quote(engine.policy(), &context, &question.order).map_err(overflow)
+    waterfall::quote(engine.policy(), &context(engine, question), &question.order).map_err(overflow)
+}
+
+fn context(engine: &Engine, question: &Question) -> Arc<Context> {
+    engine.context(&question.dealer, question.order.source.as_deref(), question.now)
 }
 
 /// An amount that does not fit is a fault of the order.
@@ -140,13 +156,20 @@ pub(crate) fn overflow(_: Overflow) -> Faults {
 }
 
 /// Sentences as canonical JSON.
-pub(crate) fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> String {
+pub(crate) fn sentences(sentences: &[Sentence]) -> String {
     Json::write(|j| {
-        j.list(explain::sentences(policy, quote, language), |j, sentence| {
+        j.list(sentences, |j, sentence| {
             j.object(|j| {
                 j.key("path").text(&sentence.path);
                 j.key("code").text(sentence.code);
                 j.key("text").text(&sentence.text);
+                for (key, figure) in &sentence.figures {
+                    match figure {
+                        Figure::Instant(instant) => j.key(key).integer(instant.0),
+                        Figure::Id(id) => j.key(key).text_or_null(id.as_deref()),
+                        Figure::Ids(ids) => j.key(key).list(ids, |j, id| j.text(id)),
+                    }
+                }
             });
         });
     })

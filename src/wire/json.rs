@@ -84,6 +84,12 @@ impl Json {
         Scale(0).write(value, 0, &mut self.text);
     }
 
+    /// `true` or `false`.
+    pub fn boolean(&mut self, value: bool) {
+        self.separate();
+        self.text.extend_from_slice(if value { b"true" } else { b"false" });
+    }
+
     /// `null`.
     pub fn null(&mut self) {
         self.separate();

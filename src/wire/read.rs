@@ -3,7 +3,9 @@
 use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
-use crate::facts::{BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, ProgramVolume, Question, Usage, Volume};
+use crate::facts::{
+    BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Lot, Order, OrderLine, ProgramVolume, Question, Redeem, Usage, Volume,
+};
 use crate::id::{ProductId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, NumberFault, Quantity, Scale};
@@ -289,6 +291,8 @@ impl Reader {
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
         let (coupons, gifts) = self.entered(policy, &mut object);
+        let ship_to = self.ship_to(policy, &mut object);
+        let redeem = object.take("redeem").and_then(|(node, path)| self.redeem(policy, node, &path));
         let attributes = self.attributes(&mut object);
         let lines = match object.take("lines") {
             Some((node, path)) => self.lines(policy, node, &path),
@@ -298,7 +302,7 @@ impl Reader {
             }
         };
         self.close(object);
-        Some(Order { source: source.flatten(), lines: lines?, coupons, gifts, attributes })
+        Some(Order { source: source.flatten(), ship_to, redeem, lines: lines?, coupons, gifts, attributes })
     }
 
     /// What is entered beside the lines.
@@ -376,6 +380,69 @@ impl Reader {
             coupons.insert(at, EnteredCoupon { coupon: policy.coupon(&code), code, position });
         }
         coupons
+    }
+
+    /// How much rebates shall pay: an amount, or `max`.
+    pub fn redeem(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Redeem> {
+        match node {
+            Node::Text(text) if text == "max" => Some(Redeem::Max),
+            _ => self.money_from_zero(node, path, policy).map(Redeem::Amount),
+        }
+    }
+
+    fn money_from_zero(&mut self, node: &Node, path: &str, policy: &Loaded) -> Option<Money> {
+        let amount = self.money(node, path, policy)?;
+        if amount < Money::ZERO {
+            self.fault("NUMBER_RANGE", path, node, "this amount is not negative", "send zero or more");
+        }
+        (amount >= Money::ZERO).then_some(amount)
+    }
+
+    /// Reads lots of rebate and puts them in the order in which they are used up: the first to expire, then the oldest, then by id.
+    fn lots(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Lot> {
+        let Some(list) = self.list(node, path, limit::FACT_LOTS) else { return Vec::new() };
+        let mut lots: Vec<Lot> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            let Some(lot) = self.lot(policy, node, &path) else { continue };
+            if lots.iter().any(|known| known.id == lot.id) {
+                self.fault("LOT_DUPLICATE", &path, node, "this lot stands twice", "send each lot once");
+            }
+            lots.push(lot);
+        }
+        let key = |lot: &Lot| (lot.expires.unwrap_or(Instant(i64::MAX)), lot.issued);
+        sort(&mut lots, |a, b| key(a).cmp(&key(b)).then_with(|| a.id.as_bytes().cmp(b.id.as_bytes())));
+        lots
+    }
+
+    fn lot(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Lot> {
+        let mut object = self.object(node, path)?;
+        let mut need = |reader: &mut Reader, key| {
+            let found = object.take(key);
+            if found.is_none() {
+                reader.missing(path, key, "send `id`, `balance` and `issued` of each lot");
+            }
+            found
+        };
+        let [id, balance, issued] = ["id", "balance", "issued"].map(|key| need(self, key));
+        let id = id.and_then(|(node, path)| self.id(node, &path));
+        let balance = balance.and_then(|(node, path)| self.money_from_zero(node, &path, policy));
+        let issued = issued.and_then(|(node, path)| self.instant(node, &path));
+        let expires = object.take("expires").map(|(node, path)| self.instant(node, &path));
+        self.close(object);
+        Some(Lot { id: id?, balance: balance?, issued: issued?, expires: expires.map_or(Some(None), |instant| instant.map(Some))? })
+    }
+
+    /// Where an order is delivered to, if it says so.
+    fn ship_to(&mut self, policy: &Loaded, object: &mut Object) -> Option<ValueId> {
+        let (node, path) = object.take("ship_to")?;
+        let mut inner = self.object(node, &path)?;
+        if !inner.entries.iter().any(|(key, _)| *key == "region") {
+            self.missing(&path, "region", "name the region, or leave `ship_to` out");
+        }
+        let region = self.axis_value(policy, &mut inner, "region", Dimension::Region);
+        self.close(inner);
+        region
     }
 
     fn lines(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Vec<OrderLine>> {
@@ -500,20 +567,21 @@ impl Reader {
         };
         let usage = object.take("usage").map_or_else(Vec::new, |(node, path)| self.usage(policy, node, &path));
         let budgets = object.take("budgets").map_or_else(Vec::new, |(node, path)| self.budgets(policy, node, &path));
+        let lots = object.take("lots").map_or_else(Vec::new, |(node, path)| self.lots(policy, node, &path));
         let attributes = self.attributes(&mut object);
         self.close(object);
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
         let credit = credit.flatten();
-        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit, volumes, usage, budgets, attributes })
+        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit, volumes, usage, budgets, lots, attributes })
     }
 
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
         let (node, path) = object.take(key)?;
         let text = self.text(node, &path)?;
         let value = policy.value(axis, &text);
-        // A slice cannot know what the policy does not know; that the value is not its own is said already.
-        if value.is_none() && policy.cut_for().is_none() {
+        // Of other axes than regions a slice cannot know what the policy does not know; that the value is not its own is said already.
+        if value.is_none() && (axis == Dimension::Region || policy.cut_for().is_none()) {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
             let help = format!("the policy knows `{}`", known.join("`, `"));
             self.fault("VALUE_UNKNOWN", &path, node, &format!("the policy has no such {key}"), &help);
@@ -694,6 +762,23 @@ impl<'n> Entries<'n> {
     pub fn id(&mut self, reader: &mut Reader, key: &'static str) -> Option<String> {
         let (node, path) = self.0.take(key)?;
         reader.id(node, &path)
+    }
+
+    /// Where the cart is delivered to, if the input says so.
+    pub fn ship_to(&mut self, reader: &mut Reader, policy: &Loaded) -> Option<ValueId> {
+        reader.ship_to(policy, &mut self.0)
+    }
+
+    /// An optional switch; off where it is missing.
+    pub fn truth(&mut self, reader: &mut Reader, key: &'static str) -> bool {
+        match self.0.take(key) {
+            Some((Node::Bool(value), _)) => *value,
+            Some((node, path)) => {
+                reader.fault("SHAPE_WRONG", &path, node, "`true` or `false` is needed here", "send one of them, or leave it out");
+                false
+            }
+            None => false,
+        }
     }
 
     /// An optional whole number from 0 to `most`.

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 import en from "../../www/public/en.js";
 import zh from "../../www/public/zh.js";
-import { engine, findBlocked, prepare, withCredit } from "../edge/client.mjs";
+import { engine, findBlocked, findRedeemable, prepare, withCredit } from "../edge/client.mjs";
 import { startDemo } from "../edge/workerd.mjs";
 import { demo } from "../places.mjs";
 import { launch } from "./chromium.mjs";
@@ -122,6 +122,26 @@ test("search as you type, then a quantity: totals follow each keystroke with the
   await page.keyboard.press("Control+A");
   await page.keyboard.press("Delete");
   assert.equal(await payable(page).textContent(), money("0.00"));
+});
+
+test("lots of rebate pay at a touch; the order is sent so, and what it used is gone", async (t) => {
+  const page = await open(t);
+  const lines = findRedeemable(known);
+  const [{ sku, quantity }] = lines;
+  await page.locator("#search").fill(sku);
+  await field(page, sku).fill(quantity);
+  const without = prepare(known, lines).quote.totals;
+  assert.equal(await payable(page).textContent(), money(without.payable));
+  const row = page.locator(".totals .redemption");
+  await row.locator("button").click();
+  assert.equal(await row.locator("button").getAttribute("aria-pressed"), "true");
+  const { totals, redemption } = prepare(known, lines, { redeem: "max" }).quote;
+  assert.equal(await payable(page).textContent(), money(totals.payable));
+  assert.equal(await row.locator("dd").textContent(), `−${money(totals.redeemed)}`);
+  await page.locator(".submit").click();
+  await page.locator(".verdict.accept").waitFor();
+  const left = redemption.lots.reduce((sum, lot) => sum + Math.round(Number(lot.left) * 100), 0);
+  await shows(row, money((left / 100).toFixed(2)));
 });
 
 test("full-width digits count, and what is no quantity leaves the cart as it was", async (t) => {

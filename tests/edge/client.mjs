@@ -36,10 +36,10 @@ let count = 0;
 export const newId = () => `test-${process.pid}-${++count}-${Math.random().toString(36).slice(2)}`;
 
 /** Prices lines as the page would with these facts: the quote and what to submit. */
-export function prepare({ facts, now }, lines) {
-  const quote = engine.quote({ order: { schema: 1, source: "portal", lines }, dealer: facts, now });
+export function prepare({ facts, now }, lines, more = {}) {
+  const quote = engine.quote({ order: { schema: 1, source: "portal", lines, ...more }, dealer: facts, now });
   const claimed = { result_hash: quote.result_hash, payable: quote.totals.payable, lines: quote.lines.map(({ id, net }) => ({ id, net })) };
-  return { quote, body: { client_order_id: newId(), order: { schema: 1, lines }, claimed } };
+  return { quote, body: { client_order_id: newId(), order: { schema: 1, lines, ...more }, claimed } };
 }
 
 /** Lines of one product by what the policy makes of them for this dealer; the sample policy may change, the tests stay. */
@@ -53,6 +53,15 @@ export function findLines(known) {
     if (codes(of(item.sku, least)).length || (known.facts.credit && !codes(of(item.sku, least * 20)).every((code) => code === "CREDIT_LIMIT"))) continue;
     return { item, step, least, good: of(item.sku, least), times: (factor) => of(item.sku, least * factor), codes };
   }
+}
+
+/** Lines that lots of rebate pay a part of, and that nothing stands against. */
+export function findRedeemable(known) {
+  const { items } = engine.catalog({ dealer: known.facts, now: known.now, limit: 200 });
+  return items.map(({ sku, min_quantity }) => [{ sku, quantity: min_quantity === "0" ? "1" : min_quantity }]).find((lines) => {
+    const { claims, guards } = prepare(known, lines, { redeem: "max" }).quote;
+    return claims.some(({ kind }) => kind === "lot") && !guards.length;
+  });
 }
 
 /** Lines that a guard of quantities blocks. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { units } from "../../www/edge/money.mjs";
-import { ask, engine, findBlocked, findLines, newId, prepare, signIn, withCredit } from "./client.mjs";
+import { ask, engine, findBlocked, findLines, findRedeemable, newId, prepare, signIn, withCredit } from "./client.mjs";
 import { startDemo } from "./workerd.mjs";
 
 const digits = engine.policy.digits;
@@ -65,6 +65,32 @@ test("accept: stored, listed, and its exposure and volume count from then on", a
   assert.deepEqual(
     orders.filter((order) => order.client_order_id === body.client_order_id).map(({ verdict, payable, lines, currency }) => ({ verdict, payable, lines, currency })),
     [{ verdict: "accept", payable: quote.totals.payable, lines: 1, currency: engine.policy.currency }]);
+});
+
+test("lots of rebate pay for orders, and none is used twice, however many orders come at once", async (t) => {
+  const own = await fresh(t);
+  const dealer = await signIn(own.origin, "H001");
+  const known = await dealer.facts();
+  const held = ({ facts }) => facts.lots.map(({ balance }) => units(balance, digits)).reduce((sum, balance) => sum + balance, 0n);
+  const lines = findRedeemable(known);
+  const { quote, body } = prepare(known, lines, { redeem: "max" });
+  const { value } = await dealer.submit(body);
+  assert.deepEqual([value.verdict, value.quote.claims], ["accept", quote.claims]);
+  const after = await dealer.facts();
+  assert.equal(held(known) - held(after), units(quote.totals.redeemed, digits));
+  assert.equal(exposure(after.facts) - exposure(known.facts), units(quote.totals.payable, digits), "credit counts what is left to pay");
+
+  // The same rest of the lots is claimed by many orders at once; each that stands was decided on what the others left.
+  const orders = Array.from({ length: 8 }, () => prepare(after, lines, { redeem: "max" }).body);
+  const decided = await Promise.all(orders.map((order) => dealer.submit(order)));
+  const standing = decided.filter(({ value }) => value.verdict === "accept" || value.verdict === "route");
+  const used = standing.reduce((sum, { value }) => sum + units(value.quote.totals.redeemed, digits), 0n);
+  const last = await dealer.facts();
+  assert.equal(held(after) - held(last), used);
+  assert.ok(last.facts.lots.every(({ balance }) => units(balance, digits) >= 0n));
+  const again = await dealer.submit(orders[0]);
+  assert.equal(again.headers.get("idempotency-replayed"), "true");
+  assert.equal(held(await dealer.facts()), held(last), "asked again, nothing is used again");
 });
 
 test("accept_with_changes: a stale claim counts for nothing until it is sent again with the server's result", async () => {

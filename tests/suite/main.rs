@@ -3,6 +3,7 @@
 
 mod bad;
 mod case;
+mod channel;
 mod combination;
 mod command;
 mod differential;
@@ -17,6 +18,7 @@ mod offers;
 mod rooms;
 mod sample;
 mod semantics;
+mod sentences;
 mod slice;
 mod slow;
 mod world;

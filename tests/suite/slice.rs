@@ -1,9 +1,10 @@
 //! Slices: one dealer's part of a policy answers like the whole, holds nothing that is for others, and refuses everybody else.
 
+use crate::channel;
 use crate::differential::tree_of;
 use crate::laws::cases;
 use crate::offers::{CODES, shops};
-use crate::world::{CHANNELS, GRADES, REGIONS, World, every_world, node};
+use crate::world::{AUDIENCES, CATEGORIES, CHANNELS, GRADES, REGIONS, VALID, World, every_world, node};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -80,11 +81,16 @@ impl Pair {
 
     /// The same edits in a session of each.
     fn edits_alike(&self, question: &Value, said: &str) {
-        let input = json!({ "dealer": question["dealer"], "now": question["now"], "source": question["order"]["source"] });
+        let mut input = json!({ "dealer": question["dealer"], "now": question["now"], "source": question["order"]["source"] });
+        if question["order"]["ship_to"]["region"] != "无此地" && !question["order"]["ship_to"].is_null() {
+            input["ship_to"] = question["order"]["ship_to"].clone();
+        }
         let opened = [&self.whole, &self.slice].map(|engine| Session::open(Rc::clone(engine), &node(input.clone())));
         let [mut whole, mut slice] = opened.map(|session| session.unwrap_or_else(|faults| panic!("{said}: {faults}")));
         let entered = node(json!({ "coupons": question["order"]["coupons"], "gifts": question["order"]["gifts"] }));
         assert_eq!(whole.enter(&entered), slice.enter(&entered), "{said}");
+        let redeem = node(question["order"]["redeem"].clone());
+        assert_eq!(whole.redeem(&redeem), slice.redeem(&redeem), "{said}");
         for line in question["order"]["lines"].as_array().expect("lines") {
             let (sku, quantity) = (line["sku"].as_str().expect("a SKU"), node(line["quantity"].clone()));
             assert_eq!(whole.set(sku, &quantity), slice.set(sku, &quantity), "{said}");
@@ -102,9 +108,23 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
     for seed in 0..worlds {
         let world = tree_of(&strategy, seed).current();
         let (spread, said) = (usize::try_from(seed).unwrap(), format!("world {seed}"));
-        let whole = Rc::new(world.engine());
+        let more = sections(&world, seed);
+        let said = format!("{said}\n{more}");
+        let whole = Rc::new(channel::engine(&world, &more));
         let records = whole.policy().tables.record_from.len();
         let mut question = world.question();
+        question["dealer"]["lots"] = json!([
+            { "id": "a", "balance": "7", "issued": 0 },
+            { "id": "b", "balance": "900", "issued": 0, "expires": "2026-12-31T16:00:00Z" },
+        ]);
+        if let Some((region, _)) = REGIONS.get(spread % 8) {
+            question["order"]["ship_to"] = json!({ "region": region });
+        } else if spread % 8 == 7 {
+            question["order"]["ship_to"] = json!({ "region": "无此地" });
+        }
+        if spread % 2 == 1 {
+            question["order"]["redeem"] = [json!("max"), json!("5")][spread / 2 % 2].clone();
+        }
         for dealer in dealers(&question["dealer"], spread) {
             let pair = Pair::of(&whole, &dealer);
             smaller += u64::from(pair.slice.policy().tables.record_from.len() < records);
@@ -165,6 +185,39 @@ proptest! {
     }
 }
 
+/// Assortment, territory and redemption of a world, or none of them; whom they name and when they hold is as random as the seed.
+fn sections(world: &World, seed: u64) -> String {
+    let mut state = seed;
+    let mut any = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % most
+    };
+    let mut more = String::new();
+    let mut entries = |section: &str, any: &mut dyn FnMut(usize) -> usize, rest: &dyn Fn(&mut dyn FnMut(usize) -> usize) -> String| {
+        for at in 0..any(5) {
+            let dealer = AUDIENCES[any(AUDIENCES.len())];
+            let when = if dealer.is_empty() { String::new() } else { format!("when: {{ dealer: {dealer} }}, ") };
+            // Most entries hold always, so that some products are hidden for good.
+            let valid = if any(3) == 0 { VALID[any(VALID.len())] } else { "" };
+            let valid = if valid.is_empty() { String::new() } else { format!("valid: {valid}, ") };
+            let head = if at == 0 { format!("{section}:\n") } else { String::new() };
+            more += &format!("{head}  - {{ {when}{valid}{} }}\n", rest(any));
+        }
+    };
+    entries("assortment", &mut any, &|any| {
+        let sku = World::sku(any(world.products.len()));
+        format!("on: {{ sku: '{sku}' }}, state: {}", ["hidden", "visible", "orderable", "orderable"][any(4)])
+    });
+    entries("territory", &mut any, &|any| {
+        let category = if any(2) == 0 { String::new() } else { format!(", category: {}", CATEGORIES[any(CATEGORIES.len())].0) };
+        format!("region: {}{category}, mode: {}", REGIONS[any(REGIONS.len())].0, ["shared", "exclusive"][any(2)])
+    });
+    if any(3) > 0 {
+        more += &format!("redemption: {{ share: {}, on: {{ sku: '{}' }} }}\n", 1 + any(100), World::sku(any(world.products.len())));
+    }
+    more
+}
+
 /// The world's own dealer, and two others of the same facts otherwise.
 fn dealers(own: &Value, seed: usize) -> [Value; 3] {
     let other = |seed: usize| {
@@ -208,6 +261,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         credit: None,
         volumes: Vec::new(),
         usage: Vec::new(),
+        lots: Vec::new(),
         budgets: Vec::new(),
         attributes: Vec::new(),
     };
@@ -448,11 +502,7 @@ impl Dealer<'_> {
         let of = |nodes: &[TreeNode], own: &dyn Fn(&str) -> bool| -> Vec<TreeNode> {
             nodes.iter().filter(|node| !own(&node.id)).cloned().collect()
         };
-        let others = [
-            of(&self.policy.grades, &|id| self.is("grade", id)),
-            of(&self.policy.regions, &|id| self.is_inside(id)),
-            of(&self.policy.channels, &|id| self.is("channel", id)),
-        ];
+        let others = [of(&self.policy.grades, &|id| self.is("grade", id)), of(&self.policy.channels, &|id| self.is("channel", id))];
         for node in others.iter().flatten() {
             hide(&[&node.id, &node.name.zh, &node.name.en]);
         }
@@ -491,8 +541,8 @@ impl Dealer<'_> {
         let Policy { settings, brands, categories, products, prices, floors, groups, .. } = self.policy;
         let mut texts = vec![&settings.id, &settings.version, &settings.name.zh, &settings.name.en, &settings.currency, &settings.zone];
         let nodes = brands.iter().chain(categories);
-        let own = self.policy.regions.iter().filter(|region| self.is_inside(&region.id));
-        let own = own.chain(self.policy.grades.iter().filter(|grade| self.is("grade", &grade.id)));
+        // An order may name any region to be delivered to.
+        let own = self.policy.regions.iter().chain(self.policy.grades.iter().filter(|grade| self.is("grade", &grade.id)));
         let own = own.chain(self.policy.channels.iter().filter(|channel| self.is("channel", &channel.id)));
         nodes.chain(own).for_each(|node| texts.extend([&node.id, &node.name.zh, &node.name.en]));
         products.iter().for_each(|product| texts.extend([&product.sku, &product.unit, &product.name.zh, &product.name.en]));

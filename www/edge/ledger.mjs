@@ -46,11 +46,11 @@ const TABLES = `
     quantity_units  INTEGER NOT NULL,
     PRIMARY KEY (dealer, program, period, number)
   ) STRICT, WITHOUT ROWID;
-  -- What orders used up of limited promotions (times) and of budgets (units of money).
+  -- What orders used up of limited promotions (times), of budgets and of dealers' lots of rebate (units of money).
   CREATE TABLE IF NOT EXISTS claim (
     number          INTEGER NOT NULL REFERENCES decision (number),
     dealer          TEXT NOT NULL,
-    kind            TEXT NOT NULL CHECK (kind IN ('usage', 'budget')),
+    kind            TEXT NOT NULL CHECK (kind IN ('usage', 'budget', 'lot')),
     id              TEXT NOT NULL,
     used            INTEGER NOT NULL,
     PRIMARY KEY (kind, id, number)
@@ -199,6 +199,10 @@ export class Ledger extends DurableObject {
         quantity: quantity(units(String(pieces), QUANTITY_DIGITS) + BigInt(sums.quantity)),
       };
     }
+    for (const { id, used } of this.#rows("SELECT id, CAST(SUM(used) AS TEXT) AS used FROM claim WHERE kind = 'lot' AND dealer = ? GROUP BY id", dealer)) {
+      const held = facts.lots?.find((lot) => lot.id === id);
+      if (held) held.balance = amount(units(held.balance, digits) - BigInt(used), digits);
+    }
     Object.assign(facts, this.#used(dealer));
     return facts;
   }
@@ -208,7 +212,7 @@ export class Ledger extends DurableObject {
     const { promotions, budgets, digits } = this.#engine.policy;
     const rows = this.#rows(
       `SELECT kind, id, CAST(SUM(used) AS TEXT) AS total, CAST(SUM(used) FILTER (WHERE dealer = ?) AS TEXT) AS own, MAX(number) AS last
-       FROM claim GROUP BY kind, id`, dealer);
+       FROM claim WHERE kind <> 'lot' GROUP BY kind, id`, dealer);
     const of = (kind, known, fact) => Object.fromEntries(rows.filter((row) => row.kind === kind && Object.hasOwn(known, row.id)).map((row) => [row.id, fact(row)]));
     return {
       usage: of("usage", promotions, ({ total, own }) => ({ dealer: Number(own ?? 0), total: Number(total) })),
@@ -220,7 +224,8 @@ export class Ledger extends DurableObject {
   #bookClaims(dealer, number, { claims }) {
     const { digits } = this.#engine.policy;
     for (const claim of claims) {
-      const [id, used] = claim.kind === "usage" ? [claim.promotion, String(claim.times)] : [claim.budget, String(units(claim.amount, digits))];
+      const id = claim.promotion ?? claim.budget ?? claim.lot;
+      const used = claim.kind === "usage" ? String(claim.times) : String(units(claim.amount, digits));
       this.#rows("INSERT INTO claim VALUES (?, ?, ?, ?, CAST(? AS INTEGER))", number, dealer, claim.kind, id, used);
     }
   }

@@ -72,7 +72,7 @@ function productRow(item) {
       offers.length > 0 && h("ul", { class: "offers", "aria-label": t("offers") }, offers.slice(0, OFFERS_SHOWN),
         offers.length > OFFERS_SHOWN && h("li", { class: "offer" }, `+${offers.length - OFFERS_SHOWN}`))),
     bands.length ? h("ul", { class: "bands", "aria-label": t("ownPrice") }, bands) : h("p", { class: "bands none" }, t("noPrice")),
-    bands.length > 0 && h("div", { class: "buy" }, quantityField(item.sku), figure));
+    bands.length > 0 && h("div", { class: "buy" }, item.orderable ? quantityField(item.sku) : h("p", { class: "hint" }, t("notOrderable")), figure));
 
   function update() {
     const line = shop.lineOf(item.sku);

@@ -10,6 +10,9 @@ import { claimOf, shop, stored } from "./shop.js";
  */
 export function checkout({ settled, signedOut }) {
   const figures = Object.fromEntries(["list", "discount", "payable"].map((key) => [key, h("dd", {})]));
+  const redeemed = h("dd", {});
+  const useRebates = h("button", { type: "button", class: "quiet", onclick: () => shop.redeem(shop.quote.redemption.asked === null ? "max" : null) });
+  const redemptionRow = h("div", { class: "redemption" }, h("dt", {}, useRebates), redeemed);
   const answer = h("div", { class: "answer", role: "status", tabindex: "-1" });
   const button = h("button", { type: "button", class: "primary submit", onclick: () => start() });
   const sum = h("strong", {});
@@ -19,7 +22,11 @@ export function checkout({ settled, signedOut }) {
   const blocks = () => shop.quote.guards.filter((guard) => guard.severity === "block");
 
   function update() {
-    const { totals, lines } = shop.quote;
+    const { totals, lines, redemption } = shop.quote;
+    redemptionRow.hidden = !redemption || !/[1-9]/.test(redemption.balance);
+    useRebates.setAttribute("aria-pressed", String(redemption?.asked != null));
+    write(useRebates, redemption ? t("useRebates", { allowed: money(redemption.allowed), balance: money(redemption.balance) }) : "");
+    write(redeemed, `−${money(totals.redeemed)}`);
     write(figures.list, money(totals.list));
     write(figures.discount, `−${money(totals.discount)}`);
     write(figures.payable, money(totals.payable));
@@ -93,6 +100,7 @@ export function checkout({ settled, signedOut }) {
     h("dl", { class: "totals" },
       h("div", {}, h("dt", {}, t("listTotal")), figures.list),
       h("div", { class: "saving" }, h("dt", {}, t("saving")), figures.discount),
+      redemptionRow,
       h("div", { class: "payable" }, h("dt", {}, t("payable")), figures.payable)),
     button);
   const bar = h("nav", { class: "bar", "aria-label": t("payable") }, h("p", {}, sum, saved), go);

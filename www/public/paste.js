@@ -20,7 +20,7 @@ export function parseList(text) {
 function checkRows(rows) {
   return rows.map((row) => {
     const product = shop.product(row.sku);
-    const fault = !product ? t("fault.SKU_UNKNOWN") : !/^\d+(\.\d+)?$/.test(row.quantity) ? t("fault.NUMBER_INVALID") : "";
+    const fault = !product ? t("fault.SKU_UNKNOWN") : !product.orderable ? t("notOrderable") : !/^\d+(\.\d+)?$/.test(row.quantity) ? t("fault.NUMBER_INVALID") : "";
     return { ...row, product, fault };
   });
 }

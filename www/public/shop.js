@@ -31,6 +31,8 @@ class Shop extends EventTarget {
   entered = NOTHING;
   #submission = IDLE;
   #session;
+  /** How much rebates shall pay; stays while the page is open. */
+  #redeem = null;
   #products = new Map();
   #offeredToAll;
   #guards;
@@ -56,12 +58,13 @@ class Shop extends EventTarget {
   /** Opens the shop for a dealer with the facts of `now`, and puts the dealer's cart back. */
   open({ facts, now }, offline = false) {
     this.#keep();
-    if (facts.id !== this.facts?.id) this.#submission = IDLE;
+    if (facts.id !== this.facts?.id) [this.#submission, this.#redeem] = [IDLE, null];
     Object.assign(this, { facts, now, offline });
     this.#session?.free();
     this.#session = this.engine.session({ dealer: facts, now, source: SOURCE });
+    this.#session.redeem(this.#redeem);
     this.#readAhead();
-    this.lost = stored(this.#cartKey, []).filter(([sku, quantity]) => !this.#try(sku, quantity)).map(([sku]) => sku);
+    this.lost = stored(this.#cartKey, []).filter(([sku, quantity]) => !this.product(sku)?.orderable || !this.#try(sku, quantity)).map(([sku]) => sku);
     this.entered = NOTHING;
     try {
       const kept = stored(this.#enteredKey, NOTHING);
@@ -176,6 +179,13 @@ class Shop extends EventTarget {
     this.#changed();
   }
 
+  /** How much lots of rebate shall pay: an amount, `"max"` or `null`. */
+  redeem(amount) {
+    this.#redeem = amount;
+    this.#session.redeem(amount);
+    this.#changed();
+  }
+
   clear() {
     this.#session.clear();
     this.entered = NOTHING;
@@ -184,8 +194,8 @@ class Shop extends EventTarget {
 
   /** What is submitted: intent, and what this page took the result to be. */
   intent() {
-    const { lines, coupons, gifts } = this.#session.order();
-    return { order: { schema: 1, lines, coupons, gifts }, claimed: claimOf(this.quote, this.lines) };
+    const { lines, coupons, gifts, redeem } = this.#session.order();
+    return { order: { schema: 1, lines, coupons, gifts, ...(redeem && { redeem }) }, claimed: claimOf(this.quote, this.lines) };
   }
 
   /** The sentence at a path of the quote, in the page's language. */

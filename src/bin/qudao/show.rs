@@ -150,7 +150,7 @@ pub fn quote(quote: &str) {
         line(&format!("coupon {}: {}", word(coupon, "code"), word(coupon, "effect")));
     }
     let totals = &quote["totals"];
-    let figures = ["list", "discount", "net", "payable"].map(|key| format!("{key} {}", word(totals, key)));
+    let figures = ["list", "discount", "net", "redeemed", "payable"].map(|key| format!("{key} {}", word(totals, key)));
     line(&format!("totals: {} {}", figures.join("  "), word(&quote, "currency")));
     for guard in list(&quote, "guards") {
         let at = guard.get("line").and_then(Json::as_str).map_or(String::new(), |line| format!(" ({line})"));

@@ -92,6 +92,10 @@ export class Session {
     this.#inside.ask("enter", pack(input));
   }
 
+  redeem(amount) {
+    this.#inside.ask("redeem", pack(amount, "redeem"));
+  }
+
   clear() {
     this.#inside.ask("clear");
   }

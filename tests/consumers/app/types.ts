@@ -19,6 +19,12 @@ export async function order(bytes: Uint8Array, input: QuoteInput): Promise<Decim
   for (const rule of quote.rules) if (rule.outcome === "blocked" && rule.by === "limit") console.log(rule.have, rule.most);
   // @ts-expect-error a quantity is not a flag
   cart.set("BCD-520", true);
+  cart.redeem("max");
+  // @ts-expect-error an amount is text, not a number
+  cart.redeem(12);
+  const claimed: string[] = cart.quote().claims.flatMap((claim) => (claim.kind === "lot" ? claim.lot : []));
+  const absent = engine.explain({ ...input, language: "zh", all: true }).map(({ field, have, need }) => [claimed, field, have, need]);
+  console.log(absent, engine.catalog(input).items.every(({ orderable }) => orderable));
   const verdict: Verdict = engine.verify({ ...input, claimed: { result_hash: quote.result_hash, payable: quote.totals.payable } });
   console.log(version(), verdict.verdict, quote.guards.map(cure), cart.changes().removed);
   // @ts-expect-error money is text, not a number
@@ -36,6 +42,12 @@ function cure(guard: Guard): string {
       return guard.nearest_up;
     case "FLOOR":
       return guard.short;
+    case "ASSORTMENT":
+      return guard.state;
+    case "TERRITORY":
+      return guard.allowed.join();
+    case "REDEEM_LIMIT":
+      return guard.allowed;
     case "CREDIT_LIMIT":
       return guard.prepay;
   }

@@ -118,6 +118,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
             "list": question.money(list),
             "discount": question.money(list - payable),
             "net": question.money(payable),
+            "redeemed": question.money(0),
             "payable": question.money(payable),
             "gift_value": question.money(state.gift_value),
         },
@@ -131,6 +132,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "credit": question.credit(payable),
         "guards": question.guards(&lines, net, payable),
         "rebates": question.rebates(&lines, net),
+        "redemption": null,
     }))
 }
 

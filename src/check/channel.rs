@@ -1,0 +1,69 @@
+//! Who may order what, deliver where, and pay with which rebates.
+
+use super::findings::{Findings, Spot};
+use super::names::Names;
+use super::number::{self, Least};
+use super::select::{Catalog, check_select, check_values, check_when};
+use super::windows::Windows;
+use crate::diagnostic::Code;
+use crate::limit;
+use crate::policy::{Policy, When, WhenOrder};
+use crate::time::Interval;
+
+/// Checks the assortment and returns when each entry holds.
+pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windows: &Windows, findings: &mut Findings) -> Vec<Interval> {
+    refuse_too_many("assortment", policy.assortment.len(), limit::LISTINGS, findings);
+    let mut resolved = Vec::new();
+    for (index, listing) in policy.assortment.iter().enumerate() {
+        let path = format!("assortment[{index}]");
+        check_dealers(&listing.when, &path, names, findings);
+        if let Some(select) = &listing.on {
+            check_select(select, &format!("{path}.on"), names, catalog, findings);
+        }
+        resolved.push(windows.resolve(listing.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
+    }
+    resolved
+}
+
+/// Checks the grants of territory and returns when each holds.
+pub fn check_territory(policy: &Policy, names: &Names, windows: &Windows, findings: &mut Findings) -> Vec<Interval> {
+    refuse_too_many("territory", policy.territory.len(), limit::GRANTS, findings);
+    let mut resolved = Vec::new();
+    for (index, grant) in policy.territory.iter().enumerate() {
+        let path = format!("territory[{index}]");
+        check_dealers(&grant.when, &path, names, findings);
+        check_values(&grant.region, Some(&names.regions), &format!("{path}.region"), Code::SelectionEmpty, findings);
+        if let Some(categories) = &grant.category {
+            check_values(categories, Some(&names.categories), &format!("{path}.category"), Code::SelectionEmpty, findings);
+        }
+        resolved.push(windows.resolve(grant.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
+    }
+    resolved
+}
+
+/// Checks how rebates pay for orders.
+pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, findings: &mut Findings) {
+    let Some(redemption) = &policy.redemption else { return };
+    number::check_percent(redemption.share, Least::AboveZero, Spot::Path("redemption.share"), findings);
+    if let Some(select) = &redemption.on {
+        check_select(select, "redemption.on", names, catalog, findings);
+    }
+}
+
+/// Conditions on the dealer alone.
+fn check_dealers(when: &When, path: &str, names: &Names, findings: &mut Findings) {
+    check_when(when, &format!("{path}.when"), names, findings);
+    if when.order != WhenOrder::default() {
+        let help = "delete it: this holds for every order of the dealer";
+        let spot = format!("{path}.when.order");
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), "there are no conditions on the order here", help);
+    }
+}
+
+fn refuse_too_many(key: &str, count: usize, most: usize, findings: &mut Findings) {
+    if count > most {
+        let spot = format!("{key}[{most}]");
+        let message = format!("`{key}` has {count} entries, more than {most}");
+        findings.add(Code::LimitExceeded, Spot::Path(&spot), message, "join entries that say the same");
+    }
+}

@@ -1,0 +1,107 @@
+use super::OneOrMany;
+use super::promotion::{Select, When};
+use crate::num::Percent;
+use serde::Deserialize;
+
+/// One entry of the assortment (可售范围): what some dealers may do with some products. Without any entry every product is orderable by everyone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// Which products. Absent: every product.
+    #[serde(default)]
+    pub on: Option<Select>,
+    /// Which dealers. Absent: every dealer.
+    #[serde(default)]
+    pub when: When,
+    /// When it holds. Absent: as long as the policy.
+    #[serde(default)]
+    pub valid: Option<String>,
+    /// What these dealers may do with these products.
+    pub state: Availability,
+}
+
+/// What a dealer may do with a product, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// The product does not exist for these dealers.
+    Hidden,
+    /// They see it with its price and cannot order it.
+    Visible,
+    /// They may order it, and nobody else may (专供款): a product with such an entry is hidden from dealers that no such entry names.
+    Orderable,
+}
+
+/// One grant of territory (授权区域): where some dealers may deliver.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// Which dealers. Absent: every dealer.
+    #[serde(default)]
+    pub when: When,
+    /// Where: regions with everything inside them.
+    pub region: OneOrMany,
+    /// With which products: categories with everything inside them. Absent: every product.
+    #[serde(default)]
+    pub category: Option<OneOrMany>,
+    /// Whether others may deliver there too. Default `shared`.
+    #[serde(default)]
+    pub mode: GrantMode,
+    /// When it holds. Absent: as long as the policy.
+    #[serde(default)]
+    pub valid: Option<String>,
+}
+
+/// Whom a grant of territory leaves room for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GrantMode {
+    /// Other grants may cover the same place.
+    #[default]
+    Shared,
+    /// Nobody else may deliver there (独家), unless a nearer grant lets them.
+    Exclusive,
+}
+
+/// What regions are where no grant covers them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Ungranted {
+    /// Everybody may deliver there.
+    #[default]
+    Open,
+    /// Nobody may.
+    Closed,
+}
+
+/// How rebates that a dealer holds (返利单) pay for his orders, under the key `redemption`. Without it they pay for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Redemption {
+    /// The most of the goods' net amount that may be paid this way, in percent.
+    pub share: Percent,
+    /// Which products count for that and are paid for. Absent: every product.
+    #[serde(default)]
+    pub on: Option<Select>,
+    /// What of a line counts for rebate programs when part of it is paid this way. Default `paid`.
+    #[serde(default)]
+    pub earns: Earns,
+}
+
+/// What of a line counts for rebate programs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Earns {
+    /// What is not paid by rebates: no rebate on a rebate.
+    #[default]
+    Paid,
+    /// All of it.
+    All,
+}

@@ -1,0 +1,67 @@
+//! Redemption of lots (返利单核销): how much of an order rebates pay, from which lots, and of which lines. It settles what is payable;
+//! prices, promotions and floors know nothing of it.
+
+use crate::bundle::Loaded;
+use crate::facts::Redeem;
+use crate::num::{Money, Overflow, Part, Rounding, fill};
+use crate::policy::Weight;
+use crate::quote::{Claim, QuoteLine, Redemption};
+use crate::waterfall::Context;
+
+/// What lots pay of the lines, the first usable lot first.
+pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: &[QuoteLine]) -> Result<Option<Redemption>, Overflow> {
+    if asked.is_none() && context.lots().is_empty() {
+        return Ok(None);
+    }
+    let c = &policy.constants;
+    let (mut goods, mut parts, mut net) = (Vec::new(), Vec::new(), Money::ZERO);
+    for (index, line) in lines.iter().enumerate() {
+        if line.price.is_none() || policy.tables.redeemable.binary_search(&line.product.0).is_err() {
+            continue;
+        }
+        let weight = match c.weight {
+            Weight::Net => line.net.0,
+            Weight::List => line.list.0,
+            Weight::Quantity => line.quantity.0,
+        };
+        goods.push(index);
+        parts.push(Part { weight, capacity: line.net });
+        net = net.plus(line.net)?;
+    }
+    let limit = net.percent(c.redemption_share, Rounding::Down)?;
+    let mut balance = Money::ZERO;
+    for (_, held) in context.lots() {
+        balance = balance.plus(*held)?;
+    }
+    let allowed = limit.min(balance);
+    let used = match asked {
+        None => Money::ZERO,
+        Some(Redeem::Max) => allowed,
+        Some(Redeem::Amount(amount)) => amount.min(allowed),
+    };
+    let mut left = used;
+    let mut lots = Vec::with_capacity(context.lots().len());
+    for (lot, balance) in context.lots() {
+        let taken = left.min(*balance);
+        left = left.minus(taken)?;
+        lots.push((*lot, taken, balance.minus(taken)?));
+    }
+    let mut shares = Vec::new();
+    for (line, share) in goods.into_iter().zip(fill(used, &parts, c.remainder)?) {
+        if share > Money::ZERO {
+            shares.push((line, share));
+        }
+    }
+    Ok(Some(Redemption { asked, limit, balance, allowed, used, lots, shares }))
+}
+
+/// What is to be booked of each lot.
+pub fn claims(redemption: Option<&Redemption>) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for (lot, used, _) in redemption.map_or(&[][..], |redemption| &redemption.lots) {
+        if *used > Money::ZERO {
+            claims.push(Claim::Lot { lot: *lot, amount: *used });
+        }
+    }
+    claims
+}
