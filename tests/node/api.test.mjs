@@ -128,9 +128,28 @@ test("coupons are entered beside the lines, and what is refused leaves them as t
   assert.equal(refusal(() => session.enter({ coupons: ["A", "A"] })).path, "coupons[1]");
   assert.equal(refusal(() => session.enter({ gifts: { nobody: ["NO-SUCH"] } })).code, "SKU_UNKNOWN");
   for (const wrong of [undefined, [], { coupon: "A" }, { coupons: "A" }]) refusal(() => session.enter(wrong));
-  assert.deepEqual(session.order().coupons, ["A", "B"]);
+  assert.deepEqual(session.order().coupons, ["B", "A"]);
   session.enter({});
   assert.deepEqual(session.quote().coupons, []);
+});
+
+test("a session redeems; hashes of answers before it stay those of the order they are for", () => {
+  const facts = { dealer: { ...input.dealer, lots: [{ id: "L", balance: "5.00", issued: 0 }] }, now: input.now };
+  const session = engine.session(facts);
+  session.set(input.order.lines[0].sku, 1);
+  const [before, without] = [session.quote(), session.order()];
+  session.redeem("max");
+  const [after, order] = [session.quote(), session.order()];
+  assert.equal(order.redeem, "max");
+  for (const [answer, asked] of [[before, without], [after, order]]) {
+    const { inputs_hash, result_hash } = engine.quote({ ...facts, order: asked });
+    assert.deepEqual([answer.inputs_hash, answer.result_hash], [inputs_hash, result_hash]);
+  }
+  assert.notEqual(before.inputs_hash, after.inputs_hash);
+  assert.equal(refusal(() => session.redeem("-1.00")).code, "NUMBER_RANGE");
+  assert.equal(session.order().redeem, "max");
+  session.redeem(null);
+  assert.equal(session.order().redeem, undefined);
 });
 
 test("freeing is harmless twice, and whatever follows says so", async () => {

@@ -185,6 +185,28 @@ proptest! {
     }
 }
 
+/// What is reserved for another dealer has neither price nor name nor category in a slice, and the other dealer is not in it.
+#[test]
+fn a_slice_holds_no_price_or_name_of_what_is_hidden_for_good() {
+    let world = World::contest(&[]);
+    let more = format!("assortment: [{{ on: {{ sku: '{}' }}, when: {{ dealer: {{ id: RESERVED }} }}, state: orderable }}]", World::sku(0));
+    let whole = Rc::new(channel::engine(&world, &more));
+    let mut facts = world.question()["dealer"].clone();
+    for (id, hidden) in [("RESERVED", false), ("OTHER", true)] {
+        facts["id"] = json!(id);
+        let slice = Pair::of(&whole, &facts);
+        let t = &slice.slice.policy().tables;
+        let product = slice.slice.policy().product(&World::sku(0)).expect("every SKU stays");
+        assert_eq!(t.entries(qudao::id::AccessId(0), product).is_empty(), hidden, "{id}");
+        assert_eq!(count(&slice.bytes, b"RESERVED") == 0, hidden, "{id}");
+        if hidden {
+            let at = product.index();
+            assert_eq!([t.product_category[at], t.product_brand[at]], [qudao::bundle::NONE; 2]);
+            assert!([t.product_zh[at], t.product_en[at]].iter().all(|name| t.text(qudao::id::TextId(*name)).is_empty()));
+        }
+    }
+}
+
 /// Assortment, territory and redemption of a world, or none of them; whom they name and when they hold is as random as the seed.
 fn sections(world: &World, seed: u64) -> String {
     let mut state = seed;
