@@ -207,6 +207,9 @@ fn a_slice_holds_no_price_or_name_of_what_is_hidden_for_good() {
     }
 }
 
+/// A number below the one that is given.
+type Any<'a> = dyn FnMut(usize) -> usize + 'a;
+
 /// Assortment, territory and redemption of a world, or none of them; whom they name and when they hold is as random as the seed.
 fn sections(world: &World, seed: u64) -> String {
     let mut state = seed;
@@ -215,7 +218,7 @@ fn sections(world: &World, seed: u64) -> String {
         usize::try_from(state >> 33).unwrap() % most
     };
     let mut more = String::new();
-    let mut entries = |section: &str, any: &mut dyn FnMut(usize) -> usize, rest: &dyn Fn(&mut dyn FnMut(usize) -> usize) -> String| {
+    let mut entries = |section: &str, any: &mut Any, rest: &dyn Fn(&mut Any) -> String| {
         for at in 0..any(5) {
             let dealer = AUDIENCES[any(AUDIENCES.len())];
             let when = if dealer.is_empty() { String::new() } else { format!("when: {{ dealer: {dealer} }}, ") };
