@@ -5,7 +5,7 @@ use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
 use crate::facts::{DealerFacts, Order, Question, Redeem, Volume};
 use crate::id::{TextId, ValueId};
-use crate::num::{Money, Percent, Quantity};
+use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{
     BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier, Outcome,
@@ -521,7 +521,7 @@ impl<'a> Writer<'a> {
         if t.program_pays_units[rebate.program.index()] == 1 {
             self.unit_price_field(j, "per_unit", t.tier_value[tier]);
         } else {
-            j.key("percent").text(&Percent(t.tier_value[tier]).to_string());
+            j.key("percent").figure(Scale(Percent::DIGITS), t.tier_value[tier], 0);
         }
     }
 

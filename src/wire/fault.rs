@@ -1,3 +1,4 @@
+use crate::num::Scale;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
@@ -39,6 +40,18 @@ impl Serialize for Faults {
         map.serialize_entry("faults", &self.0)?;
         map.end()
     }
+}
+
+/// A text of parts. The formatting of the standard library would be five kilobytes of the engine.
+#[inline(never)]
+pub fn words(parts: &[&str]) -> String {
+    parts.concat()
+}
+
+/// A count as text.
+#[inline(never)]
+pub fn count(count: usize) -> String {
+    Scale(0).show(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 impl fmt::Display for Faults {
