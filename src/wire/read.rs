@@ -421,7 +421,7 @@ impl Reader {
         let Some(list) = self.list(node, path, limit::FACT_LOTS) else { return Vec::new() };
         let mut lots: Vec<Lot> = Vec::with_capacity(list.len());
         for (index, node) in list.iter().enumerate() {
-            let path = format!("{path}[{index}]");
+            let path = words(&[path, "[", &count(index), "]"]);
             let Some(lot) = self.lot(policy, node, &path) else { continue };
             if lots.iter().any(|known| known.id == lot.id) {
                 self.fault("LOT_DUPLICATE", &path, node, "this lot stands twice", "send each lot once");
