@@ -68,13 +68,13 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
     j.key("brand").text_or_null(value(t.product_brand[at]));
     j.key("unit").text(policy.unit(product));
     j.key("orderable").boolean(context.availability(policy, product) == Availability::Orderable);
-    j.key("min_quantity").text(&writer.quantity(t.minimum(product)));
-    j.key("multiple").text(&writer.quantity(t.multiple(product)));
+    writer.quantity_field(j, "min_quantity", t.minimum(product));
+    writer.quantity_field(j, "multiple", t.multiple(product));
     let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), product));
     j.key("prices").list(found.map(|hit| t.bands(hit.record)).into_iter().flatten(), |j, band| {
         j.object(|j| {
-            j.key("from_quantity").text(&writer.quantity(Quantity(t.band_from[band])));
-            j.key("unit_price").text(&writer.unit_price(t.band_price[band]));
+            writer.quantity_field(j, "from_quantity", Quantity(t.band_from[band]));
+            writer.unit_price_field(j, "unit_price", t.band_price[band]);
             j.key("per").integer(i64::from(t.band_per[band]));
         });
     });

@@ -3,7 +3,7 @@ use crate::facts::DealerFacts;
 use crate::limit;
 use crate::time::Instant;
 use crate::waterfall::Context;
-use crate::wire::{Fault, Faults};
+use crate::wire::{Fault, Faults, words};
 use std::sync::{Arc, Mutex};
 
 /// A loaded policy, ready to answer. Pure: no clock, no files, no locale, no randomness; the same question has the same answer everywhere.
@@ -47,9 +47,11 @@ impl Engine {
                     ("BUNDLE_VERSION", "the bundle has another format version".to_owned(), "build it again with the `qudao` of this engine")
                 }
                 BundleFault::Hash => ("BUNDLE_HASH", "the bundle is damaged: its hash does not fit".to_owned(), "fetch it again"),
-                BundleFault::Broken(rule) => {
-                    ("BUNDLE_BROKEN", format!("the bundle breaks the rule `{rule}` of its format"), "build it again with `qudao build`")
-                }
+                BundleFault::Broken(rule) => (
+                    "BUNDLE_BROKEN",
+                    words(&["the bundle breaks the rule `", rule, "` of its format"]),
+                    "build it again with `qudao build`",
+                ),
             };
             Faults(vec![Fault { code, path: "bundle".to_owned(), value: String::new(), message, help: help.to_owned() }])
         })

@@ -3,7 +3,7 @@
 use crate::bundle::{Dimension, Loaded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
-use crate::num::Money;
+use crate::num::{Money, Scale};
 use crate::policy::{Availability, Qualifier};
 use crate::quote::{
     Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine,
@@ -110,33 +110,33 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     sort(&mut lines, |a, b| a.position.cmp(&b.position));
     for (index, line) in lines.iter().enumerate() {
         if line.availability != Availability::Hidden {
-            say(format!("lines[{index}].price"), speaker.price(line));
+            say(place("lines", index, ".price"), speaker.price(line));
         }
         if !line.adjustments.is_empty() {
-            say(format!("lines[{index}].adjustments"), ("LINE_STEPS", speaker.steps(line)));
+            say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(line)));
         }
     }
     for (index, rule) in quote.rules.iter().enumerate() {
-        say(format!("rules[{index}]"), speaker.outcome(rule.rule, &rule.outcome));
+        say(place("rules", index, ""), speaker.outcome(rule.rule, &rule.outcome));
     }
     for (index, gift) in quote.gifts.iter().enumerate() {
-        say(format!("gifts[{index}]"), ("GIFT", speaker.gift(gift)));
+        say(place("gifts", index, ""), ("GIFT", speaker.gift(gift)));
     }
     for (index, choice) in quote.gift_choices.iter().enumerate() {
         if let Some(said) = speaker.gift_choice(choice) {
-            say(format!("gift_choices[{index}]"), said);
+            say(place("gift_choices", index, ""), said);
         }
     }
     for (index, coupon) in quote.coupons.iter().enumerate() {
-        say(format!("coupons[{index}]"), speaker.coupon(coupon));
+        say(place("coupons", index, ""), speaker.coupon(coupon));
     }
     for (index, guard) in quote.guards.iter().enumerate() {
-        say(format!("guards[{index}]"), (finding_code(&guard.finding), speaker.finding(quote, &guard.finding)));
+        say(place("guards", index, ""), (finding_code(&guard.finding), speaker.finding(quote, &guard.finding)));
     }
     for (index, rebate) in quote.rebates.iter().enumerate() {
-        say(format!("rebates[{index}]"), ("REBATE_PREVIEW", speaker.rebate(rebate)));
+        say(place("rebates", index, ""), ("REBATE_PREVIEW", speaker.rebate(rebate)));
         if let Some(text) = speaker.next_tier(rebate) {
-            say(format!("rebates[{index}].next"), ("REBATE_NEXT", text));
+            say(place("rebates", index, ".next"), ("REBATE_NEXT", text));
         }
     }
     if let Some(redemption) = &quote.redemption {
@@ -154,8 +154,18 @@ pub fn absences(policy: &Loaded, question: &Question, absent: &[(RuleId, Reason)
         index = if before == Some(*rule) { index + 1 } else { 0 };
         before = Some(*rule);
         let (code, text, figures) = speaker.absence(*rule, question, *reason);
-        sentences.push(Sentence { path: format!("promotions.{}[{index}]", policy.rule(*rule)), code, text, figures });
+        sentences.push(Sentence { path: place(&["promotions.", policy.rule(*rule)].concat(), index, ""), code, text, figures });
     }
+}
+
+/// A part of a quote.
+#[inline(never)]
+fn place(list: &str, index: usize, part: &str) -> String {
+    [list, "[", &number(i64::try_from(index).unwrap_or(i64::MAX)), "]", part].concat()
+}
+
+fn number(number: i64) -> String {
+    Scale(0).show(number)
 }
 
 #[derive(Clone, Copy)]
@@ -173,7 +183,7 @@ impl Speaker<'_> {
     /// An exact figure as people read it: with the currency, thousands apart.
     fn priced(self, figure: &str) -> String {
         let (sign, figure) = figure.strip_prefix('-').map_or(("", figure), |figure| ("-", figure));
-        let (whole, fraction) = figure.split_at(figure.find('.').unwrap_or(figure.len()));
+        let (whole, fraction) = figure.split_at_checked(figure.find('.').unwrap_or(figure.len())).unwrap_or((figure, ""));
         let mut grouped = String::new();
         for (place, digit) in whole.char_indices() {
             if place > 0 && (whole.len() - place) % 3 == 0 {
@@ -182,8 +192,8 @@ impl Speaker<'_> {
             grouped.push(digit);
         }
         match self.policy.constant_text(crate::bundle::Constant::Currency) {
-            "CNY" => format!("{sign}¥{grouped}{fraction}"),
-            currency => format!("{sign}{currency} {grouped}{fraction}"),
+            "CNY" => [sign, "¥", &grouped, fraction].concat(),
+            currency => [sign, currency, " ", &grouped, fraction].concat(),
         }
     }
 
@@ -205,7 +215,26 @@ impl Speaker<'_> {
     }
 
     fn quoted(self, name: &str) -> String {
-        if self.chinese { format!("「{name}」") } else { format!("“{name}”") }
+        self.say("「{0}」", "“{0}”", &[name])
+    }
+
+    /// A sentence of the catalogue with its parts in the places `{0}`, `{1}` and so on. One function for all is smaller than a format for each.
+    #[inline(never)]
+    fn say(self, zh: &str, en: &str, parts: &[&str]) -> String {
+        let mut text = String::new();
+        let mut place = false;
+        for character in if self.chinese { zh } else { en }.chars() {
+            match character {
+                '{' => place = true,
+                '}' => place = false,
+                digit if place => {
+                    let part = (digit as usize).wrapping_sub('0' as usize);
+                    text.push_str(parts.get(part).copied().unwrap_or_default());
+                }
+                other => text.push(other),
+            }
+        }
+        text
     }
 
     fn value(self, value: ValueId) -> String {
@@ -224,44 +253,19 @@ impl Speaker<'_> {
 
     fn price(self, line: &QuoteLine) -> (&'static str, String) {
         let Some(price) = &line.price else {
-            let text =
-                if self.chinese { "没有适用的价格，无法下单。" } else { "No price table has a price for this product." };
-            return ("PRICE_MISSING", text.to_owned());
+            return ("PRICE_MISSING", self.say("没有适用的价格，无法下单。", "No price table has a price for this product.", &[]));
         };
         let unit = self.policy.unit(line.product);
         let figure = self.priced(&self.writer.unit_price(price.unit_price.0));
         let access = self.access(price.access);
-        let units = if price.per == 1 { unit.to_owned() } else { format!("{} {unit}", price.per) };
+        let units = if price.per == 1 { unit.to_owned() } else { [&number(i64::from(price.per)), " ", unit].concat() };
         let from = self.writer.quantity(price.from_quantity);
-        let scale = match (price.from_quantity.0 > 0, self.chinese) {
-            (false, _) => String::new(),
-            (true, true) => format!("（满 {from} {unit} 阶梯价）"),
-            (true, false) => format!(" (scale price from {from} {unit})"),
+        let scale = match price.from_quantity.0 > 0 {
+            false => String::new(),
+            true => self.say("（满 {0} {1} 阶梯价）", " (scale price from {0} {1})", &[&from, unit]),
         };
-        let text = if self.chinese {
-            format!("单价 {figure} / {units}，来自「{access}」{scale}。")
-        } else {
-            format!("Price {figure} per {units} from “{access}”{scale}.")
-        };
+        let text = self.say("单价 {0} / {1}，来自「{2}」{3}。", "Price {0} per {1} from “{2}”{3}.", &[&figure, &units, &access, &scale]);
         ("PRICE_FROM", text)
-    }
-
-    /// A sentence of the catalogue with its parts in the places `{0}`, `{1}` and so on. One function for all is smaller than a format for each.
-    fn say(self, zh: &str, en: &str, parts: &[&str]) -> String {
-        let mut text = String::new();
-        let mut place = false;
-        for character in if self.chinese { zh } else { en }.chars() {
-            match character {
-                '{' => place = true,
-                '}' => place = false,
-                digit if place => {
-                    let part = (digit as usize).wrapping_sub('0' as usize);
-                    text.push_str(parts.get(part).copied().unwrap_or_default());
-                }
-                other => text.push(other),
-            }
-        }
-        text
     }
 
     fn steps(self, line: &QuoteLine) -> String {
@@ -333,18 +337,15 @@ impl Speaker<'_> {
         let name = self.rule(rule);
         match outcome {
             Outcome::Applied { saving, gift_value, times, lost, lost_by, .. } => {
-                let times = match (self.chinese, *times > 1) {
-                    (_, false) => String::new(),
-                    (true, true) => format!("，计 {times} 次"),
-                    (false, true) => format!(" {times} times"),
+                let times = match *times > 1 {
+                    false => String::new(),
+                    true => self.say("，计 {0} 次", " {0} times", &[&number(*times)]),
                 };
-                let (saving, gifts) = (self.money(*saving), self.money(*gift_value));
-                let mut text = match (self.chinese, *gift_value > Money::ZERO) {
-                    (true, false) => format!("已享受{name}{times}，优惠 {saving}。"),
-                    (true, true) => format!("已享受{name}{times}，赠品价值 {gifts}。"),
-                    (false, false) => format!("{name} applies{times} and saves {saving}."),
-                    (false, true) => format!("{name} applies{times}, with gifts worth {gifts}."),
+                let (zh, en, worth) = match *gift_value > Money::ZERO {
+                    false => ("已享受{0}{1}，优惠 {2}。", "{0} applies{1} and saves {2}.", *saving),
+                    true => ("已享受{0}{1}，赠品价值 {2}。", "{0} applies{1}, with gifts worth {2}.", *gift_value),
                 };
+                let mut text = self.say(zh, en, &[&name, &times, &self.money(worth)]);
                 if *lost > Money::ZERO {
                     let lost = self.money(*lost);
                     let reasons = [
@@ -356,56 +357,45 @@ impl Speaker<'_> {
                     for (_, zh, en) in reasons.into_iter().filter(|(by, ..)| *by) {
                         words.push(if self.chinese { zh } else { en });
                     }
-                    text += &if self.chinese {
-                        format!("另有 {lost} 受{}限制未能优惠。", words.join("、"))
-                    } else {
-                        format!(" {} kept another {lost} from being given.", words.join(", "))
-                    };
+                    let words = words.join(if self.chinese { "、" } else { ", " });
+                    text += &self.say("另有 {0} 受{1}限制未能优惠。", " {1} kept another {0} from being given.", &[&lost, &words]);
                 }
                 ("RULE_APPLIED", text)
             }
             // Nothing of its group saves more on its lines: the other groups of the stage do without it.
             Outcome::LostTo { winner, by, .. } if *by < Money::ZERO || *winner == rule => {
-                let text = if self.chinese {
-                    format!("{name}未采用：不用它，全部促销合计更优惠。")
-                } else {
-                    format!("{name} is left out: all promotions together save more without it.")
-                };
+                let text = self.say(
+                    "{0}未采用：不用它，全部促销合计更优惠。",
+                    "{0} is left out: all promotions together save more without it.",
+                    &[&name],
+                );
                 ("RULE_LEFT_OUT", text)
             }
             Outcome::LostTo { winner, by, .. } => {
                 let (winner, by) = (self.rule(*winner), self.money(*by));
-                let text = if self.chinese {
-                    format!("{name}与{winner}不同享，取代它的促销合计多优惠 {by}。")
-                } else {
-                    format!("{name} does not combine with {winner}; what takes its place saves {by} more.")
-                };
+                let text = self.say(
+                    "{0}与{1}不同享，取代它的促销合计多优惠 {2}。",
+                    "{0} does not combine with {1}; what takes its place saves {2} more.",
+                    &[&name, &winner, &by],
+                );
                 ("RULE_LOST_TO", text)
             }
             Outcome::Failed { by_quantity, have, need } => {
                 let missing = self.measured(*by_quantity, need - have);
                 let (have, need) = (self.measured(*by_quantity, *have), self.measured(*by_quantity, *need));
-                let text = if self.chinese {
-                    format!("{name}未达门槛：需 {need}，现有 {have}，还差 {missing}。")
-                } else {
-                    format!("{name} is not reached: it takes {need}, the order has {have}, {missing} is missing.")
-                };
+                let text = self.say(
+                    "{0}未达门槛：需 {1}，现有 {2}，还差 {3}。",
+                    "{0} is not reached: it takes {1}, the order has {2}, {3} is missing.",
+                    &[&name, &need, &have, &missing],
+                );
                 (if *by_quantity { "RULE_FAILED_QUANTITY" } else { "RULE_FAILED_AMOUNT" }, text)
             }
             Outcome::Blocked(Blocker::Floor) => {
-                let text = if self.chinese {
-                    format!("{name}未能优惠：已到最低限价。")
-                } else {
-                    format!("{name} takes nothing off: the floor price is reached.")
-                };
+                let text = self.say("{0}未能优惠：已到最低限价。", "{0} takes nothing off: the floor price is reached.", &[&name]);
                 ("RULE_BLOCKED_FLOOR", text)
             }
             Outcome::Blocked(Blocker::NothingLeft) => {
-                let text = if self.chinese {
-                    format!("{name}未能优惠：商品金额已为零。")
-                } else {
-                    format!("{name} takes nothing off: nothing is left to pay.")
-                };
+                let text = self.say("{0}未能优惠：商品金额已为零。", "{0} takes nothing off: nothing is left to pay.", &[&name]);
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
             }
             Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
@@ -414,45 +404,44 @@ impl Speaker<'_> {
                     LimitKind::Dealer => ("每家经销商", "for a dealer"),
                     LimitKind::Total => ("总共", "in all"),
                 };
-                let text = if self.chinese {
-                    format!("{name}{zh}限 {limit} 次，已用 {have} 次。")
-                } else {
-                    format!("{name} counts {limit} times {en}, and did {have} times.")
-                };
+                let text = self.say(
+                    "{0}{1}限 {2} 次，已用 {3} 次。",
+                    "{0} counts {2} times {4}, and did {3} times.",
+                    &[&name, zh, &number(*limit), &number(*have), en],
+                );
                 ("RULE_BLOCKED_LIMIT", text)
             }
             Outcome::Blocked(Blocker::Budget { budget, left, .. }) => {
                 let t = &self.policy.tables;
                 let budget = self.either(t.budget_zh[budget.index()], t.budget_en[budget.index()], self.policy.budget(*budget));
                 let left = self.money(*left);
-                let text = if self.chinese {
-                    format!("{name}未能享受：预算「{budget}」只剩 {left}。")
-                } else {
-                    format!("{name} gives nothing: the budget “{budget}” has {left} left.")
-                };
+                let text = self.say(
+                    "{0}未能享受：预算「{1}」只剩 {2}。",
+                    "{0} gives nothing: the budget “{1}” has {2} left.",
+                    &[&name, &budget, &left],
+                );
                 ("RULE_BLOCKED_BUDGET", text)
             }
             Outcome::Blocked(Blocker::Exclusive { by }) => {
                 let winner = self.rule(*by);
-                let text = if self.chinese {
-                    format!("{name}未采用：{winner}不与其他促销同享。")
-                } else {
-                    format!("{name} is left out: {winner} combines with no other promotion.")
-                };
+                let text = self.say(
+                    "{0}未采用：{1}不与其他促销同享。",
+                    "{0} is left out: {1} combines with no other promotion.",
+                    &[&name, &winner],
+                );
                 ("RULE_BLOCKED_EXCLUSIVE", text)
             }
             Outcome::Blocked(Blocker::Declined) => {
-                let text = if self.chinese { format!("已放弃{name}的赠品。") } else { format!("The gift of {name} is declined.") };
+                let text = self.say("已放弃{0}的赠品。", "The gift of {0} is declined.", &[&name]);
                 ("RULE_BLOCKED_DECLINED", text)
             }
         }
     }
 
     fn measured(self, by_quantity: bool, image: i64) -> String {
-        match (by_quantity, self.chinese) {
-            (false, _) => self.money(Money(image)),
-            (true, true) => format!("{} 件", self.writer.measured(true, image)),
-            (true, false) => format!("{} units", self.writer.measured(true, image)),
+        match by_quantity {
+            false => self.money(Money(image)),
+            true => self.say("{0} 件", "{0} units", &[&self.writer.measured(true, image)]),
         }
     }
 
@@ -460,40 +449,34 @@ impl Speaker<'_> {
         match *finding {
             Finding::PriceMissing { line } => {
                 let product = self.product(quote, line);
-                if self.chinese {
-                    format!("{product}没有适用的价格，请移除该行或联系总部。")
-                } else {
-                    format!("{product} has no price for you: remove the line or ask headquarters.")
-                }
+                self.say(
+                    "{0}没有适用的价格，请移除该行或联系总部。",
+                    "{0} has no price for you: remove the line or ask headquarters.",
+                    &[&product],
+                )
             }
             Finding::QuantityMinimum { line, have, minimum, nearest } => {
                 let (product, [have, minimum, nearest]) =
                     (self.product(quote, line), [have, minimum, nearest].map(|q| self.writer.quantity(q)));
-                if self.chinese {
-                    format!("{product}起订量 {minimum}，现为 {have}，请改为 {nearest} 或以上。")
-                } else {
-                    format!("{product} is sold from {minimum} on, the order has {have}: order {nearest} or more.")
-                }
+                self.say(
+                    "{0}起订量 {1}，现为 {2}，请改为 {3} 或以上。",
+                    "{0} is sold from {1} on, the order has {2}: order {3} or more.",
+                    &[&product, &minimum, &have, &nearest],
+                )
             }
             Finding::QuantityMultiple { line, have, multiple, down, up } => {
                 let (product, [have, multiple, up]) = (self.product(quote, line), [have, multiple, up].map(|q| self.writer.quantity(q)));
-                let down = down.map(|down| self.writer.quantity(down));
-                match (self.chinese, down) {
-                    (true, Some(down)) => format!("{product}须按 {multiple} 的倍数订购，现为 {have}，可改为 {down} 或 {up}。"),
-                    (true, None) => format!("{product}须按 {multiple} 的倍数订购，现为 {have}，可改为 {up}。"),
-                    (false, Some(down)) => {
-                        format!("{product} is sold in multiples of {multiple}, the order has {have}: order {down} or {up}.")
-                    }
-                    (false, None) => format!("{product} is sold in multiples of {multiple}, the order has {have}: order {up}."),
-                }
+                let down = down.map(|down| self.say("{0} 或 ", "{0} or ", &[&self.writer.quantity(down)])).unwrap_or_default();
+                let zh = "{0}须按 {1} 的倍数订购，现为 {2}，可改为 {3}{4}。";
+                self.say(zh, "{0} is sold in multiples of {1}, the order has {2}: order {3}{4}.", &[&product, &multiple, &have, &down, &up])
             }
             Finding::Floor { line, net, floor } => {
                 let (product, net, floor) = (self.product(quote, line), self.money(net), self.money(floor));
-                if self.chinese {
-                    format!("{product}净额 {net} 低于最低限价 {floor}，需审批。")
-                } else {
-                    format!("{product} comes to {net}, under the floor of {floor}: it needs approval.")
-                }
+                self.say(
+                    "{0}净额 {1} 低于最低限价 {2}，需审批。",
+                    "{0} comes to {1}, under the floor of {2}: it needs approval.",
+                    &[&product, &net, &floor],
+                )
             }
             // Its name is not for this dealer; the order named the SKU itself.
             Finding::Assortment { line, hidden: true } => {
@@ -546,11 +529,11 @@ impl Speaker<'_> {
             }
             Finding::CreditLimit { exposure, limit, over, .. } => {
                 let (exposure, limit, over) = (self.money(exposure), self.money(limit), self.money(over));
-                if self.chinese {
-                    format!("信用占用 {exposure} 超过额度 {limit}，预付 {over} 或减少订货即可通过。")
-                } else {
-                    format!("Credit in use would be {exposure}, over the limit of {limit}: prepay {over} or order less.")
-                }
+                self.say(
+                    "信用占用 {0} 超过额度 {1}，预付 {2} 或减少订货即可通过。",
+                    "Credit in use would be {0}, over the limit of {1}: prepay {2} or order less.",
+                    &[&exposure, &limit, &over],
+                )
             }
         }
     }
@@ -558,25 +541,26 @@ impl Speaker<'_> {
     fn gift(self, gift: &GiftLine) -> String {
         let (name, product, unit) = (self.rule(gift.rule), self.product_name(gift.product), self.policy.unit(gift.product));
         let (quantity, value) = (self.writer.quantity(gift.quantity), self.money(gift.value));
-        if self.chinese {
-            format!("赠品：{product} {quantity} {unit}，来自{name}，价值 {value}。")
-        } else {
-            format!("Gift: {quantity} {unit} of {product} from {name}, worth {value}.")
-        }
+        self.say(
+            "赠品：{0} {1} {2}，来自{3}，价值 {4}。",
+            "Gift: {1} {2} of {0} from {3}, worth {4}.",
+            &[&product, &quantity, unit, &name, &value],
+        )
     }
 
     /// What the outcome of the promotion does not say already.
     fn gift_choice(self, choice: &ChoiceUse) -> Option<(&'static str, String)> {
         let name = choice.rule.map_or_else(|| self.quoted(&choice.promotion), |rule| self.rule(rule));
-        match (choice.effect, self.chinese) {
-            (ChoiceEffect::Chosen | ChoiceEffect::Declined, _) => None,
-            (ChoiceEffect::Unfit, true) => Some(("GIFT_CHOICE_UNFIT", format!("{name}现不含所选赠品，已按默认赠送。"))),
-            (ChoiceEffect::Unfit, false) => {
-                Some(("GIFT_CHOICE_UNFIT", format!("{name} does not give the chosen gifts here, so the usual ones are given.")))
-            }
-            (ChoiceEffect::NoGift, true) => Some(("GIFT_CHOICE_NO_GIFT", format!("本单没有{name}的赠品。"))),
-            (ChoiceEffect::NoGift, false) => Some(("GIFT_CHOICE_NO_GIFT", format!("{name} gives no gift for this order."))),
-        }
+        let (code, zh, en) = match choice.effect {
+            ChoiceEffect::Chosen | ChoiceEffect::Declined => return None,
+            ChoiceEffect::Unfit => (
+                "GIFT_CHOICE_UNFIT",
+                "{0}现不含所选赠品，已按默认赠送。",
+                "{0} does not give the chosen gifts here, so the usual ones are given.",
+            ),
+            ChoiceEffect::NoGift => ("GIFT_CHOICE_NO_GIFT", "本单没有{0}的赠品。", "{0} gives no gift for this order."),
+        };
+        Some((code, self.say(zh, en, &[&name])))
     }
 
     fn coupon(self, coupon: &CouponUse) -> (&'static str, String) {
@@ -589,7 +573,7 @@ impl Speaker<'_> {
                 ("COUPON_NO_EFFECT", "未生效，原因见", "has no effect, for the reason of ")
             }
         };
-        let mut text = if self.chinese { format!("优惠码 {} {zh}", coupon.code) } else { format!("Code {} {en}", coupon.code) };
+        let mut text = self.say("优惠码 {0} ", "Code {0} ", &[&coupon.code]) + if self.chinese { zh } else { en };
         let mut first = true;
         let mut add = |part: &str| {
             if !first {
@@ -623,22 +607,19 @@ impl Speaker<'_> {
         let program = self.program(rebate);
         let [before, after, delta] = [rebate.before, rebate.after, rebate.delta].map(|amount| self.money(amount));
         let period = self.policy.text(TextId(self.policy.tables.period_text[rebate.period]));
-        if self.chinese {
-            format!("{program}（{period}）：下单前 {before}，下单后预计 {after}，本单增加 {delta}。")
-        } else {
-            format!("{program} ({period}): {before} before, about {after} after this order, which adds {delta}.")
-        }
+        self.say(
+            "{0}（{1}）：下单前 {2}，下单后预计 {3}，本单增加 {4}。",
+            "{0} ({1}): {2} before, about {3} after this order, which adds {4}.",
+            &[&program, period, &before, &after, &delta],
+        )
     }
 
     fn next_tier(self, rebate: &RebatePreview) -> Option<String> {
         let next = rebate.next?;
         let (program, gap) = (self.program(rebate), self.measured(rebate.qualifier == Qualifier::Quantity, next.gap));
-        Some(match (next.gain.map(|gain| self.money(gain)), self.chinese) {
-            (Some(gain), true) => format!("{program}距下一阶梯还差 {gap}，达到时返利再增 {gain}。"),
-            (None, true) => format!("{program}距下一阶梯还差 {gap}。"),
-            (Some(gain), false) => format!("{program}: {gap} more reaches the next tier, worth {gain} at that point."),
-            (None, false) => format!("{program}: {gap} more reaches the next tier."),
-        })
+        let gain = next.gain.map(|gain| self.money(gain));
+        let gain = gain.map(|gain| self.say("，达到时返利再增 {0}", ", worth {0} at that point", &[&gain])).unwrap_or_default();
+        Some(self.say("{0}距下一阶梯还差 {1}{2}。", "{0}: {1} more reaches the next tier{2}.", &[&program, &gap, &gain]))
     }
 
     fn redemption(self, redemption: &Redemption) -> String {

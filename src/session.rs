@@ -9,7 +9,7 @@ use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::{self, Context};
-use crate::wire::{Faults, Json, Node, Writer, overflow, read, sentences};
+use crate::wire::{Faults, Json, Node, Writer, overflow, read, sentences, words};
 use std::rc::Rc;
 
 /// A cart of one dealer at one instant.
@@ -237,7 +237,7 @@ impl Session {
     fn intent(&self, cart: &[(ProductId, Quantity)], state: usize) -> Order {
         let policy = self.engine.policy();
         let line = |(position, (product, quantity)): (usize, &(ProductId, Quantity))| OrderLine {
-            id: format!("{}|{}", policy.sku(*product), policy.unit(*product)),
+            id: words(&[policy.sku(*product), "|", policy.unit(*product)]),
             product: *product,
             quantity: *quantity,
             position,

@@ -121,5 +121,6 @@ fn read(packed: &str) -> Result<Node, JsValue> {
 }
 
 fn thrown(faults: Faults) -> JsValue {
-    serde_wasm_bindgen::to_value(&faults).unwrap_or(JsValue::NULL)
+    let objects = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    serde::Serialize::serialize(&faults, &objects).unwrap_or(JsValue::NULL)
 }

@@ -68,7 +68,7 @@ impl Number {
 impl Percent {
     /// 100 %.
     pub const ONE: i128 = 1_000_000;
-    const DIGITS: u32 = 4;
+    pub(crate) const DIGITS: u32 = 4;
 }
 
 impl FromStr for Percent {

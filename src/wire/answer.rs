@@ -5,7 +5,7 @@ use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
 use crate::facts::{DealerFacts, Order, Question, Redeem, Volume};
 use crate::id::{TextId, ValueId};
-use crate::num::{Money, Percent, Quantity};
+use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Qualifier, Severity, Stage};
 use crate::quote::{
     BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier, Outcome,
@@ -80,6 +80,33 @@ impl<'a> Writer<'a> {
         if by_quantity { self.quantity(Quantity(image)) } else { self.money(Money(image)) }
     }
 
+    // A field and its figure in one call: there are many, and none needs a text of its own.
+    /// A field with an amount.
+    #[inline(never)]
+    pub fn money_field(self, j: &mut Json, key: &str, amount: Money) {
+        let scale = self.0.constants.money_scale;
+        j.key(key).figure(scale, amount.0, scale.0);
+    }
+
+    /// A field with a quantity.
+    #[inline(never)]
+    pub fn quantity_field(self, j: &mut Json, key: &str, quantity: Quantity) {
+        j.key(key).figure(self.0.constants.quantity_scale, quantity.0, 0);
+    }
+
+    /// A field with a unit price.
+    #[inline(never)]
+    pub fn unit_price_field(self, j: &mut Json, key: &str, image: i64) {
+        let c = &self.0.constants;
+        j.key(key).figure(c.unit_scale, image, c.money_scale.0);
+    }
+
+    /// A field with a figure in a program's or threshold's measure.
+    #[inline(never)]
+    pub fn measured_field(self, j: &mut Json, key: &str, by_quantity: bool, image: i64) {
+        if by_quantity { self.quantity_field(j, key, Quantity(image)) } else { self.money_field(j, key, Money(image)) }
+    }
+
     /// The whole quote with both hashes.
     pub fn quote(self, question: &Question, quote: &Quote) -> String {
         Json::write(|j| j.object(|j| self.quote_fields(j, question, quote, &(0..quote.lines.len()).collect::<Vec<_>>())))
@@ -132,14 +159,14 @@ impl<'a> Writer<'a> {
         j.key("claims").list(&quote.claims, |j, claim| j.object(|j| self.claim(j, &question.dealer, claim)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
-            j.key("bound").text(&self.money(quote.combination.bound));
+            self.money_field(j, "bound", quote.combination.bound);
             j.key("steps").integer(i64::from(quote.combination.steps));
         });
         match &quote.credit {
             Some(credit) => j.key("credit").object(|j| {
                 let figures = [("limit", credit.limit), ("used", credit.used), ("exposure", credit.exposure), ("left", credit.left)];
                 for (key, amount) in figures {
-                    j.key(key).text(&self.money(amount));
+                    self.money_field(j, key, amount);
                 }
             }),
             None => j.key("credit").null(),
@@ -157,9 +184,9 @@ impl<'a> Writer<'a> {
         j.object(|j| {
             let before = [("list", totals.list), ("discount", totals.discount), ("net", totals.net)];
             for (key, amount) in before.into_iter().chain([("redeemed", totals.redeemed), ("payable", totals.payable)]) {
-                j.key(key).text(&self.money(amount));
+                self.money_field(j, key, amount);
             }
-            j.key("gift_value").text(&self.money(totals.gift_value));
+            self.money_field(j, "gift_value", totals.gift_value);
         });
     }
 
@@ -167,21 +194,21 @@ impl<'a> Writer<'a> {
         j.key("id").text(id);
         j.key("sku").text(self.0.sku(line.product));
         j.key("unit").text(self.0.unit(line.product));
-        j.key("quantity").text(&self.quantity(line.quantity));
+        self.quantity_field(j, "quantity", line.quantity);
         match &line.price {
             Some(price) => j.key("price").object(|j| self.price(j, line, price)),
             None => j.key("price").null(),
         }
-        j.key("list").text(&self.money(line.list));
+        self.money_field(j, "list", line.list);
         self.adjustments(j, line);
-        j.key("net").text(&self.money(line.net));
+        self.money_field(j, "net", line.net);
         j.key("floor").text_or_null(line.floor.map(|floor| self.money(floor)).as_deref());
         j.key("units").list(self.units(line), |j, (count, list, discount)| {
             j.object(|j| {
                 j.key("count").integer(count);
-                j.key("list").text(&self.money(list));
-                j.key("discount").text(&self.money(discount));
-                j.key("net").text(&self.money(Money(list.0 - discount.0)));
+                self.money_field(j, "list", list);
+                self.money_field(j, "discount", discount);
+                self.money_field(j, "net", Money(list.0 - discount.0));
             });
         });
     }
@@ -191,17 +218,17 @@ impl<'a> Writer<'a> {
             j.object(|j| {
                 j.key("rule").text(self.0.rule(step.rule));
                 j.key("stage").text(decoded::<Stage>(self.0.tables.rule_stage[step.rule.index()]).word());
-                j.key("amount").text(&self.money(step.amount));
+                self.money_field(j, "amount", step.amount);
             });
         });
     }
 
     fn price(self, j: &mut Json, line: &QuoteLine, price: &BasePrice) {
-        j.key("unit_price").text(&self.unit_price(price.unit_price.0));
+        self.unit_price_field(j, "unit_price", price.unit_price.0);
         j.key("per").integer(i64::from(price.per));
         j.key("access").text(self.0.access(price.access));
         j.key("key").list(self.price_key(line, price), |j, text| j.text(text));
-        j.key("from_quantity").text(&self.quantity(price.from_quantity));
+        self.quantity_field(j, "from_quantity", price.from_quantity);
         j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
     }
 
@@ -254,27 +281,27 @@ impl<'a> Writer<'a> {
         match &outcome.outcome {
             Outcome::Applied { saving, gift_value, times, lost, lost_by, lines } => {
                 j.key("outcome").text("applied");
-                j.key("saving").text(&self.money(*saving));
-                j.key("gift_value").text(&self.money(*gift_value));
+                self.money_field(j, "saving", *saving);
+                self.money_field(j, "gift_value", *gift_value);
                 j.key("times").integer(*times);
-                j.key("lost").text(&self.money(*lost));
+                self.money_field(j, "lost", *lost);
                 j.key("lost_by").list(lost_by.words(), |j, word| j.text(word));
                 j.key("lines").list(lines, |j, line| j.text(ids.of(*line)));
             }
             Outcome::LostTo { winner, saving, gift_value, by } => {
                 j.key("outcome").text("lost_to");
                 j.key("winner").text(self.0.rule(*winner));
-                j.key("saving").text(&self.money(*saving));
-                j.key("gift_value").text(&self.money(*gift_value));
-                j.key("by").text(&self.money(*by));
+                self.money_field(j, "saving", *saving);
+                self.money_field(j, "gift_value", *gift_value);
+                self.money_field(j, "by", *by);
             }
             Outcome::Failed { by_quantity, have, need } => {
                 j.key("outcome").text("failed");
                 j.key("conditions").list([()], |j, ()| {
                     j.object(|j| {
                         j.key("condition").text(if *by_quantity { "quantity" } else { "amount" });
-                        j.key("have").text(&self.measured(*by_quantity, *have));
-                        j.key("need").text(&self.measured(*by_quantity, *need));
+                        self.measured_field(j, "have", *by_quantity, *have);
+                        self.measured_field(j, "need", *by_quantity, *need);
                     });
                 });
             }
@@ -300,8 +327,8 @@ impl<'a> Writer<'a> {
                     }
                     Blocker::Budget { budget, left, amount } => {
                         j.key("budget").text(self.0.budget(*budget));
-                        j.key("left").text(&self.money(*left));
-                        j.key("amount").text(&self.money(*amount));
+                        self.money_field(j, "left", *left);
+                        self.money_field(j, "amount", *amount);
                     }
                     Blocker::Exclusive { by } => j.key("winner").text(self.0.rule(*by)),
                     Blocker::Floor | Blocker::NothingLeft | Blocker::Declined => {}
@@ -323,8 +350,8 @@ impl<'a> Writer<'a> {
     fn gift(self, j: &mut Json, gift: &GiftLine) {
         j.key("sku").text(self.0.sku(gift.product));
         j.key("unit").text(self.0.unit(gift.product));
-        j.key("quantity").text(&self.quantity(gift.quantity));
-        j.key("value").text(&self.money(gift.value));
+        self.quantity_field(j, "quantity", gift.quantity);
+        self.money_field(j, "value", gift.value);
     }
 
     fn claim(self, j: &mut Json, dealer: &DealerFacts, claim: &Claim) {
@@ -337,13 +364,13 @@ impl<'a> Writer<'a> {
             Claim::Budget { budget, amount, version } => {
                 j.key("kind").text("budget");
                 j.key("budget").text(self.0.budget(*budget));
-                j.key("amount").text(&self.money(*amount));
+                self.money_field(j, "amount", *amount);
                 j.key("version").text_or_null(version.as_deref());
             }
             Claim::Lot { lot, amount } => {
                 j.key("kind").text("lot");
                 j.key("lot").text(&dealer.lots[*lot].id);
-                j.key("amount").text(&self.money(*amount));
+                self.money_field(j, "amount", *amount);
             }
         }
     }
@@ -378,22 +405,22 @@ impl<'a> Writer<'a> {
             Finding::PriceMissing { line: at } => line(j, at),
             Finding::QuantityMinimum { line: at, have, minimum, nearest } => {
                 line(j, at);
-                j.key("have").text(&self.quantity(have));
-                j.key("min").text(&self.quantity(minimum));
-                j.key("nearest").text(&self.quantity(nearest));
+                self.quantity_field(j, "have", have);
+                self.quantity_field(j, "min", minimum);
+                self.quantity_field(j, "nearest", nearest);
             }
             Finding::QuantityMultiple { line: at, have, multiple, down, up } => {
                 line(j, at);
-                j.key("have").text(&self.quantity(have));
-                j.key("multiple").text(&self.quantity(multiple));
+                self.quantity_field(j, "have", have);
+                self.quantity_field(j, "multiple", multiple);
                 j.key("nearest_down").text_or_null(down.map(|down| self.quantity(down)).as_deref());
-                j.key("nearest_up").text(&self.quantity(up));
+                self.quantity_field(j, "nearest_up", up);
             }
             Finding::Floor { line: at, net, floor } => {
                 line(j, at);
-                j.key("net").text(&self.money(net));
-                j.key("floor").text(&self.money(floor));
-                j.key("short").text(&self.money(Money(floor.0 - net.0)));
+                self.money_field(j, "net", net);
+                self.money_field(j, "floor", floor);
+                self.money_field(j, "short", Money(floor.0 - net.0));
             }
             Finding::Assortment { line: at, hidden } => {
                 line(j, at);
@@ -410,13 +437,13 @@ impl<'a> Writer<'a> {
                 j.key("allowed").list(allowed, |j, region| j.text(self.0.value_text(ValueId(*region))));
             }
             Finding::RedeemLimit { asked, allowed, by_balance } => {
-                j.key("asked").text(&self.money(asked));
-                j.key("allowed").text(&self.money(allowed));
+                self.money_field(j, "asked", asked);
+                self.money_field(j, "allowed", allowed);
                 j.key("by").text(if by_balance { "balance" } else { "share" });
             }
             Finding::CreditLimit { exposure, payable, limit, over } => {
                 for (key, amount) in [("exposure", exposure), ("payable", payable), ("limit", limit), ("over", over), ("prepay", over)] {
-                    j.key(key).text(&self.money(amount));
+                    self.money_field(j, key, amount);
                 }
             }
         }
@@ -430,13 +457,13 @@ impl<'a> Writer<'a> {
         let figures =
             [("limit", redemption.limit), ("balance", redemption.balance), ("allowed", redemption.allowed), ("used", redemption.used)];
         for (key, amount) in figures {
-            j.key(key).text(&self.money(amount));
+            self.money_field(j, key, amount);
         }
         j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
             j.object(|j| {
                 j.key("id").text(&dealer.lots[*lot].id);
-                j.key("used").text(&self.money(*used));
-                j.key("left").text(&self.money(*left));
+                self.money_field(j, "used", *used);
+                self.money_field(j, "left", *left);
             });
         });
         self.shares(j, ids, &redemption.shares);
@@ -453,7 +480,7 @@ impl<'a> Writer<'a> {
         j.key("shares").list(shares, |j, (line, amount)| {
             j.object(|j| {
                 j.key("line").text(ids.of(*line));
-                j.key("amount").text(&self.money(*amount));
+                self.money_field(j, "amount", *amount);
             });
         });
     }
@@ -466,12 +493,12 @@ impl<'a> Writer<'a> {
         j.key("qualifier").text(if by_quantity { "quantity" } else { "amount" });
         j.key("volume").object(|j| {
             for (key, volume) in [("posted", rebate.posted), ("open", rebate.open), ("cart", rebate.counted)] {
-                j.key(key).text(&self.measured(by_quantity, volume.measured(rebate.qualifier)));
+                self.measured_field(j, key, by_quantity, volume.measured(rebate.qualifier));
             }
         });
         self.volume(j.key("counted"), rebate.counted);
         for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
-            j.key(key).text(&self.money(amount));
+            self.money_field(j, key, amount);
         }
         self.shares(j, ids, &rebate.shares);
         match rebate.tier {
@@ -481,7 +508,7 @@ impl<'a> Writer<'a> {
         match rebate.next {
             Some(NextTier { tier, gap, gain }) => j.key("next").object(|j| {
                 self.tier(j, rebate, tier);
-                j.key("gap").text(&self.measured(by_quantity, gap));
+                self.measured_field(j, "gap", by_quantity, gap);
                 j.key("gain").text_or_null(gain.map(|gain| self.money(gain)).as_deref());
             }),
             None => j.key("next").null(),
@@ -490,11 +517,11 @@ impl<'a> Writer<'a> {
 
     fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: usize) {
         let t = &self.0.tables;
-        j.key("from").text(&self.measured(rebate.qualifier == Qualifier::Quantity, t.tier_from[tier]));
+        self.measured_field(j, "from", rebate.qualifier == Qualifier::Quantity, t.tier_from[tier]);
         if t.program_pays_units[rebate.program.index()] == 1 {
-            j.key("per_unit").text(&self.unit_price(t.tier_value[tier]));
+            self.unit_price_field(j, "per_unit", t.tier_value[tier]);
         } else {
-            j.key("percent").text(&Percent(t.tier_value[tier]).to_string());
+            j.key("percent").figure(Scale(Percent::DIGITS), t.tier_value[tier], 0);
         }
     }
 
@@ -521,17 +548,17 @@ impl<'a> Writer<'a> {
                     j.object(|j| {
                         j.key("id").text(&ordered.id);
                         j.key("sku").text(self.0.sku(line.product));
-                        j.key("quantity").text(&self.quantity(line.quantity));
+                        self.quantity_field(j, "quantity", line.quantity);
                         j.key("list").text_or_null(line.price.map(|_| self.money(line.list)).as_deref());
                         self.adjustments(j, line);
-                        j.key("net").text(&self.money(line.net));
+                        self.money_field(j, "net", line.net);
                     });
                 });
                 self.gifts(j, quote);
                 if let Some(redemption) = quote.redemption.as_ref().filter(|redemption| redemption.used > Money::ZERO) {
                     self.shares(j, Ids(order), &redemption.shares);
                 }
-                j.key("payable").text(&self.money(quote.totals.payable));
+                self.money_field(j, "payable", quote.totals.payable);
             });
         });
         hex(&sha256(text.as_bytes()))
@@ -554,7 +581,7 @@ impl<'a> Writer<'a> {
                 j.object(|j| {
                     j.key("id").text(&line.id);
                     j.key("sku").text(self.0.sku(line.product));
-                    j.key("quantity").text(&self.quantity(line.quantity));
+                    self.quantity_field(j, "quantity", line.quantity);
                     j.key("unit").text(self.0.unit(line.product));
                 });
             });
@@ -587,7 +614,7 @@ impl<'a> Writer<'a> {
                 j.key("credit").object(|j| {
                     let drawn = [("receivable", credit.receivable), ("delivered", credit.delivered), ("open_orders", credit.open_orders)];
                     for (key, amount) in [("limit", credit.limit)].into_iter().chain(drawn).chain([("prepaid", credit.prepaid)]) {
-                        j.key(key).text(&self.money(amount));
+                        self.money_field(j, key, amount);
                     }
                 });
             }
@@ -613,7 +640,7 @@ impl<'a> Writer<'a> {
                 j.key("budgets").object(|j| {
                     for known in &dealer.budgets {
                         j.key(&known.budget).object(|j| {
-                            j.key("used").text(&self.money(known.used));
+                            self.money_field(j, "used", known.used);
                             if let Some(version) = &known.version {
                                 j.key("version").text(version);
                             }
@@ -625,7 +652,7 @@ impl<'a> Writer<'a> {
                 j.key("lots").list(&dealer.lots, |j, lot| {
                     j.object(|j| {
                         j.key("id").text(&lot.id);
-                        j.key("balance").text(&self.money(lot.balance));
+                        self.money_field(j, "balance", lot.balance);
                         j.key("issued").integer(lot.issued.0);
                         j.key("expires").integer_or_null(lot.expires.map(|expires| expires.0));
                     });
@@ -637,8 +664,8 @@ impl<'a> Writer<'a> {
 
     fn volume(self, j: &mut Json, volume: Volume) {
         j.object(|j| {
-            j.key("amount").text(&self.money(volume.amount));
-            j.key("quantity").text(&self.quantity(volume.quantity));
+            self.money_field(j, "amount", volume.amount);
+            self.quantity_field(j, "quantity", volume.quantity);
         });
     }
 

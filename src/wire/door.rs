@@ -201,8 +201,8 @@ fn write_reason(j: &mut Json, policy: &Loaded, quote: &Quote, claimed: Option<&C
         verify::Reason::Changed(Change::Total) => {
             let yours = claimed.and_then(|claimed| claimed.payable).unwrap_or_default();
             j.key("code").text("CHANGED_TOTAL");
-            j.key("yours").text(&writer.money(yours));
-            j.key("mine").text(&writer.money(quote.totals.payable));
+            writer.money_field(j, "yours", yours);
+            writer.money_field(j, "mine", quote.totals.payable);
         }
     }
 }

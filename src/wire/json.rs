@@ -90,6 +90,14 @@ impl Json {
         self.text.extend_from_slice(if value { b"true" } else { b"false" });
     }
 
+    /// A figure as text: an integer image with the digits of its scale, see [`Scale::write`].
+    pub fn figure(&mut self, scale: Scale, image: i64, least: u32) {
+        self.separate();
+        self.text.push(b'"');
+        scale.write(image, least, &mut self.text);
+        self.text.push(b'"');
+    }
+
     /// `null`.
     pub fn null(&mut self) {
         self.separate();

@@ -12,6 +12,7 @@ mod read;
 pub use answer::{Writer, faults_json, finding_code};
 pub use door::{catalog, explain, hashes, policy_info, quote, quote_columns, slice, verify};
 pub(crate) use door::{overflow, read, sentences};
+pub(crate) use fault::words;
 pub use fault::{Fault, Faults};
 pub use json::Json;
 pub use node::Node;

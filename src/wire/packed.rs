@@ -65,7 +65,7 @@ impl<'a> Tokens<'a> {
                     self.next()?;
                     ends.push(before.len() - self.0.len() - 1);
                 }
-                Node::Rows(Rows { cells: before[..before.len() - self.0.len()].to_owned(), ends })
+                Node::Rows(Rows { cells: before.get(..before.len() - self.0.len())?.to_owned(), ends })
             }
             _ => return None,
         })

@@ -1,5 +1,6 @@
 //! Reading inputs strictly: every fault at once, each with its path; unknown keys are faults; fractions never become money.
 
+use super::fault::{count, words};
 use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
@@ -35,17 +36,17 @@ impl<'n> Object<'n> {
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() { key.to_owned() } else { words(&[path, ".", key]) }
 }
 
 /// A value as a person recognises it, shortened.
 fn shown(node: &Node) -> String {
     let text = match node {
         Node::Null => "nothing".to_owned(),
-        Node::Bool(value) => value.to_string(),
-        Node::Int(value) => value.to_string(),
+        Node::Bool(value) => if *value { "true" } else { "false" }.to_owned(),
+        Node::Int(value) => Scale(0).show(*value),
         Node::Fraction(text) | Node::Text(text) => text.clone(),
-        Node::List(list) => format!("a list of {}", list.len()),
+        Node::List(list) => words(&["a list of ", &count(list.len())]),
         Node::Map(_) => "an object".to_owned(),
         Node::Rows(_) => "lines".to_owned(),
     };
@@ -69,7 +70,7 @@ impl Reader {
     }
 
     fn missing(&mut self, path: &str, key: &str, help: &str) {
-        self.fault("KEY_MISSING", &join(path, key), &Node::Null, &format!("`{key}` is missing"), help);
+        self.fault("KEY_MISSING", &join(path, key), &Node::Null, &words(&["`", key, "` is missing"]), help);
     }
 
     fn object<'n>(&mut self, node: &'n Node, path: &str) -> Option<Object<'n>> {
@@ -90,10 +91,10 @@ impl Reader {
             let known = object.known.join("`, `");
             let near = object.known.iter().find(|k| k.eq_ignore_ascii_case(&key.replace('-', "_")) || close_to(k, key));
             let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known here: `{known}`; your own fields go under `attributes` of the order or the dealer"),
+                Some(near) => words(&["did you mean `", near, "`?"]),
+                None => words(&["known here: `", &known, "`; your own fields go under `attributes` of the order or the dealer"]),
             };
-            self.fault("KEY_UNKNOWN", &path, node, &format!("`{key}` is not a field here"), &help);
+            self.fault("KEY_UNKNOWN", &path, node, &words(&["`", key, "` is not a field here"]), &help);
         }
     }
 
@@ -120,7 +121,8 @@ impl Reader {
         let sound =
             !text.is_empty() && text.trim() == text && text.chars().count() <= limit::ID_CHARS && !text.chars().any(char::is_control);
         if !sound {
-            let message = format!("an id has 1 to {} characters, no control characters and no space at either end", limit::ID_CHARS);
+            let message =
+                words(&["an id has 1 to ", &count(limit::ID_CHARS), " characters, no control characters and no space at either end"]);
             self.fault("ID_INVALID", path, node, &message, "send the id as the policy writes it");
         }
         sound.then_some(text)
@@ -130,7 +132,13 @@ impl Reader {
         match node {
             Node::List(list) if list.len() <= most => Some(list),
             Node::List(_) => {
-                self.fault("LIMIT_EXCEEDED", path, node, &format!("at most {most} entries are accepted here"), "split the order");
+                self.fault(
+                    "LIMIT_EXCEEDED",
+                    path,
+                    node,
+                    &words(&["at most ", &count(most), " entries are accepted here"]),
+                    "split the order",
+                );
                 None
             }
             _ => {
@@ -159,7 +167,7 @@ impl Reader {
             Node::Int(value) => scale.read(&Scale(0).show(*value)),
             Node::Text(text) => scale.read(text),
             Node::Fraction(_) => {
-                let help = format!("send {what} as text, for example \"12.50\": a JavaScript number cannot hold it exactly");
+                let help = words(&["send ", what, " as text, for example \"12.50\": a JavaScript number cannot hold it exactly"]);
                 self.fault("NUMBER_FRACTION", path, node, "a number with a fraction is refused", &help);
                 return None;
             }
@@ -169,17 +177,21 @@ impl Reader {
             // Not by its absolute value: the least integer has none.
             Ok(image) if (-most..=most).contains(&image) => Some(image),
             Ok(_) | Err(NumberFault::Range) => {
-                self.fault("NUMBER_RANGE", path, node, &format!("{what} is out of range"), &format!("the most is {}", scale.show(most)));
+                self.fault("NUMBER_RANGE", path, node, &words(&[what, " is out of range"]), &words(&["the most is ", &scale.show(most)]));
                 None
             }
             Err(NumberFault::Digits(digits)) => {
-                let help = if digits == 0 { "send a whole number".to_owned() } else { format!("at most {digits} digits after the point") };
-                self.fault("NUMBER_DIGITS", path, node, &format!("{what} has too many digits after the point"), &help);
+                let help = if digits == 0 {
+                    "send a whole number".to_owned()
+                } else {
+                    words(&["at most ", &count(digits as usize), " digits after the point"])
+                };
+                self.fault("NUMBER_DIGITS", path, node, &words(&[what, " has too many digits after the point"]), &help);
                 None
             }
             Err(NumberFault::Syntax) => {
                 let help = "send plain digits as text, for example \"1299.50\"; no separators, signs or exponents";
-                self.fault("NUMBER_INVALID", path, node, &format!("{what} is not a plain decimal"), help);
+                self.fault("NUMBER_INVALID", path, node, &words(&[what, " is not a plain decimal"]), help);
                 None
             }
         }
@@ -208,7 +220,7 @@ impl Reader {
             return Vec::new();
         };
         if entries.len() > limit::ATTRIBUTES {
-            let message = format!("at most {} attributes are accepted", limit::ATTRIBUTES);
+            let message = words(&["at most ", &count(limit::ATTRIBUTES), " attributes are accepted"]);
             self.fault("LIMIT_EXCEEDED", &path, node, &message, "keep only what the policy or your audit needs");
             return Vec::new();
         }
@@ -216,11 +228,17 @@ impl Reader {
         for (key, value) in entries {
             let path = join(&path, key);
             if key.chars().count() > limit::ID_CHARS {
-                self.fault("LIMIT_EXCEEDED", &path, value, "the key is too long", &format!("at most {} characters", limit::ID_CHARS));
+                self.fault(
+                    "LIMIT_EXCEEDED",
+                    &path,
+                    value,
+                    "the key is too long",
+                    &words(&["at most ", &count(limit::ID_CHARS), " characters"]),
+                );
             }
             if let Some(text) = self.text(value, &path) {
                 if text.chars().count() > limit::ATTRIBUTE_CHARS {
-                    let message = format!("at most {} characters are accepted", limit::ATTRIBUTE_CHARS);
+                    let message = words(&["at most ", &count(limit::ATTRIBUTE_CHARS), " characters are accepted"]);
                     self.fault("LIMIT_EXCEEDED", &path, value, &message, "shorten it");
                 }
                 attributes.push((key.clone(), text));
@@ -325,7 +343,7 @@ impl Reader {
         match node {
             Node::Map(entries) if entries.len() <= most => entries,
             Node::Map(_) => {
-                let message = format!("at most {most} entries are accepted here");
+                let message = words(&["at most ", &count(most), " entries are accepted here"]);
                 self.fault("LIMIT_EXCEEDED", path, node, &message, "send only what concerns this order");
                 &[]
             }
@@ -345,7 +363,7 @@ impl Reader {
             let Some(list) = self.list(node, &path, limit::ORDER_LINES) else { continue };
             let mut products: Vec<ProductId> = Vec::with_capacity(list.len());
             for (index, node) in list.iter().enumerate() {
-                let path = format!("{path}[{index}]");
+                let path = words(&[&path, "[", &count(index), "]"]);
                 let Some(product) = self.sku(policy, node, &path) else { continue };
                 if products.contains(&product) {
                     self.fault("GIFT_INVALID", &path, node, "this gift is chosen twice", "name each gift once");
@@ -371,7 +389,7 @@ impl Reader {
         let Some(list) = self.list(node, path, limit::COUPONS) else { return Vec::new() };
         let mut coupons: Vec<EnteredCoupon> = Vec::with_capacity(list.len());
         for (position, node) in list.iter().enumerate() {
-            let path = format!("{path}[{position}]");
+            let path = words(&[path, "[", &count(position), "]"]);
             let Some(code) = self.id(node, &path) else { continue };
             if coupons.iter().any(|entered| entered.code == code) {
                 self.fault("COUPON_DUPLICATE", &path, node, "this code stands twice", "send each code once");
@@ -403,7 +421,7 @@ impl Reader {
         let Some(list) = self.list(node, path, limit::FACT_LOTS) else { return Vec::new() };
         let mut lots: Vec<Lot> = Vec::with_capacity(list.len());
         for (index, node) in list.iter().enumerate() {
-            let path = format!("{path}[{index}]");
+            let path = words(&[path, "[", &count(index), "]"]);
             let Some(lot) = self.lot(policy, node, &path) else { continue };
             if lots.iter().any(|known| known.id == lot.id) {
                 self.fault("LOT_DUPLICATE", &path, node, "this lot stands twice", "send each lot once");
@@ -460,7 +478,7 @@ impl Reader {
         let list = self.list(node, path, limit::ORDER_LINES)?;
         let mut lines = Vec::with_capacity(list.len());
         for (position, node) in list.iter().enumerate() {
-            if let Some(line) = self.line(policy, node, &format!("{path}[{position}]"), position) {
+            if let Some(line) = self.line(policy, node, &words(&[path, "[", &count(position), "]"]), position) {
                 lines.push(line);
             }
         }
@@ -483,14 +501,14 @@ impl Reader {
             match merged.last_mut().filter(|last| last.id == line.id) {
                 None => merged.push(line),
                 Some(last) if last.product != line.product => {
-                    let path = format!("{path}[{}].id", line.position);
+                    let path = words(&[path, "[", &count(line.position), "].id"]);
                     let help = "give each line its own id, or none at all";
                     self.fault("LINE_ID_DUPLICATE", &path, &Node::Text(line.id), "two lines of different products have this id", help);
                 }
                 Some(last) => {
                     last.quantity.0 += line.quantity.0;
                     if last.quantity.0 > limit::QUANTITY {
-                        let path = format!("{path}[{}].quantity", line.position);
+                        let path = words(&[path, "[", &count(line.position), "].quantity"]);
                         self.fault("NUMBER_RANGE", &path, &Node::Text(line.id), "the merged quantity is out of range", "order less");
                         return None;
                     }
@@ -526,14 +544,14 @@ impl Reader {
             && let Some(unit) = self.text(node, &path)
             && unit != policy.unit(product)
         {
-            let help = format!("this product is ordered in `{}`", policy.unit(product));
+            let help = words(&["this product is ordered in `", policy.unit(product), "`"]);
             self.fault("UNIT_UNKNOWN", &path, node, "the product has no such unit", &help);
         }
         self.close(object);
         let (product, quantity) = (sku?, quantity?);
         let id = match id {
             Some(id) => id?,
-            None => format!("{}|{}", policy.sku(product), policy.unit(product)),
+            None => words(&[policy.sku(product), "|", policy.unit(product)]),
         };
         Some(OrderLine { id, product, quantity, position })
     }
@@ -583,8 +601,8 @@ impl Reader {
         // Of other axes than regions a slice cannot know what the policy does not know; that the value is not its own is said already.
         if value.is_none() && (axis == Dimension::Region || policy.cut_for().is_none()) {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
-            let help = format!("the policy knows `{}`", known.join("`, `"));
-            self.fault("VALUE_UNKNOWN", &path, node, &format!("the policy has no such {key}"), &help);
+            let help = words(&["the policy knows `", &known.join("`, `"), "`"]);
+            self.fault("VALUE_UNKNOWN", &path, node, &words(&["the policy has no such ", key]), &help);
         }
         value
     }
@@ -621,7 +639,7 @@ impl Reader {
         let Some(list) = self.list(node, path, limit::FACT_VOLUMES) else { return Vec::new() };
         let mut volumes: Vec<ProgramVolume> = Vec::with_capacity(list.len());
         for (index, node) in list.iter().enumerate() {
-            let path = format!("{path}[{index}]");
+            let path = words(&[path, "[", &count(index), "]"]);
             let Some(volume) = self.program_volume(policy, node, &path) else { continue };
             if volumes.iter().any(|v| v.program == volume.program && v.period == volume.period) {
                 let help = "send one entry per program and period";
@@ -786,7 +804,13 @@ impl<'n> Entries<'n> {
         let (node, path) = self.0.take(key)?;
         let value = if let Node::Int(value) = node { usize::try_from(*value).ok().filter(|v| *v <= most) } else { None };
         if value.is_none() {
-            reader.fault("NUMBER_RANGE", &path, node, "this is not a whole number in range", &format!("0 to {most} is accepted"));
+            reader.fault(
+                "NUMBER_RANGE",
+                &path,
+                node,
+                "this is not a whole number in range",
+                &words(&["0 to ", &count(most), " is accepted"]),
+            );
         }
         value
     }
@@ -824,7 +848,7 @@ impl Reader {
         let mut lines = Vec::new();
         if let Some((node, path)) = object.take("lines") {
             for (index, node) in self.list(node, &path, limit::ORDER_LINES).unwrap_or_default().iter().enumerate() {
-                let path = format!("{path}[{index}]");
+                let path = words(&[&path, "[", &count(index), "]"]);
                 let Some(mut line) = self.object(node, &path) else { continue };
                 let (id, net) = (line.take("id"), line.take("net"));
                 self.close(line);
@@ -873,7 +897,7 @@ impl Reader {
             self.fault("SKU_UNKNOWN", "sku", &shown, "the policy has no such product", "check the SKU");
         }
         if lines >= limit::ORDER_LINES {
-            let message = format!("a cart has at most {} lines", limit::ORDER_LINES);
+            let message = words(&["a cart has at most ", &count(limit::ORDER_LINES), " lines"]);
             self.fault("LIMIT_EXCEEDED", "sku", &shown, &message, "split the order");
         }
         let image = self.quantity(quantity, "quantity", policy)?;

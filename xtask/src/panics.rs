@@ -5,7 +5,9 @@
 
 use std::collections::HashSet;
 use walrus::ir::{Br, BrIf, BrTable, Call, CallIndirect, Const, Instr, InstrSeqId, Unreachable, Value, Visitor, dfs_in_order};
-use walrus::{ConstExpr, DataId, DataKind, ElementItems, ElementKind, FunctionBuilder, FunctionId, LocalFunction, Module, passes};
+use walrus::{
+    ConstExpr, DataId, DataKind, ElementItems, ElementKind, Function, FunctionBuilder, FunctionId, LocalFunction, Module, passes,
+};
 
 /// Needs the names of the functions, and removes them.
 pub fn cut(module: &mut Module) {
@@ -57,14 +59,18 @@ fn forget_functions(module: &mut Module) -> bool {
     let mut builder = FunctionBuilder::new(&mut module.types, &[], &[]);
     builder.func_body().unreachable();
     let trap = builder.finish(Vec::new(), &mut module.funcs);
+    // What writes a value into a formatter is not called where nothing makes a formatter.
+    let named = |function: &Function, part: &str| function.name.as_deref().is_some_and(|name| name.contains(part));
+    let formats = module.funcs.iter().any(|function| named(function, "]::fmt::write"));
     let mut found = false;
     for element in module.elements.iter_mut() {
         let ElementKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = element.kind else { continue };
         let ElementItems::Functions(places) = &mut element.items else { continue };
         for (number, function) in (start..).zip(places) {
-            let name = module.funcs.get(*function).name.as_deref().unwrap_or_default();
-            let for_closures = ["wasm_bindgen::convert::closures", "js_sys::"].iter().any(|room| name.starts_with(room));
-            if !name.is_empty() && (for_closures || !numbers.0.contains(&number)) {
+            let known = module.funcs.get(*function);
+            let dead = ["wasm_bindgen::convert::closures", "js_sys::"].iter().any(|room| named(known, room))
+                || !formats && ["fmt::Debug>::fmt", "fmt::Display>::fmt"].iter().any(|writer| named(known, writer));
+            if known.name.is_some() && (dead || !numbers.0.contains(&number)) {
                 *function = trap;
                 found = true;
             }
