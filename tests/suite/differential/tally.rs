@@ -31,7 +31,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
     let chosen = cross(&[&["order", "line"], &["best", "priority"], &["applied", "lost_to"]]);
     let barred = words(&["blocked: its lines", "blocked: the whole order", "two groups", "beside others"]);
     let coupons = words(&["applied", "failed", "lost_to", "blocked", "no_line", "not_open", "unknown"]);
-    let coupons = coupons.into_iter().chain(cross(&[&["closed by"], &["validity", "audience", "source"]]));
+    let coupons = coupons.into_iter().chain(cross(&[&["closed by"], &["validity", "source"]]));
     vec![
         ("exclusive group", chosen.into_iter().chain(barred).collect()),
         ("gift, group", cross(&[GIFT_SHAPES, MODES])),
