@@ -5,7 +5,7 @@ use super::state::Amounts;
 use crate::bundle::{Benefit, Loaded, decoded};
 use crate::id::RuleId;
 use crate::num::{Money, Overflow, Part, Percent, Scale, divide, fill, product};
-use crate::policy::{Base, RoundingPoint, Weight};
+use crate::policy::{Base, RoundingPoint};
 use crate::quote::{GiftLine, GiftOffer, LostBy};
 
 /// A promotion whose threshold is reached: which step, and how often it counts.
@@ -149,11 +149,7 @@ fn per_unit(policy: &Loaded, amounts: Amounts, rule: RuleId, value: i64, line: u
 
 /// What an amount is split by.
 fn weight(policy: &Loaded, amounts: Amounts, line: usize) -> i64 {
-    match policy.constants.weight {
-        Weight::Net => amounts.net[line].0,
-        Weight::List => amounts.lines.list[line].0,
-        Weight::Quantity => amounts.lines.quantity[line].0,
-    }
+    policy.constants.weight.of(amounts.net[line], amounts.lines.list[line], amounts.lines.quantity[line])
 }
 
 /// One amount, cut to the budget and split over the lines, none beyond its capacity; what a full line cannot take goes to the others.

@@ -68,12 +68,8 @@ impl Context {
         let audiences = policy.tables.audience_term_start.len().saturating_sub(1);
         let audience_holds: Vec<bool> = (0..audiences).map(|audience| holds(policy, &values, audience)).collect();
         let t = &policy.tables;
-        let open_rules = (0..t.rule_count())
-            .map(|rule| {
-                let valid = Interval { from: Instant(t.rule_from[rule]), to: Instant(t.rule_to[rule]) };
-                valid.contains(now) && audience_holds[t.rule_audience[rule] as usize]
-            })
-            .collect();
+        let is_open = |rule: RuleId| t.rule_valid(rule).contains(now) && audience_holds[t.rule_audience[rule.index()] as usize];
+        let open_rules = ids(t.rule_count()).map(RuleId).map(is_open).collect();
         let mut gated = vec![false; t.rule_count()];
         t.coupon_rule.iter().for_each(|rule| gated[*rule as usize] = true);
         let programs = ids(t.program_text.len())
@@ -133,7 +129,7 @@ impl Context {
     /// What keeps a promotion of the dealer's closed even with its coupon.
     pub fn closed(&self, policy: &Loaded, rule: RuleId) -> Vec<Closed> {
         let t = &policy.tables;
-        let valid = Interval { from: Instant(t.rule_from[rule.index()]), to: Instant(t.rule_to[rule.index()]) };
+        let valid = t.rule_valid(rule);
         let mut terms = t.terms(AudienceId(t.rule_audience[rule.index()]));
         let source = terms.any(|term| of_source(policy, term) && !self.meets(policy, term));
         let mut closed = Vec::new();

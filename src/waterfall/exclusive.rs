@@ -8,11 +8,12 @@ use crate::num::{Money, Overflow};
 use crate::policy::{Choose, GroupMode, Scope, Stage};
 use crate::quote::{Blocker, Outcome, RuleOutcome};
 use crate::sort::sort;
+use std::borrow::Cow;
 
 impl Ledger {
     /// The promotions with those of their lines that no exclusive promotion has; the others are blocked by it.
-    pub fn open(&mut self, policy: &Loaded, stage: Stage, eligible: &[Eligible]) -> Vec<Eligible> {
-        let Some(first) = self.closed.iter().copied().flatten().next() else { return eligible.to_vec() };
+    pub fn open<'a>(&mut self, policy: &Loaded, stage: Stage, eligible: &'a [Eligible]) -> Cow<'a, [Eligible]> {
+        let Some(first) = self.closed.iter().copied().flatten().next() else { return Cow::Borrowed(eligible) };
         let mut open = Vec::with_capacity(eligible.len());
         for Eligible { rule, lines } in eligible {
             let left: Vec<usize> = lines.iter().copied().filter(|line| self.closed[*line].is_none()).collect();
@@ -25,7 +26,7 @@ impl Ledger {
                 _ => open.push(Eligible { rule: *rule, lines: left }),
             }
         }
-        open
+        Cow::Owned(open)
     }
 
     /// Closes what the played promotions of an exclusive group took.
