@@ -4,7 +4,6 @@
 use crate::bundle::Loaded;
 use crate::facts::Redeem;
 use crate::num::{Money, Overflow, Part, Rounding, fill};
-use crate::policy::Weight;
 use crate::quote::{Claim, QuoteLine, Redemption};
 use crate::waterfall::Context;
 
@@ -19,20 +18,13 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
         if line.price.is_none() || policy.tables.redeemable.binary_search(&line.product.0).is_err() {
             continue;
         }
-        let weight = match c.weight {
-            Weight::Net => line.net.0,
-            Weight::List => line.list.0,
-            Weight::Quantity => line.quantity.0,
-        };
+        let weight = c.weight.of(line.net, line.list, line.quantity);
         goods.push(index);
         parts.push(Part { weight, capacity: line.net });
         net = net.plus(line.net)?;
     }
     let limit = net.percent(c.redemption_share, Rounding::Down)?;
-    let mut balance = Money::ZERO;
-    for (_, held) in context.lots() {
-        balance = balance.plus(*held)?;
-    }
+    let balance = Money::sum(context.lots().iter().map(|(_, held)| *held))?;
     let allowed = limit.min(balance);
     let used = match asked {
         None => Money::ZERO,

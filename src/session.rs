@@ -109,8 +109,7 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn quote(&mut self) -> Result<String, Faults> {
-        let question = self.question(&self.cart, self.state());
-        let quote = self.price(&question)?;
+        let (question, quote) = self.answer()?;
         let text = Writer(self.engine.policy()).quote(&question, &quote);
         self.remember(question, quote);
         Ok(text)
@@ -120,8 +119,7 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn columns(&mut self) -> Result<String, Faults> {
-        let question = self.question(&self.cart, self.state());
-        let mut quote = self.price(&question)?;
+        let (question, mut quote) = self.answer()?;
         let all: Vec<usize> = (0..quote.lines.len()).collect();
         let text = Writer(self.engine.policy()).columns(&question, &mut quote, &all, &|_| ()) + &self.packed_cart();
         self.remember(question, quote);
@@ -132,8 +130,7 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes(&mut self) -> Result<String, Faults> {
-        let question = self.question(&self.cart, self.state());
-        let quote = self.price(&question)?;
+        let (question, quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let text = Json::write(|j| {
             j.object(|j| {
@@ -149,8 +146,7 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes_columns(&mut self) -> Result<String, Faults> {
-        let question = self.question(&self.cart, self.state());
-        let mut quote = self.price(&question)?;
+        let (question, mut quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
         let text = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, &removed) + &self.packed_cart();
@@ -162,7 +158,7 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn totals(&self) -> Result<String, Faults> {
-        let quote = self.price(&self.question(&self.cart, self.state()))?;
+        let (_, quote) = self.answer()?;
         Ok(Json::write(|j| Writer(self.engine.policy()).totals(j, &quote.totals)))
     }
 
@@ -220,8 +216,15 @@ impl Session {
     /// An unknown language, or `AMOUNT_OVERFLOW`.
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
-        let quote = self.price(&self.question(&self.cart, self.state()))?;
+        let (_, quote) = self.answer()?;
         Ok(sentences(&explain::sentences(self.engine.policy(), &quote, language)))
+    }
+
+    /// The cart as it is, priced.
+    fn answer(&self) -> Result<(Question, Quote), Faults> {
+        let question = self.question(&self.cart, self.state());
+        let quote = self.price(&question)?;
+        Ok((question, quote))
     }
 
     fn price(&self, question: &Question) -> Result<Quote, Faults> {

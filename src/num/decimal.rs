@@ -32,21 +32,27 @@ pub enum NumberFault {
     Range,
 }
 
-/// More than this never occurs in honest input, and everything below stays exact in 64 bits.
+/// More than this never occurs in honest input, and everything below stays exact in 128 bits.
 const DIGITS_MAX: usize = 24;
+
+/// A plain decimal as people write it: whether it has a minus, its digits before the point, and those behind it.
+pub(super) fn parts(text: &str) -> Result<(bool, &str, &str), NumberFault> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !plain(whole) || !plain(fraction) {
+        return Err(NumberFault::Syntax);
+    }
+    if whole.len() + fraction.len() > DIGITS_MAX {
+        return Err(NumberFault::Range);
+    }
+    Ok((negative, whole, fraction))
+}
 
 impl FromStr for Number {
     type Err = NumberFault;
     fn from_str(text: &str) -> Result<Self, NumberFault> {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !plain(whole) || !plain(fraction) {
-            return Err(NumberFault::Syntax);
-        }
-        if whole.len() + fraction.len() > DIGITS_MAX {
-            return Err(NumberFault::Range);
-        }
+        parts(text)?;
         let value = Decimal::from_str_exact(text).map_err(|_| NumberFault::Range)?;
         // Decimal keeps a sign on zero; the product has no −0.
         Ok(Number(if value.is_zero() { Decimal::ZERO } else { value }))

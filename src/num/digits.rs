@@ -1,9 +1,8 @@
 //! Integer images as digits and back: what every figure of an answer and of an input goes through, so it is short and does nothing twice.
 
+use super::decimal::parts;
 use super::{NumberFault, Scale};
 
-/// More than this never occurs in honest input, and everything below stays exact in 128 bits.
-const DIGITS_MAX: usize = 24;
 /// Room for the digits of 64 bits and a point, whatever the scale.
 const ROOM: usize = 32;
 
@@ -75,15 +74,7 @@ impl Scale {
     /// # Errors
     /// What keeps the text from being a number here.
     pub fn read(self, text: &str) -> Result<i64, NumberFault> {
-        let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !plain(whole) || !plain(fraction) {
-            return Err(NumberFault::Syntax);
-        }
-        if whole.len() + fraction.len() > DIGITS_MAX {
-            return Err(NumberFault::Range);
-        }
+        let (negative, whole, fraction) = parts(text)?;
         let fraction = fraction.trim_end_matches('0');
         let missing = (self.0 as usize).checked_sub(fraction.len()).ok_or(NumberFault::Digits(self.0))?;
         let zeros = std::iter::repeat_n(b'0', missing);

@@ -1,5 +1,5 @@
 use super::{Name, Ungranted};
-use crate::num::{Percent, Rounding};
+use crate::num::{Money, Percent, Quantity, Rounding};
 use serde::Deserialize;
 
 /// Constants of a policy, under the key `policy` of one of its files.
@@ -136,6 +136,17 @@ pub enum Weight {
     List,
     /// The quantity of each line.
     Quantity,
+}
+
+impl Weight {
+    /// The weight of a line with these figures.
+    pub fn of(self, net: Money, list: Money, quantity: Quantity) -> i64 {
+        match self {
+            Weight::Net => net.0,
+            Weight::List => list.0,
+            Weight::Quantity => quantity.0,
+        }
+    }
 }
 
 /// What happens to an order when a guard bites.
