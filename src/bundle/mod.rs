@@ -24,7 +24,7 @@ use std::ops::Range;
 pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x05";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x06";
 const HEADER: usize = 8 + 32;
 
 /// "No such thing" in a column of ids.
