@@ -47,6 +47,7 @@ pub fn worlds() -> impl Strategy<Value = World> {
         world.territory.clear();
         world.redemption = None;
         world.dealer.lots.clear();
+        world.order.ship_to = None;
         world.order.redeem = Redeem::Nothing;
         world.settings.closed = false;
         world
