@@ -63,6 +63,9 @@ enum Kind {
     GrantCategory,
     Grant,
     Redeemable,
+    Check,
+    CheckProduct,
+    CheckSource,
     /// Products that are not hidden from the dealer for good.
     Shown,
     /// Classes by the new numbers of those that are like them.
@@ -219,6 +222,20 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     grant_category: Part::Ids(Kind::GrantCategory, Kind::Value),
 
     redeemable: Part::Ids(Kind::Redeemable, Kind::Product),
+
+    check_text: Part::Texts(Kind::Check),
+    check_kind: Part::Of(Kind::Check),
+    check_option: Part::Of(Kind::Check),
+    check_severity: Part::Of(Kind::Check),
+    check_low: Part::Of(Kind::Check),
+    check_high: Part::Of(Kind::Check),
+    check_audience: Part::Ids(Kind::Check, Kind::AnyAudience),
+    check_from: Part::Of(Kind::Check),
+    check_to: Part::Of(Kind::Check),
+    check_product_start: Part::Lists(Kind::Check, Kind::CheckProduct),
+    check_product: Part::Ids(Kind::CheckProduct, Kind::Product),
+    check_source_start: Part::Lists(Kind::Check, Kind::CheckSource),
+    check_source: Part::Ids(Kind::CheckSource, Kind::Value),
 }
 .list();
 
@@ -456,12 +473,12 @@ impl Cut<'_> {
         for access in 0..accesses {
             steps.extend(t.scopes_of(AccessId(access)).map(|scope| self.steps(AccessId(access), scope)));
         }
-        let prices = self.policy.constants.price_accesses;
+        let tables = self.policy.constants.access_start;
         let mut keep = vec![false; t.entry_scope.len()];
         for product in products.old() {
             let mut closed = Instants::default();
             for access in 0..accesses {
-                if access == prices {
+                if tables.contains(&access) {
                     closed = Instants::default();
                 }
                 self.entries_of(AccessId(access), ProductId(small(product)), &steps, &mut closed, &mut keep);
@@ -539,11 +556,15 @@ impl Cut<'_> {
         let own_grants = Kept::of(t.grant_audience.len(), &|at| grants.has(at) && self.named(t.grant_audience[at]));
         let grant_categories = grants.elements(&t.grant_category_start, &all);
 
+        let checks = Kept::of(t.check_text.len(), &|at| in_life(&t.check_from, &t.check_to, at) && self.meant(t.check_audience[at]));
+        let check_sources = checks.elements(&t.check_source_start, &all);
+
         let asked = [
             (&rules, &t.rule_audience[..]),
             (&programs, &t.program_audience),
             (&own_listings, &t.listing_audience),
             (&own_grants, &t.grant_audience),
+            (&checks, &t.check_audience),
         ];
         let asked = Kept::named(t.audience_term_start.len().saturating_sub(1), &asked);
         let [audiences, any_audience] = alike(&asked, &mut |a, b| self.compare_open_terms(a, b));
@@ -554,13 +575,14 @@ impl Cut<'_> {
         let records = Kept::named(t.record_from.len(), &[(&entries, &t.entry_record)]);
         let scopes = Kept::named(t.scope_value_start.len().saturating_sub(1), &[(&entries, &t.entry_scope)]);
         // A price names the tables searched before it, so tables stay up to the last one that has a price; floors are not named.
-        let prices = self.policy.constants.price_accesses as usize;
+        let prices = self.policy.constants.access_start[1] as usize;
         let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
         let last = (0..prices).rev().find(|access| filled(*access));
         let accesses = Kept::of(t.access_text.len(), &|access| if access < prices { Some(access) <= last } else { filled(access) });
         let count = t.product_sku.len();
         let cells = Kept::of(t.entry_start.len().saturating_sub(1), &|cell| accesses.has(cell / count) && products.has(cell % count));
 
+        let check_products = checks.elements(&t.check_product_start, &|at| shown.has(t.check_product[at] as usize));
         let gifts = steps.elements(&t.step_gift_start, &all);
         let budgets = Kept::named(t.budget_text.len(), &[(&rules, &t.rule_budget)]);
         let coupon_bytes = Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32));
@@ -568,7 +590,7 @@ impl Cut<'_> {
 
         // In the order of `Kind`.
         [
-            self.values(&shown, &term_values, &grant_categories),
+            self.values(&shown, &term_values, &grant_categories, &check_sources),
             Kept::named(t.group_text.len(), &[(&rules, &t.rule_group)]),
             classes.elements(&t.class_rule_start, &|at| rules.has(t.class_rule[at] as usize)),
             classes.elements(&t.class_program_start, &|at| programs.has(t.class_program[at] as usize)),
@@ -601,6 +623,9 @@ impl Cut<'_> {
             grant_categories,
             grants,
             Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)),
+            checks,
+            check_products,
+            check_sources,
             shown,
             any_class,
             any_audience,
@@ -643,13 +668,14 @@ impl Cut<'_> {
     }
 
     /// The dealer's own values, those of orders, of products and of grants, and all regions: an order may name any of them to be delivered to.
-    fn values(&self, products: &Kept, term_values: &Kept, grant_categories: &Kept) -> Kept {
+    fn values(&self, products: &Kept, term_values: &Kept, grant_categories: &Kept, check_sources: &Kept) -> Kept {
         let t = self.t;
         let named = [
             (products, &t.product_category[..]),
             (products, &t.product_brand),
             (term_values, &t.term_value),
             (grant_categories, &t.grant_category),
+            (check_sources, &t.check_source),
         ];
         let named = Kept::named(t.value_text.len(), &named);
         // Trees stay up to their roots. Every way up ends.
@@ -712,8 +738,11 @@ impl Cut<'_> {
             let text = &mut slice.constants[constant as usize];
             *text = i64::from(texts.number(u32::try_from(*text).unwrap_or(0)));
         }
-        let prices = self.policy.constants.price_accesses as usize;
-        slice.constants[Constant::PriceAccesses as usize] = i64::from(kept(Kind::Access).0[prices]);
+        let [_, floors, approvals, recommended, _] = self.policy.constants.access_start.map(|access| kept(Kind::Access).0[access as usize]);
+        let counts = [floors, approvals - floors, recommended - approvals].map(i64::from);
+        for (constant, count) in [Constant::PriceAccesses, Constant::FloorAccesses, Constant::ApprovalAccesses].into_iter().zip(counts) {
+            slice.constants[constant as usize] = count;
+        }
         slice.slice_of = vec![parent, id];
         for axis in &OWN[1..] {
             let value = self.own(*axis).filter(|value| *value != NONE);

@@ -4,7 +4,9 @@ use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE,
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
-use crate::policy::{Availability, Axis, Base, Basis, Choose, GrantMode, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
+use crate::policy::{
+    Availability, Axis, Base, Basis, CheckKind, Choose, GrantMode, GroupMode, Qualifier, Scope, Severity, Stage, TierMode,
+};
 use crate::time::{Instant, Interval};
 
 type Check<T = ()> = Result<T, &'static str>;
@@ -20,13 +22,14 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     slice(t)?;
     values(t)?;
     products(t)?;
-    prices(t, &constants)?;
+    prices(t)?;
     audiences(t)?;
     rules(t)?;
     coupons(t)?;
     programs(t)?;
     assortment(t)?;
     territory(t)?;
+    checks(t)?;
     ensure(ascending(&t.redeemable) && below(&t.redeemable, t.product_sku.len(), false), "redeemable")?;
     Ok(constants)
 }
@@ -82,6 +85,10 @@ fn constants(t: &Tables) -> Check<Constants> {
     for text in Constant::TEXTS {
         ensure((small(text, NONE)? as usize) < t.text_end.len(), "constants")?;
     }
+    let accesses = u32::try_from(t.access_text.len()).map_err(|_| "accesses")?;
+    let prices = small(Constant::PriceAccesses, accesses)?;
+    let floors = prices + small(Constant::FloorAccesses, accesses - prices)?;
+    let approvals = floors + small(Constant::ApprovalAccesses, accesses - floors)?;
     let constants = Constants {
         money_scale: Scale(small(Constant::MoneyScale, 3)?),
         unit_scale: Scale(small(Constant::UnitScale, 6)?),
@@ -93,7 +100,10 @@ fn constants(t: &Tables) -> Check<Constants> {
         search_steps: small(Constant::SearchSteps, limit::SEARCH_STEPS)?,
         valid: Interval { from: Instant(raw(Constant::ValidFrom)), to: Instant(raw(Constant::ValidTo)) },
         horizon: Instant(raw(Constant::Horizon)),
-        price_accesses: small(Constant::PriceAccesses, NONE)?,
+        access_start: [0, prices, floors, approvals, accesses],
+        approval_severity: decode::<Severity>(raw(Constant::ApprovalSeverity))?,
+        status_severity: decode::<Severity>(raw(Constant::StatusSeverity))?,
+        stock_severity: decode::<Severity>(raw(Constant::StockSeverity))?,
         quantity_severity: decode::<Severity>(raw(Constant::QuantitySeverity))?,
         floor_severity: decode::<Severity>(raw(Constant::FloorSeverity))?,
         credit_severity: decode::<Severity>(raw(Constant::CreditSeverity))?,
@@ -172,9 +182,8 @@ fn products(t: &Tables) -> Check {
     Ok(())
 }
 
-fn prices(t: &Tables, constants: &Constants) -> Check {
+fn prices(t: &Tables) -> Check {
     let accesses = t.access_text.len();
-    ensure(constants.price_accesses as usize <= accesses, "accesses")?;
     for column in [&t.access_text, &t.access_zh, &t.access_en] {
         ensure(column.len() == accesses && below(column, t.text_end.len(), false), "accesses")?;
     }
@@ -321,6 +330,26 @@ fn assortment(t: &Tables) -> Check {
     ensure(starts(&t.listing_product_start, count, t.listing_product.len()), "assortment")?;
     ensure(below(&t.listing_product, t.product_sku.len(), false), "assortment")?;
     ensure(lists(&t.listing_product_start, &t.listing_product).all(ascending), "assortment")
+}
+
+fn checks(t: &Tables) -> Check {
+    let count = t.check_text.len();
+    let audiences = t.audience_term_start.len().saturating_sub(1);
+    ensure(count <= limit::CHECKS && below(&t.check_text, t.text_end.len(), false), "checks")?;
+    ensure(t.check_kind.len() == count && all_decode::<CheckKind>(&t.check_kind) && t.check_kind.is_sorted(), "checks")?;
+    ensure(t.check_option.len() == count && t.check_option.iter().all(|flag| *flag <= 1), "checks")?;
+    ensure(t.check_severity.len() == count && all_decode::<Severity>(&t.check_severity), "checks")?;
+    for column in [&t.check_low, &t.check_high] {
+        ensure(column.len() == count && within(column, -1, limit::MONEY.max(limit::QUANTITY)), "checks")?;
+    }
+    ensure(t.check_audience.len() == count && below(&t.check_audience, audiences, false), "checks")?;
+    ensure(intervals(&t.check_from, &t.check_to, count), "checks")?;
+    ensure(starts(&t.check_product_start, count, t.check_product.len()), "checks")?;
+    ensure(below(&t.check_product, t.product_sku.len(), false), "checks")?;
+    ensure(lists(&t.check_product_start, &t.check_product).all(ascending), "checks")?;
+    ensure(starts(&t.check_source_start, count, t.check_source.len()), "checks")?;
+    ensure(t.check_source.iter().all(|value| t.axis(Dimension::Source).contains(&(*value as usize))), "checks")?;
+    ensure(lists(&t.check_source_start, &t.check_source).all(ascending), "checks")
 }
 
 fn territory(t: &Tables) -> Check {
