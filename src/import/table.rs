@@ -261,7 +261,10 @@ impl<'a> Row<'a> {
             Kind::Money => {
                 let (means, text) = cell::amount(plain.written, comma_is_point);
                 plain.text = text;
-                if !means.is_empty() && !means.iter().any(|currency| currency == self.table.currency) && plain.text.parse::<Number>().is_ok() {
+                if !means.is_empty()
+                    && !means.iter().any(|currency| currency == self.table.currency)
+                    && plain.text.parse::<Number>().is_ok()
+                {
                     let message = format!("`{name}` `{}` is not in {}", plain.written, self.table.currency);
                     self.fault(Code::CurrencyMismatch, &plain, message, "write it in the currency of the policy");
                     return None;
@@ -311,10 +314,12 @@ impl Sources {
         let find = || {
             let source = self.files.get(row.file as usize)?;
             let layout = source.layout.as_ref()?;
-            let index = layout.columns.iter().find(|(name, _)| *name == column)?.1;
             let mut cells = Vec::new();
             Records::new(&source.text, source.line_start(row.line)?, row.line, layout.separator).next(&mut cells)?.ok()?;
-            let (line, column) = source.position(cells.get(index)?.start);
+            // A validity may stand in one of several columns; it is where something is written.
+            let named = || layout.columns.iter().filter(|(name, _)| *name == column).filter_map(|(_, at)| cells.get(*at));
+            let cell = named().find(|cell| !cell.text.trim().is_empty()).or_else(|| named().next())?;
+            let (line, column) = source.position(cell.start);
             Some(Place { file: row.file, line, column })
         };
         find().unwrap_or(row)
