@@ -1,5 +1,6 @@
 //! Joins the files of a folder into one policy.
 
+use super::encoding::{self, Unreadable};
 use super::schema::{AccessEntry, POLICY, TESTS};
 use super::shape::Shape;
 use super::tree::{self, Tree};
@@ -11,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 20] = [
     "policy",
     "grades",
     "regions",
@@ -21,6 +22,8 @@ const KEYS: [&str; 17] = [
     "products",
     "prices",
     "floors",
+    "approvals",
+    "recommended",
     "groups",
     "budgets",
     "promotions",
@@ -29,6 +32,7 @@ const KEYS: [&str; 17] = [
     "territory",
     "redemption",
     "guards",
+    "checks",
 ];
 
 /// The work of one import.
@@ -46,7 +50,7 @@ pub struct Join {
 
 /// A price table that is yet to be read.
 struct AccessTable {
-    floor: bool,
+    key: &'static str,
     entry: AccessEntry,
     place: Place,
 }
@@ -63,19 +67,22 @@ impl Join {
             price_tables: Vec::new(),
         };
         for (index, (name, bytes)) in (0..).zip(list) {
-            let text = match String::from_utf8(bytes) {
+            let is_table = name.ends_with(".csv");
+            let text = match if is_table { encoding::table(bytes) } else { encoding::utf8(bytes) } {
                 Ok(text) => text,
-                Err(fault) => {
+                Err((bytes, Unreadable(sound))) => {
                     join.unreadable.insert(index);
-                    let readable = String::from_utf8_lossy(&fault.as_bytes()[..fault.utf8_error().valid_up_to()]).into_owned();
+                    let readable = String::from_utf8_lossy(&bytes[..sound]).into_owned();
                     let (line, column) = SourceFile::new("", readable.as_str()).position(readable.len());
                     let place = Place { file: index, line, column };
-                    let help = "save it as UTF-8 (in Excel: `CSV UTF-8`)";
-                    join.imported.diagnostics.add(Code::FileEncoding, place, format!("`{name}` is not UTF-8"), help);
-                    String::from_utf8_lossy(fault.as_bytes()).into_owned()
+                    let (which, help) = match is_table {
+                        true => ("UTF-8, UTF-16 or GB18030", "save it as UTF-8 (in Excel: `CSV UTF-8`)"),
+                        false => ("UTF-8", "save it as UTF-8"),
+                    };
+                    join.imported.diagnostics.add(Code::FileEncoding, place, format!("`{name}` is not {which}"), help);
+                    String::from_utf8_lossy(&bytes).into_owned()
                 }
             };
-            let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
             join.imported.sources.files.push(SourceFile::new(name, text));
         }
         join
@@ -171,6 +178,7 @@ impl Join {
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
+            "checks" => self.list(key, tree, shape, |policy| &mut policy.checks),
             _ => self.accesses(key, tree, shape),
         }
     }
@@ -207,11 +215,10 @@ impl Join {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
             let Some(entry) = self.item::<AccessEntry>(key, item, items, one_of(key)) else { continue };
-            let floor = key == "floors";
-            let index = self.price_tables.iter().filter(|table| table.floor == floor).count();
+            let index = self.price_tables.iter().filter(|table| table.key == key).count();
             self.remember(&format!("{key}[{index}]"), item);
             let place = item.get("table").map_or(item.place, |table| table.place);
-            self.price_tables.push(AccessTable { floor, entry, place });
+            self.price_tables.push(AccessTable { key, entry, place });
         }
     }
 
@@ -256,12 +263,17 @@ impl Join {
             let products = self.table(&name, place, &records::PRODUCT_COLUMNS, records::product);
             self.imported.policy.products = self.whole("products", products);
         }
-        for AccessTable { floor, entry, place } in std::mem::take(&mut self.price_tables) {
+        for AccessTable { key, entry, place } in std::mem::take(&mut self.price_tables) {
             let AccessEntry { id, name, by, table } = entry;
             let rows = self.price_rows(&table, place, &by);
-            let rows = self.whole(if floor { "floors" } else { "prices" }, rows);
+            let rows = self.whole(key, rows);
             let policy = &mut self.imported.policy;
-            let list = if floor { &mut policy.floors } else { &mut policy.prices };
+            let list = match key {
+                "floors" => &mut policy.floors,
+                "approvals" => &mut policy.approvals,
+                "recommended" => &mut policy.recommended,
+                _ => &mut policy.prices,
+            };
             list.push(Access { id, name, by, rows });
         }
     }
@@ -286,7 +298,7 @@ impl Join {
         columns: &[table::Column],
         make: impl Fn(&mut table::Row) -> T,
     ) -> Option<(Vec<T>, bool)> {
-        let Imported { sources, diagnostics, .. } = &mut self.imported;
+        let Imported { policy, sources, diagnostics, .. } = &mut self.imported;
         if name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let help = "name a file inside the folder, such as `prices/list.csv`";
             diagnostics.add(Code::FilePath, place, format!("`{name}` does not name a file inside the policy's folder"), help);
@@ -305,7 +317,7 @@ impl Join {
         if self.unreadable.contains(&file) {
             return None;
         }
-        Some(table::read(file, sources, columns, diagnostics, make))
+        Some(table::read(file, sources, columns, &policy.settings.currency, diagnostics, make))
     }
 
     /// Reads the policy's own tests.
@@ -332,7 +344,7 @@ impl Join {
             }
             let name = self.name(file);
             let help = if name.ends_with(".csv") {
-                "name it under `products`, `prices` or `floors`, or delete it"
+                "name it under `products`, `prices`, `floors`, `approvals` or `recommended`, or delete it"
             } else {
                 "rename it to `.yaml`, or delete it"
             };
@@ -373,12 +385,15 @@ fn one_of(key: &str) -> &'static str {
         "brands" => "a brand",
         "prices" => "a price table",
         "floors" => "a floor price table",
+        "approvals" => "a table of prices to approve",
+        "recommended" => "a table of recommended prices",
         "groups" => "a group",
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",
+        "checks" => "a check",
         _ => "an item",
     }
 }
