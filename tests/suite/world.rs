@@ -24,6 +24,8 @@ pub struct World {
     pub prices: Vec<Access>,
     /// Accesses that are searched before the products' own floors.
     pub floors: Vec<Access>,
+    pub approvals: Vec<Access>,
+    pub recommended: Vec<Access>,
     pub groups: Vec<Group>,
     pub budgets: Vec<Budget>,
     pub promotions: Vec<Promotion>,
@@ -31,6 +33,7 @@ pub struct World {
     pub assortment: Vec<Listing>,
     pub territory: Vec<Grant>,
     pub redemption: Option<Redemption>,
+    pub checks: Vec<Check>,
     pub order: Order,
     /// Seed of the order in which lists are written; `None` leaves them alone.
     shuffle: Option<u64>,
@@ -50,8 +53,8 @@ pub struct Settings {
     pub point: &'static str,
     pub remainder: &'static str,
     pub weight: &'static str,
-    /// Severities of [`GUARDS`].
-    pub guards: [&'static str; 6],
+    /// Severities of [`GUARDS`]; empty for the default.
+    pub guards: [&'static str; 16],
     /// Whether nobody may deliver where no grant is.
     pub closed: bool,
     pub search_steps: u32,
@@ -65,9 +68,30 @@ pub struct Dealer {
     pub grade: Option<&'static str>,
     pub region: Option<&'static str>,
     pub channel: Option<&'static str>,
-    /// Limit, receivable, delivered, open orders, prepaid; in minor units.
-    pub credit: Option<[Option<i64>; 5]>,
+    pub credit: Option<Credit>,
+    pub on_hold: bool,
+    /// Position in [`CATEGORIES`], and milliseconds from now on.
+    pub licences: Vec<(usize, Option<i64>)>,
+    /// How old the facts are, in milliseconds.
+    pub age: i64,
     pub lots: Vec<Lot>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Credit {
+    pub own: Account,
+    pub group: Option<Account>,
+    /// In minor units, with days.
+    pub overdue: Vec<(i64, i64)>,
+    pub released: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Limit, receivable, delivered, open orders, prepaid; in minor units.
+    pub parts: [Option<i64>; 5],
+    /// Milliseconds from now on.
+    pub expires: Option<i64>,
 }
 
 /// A lot of rebate.
@@ -90,8 +114,10 @@ pub struct Product {
     pub multiple: Option<i64>,
     /// Its own price; `None` in few.
     pub price: Option<Scale>,
-    /// Its own floor, as a share of its first price in percent.
+    /// Its own floor, the price that somebody must approve and the recommended one, as shares of its first price in percent.
     pub floor: Option<i64>,
+    pub approval: Option<i64>,
+    pub recommended: Option<i64>,
 }
 
 /// Prices at rising quantities.
@@ -262,6 +288,32 @@ pub struct Redemption {
     pub earns: &'static str,
 }
 
+#[derive(Debug, Clone)]
+pub struct Check {
+    pub when: When,
+    /// Empty for that of its kind.
+    pub severity: &'static str,
+    pub rule: Rule,
+}
+
+#[derive(Debug, Clone)]
+pub enum Rule {
+    /// In minor units or whole units.
+    MinimumAmount(On, i64),
+    MinimumQuantity(On, i64),
+    Maximum(i64),
+    /// Days and minor units.
+    Overdue(Option<i64>, Option<i64>),
+    /// In units of 0.0001 %.
+    CreditUsed(i64),
+    /// In units of 0.0001 %; what gifts do, empty for the default.
+    Corridor(On, Option<i64>, Option<i64>, &'static str),
+    /// Positions in [`CATEGORIES`].
+    Licence(Vec<usize>),
+    Source(&'static str),
+    Minutes(i64),
+}
+
 /// How much lots shall pay.
 #[derive(Debug, Clone, Copy)]
 pub enum Redeem {
@@ -330,7 +382,25 @@ const BUDGETS: [&str; 2] = ["b9", "b10"];
 const PROGRAMS: [&str; 4] = ["r9", "r10", "返", "R"];
 const LOTS: [&str; 5] = ["9", "10", "b", "B", "é"];
 /// Guards whose severity is a constant of the policy.
-const GUARDS: [&str; 6] = ["quantity", "floor", "credit", "assortment", "territory", "redemption"];
+const GUARDS: [&str; 16] = [
+    "quantity",
+    "floor",
+    "credit",
+    "assortment",
+    "territory",
+    "redemption",
+    "approval",
+    "status",
+    "corridor",
+    "licence",
+    "source",
+    "stale",
+    "order_minimum",
+    "order_maximum",
+    "overdue",
+    "credit_used",
+];
+const CHECKS: [&str; 6] = ["k9", "k10", "检", "K", "é", "k"];
 
 /// Validities around the instants of [`strategy`]; the first is none.
 pub const VALID: [&str; 8] = [
@@ -381,6 +451,8 @@ impl World {
             multiple: None,
             price: Some(Scale { prices: vec![(100_000, 0)], from: &[0], per: (1, 1), validity: 0 }),
             floor: None,
+            approval: None,
+            recommended: None,
         };
         let promotion = |offer: &Offer| Promotion {
             on: On { anchor: usize::from(offer.products), fields: On::MASK, up: 0, other: 0, except: 0 },
@@ -413,15 +485,27 @@ impl World {
                 point: "set",
                 remainder: "largest",
                 weight: "net",
-                guards: ["block", "route", "route", "block", "route", "info"],
+                guards: [""; 16],
                 closed: false,
                 search_steps: 100_000,
                 gift_weight: 1_000_000,
             },
-            dealer: Dealer { id: "D1", grade: Some("甲"), region: None, channel: None, credit: None, lots: Vec::new() },
+            dealer: Dealer {
+                id: "D1",
+                grade: Some("甲"),
+                region: None,
+                channel: None,
+                credit: None,
+                on_hold: false,
+                licences: Vec::new(),
+                age: 0,
+                lots: Vec::new(),
+            },
             products: vec![product; 6],
             prices: Vec::new(),
             floors: Vec::new(),
+            approvals: Vec::new(),
+            recommended: Vec::new(),
             groups: vec![Group { mode: "best", stage: "set", exclusive: ["", ""] }],
             budgets: Vec::new(),
             promotions: offers.iter().map(promotion).collect(),
@@ -429,6 +513,7 @@ impl World {
             assortment: Vec::new(),
             territory: Vec::new(),
             redemption: None,
+            checks: Vec::new(),
             order: Order {
                 source: None,
                 ship_to: None,

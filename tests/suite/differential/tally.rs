@@ -1,6 +1,7 @@
 //! How often a run of worlds met what there is to meet.
 
 mod channel;
+mod check;
 
 use crate::world::World;
 use qudao::policy::{Count, GroupMode, Policy, Program, Promotion};
@@ -125,6 +126,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "credit left negative",
             ]),
         ),
+        check::expected(),
         channel::guards(),
         channel::redemption(),
         ("rebate pays", pays),
@@ -199,6 +201,7 @@ impl Tally {
         }
         self.assortment(policy, &world.question(), answer);
         self.lots(policy, answer);
+        self.checks(policy, answer);
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
         let left = decimal(&answer["credit"]["left"]);
         self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");

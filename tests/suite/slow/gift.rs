@@ -92,7 +92,7 @@ impl<'a> Question<'a> {
         steps.chain(get).any(|gift| self.is_there(gift))
     }
 
-    fn product(&self, sku: &str) -> &'a Product {
+    pub fn product(&self, sku: &str) -> &'a Product {
         self.policy.products.iter().find(|product| product.sku == sku).expect("a product")
     }
 

@@ -4,8 +4,10 @@
 //! files, decimals as text, and the calendar of validities. Amounts are integers of minor units, everything in between is an exact fraction.
 
 mod channel;
+mod check;
 mod choose;
 mod coupon;
+mod credit;
 mod exact;
 mod gift;
 mod guard;
@@ -25,14 +27,16 @@ use qudao::calendar::{self, Zone};
 use qudao::num::{Number, minor_digits};
 use qudao::policy::{Policy, Product, Promotion};
 use qudao::time::Instant;
+use redemption::Redeemed;
 use serde_json::{Value, json};
 
+#[derive(Clone, Copy)]
 /// What is asked, and the constants it is answered with.
 pub struct Question<'a> {
     policy: &'a Policy,
     order: &'a Value,
     facts: &'a Value,
-    zone: Zone,
+    zone: &'a Zone,
     /// Digits of the currency, and minor units of one.
     digits: u32,
     minor: i128,
@@ -69,11 +73,12 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
     let (order, facts) = (&input["order"], &input["dealer"]);
     let settings = &policy.settings;
     let digits = minor_digits(&settings.currency).expect("a currency");
+    let zone = calendar::zone(&settings.zone).expect("a zone");
     let question = Question {
         policy,
         order,
         facts,
-        zone: calendar::zone(&settings.zone).expect("a zone"),
+        zone: &zone,
         digits,
         minor: power_of_ten(digits),
         now: instant(&input["now"]),
@@ -83,15 +88,11 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         channel: facts["channel"].as_str(),
         source: order["source"].as_str(),
     };
-    let lines = question.lines(order)?;
-    let mut state = State::new(&question, &lines);
-    for part in question.parts() {
-        question.play_part(part, &lines, &mut state);
-    }
+    let priced = question.priced()?;
+    let Priced { lines, state, redeemed } = &priced;
     let net = &state.net;
     let total: i128 = net.iter().sum();
-    let redeemed = question.redemption(&lines, net);
-    let payable = total - redeemed.used;
+    let payable = priced.payable();
     let list: i128 = lines.iter().map(|line| line.list).sum();
     let line = |(at, line): (usize, &Line)| {
         let own = state.adjustments.iter().filter(|adjustment: &&Adjustment| adjustment.line == at);
@@ -130,24 +131,54 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "gifts": state.gifts,
         "gift_offers": state.gift_offers,
         "gift_choices": question.gift_choices(&state.gift_effects),
-        "coupons": question.coupons(&lines, &state.rules),
-        "claims": state.claims(&question, &redeemed),
+        "coupons": question.coupons(lines, &state.rules),
+        "claims": state.claims(&question, redeemed),
         "combination": { "proof": "optimal", "bound": question.money(0) },
         "credit": question.credit(payable),
-        "guards": question.guards(&lines, net, &redeemed),
-        "rebates": question.rebates(&lines, net, &redeemed),
+        "guards": question.guards(&priced),
+        "rebates": question.rebates(lines, net, redeemed),
         "redemption": redeemed.answer,
     }))
 }
 
+/// The order with everything that is taken off it, before guards and rebates.
+pub struct Priced<'a> {
+    lines: Vec<Line<'a>>,
+    state: State<'a>,
+    redeemed: Redeemed,
+}
+
+impl Priced<'_> {
+    fn payable(&self) -> i128 {
+        self.state.net.iter().sum::<i128>() - self.redeemed.used
+    }
+}
+
 impl<'a> Question<'a> {
+    fn priced(&self) -> Option<Priced<'a>> {
+        let lines = self.lines(self.order)?;
+        let mut state = State::new(self, &lines);
+        for part in self.parts() {
+            self.play_part(part, &lines, &mut state);
+        }
+        let redeemed = self.redemption(&lines, &state.net);
+        Some(Priced { lines, state, redeemed })
+    }
+
+    /// §3.1.
+    fn id_of(&self, asked: &Value) -> String {
+        let sku = asked["sku"].as_str().expect("a sku");
+        let unit = || asked["unit"].as_str().unwrap_or(&self.product(sku).unit);
+        asked["id"].as_str().map_or_else(|| format!("{sku}|{}", unit()), str::to_owned)
+    }
+
     /// §3: equal ids are merged where the first of them stood; then each line gets its list amount and its floor.
     fn lines(&self, order: &Value) -> Option<Vec<Line<'a>>> {
         let mut lines: Vec<Line> = Vec::new();
         for asked in order["lines"].as_array().expect("lines") {
             let sku = asked["sku"].as_str().expect("a sku");
-            let product = self.policy.products.iter().find(|product| product.sku == sku).expect("a product");
-            let id = asked["id"].as_str().map_or_else(|| format!("{sku}|{}", product.unit), str::to_owned);
+            let product = self.product(sku);
+            let id = self.id_of(asked);
             let quantity = decimal(&asked["quantity"]);
             match lines.iter_mut().find(|line| line.id == id) {
                 Some(line) if line.product.sku != sku => return None,

@@ -57,10 +57,10 @@ pub fn steps_up(own: &str, above: &str, tree: &[Node]) -> Option<usize> {
     steps_up(parent, above, tree).map(|steps| steps + 1)
 }
 
-fn is_any(values: &OneOrMany, own: Option<&str>) -> bool {
+pub fn is_any(values: &OneOrMany, own: Option<&str>) -> bool {
     own.is_some_and(|own| values.0.iter().any(|value| value == own))
 }
 
-fn is_inside_any(values: &OneOrMany, own: Option<&str>, tree: &[Node]) -> bool {
+pub fn is_inside_any(values: &OneOrMany, own: Option<&str>, tree: &[Node]) -> bool {
     own.is_some_and(|own| values.0.iter().any(|value| steps_up(own, value, tree).is_some()))
 }

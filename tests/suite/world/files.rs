@@ -2,8 +2,9 @@
 
 use super::{AUDIENCES, BRANDS};
 use super::{
-    Access, BREAK, BUDGETS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, DEALERS, GRADES, GUARDS, Gift, Grant, Group, Listing, On,
-    PROGRAMS, PROMOTIONS, Product, Program, Promotion, REGIONS, SKUS, Scale, Settings, Shape, VALID, When, World, decimal,
+    Access, BREAK, BUDGETS, Benefit, Budget, CATEGORIES, CHANNELS, CHECKS, CODES, Check, DEALERS, GRADES, GUARDS, Gift, Grant, Group,
+    Listing, On, PROGRAMS, PROMOTIONS, Product, Program, Promotion, REGIONS, Rule, SKUS, Scale, Settings, Shape, VALID, When, World,
+    decimal,
 };
 use crate::random::Random;
 use std::fmt::Write;
@@ -20,7 +21,15 @@ impl World {
         let mut yaml = self.constants();
         let mut files =
             vec![("p.csv".to_owned(), format!("sku,unit,category,brand,min_quantity,multiple,tags\n{}", mixed(self.product_rows())))];
-        for (key, accesses) in [("prices", self.price_tables()), ("floors", self.floor_tables())] {
+        let shares = |accesses: &[Access], share: fn(&Product) -> Option<i64>| self.share_tables(accesses, share);
+        let tables = [
+            ("prices", self.price_tables()),
+            ("floors", shares(&self.floors, |product| product.floor)),
+            ("approvals", shares(&self.approvals, |product| product.approval)),
+            ("recommended", shares(&self.recommended, |product| product.recommended)),
+        ];
+        let is_recommended = !tables[3].1.is_empty();
+        for (key, accesses) in tables {
             let mut list = String::new();
             for (index, (by, rows)) in accesses.into_iter().enumerate() {
                 writeln!(list, "  - {{ id: {key}{index}, by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
@@ -43,6 +52,10 @@ impl World {
         section(&mut yaml, "programs", &mixed(programs));
         section(&mut yaml, "assortment", &mixed(self.assortment.iter().map(|listing| self.listing(listing)).collect()));
         section(&mut yaml, "territory", &mixed(self.territory.iter().map(|grant| self.grant(grant)).collect()));
+        // A corridor is around recommended prices.
+        let fits = |check: &Check| !matches!(check.rule, Rule::Corridor(..)) || is_recommended;
+        let checks = self.checks.iter().zip(CHECKS).filter(|(check, _)| fits(check)).map(|(check, id)| self.check(id, check));
+        section(&mut yaml, "checks", &mixed(checks.collect()));
         if let Some(redemption) = &self.redemption {
             let earns = if redemption.earns.is_empty() { String::new() } else { format!(", earns: {}", redemption.earns) };
             writeln!(yaml, "redemption: {{ {}share: {}{earns} }}", self.on(&redemption.on), decimal(redemption.share, 4)).unwrap();
@@ -55,7 +68,8 @@ impl World {
         let Settings {
             currency, zone, quantity_scale, rounding, point, remainder, weight, guards, search_steps, gift_weight, closed, ..
         } = &self.settings;
-        let guards: Vec<String> = GUARDS.iter().zip(guards).map(|(guard, severity)| format!("{guard}: {severity}")).collect();
+        let guards = GUARDS.iter().zip(guards).filter(|(_, severity)| !severity.is_empty());
+        let guards: Vec<String> = guards.map(|(guard, severity)| format!("{guard}: {severity}")).collect();
         let mut yaml = format!(
             "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2028-12-31, currency: {currency}, zone: {zone}, unit_scale: {}, \
              quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
@@ -102,14 +116,16 @@ impl World {
         tables
     }
 
-    fn floor_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
-        let mut tables: Vec<_> = self.floors.iter().map(|access| self.table(access)).collect();
+    /// Tables of prices that are shares of the products' own in percent; none where no product has one.
+    fn share_tables(&self, accesses: &[Access], share: fn(&Product) -> Option<i64>) -> Vec<(Vec<&'static str>, Vec<String>)> {
+        let mut tables: Vec<_> = accesses.iter().map(|access| self.table(access)).collect();
         let own = |(index, product): (usize, &Product)| {
-            let (scale, percent) = (product.price.as_ref()?, product.floor?);
+            let (scale, percent) = (product.price.as_ref()?, share(product)?);
             let price = (scale.prices[0].0 * scale.per.1 * percent / 100).max(1);
             Some(format!("{},{},{},,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
         };
-        tables.push((vec!["sku"], self.products.iter().enumerate().filter_map(own).collect()));
+        let own: Vec<String> = self.products.iter().enumerate().filter_map(own).collect();
+        tables.extend((!own.is_empty()).then(|| (vec!["sku"], own)));
         tables
     }
 
@@ -263,6 +279,35 @@ impl World {
         let regions = names(&REGIONS, &grant.regions);
         let mode = if grant.mode.is_empty() { String::new() } else { format!(", mode: {}", grant.mode) };
         format!("  - {{ {}{categories}region: [{regions}]{mode} }}\n", self.when(&grant.when))
+    }
+
+    fn check(&self, id: &str, check: &Check) -> String {
+        let of = |key: &str, value: Option<String>| value.map(|value| format!("{key}: {value}"));
+        let percent = |value: Option<i64>| value.map(|value| decimal(value, 4));
+        let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let (on, rule) = match &check.rule {
+            Rule::MinimumAmount(on, amount) => (self.on(on), format!("order_minimum: {{ amount: {} }}", self.money(*amount))),
+            Rule::MinimumQuantity(on, quantity) => (self.on(on), format!("order_minimum: {{ quantity: {} }}", self.quantity(*quantity))),
+            Rule::Maximum(amount) => (String::new(), format!("order_maximum: {}", self.money(*amount))),
+            Rule::Overdue(days, amount) => {
+                let parts = vec![of("days", days.map(|days| days.to_string())), of("amount", amount.map(|amount| self.money(amount)))];
+                (String::new(), format!("overdue: {{ {} }}", join(parts)))
+            }
+            Rule::CreditUsed(percent) => (String::new(), format!("credit_used: {}", decimal(*percent, 4))),
+            Rule::Corridor(on, min, max, gifts) => {
+                let gifts = Some(*gifts).filter(|gifts| !gifts.is_empty()).map(str::to_owned);
+                let parts = vec![of("min", percent(*min)), of("max", percent(*max)), of("gifts", gifts)];
+                (self.on(on), format!("corridor: {{ {} }}", join(parts)))
+            }
+            Rule::Licence(categories) => {
+                let categories: Vec<&str> = categories.iter().map(|at| CATEGORIES[*at].0).collect();
+                (String::new(), format!("licence: [{}]", categories.join(", ")))
+            }
+            Rule::Source(sources) => (String::new(), format!("source: {sources}")),
+            Rule::Minutes(minutes) => (String::new(), format!("facts_age_minutes: {minutes}")),
+        };
+        let severity = if check.severity.is_empty() { String::new() } else { format!(", severity: {}", check.severity) };
+        format!("  - {{ id: {id}, {}{on}{rule}{severity} }}\n", self.when(&check.when))
     }
 
     fn when(&self, when: &When) -> String {

@@ -1,6 +1,9 @@
 //! What is asked in a world: the order and the facts of the dealer.
 
-use super::{BUDGETS, Benefit, CODES, Dealer, Id, LOTS, Line, Lot, PROGRAMS, PROMOTIONS, Program, Promotion, Redeem, SKUS, Shape, World};
+use super::{
+    Account, BUDGETS, Benefit, CATEGORIES, CODES, Dealer, Id, LOTS, Line, Lot, PROGRAMS, PROMOTIONS, Program, Promotion, Redeem, SKUS,
+    Shape, World,
+};
 use qudao::calendar;
 use qudao::policy::Period;
 use qudao::time::{Instant, Interval};
@@ -64,19 +67,42 @@ impl World {
     }
 
     fn facts(&self) -> Value {
-        let Dealer { id, grade, region, channel, credit, lots } = &self.dealer;
-        let mut facts = json!({ "schema": 1, "id": id, "as_of": 0 });
+        let Dealer { id, grade, region, channel, credit, on_hold, licences, age, lots } = &self.dealer;
+        let now = Instant::parse(self.settings.now).unwrap().0;
+        let mut facts = json!({ "schema": 1, "id": id, "as_of": now - age });
         for (key, value) in [("grade", grade), ("region", region), ("channel", channel)] {
             if let Some(value) = value {
                 facts[key] = json!(value);
             }
         }
         if let Some(credit) = credit {
-            let keys = ["limit", "receivable", "delivered", "open_orders", "prepaid"];
-            let parts = keys.iter().zip(credit).filter_map(|(key, part)| Some(((*key).to_owned(), json!(self.money((*part)?)))));
-            facts["credit"] = Value::Object(parts.collect());
+            facts["credit"] = self.account(&credit.own);
+            if let Some(group) = &credit.group {
+                facts["credit"]["group"] = self.account(group);
+            }
+            let item = |(amount, days): &(i64, i64)| json!({ "amount": self.money(*amount), "days": days });
+            let overdue: Vec<Value> = credit.overdue.iter().map(item).collect();
+            if !overdue.is_empty() {
+                facts["credit"]["overdue"] = json!(overdue);
+            }
+            if credit.released {
+                facts["credit"]["status"] = json!("released");
+            }
         }
-        let now = Instant::parse(self.settings.now).unwrap().0;
+        if *on_hold {
+            facts["status"] = json!("hold");
+        }
+        let licence = |(category, expires): &(usize, Option<i64>)| {
+            let mut licence = json!({ "category": CATEGORIES[*category].0 });
+            if let Some(expires) = expires {
+                licence["expires"] = json!(now + expires);
+            }
+            licence
+        };
+        let licences: Vec<Value> = licences.iter().map(licence).collect();
+        if !licences.is_empty() {
+            facts["licences"] = json!(licences);
+        }
         let lot = |(lot, id): (&Lot, &str)| {
             let mut fact = json!({ "id": id, "balance": self.money(lot.balance), "issued": now + lot.issued });
             if let Some(expires) = lot.expires {
@@ -105,6 +131,16 @@ impl World {
                     facts["budgets"][id]["version"] = json!("v7");
                 }
             }
+        }
+        facts
+    }
+
+    fn account(&self, account: &Account) -> Value {
+        let keys = ["limit", "receivable", "delivered", "open_orders", "prepaid"];
+        let parts = keys.iter().zip(account.parts).filter_map(|(key, part)| Some(((*key).to_owned(), json!(self.money(part?)))));
+        let mut facts = Value::Object(parts.collect());
+        if let Some(expires) = account.expires {
+            facts["expires"] = json!(Instant::parse(self.settings.now).unwrap().0 + expires);
         }
         facts
     }

@@ -1,8 +1,9 @@
 //! How likely everything in a world is.
 
 use super::{
-    AUDIENCES, Access, BRANDS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, Dealer, GRADES, Gift, Grant, Group, Id, Limit, Line, Listing,
-    Lot, On, Order, Product, Program, Promotion, REGIONS, Redeem, Redemption, Scale, Settings, Shape, VALID, When, World,
+    AUDIENCES, Access, Account, BRANDS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, Check, Credit, Dealer, GRADES, Gift, Grant, Group,
+    Id, Limit, Line, Listing, Lot, On, Order, Product, Program, Promotion, REGIONS, Redeem, Redemption, Rule, Scale, Settings, Shape,
+    VALID, When, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -57,20 +58,32 @@ pub fn worlds() -> impl Strategy<Value = World> {
 pub fn every_world() -> impl Strategy<Value = World> {
     let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 8..13), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
-    let tables = (accesses(4), prop_oneof![4 => accesses(1), 1 => accesses(3)]);
+    let few = || prop_oneof![4 => accesses(1), 1 => accesses(3)];
+    let tables = (accesses(4), few(), few(), few());
     let rules = (rules, prop::collection::vec(budget(), 1..3));
     let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
     let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
     (settings(), dealer(), products, tables, rules, channel(), order(), flavours).prop_map(
-        |(settings, dealer, products, (prices, floors), (rules, budgets), channel, order, [narrow, crowded, alike, contest, tiny])| {
+        |(
+            settings,
+            dealer,
+            products,
+            (prices, floors, approvals, recommended),
+            (rules, budgets),
+            channel,
+            order,
+            [narrow, crowded, alike, contest, tiny],
+        )| {
             let (groups, promotions, programs) = rules;
-            let (assortment, territory, redemption) = channel;
+            let (assortment, territory, redemption, checks) = channel;
             let mut world = World {
                 settings,
                 dealer,
                 products,
                 prices,
                 floors,
+                approvals,
+                recommended,
                 groups,
                 budgets,
                 promotions,
@@ -78,6 +91,7 @@ pub fn every_world() -> impl Strategy<Value = World> {
                 assortment,
                 territory,
                 redemption,
+                checks,
                 order,
                 shuffle: None,
             };
@@ -231,7 +245,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         select(vec!["net", "list", "quantity"]),
     );
     let gift_weight = prop_oneof![3 => Just(1_000_000_i64), 1 => select(vec![0_i64, 500_000, 333_333])];
-    let guards = std::array::from_fn(|_| severity.clone());
+    let guards = std::array::from_fn(|_| prop_oneof![2 => Just(""), 3 => severity.clone()]);
     let rest = (guards, gift_weight, prop::bool::weighted(0.3));
     (place, scales, points, rest).prop_map(
         |(
@@ -266,7 +280,18 @@ fn dealer() -> impl Strategy<Value = Dealer> {
     let limit = prop_oneof![0..2_000_i64, 0..200_000_i64].prop_map(Some);
     // A limit alone, of a figure that an order can be worth exactly.
     let round = (1..30_i64).prop_map(|n| (Some(n * 5_000), None, None, None, None));
-    let credit = prop_oneof![4 => Just(None), 4 => (limit, part(), part(), part(), part()).prop_map(Some), 1 => round.prop_map(Some)];
+    let expires = || prop_oneof![8 => Just(None), 1 => select(vec![-1_i64, 0, 1]).prop_map(Some)];
+    let parts = prop_oneof![4 => (limit, part(), part(), part(), part()), 1 => round];
+    let parts = parts.prop_map(|(limit, receivable, delivered, open, prepaid)| [limit, receivable, delivered, open, prepaid]);
+    let account = (parts, expires()).prop_map(|(parts, expires)| Account { parts, expires });
+    let overdue = prop::collection::vec((1..20_000_i64, 0..100_i64), 0..4);
+    let credit = (account.clone(), prop::option::weighted(0.3, account), overdue, prop::bool::weighted(0.1))
+        .prop_map(|(own, group, overdue, released)| Credit { own, group, overdue, released });
+    let credit = prop::option::weighted(0.55, credit);
+    let licence =
+        (0..CATEGORIES.len(), prop_oneof![1 => Just(None), 2 => select(vec![-86_400_000_i64, -1, 0, 1, 86_400_000]).prop_map(Some)]);
+    let server =
+        (prop::bool::weighted(0.1), prop::collection::vec(licence, 0..4), select(vec![0_i64, 60_000, 60_001, 600_000, 86_400_000]));
     // Leaves of the tree twice as often as what is above them.
     let regions: Vec<&str> = REGIONS.iter().map(|(id, _)| *id).chain(["杭州", "江苏", "杭州"]).collect();
     (
@@ -274,15 +299,18 @@ fn dealer() -> impl Strategy<Value = Dealer> {
         prop::option::weighted(0.9, select(GRADES.to_vec())),
         prop::option::weighted(0.9, select(regions)),
         prop::option::weighted(0.9, select(CHANNELS.to_vec())),
-        credit,
+        (credit, server),
         prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(lot(), 1..6)],
     )
-        .prop_map(|(id, grade, region, channel, credit, lots)| Dealer {
+        .prop_map(|(id, grade, region, channel, (credit, (on_hold, licences, age)), lots)| Dealer {
             id,
             grade,
             region,
             channel,
-            credit: credit.map(|(limit, receivable, delivered, open, prepaid)| [limit, receivable, delivered, open, prepaid]),
+            credit,
+            on_hold,
+            licences,
+            age,
             lots,
         })
 }
@@ -296,7 +324,7 @@ fn lot() -> impl Strategy<Value = Lot> {
 }
 
 /// Assortment, territory and redemption, each in some worlds only.
-fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redemption>)> {
+fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redemption>, Vec<Check>)> {
     let state = prop_oneof![2 => Just("hidden"), 3 => Just("visible"), 3 => Just("orderable")];
     let listing = (on(), audience(), state).prop_map(|(on, when, state)| Listing { on, when, state });
     let categories = prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(0..CATEGORIES.len(), 1..3)];
@@ -309,7 +337,29 @@ fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redempti
         prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(listing, 1..4)],
         prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(grant, 1..5)],
         prop::option::weighted(0.7, redemption),
+        prop::collection::vec(check(), 0..5),
     )
+}
+
+fn check() -> impl Strategy<Value = Check> {
+    let amount = || prop_oneof![1..3_000_i64, 3_000..60_000_i64, select(vec![5_000_i64, 10_000, 20_000])];
+    let side = || prop::option::weighted(0.7, select(vec![500_000_i64, 900_000, 950_000, 970_000, 1_000_000, 333_333]));
+    let rule = prop_oneof![
+        2 => (on(), amount()).prop_map(|(on, amount)| Rule::MinimumAmount(on, amount)),
+        2 => (on(), 1..25_i64).prop_map(|(on, quantity)| Rule::MinimumQuantity(on, quantity)),
+        3 => amount().prop_map(Rule::Maximum),
+        3 => (prop::option::of(0..60_i64), prop::option::of(amount())).prop_map(|(days, amount)| Rule::Overdue(days, amount)),
+        3 => select(vec![800_000_i64, 1_000_000, 500_000, 123_456]).prop_map(Rule::CreditUsed),
+        6 => (on(), side(), side(), select(vec!["", "ignored", "counted", "counted"])).prop_map(|(on, min, max, gifts)| {
+            let max = max.map(|max| max + 50_000).filter(|max| min.is_none_or(|min| min <= *max));
+            Rule::Corridor(on, if max.is_none() { min.or(Some(900_000)) } else { min }, max, gifts)
+        }),
+        3 => prop::collection::vec(0..CATEGORIES.len(), 1..3).prop_map(Rule::Licence),
+        2 => select(vec!["portal", "[portal, app]", "app"]).prop_map(Rule::Source),
+        2 => select(vec![1_i64, 10, 1_440]).prop_map(Rule::Minutes),
+    ];
+    let severity = prop_oneof![2 => Just(""), 1 => select(vec!["info", "warn", "route", "block"])];
+    (when(true), severity, rule).prop_map(|(when, severity, rule)| Check { when, severity, rule })
 }
 
 /// Conditions on the dealer that often leave him out.
@@ -327,9 +377,13 @@ fn product() -> impl Strategy<Value = Product> {
         prop::option::weighted(0.25, 1..15_i64),
         prop::option::weighted(0.25, 1..7_i64),
         prop::option::weighted(0.95, scale()),
-        prop::option::weighted(0.35, select(vec![20_i64, 50, 50, 80, 80, 90, 95, 100, 110])),
+        (
+            prop::option::weighted(0.35, select(vec![20_i64, 50, 50, 80, 80, 90, 95, 100, 110])),
+            prop::option::weighted(0.25, select(vec![60_i64, 85, 90, 95, 100, 120])),
+            prop::option::weighted(0.5, select(vec![70_i64, 95, 100, 100, 105, 130])),
+        ),
     )
-        .prop_map(|(category, brand, tags, min_quantity, multiple, price, floor)| Product {
+        .prop_map(|(category, brand, tags, min_quantity, multiple, price, (floor, approval, recommended))| Product {
             category,
             brand,
             tags,
@@ -337,6 +391,8 @@ fn product() -> impl Strategy<Value = Product> {
             multiple,
             price,
             floor,
+            approval,
+            recommended,
         })
 }
 
