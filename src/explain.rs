@@ -398,6 +398,11 @@ impl Speaker<'_> {
                 let text = self.say("{0}未能优惠：商品金额已为零。", "{0} takes nothing off: nothing is left to pay.", &[&name]);
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
             }
+            Outcome::Blocked(Blocker::NoGain) => {
+                let text =
+                    self.say("{0}未能优惠：组合价不低于商品金额。", "{0} takes nothing off: its combos would cost no less.", &[&name]);
+                ("RULE_BLOCKED_NO_GAIN", text)
+            }
             Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
                 let (zh, en) = match which {
                     LimitKind::Order => ("每单", "in an order"),

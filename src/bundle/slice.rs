@@ -63,6 +63,8 @@ enum Kind {
     GrantCategory,
     Grant,
     Redeemable,
+    ComboPart,
+    PartProduct,
     /// Products that are not hidden from the dealer for good.
     Shown,
     /// Classes by the new numbers of those that are like them.
@@ -163,6 +165,11 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     rule_times: Part::Of(Kind::Rule),
     rule_units: Part::Of(Kind::Rule),
     rule_base: Part::Of(Kind::Rule),
+    rule_part_start: Part::Lists(Kind::Rule, Kind::ComboPart),
+    part_quantity: Part::Of(Kind::ComboPart),
+    part_cheapest: Part::Of(Kind::ComboPart),
+    part_product_start: Part::Lists(Kind::ComboPart, Kind::PartProduct),
+    part_product: Part::Ids(Kind::PartProduct, Kind::Product),
     rule_limit_order: Part::Of(Kind::Rule),
     rule_limit_dealer: Part::Of(Kind::Rule),
     rule_limit_total: Part::Of(Kind::Rule),
@@ -562,6 +569,8 @@ impl Cut<'_> {
         let cells = Kept::of(t.entry_start.len().saturating_sub(1), &|cell| accesses.has(cell / count) && products.has(cell % count));
 
         let gifts = steps.elements(&t.step_gift_start, &all);
+        let parts = rules.elements(&t.rule_part_start, &all);
+        let part_products = parts.elements(&t.part_product_start, &|at| shown.has(t.part_product[at] as usize));
         let budgets = Kept::named(t.budget_text.len(), &[(&rules, &t.rule_budget)]);
         let coupon_bytes = Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32));
         let coupon_rules = coupons.elements(&t.coupon_rule_start, &opens);
@@ -601,6 +610,8 @@ impl Cut<'_> {
             grant_categories,
             grants,
             Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)),
+            parts,
+            part_products,
             shown,
             any_class,
             any_audience,

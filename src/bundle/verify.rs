@@ -280,6 +280,12 @@ fn rules(t: &Tables) -> Check {
     ensure(below(&t.gift_product, t.product_sku.len(), false) && lists(&t.step_gift_start, &t.gift_product).all(ascending), "gifts")?;
     ensure(lists(&t.step_gift_start, &t.gift_product).all(|gifts| gifts.len() <= limit::GIFT_ITEMS), "gifts")?;
     ensure(t.gift_quantity.len() == t.gift_product.len() && within(&t.gift_quantity, 1, limit::QUANTITY), "gifts")?;
+    ensure(starts(&t.rule_part_start, count, t.part_quantity.len()), "combos")?;
+    ensure(t.part_cheapest.len() == t.part_quantity.len() && within(&t.part_quantity, 1, i64::from(limit::COMBO_UNITS)), "combos")?;
+    ensure(t.part_cheapest.iter().zip(&t.part_quantity).all(|(cheapest, all)| (0..=*all).contains(cheapest)), "combos")?;
+    ensure(starts(&t.part_product_start, t.part_quantity.len(), t.part_product.len()), "combos")?;
+    ensure(below(&t.part_product, t.product_sku.len(), false) && lists(&t.part_product_start, &t.part_product).all(ascending), "combos")?;
+    ensure(lists(&t.rule_part_start, &t.part_quantity).all(|parts| parts.len() <= limit::COMBO_PARTS), "combos")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "steps")
 }
