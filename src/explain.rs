@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 39] = [
+pub const CODES: [&str; 40] = [
     "PRICE_FROM",
     "PRICE_MISSING",
     "LINE_STEPS",
@@ -70,6 +70,7 @@ pub const CODES: [&str; 39] = [
     "RULE_FAILED_AMOUNT",
     "RULE_BLOCKED_FLOOR",
     "RULE_BLOCKED_NOTHING_LEFT",
+    "RULE_BLOCKED_NO_GAIN",
     "RULE_BLOCKED_DECLINED",
     "RULE_BLOCKED_LIMIT",
     "RULE_BLOCKED_BUDGET",

@@ -1,26 +1,10 @@
 //! Combos (`docs/semantics.md` §28) against brute force: every way of putting a few units into the parts of a few promotions.
 
+use crate::random::Random;
 use crate::world::node;
 use qudao::{Engine, check, compile, import, wire};
 use serde_json::{Value, json};
 use std::fmt::Write;
-
-/// SplitMix64: the same numbers everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ mixed >> 31) % end
-    }
-
-    fn from(&mut self, low: u64, high: u64) -> usize {
-        usize::try_from(low + self.below(high - low + 1)).expect("small")
-    }
-}
 
 enum Saves {
     Percent(i64),
@@ -48,27 +32,32 @@ struct Instance {
     combos: Vec<Combo>,
 }
 
+/// A number of the range, both ends included.
+fn from(random: &mut Random, low: u64, high: u64) -> usize {
+    usize::try_from(low + random.below(high - low + 1)).expect("small")
+}
+
 fn instance(random: &mut Random) -> Instance {
-    let products = random.from(2, 4);
-    let prices = (0..products).map(|_| i64::try_from(random.from(1, 20) * 5).expect("small")).collect();
-    let quantities = (0..products).map(|_| random.from(1, 2)).collect();
-    let some = |random: &mut Random| random.from(1, (1 << products) - 1);
+    let products = from(random, 2, 4);
+    let prices = (0..products).map(|_| i64::try_from(from(random, 1, 20) * 5).expect("small")).collect();
+    let quantities = (0..products).map(|_| from(random, 1, 2)).collect();
+    let some = |random: &mut Random| from(random, 1, (1 << products) - 1);
     let combo = |random: &mut Random| {
         let percent = random.below(2) == 0;
-        let parts = (0..random.from(1, 2)).map(|_| {
-            let quantity = random.from(1, 3);
-            let cheapest = if percent { random.from(1, quantity as u64) } else { quantity };
+        let parts = (0..from(random, 1, 2)).map(|_| {
+            let quantity = from(random, 1, 3);
+            let cheapest = if percent { from(random, 1, quantity as u64) } else { quantity };
             Part { products: some(random), quantity, cheapest }
         });
         let parts: Vec<Part> = parts.collect();
         let saves = match random.below(2) {
-            _ if percent => Saves::Percent(i64::try_from(random.from(1, 10) * 10).expect("small")),
-            0 => Saves::Amount(i64::try_from(random.from(1, 4)).expect("small")),
-            _ => Saves::Price(i64::try_from(random.from(5, 90)).expect("small")),
+            _ if percent => Saves::Percent(i64::try_from(from(random, 1, 10) * 10).expect("small")),
+            0 => Saves::Amount(i64::try_from(from(random, 1, 4)).expect("small")),
+            _ => Saves::Price(i64::try_from(from(random, 5, 90)).expect("small")),
         };
-        Combo { parts, saves, times: random.from(1, 3) }
+        Combo { parts, saves, times: from(random, 1, 3) }
     };
-    let combos = (0..random.from(1, 3)).map(|_| combo(random)).collect();
+    let combos = (0..from(random, 1, 3)).map(|_| combo(random)).collect();
     Instance { prices, quantities, combos }
 }
 
@@ -171,8 +160,12 @@ fn units_go_where_they_save_most() {
         }
         tried += 1;
         let expected = best(&instance, &units, &mut Vec::new());
-        let lines: Vec<Value> =
-            instance.quantities.iter().enumerate().map(|(product, count)| json!({ "sku": format!("s{product}"), "quantity": count })).collect();
+        let lines: Vec<Value> = instance
+            .quantities
+            .iter()
+            .enumerate()
+            .map(|(product, count)| json!({ "sku": format!("s{product}"), "quantity": count }))
+            .collect();
         let question = json!({ "now": "2026-11-21T10:00:00+08:00", "order": { "schema": 1, "lines": lines }, "dealer": { "schema": 1, "id": "D1", "as_of": "2026-11-21T09:00:00+08:00" } });
         let answer = wire::quote(&policy(&instance), &node(question)).expect("an answer");
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
@@ -181,7 +174,8 @@ fn units_go_where_they_save_most() {
         assert!(!amount_over_price, "an amount is never above the cheapest unit here: {answer}");
         assert_eq!(*found, format!("{}.{:02}", expected / 100, expected % 100), "{answer}");
         gainful += u32::from(expected > 0);
-        shared += u32::from(answer["rules"].as_array().is_some_and(|rules| rules.iter().filter(|rule| rule["outcome"] == "applied").count() > 1));
+        shared +=
+            u32::from(answer["rules"].as_array().is_some_and(|rules| rules.iter().filter(|rule| rule["outcome"] == "applied").count() > 1));
     }
     println!("{gainful} of {tried} save something, {shared} by more than one promotion");
     assert!(gainful * 2 >= tried && shared * 10 >= tried);
