@@ -144,6 +144,9 @@ kinds! {
     ComboPart,
     /// A product in an access.
     Cell,
+    Check,
+    CheckProduct,
+    CheckSource,
     Coupon,
     CouponByte,
     CouponRule,

@@ -112,7 +112,7 @@ fn worth(instance: &Instance, units: &[(usize, i64)], slot_of: &[usize]) -> Opti
         for (at, part) in combo.parts.iter().enumerate() {
             let own: Vec<i64> = units.iter().zip(slot_of).filter(|(_, slot)| **slot == first + at).map(|(unit, _)| unit.1).collect();
             let times = own.len() / part.quantity;
-            if own.len() % part.quantity > 0 || times > combo.times || *made.get_or_insert(times) != times {
+            if !own.len().is_multiple_of(part.quantity) || times > combo.times || *made.get_or_insert(times) != times {
                 return None;
             }
             sum += match combo.saves {
