@@ -153,6 +153,7 @@ kinds! {
     Gift,
     Grant,
     GrantCategory,
+    GrantCustomer,
     GrantRegion,
     Group,
     Listed,

@@ -26,6 +26,7 @@ use crate::quote::{Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
+use crate::territory::Territory;
 use stage::{Eligible, Ledger};
 use state::Lines;
 
@@ -39,7 +40,9 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let mut quote = priced(policy, context, order)?;
     quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
     quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
+    quote.territory = Territory::region(policy, context, &order.delivery);
     quote.guards = guard::check(policy, context, order, &quote)?;
+    quote.replenishment = guard::replenish(policy, context, &quote)?;
     Ok(quote)
 }
 
@@ -102,6 +105,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         credit: None,
         guards: Vec::new(),
         rebates: Vec::new(),
+        territory: None,
+        replenishment: Vec::new(),
         redemption,
         claims,
     })

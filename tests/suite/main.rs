@@ -10,6 +10,7 @@ mod differential;
 mod doors;
 mod errors;
 mod good;
+mod guards;
 mod guides;
 mod hostile;
 mod laws;
