@@ -164,7 +164,12 @@ proptest! {
 /// The engine of a small policy.
 fn small(more: &str) -> Engine {
     let constants = "products: p.csv\nprices: [{ id: list, by: [sku], table: l.csv }]\n";
-    let tables = [("p.csv", "sku,unit,min_quantity\nA,EA,\nB,EA,5\nC,EA,\n"), ("l.csv", "sku,price\nA,100\nB,10\n"), ("policy.yaml", constants), ("more.yaml", more)];
+    let tables = [
+        ("p.csv", "sku,unit,min_quantity\nA,EA,\nB,EA,5\nC,EA,\n"),
+        ("l.csv", "sku,price\nA,100\nB,10\n"),
+        ("policy.yaml", constants),
+        ("more.yaml", more),
+    ];
     let files = tables.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
     let mut imported = import::files(files.into());
     let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
@@ -194,7 +199,10 @@ fn blocked_lines_are_dropped_and_the_rest_decides() {
     again["claimed"] = json!({ "result_hash": quote(&engine, &question)["result_hash"], "lines": [{ "id": "A|EA", "net": "83.34" }, { "id": "B|EA", "net": "16.66" }] });
     let verdict = verify(&engine, &again);
     let reasons: Vec<(&Value, &Value)> = list(&verdict["reasons"]).iter().map(|reason| (&reason["code"], &reason["line"])).collect();
-    assert_eq!((&verdict["verdict"], reasons), (&json!("accept_with_changes"), vec![(&json!("CHANGED_LINE"), &json!("A|EA")), (&json!("CHANGED_LINE"), &json!("B|EA"))]));
+    assert_eq!(
+        (&verdict["verdict"], reasons),
+        (&json!("accept_with_changes"), vec![(&json!("CHANGED_LINE"), &json!("A|EA")), (&json!("CHANGED_LINE"), &json!("B|EA"))])
+    );
     assert_eq!(verify(&engine, &order(&[("A", 1), ("B", 5)]))["dropped"], json!([]));
     // Nothing is left.
     let verdict = verify(&engine, &order(&[("C", 1)]));
@@ -202,7 +210,10 @@ fn blocked_lines_are_dropped_and_the_rest_decides() {
     // What blocks the order itself cannot be dropped.
     let engine = small(&format!("{drop}checks: [{{ id: least, order_minimum: {{ amount: 101 }} }}]\n"));
     let verdict = verify(&engine, &question);
-    assert_eq!((&verdict["verdict"], &verdict["reasons"][0]["code"], list(&verdict["dropped"]).len()), (&json!("reject"), &json!("ORDER_MIN"), 2));
+    assert_eq!(
+        (&verdict["verdict"], &verdict["reasons"][0]["code"], list(&verdict["dropped"]).len()),
+        (&json!("reject"), &json!("ORDER_MIN"), 2)
+    );
     // Elsewhere the order is refused whole.
     let verdict = verify(&small("policy: { id: small, version: '1' }\n"), &question);
     assert_eq!((&verdict["verdict"], &verdict["dropped"]), (&json!("reject"), &json!([])));
@@ -246,9 +257,14 @@ fn lists_of_facts_end_at_their_limits() {
             assert_eq!(found, expected, "{key}: {count}");
         }
     }
-    let checks = |count: usize| format!("checks:\n{}", (0..count).map(|at| format!("  - {{ id: c{at}, order_maximum: 1 }}\n")).collect::<String>());
+    let checks =
+        |count: usize| format!("checks:\n{}", (0..count).map(|at| format!("  - {{ id: c{at}, order_maximum: 1 }}\n")).collect::<String>());
     let codes = |more: String| {
-        let files = [("policy.yaml", "policy: { id: small, version: '1' }\nproducts: p.csv\n"), ("p.csv", "sku,unit\nA,EA\n"), ("more.yaml", &more)];
+        let files = [
+            ("policy.yaml", "policy: { id: small, version: '1' }\nproducts: p.csv\n"),
+            ("p.csv", "sku,unit\nA,EA\n"),
+            ("more.yaml", &more),
+        ];
         let mut imported = import::files(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into());
         check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
         imported.diagnostics.found.iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>()

@@ -42,7 +42,7 @@ impl Question<'_> {
         let region = self.order["ship_to"]["region"].as_str().or(self.region)?;
         let reason = self.refusal(line.product, region)?;
         let own = self.grants().filter(|grant| self.is_in(&grant.when.dealer) && self.to_category(grant, line.product).is_some());
-        let mut allowed: Vec<&str> = own.flat_map(|grant| own.flat_map(|grant| &grant.region.0)grant.region).flat_map(|regions| &regions.0).map(String::as_str).collect();
+        let mut allowed: Vec<&str> = own.flat_map(|grant| &grant.region).flat_map(|regions| &regions.0).map(String::as_str).collect();
         allowed.retain(|region| self.refusal(line.product, region).is_none());
         allowed.sort_unstable();
         allowed.dedup();
