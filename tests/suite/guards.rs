@@ -242,7 +242,8 @@ fn lists_of_facts_end_at_their_limits() {
     let licence = |_: usize| json!({ "category": "K" });
     let overdue = |_: usize| json!({ "amount": "1", "days": 1 });
     let stock = |index: usize| json!({ "sku": "A", "warehouse": format!("W{index}"), "available": 1 });
-    let lists: [(&str, usize, &dyn Fn(usize) -> Value); 3] =
+    type Entries<'a> = (&'a str, usize, &'a dyn Fn(usize) -> Value);
+    let lists: [Entries; 3] =
         [("licences", limit::FACT_LICENCES, &licence), ("overdue", limit::FACT_OVERDUE, &overdue), ("stock", limit::FACT_STOCK, &stock)];
     for (key, most, entry) in lists {
         for (count, expected) in [(most, None), (most + 1, Some("LIMIT_EXCEEDED"))] {
@@ -296,12 +297,12 @@ pub(crate) fn checks(any: &mut dyn FnMut(usize) -> usize, products: usize, audie
 
 /// What the server may know of a dealer beside his credit.
 pub(crate) fn facts(dealer: &mut Value, seed: usize) {
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         dealer["licences"] = json!([{ "category": CATEGORIES[seed % CATEGORIES.len()].0 }, { "category": CATEGORIES[0].0, "expires": 1 }]);
         dealer["stock"] = json!([{ "sku": World::sku(0), "available": seed % 9 }]);
         dealer["inventory"] = json!([{ "sku": World::sku(0), "on_hand": seed % 5, "reorder_point": 9, "max": 30 }]);
     }
-    if seed % 5 == 0 {
+    if seed.is_multiple_of(5) {
         dealer["status"] = json!("hold");
     }
     if let Some(credit) = dealer.get_mut("credit").filter(|credit| credit.is_object()) {
