@@ -112,6 +112,7 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     product_class: Part::Ids(Kind::Product, Kind::AnyClass),
     product_minimum: Part::Of(Kind::Product),
     product_multiple: Part::Of(Kind::Product),
+    product_tax: Part::Of(Kind::Product),
 
     class_rule_start: Part::Lists(Kind::Class, Kind::ClassRule),
     class_rule: Part::Ids(Kind::ClassRule, Kind::Rule),
@@ -287,7 +288,8 @@ impl Kept {
     fn pick<T: Copy>(&self, column: &[T]) -> Vec<T> {
         let mut picked = Vec::new();
         for old in self.old() {
-            picked.push(column[old]);
+            // A column that is empty where nothing needs it stays empty.
+            picked.extend(column.get(old));
         }
         picked
     }
@@ -704,6 +706,9 @@ impl Cut<'_> {
         }
         for product in (0..slice.product_sku.len()).filter(|product| !kept(Kind::Shown).has(*product)) {
             (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
+            if let Some(rate) = slice.product_tax.get_mut(product) {
+                *rate = NONE;
+            }
         }
         slice.axis_start.extend_from_slice(&self.t.axis_start);
         kept(Kind::Value).renumber(&mut slice.axis_start);

@@ -19,7 +19,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     let constants = constants(t)?;
     slice(t)?;
     values(t)?;
-    products(t)?;
+    products(t, &constants)?;
     prices(t, &constants)?;
     audiences(t)?;
     rules(t)?;
@@ -104,6 +104,10 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
+        tax: match raw(Constant::TaxBasis) {
+            0 => None,
+            basis => Some(decode(basis - 1)?),
+        },
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;
@@ -146,7 +150,7 @@ fn slice(t: &Tables) -> Check {
     ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
 
-fn products(t: &Tables) -> Check {
+fn products(t: &Tables, constants: &Constants) -> Check {
     let count = t.product_sku.len();
     let classes = t.class_rule_start.len().saturating_sub(1);
     for column in [&t.product_zh, &t.product_en, &t.product_unit, &t.product_category, &t.product_brand, &t.product_class] {
@@ -162,6 +166,8 @@ fn products(t: &Tables) -> Check {
     for column in [&t.product_minimum, &t.product_multiple] {
         ensure(column.len() == count && within(column, 0, limit::QUANTITY), "products")?;
     }
+    ensure(t.product_tax.len() == if constants.tax.is_some() { count } else { 0 }, "product_tax")?;
+    ensure(below(&t.product_tax, 1_000_001, true), "product_tax")?;
     ensure(below(&t.product_class, classes, false), "product_class")?;
     for (start, list, total) in
         [(&t.class_rule_start, &t.class_rule, t.rule_text.len()), (&t.class_program_start, &t.class_program, t.program_text.len())]

@@ -2,10 +2,10 @@
 
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Axis, Name, PriceRow, Product};
+use crate::policy::{Axis, Name, PriceRow, Product, TaxRate};
 
 /// Columns of the product table.
-pub const PRODUCT_COLUMNS: [Column; 9] = [
+pub const PRODUCT_COLUMNS: [Column; 10] = [
     Column { name: "sku", required: true },
     Column { name: "unit", required: true },
     Column { name: "name_zh", required: false },
@@ -14,6 +14,7 @@ pub const PRODUCT_COLUMNS: [Column; 9] = [
     Column { name: "brand", required: false },
     Column { name: "min_quantity", required: false },
     Column { name: "multiple", required: false },
+    Column { name: "tax", required: false },
     Column { name: "tags", required: false },
 ];
 
@@ -34,6 +35,10 @@ pub fn product(row: &mut Row) -> Product {
         brand: row.text("brand"),
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
+        tax: match row.text("tax").as_deref() {
+            Some("exempt") => Some(TaxRate::Exempt),
+            _ => row.percent("tax").map(TaxRate::Rate),
+        },
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         place: row.place,
     }

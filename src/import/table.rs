@@ -3,7 +3,8 @@
 use super::shape::{listed, number_fault};
 use super::split::{Cell, Records, SplitFault};
 use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, Sources, nearest};
-use crate::num::Number;
+use crate::num::{Number, NumberFault, Percent};
+use std::str::FromStr;
 
 /// A column that a table may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +142,15 @@ impl<'a> Row<'a> {
 
     /// A number.
     pub fn number(&mut self, name: &'static str) -> Option<Number> {
+        self.parsed(name)
+    }
+
+    /// A percentage.
+    pub fn percent(&mut self, name: &'static str) -> Option<Percent> {
+        self.parsed(name)
+    }
+
+    fn parsed<T: FromStr<Err = NumberFault>>(&mut self, name: &'static str) -> Option<T> {
         let (text, start) = self.cell(name)?;
         match text.parse() {
             Ok(number) => Some(number),

@@ -12,13 +12,13 @@ mod settings;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
 pub use price::{Access, Axis, PriceRow};
-pub use product::{Node, Product};
+pub use product::{Node, Product, TaxRate};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope, Select, Stage, Step,
     Steps, When, WhenOrder,
 };
-pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Weight};
+pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 
 use serde::Deserialize;
 

@@ -1,7 +1,7 @@
 //! The amounts of a waterfall: what is fixed once prices are known, and what runs down from list to net.
 
 use crate::facts::GiftChoice;
-use crate::id::RuleId;
+use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Quantity};
 
 /// What stays the same from stage to stage, one entry per priced line, in order of the lines' ids.
@@ -11,6 +11,8 @@ pub struct Lines {
     pub list: Vec<Money>,
     /// Quantities.
     pub quantity: Vec<Quantity>,
+    /// Products.
+    pub product: Vec<ProductId>,
     /// Least net amounts that the floors allow; zero without a floor.
     pub least: Vec<Money>,
     /// Base price of one unit of everything that may be given, by product.

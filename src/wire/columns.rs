@@ -9,9 +9,9 @@ use super::{Json, Writer};
 use crate::bundle::decoded;
 use crate::facts::Question;
 use crate::id::{AccessId, ScopeId, TextId};
-use crate::num::{Money, Quantity, Scale};
+use crate::num::{Money, Percent, Quantity, Scale};
 use crate::policy::{Axis, Stage};
-use crate::quote::{BasePrice, Outcome, Quote, QuoteLine, RuleOutcome};
+use crate::quote::{BasePrice, LineTax, Outcome, Quote, QuoteLine, RuleOutcome};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
 type Frame<'q> = (AccessId, ScopeId, u32, Quantity, &'q [AccessId]);
@@ -93,7 +93,7 @@ impl Columns<'_> {
         let mut last_unit = None;
         for line in super::answer::in_request_order(quote, lines) {
             let (id, line) = (&question.order.lines[line].id, &quote.lines[line]);
-            let QuoteLine { position: _, product, quantity, availability: _, price, missed, list, adjustments, net, floor } = line;
+            let QuoteLine { position: _, product, quantity, availability: _, price, missed, list, adjustments, net, floor, tax } = line;
             let tables = &self.writer.0.tables;
             let (sku, unit) = (tables.product_sku[product.index()], tables.product_unit[product.index()]);
             self.known(sku);
@@ -130,6 +130,20 @@ impl Columns<'_> {
                 self.money(list);
                 self.money(discount);
                 self.money(Money(list.0 - discount.0));
+            }
+            match tax {
+                Some(LineTax { rate, taxed }) => {
+                    match rate {
+                        Some(rate) => {
+                            Scale(Percent::DIGITS).write(rate.0, 0, &mut self.out);
+                            self.out.push(b'\n');
+                        }
+                        None => self.text(""),
+                    }
+                    [taxed.base, taxed.tax, taxed.gross].into_iter().for_each(|amount| self.money(amount));
+                }
+                None if self.writer.0.constants.tax.is_some() => self.text("-"),
+                None => {}
             }
         }
     }

@@ -21,4 +21,5 @@ mod semantics;
 mod sentences;
 mod slice;
 mod slow;
+mod tax;
 mod world;

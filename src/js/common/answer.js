@@ -21,6 +21,11 @@ export function quoteFrom(text, hashes) {
   const row = () => ({ count: Number(tokens[at++]), list: tokens[at++], discount: tokens[at++], net: tokens[at++] });
   const share = () => ({ line: tokens[at++], amount: tokens[at++] });
 
+  function tax() {
+    const rate = next();
+    return rate === "-" ? null : { rate: rate || null, base: next(), tax: next(), gross: next() };
+  }
+
   function price(sku) {
     const first = tokens[at++];
     if (first === "-") return null;
@@ -35,7 +40,9 @@ export function quoteFrom(text, hashes) {
     const sku = next();
     unit = next() || unit;
     const id = next() || `${sku}|${unit}`;
-    return { id, sku, unit, quantity: next(), price: price(sku), list: next(), adjustments: list(adjustment), net: next(), floor: next() || null, units: list(row) };
+    const line = { id, sku, unit, quantity: next(), price: price(sku), list: next(), adjustments: list(adjustment), net: next(), floor: next() || null, units: list(row) };
+    if (quote.totals.tax) line.tax = tax();
+    return line;
   }
 
   function outcome() {
