@@ -23,7 +23,7 @@ fn engine(files: &[(&str, &str)]) -> Engine {
 
 /// YAML as an input.
 fn node(text: &str) -> Node {
-    import::input::node(&tree::read(0, text, &mut Diagnostics::default()).unwrap())
+    import::node(&tree::read(0, text, &mut Diagnostics::default()).unwrap())
 }
 
 fn quote(basis: &str, rounding: &str, off: u32, lines: &[Line], lots: &[(u32, bool)]) -> Value {
