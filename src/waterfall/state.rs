@@ -7,12 +7,12 @@ use crate::num::{Money, Quantity};
 /// What stays the same from stage to stage, one entry per priced line, in order of the lines' ids.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
+    /// Products.
+    pub product: Vec<ProductId>,
     /// List amounts.
     pub list: Vec<Money>,
     /// Quantities.
     pub quantity: Vec<Quantity>,
-    /// Products.
-    pub product: Vec<ProductId>,
     /// Least net amounts that the floors allow; zero without a floor.
     pub least: Vec<Money>,
     /// Base price of one unit of everything that may be given, by product.
