@@ -169,6 +169,8 @@ kinds! {
     Scope,
     ScopeValue,
     Step,
+    /// A product, where the policy tells tax.
+    Taxed,
     Term,
     TermValue,
     Tier,

@@ -165,8 +165,8 @@ proptest! {
 fn small(more: &str) -> Engine {
     let constants = "products: p.csv\nprices: [{ id: list, by: [sku], table: l.csv }]\n";
     let tables = [
-        ("p.csv", "sku,unit,min_quantity\nA,EA,\nB,EA,5\nC,EA,\n"),
-        ("l.csv", "sku,price\nA,100\nB,10\n"),
+        ("p.csv", "sku,unit,min_quantity\nA,EA,\nB,EA,5\nC,EA,\nD,EA,50\n"),
+        ("l.csv", "sku,price\nA,100\nB,10\nD,1\n"),
         ("policy.yaml", constants),
         ("more.yaml", more),
     ];
@@ -217,6 +217,39 @@ fn blocked_lines_are_dropped_and_the_rest_decides() {
     // Elsewhere the order is refused whole.
     let verdict = verify(&small("policy: { id: small, version: '1' }\n"), &question);
     assert_eq!((&verdict["verdict"], &verdict["dropped"]), (&json!("reject"), &json!([])));
+}
+
+/// Each round drops the first line of a product of which there is too little: so many, and not one more.
+#[test]
+fn lines_are_dropped_in_so_many_rounds_and_not_one_more() {
+    use qudao::limit;
+    let engine = small("policy: { id: small, version: '1', blocked_lines: drop }\n");
+    for (count, expected) in [(limit::DROP_ROUNDS, "accept_with_changes"), (limit::DROP_ROUNDS + 1, "reject")] {
+        let mut question = order(&[("A", 1)]);
+        let lines = question["order"]["lines"].as_array_mut().unwrap();
+        // Fewer than the five that a product of its own takes, in as many lines as there are.
+        lines.extend((0..count).map(|at| json!({ "id": format!("D{at:02}"), "sku": "D", "quantity": 1 })));
+        let verdict = verify(&engine, &question);
+        assert_eq!((&verdict["verdict"], list(&verdict["dropped"]).len()), (&json!(expected), limit::DROP_ROUNDS));
+    }
+}
+
+/// What is left of n lines comes to 101.00 until one is left, so each round removes one.
+#[test]
+fn what_to_remove_is_sought_in_so_many_rounds_and_not_one_more() {
+    use qudao::limit;
+    let steps: Vec<String> = (2..20).map(|count| format!("{{ from: {count}, amount_off: {} }}", 100 * count - 101)).collect();
+    let engine = small(&format!(
+        "policy: {{ id: small, version: '1' }}\npromotions: [{{ id: off, steps: {{ quantity: [{}] }} }}]\nchecks: [{{ id: most, order_maximum: 100 }}]\n",
+        steps.join(", "),
+    ));
+    for (removed, expected) in [(limit::REMOVAL_ROUNDS, Some(limit::REMOVAL_ROUNDS)), (limit::REMOVAL_ROUNDS + 1, None)] {
+        let mut question = order(&[]);
+        question["order"]["lines"] = (0..=removed).map(|at| json!({ "id": format!("A{at:02}"), "sku": "A", "quantity": 1 })).collect();
+        let answer = quote(&engine, &question);
+        assert_eq!(answer["totals"]["payable"], "101.00");
+        assert_eq!(answer["guards"][0]["remove"].as_array().map(Vec::len), expected);
+    }
 }
 
 /// Each severity of a guard has its verdict.
