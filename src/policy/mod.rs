@@ -4,6 +4,7 @@
 //! `docs/policy-files.md` shows the files they come from.
 
 mod channel;
+mod dealer;
 mod price;
 mod product;
 mod program;
@@ -11,6 +12,7 @@ mod promotion;
 mod settings;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
+pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
@@ -39,6 +41,8 @@ pub struct Policy {
     pub brands: Vec<Node>,
     /// Product master data.
     pub products: Vec<Product>,
+    /// Dealer master data, when the policy has it; `None` leaves dealers open.
+    pub dealers: Option<Vec<Dealer>>,
     /// The access sequence: price tables, searched in this order.
     pub prices: Vec<Access>,
     /// Floor prices (最低限价), searched the same way.
