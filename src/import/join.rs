@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 21] = [
     "policy",
     "grades",
     "regions",
@@ -27,6 +27,8 @@ const KEYS: [&str; 18] = [
     "dealers",
     "prices",
     "floors",
+    "approvals",
+    "recommended",
     "groups",
     "budgets",
     "promotions",
@@ -35,6 +37,7 @@ const KEYS: [&str; 18] = [
     "territory",
     "redemption",
     "guards",
+    "checks",
 ];
 
 /// The work of one import.
@@ -60,7 +63,7 @@ pub struct Join<'a> {
 
 /// A price table that is yet to be read.
 struct AccessTable {
-    floor: bool,
+    key: &'static str,
     entry: AccessEntry,
     named: Named,
 }
@@ -230,6 +233,7 @@ impl<'a> Join<'a> {
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
+            "checks" => self.list(key, tree, shape, |policy| &mut policy.checks),
             _ => self.accesses(key, tree, shape),
         }
     }
@@ -266,11 +270,10 @@ impl<'a> Join<'a> {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
             let Some(entry) = self.item::<AccessEntry>(key, item, items, one_of(key)) else { continue };
-            let floor = key == "floors";
-            let index = self.price_tables.iter().filter(|table| table.floor == floor).count();
+            let index = self.price_tables.iter().filter(|table| table.key == key).count();
             self.remember(&format!("{key}[{index}]"), item);
             let named = Named::new(entry.table.0.clone(), item.get("table").unwrap_or(item));
-            self.price_tables.push(AccessTable { floor, entry, named });
+            self.price_tables.push(AccessTable { key, entry, named });
         }
     }
 
@@ -319,12 +322,17 @@ impl<'a> Join<'a> {
             let dealers = self.table("dealers", named, &records::DEALER_COLUMNS, records::dealer);
             self.imported.policy.dealers = Some(self.whole("dealers", dealers));
         }
-        for AccessTable { floor, entry, named } in std::mem::take(&mut self.price_tables) {
+        for AccessTable { key, entry, named } in std::mem::take(&mut self.price_tables) {
             let AccessEntry { id, name, by, .. } = entry;
             let rows = self.table(&id, named, &records::price_columns(&by), |row| records::price(row, &by));
-            let rows = self.whole(if floor { "floors" } else { "prices" }, rows);
+            let rows = self.whole(key, rows);
             let policy = &mut self.imported.policy;
-            let list = if floor { &mut policy.floors } else { &mut policy.prices };
+            let list = match key {
+                "floors" => &mut policy.floors,
+                "approvals" => &mut policy.approvals,
+                "recommended" => &mut policy.recommended,
+                _ => &mut policy.prices,
+            };
             list.push(Access { id, name, by, rows });
         }
     }
@@ -482,7 +490,7 @@ impl<'a> Join<'a> {
             let help = if name.ends_with(".yml") {
                 "rename it to `.yaml`, or delete it"
             } else {
-                "name it under `products`, `dealers`, `prices` or `floors`, or delete it"
+                "name it under `products`, `dealers`, `prices`, `floors`, `approvals` or `recommended`, or delete it"
             };
             let message = format!("nothing reads `{name}`");
             self.imported.diagnostics.add(Code::FileUnused, Place { file, line: 0, column: 0 }, message, help);
@@ -541,12 +549,15 @@ fn one_of(key: &str) -> &'static str {
         "brands" => "a brand",
         "prices" => "a price table",
         "floors" => "a floor price table",
+        "approvals" => "a table of prices to approve",
+        "recommended" => "a table of recommended prices",
         "groups" => "a group",
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",
+        "checks" => "a check",
         _ => "an item",
     }
 }
