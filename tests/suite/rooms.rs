@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("verify", &["facts", "num", "policy", "quote", "wire"]),
     ("catalog", &["bundle", "id", "num", "policy", "waterfall", "wire"]),
     ("explain", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
-    ("session", &["engine", "explain", "facts", "id", "num", "quote", "sort", "time", "waterfall", "wire"]),
+    ("session", &["bundle", "engine", "explain", "facts", "id", "num", "quote", "sort", "time", "waterfall", "wire"]),
     (
         "wire",
         &[
@@ -56,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("module", &[]),
     // Shells.
-    ("wasm", &["engine", "session", "wire"]),
+    ("wasm", &["bundle", "engine", "id", "session", "wire"]),
 ];
 
 #[test]
