@@ -24,4 +24,5 @@ mod semantics;
 mod sentences;
 mod slice;
 mod slow;
+mod tax;
 mod world;
