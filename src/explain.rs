@@ -3,10 +3,10 @@
 use crate::bundle::{Dimension, Loaded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
-use crate::num::{Money, Scale};
-use crate::policy::{Availability, Qualifier};
+use crate::num::{Money, Percent, Scale};
+use crate::policy::{Availability, Qualifier, TaxBasis};
 use crate::quote::{
-    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine,
+    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, LineTax, Outcome, Quote, QuoteLine,
     RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
@@ -59,10 +59,11 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 50] = [
+pub const CODES: [&str; 52] = [
     "PRICE_FROM",
     "PRICE_MISSING",
     "LINE_STEPS",
+    "LINE_TAX",
     "RULE_APPLIED",
     "RULE_LEFT_OUT",
     "RULE_LOST_TO",
@@ -97,6 +98,7 @@ pub const CODES: [&str; 50] = [
     "ASSORTMENT",
     "LICENCE",
     "TERRITORY",
+    "STOCK",
     "DEALER_STATUS",
     "ORDER_SOURCE",
     "FACTS_STALE",
@@ -125,6 +127,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         }
         if !line.adjustments.is_empty() {
             say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(line)));
+        }
+        if let Some(tax) = &line.tax {
+            say(place("lines", index, ".tax"), ("LINE_TAX", speaker.tax(tax)));
         }
     }
     for (index, rule) in quote.rules.iter().enumerate() {
@@ -506,6 +511,9 @@ impl Speaker<'_> {
             ),
             Finding::Territory { line, region, reason, ref allowed } => {
                 let (zh, en) = match reason {
+                    Trespass::Customer => {
+                        ("{0}：该终端客户已指定给其他经销商，{2}。", "{0}: this end customer belongs to another dealer; {2}.")
+                    }
                     Trespass::Exclusive => {
                         ("{0}发往{1}：该区域由其他经销商独家经营，{2}。", "{0} to {1}: the region belongs to another dealer alone; {2}.")
                     }
@@ -521,7 +529,8 @@ impl Speaker<'_> {
                     true => self.say("请移除该行或申请审批", "remove the line or ask for approval", &[]),
                     false => self.say("可发往{0}", "deliver to {0}", &[&named]),
                 };
-                self.say(zh, en, &[&self.product(quote, line), &self.value(region), &cure])
+                let region = region.map(|region| self.value(region)).unwrap_or_default();
+                self.say(zh, en, &[&self.product(quote, line), &region, &cure])
             }
             Finding::RedeemLimit { asked, allowed, by_balance } => {
                 let (zh, en) = if by_balance {
@@ -566,6 +575,17 @@ impl Speaker<'_> {
                     None => ("{0}须有「{1}」经营资质，请提供。", "{0} takes a licence for “{1}”: send one."),
                 };
                 self.say(zh, en, &[&self.product(quote, line), &self.value(category)])
+            }
+            Finding::Stock { line, have, available, nearest, .. } => {
+                let [have, available] = [have, available].map(|quantity| self.writer.quantity(quantity));
+                let (zh, en) = match nearest {
+                    Some(_) => ("{0}可供 {1}，订了 {2}，可改为 {3}。", "{1} of {0} can be delivered, the order has {2}: order {3}."),
+                    None => {
+                        ("{0}可供 {1}，订了 {2}，请移除或等待到货。", "{1} of {0} can be delivered, the order has {2}: remove it or wait.")
+                    }
+                };
+                let nearest = nearest.map(|nearest| self.writer.quantity(nearest)).unwrap_or_default();
+                self.say(zh, en, &[&self.product(quote, line), &available, &have, &nearest])
             }
             Finding::DealerStatus => self.say("账户已暂停，请联系总部。", "The account is on hold: ask headquarters.", &[]),
             Finding::OrderSource { check } => {
@@ -738,6 +758,16 @@ impl Speaker<'_> {
         )
     }
 
+    fn tax(self, tax: &LineTax) -> String {
+        let rate = match tax.rate {
+            Some(rate) => self.say("税率 {0}%", "Tax {0} %", &[&Scale(Percent::DIGITS).show_short(rate.0)]),
+            None => self.say("免税", "Exempt from tax", &[]),
+        };
+        let [base, amount, gross] = [tax.taxed.base, tax.taxed.tax, tax.taxed.gross].map(|amount| self.money(amount));
+        let parts = [&*rate, &base, &amount, &gross];
+        self.say("{0}：不含税 {1}，税额 {2}，价税合计 {3}。", "{0}: {1} before tax, {2} tax, {3} with tax.", &parts)
+    }
+
     fn totals(self, quote: &Quote) -> String {
         let totals = &quote.totals;
         let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
@@ -745,6 +775,13 @@ impl Speaker<'_> {
             Money::ZERO => String::new(),
             redeemed => self.say("，返利抵扣 {0}", ", paid by rebates {0}", &[&self.money(redeemed)]),
         };
-        self.say("货款 {0}，优惠 {1}{2}，应付 {3}。", "List {0}, savings {1}{2}, to pay {3}.", &[&list, &discount, &redeemed, &payable])
+        // Lots may lower the tax; what the order comes to with tax is what all of it is paid by.
+        let due = self.money(Money(totals.payable.0.saturating_add(totals.redeemed.0)));
+        let tax = totals.tax.zip(self.policy.constants.tax).map(|(tax, basis)| match basis {
+            TaxBasis::Inclusive => self.say("，含税额 {0}", ", including tax {0}", &[&self.money(tax.tax)]),
+            TaxBasis::Exclusive => self.say("，价税合计 {0}", ", with tax {0}", &[&due]),
+        });
+        let parts = [&*list, &discount, &tax.unwrap_or_default(), &redeemed, &payable];
+        self.say("货款 {0}，优惠 {1}{2}{3}，应付 {4}。", "List {0}, savings {1}{2}{3}, to pay {4}.", &parts)
     }
 }

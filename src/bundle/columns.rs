@@ -154,6 +154,7 @@ kinds! {
     Gift,
     Grant,
     GrantCategory,
+    GrantCustomer,
     GrantRegion,
     Group,
     Listed,
@@ -168,6 +169,8 @@ kinds! {
     Scope,
     ScopeValue,
     Step,
+    /// A product, where the policy tells tax.
+    Taxed,
     Term,
     TermValue,
     Tier,

@@ -12,8 +12,8 @@ use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, Pr
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, CheckKind, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity,
-    Stage, TierMode, Ungranted, Weight,
+    Availability, Axis, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, PickUp, Qualifier, Remainder,
+    RoundingPoint, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -79,6 +79,12 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// What a bundle knows a customer by: the first 8 bytes of the SHA-256 of his id.
+pub fn customer_mark(id: &str) -> i64 {
+    let hash = sha256(id.as_bytes());
+    hash.first_chunk::<8>().map_or(0, |mark| i64::from_be_bytes(*mark))
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
@@ -133,6 +139,8 @@ columns! {
         product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
         product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Tax rate at 10⁻⁶, [`NONE`] where exempt; nothing where the policy tells no tax.
+        product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
 
         /// Promotions of each class.
         class_rule_start: u32 [Class, Lists(Kind::ClassRule)],
@@ -218,7 +226,7 @@ columns! {
         rule_from: i64 [Rule, Any],
         /// End of validity.
         rule_to: i64 [Rule, End],
-        /// 0 no threshold, 1 amount, 2 quantity.
+        /// What the threshold measures, see [`Measure`].
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
         rule_interval: i64 [Rule, Within(&(0, MEASURED))],
@@ -336,10 +344,14 @@ columns! {
         grant_to: i64 [Grant, End],
         /// Mode, see [`GrantMode`].
         grant_mode: u32 [Grant, code::<GrantMode>()],
-        /// Regions of each grant, never empty.
-        grant_region_start: u32 [Grant, FilledLists(Kind::GrantRegion)],
+        /// Regions of each grant; empty for one of customers.
+        grant_region_start: u32 [Grant, Lists(Kind::GrantRegion)],
         /// Regions as granted, ascending; what is inside them is granted too.
         grant_region: u32 [GrantRegion, Value(Dimension::Region), ascending],
+        /// Customers of each grant; empty for one of regions.
+        grant_customer_start: u32 [Grant, Lists(Kind::GrantCustomer)],
+        /// Customers, each as [`customer_mark`] of its id, ascending.
+        grant_customer: i64 [GrantCustomer, Any, ascending],
         /// Categories of each grant; empty for every product.
         grant_category_start: u32 [Grant, Lists(Kind::GrantCategory)],
         /// Categories as granted, ascending.
@@ -446,11 +458,21 @@ pub enum Constant {
     StatusSeverity,
     /// Severity of the stock guard.
     StockSeverity,
+    /// Whose territory a drop-shipped order is looked up in.
+    DropShip,
+    /// Whose territory an order that is picked up is looked up in.
+    PickUp,
+    /// What becomes of lines that are blocked.
+    BlockedLines,
+    /// Severity of the territory guard where another dealer alone may deliver.
+    ExclusiveSeverity,
+    /// 0: the policy tells no tax. Else whether amounts include it, see [`TaxBasis`], plus one.
+    TaxBasis,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::StockSeverity as usize + 1;
+    pub const COUNT: usize = Constant::TaxBasis as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -528,6 +550,8 @@ pub enum Measure {
     Amount,
     /// The quantity of the eligible lines.
     Quantity,
+    /// Their amount with tax where the policy's amounts are without, and the other way round.
+    OtherBasis,
 }
 
 /// The closed sets that columns hold as numbers.
@@ -559,6 +583,9 @@ coded! {
     Availability: Hidden, Visible, Orderable;
     GrantMode: Shared, Exclusive;
     Ungranted: Open, Closed;
+    DropShip: Destination, Seller;
+    PickUp: Fulfiller, Seller;
+    BlockedLines: Refuse, Drop;
     Earns: Paid, All;
     CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
     GroupMode: Stack, Best, Exclusive;
@@ -570,7 +597,8 @@ coded! {
     TierMode: Retroactive, Incremental;
     Qualifier: Amount, Quantity;
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
-    Measure: None, Amount, Quantity;
+    Measure: None, Amount, Quantity, OtherBasis;
+    TaxBasis: Inclusive, Exclusive;
     Axis: Dealer, Grade, Region, Channel, Sku, Category, Brand;
 }
 
@@ -664,12 +692,22 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Whether amounts include tax; none where the policy tells no tax.
+    pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.
     pub approval_severity: Severity,
     /// Severity of the guard of dealers on hold.
     pub status_severity: Severity,
     /// Severity of the stock guard.
     pub stock_severity: Severity,
+    /// Whose territory a drop-shipped order is looked up in.
+    pub drop_ship: DropShip,
+    /// Whose territory an order that is picked up is looked up in.
+    pub pick_up: PickUp,
+    /// What becomes of lines that are blocked.
+    pub blocked_lines: BlockedLines,
+    /// Severity of the territory guard where another dealer alone may deliver.
+    pub exclusive_severity: Severity,
 }
 
 impl Constants {
@@ -946,9 +984,19 @@ impl Tables {
         &self.check_source[slice(&self.check_source_start, check)]
     }
 
+    /// Customers of a grant of territory, as [`customer_mark`].
+    pub fn granted_customers(&self, grant: usize) -> &[i64] {
+        &self.grant_customer[slice(&self.grant_customer_start, grant)]
+    }
+
     /// Categories of a grant of territory.
     pub fn granted_categories(&self, grant: usize) -> &[u32] {
         &self.grant_category[slice(&self.grant_category_start, grant)]
+    }
+
+    /// Tax rate of a product; none where it is exempt.
+    pub fn tax_rate(&self, product: ProductId) -> Option<Percent> {
+        self.product_tax.get(product.index()).filter(|rate| **rate != NONE).map(|rate| Percent(i64::from(*rate)))
     }
 
     /// A minimum or multiple of a product; zero is none.

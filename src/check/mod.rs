@@ -90,6 +90,7 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
     let catalog = Catalog::new(policy, &names);
     channel::check_redemption(policy, &names, &catalog, findings);
     tables::check_products(policy, &names, &constants, findings);
+    tables::check_dealers(policy, &names, &constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),
         program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),

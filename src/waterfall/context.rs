@@ -1,10 +1,10 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
 use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
-use crate::facts::{BudgetUse, Credit, DealerFacts, Licence, Usage, Volume};
+use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Usage, Volume};
 use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
-use crate::num::Money;
+use crate::num::{Money, Quantity};
 use crate::policy::Availability;
 use crate::quote::Closed;
 use crate::time::{Instant, Interval};
@@ -20,6 +20,10 @@ pub struct Context {
     pub credit: Option<Credit>,
     /// Whether the dealer is on hold.
     pub on_hold: bool,
+    /// What can be delivered, by product: how much, and when that was true.
+    pub stock: Vec<(ProductId, Quantity, Instant)>,
+    /// What the dealer has himself, by product.
+    pub inventory: Vec<Inventory>,
     /// Categories of the dealer's licences, and when they end.
     pub licences: Vec<(ValueId, Option<Instant>)>,
     /// Checks that are in force and name the dealer and the order's source.
@@ -42,8 +46,8 @@ pub struct Context {
     listings: Vec<(usize, bool)>,
     /// Grants of territory that are in force, and whether they name the dealer.
     grants: Vec<(usize, bool)>,
-    /// Lots of rebate that hold now, positions in the facts, with what is left of them.
-    lots: Vec<(usize, Money)>,
+    /// Lots of rebate that hold now.
+    lots: Vec<UsableLot>,
 }
 
 /// A scope that matches the dealer.
@@ -51,6 +55,17 @@ pub struct Context {
 pub(super) struct Scope {
     pub id: ScopeId,
     pub region_steps: u32,
+}
+
+/// A lot of rebate that holds now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsableLot {
+    /// Position in the facts.
+    pub lot: usize,
+    /// What is left of it.
+    pub balance: Money,
+    /// Whether it lowers the taxable amount.
+    pub discounts: bool,
 }
 
 /// A program that the dealer is enrolled in now.
@@ -101,12 +116,23 @@ impl Context {
         let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);
         let checks = in_force(&t.check_audience, &t.check_from, &t.check_to);
         let checks = checks.into_iter().filter_map(|(check, holds)| holds.then_some(check)).collect();
+        let mut stock: Vec<(ProductId, Quantity, Instant)> = Vec::new();
+        for entry in &dealer.stock {
+            let as_of = entry.as_of.unwrap_or(dealer.as_of);
+            match stock.last_mut() {
+                Some((product, available, oldest)) if *product == entry.product => {
+                    available.0 = available.0.saturating_add(entry.available.0);
+                    *oldest = as_of.min(*oldest);
+                }
+                _ => stock.push((entry.product, entry.available, as_of)),
+            }
+        }
         let licence = |licence: &Licence| Some((policy.value(Dimension::Category, &licence.category)?, licence.expires));
         let licences = dealer.licences.iter().filter_map(licence).collect();
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
-            .map(|(index, lot)| (index, lot.balance))
+            .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, discounts: facts.discounts })
             .collect();
         let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
         let usage = dealer.usage.iter().filter_map(counted).collect();
@@ -116,6 +142,8 @@ impl Context {
             as_of,
             credit,
             on_hold,
+            stock,
+            inventory: dealer.inventory.clone(),
             licences,
             checks,
             usage,
@@ -208,8 +236,8 @@ impl Context {
         &self.grants
     }
 
-    /// Lots of rebate that hold now, in the order in which they are used up: positions in the facts, with what is left of them.
-    pub fn lots(&self) -> &[(usize, Money)] {
+    /// Lots of rebate that hold now, in the order in which they are used up.
+    pub fn lots(&self) -> &[UsableLot] {
         &self.lots
     }
 

@@ -193,7 +193,7 @@ proptest! {
             more.clear();
         }
         world.settings.closed = closed;
-        world.settings.guards = [""; 16];
+        world.settings.guards = [""; 17];
         let engine = engine(&world, &more);
         let mut question = world.question();
         let region = REGIONS.get(to).map(|(region, _)| *region);

@@ -54,7 +54,12 @@ pub struct Settings {
     pub remainder: &'static str,
     pub weight: &'static str,
     /// Severities of [`GUARDS`]; empty for the default.
-    pub guards: [&'static str; 16],
+    pub guards: [&'static str; 17],
+    /// Basis (empty for the default) and rate, in units of 0.0001 %.
+    pub tax: Option<(&'static str, i64)>,
+    /// Whose territory counts; empty for the default.
+    pub drop_ship: &'static str,
+    pub pick_up: &'static str,
     /// Whether nobody may deliver where no grant is.
     pub closed: bool,
     pub search_steps: u32,
@@ -75,6 +80,9 @@ pub struct Dealer {
     /// How old the facts are, in milliseconds.
     pub age: i64,
     pub lots: Vec<Lot>,
+    pub stock: Vec<Stock>,
+    /// Each product once.
+    pub inventory: Vec<Inventory>,
 }
 
 #[derive(Debug, Clone)]
@@ -94,9 +102,37 @@ pub struct Account {
     pub expires: Option<i64>,
 }
 
+/// What can be delivered of a product.
+#[derive(Debug, Clone)]
+pub struct Stock {
+    pub product: usize,
+    pub available: i64,
+    /// Milliseconds from now on.
+    pub as_of: Option<i64>,
+}
+
+/// What a dealer has of a product himself, in whole units.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    pub product: usize,
+    pub on_hand: i64,
+    pub on_order: Option<i64>,
+    pub point: Point,
+    pub max: i64,
+}
+
+#[derive(Debug, Clone)]
+pub enum Point {
+    At(i64),
+    /// Thousandths a day, days, and units to be safe.
+    Daily(i64, i64, Option<i64>),
+}
+
 /// A lot of rebate.
 #[derive(Debug, Clone)]
 pub struct Lot {
+    /// What the invoice shows it as; empty for the default.
+    pub treatment: &'static str,
     /// In minor units.
     pub balance: i64,
     /// Milliseconds from now on.
@@ -110,6 +146,8 @@ pub struct Product {
     pub brand: Option<&'static str>,
     /// Bits of [`TAGS`].
     pub tags: u8,
+    /// As written, if the policy tells tax.
+    pub tax: &'static str,
     pub min_quantity: Option<i64>,
     pub multiple: Option<i64>,
     /// Its own price; `None` in few.
@@ -188,6 +226,8 @@ pub struct Promotion {
     pub limit: Option<Limit>,
     /// Which budget, if there is one of this number.
     pub budget: usize,
+    /// How the amounts of its threshold stand to tax, if the policy tells it; empty for the default.
+    pub threshold_tax: &'static str,
     /// How gifts are counted.
     pub count: &'static str,
 }
@@ -276,6 +316,8 @@ pub struct Grant {
     /// Positions in [`REGIONS`] and [`CATEGORIES`]; no categories: every product.
     pub regions: Vec<usize>,
     pub categories: Vec<usize>,
+    /// Positions in [`CUSTOMERS`], instead of regions.
+    pub customers: Vec<usize>,
     pub mode: &'static str,
 }
 
@@ -327,6 +369,9 @@ pub enum Redeem {
 pub struct Order {
     pub source: Option<&'static str>,
     pub ship_to: Option<&'static str>,
+    pub customer: Option<&'static str>,
+    /// Empty for none.
+    pub delivery: &'static str,
     pub redeem: Redeem,
     pub lines: Vec<Line>,
     /// Positions in [`CODES`], each once.
@@ -382,7 +427,8 @@ const BUDGETS: [&str; 2] = ["b9", "b10"];
 const PROGRAMS: [&str; 4] = ["r9", "r10", "返", "R"];
 const LOTS: [&str; 5] = ["9", "10", "b", "B", "é"];
 /// Guards whose severity is a constant of the policy.
-const GUARDS: [&str; 16] = [
+pub const CUSTOMERS: [&str; 3] = ["医院", "C2", "C3"];
+const GUARDS: [&str; 17] = [
     "quantity",
     "floor",
     "credit",
@@ -399,6 +445,7 @@ const GUARDS: [&str; 16] = [
     "order_maximum",
     "overdue",
     "credit_used",
+    "stock",
 ];
 const CHECKS: [&str; 6] = ["k9", "k10", "检", "K", "é", "k"];
 
@@ -447,6 +494,7 @@ impl World {
             category: None,
             brand: None,
             tags: 0,
+            tax: "",
             min_quantity: None,
             multiple: None,
             price: Some(Scale { prices: vec![(100_000, 0)], from: &[0], per: (1, 1), validity: 0 }),
@@ -471,6 +519,7 @@ impl World {
             coupon: 0,
             limit: None,
             budget: 0,
+            threshold_tax: "",
             count: "per_step",
         };
         World {
@@ -485,7 +534,10 @@ impl World {
                 point: "set",
                 remainder: "largest",
                 weight: "net",
-                guards: [""; 16],
+                guards: [""; 17],
+                tax: None,
+                drop_ship: "",
+                pick_up: "",
                 closed: false,
                 search_steps: 100_000,
                 gift_weight: 1_000_000,
@@ -500,6 +552,8 @@ impl World {
                 licences: Vec::new(),
                 age: 0,
                 lots: Vec::new(),
+                stock: Vec::new(),
+                inventory: Vec::new(),
             },
             products: vec![product; 6],
             prices: Vec::new(),
@@ -517,6 +571,8 @@ impl World {
             order: Order {
                 source: None,
                 ship_to: None,
+                customer: None,
+                delivery: "",
                 redeem: Redeem::Nothing,
                 lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: false }).collect(),
                 coupons: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::exact::{Exact, number, text, whole};
 use super::{Line, Priced, Question, positions};
-use qudao::policy::Severity;
+use qudao::policy::{Product, Severity};
 use serde_json::{Value, json};
 
 impl Question<'_> {
@@ -31,6 +31,7 @@ impl Question<'_> {
             list.extend(self.assortment_guard(line));
             list.extend(self.licence_guards(line));
             list.extend(self.territory_guard(line));
+            list.extend(first_of_sku.then(|| self.stock_guard(line)).flatten());
         }
         list.extend(self.order_guards(priced));
         list
@@ -49,11 +50,14 @@ impl Question<'_> {
         })
     }
 
+    pub fn minimum_and_multiple(&self, product: &Product) -> (Exact, Option<Exact>) {
+        (product.min_quantity.map_or(whole(0), number), product.multiple.map(number))
+    }
+
     /// §14.2, §14.3.
     fn quantity_guard(&self, line: &Line) -> Option<Value> {
         let severity = word(self.policy.guards.quantity);
-        let min = line.product.min_quantity.map_or(whole(0), number);
-        let multiple = line.product.multiple.map(number);
+        let (min, multiple) = self.minimum_and_multiple(line.product);
         let have = line.pooled;
         let shown = |quantity: Exact| text(quantity, 0);
         if have < min {

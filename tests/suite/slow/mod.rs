@@ -19,6 +19,8 @@ mod redemption;
 mod select;
 mod split;
 mod stage;
+mod stock;
+mod tax;
 
 use exact::{Exact, number, power_of_ten, rounded, text, whole};
 use outcome::State;
@@ -113,7 +115,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
             "units": question.units(line, net[at]),
         })
     };
-    Some(json!({
+    let mut answer = json!({
         "schema": 1,
         "currency": settings.currency,
         "now": question.now.0,
@@ -138,7 +140,11 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "guards": question.guards(&priced),
         "rebates": question.rebates(lines, net, redeemed),
         "redemption": redeemed.answer,
-    }))
+        "replenishment": question.replenishment(lines),
+        "delivery": question.delivery(),
+    });
+    question.tell_tax(&mut answer, lines, net, redeemed);
+    Some(answer)
 }
 
 /// The order with everything that is taken off it, before guards and rebates.
@@ -150,7 +156,7 @@ pub struct Priced<'a> {
 
 impl Priced<'_> {
     fn payable(&self) -> i128 {
-        self.state.net.iter().sum::<i128>() - self.redeemed.used
+        self.redeemed.due - self.redeemed.used
     }
 }
 

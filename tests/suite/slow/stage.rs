@@ -183,7 +183,8 @@ impl<'a> Table<'_, 'a> {
 
     /// §8.
     fn threshold(&self, promotion: &'a Promotion, eligible: &[usize]) -> Threshold<'a> {
-        let amount: i128 = eligible.iter().map(|line| self.entered[*line]).sum();
+        let of_line = |line: &usize| self.question.measured(promotion.threshold_tax, self.lines[*line].product, self.entered[*line]);
+        let amount: i128 = eligible.iter().map(of_line).sum();
         let quantity: Exact = eligible.iter().map(|line| self.lines[*line].quantity).sum();
         // What is measured of a pair that has exactly one side, and the threshold on that side.
         let measure = |of_amount: Option<Number>, of_quantity: Option<Number>| match (of_amount, of_quantity) {

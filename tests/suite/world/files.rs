@@ -1,13 +1,6 @@
 //! The files of a world, as an author would write them.
 
-use super::{AUDIENCES, BRANDS};
-use super::{
-    Access, BREAK, BUDGETS, Benefit, Budget, CATEGORIES, CHANNELS, CHECKS, CODES, Check, DEALERS, GRADES, GUARDS, Gift, Grant, Group,
-    Listing, On, PROGRAMS, PROMOTIONS, Product, Program, Promotion, REGIONS, Rule, SKUS, Scale, Settings, Shape, VALID, When, World,
-    decimal,
-};
-use crate::random::Random;
-use std::fmt::Write;
+use super::*;
 
 impl World {
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
@@ -20,7 +13,7 @@ impl World {
         };
         let mut yaml = self.constants();
         let mut files =
-            vec![("p.csv".to_owned(), format!("sku,unit,category,brand,min_quantity,multiple,tags\n{}", mixed(self.product_rows())))];
+            vec![("p.csv".to_owned(), format!("sku,unit,category,brand,min_quantity,multiple,tax,tags\n{}", mixed(self.product_rows())))];
         let shares = |accesses: &[Access], share: fn(&Product) -> Option<i64>| self.share_tables(accesses, share);
         let tables = [
             ("prices", self.price_tables()),
@@ -79,6 +72,15 @@ impl World {
             if *closed { "closed" } else { "open" },
             guards.join(", ")
         );
+        if let Some((basis, rate)) = self.settings.tax {
+            let basis = if basis.is_empty() { String::new() } else { format!("basis: {basis}, ") };
+            yaml = yaml.replacen("policy: {", &format!("policy: {{ tax: {{ {basis}rate: {} }},", decimal(rate, 4)), 1);
+        }
+        for (key, word) in [("drop_ship", self.settings.drop_ship), ("pick_up", self.settings.pick_up)] {
+            if !word.is_empty() {
+                yaml = yaml.replacen("policy: {", &format!("policy: {{ {key}: {word},"), 1);
+            }
+        }
         let plain = |ids: &[&str]| ids.iter().map(|id| format!("{{ id: {id} }}")).collect::<Vec<_>>().join(", ");
         let tree = |nodes: &[(&str, &str)]| {
             let node = |(id, parent): &(&str, &str)| match *parent {
@@ -97,12 +99,13 @@ impl World {
             let quantity = |value: Option<i64>| value.map_or(String::new(), |value| self.quantity(value));
             let tags: Vec<&str> = product.tags().collect();
             format!(
-                "{},件,{},{},{},{},{}\n",
+                "{},件,{},{},{},{},{},{}\n",
                 SKUS[index],
                 product.category.unwrap_or_default(),
                 product.brand.unwrap_or_default(),
                 quantity(product.min_quantity),
                 quantity(product.multiple),
+                if self.settings.tax.is_some() { product.tax } else { "" },
                 tags.join(" ")
             )
         };
@@ -236,6 +239,10 @@ impl World {
             let most = ["order", "dealer", "total"].iter().zip(limit.most).filter_map(|(key, most)| Some(format!("{key}: {}", most?)));
             write!(text, "limit: {{ {} }}, ", most.collect::<Vec<_>>().join(", ")).unwrap();
         }
+        let measures_amount = p.shape != Shape::Plain && !p.by_quantity;
+        if self.settings.tax.is_some() && measures_amount && !p.threshold_tax.is_empty() {
+            write!(text, "threshold_tax: {}, ", p.threshold_tax).unwrap();
+        }
         if p.budget < self.budgets.len() {
             write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
         }
@@ -277,8 +284,13 @@ impl World {
         let categories =
             if grant.categories.is_empty() { String::new() } else { format!("category: [{}], ", names(&CATEGORIES, &grant.categories)) };
         let regions = names(&REGIONS, &grant.regions);
+        let names_customers: Vec<&str> = grant.customers.iter().map(|at| CUSTOMERS[*at]).collect();
+        let place = match names_customers.as_slice() {
+            [] => format!("region: [{regions}]"),
+            customers => format!("customer: [{}]", customers.join(", ")),
+        };
         let mode = if grant.mode.is_empty() { String::new() } else { format!(", mode: {}", grant.mode) };
-        format!("  - {{ {}{categories}region: [{regions}]{mode} }}\n", self.when(&grant.when))
+        format!("  - {{ {}{categories}{place}{mode} }}\n", self.when(&grant.when))
     }
 
     fn check(&self, id: &str, check: &Check) -> String {

@@ -1,13 +1,9 @@
 //! What is asked in a world: the order and the facts of the dealer.
 
-use super::{
-    Account, BUDGETS, Benefit, CATEGORIES, CODES, Dealer, Id, LOTS, Line, Lot, PROGRAMS, PROMOTIONS, Program, Promotion, Redeem, SKUS,
-    Shape, World,
-};
+use super::*;
 use qudao::calendar;
 use qudao::policy::Period;
 use qudao::time::{Instant, Interval};
-use serde_json::{Value, json};
 
 impl World {
     /// `{order, dealer, now}`.
@@ -29,8 +25,17 @@ impl World {
         if let Some(source) = self.order.source {
             order["source"] = json!(source);
         }
-        if let Some(region) = self.order.ship_to {
-            order["ship_to"] = json!({ "region": region });
+        let places = [("region", self.order.ship_to), ("customer", self.order.customer)];
+        for (key, place) in places.into_iter().filter_map(|(key, place)| Some((key, place?))) {
+            order["ship_to"][key] = json!(place);
+        }
+        match self.order.delivery {
+            "pick_up" => {
+                order["delivery"] = json!("pick_up");
+                order["fulfilled_by"] = json!("D2");
+            }
+            "drop_ship" if order.get("ship_to").is_some() => order["delivery"] = json!("drop_ship"),
+            _ => {}
         }
         match self.order.redeem {
             Redeem::Nothing => {}
@@ -67,7 +72,7 @@ impl World {
     }
 
     fn facts(&self) -> Value {
-        let Dealer { id, grade, region, channel, credit, on_hold, licences, age, lots } = &self.dealer;
+        let Dealer { id, grade, region, channel, credit, on_hold, licences, age, lots, stock, inventory } = &self.dealer;
         let now = Instant::parse(self.settings.now).unwrap().0;
         let mut facts = json!({ "schema": 1, "id": id, "as_of": now - age });
         for (key, value) in [("grade", grade), ("region", region), ("channel", channel)] {
@@ -108,11 +113,31 @@ impl World {
             if let Some(expires) = lot.expires {
                 fact["expires"] = json!(now + expires);
             }
+            if !lot.treatment.is_empty() {
+                fact["invoice_treatment"] = json!(lot.treatment);
+            }
             fact
         };
         let lots: Vec<Value> = lots.iter().zip(LOTS).map(lot).collect();
         if !lots.is_empty() {
             facts["lots"] = json!(lots);
+        }
+        let entry = |stock: &Stock| {
+            let mut entry = json!({ "sku": SKUS[stock.product % self.products.len()], "available": self.quantity(stock.available) });
+            if let Some(as_of) = stock.as_of {
+                entry["as_of"] = json!(now + as_of);
+                entry["warehouse"] = json!("W");
+            }
+            entry
+        };
+        let stock: Vec<Value> = stock.iter().map(entry).collect();
+        if !stock.is_empty() {
+            facts["stock"] = json!(stock);
+        }
+        let inventory: Vec<Value> =
+            inventory.iter().filter(|own| own.product < self.products.len()).map(|own| self.inventory(own)).collect();
+        if !inventory.is_empty() {
+            facts["inventory"] = json!(inventory);
         }
         let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
         if !volumes.is_empty() {
@@ -133,6 +158,25 @@ impl World {
             }
         }
         facts
+    }
+
+    fn inventory(&self, own: &Inventory) -> Value {
+        let Inventory { product, on_hand, on_order, point, max } = own;
+        let mut fact = json!({ "sku": SKUS[*product], "on_hand": self.quantity(*on_hand), "max": self.quantity(*max) });
+        if let Some(on_order) = on_order {
+            fact["on_order"] = json!(self.quantity(*on_order));
+        }
+        match point {
+            Point::At(units) => fact["reorder_point"] = json!(self.quantity(*units)),
+            Point::Daily(thousandths, days, safety) => {
+                fact["daily"] = json!(decimal(*thousandths, 3));
+                fact["lead_days"] = json!(days);
+                if let Some(safety) = safety {
+                    fact["safety"] = json!(self.quantity(*safety));
+                }
+            }
+        }
+        fact
     }
 
     fn account(&self, account: &Account) -> Value {

@@ -1,10 +1,6 @@
 //! How likely everything in a world is.
 
-use super::{
-    AUDIENCES, Access, Account, BRANDS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, Check, Credit, Dealer, GRADES, Gift, Grant, Group,
-    Id, Limit, Line, Listing, Lot, On, Order, Product, Program, Promotion, REGIONS, Redeem, Redemption, Rule, Scale, Settings, Shape,
-    VALID, When, World,
-};
+use super::*;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -49,6 +45,8 @@ pub fn worlds() -> impl Strategy<Value = World> {
         world.redemption = None;
         world.dealer.lots.clear();
         world.order.ship_to = None;
+        world.order.customer = None;
+        world.order.delivery = "";
         world.order.redeem = Redeem::Nothing;
         world.settings.closed = false;
         world
@@ -246,13 +244,17 @@ fn settings() -> impl Strategy<Value = Settings> {
     );
     let gift_weight = prop_oneof![3 => Just(1_000_000_i64), 1 => select(vec![0_i64, 500_000, 333_333])];
     let guards = std::array::from_fn(|_| prop_oneof![2 => Just(""), 3 => severity.clone()]);
-    let rest = (guards, gift_weight, prop::bool::weighted(0.3));
+    let tax_rate = prop_oneof![2 => Just(130_000_i64), 1 => select(vec![0_i64, 100_000, 60_000, 1_000_000]), 1 => 1..300_000_i64];
+    let tax = prop::option::weighted(0.4, (select(vec!["", "inclusive", "exclusive", "exclusive"]), tax_rate));
+    let territory =
+        (prop::bool::weighted(0.3), select(vec!["", "destination", "seller", "seller"]), select(vec!["", "fulfiller", "seller", "seller"]));
+    let rest = (guards, gift_weight, territory, tax);
     (place, scales, points, rest).prop_map(
         |(
             (currency, zone, now),
             (unit_extra, quantity_scale, magnitude),
             (rounding, point, remainder, weight),
-            (guards, gift_weight, closed),
+            (guards, gift_weight, (closed, drop_ship, pick_up), tax),
         )| {
             Settings {
                 currency,
@@ -268,6 +270,9 @@ fn settings() -> impl Strategy<Value = Settings> {
                 weight,
                 guards,
                 closed,
+                drop_ship,
+                pick_up,
+                tax,
                 search_steps: 100_000,
                 gift_weight,
             }
@@ -290,6 +295,21 @@ fn dealer() -> impl Strategy<Value = Dealer> {
     let credit = prop::option::weighted(0.55, credit);
     let licence =
         (0..CATEGORIES.len(), prop_oneof![1 => Just(None), 2 => select(vec![-86_400_000_i64, -1, 0, 1, 86_400_000]).prop_map(Some)]);
+    let stock = (0..6_usize, 0..12_i64, prop::option::of(select(vec![-60_000_i64, -1, 0]))).prop_map(|(product, available, as_of)| Stock {
+        product,
+        available,
+        as_of,
+    });
+    let stock = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(stock, 1..5)];
+    let point = prop_oneof![
+        (0..20_i64).prop_map(Point::At),
+        (1..3_000_i64, 0..10_i64, prop::option::of(0..5_i64)).prop_map(|(daily, days, safety)| Point::Daily(daily, days, safety)),
+    ];
+    let inventory = (0..10_i64, prop::option::of(0..6_i64), point, 0..40_i64);
+    let inventories = (prop::collection::vec(inventory, 6), prop_oneof![2 => Just(0_u8), 1 => 0..64_u8]).prop_map(|(all, bits)| {
+        let own = |(product, (on_hand, on_order, point, max))| Inventory { product, on_hand, on_order, point, max };
+        all.into_iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(own).collect::<Vec<_>>()
+    });
     let server =
         (prop::bool::weighted(0.1), prop::collection::vec(licence, 0..4), select(vec![0_i64, 60_000, 60_001, 600_000, 86_400_000]));
     // Leaves of the tree twice as often as what is above them.
@@ -300,9 +320,9 @@ fn dealer() -> impl Strategy<Value = Dealer> {
         prop::option::weighted(0.9, select(regions)),
         prop::option::weighted(0.9, select(CHANNELS.to_vec())),
         (credit, server),
-        prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(lot(), 1..6)],
+        (prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(lot(), 1..6)], stock, inventories),
     )
-        .prop_map(|(id, grade, region, channel, (credit, (on_hold, licences, age)), lots)| Dealer {
+        .prop_map(|(id, grade, region, channel, (credit, (on_hold, licences, age)), (lots, stock, inventory))| Dealer {
             id,
             grade,
             region,
@@ -312,6 +332,8 @@ fn dealer() -> impl Strategy<Value = Dealer> {
             licences,
             age,
             lots,
+            stock,
+            inventory,
         })
 }
 
@@ -320,7 +342,8 @@ fn lot() -> impl Strategy<Value = Lot> {
     let balance = prop_oneof![4 => 1..3_000_i64, 2 => 3_000..60_000_i64, 1 => Just(0_i64), 2 => select(vec![500_i64, 1_000, 5_000])];
     let issued = prop_oneof![2 => Just(-2_000_i64), 2 => Just(-1_000_i64), 1 => Just(0_i64), 1 => Just(1_i64)];
     let expires = prop_oneof![2 => Just(None), 1 => Just(Some(0_i64)), 2 => Just(Some(1_i64)), 3 => Just(Some(1_000_i64))];
-    (balance, issued, expires).prop_map(|(balance, issued, expires)| Lot { balance, issued, expires })
+    let treatment = select(vec!["", "payment", "discount"]);
+    (balance, issued, expires, treatment).prop_map(|(balance, issued, expires, treatment)| Lot { balance, issued, expires, treatment })
 }
 
 /// Assortment, territory and redemption, each in some worlds only.
@@ -329,8 +352,9 @@ fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redempti
     let listing = (on(), audience(), state).prop_map(|(on, when, state)| Listing { on, when, state });
     let categories = prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(0..CATEGORIES.len(), 1..3)];
     let regions = prop::collection::vec(0..REGIONS.len(), 1..3);
-    let grant = (audience(), regions, categories, select(vec!["", "shared", "exclusive", "exclusive"]))
-        .prop_map(|(when, regions, categories, mode)| Grant { when, regions, categories, mode });
+    let customers = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(0..CUSTOMERS.len(), 1..3)];
+    let grant = (audience(), regions, categories, customers, select(vec!["", "shared", "exclusive", "exclusive"]))
+        .prop_map(|(when, regions, categories, customers, mode)| Grant { when, regions, categories, customers, mode });
     let share = prop_oneof![2 => (1..=20_i64).prop_map(|part| part * 50_000), 1 => 1..=1_000_000_i64, 1 => Just(1_000_000_i64)];
     let redemption = (share, on(), select(vec!["", "paid", "all"])).prop_map(|(share, on, earns)| Redemption { share, on, earns });
     (
@@ -374,6 +398,7 @@ fn product() -> impl Strategy<Value = Product> {
         prop::option::weighted(0.9, select(categories)),
         prop::option::weighted(0.7, select(BRANDS.to_vec())),
         0..4_u8,
+        prop_oneof![2 => Just(""), 1 => select(vec!["9", "13%", "0", "exempt", "6.5", "100"])],
         prop::option::weighted(0.25, 1..15_i64),
         prop::option::weighted(0.25, 1..7_i64),
         prop::option::weighted(0.95, scale()),
@@ -383,10 +408,11 @@ fn product() -> impl Strategy<Value = Product> {
             prop::option::weighted(0.5, select(vec![70_i64, 95, 100, 100, 105, 130])),
         ),
     )
-        .prop_map(|(category, brand, tags, min_quantity, multiple, price, (floor, approval, recommended))| Product {
+        .prop_map(|(category, brand, tags, tax, min_quantity, multiple, price, (floor, approval, recommended))| Product {
             category,
             brand,
             tags,
+            tax,
             min_quantity,
             multiple,
             price,
@@ -452,7 +478,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
         prop_oneof![5 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 3, 5, 6, 7])],
         prop::option::weighted(0.2, limit()),
         prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
-        select(vec!["per_step", "pro_rata", "exact"]),
+        (select(vec!["per_step", "pro_rata", "exact"]), select(vec!["", "inclusive", "exclusive"])),
     );
     (on(), when(true), threshold, gives, runs, bounds).prop_map(
         |(
@@ -461,7 +487,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
             (shape, by_quantity, amount, quantity, times),
             (benefits, max_units),
             (group, priority, base, stage),
-            (coupon, limit, budget, count),
+            (coupon, limit, budget, (count, threshold_tax)),
         )| {
             let mut promotion = Promotion {
                 on,
@@ -480,6 +506,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
                 coupon,
                 limit,
                 budget,
+                threshold_tax,
                 count,
             };
             make_countable(&mut promotion);
@@ -597,6 +624,9 @@ fn order() -> impl Strategy<Value = Order> {
         1 => select(vec![500_i64, 1_000, 1_500, 5_000]).prop_map(Redeem::Amount),
     ];
     let source = prop::option::weighted(0.7, select(vec!["portal", "app", "phone"]));
-    (source, prop::option::weighted(0.4, select(regions)), redeem, lines, coupons, choices)
-        .prop_map(|(source, ship_to, redeem, lines, coupons, choices)| Order { source, ship_to, redeem, lines, coupons, choices })
+    let delivery = prop_oneof![3 => Just(""), 1 => Just("drop_ship"), 1 => Just("pick_up")];
+    let to = (prop::option::weighted(0.4, select(regions)), prop::option::weighted(0.3, select(CUSTOMERS.to_vec())), delivery);
+    (source, to, redeem, lines, coupons, choices).prop_map(|(source, (ship_to, customer, delivery), redeem, lines, coupons, choices)| {
+        Order { source, ship_to, customer, delivery, redeem, lines, coupons, choices }
+    })
 }
