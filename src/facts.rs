@@ -82,6 +82,8 @@ pub struct DealerFacts {
     pub region: Option<ValueId>,
     /// Channel.
     pub channel: Option<ValueId>,
+    /// Group.
+    pub group: Option<ValueId>,
     /// Credit; without it the credit guard does not run.
     pub credit: Option<Credit>,
     /// Volumes per program and period.
@@ -92,8 +94,15 @@ pub struct DealerFacts {
     pub budgets: Vec<BudgetUse>,
     /// Lots of rebate, in the order in which they are used up.
     pub lots: Vec<Lot>,
-    /// Fields of the caller's own, in order of their keys.
+    /// Custom attributes and fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+impl DealerFacts {
+    /// Text of an attribute.
+    pub fn attribute(&self, id: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == id).map(|(_, value)| value.as_str())
+    }
 }
 
 /// A lot of rebate (返利单) that a dealer holds.

@@ -8,12 +8,13 @@ mod columns;
 mod slice;
 mod verify;
 
+use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity, Stage,
-    TierMode, Ungranted, Weight,
+    Availability, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, Resolution, RoundingPoint, Scope, Severity,
+    Stage, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -21,11 +22,13 @@ use columns::columns;
 use sha2::{Digest, Sha256};
 pub use slice::slice_for;
 use std::ops::Range;
-pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
 const MAGIC: [u8; 8] = *b"QUDAO\0\0\x06";
 const HEADER: usize = 8 + 32;
+
+/// Bits of one distance inside that of several trees; more than [`limit::TREE_DEPTH`] takes.
+const DISTANCE_BITS: u32 = 5;
 
 /// "No such thing" in a column of ids.
 pub const NONE: u32 = u32::MAX;
@@ -86,7 +89,7 @@ columns! {
     /// A policy as dense columns. Pairs of columns named `x_start` and `x` are lists of lists: entry `i` is `x[x_start[i]..x_start[i + 1]]`.
     Tables, TablesParts {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
-        /// grade, region and channel, or [`NONE`].
+        /// grade, region, channel, group and each attribute of dealers, or [`NONE`].
         slice_of: u32,
 
         /// End of each text in `text_bytes`.
@@ -107,6 +110,15 @@ columns! {
         /// Value above it in the tree, or [`NONE`].
         value_parent: u32,
 
+        /// Id of each custom attribute, ascending bytewise.
+        attribute_text: u32,
+        /// Chinese name.
+        attribute_zh: u32,
+        /// English name.
+        attribute_en: u32,
+        /// See [`AttributeKind`].
+        attribute_kind: u32,
+
         /// SKU of each product, ascending bytewise.
         product_sku: u32,
         /// Chinese name.
@@ -119,6 +131,10 @@ columns! {
         product_category: u32,
         /// Brand value, or [`NONE`].
         product_brand: u32,
+        /// Values of each product's custom attributes that are keys of price tables.
+        product_value_start: u32,
+        /// Values, ascending.
+        product_value: u32,
         /// Class: products of one class count for the same rules and programs.
         product_class: u32,
         /// Minimum order quantity, 0 for none.
@@ -141,9 +157,11 @@ columns! {
         access_zh: u32,
         /// English name.
         access_en: u32,
+        /// Dealers and orders that each price table is for, or [`NONE`] for nobody here.
+        access_audience: u32,
         /// Key axes of each price table.
         access_axis_start: u32,
-        /// Axis, as its position in [`AXES`].
+        /// Axis, see [`Dimension`].
         access_axis: u32,
         /// First scope of each access; one more than there are accesses.
         access_scope_start: u32,
@@ -391,17 +409,19 @@ pub enum Constant {
     RedemptionShare,
     /// What of a line counts for programs.
     Earns,
+    /// Which of several prices holds.
+    Resolution,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Earns as usize + 1;
+    pub const COUNT: usize = Constant::Resolution as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
 }
 
-/// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
+/// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`]: the fixed ones, then the custom attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
     /// Dealers that the policy names.
@@ -412,29 +432,72 @@ pub enum Dimension {
     Region,
     /// Channels.
     Channel,
+    /// Groups of dealers, a tree.
+    Group,
     /// Order sources that the policy names.
     Source,
+    /// Products; they have columns of their own, so no values.
+    Sku,
     /// Categories, a tree.
     Category,
     /// Brands.
     Brand,
+    /// A custom attribute.
+    Attribute(u32),
 }
 
 impl Dimension {
-    /// All, in order.
-    pub const ALL: [Dimension; 7] = [
+    /// The fixed ones, in order.
+    pub const FIXED: [Dimension; 9] = [
         Dimension::Dealer,
         Dimension::Grade,
         Dimension::Region,
         Dimension::Channel,
+        Dimension::Group,
         Dimension::Source,
+        Dimension::Sku,
         Dimension::Category,
         Dimension::Brand,
     ];
+
+    /// Its place in the order.
+    pub fn index(self) -> usize {
+        match self {
+            Dimension::Dealer => 0,
+            Dimension::Grade => 1,
+            Dimension::Region => 2,
+            Dimension::Channel => 3,
+            Dimension::Group => 4,
+            Dimension::Source => 5,
+            Dimension::Sku => 6,
+            Dimension::Category => 7,
+            Dimension::Brand => 8,
+            Dimension::Attribute(attribute) => Dimension::FIXED.len() + attribute as usize,
+        }
+    }
+
+    /// The one at a place.
+    pub fn at(index: u32) -> Dimension {
+        let fixed = Dimension::FIXED.len();
+        Dimension::FIXED.get(index as usize).copied().unwrap_or(Dimension::Attribute(index.saturating_sub(fixed as u32)))
+    }
+
+    /// Whether its values have others above them.
+    pub fn is_tree(self) -> bool {
+        matches!(self, Dimension::Region | Dimension::Group | Dimension::Category)
+    }
 }
 
-/// Key axes of price tables, in the order of their codes.
-pub const AXES: [Axis; 7] = [Axis::Dealer, Axis::Grade, Axis::Region, Axis::Channel, Axis::Sku, Axis::Category, Axis::Brand];
+/// Whose a custom attribute is, and whether its values are all known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeKind {
+    /// Of dealers; any value.
+    Dealer,
+    /// Of dealers; only these values.
+    DealerListed,
+    /// Of products.
+    Product,
+}
 
 /// What a step gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -490,6 +553,7 @@ coded! {
     GrantMode: Shared, Exclusive;
     Ungranted: Open, Closed;
     Earns: Paid, All;
+    Resolution: MostSpecific, Lowest, Highest;
     GroupMode: Stack, Best, Exclusive;
     Scope: Order, Line;
     Choose: Best, Priority;
@@ -500,7 +564,7 @@ coded! {
     Qualifier: Amount, Quantity;
     Benefit: PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity;
-    Axis: Dealer, Grade, Region, Channel, Sku, Category, Brand;
+    AttributeKind: Dealer, DealerListed, Product;
 }
 
 /// A value of a column that [`Loaded::read`] has checked.
@@ -593,6 +657,8 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Which of several prices holds.
+    pub resolution: Resolution,
 }
 
 impl Loaded {
@@ -627,11 +693,33 @@ impl Loaded {
         Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash })
     }
 
-    /// Whom this slice is cut for: keys of dealer facts and what they must hold. Nothing for a whole policy.
-    pub fn cut_for(&self) -> Option<[(&'static str, Option<&str>); 4]> {
+    /// Whom this slice is cut for: what the dealer facts must hold of id, grade, region, channel, group and each attribute of dealers.
+    /// Nothing for a whole policy.
+    pub fn cut_for(&self) -> Option<impl Iterator<Item = Option<&str>>> {
         let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
-        let [_, id, grade, region, channel] = self.tables.slice_of.as_slice() else { return None };
-        Some([("id", text(id)), ("grade", text(grade)), ("region", text(region)), ("channel", text(channel))])
+        self.tables.slice_of.get(1..).map(|own| own.iter().map(text))
+    }
+
+    /// Custom attributes of dealers, with their ids.
+    pub fn dealer_attributes(&self) -> impl Iterator<Item = (Dimension, &str)> {
+        let texts = (0..).map(Dimension::Attribute).zip(&self.tables.attribute_text);
+        texts.filter(|(axis, _)| self.tables.is_of_dealer(*axis)).map(|(axis, text)| (axis, self.text(TextId(*text))))
+    }
+
+    /// The value that a dealer has of an axis that dealers decide.
+    pub fn own_value(&self, dealer: &DealerFacts, axis: Dimension) -> Option<ValueId> {
+        match axis {
+            Dimension::Dealer => dealer.dealer,
+            Dimension::Grade => dealer.grade,
+            Dimension::Region => dealer.region,
+            Dimension::Channel => dealer.channel,
+            Dimension::Group => dealer.group,
+            Dimension::Source | Dimension::Sku | Dimension::Category | Dimension::Brand => None,
+            Dimension::Attribute(attribute) => {
+                let id = self.text(TextId(self.tables.attribute_text[attribute as usize]));
+                dealer.attribute(id).filter(|_| self.tables.is_of_dealer(axis)).and_then(|value| self.value(axis, value))
+            }
+        }
     }
 
     /// A text.
@@ -734,7 +822,15 @@ impl Tables {
 
     /// Positions of an axis's values.
     pub fn axis(&self, axis: Dimension) -> Range<usize> {
-        slice(&self.axis_start, axis as usize)
+        slice(&self.axis_start, axis.index())
+    }
+
+    /// Whether the dealer decides the value of an axis.
+    pub fn is_of_dealer(&self, axis: Dimension) -> bool {
+        match axis {
+            Dimension::Attribute(attribute) => decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) != AttributeKind::Product,
+            fixed => fixed < Dimension::Source,
+        }
     }
 
     /// Promotions that a product counts for, in running order.
@@ -747,9 +843,26 @@ impl Tables {
         &self.class_program[slice(&self.class_program_start, self.product_class[product.index()] as usize)]
     }
 
+    /// Whether the values of an attribute are all known.
+    pub fn is_listed(&self, axis: Dimension) -> bool {
+        let Dimension::Attribute(attribute) = axis else { return true };
+        decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) == AttributeKind::DealerListed
+    }
+
+    /// The value of a custom attribute that a product has.
+    pub fn attribute_of(&self, product: ProductId, axis: Dimension) -> Option<ValueId> {
+        let values = &self.product_value[slice(&self.product_value_start, product.index())];
+        values.iter().find(|value| self.axis(axis).contains(&(**value as usize))).map(|value| ValueId(*value))
+    }
+
     /// Key axes of an access.
-    pub fn axes_of(&self, access: AccessId) -> impl Iterator<Item = Axis> {
-        self.access_axis[slice(&self.access_axis_start, access.index())].iter().filter_map(|code| Axis::decode(*code as usize))
+    pub fn axes_of(&self, access: AccessId) -> impl Iterator<Item = Dimension> {
+        self.access_axis[slice(&self.access_axis_start, access.index())].iter().map(|axis| Dimension::at(*axis))
+    }
+
+    /// Where the steps up a tree stand in the distance of an access's record, as a shift: trees weigh in the order of the key.
+    pub fn shift(&self, access: AccessId, axis: Dimension) -> u32 {
+        self.axes_of(access).skip_while(|other| *other != axis).skip(1).filter(|other| other.is_tree()).map(|_| DISTANCE_BITS).sum()
     }
 
     /// Scopes of an access.

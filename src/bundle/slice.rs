@@ -5,16 +5,17 @@
 //! column that is added does not compile until it is said there what becomes of it.
 
 use super::columns::Each;
-use super::{Bundle, Constant, Dimension, Loaded, NONE, Tables, TablesParts, dealer_axis, decoded};
+use super::{Bundle, Constant, Dimension, Loaded, NONE, Tables, TablesParts, decoded};
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
-use crate::policy::{Availability, Axis};
+use crate::policy::{Availability, Resolution};
 use crate::sort::positions;
 use crate::time::{Instant, Interval};
 use std::cmp::Ordering;
 
-/// The slice of a policy for the dealer of these facts: id, grade, region and channel count, the rest of the facts does not.
+/// The slice of a policy for the dealer of these facts: id, grade, region, channel, group and the attributes of the policy count, the rest of
+/// the facts does not.
 /// It carries the hash of the policy it is cut from, and so do its answers.
 ///
 /// A slice of a slice is the slice itself: facts of another dealer cannot be read against it.
@@ -31,6 +32,8 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
 #[derive(Clone, Copy)]
 enum Kind {
     Value,
+    Attribute,
+    ProductValue,
     Group,
     ClassRule,
     ClassProgram,
@@ -103,12 +106,19 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     value_en: Part::Texts(Kind::Value),
     value_parent: Part::Ids(Kind::Value, Kind::Value),
 
+    attribute_text: Part::Texts(Kind::Attribute),
+    attribute_zh: Part::Texts(Kind::Attribute),
+    attribute_en: Part::Texts(Kind::Attribute),
+    attribute_kind: Part::Of(Kind::Attribute),
+
     product_sku: Part::Texts(Kind::Product),
     product_zh: Part::Names,
     product_en: Part::Names,
     product_unit: Part::Texts(Kind::Product),
     product_category: Part::Ids(Kind::Product, Kind::Value),
     product_brand: Part::Ids(Kind::Product, Kind::Value),
+    product_value_start: Part::Lists(Kind::Product, Kind::ProductValue),
+    product_value: Part::Ids(Kind::ProductValue, Kind::Value),
     product_class: Part::Ids(Kind::Product, Kind::AnyClass),
     product_minimum: Part::Of(Kind::Product),
     product_multiple: Part::Of(Kind::Product),
@@ -121,6 +131,7 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     access_text: Part::Texts(Kind::Access),
     access_zh: Part::Texts(Kind::Access),
     access_en: Part::Texts(Kind::Access),
+    access_audience: Part::Ids(Kind::Access, Kind::AnyAudience),
     access_axis_start: Part::Lists(Kind::Access, Kind::AccessAxis),
     access_axis: Part::Of(Kind::AccessAxis),
     access_scope_start: Part::Lists(Kind::Access, Kind::Scope),
@@ -347,9 +358,6 @@ impl Texts<'_> {
     }
 }
 
-/// Axes that the dealer decides.
-const OWN: [Dimension; 4] = [Dimension::Dealer, Dimension::Grade, Dimension::Region, Dimension::Channel];
-
 /// A count as columns hold it: they are limited to 32 bits.
 fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(NONE)
@@ -392,19 +400,18 @@ struct Cut<'a> {
 impl Cut<'_> {
     /// The dealer's value of an axis, [`NONE`] without one; nothing where the order decides.
     fn own(&self, axis: Dimension) -> Option<u32> {
-        let value = match axis {
-            Dimension::Dealer => self.dealer.dealer,
-            Dimension::Grade => self.dealer.grade,
-            Dimension::Region => self.dealer.region,
-            Dimension::Channel => self.dealer.channel,
-            Dimension::Source | Dimension::Category | Dimension::Brand => return None,
-        };
-        Some(value.map_or(NONE, |value| value.0))
+        self.t.is_of_dealer(axis).then(|| self.policy.own_value(self.dealer, axis).map_or(NONE, |value| value.0))
+    }
+
+    /// Axes that the dealer decides.
+    fn own_axes(&self) -> impl Iterator<Item = Dimension> {
+        let axes = (0..).map(Dimension::at).take(self.t.axis_start.len().saturating_sub(1));
+        axes.filter(|axis| self.t.is_of_dealer(*axis))
     }
 
     #[inline(never)]
     fn own_of_term(&self, term: usize) -> Option<u32> {
-        self.own(Dimension::ALL[self.t.term_axis[term] as usize])
+        self.own(Dimension::at(self.t.term_axis[term]))
     }
 
     /// Whether the conditions of a rule or program on the dealer hold.
@@ -431,20 +438,21 @@ impl Cut<'_> {
         Interval { from: Instant(from), to: Instant(to) }.overlap(self.life)
     }
 
-    /// Steps up the region tree from the dealer to a scope, or [`NONE`] if it is another dealer's.
+    /// Distance of a scope from the dealer, or [`NONE`] if it is another dealer's.
     fn steps(&self, access: AccessId, scope: usize) -> u32 {
-        let mut steps = 0;
-        for (axis, value) in self.t.axes_of(access).filter_map(dealer_axis).zip(self.t.values_of_scope(ScopeId(small(scope)))) {
+        let mut distance = 0;
+        let axes = self.t.axes_of(access).filter(|axis| self.t.is_of_dealer(*axis));
+        for (axis, value) in axes.zip(self.t.values_of_scope(ScopeId(small(scope)))) {
             let mut own = self.own(axis).unwrap_or(NONE);
             while own != *value {
-                if own == NONE || axis != Dimension::Region {
+                if own == NONE {
                     return NONE;
                 }
                 own = self.t.value_parent[own as usize];
-                steps += 1;
+                distance += 1 << self.t.shift(access, axis);
             }
         }
-        steps
+        distance
     }
 
     /// Entries that decide this dealer's price or floor at some instant: not those of others, and not those behind a nearer record or an earlier table
@@ -472,18 +480,17 @@ impl Cut<'_> {
 
     fn entries_of(&self, access: AccessId, product: ProductId, steps: &[u32], closed: &mut Instants, keep: &mut [bool]) {
         let t = self.t;
-        let entries = t.entries(access, product);
-        if entries.is_empty() {
+        let (entries, audience) = (t.entries(access, product), t.access_audience[access.index()]);
+        if entries.is_empty() || !self.named(audience) {
             return;
         }
-        let position = |wanted: Axis| t.axes_of(access).position(|axis| axis == wanted);
-        let category_first = position(Axis::Category) < position(Axis::Region);
-        let rank = |entry: usize| {
-            let (steps, distance) = (steps[t.entry_scope[entry] as usize], t.entry_distance[entry]);
-            if category_first { (distance, steps) } else { (steps, distance) }
-        };
+        let shift = t.shift(access, Dimension::Category);
+        // Of scopes that are not the dealer's, the distance does not matter.
+        let rank = |entry: usize| steps[t.entry_scope[entry] as usize].saturating_add(t.entry_distance[entry] << shift);
         let mut nearer = closed.clone();
-        let mut always = true;
+        // Where prices compete, and where the order decides, a table stands in no other's way.
+        let mut always = self.named_always(audience);
+        always &= self.policy.constants.resolution == Resolution::MostSpecific || access.0 >= self.policy.constants.price_accesses;
         for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
             let entry = entries.start + position;
             let record = t.entry_record[entry] as usize;
@@ -536,6 +543,18 @@ impl Cut<'_> {
             Kept::of(t.listing_audience.len(), &|at| in_life(&t.listing_from, &t.listing_to, at) && (orderable(at) || named(at)));
         let grants = Kept::of(t.grant_audience.len(), &|at| in_life(&t.grant_from, &t.grant_to, at));
         let own_listings = Kept::of(t.listing_audience.len(), &|at| listings.has(at) && named(at));
+        let entries = self.entries(&shown);
+        let records = Kept::named(t.record_from.len(), &[(&entries, &t.entry_record)]);
+        let scopes = Kept::named(t.scope_value_start.len().saturating_sub(1), &[(&entries, &t.entry_scope)]);
+        // A price names the tables searched before it, so tables stay up to the last one that has a price, and all of them where prices
+        // compete; floors are not named.
+        let prices = self.policy.constants.price_accesses as usize;
+        let compared = self.policy.constants.resolution != Resolution::MostSpecific;
+        let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
+        let last = (0..prices).rev().find(|access| filled(*access));
+        let accesses =
+            Kept::of(t.access_text.len(), &|access| if access < prices { compared || Some(access) <= last } else { filled(access) });
+        let own_accesses = Kept::of(t.access_audience.len(), &|at| accesses.has(at) && self.named(t.access_audience[at]));
         let own_grants = Kept::of(t.grant_audience.len(), &|at| grants.has(at) && self.named(t.grant_audience[at]));
         let grant_categories = grants.elements(&t.grant_category_start, &all);
 
@@ -544,23 +563,17 @@ impl Cut<'_> {
             (&programs, &t.program_audience),
             (&own_listings, &t.listing_audience),
             (&own_grants, &t.grant_audience),
+            (&own_accesses, &t.access_audience),
         ];
         let asked = Kept::named(t.audience_term_start.len().saturating_sub(1), &asked);
         let [audiences, any_audience] = alike(&asked, &mut |a, b| self.compare_open_terms(a, b));
         let terms = audiences.elements(&t.audience_term_start, &|term| self.own_of_term(term).is_none());
         let term_values = terms.elements(&t.term_value_start, &all);
 
-        let entries = self.entries(&shown);
-        let records = Kept::named(t.record_from.len(), &[(&entries, &t.entry_record)]);
-        let scopes = Kept::named(t.scope_value_start.len().saturating_sub(1), &[(&entries, &t.entry_scope)]);
-        // A price names the tables searched before it, so tables stay up to the last one that has a price; floors are not named.
-        let prices = self.policy.constants.price_accesses as usize;
-        let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
-        let last = (0..prices).rev().find(|access| filled(*access));
-        let accesses = Kept::of(t.access_text.len(), &|access| if access < prices { Some(access) <= last } else { filled(access) });
         let count = t.product_sku.len();
         let cells = Kept::of(t.entry_start.len().saturating_sub(1), &|cell| accesses.has(cell / count) && products.has(cell % count));
 
+        let product_values = shown.elements(&t.product_value_start, &all);
         let gifts = steps.elements(&t.step_gift_start, &all);
         let budgets = Kept::named(t.budget_text.len(), &[(&rules, &t.rule_budget)]);
         let coupon_bytes = Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32));
@@ -568,7 +581,9 @@ impl Cut<'_> {
 
         // In the order of `Kind`.
         [
-            self.values(&shown, &term_values, &grant_categories),
+            self.values(&shown, &product_values, &term_values, &grant_categories),
+            Kept::of(t.attribute_text.len(), &all),
+            product_values,
             Kept::named(t.group_text.len(), &[(&rules, &t.rule_group)]),
             classes.elements(&t.class_rule_start, &|at| rules.has(t.class_rule[at] as usize)),
             classes.elements(&t.class_program_start, &|at| programs.has(t.class_program[at] as usize)),
@@ -643,11 +658,12 @@ impl Cut<'_> {
     }
 
     /// The dealer's own values, those of orders, of products and of grants, and all regions: an order may name any of them to be delivered to.
-    fn values(&self, products: &Kept, term_values: &Kept, grant_categories: &Kept) -> Kept {
+    fn values(&self, products: &Kept, product_values: &Kept, term_values: &Kept, grant_categories: &Kept) -> Kept {
         let t = self.t;
         let named = [
             (products, &t.product_category[..]),
             (products, &t.product_brand),
+            (product_values, &t.product_value),
             (term_values, &t.term_value),
             (grant_categories, &t.grant_category),
         ];
@@ -655,7 +671,7 @@ impl Cut<'_> {
         // Trees stay up to their roots. Every way up ends.
         let mut stays = vec![false; t.value_text.len()];
         let regions = t.axis(Dimension::Region).map(small);
-        for value in named.old().map(small).chain(OWN.iter().filter_map(|axis| self.own(*axis))).chain(regions) {
+        for value in named.old().map(small).chain(self.own_axes().filter_map(|axis| self.own(axis))).chain(regions) {
             let mut above = value;
             while above != NONE && !std::mem::replace(&mut stays[above as usize], true) {
                 above = t.value_parent[above as usize];
@@ -715,9 +731,15 @@ impl Cut<'_> {
         let prices = self.policy.constants.price_accesses as usize;
         slice.constants[Constant::PriceAccesses as usize] = i64::from(kept(Kind::Access).0[prices]);
         slice.slice_of = vec![parent, id];
-        for axis in &OWN[1..] {
-            let value = self.own(*axis).filter(|value| *value != NONE);
-            slice.slice_of.push(value.map_or(NONE, |value| texts.number(self.t.value_text[value as usize])));
+        for axis in self.own_axes().skip(1) {
+            // An attribute may have a value that the policy does not name; the facts must hold it all the same.
+            let value = match axis {
+                Dimension::Attribute(attribute) => {
+                    self.dealer.attribute(self.policy.text(TextId(self.t.attribute_text[attribute as usize])))
+                }
+                _ => self.policy.own_value(self.dealer, axis).map(|value| self.policy.value_text(value)),
+            };
+            slice.slice_of.push(value.map_or(NONE, |value| texts.add(value.as_bytes())));
         }
         slice.text_end = texts.ends;
         slice.text_bytes = texts.bytes;

@@ -1,10 +1,10 @@
 //! What evaluation relies on, checked once when a bundle is read: sizes agree, indices lead inside, order is kept, figures are in range.
 
-use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE, Tables};
+use super::{AttributeKind, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE, Tables};
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
-use crate::policy::{Availability, Axis, Base, Basis, Choose, GrantMode, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
+use crate::policy::{Availability, Base, Basis, Choose, GrantMode, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
 
 type Check<T = ()> = Result<T, &'static str>;
@@ -17,11 +17,11 @@ fn ensure(holds: bool, rule: &'static str) -> Check {
 pub(super) fn verify(t: &Tables) -> Check<Constants> {
     texts(t)?;
     let constants = constants(t)?;
-    slice(t)?;
     values(t)?;
+    slice(t)?;
     products(t)?;
-    prices(t, &constants)?;
     audiences(t)?;
+    prices(t, &constants)?;
     rules(t)?;
     coupons(t)?;
     programs(t)?;
@@ -104,6 +104,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
+        resolution: decode(raw(Constant::Resolution))?,
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;
@@ -112,19 +113,25 @@ fn constants(t: &Tables) -> Check<Constants> {
 
 fn values(t: &Tables) -> Check {
     let count = t.value_text.len();
-    ensure(starts(&t.axis_start, Dimension::ALL.len(), count), "axis_start")?;
+    let attributes = t.attribute_kind.len();
+    ensure(attributes <= limit::POLICY_ATTRIBUTES && all_decode::<AttributeKind>(&t.attribute_kind), "attributes")?;
+    for column in [&t.attribute_text, &t.attribute_zh, &t.attribute_en] {
+        ensure(column.len() == attributes && below(column, t.text_end.len(), false), "attributes")?;
+    }
+    ensure(starts(&t.axis_start, axes(t), count), "axis_start")?;
     for column in [&t.value_zh, &t.value_en, &t.value_parent] {
         ensure(column.len() == count, "values")?;
     }
     for column in [&t.value_text, &t.value_zh, &t.value_en] {
         ensure(below(column, t.text_end.len(), false), "values")?;
     }
-    for axis in Dimension::ALL {
+    for axis in (0..).map(Dimension::at).take(axes(t)) {
         let range = t.axis(axis);
         ensure(t.value_text[range.clone()].windows(2).all(|p| t.text(TextId(p[0])) < t.text(TextId(p[1]))), "value_text")?;
         for value in range.clone() {
             // Every path upwards ends, and soon.
             let mut above = t.value_parent[value];
+            ensure(above == NONE || axis.is_tree(), "value_parent")?;
             for _ in 0..limit::TREE_DEPTH {
                 if above == NONE {
                     break;
@@ -138,10 +145,16 @@ fn values(t: &Tables) -> Check {
     Ok(())
 }
 
+/// How many axes there are.
+fn axes(t: &Tables) -> usize {
+    Dimension::FIXED.len() + t.attribute_kind.len()
+}
+
 fn slice(t: &Tables) -> Check {
     let [parent, id, own @ ..] = t.slice_of.as_slice() else { return ensure(t.slice_of.is_empty(), "slice_of") };
     let texts = t.text_end.len();
-    ensure(own.len() == 3 && below(&[*parent, *id], texts, false) && below(own, texts, true), "slice_of")?;
+    let own_axes = (0..).map(Dimension::at).take(axes(t)).filter(|axis| t.is_of_dealer(*axis)).count();
+    ensure(own.len() + 1 == own_axes && below(&[*parent, *id], texts, false) && below(own, texts, true), "slice_of")?;
     let hash = t.text(TextId(*parent));
     ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
@@ -159,6 +172,8 @@ fn products(t: &Tables) -> Check {
     for (column, axis) in [(&t.product_category, Dimension::Category), (&t.product_brand, Dimension::Brand)] {
         ensure(column.iter().all(|v| *v == NONE || t.axis(axis).contains(&(*v as usize))), "products")?;
     }
+    ensure(starts(&t.product_value_start, count, t.product_value.len()), "product_value")?;
+    ensure(below(&t.product_value, t.value_text.len(), false), "product_value")?;
     for column in [&t.product_minimum, &t.product_multiple] {
         ensure(column.len() == count && within(column, 0, limit::QUANTITY), "products")?;
     }
@@ -178,12 +193,17 @@ fn prices(t: &Tables, constants: &Constants) -> Check {
     for column in [&t.access_text, &t.access_zh, &t.access_en] {
         ensure(column.len() == accesses && below(column, t.text_end.len(), false), "accesses")?;
     }
-    ensure(starts_filled(&t.access_axis_start, accesses, t.access_axis.len()) && all_decode::<Axis>(&t.access_axis), "accesses")?;
+    ensure(t.access_audience.len() == accesses, "accesses")?;
+    ensure(below(&t.access_audience, t.audience_term_start.len().saturating_sub(1), true), "accesses")?;
+    ensure(starts_filled(&t.access_axis_start, accesses, t.access_axis.len()), "accesses")?;
+    ensure(t.access_axis.iter().all(|axis| (*axis as usize) < axes(t)), "accesses")?;
     let scopes = t.scope_value_start.len().saturating_sub(1);
     ensure(starts(&t.access_scope_start, accesses, scopes), "scopes")?;
     ensure(starts(&t.scope_value_start, scopes, t.scope_value.len()), "scopes")?;
     for (access, axes) in lists(&t.access_axis_start, &t.access_axis).enumerate() {
-        let dealer_axes: Vec<Dimension> = axes.iter().filter_map(|code| dealer_axis(AXES[*code as usize])).collect();
+        // No axis stands twice, so no more distances are added up than there are trees.
+        ensure((1..axes.len()).all(|at| !axes[..at].contains(&axes[at])), "accesses")?;
+        let dealer_axes: Vec<Dimension> = axes.iter().map(|axis| Dimension::at(*axis)).filter(|axis| t.is_of_dealer(*axis)).collect();
         let mut before: Option<&[u32]> = None;
         for scope in t.access_scope_start[access] as usize..t.access_scope_start[access + 1] as usize {
             let key = &t.scope_value[t.scope_value_start[scope] as usize..t.scope_value_start[scope + 1] as usize];
@@ -215,24 +235,14 @@ fn prices(t: &Tables, constants: &Constants) -> Check {
     ensure(within(&t.band_from, 0, limit::QUANTITY) && within(&t.band_price, 0, limit::MONEY), "bands")
 }
 
-/// The axis of the dealer's side that a key axis is, if it is one.
-pub(crate) fn dealer_axis(axis: Axis) -> Option<Dimension> {
-    match axis {
-        Axis::Dealer => Some(Dimension::Dealer),
-        Axis::Grade => Some(Dimension::Grade),
-        Axis::Region => Some(Dimension::Region),
-        Axis::Channel => Some(Dimension::Channel),
-        Axis::Sku | Axis::Category | Axis::Brand => None,
-    }
-}
-
 fn audiences(t: &Tables) -> Check {
     let audiences = t.audience_term_start.len().saturating_sub(1);
     ensure(starts(&t.audience_term_start, audiences, t.term_axis.len()), "audiences")?;
     ensure(t.term_excludes.len() == t.term_axis.len() && t.term_excludes.iter().all(|flag| *flag <= 1), "audiences")?;
     ensure(starts(&t.term_value_start, t.term_axis.len(), t.term_value.len()), "audiences")?;
     for (axis, values) in t.term_axis.iter().zip(lists(&t.term_value_start, &t.term_value)) {
-        let axis = *Dimension::ALL.get(*axis as usize).ok_or("term_axis")?;
+        ensure((*axis as usize) < axes(t), "term_axis")?;
+        let axis = Dimension::at(*axis);
         ensure(ascending(values) && values.iter().all(|v| t.axis(axis).contains(&(*v as usize))), "term_value")?;
     }
     Ok(())

@@ -7,7 +7,9 @@ use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Scale};
-use crate::policy::{At, Audience, Budget, Choose, Count, Get, Gift, GroupMode, Product, Program, Promotion, Scope, Stage, Step, When};
+use crate::policy::{
+    At, Audience, Axis, Budget, Choose, Count, Get, Gift, GroupMode, Product, Program, Promotion, Scope, Stage, Step, When,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
@@ -44,6 +46,10 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         t.coupon_rule.extend(rules);
         t.coupon_rule_start.push(small(t.coupon_rule.len()));
     }
+    for access in checked.policy().prices.iter().chain(&checked.policy().floors) {
+        let audience = audiences.id(&access.when, values, t);
+        t.access_audience.push(audience);
+    }
     channel::write_assortment(checked, &selection, values, &mut audiences, t);
     channel::write_territory(checked, values, &mut audiences, t);
     channel::write_redemption(checked, &selection, t);
@@ -74,7 +80,7 @@ impl Audiences {
         }
         let id = small(t.audience_term_start.len() - 1);
         for (dimension, excludes, list) in &terms {
-            t.term_axis.push(*dimension as u32);
+            t.term_axis.push(small(dimension.index()));
             t.term_excludes.push(u32::from(*excludes));
             t.term_value.extend(list);
             t.term_value_start.push(small(t.term_value.len()));
@@ -103,9 +109,11 @@ fn dealer_terms(audience: &Audience, excludes: bool, values: &Values) -> Vec<Ter
         (Dimension::Grade, &audience.grade),
         (Dimension::Region, &audience.region),
         (Dimension::Channel, &audience.channel),
+        (Dimension::Group, &audience.group),
     ];
     let given = fields.into_iter().filter_map(|(dimension, ids)| ids.as_ref().map(|ids| (dimension, ids)));
-    given.map(|(dimension, ids)| (dimension, excludes, values.expand(dimension, &ids.0))).collect()
+    let attributes = audience.attributes.iter().map(|(id, ids)| (values.dimension(Axis::Attribute(values.attribute_at(id))), ids));
+    given.chain(attributes).map(|(dimension, ids)| (dimension, excludes, values.expand(dimension, &ids.0))).collect()
 }
 
 /// Declared groups in file order, then the built-in one, which stacks.

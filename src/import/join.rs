@@ -1,21 +1,23 @@
 //! Joins the files of a folder into one policy.
 
-use super::schema::{AccessEntry, POLICY, TESTS};
+use super::schema::{AccessEntry, AxisName, POLICY, TESTS};
 use super::shape::Shape;
 use super::tree::{self, Tree};
 use super::{Imported, decode, records, table};
 use crate::diagnostic::{Code, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, Settings};
+use crate::policy::{Access, Attribute, Axis, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "policy",
     "grades",
     "regions",
     "channels",
+    "dealer_groups",
+    "attributes",
     "categories",
     "brands",
     "products",
@@ -163,6 +165,8 @@ impl Join {
             "grades" => self.list(key, tree, shape, |policy| &mut policy.grades),
             "regions" => self.list(key, tree, shape, |policy| &mut policy.regions),
             "channels" => self.list(key, tree, shape, |policy| &mut policy.channels),
+            "dealer_groups" => self.list(key, tree, shape, |policy| &mut policy.dealer_groups),
+            "attributes" => self.list(key, tree, shape, |policy| &mut policy.attributes),
             "categories" => self.list(key, tree, shape, |policy| &mut policy.categories),
             "brands" => self.list(key, tree, shape, |policy| &mut policy.brands),
             "groups" => self.list(key, tree, shape, |policy| &mut policy.groups),
@@ -252,22 +256,62 @@ impl Join {
 
     /// Reads the tables that the policy files name.
     pub fn tables(&mut self) {
+        let attributes = self.imported.policy.attributes.clone();
+        for (index, attribute) in attributes.iter().enumerate() {
+            if records::is_column(&attribute.id) {
+                let message = format!("`{}` is the name of a column that every policy has", attribute.id);
+                let place = self.imported.sources.place(&format!("attributes[{index}].id"));
+                self.imported.diagnostics.add(Code::IdDuplicate, place, message, "give the attribute another id");
+            }
+        }
         if let Some((name, place)) = self.product_table.take() {
-            let products = self.table(&name, place, &records::PRODUCT_COLUMNS, records::product);
+            let columns = records::product_columns(&attributes);
+            let products = self.table(&name, place, &columns, |row| records::product(row, &attributes));
             self.imported.policy.products = self.whole("products", products);
         }
+        let (mut prices, mut floors) = (0, 0);
         for AccessTable { floor, entry, place } in std::mem::take(&mut self.price_tables) {
-            let AccessEntry { id, name, by, table } = entry;
-            let rows = self.price_rows(&table, place, &by);
-            let rows = self.whole(if floor { "floors" } else { "prices" }, rows);
+            let AccessEntry { id, name, by, table, when, on } = entry;
+            let (key, index) = if floor { ("floors", &mut floors) } else { ("prices", &mut prices) };
+            let by = self.axes(&by, &format!("{key}[{index}].by"));
+            *index += 1;
+            let rows = by.as_ref().and_then(|by| self.price_rows(&table, place, by, &attributes));
+            let rows = self.whole(key, rows);
+            let by = by.unwrap_or_default();
             let policy = &mut self.imported.policy;
             let list = if floor { &mut policy.floors } else { &mut policy.prices };
-            list.push(Access { id, name, by, rows });
+            list.push(Access { id, name, by, when, on, rows });
         }
     }
 
-    fn price_rows(&mut self, table: &str, place: Place, by: &[Axis]) -> Option<(Vec<crate::policy::PriceRow>, bool)> {
-        self.table(table, place, &records::price_columns(by), |row| records::price(row, by))
+    /// The axes that the keys of a table name; nothing when one of them is unknown.
+    fn axes(&mut self, by: &[AxisName], path: &str) -> Option<Vec<Axis>> {
+        let Imported { policy, sources, diagnostics, .. } = &mut self.imported;
+        let attributes = (0..).zip(&policy.attributes).map(|(at, attribute)| (attribute.id.as_str(), Axis::Attribute(at)));
+        let known: Vec<(&str, Axis)> = Axis::FIXED.iter().map(|axis| (axis.word(&[]), *axis)).chain(attributes).collect();
+        let mut axes = Vec::new();
+        for (index, AxisName(name)) in by.iter().enumerate() {
+            if let Some((_, axis)) = known.iter().find(|(word, _)| word == name) {
+                axes.push(*axis);
+            } else if !sources.incomplete.contains("attributes") {
+                let all = || format!("write one of {}", super::shape::listed(&known.iter().map(|(word, _)| *word).collect::<Vec<_>>()));
+                let meant = nearest(name, known.iter().map(|(word, _)| *word));
+                let help = meant.map_or_else(all, |meant| format!("did you mean `{meant}`? {}", all()));
+                let place = sources.place(&format!("{path}[{index}]"));
+                diagnostics.add(Code::WordUnknown, place, format!("an item of `by` cannot be `{name}`"), help);
+            }
+        }
+        (axes.len() == by.len()).then_some(axes)
+    }
+
+    fn price_rows(
+        &mut self,
+        table: &str,
+        place: Place,
+        by: &[Axis],
+        attributes: &[Attribute],
+    ) -> Option<(Vec<crate::policy::PriceRow>, bool)> {
+        self.table(table, place, &records::price_columns(by, attributes), |row| records::price(row, by, attributes))
     }
 
     fn whole<T>(&mut self, key: &'static str, read: Option<(Vec<T>, bool)>) -> Vec<T> {
@@ -369,6 +413,8 @@ fn one_of(key: &str) -> &'static str {
         "grades" => "a grade",
         "regions" => "a region",
         "channels" => "a channel",
+        "dealer_groups" => "a group of dealers",
+        "attributes" => "an attribute",
         "categories" => "a category",
         "brands" => "a brand",
         "prices" => "a price table",

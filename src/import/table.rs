@@ -7,9 +7,9 @@ use crate::num::Number;
 
 /// A column that a table may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
+pub struct Column<'a> {
     /// Name in the header.
-    pub name: &'static str,
+    pub name: &'a str,
     /// Whether the table must have it and no cell of it may be blank.
     pub required: bool,
 }
@@ -28,7 +28,7 @@ pub struct Row<'a> {
 struct Table<'a> {
     file: u32,
     source: &'a SourceFile,
-    columns: &'a [Column],
+    columns: &'a [Column<'a>],
     /// For each of `columns`, its position in the file.
     positions: Vec<Option<usize>>,
 }
@@ -130,17 +130,17 @@ impl Table<'_> {
 
 impl<'a> Row<'a> {
     /// Text of a cell; `None` when it is blank or the table has no such column. A blank required cell is reported.
-    pub fn text(&mut self, name: &'static str) -> Option<String> {
+    pub fn text(&mut self, name: &str) -> Option<String> {
         self.cell(name).map(|(text, _)| text.to_owned())
     }
 
     /// Text of a required cell. A blank one is reported and the row is not sound.
-    pub fn required(&mut self, name: &'static str) -> String {
+    pub fn required(&mut self, name: &str) -> String {
         self.text(name).unwrap_or_default()
     }
 
     /// A number.
-    pub fn number(&mut self, name: &'static str) -> Option<Number> {
+    pub fn number(&mut self, name: &str) -> Option<Number> {
         let (text, start) = self.cell(name)?;
         match text.parse() {
             Ok(number) => Some(number),
@@ -153,7 +153,7 @@ impl<'a> Row<'a> {
     }
 
     /// A whole number from 1 to `most`.
-    pub fn count(&mut self, name: &'static str, most: u32) -> Option<u32> {
+    pub fn count(&mut self, name: &str, most: u32) -> Option<u32> {
         let (text, start) = self.cell(name)?;
         let count = text.parse::<u32>().ok().filter(|count| (1..=most).contains(count));
         if count.is_none() {
@@ -165,7 +165,7 @@ impl<'a> Row<'a> {
         count
     }
 
-    fn cell(&mut self, name: &'static str) -> Option<(&'a str, usize)> {
+    fn cell(&mut self, name: &str) -> Option<(&'a str, usize)> {
         let index = self.table.columns.iter().position(|column| column.name == name)?;
         let cell = &self.cells[self.table.positions[index]?];
         if cell.text.trim().is_empty() {

@@ -12,13 +12,13 @@ mod settings;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
 pub use price::{Access, Axis, PriceRow};
-pub use product::{Node, Product};
+pub use product::{Attribute, AttributeOf, Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope, Select, Stage, Step,
     Steps, When, WhenOrder,
 };
-pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Weight};
+pub use settings::{Guards, Remainder, Resolution, RoundingPoint, Settings, Severity, Weight};
 
 use serde::Deserialize;
 
@@ -33,6 +33,10 @@ pub struct Policy {
     pub regions: Vec<Node>,
     /// Sales channels (渠道).
     pub channels: Vec<Node>,
+    /// Groups of dealers (经销商组), a forest by `parent`.
+    pub dealer_groups: Vec<Node>,
+    /// Custom attributes of dealers and products.
+    pub attributes: Vec<Attribute>,
     /// Product categories, a forest by `parent`.
     pub categories: Vec<Node>,
     /// Brands.

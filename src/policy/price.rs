@@ -1,11 +1,9 @@
 use super::Name;
+use super::{Attribute, Select, When};
 use crate::num::Number;
-use serde::Deserialize;
 
-/// What a price table is keyed by. The first four are of the dealer, the rest of the product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
+/// What a price table is keyed by. The first five are of the dealer, the next three of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Axis {
     /// Dealer id.
     Dealer,
@@ -15,25 +13,35 @@ pub enum Axis {
     Region,
     /// Sales channel.
     Channel,
+    /// Group of dealers, a tree: the nearest ancestor with a record wins.
+    DealerGroup,
     /// One product.
     Sku,
     /// Product category, a tree: the nearest ancestor with a record wins.
     Category,
     /// Brand.
     Brand,
+    /// A custom attribute of dealers or products: its position among the attributes of the policy.
+    Attribute(u32),
 }
 
 impl Axis {
+    /// Those that every policy has.
+    pub const FIXED: [Axis; 8] =
+        [Axis::Dealer, Axis::Grade, Axis::Region, Axis::Channel, Axis::DealerGroup, Axis::Sku, Axis::Category, Axis::Brand];
+
     /// The word authors write, also the name of the column.
-    pub fn word(self) -> &'static str {
+    pub fn word(self, attributes: &[Attribute]) -> &str {
         match self {
             Axis::Dealer => "dealer",
             Axis::Grade => "grade",
             Axis::Region => "region",
             Axis::Channel => "channel",
+            Axis::DealerGroup => "dealer_group",
             Axis::Sku => "sku",
             Axis::Category => "category",
             Axis::Brand => "brand",
+            Axis::Attribute(at) => &attributes[at as usize].id,
         }
     }
 }
@@ -47,6 +55,10 @@ pub struct Access {
     pub name: Name,
     /// Key columns, in order. Where two are trees, distances compare in this order.
     pub by: Vec<Axis>,
+    /// For which dealers and orders it is searched.
+    pub when: When,
+    /// For which products it is searched. Absent: for all.
+    pub on: Option<Select>,
     /// The rows of the table.
     pub rows: Vec<PriceRow>,
 }

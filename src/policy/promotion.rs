@@ -1,6 +1,7 @@
 use super::{Name, OneOrMany};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A promotion (促销).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -141,6 +142,12 @@ pub struct Audience {
     /// Channels.
     #[serde(default)]
     pub channel: Option<OneOrMany>,
+    /// Groups of dealers, with everything inside them.
+    #[serde(default)]
+    pub group: Option<OneOrMany>,
+    /// Custom attributes of dealers, by id.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, OneOrMany>,
     /// Dealers that are left out although the rest matches: any of these fields is enough.
     #[serde(default)]
     pub except: Option<Box<Audience>>,
@@ -173,6 +180,9 @@ pub struct Select {
     /// Product tags.
     #[serde(default)]
     pub tag: Option<OneOrMany>,
+    /// Custom attributes of products, by id.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, OneOrMany>,
     /// Products that are left out although the rest matches: any of these fields is enough.
     #[serde(default)]
     pub except: Option<Box<Select>>,

@@ -14,7 +14,7 @@ mod state;
 
 pub use absent::{Reason, absent};
 pub use context::{Context, Enrolment};
-pub use price::hit;
+pub use price::{hit, price_bands};
 
 use crate::bundle::{Loaded, decoded};
 use crate::facts::{Order, OrderLine};
@@ -26,6 +26,7 @@ use crate::quote::{Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
+use price::Found;
 use stage::{Eligible, Ledger};
 use state::Lines;
 
@@ -127,8 +128,8 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<
 fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity) -> Result<QuoteLine, Overflow> {
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
-    let (price, missed) =
-        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, line.product, in_order) };
+    let Found { price, missed, beaten } =
+        if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, line.product, in_order) };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
     let floor = match price.and_then(|_| price::floor_price(policy, context, line.product, in_order)) {
         Some(floor) => Some(price::least_amount(policy, &floor, line.quantity)?),
@@ -141,6 +142,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         availability,
         price,
         missed,
+        beaten,
         list,
         adjustments: Vec::new(),
         net: list,

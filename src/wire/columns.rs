@@ -6,11 +6,11 @@
 //! elsewhere need nothing.
 
 use super::{Json, Writer};
-use crate::bundle::decoded;
+use crate::bundle::{Dimension, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ScopeId, TextId};
 use crate::num::{Money, Quantity, Scale};
-use crate::policy::{Axis, Stage};
+use crate::policy::Stage;
 use crate::quote::{BasePrice, Outcome, Quote, QuoteLine, RuleOutcome};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
@@ -93,7 +93,7 @@ impl Columns<'_> {
         let mut last_unit = None;
         for line in super::answer::in_request_order(quote, lines) {
             let (id, line) = (&question.order.lines[line].id, &quote.lines[line]);
-            let QuoteLine { position: _, product, quantity, availability: _, price, missed, list, adjustments, net, floor } = line;
+            let QuoteLine { position: _, product, quantity, availability: _, price, missed, beaten, list, adjustments, net, floor } = line;
             let tables = &self.writer.0.tables;
             let (sku, unit) = (tables.product_sku[product.index()], tables.product_unit[product.index()]);
             self.known(sku);
@@ -108,7 +108,7 @@ impl Columns<'_> {
             self.text(if rest == Some(tables.bytes(TextId(unit))) { "" } else { id });
             self.quantity(*quantity);
             match price {
-                Some(price) => self.price(line, price, missed, &mut frame),
+                Some(price) => self.price(line, price, (missed, beaten), &mut frame),
                 None => self.text("-"),
             }
             self.money(*list);
@@ -135,16 +135,22 @@ impl Columns<'_> {
     }
 
     /// The price as it is, or what differs from the frame before. Of a key that says nothing of the product but its SKU, the SKU is left out.
-    fn price<'q>(&mut self, line: &'q QuoteLine, price: &BasePrice, missed: &'q [AccessId], frame: &mut Option<Frame<'q>>) {
-        let BasePrice { unit_price, per, access, scope, distance: _, record: _, from_quantity } = *price;
+    fn price<'q>(
+        &mut self,
+        line: &'q QuoteLine,
+        price: &BasePrice,
+        (missed, beaten): (&'q [AccessId], &[BasePrice]),
+        frame: &mut Option<Frame<'q>>,
+    ) {
+        let BasePrice { unit_price: _, per, access, scope, distance: _, record: _, from_quantity } = *price;
         let axes = || self.writer.0.tables.axes_of(access);
         let own = Some((access, scope, per, from_quantity, missed));
-        let by_sku_only = !axes().any(|axis| axis == Axis::Brand || axis == Axis::Category);
-        if by_sku_only && *frame == own {
+        let framed = beaten.is_empty() && axes().all(|axis| axis == Dimension::Sku || self.writer.0.tables.is_of_dealer(axis));
+        if framed && *frame == own {
             self.text("");
         } else {
-            *frame = own.filter(|_| by_sku_only);
-            let sku = axes().position(|axis| axis == Axis::Sku).map_or(-1, |at| i64::try_from(at).unwrap_or(-1));
+            *frame = own.filter(|_| framed);
+            let sku = axes().position(|axis| axis == Dimension::Sku).map_or(-1, |at| i64::try_from(at).unwrap_or(-1));
             self.integer(i64::from(per));
             self.text(self.writer.0.access(access));
             let key = self.writer.price_key(line, price);
@@ -154,9 +160,19 @@ impl Columns<'_> {
             self.quantity(from_quantity);
             self.count(missed.len());
             missed.iter().for_each(|access| self.text(self.writer.0.access(*access)));
+            self.count(beaten.len());
+            for other in beaten {
+                self.text(self.writer.0.access(other.access));
+                self.unit_price(other);
+                self.integer(i64::from(other.per));
+            }
         }
+        self.unit_price(price);
+    }
+
+    fn unit_price(&mut self, price: &BasePrice) {
         let constants = &self.writer.0.constants;
-        constants.unit_scale.write(unit_price.0, constants.money_scale.0, &mut self.out);
+        constants.unit_scale.write(price.unit_price.0, constants.money_scale.0, &mut self.out);
         self.out.push(b'\n');
     }
 

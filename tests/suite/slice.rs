@@ -283,6 +283,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         grade: value(qudao::bundle::Dimension::Grade, "grade"),
         region: value(qudao::bundle::Dimension::Region, "region"),
         channel: value(qudao::bundle::Dimension::Channel, "channel"),
+        group: value(qudao::bundle::Dimension::Group, "group"),
         credit: None,
         volumes: Vec::new(),
         usage: Vec::new(),
@@ -517,6 +518,7 @@ impl Dealer<'_> {
             Axis::Region => self.is_inside(id),
             Axis::Channel => self.is("channel", id),
             Axis::Sku | Axis::Category | Axis::Brand => true,
+            Axis::DealerGroup | Axis::Attribute(_) => panic!("the sample has none"),
         })
     }
 
@@ -669,7 +671,7 @@ fn a_slice_holds_no_secret_of_the_sample_and_the_whole_policy_holds_all() {
         let programs = policy.programs.iter().filter(|program| dealer.is_in(&program.when.dealer)).count();
         assert!(t.rule_text.len() <= rules && t.program_text.len() <= programs, "{id}");
         assert_eq!(
-            t.term_axis.iter().filter(|axis| **axis != qudao::bundle::Dimension::Source as u32).count(),
+            t.term_axis.iter().filter(|axis| **axis as usize != qudao::bundle::Dimension::Source.index()).count(),
             0,
             "{id}: conditions on the dealer"
         );

@@ -21,14 +21,16 @@ export function quoteFrom(text, hashes) {
   const row = () => ({ count: Number(tokens[at++]), list: tokens[at++], discount: tokens[at++], net: tokens[at++] });
   const share = () => ({ line: tokens[at++], amount: tokens[at++] });
 
+  const other = () => ({ access: next(), unit_price: next(), per: Number(next()) });
+
   function price(sku) {
     const first = tokens[at++];
     if (first === "-") return null;
     // An empty token stands for the frame of the price before.
-    if (first !== "") frame = { per: Number(first), access: next(), key: list(next), sku: Number(next()), from: next(), missed: list(next) };
+    if (first !== "") frame = { per: Number(first), access: next(), key: list(next), sku: Number(next()), from: next(), missed: list(next), beaten: list(other) };
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
-    return { unit_price: next(), per: frame.per, access: frame.access, key, from_quantity: frame.from, missed: frame.missed.slice() };
+    return { unit_price: next(), per: frame.per, access: frame.access, key, from_quantity: frame.from, missed: frame.missed.slice(), beaten: frame.beaten };
   }
 
   function line() {
