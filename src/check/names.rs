@@ -90,7 +90,7 @@ impl<'a> Names<'a> {
             dealer_groups,
             attributes,
             attribute_values,
-            attribute_at: policy.attributes.iter().map(|attribute| attribute.id.as_str()).zip(0..).collect(),
+            attribute_at: (0..).zip(&policy.attributes).collect::<Vec<_>>().into_iter().rev().map(|(at, attribute)| (attribute.id.as_str(), at)).collect(),
             categories,
             brands,
         }

@@ -275,6 +275,10 @@ impl Join {
             let (key, index) = if floor { ("floors", &mut floors) } else { ("prices", &mut prices) };
             let by = self.axes(&by, &format!("{key}[{index}].by"));
             *index += 1;
+            if by.is_none() {
+                // What its columns are is not known, but it is a part of the policy.
+                self.named.extend((0..).zip(&self.imported.sources.files).filter(|(_, file)| file.name == table).map(|(file, _)| file));
+            }
             let rows = by.as_ref().and_then(|by| self.price_rows(&table, place, by, &attributes));
             let rows = self.whole(key, rows);
             let by = by.unwrap_or_default();

@@ -15,6 +15,7 @@ mod hostile;
 mod laws;
 mod limits;
 mod offers;
+mod prices;
 mod rooms;
 mod sample;
 mod semantics;

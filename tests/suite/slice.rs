@@ -42,14 +42,14 @@ const WHENS: [&str; 6] = [
 ];
 
 /// A policy and the slice of one dealer.
-struct Pair {
+pub struct Pair {
     whole: Rc<Engine>,
     slice: Rc<Engine>,
     bytes: Vec<u8>,
 }
 
 impl Pair {
-    fn of(whole: &Rc<Engine>, dealer: &Value) -> Pair {
+    pub fn of(whole: &Rc<Engine>, dealer: &Value) -> Pair {
         let bytes = wire::slice(whole, &node(json!({ "dealer": dealer }))).expect("sound facts").bytes().to_vec();
         let slice = Engine::load(&bytes).unwrap_or_else(|faults| panic!("a slice is a bundle: {faults}"));
         Pair { whole: Rc::clone(whole), slice: Rc::new(slice), bytes }
@@ -62,7 +62,7 @@ impl Pair {
     }
 
     /// Every door but the session. What the whole policy refuses, the slice refuses alike.
-    fn answers_alike(&self, question: &Value, said: &str) {
+    pub fn answers_alike(&self, question: &Value, said: &str) {
         let mut question = question.clone();
         let _ = self.same(said, |engine| wire::quote(engine, &node(question.clone())));
         question["claimed"] = json!({ "result_hash": "another", "payable": "1.00" });
@@ -72,7 +72,7 @@ impl Pair {
         let _ = self.same(said, |engine| wire::explain(engine, &node(question.clone())));
     }
 
-    fn lists_alike(&self, dealer: &Value, now: &str, source: Option<&str>, said: &str) {
+    pub fn lists_alike(&self, dealer: &Value, now: &str, source: Option<&str>, said: &str) {
         for find in ["", "冰箱", "B"] {
             let input = json!({ "dealer": dealer, "now": now, "source": source, "find": find, "limit": 200 });
             let _ = self.same(said, |engine| wire::catalog(engine, &node(input.clone())));
