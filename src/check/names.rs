@@ -90,7 +90,13 @@ impl<'a> Names<'a> {
             dealer_groups,
             attributes,
             attribute_values,
-            attribute_at: (0..).zip(&policy.attributes).collect::<Vec<_>>().into_iter().rev().map(|(at, attribute)| (attribute.id.as_str(), at)).collect(),
+            attribute_at: (0..)
+                .zip(&policy.attributes)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .map(|(at, attribute)| (attribute.id.as_str(), at))
+                .collect(),
             categories,
             brands,
         }

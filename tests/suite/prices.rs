@@ -88,7 +88,8 @@ impl Table {
 }
 
 fn engine(tables: &[(usize, &Table)], resolution: &str) -> Rc<Engine> {
-    let mut policy = format!("policy: {{ id: shop, version: '1', valid: 2026-01-01 .. 2028-12-31, resolution: {resolution} }}\n{POLICY}prices:\n");
+    let mut policy =
+        format!("policy: {{ id: shop, version: '1', valid: 2026-01-01 .. 2028-12-31, resolution: {resolution} }}\n{POLICY}prices:\n");
     let mut files = vec![("products.csv".to_owned(), PRODUCTS.into())];
     for (id, table) in tables {
         policy += &format!("  - {{ id: t{id}, table: t{id}.csv, {} }}\n", table.entry);
@@ -116,12 +117,18 @@ fn dealer(dice: &mut Dice) -> Value {
 
 fn lines(engine: &Engine, question: &Value) -> BTreeMap<String, Value> {
     let quote: Value = serde_json::from_str(&wire::quote(engine, &node(question.clone())).expect("a sound question")).expect("JSON");
-    quote["lines"].as_array().expect("lines").iter().map(|line| (line["sku"].as_str().expect("a SKU").to_owned(), line["price"].clone())).collect()
+    quote["lines"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|line| (line["sku"].as_str().expect("a SKU").to_owned(), line["price"].clone()))
+        .collect()
 }
 
 /// Minor units of so many base units as both prices can be for.
 fn of_two(price: &Value) -> i64 {
-    price["unit_price"].as_str().expect("a price").replace('.', "").parse::<i64>().expect("digits") * (2 / price["per"].as_i64().expect("per"))
+    price["unit_price"].as_str().expect("a price").replace('.', "").parse::<i64>().expect("digits")
+        * (2 / price["per"].as_i64().expect("per"))
 }
 
 /// §21.4: each table alone has its price; the sequence gives the first, the lowest or the highest of these and names the others.
