@@ -1,39 +1,47 @@
-//! Rows of tables as products and prices.
+//! Rows of tables as products and prices: what columns there are, and what each row becomes.
 
+use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
 use crate::policy::{Attribute, AttributeOf, Axis, Name, PriceRow, Product};
 
-/// Columns that every product table has, or may have.
-const PRODUCT_COLUMNS: [(&str, bool); 9] = [
-    ("sku", true),
-    ("unit", true),
-    ("name_zh", false),
-    ("name_en", false),
-    ("category", false),
-    ("brand", false),
-    ("min_quantity", false),
-    ("multiple", false),
-    ("tags", false),
-];
-/// Columns of every price table beside its keys.
-const PRICE_COLUMNS: [(&str, bool); 4] = [("price", true), ("per", false), ("from_quantity", false), ("valid", false)];
-
 /// Columns of the product table.
+const PRODUCT_COLUMNS: [Column; 9] = [
+    Column::required("sku", Kind::Text),
+    Column::required("unit", Kind::Text),
+    Column::optional("name_zh", Kind::Text),
+    Column::optional("name_en", Kind::Text),
+    Column::optional("category", Kind::Text),
+    Column::optional("brand", Kind::Text),
+    Column::optional("min_quantity", Kind::Number),
+    Column::optional("multiple", Kind::Number),
+    Column::optional("tags", Kind::Text),
+];
+
+/// Columns of a price table behind those of its key.
+const PRICE_COLUMNS: [Column; 6] = [
+    Column::required("price", Kind::Money),
+    Column::optional("per", Kind::Count(limit::PER)),
+    Column::optional("from_quantity", Kind::Number),
+    Column::optional("valid", Kind::Validity),
+    Column::optional("valid_from", Kind::Side),
+    Column::optional("valid_to", Kind::Side),
+];
+
+/// Columns of the product table, those of custom attributes among them.
 pub fn product_columns(attributes: &[Attribute]) -> Vec<Column<'_>> {
-    let own = attributes.iter().filter(|attribute| attribute.of == AttributeOf::Product).map(|attribute| (attribute.id.as_str(), false));
-    PRODUCT_COLUMNS.into_iter().chain(own).map(|(name, required)| Column { name, required }).collect()
+    let own = attributes.iter().filter(|attribute| attribute.of == AttributeOf::Product);
+    PRODUCT_COLUMNS.into_iter().chain(own.map(|attribute| Column::optional(&attribute.id, Kind::Text))).collect()
 }
 
 /// Columns of a price table keyed by `by`.
 pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute]) -> Vec<Column<'a>> {
-    let keys = by.iter().map(|axis| (axis.word(attributes), true));
-    keys.chain(PRICE_COLUMNS).map(|(name, required)| Column { name, required }).collect()
+    by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text)).chain(PRICE_COLUMNS).collect()
 }
 
 /// Whether an attribute of this id could not be told from a column.
 pub fn is_column(id: &str) -> bool {
-    let columns = PRODUCT_COLUMNS.iter().chain(&PRICE_COLUMNS).map(|(name, _)| *name);
+    let columns = PRODUCT_COLUMNS.iter().chain(&PRICE_COLUMNS).map(|column| column.name);
     columns.chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
 }
 
@@ -59,9 +67,9 @@ pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute]) -> PriceRow {
     PriceRow {
         key: by.iter().map(|axis| row.required(axis.word(attributes))).collect(),
         price: row.number("price").unwrap_or_default(),
-        per: row.count("per", limit::PER).unwrap_or(1),
+        per: row.count("per").unwrap_or(1),
         from_quantity: row.number("from_quantity").unwrap_or_default(),
-        valid: row.text("valid"),
+        valid: row.validity(),
         place: row.place,
     }
 }

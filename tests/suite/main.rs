@@ -16,6 +16,7 @@ mod laws;
 mod limits;
 mod offers;
 mod prices;
+mod random;
 mod rooms;
 mod sample;
 mod semantics;

@@ -2,6 +2,7 @@
 
 use crate::case;
 use crate::differential::plain;
+use crate::random::Random;
 use crate::slice::Pair;
 use crate::world::node;
 use qudao::diagnostic::Diagnostics;
@@ -43,18 +44,8 @@ const WHENS: [&str; 5] = [
     ", on: { attributes: { colour: 红 } }",
 ];
 
-/// Numbers from a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("31 bits") % sides
-    }
-
-    fn one_of<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
-        list[self.roll(list.len())]
-    }
+fn one_of<'a, T: ?Sized>(dice: &mut Random, list: &[&'a T]) -> &'a T {
+    list[dice.index(list.len())]
 }
 
 /// One price table: its entry in the policy without the id, and its rows.
@@ -64,26 +55,26 @@ struct Table {
 }
 
 impl Table {
-    fn new(dice: &mut Dice) -> Table {
-        let of_product = 6 + dice.roll(4);
-        let mut axes: Vec<usize> = (0..AXES.len()).filter(|axis| *axis == of_product || dice.roll(4) == 0).collect();
+    fn new(dice: &mut Random) -> Table {
+        let of_product = 6 + dice.index(4);
+        let mut axes: Vec<usize> = (0..AXES.len()).filter(|axis| *axis == of_product || dice.index(4) == 0).collect();
         for at in 1..axes.len() {
-            axes.swap(at, dice.roll(at + 1));
+            axes.swap(at, dice.index(at + 1));
         }
         let by: Vec<&str> = axes.iter().map(|axis| AXES[*axis].0).collect();
         let (by, mut keys) = (by.join(","), BTreeSet::new());
         let mut rows = format!("{by},price,per,from_quantity\n");
-        for _ in 0..1 + dice.roll(6) {
-            let key: Vec<&str> = axes.iter().map(|axis| dice.one_of(AXES[*axis].1)).collect();
+        for _ in 0..1 + dice.index(6) {
+            let key: Vec<&str> = axes.iter().map(|axis| one_of(dice, AXES[*axis].1)).collect();
             if keys.insert(key.clone()) {
-                let (price, per, from) = (10 + dice.roll(4), 1 + dice.roll(2), 3 * dice.roll(3));
+                let (price, per, from) = (10 + dice.index(4), 1 + dice.index(2), 3 * dice.index(3));
                 rows += &format!("{},{price},{per},{from}\n", key.join(","));
-                if dice.roll(2) == 0 {
-                    rows += &format!("{},{},1,{}\n", key.join(","), 4 + dice.roll(12), from + 4);
+                if dice.index(2) == 0 {
+                    rows += &format!("{},{},1,{}\n", key.join(","), 4 + dice.index(12), from + 4);
                 }
             }
         }
-        Table { entry: format!("by: [{by}]{}", WHENS[dice.roll(WHENS.len())]), rows }
+        Table { entry: format!("by: [{by}]{}", WHENS[dice.index(WHENS.len())]), rows }
     }
 }
 
@@ -102,15 +93,15 @@ fn engine(tables: &[(usize, &Table)], resolution: &str) -> Rc<Engine> {
     Rc::new(Engine::load(compile::compile(&checked).bytes()).expect("a bundle"))
 }
 
-fn dealer(dice: &mut Dice) -> Value {
-    let mut dealer = json!({ "schema": 1, "as_of": "2026-11-21T08:00:00+08:00", "id": (dice.one_of(&["D1", "D2", "D3"])), "attributes": { "own": "x" } });
+fn dealer(dice: &mut Random) -> Value {
+    let mut dealer = json!({ "schema": 1, "as_of": "2026-11-21T08:00:00+08:00", "id": (one_of(dice, &["D1", "D2", "D3"])), "attributes": { "own": "x" } });
     for (key, axis) in [("grade", 1), ("region", 2), ("channel", 3), ("group", 4)] {
-        if dice.roll(5) > 0 {
-            dealer[key] = json!(dice.one_of(AXES[axis].1));
+        if dice.index(5) > 0 {
+            dealer[key] = json!(one_of(dice, AXES[axis].1));
         }
     }
-    if dice.roll(5) > 0 {
-        dealer["attributes"]["city_tier"] = json!(dice.one_of(AXES[5].1));
+    if dice.index(5) > 0 {
+        dealer["attributes"]["city_tier"] = json!(one_of(dice, AXES[5].1));
     }
     dealer
 }
@@ -136,16 +127,16 @@ fn of_two(price: &Value) -> i64 {
 fn a_sequence_gives_what_one_of_its_tables_gives_alone() {
     let (mut beaten, mut priced) = (0, 0);
     for seed in 0..SHOPS {
-        let mut dice = Dice(seed);
-        let tables: Vec<Table> = (0..1 + dice.roll(4)).map(|_| Table::new(&mut dice)).collect();
+        let mut dice = Random(seed);
+        let tables: Vec<Table> = (0..1 + dice.index(4)).map(|_| Table::new(&mut dice)).collect();
         let numbered: Vec<(usize, &Table)> = tables.iter().enumerate().collect();
         let alone: Vec<Rc<Engine>> = numbered.iter().map(|table| engine(&[*table], "most_specific")).collect();
         for resolution in ["most_specific", "lowest", "highest"] {
             let whole = engine(&numbered, resolution);
             for _ in 0..3 {
-                let (dealer, source) = (dealer(&mut dice), dice.one_of(&["portal", "phone"]));
+                let (dealer, source) = (dealer(&mut dice), one_of(&mut dice, &["portal", "phone"]));
                 let order = json!({ "schema": 1, "source": source, "lines": [
-                    { "sku": "P", "quantity": (1 + dice.roll(12)) }, { "sku": "Q", "quantity": (1 + dice.roll(12)) },
+                    { "sku": "P", "quantity": (1 + dice.index(12)) }, { "sku": "Q", "quantity": (1 + dice.index(12)) },
                 ] });
                 let question = json!({ "order": order, "dealer": dealer, "now": "2026-11-21T10:00:00+08:00" });
                 let said = format!("{seed} {resolution} {question}");
