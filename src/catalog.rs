@@ -78,6 +78,8 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
         });
     });
     j.key("access").text_or_null(bands.first().map(|(_, price)| policy.access(price.access)));
-    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule) && context.gives(policy, *rule));
+    let flags = bands.first().map_or(0, |(_, price)| t.record_flags[price.record.index()]);
+    let open = |rule: &RuleId| context.open(*rule) && context.gives(policy, *rule) && flags & context.flags(policy, *rule) == 0;
+    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(open);
     j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
 }

@@ -264,7 +264,19 @@ impl Speaker<'_> {
             false => String::new(),
             true => self.say("（满 {0} {1} 阶梯价）", " (scale price from {0} {1})", &[&from, unit]),
         };
-        let text = self.say("单价 {0} / {1}，来自「{2}」{3}。", "Price {0} per {1} from “{2}”{3}.", &[&figure, &units, &access, &scale]);
+        let mut kept_off = String::new();
+        for word in self.policy.tables.flag_words(price.record) {
+            kept_off.push_str(match (word, self.chinese) {
+                ("no_promotion", true) => "，净价，不参加促销",
+                ("no_promotion", false) => ", a net price without promotions",
+                ("no_order_promotion", true) => "，不参加整单促销",
+                ("no_order_promotion", false) => ", without promotions on the whole order",
+                (_, true) => "，不可使用优惠码",
+                (_, false) => ", without coupon codes",
+            });
+        }
+        let parts = [&figure, &units, &access, &scale, &kept_off].map(String::as_str);
+        let text = self.say("单价 {0} / {1}，来自「{2}」{3}{4}。", "Price {0} per {1} from “{2}”{3}{4}.", &parts);
         ("PRICE_FROM", text)
     }
 

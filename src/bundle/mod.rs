@@ -13,8 +13,8 @@ use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, Pr
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{
-    Availability, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, Resolution, RoundingPoint, Scope, Severity,
-    Stage, TierMode, Ungranted, Weight,
+    Availability, Base, Basis, Choose, Earns, GrantMode, GroupMode, NetLines, Qualifier, Remainder, Resolution, RoundingPoint, Scope,
+    Severity, Stage, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -189,6 +189,8 @@ columns! {
         record_from: i64 [Record, Any],
         /// End of validity.
         record_to: i64 [Record, End],
+        /// What promotions it keeps off, as bits, see [`NO_PROMOTION`].
+        record_flags: u32 [Record, Code(8)],
         /// Bands of each record's scale, never empty.
         record_band_start: u32 [Record, FilledLists(Kind::Band)],
         /// Quantity from which the band holds, ascending.
@@ -249,6 +251,8 @@ columns! {
         rule_units: i64 [Rule, Within(&(-1, limit::QUANTITY))],
         /// Base of the benefit.
         rule_base: u32 [Rule, code::<Base>()],
+        /// 1: lines whose price keeps it off count towards its threshold.
+        rule_net_lines: u32 [Rule, code::<NetLines>()],
         /// The most times it counts in an order, -1 for no limit.
         rule_limit_order: i64 [Rule, Within(&(-1, u32::MAX as i64))],
         /// The most times for a dealer, -1 for no limit.
@@ -357,6 +361,13 @@ columns! {
         redeemable: u32 [Redeemable, Id(Kind::Product), ascending],
     }
 }
+
+/// No promotion takes anything off the price; a bit of [`Tables::record_flags`].
+pub const NO_PROMOTION: u32 = 1;
+/// No promotion of the stage `order` does.
+pub const NO_ORDER_PROMOTION: u32 = 2;
+/// No promotion that takes a coupon does.
+pub const NO_COUPON: u32 = 4;
 
 /// Positions in [`Tables::constants`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -566,6 +577,7 @@ coded! {
     Scope: Order, Line;
     Choose: Best, Priority;
     Stage: Exclusive, Line, Set, Order, Coupon;
+    NetLines: Ignore, Count;
     Base: Running, StageInput, Original;
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
@@ -891,6 +903,13 @@ impl Tables {
     /// Bands of a record.
     pub fn bands(&self, record: RecordId) -> Range<usize> {
         slice(&self.record_band_start, record.index())
+    }
+
+    /// What a record says of promotions, in the words of the policy's files.
+    pub fn flag_words(&self, record: RecordId) -> impl Iterator<Item = &'static str> {
+        let flags = self.record_flags[record.index()];
+        let words = [(NO_PROMOTION, "no_promotion"), (NO_ORDER_PROMOTION, "no_order_promotion"), (NO_COUPON, "no_coupon")];
+        words.into_iter().filter(move |(bit, _)| flags & bit != 0).map(|(_, word)| word)
     }
 
     /// Validity of a record.

@@ -7,7 +7,7 @@ use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::{Code, Place};
-use crate::policy::{Access, Attribute, AttributeOf, Axis, Policy, PriceRow};
+use crate::policy::{Access, Attribute, AttributeOf, Axis, Policy, PriceFlags, PriceRow};
 use crate::time::Interval;
 use std::collections::HashMap;
 
@@ -63,7 +63,15 @@ pub fn check_prices(
         for row in &access.rows {
             check_keys(access, row, &policy.attributes, names, findings);
             let spot = |column| Spot::Cell(row.place, column);
-            number::check(row.price, Measure::UnitPrice, Least::AboveZero, spot("price"), constants, findings);
+            if row.price.0.is_zero() && !row.flags.allow_zero {
+                let help = "write the price, or `allow_zero` under `flags` where it is free";
+                findings.add(Code::NumberRange, spot("price"), format!("`price` cannot be `{}`", row.price), help);
+            } else {
+                number::check(row.price, Measure::UnitPrice, Least::Zero, spot("price"), constants, findings);
+            }
+            if key == "floors" && row.flags != PriceFlags::default() {
+                findings.add(Code::CombinationInvalid, spot("flags"), "a floor price has no flags", "delete them");
+            }
             number::check(row.from_quantity, Measure::Quantity, Least::Zero, spot("from_quantity"), constants, findings);
             row_windows.push(windows.resolve(row.valid.as_deref(), spot("valid"), findings));
         }
@@ -136,6 +144,9 @@ fn check_clashes(rows: &[PriceRow], windows: &[Interval], findings: &mut Finding
                     let message = format!("the row has key, validity and quantity of line {}", rows[before].place.line);
                     let help = "delete one of the two rows, or give them different validities or quantities";
                     findings.diagnostics.add(Code::PriceDuplicate, rows[row].place, message, help);
+                } else if rows[before].flags != rows[row].flags {
+                    let message = format!("the row is of one scale with line {}, and its flags are others", rows[before].place.line);
+                    findings.diagnostics.add(Code::CombinationInvalid, rows[row].place, message, "give all rows of a scale the same flags");
                 }
             }
             _ => {

@@ -2,9 +2,9 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Dimension, Tables};
+use crate::bundle::{Dimension, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, Tables};
 use crate::check::CheckedPolicy;
-use crate::policy::{Access, AttributeOf, Axis, PriceRow, Product};
+use crate::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product};
 use crate::time::Interval;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,6 +75,9 @@ fn write_record(checked: &CheckedPolicy, access: &Access, record: &Record, t: &m
     let number = small(t.record_from.len());
     t.record_from.push(record.valid.from.0);
     t.record_to.push(record.valid.to.0);
+    let PriceFlags { allow_zero: _, no_promotion, no_order_promotion, no_coupon } = access.rows[record.rows[0]].flags;
+    let bits = [(NO_PROMOTION, no_promotion), (NO_ORDER_PROMOTION, no_order_promotion), (NO_COUPON, no_coupon)];
+    t.record_flags.push(bits.iter().filter(|(_, set)| *set).map(|(bit, _)| bit).sum());
     for row in &record.rows {
         let row = &access.rows[*row];
         t.band_from.push(image(row.from_quantity, resolved.quantity_scale));

@@ -269,6 +269,7 @@ fn write_promotion(
     let most = policy.get.as_ref().and_then(|get| get.max_units);
     t.rule_units.push(most.map_or(-1, |most| image(most, resolved.quantity_scale)));
     t.rule_base.push(policy.base.code());
+    t.rule_net_lines.push(policy.net_lines.code());
     let limit = policy.limit.unwrap_or_default();
     let most = |times: Option<u32>| times.map_or(-1, i64::from);
     t.rule_limit_order.push(most(limit.order));

@@ -3,7 +3,7 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Attribute, AttributeOf, Axis, Name, PriceRow, Product};
+use crate::policy::{Attribute, AttributeOf, Axis, Name, PriceFlags, PriceRow, Product};
 
 /// Columns of the product table.
 const PRODUCT_COLUMNS: [Column; 9] = [
@@ -19,13 +19,14 @@ const PRODUCT_COLUMNS: [Column; 9] = [
 ];
 
 /// Columns of a price table behind those of its key.
-const PRICE_COLUMNS: [Column; 6] = [
+const PRICE_COLUMNS: [Column; 7] = [
     Column::required("price", Kind::Money),
     Column::optional("per", Kind::Count(limit::PER)),
     Column::optional("from_quantity", Kind::Number),
     Column::optional("valid", Kind::Validity),
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
+    Column::optional("flags", Kind::Text),
 ];
 
 /// Columns of the product table, those of custom attributes among them.
@@ -69,7 +70,13 @@ pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute]) -> PriceRow {
         price: row.number("price").unwrap_or_default(),
         per: row.count("per").unwrap_or(1),
         from_quantity: row.number("from_quantity").unwrap_or_default(),
+        flags: flags(row),
         valid: row.validity(),
         place: row.place,
     }
+}
+
+fn flags(row: &mut Row) -> PriceFlags {
+    let [allow_zero, no_promotion, no_order_promotion, no_coupon] = row.words("flags", &PriceFlags::WORDS);
+    PriceFlags { allow_zero, no_promotion, no_order_promotion, no_coupon }
 }

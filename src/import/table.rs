@@ -283,6 +283,22 @@ impl<'a> Row<'a> {
         Some(plain)
     }
 
+    /// Which of the known words a cell holds, separated by spaces.
+    pub fn words<const N: usize>(&mut self, name: &str, known: &[&str; N]) -> [bool; N] {
+        let mut found = [false; N];
+        let Some(plain) = self.plain(name) else { return found };
+        for word in plain.written.split_whitespace() {
+            if let Some(at) = known.iter().position(|known| *known == word) {
+                found[at] = true;
+                continue;
+            }
+            let all = format!("write words of {}, separated by spaces", listed(known));
+            let help = nearest(word, known.iter().copied()).map_or_else(|| all.clone(), |meant| format!("did you mean `{meant}`? {all}"));
+            self.fault(Code::WordUnknown, &plain, format!("`{name}` cannot be `{word}`"), &help);
+        }
+        found
+    }
+
     fn ambiguous(&mut self, plain: &Plain) {
         let message = format!("`{}` has day and month in an order that cannot be told", plain.written);
         self.fault(Code::DateAmbiguous, plain, message, "write the year first, with four digits, such as `2026-03-01`");

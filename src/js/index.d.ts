@@ -160,6 +160,8 @@ export interface QuoteLine {
     key: string[];
     /** Quantity from which this band of the scale holds. */
     from_quantity: Decimal;
+    /** What the record keeps off: every promotion, those of the stage `order`, those that take a coupon. */
+    flags: ("no_promotion" | "no_order_promotion" | "no_coupon")[];
     /** Accesses that were searched and have no price for the line. */
     missed: string[];
     /** What other accesses would have asked, where the policy takes the lowest or the highest price; otherwise empty. */

@@ -11,12 +11,12 @@ mod promotion;
 mod settings;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
-pub use price::{Access, Axis, PriceRow};
+pub use price::{Access, Axis, PriceFlags, PriceRow};
 pub use product::{Attribute, AttributeOf, Node, Product};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
-    At, Audience, Base, Budget, Choose, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope, Select, Stage, Step,
-    Steps, When, WhenOrder,
+    At, Audience, Base, Budget, Choose, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, NetLines, Promotion, Scope, Select,
+    Stage, Step, Steps, When, WhenOrder,
 };
 pub use settings::{Guards, Remainder, Resolution, RoundingPoint, Settings, Severity, Weight};
 

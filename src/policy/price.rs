@@ -74,8 +74,28 @@ pub struct PriceRow {
     pub per: u32,
     /// The price holds from this quantity on. Default 0.
     pub from_quantity: Number,
+    /// What else the record says, the same in all rows of a scale.
+    pub flags: PriceFlags,
     /// Validity as written, `2026-01-01 .. 2026-03-31`; `None` is always.
     pub valid: Option<String>,
     /// Row of the table, for diagnostics.
     pub place: crate::diagnostic::Place,
+}
+
+/// What a price record says beside its price.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PriceFlags {
+    /// The price may be zero.
+    pub allow_zero: bool,
+    /// No promotion takes anything off (净价).
+    pub no_promotion: bool,
+    /// No promotion of the stage `order` does.
+    pub no_order_promotion: bool,
+    /// No promotion that takes a coupon does.
+    pub no_coupon: bool,
+}
+
+impl PriceFlags {
+    /// The words of the column `flags`, in the order of the fields.
+    pub const WORDS: [&str; 4] = ["allow_zero", "no_promotion", "no_order_promotion", "no_coupon"];
 }

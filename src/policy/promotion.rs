@@ -55,6 +55,9 @@ pub struct Promotion {
     /// Which amount the benefit is taken from. Default `running`.
     #[serde(default)]
     pub base: Base,
+    /// Whether lines whose price keeps it off (净价) count towards its threshold. Default `ignore`.
+    #[serde(default)]
+    pub net_lines: NetLines,
 }
 
 impl Stage {
@@ -80,6 +83,18 @@ impl Promotion {
             (Some(_), false) => Stage::Line,
         })
     }
+}
+
+/// Whether lines whose price keeps a promotion off count towards its threshold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NetLines {
+    /// They do not.
+    #[default]
+    Ignore,
+    /// They do; nothing is taken off them all the same.
+    Count,
 }
 
 /// How often a promotion may count; at least one of the three.

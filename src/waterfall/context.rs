@@ -1,10 +1,10 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
-use crate::bundle::{Dimension, Loaded, NONE, decoded};
+use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
 use crate::facts::{BudgetUse, Credit, DealerFacts, Usage, Volume};
 use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::Money;
-use crate::policy::Availability;
+use crate::policy::{Availability, Stage};
 use crate::quote::Closed;
 use crate::time::{Instant, Interval};
 
@@ -119,6 +119,12 @@ impl Context {
     /// Whether a promotion takes a coupon.
     pub fn takes_coupon(&self, rule: RuleId) -> bool {
         self.gated[rule.index()]
+    }
+
+    /// Flags of a price that keep a promotion off it.
+    pub fn flags(&self, policy: &Loaded, rule: RuleId) -> u32 {
+        let of_order = decoded::<Stage>(policy.tables.rule_stage[rule.index()]) == Stage::Order;
+        NO_PROMOTION | if of_order { NO_ORDER_PROMOTION } else { 0 } | if self.takes_coupon(rule) { NO_COUPON } else { 0 }
     }
 
     /// Whether a promotion is open to a dealer who has its coupon.

@@ -19,6 +19,8 @@ pub struct Eligible {
     pub rule: RuleId,
     /// Lines, ascending, never empty.
     pub lines: Vec<usize>,
+    /// Lines that it takes nothing off and that count towards its threshold.
+    pub counted: Vec<usize>,
 }
 
 /// An eligible promotion whose threshold is reached.
@@ -157,10 +159,11 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
     let t = &policy.tables;
     let steps = t.steps(eligible.rule);
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
+    let measured = || eligible.lines.iter().chain(&eligible.counted);
     let have = match measure {
         Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
-        Measure::Amount => Money::sum(eligible.lines.iter().map(|line| entry[*line]))?.0,
-        Measure::Quantity => Money::sum(eligible.lines.iter().map(|line| Money(lines.quantity[*line].0)))?.0,
+        Measure::Amount => Money::sum(measured().map(|line| entry[*line]))?.0,
+        Measure::Quantity => Money::sum(measured().map(|line| Money(lines.quantity[*line].0)))?.0,
     };
     let interval = t.rule_interval[eligible.rule.index()];
     let failed = |need| Outcome::Failed { by_quantity: measure == Measure::Quantity, have, need };

@@ -229,6 +229,7 @@ impl<'a> Writer<'a> {
         j.key("access").text(self.0.access(price.access));
         j.key("key").list(self.price_key(line, price), |j, text| j.text(text));
         self.quantity_field(j, "from_quantity", price.from_quantity);
+        j.key("flags").list(self.0.tables.flag_words(price.record), |j, word| j.text(word));
         j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
         j.key("beaten").list(&line.beaten, |j, price| {
             j.object(|j| {

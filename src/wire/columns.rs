@@ -14,7 +14,7 @@ use crate::policy::Stage;
 use crate::quote::{BasePrice, Outcome, Quote, QuoteLine, RuleOutcome};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
-type Frame<'q> = (AccessId, ScopeId, u32, Quantity, &'q [AccessId]);
+type Frame<'q> = (AccessId, ScopeId, u32, u32, Quantity, &'q [AccessId]);
 
 /// Writes one quote.
 pub(super) struct Columns<'a> {
@@ -142,9 +142,9 @@ impl Columns<'_> {
         (missed, beaten): (&'q [AccessId], &[BasePrice]),
         frame: &mut Option<Frame<'q>>,
     ) {
-        let BasePrice { unit_price: _, per, access, scope, distance: _, record: _, from_quantity } = *price;
+        let BasePrice { unit_price: _, per, access, scope, distance: _, record, from_quantity } = *price;
         let axes = || self.writer.0.tables.axes_of(access);
-        let own = Some((access, scope, per, from_quantity, missed));
+        let own = Some((access, scope, per, self.writer.0.tables.record_flags[record.index()], from_quantity, missed));
         let framed = beaten.is_empty() && axes().all(|axis| axis == Dimension::Sku || self.writer.0.tables.is_of_dealer(axis));
         if framed && *frame == own {
             self.text("");
@@ -158,6 +158,10 @@ impl Columns<'_> {
             key.iter().for_each(|text| self.text(text));
             self.integer(sku);
             self.quantity(from_quantity);
+            self.count(self.writer.0.tables.flag_words(record).count());
+            for word in self.writer.0.tables.flag_words(record) {
+                self.text(word);
+            }
             self.count(missed.len());
             missed.iter().for_each(|access| self.text(self.writer.0.access(*access)));
             self.count(beaten.len());

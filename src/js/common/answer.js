@@ -27,10 +27,10 @@ export function quoteFrom(text, hashes) {
     const first = tokens[at++];
     if (first === "-") return null;
     // An empty token stands for the frame of the price before.
-    if (first !== "") frame = { per: Number(first), access: next(), key: list(next), sku: Number(next()), from: next(), missed: list(next), beaten: list(other) };
+    if (first !== "") frame = { per: Number(first), access: next(), key: list(next), sku: Number(next()), from: next(), flags: list(next), missed: list(next), beaten: list(other) };
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
-    return { unit_price: next(), per: frame.per, access: frame.access, key, from_quantity: frame.from, missed: frame.missed.slice(), beaten: frame.beaten };
+    return { unit_price: next(), per: frame.per, access: frame.access, key, from_quantity: frame.from, flags: frame.flags.slice(), missed: frame.missed.slice(), beaten: frame.beaten };
   }
 
   function line() {

@@ -70,6 +70,7 @@ impl<'a> Question<'a> {
             "key": found.row.key,
             "from_quantity": text(number(found.row.from_quantity), 0),
             "missed": found.missed,
+            "flags": [],
             "beaten": [],
         })
     }
