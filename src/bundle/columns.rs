@@ -144,6 +144,9 @@ kinds! {
     ClassRule,
     /// A product in an access.
     Cell,
+    Check,
+    CheckProduct,
+    CheckSource,
     Coupon,
     CouponByte,
     CouponRule,

@@ -69,8 +69,8 @@ pub fn check_prices(
             } else {
                 number::check(row.price, Measure::UnitPrice, Least::Zero, spot("price"), constants, findings);
             }
-            if key == "floors" && row.flags != PriceFlags::default() {
-                findings.add(Code::CombinationInvalid, spot("flags"), "a floor price has no flags", "delete them");
+            if key != "prices" && row.flags != PriceFlags::default() {
+                findings.add(Code::CombinationInvalid, spot("flags"), "only prices that are paid have flags", "delete them");
             }
             number::check(row.from_quantity, Measure::Quantity, Least::Zero, spot("from_quantity"), constants, findings);
             row_windows.push(windows.resolve(row.valid.as_deref(), spot("valid"), findings));

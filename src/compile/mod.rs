@@ -2,6 +2,7 @@
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
 mod channel;
+mod guards;
 mod price;
 mod rules;
 mod selection;
@@ -11,7 +12,7 @@ mod values;
 use crate::bundle::{Bundle, Coded, Constant, Tables};
 use crate::check::CheckedPolicy;
 use crate::num::{Number, Quantity, Scale};
-use crate::policy::{Axis, Earns, Product};
+use crate::policy::{Axis, Earns, Product, Severity};
 use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
@@ -47,7 +48,7 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
     use crate::bundle::Dimension;
     let scale = checked.resolved().quantity_scale;
     // Answers show the key of a price; nothing else of an attribute is looked at again.
-    let by = checked.policy().prices.iter().chain(&checked.policy().floors).flat_map(|access| &access.by);
+    let by = checked.policy().tables().into_iter().flat_map(|(_, list)| list).flat_map(|access| &access.by);
     let keys: BTreeSet<u32> = by.filter_map(|axis| if let Axis::Attribute(at) = axis { Some(*at) } else { None }).collect();
     t.product_value_start.push(0);
     for product in products {
@@ -84,6 +85,9 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     for (constant, text) in words {
         set(constant, i64::from(texts.id(text)));
     }
+    // Where prices can be approved, the floor is where that ends.
+    let hard = if policy.approvals.is_empty() { Severity::Route } else { Severity::Block };
+    let floor = policy.guards.floor.unwrap_or(hard);
     let numbers = [
         (Constant::MoneyScale, resolved.money_scale.0),
         (Constant::UnitScale, resolved.unit_scale.0),
@@ -94,8 +98,13 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Weight, settings.weight.code()),
         (Constant::SearchSteps, settings.search_steps),
         (Constant::PriceAccesses, small(policy.prices.len())),
+        (Constant::FloorAccesses, small(policy.floors.len())),
+        (Constant::ApprovalAccesses, small(policy.approvals.len())),
         (Constant::QuantitySeverity, policy.guards.quantity.code()),
-        (Constant::FloorSeverity, policy.guards.floor.code()),
+        (Constant::FloorSeverity, floor.code()),
+        (Constant::ApprovalSeverity, policy.guards.approval.code()),
+        (Constant::StatusSeverity, policy.guards.status.code()),
+        (Constant::StockSeverity, policy.guards.stock.code()),
         (Constant::CreditSeverity, policy.guards.credit.code()),
         (Constant::AssortmentSeverity, policy.guards.assortment.code()),
         (Constant::TerritorySeverity, policy.guards.territory.code()),

@@ -1,7 +1,7 @@
-use super::channel;
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
+use super::{channel, guards};
 use super::{image, small};
 use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
@@ -46,13 +46,14 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         t.coupon_rule.extend(rules);
         t.coupon_rule_start.push(small(t.coupon_rule.len()));
     }
-    for access in checked.policy().prices.iter().chain(&checked.policy().floors) {
+    for access in checked.policy().tables().into_iter().flat_map(|(_, list)| list) {
         let audience = audiences.id(&access.when, values, t);
         t.access_audience.push(audience);
     }
     channel::write_assortment(checked, &selection, values, &mut audiences, t);
     channel::write_territory(checked, values, &mut audiences, t);
     channel::write_redemption(checked, &selection, t);
+    guards::write(checked, &selection, values, &mut audiences, t, texts);
 }
 
 /// One requirement on a dimension.

@@ -37,7 +37,7 @@ impl Values {
                 add(Dimension::Attribute(attributes[*at as usize]), id);
             }
         }
-        for access in policy.prices.iter().chain(&policy.floors) {
+        for access in policy.tables().into_iter().flat_map(|(_, list)| list) {
             for (position, axis) in access.by.iter().enumerate() {
                 let dimension = match axis {
                     Axis::Dealer => Dimension::Dealer,
@@ -51,8 +51,9 @@ impl Values {
         }
         let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
         let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
-        let conditions = conditions.chain(policy.prices.iter().chain(&policy.floors).map(|access| &access.when));
+        let conditions = conditions.chain(policy.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when));
         let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
+        let conditions = conditions.chain(policy.checks.iter().map(|check| &check.when));
         for when in conditions {
             let mut audience: Option<&Audience> = Some(&when.dealer);
             while let Some(part) = audience {
@@ -70,6 +71,9 @@ impl Values {
             for source in when.order.source.iter().flat_map(|sources| &sources.0) {
                 add(Dimension::Source, source);
             }
+        }
+        for source in policy.checks.iter().flat_map(|check| &check.source).flat_map(|sources| &sources.0) {
+            add(Dimension::Source, source);
         }
         for (number, value) in ids.iter_mut().flat_map(BTreeMap::values_mut).enumerate() {
             *value = small(number);

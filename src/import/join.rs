@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 22] = [
     "policy",
     "grades",
     "regions",
@@ -24,6 +24,8 @@ const KEYS: [&str; 19] = [
     "products",
     "prices",
     "floors",
+    "approvals",
+    "recommended",
     "groups",
     "budgets",
     "promotions",
@@ -32,6 +34,7 @@ const KEYS: [&str; 19] = [
     "territory",
     "redemption",
     "guards",
+    "checks",
 ];
 
 /// The work of one import.
@@ -49,7 +52,7 @@ pub struct Join {
 
 /// A price table that is yet to be read.
 struct AccessTable {
-    floor: bool,
+    key: &'static str,
     entry: AccessEntry,
     place: Place,
 }
@@ -179,6 +182,7 @@ impl Join {
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
+            "checks" => self.list(key, tree, shape, |policy| &mut policy.checks),
             _ => self.accesses(key, tree, shape),
         }
     }
@@ -215,11 +219,10 @@ impl Join {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
             let Some(entry) = self.item::<AccessEntry>(key, item, items, one_of(key)) else { continue };
-            let floor = key == "floors";
-            let index = self.price_tables.iter().filter(|table| table.floor == floor).count();
+            let index = self.price_tables.iter().filter(|table| table.key == key).count();
             self.remember(&format!("{key}[{index}]"), item);
             let place = item.get("table").map_or(item.place, |table| table.place);
-            self.price_tables.push(AccessTable { floor, entry, place });
+            self.price_tables.push(AccessTable { key, entry, place });
         }
     }
 
@@ -273,12 +276,12 @@ impl Join {
             let products = self.table(&name, place, &columns, |row| records::product(row, &attributes));
             self.imported.policy.products = self.whole("products", products);
         }
-        let (mut prices, mut floors) = (0, 0);
-        for AccessTable { floor, entry, place } in std::mem::take(&mut self.price_tables) {
+        let mut read: Vec<&str> = Vec::new();
+        for AccessTable { key, entry, place } in std::mem::take(&mut self.price_tables) {
             let AccessEntry { id, name, by, table, when, on } = entry;
-            let (key, index) = if floor { ("floors", &mut floors) } else { ("prices", &mut prices) };
+            let index = read.iter().filter(|earlier| **earlier == key).count();
+            read.push(key);
             let by = self.axes(&by, &format!("{key}[{index}].by"));
-            *index += 1;
             if by.is_none() {
                 // What its columns are is not known, but it is a part of the policy.
                 self.named.extend((0..).zip(&self.imported.sources.files).filter(|(_, file)| file.name == table).map(|(file, _)| file));
@@ -287,7 +290,12 @@ impl Join {
             let rows = self.whole(key, rows);
             let by = by.unwrap_or_default();
             let policy = &mut self.imported.policy;
-            let list = if floor { &mut policy.floors } else { &mut policy.prices };
+            let list = match key {
+                "floors" => &mut policy.floors,
+                "approvals" => &mut policy.approvals,
+                "recommended" => &mut policy.recommended,
+                _ => &mut policy.prices,
+            };
             list.push(Access { id, name, by, when, on, rows });
         }
     }
@@ -384,7 +392,7 @@ impl Join {
             }
             let name = self.name(file);
             let help = if name.ends_with(".csv") {
-                "name it under `products`, `prices` or `floors`, or delete it"
+                "name it under `products`, `prices`, `floors`, `approvals` or `recommended`, or delete it"
             } else {
                 "rename it to `.yaml`, or delete it"
             };
@@ -427,12 +435,15 @@ fn one_of(key: &str) -> &'static str {
         "brands" => "a brand",
         "prices" => "a price table",
         "floors" => "a floor price table",
+        "approvals" => "a table of prices to approve",
+        "recommended" => "a table of recommended prices",
         "groups" => "a group",
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",
+        "checks" => "a check",
         _ => "an item",
     }
 }
