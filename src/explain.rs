@@ -3,10 +3,10 @@
 use crate::bundle::{Dimension, Loaded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
-use crate::num::{Money, Scale};
-use crate::policy::{Availability, Qualifier};
+use crate::num::{Money, Percent, Scale};
+use crate::policy::{Availability, Qualifier, TaxBasis};
 use crate::quote::{
-    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine,
+    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, LineTax, Outcome, Quote, QuoteLine,
     RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
@@ -59,10 +59,11 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 49] = [
+pub const CODES: [&str; 51] = [
     "PRICE_FROM",
     "PRICE_MISSING",
     "LINE_STEPS",
+    "LINE_TAX",
     "RULE_APPLIED",
     "RULE_LEFT_OUT",
     "RULE_LOST_TO",
@@ -70,6 +71,7 @@ pub const CODES: [&str; 49] = [
     "RULE_FAILED_AMOUNT",
     "RULE_BLOCKED_FLOOR",
     "RULE_BLOCKED_NOTHING_LEFT",
+    "RULE_BLOCKED_NO_GAIN",
     "RULE_BLOCKED_DECLINED",
     "RULE_BLOCKED_LIMIT",
     "RULE_BLOCKED_BUDGET",
@@ -124,6 +126,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         }
         if !line.adjustments.is_empty() {
             say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(line)));
+        }
+        if let Some(tax) = &line.tax {
+            say(place("lines", index, ".tax"), ("LINE_TAX", speaker.tax(tax)));
         }
     }
     for (index, rule) in quote.rules.iter().enumerate() {
@@ -431,6 +436,11 @@ impl Speaker<'_> {
             Outcome::Blocked(Blocker::NothingLeft) => {
                 let text = self.say("{0}未能优惠：商品金额已为零。", "{0} takes nothing off: nothing is left to pay.", &[&name]);
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
+            }
+            Outcome::Blocked(Blocker::NoGain) => {
+                let text =
+                    self.say("{0}未能优惠：组合价不低于商品金额。", "{0} takes nothing off: its combos would cost no less.", &[&name]);
+                ("RULE_BLOCKED_NO_GAIN", text)
             }
             Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
                 let (zh, en) = match which {
@@ -756,6 +766,16 @@ impl Speaker<'_> {
         )
     }
 
+    fn tax(self, tax: &LineTax) -> String {
+        let rate = match tax.rate {
+            Some(rate) => self.say("税率 {0}%", "Tax {0} %", &[&Scale(Percent::DIGITS).show_short(rate.0)]),
+            None => self.say("免税", "Exempt from tax", &[]),
+        };
+        let [base, amount, gross] = [tax.taxed.base, tax.taxed.tax, tax.taxed.gross].map(|amount| self.money(amount));
+        let parts = [&*rate, &base, &amount, &gross];
+        self.say("{0}：不含税 {1}，税额 {2}，价税合计 {3}。", "{0}: {1} before tax, {2} tax, {3} with tax.", &parts)
+    }
+
     fn totals(self, quote: &Quote) -> String {
         let totals = &quote.totals;
         let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
@@ -763,6 +783,13 @@ impl Speaker<'_> {
             Money::ZERO => String::new(),
             redeemed => self.say("，返利抵扣 {0}", ", paid by rebates {0}", &[&self.money(redeemed)]),
         };
-        self.say("货款 {0}，优惠 {1}{2}，应付 {3}。", "List {0}, savings {1}{2}, to pay {3}.", &[&list, &discount, &redeemed, &payable])
+        // Lots may lower the tax; what the order comes to with tax is what all of it is paid by.
+        let due = self.money(Money(totals.payable.0.saturating_add(totals.redeemed.0)));
+        let tax = totals.tax.zip(self.policy.constants.tax).map(|(tax, basis)| match basis {
+            TaxBasis::Inclusive => self.say("，含税额 {0}", ", including tax {0}", &[&self.money(tax.tax)]),
+            TaxBasis::Exclusive => self.say("，价税合计 {0}", ", with tax {0}", &[&due]),
+        });
+        let parts = [&*list, &discount, &tax.unwrap_or_default(), &redeemed, &payable];
+        self.say("货款 {0}，优惠 {1}{2}{3}，应付 {4}。", "List {0}, savings {1}{2}{3}, to pay {4}.", &parts)
     }
 }

@@ -142,6 +142,7 @@ kinds! {
     Class,
     ClassProgram,
     ClassRule,
+    ComboPart,
     /// A product in an access.
     Cell,
     Check,
@@ -158,6 +159,7 @@ kinds! {
     Group,
     Listed,
     Listing,
+    PartProduct,
     Period,
     Product,
     ProductValue,
@@ -168,6 +170,8 @@ kinds! {
     Scope,
     ScopeValue,
     Step,
+    /// A product, where the policy tells tax.
+    Taxed,
     Term,
     TermValue,
     Tier,

@@ -14,7 +14,7 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{
     Availability, Base, Basis, CheckKind, Choose, Earns, GrantMode, GroupMode, NetLines, Qualifier, Remainder, Resolution, RoundingPoint,
-    Scope, Severity, Stage, TierMode, Ungranted, Weight,
+    Scope, Severity, Stage, TaxBasis, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -149,6 +149,8 @@ columns! {
         product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
         product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Tax rate at 10⁻⁶, [`NONE`] where exempt; nothing where the policy tells no tax.
+        product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
 
         /// Promotions of each class.
         class_rule_start: u32 [Class, Lists(Kind::ClassRule)],
@@ -238,7 +240,7 @@ columns! {
         rule_from: i64 [Rule, Any],
         /// End of validity.
         rule_to: i64 [Rule, End],
-        /// 0 no threshold, 1 amount, 2 quantity.
+        /// What the threshold measures, see [`Measure`].
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
         rule_interval: i64 [Rule, Within(&(0, MEASURED))],
@@ -253,6 +255,16 @@ columns! {
         rule_base: u32 [Rule, code::<Base>()],
         /// 1: lines whose price keeps it off count towards its threshold.
         rule_net_lines: u32 [Rule, code::<NetLines>()],
+        /// Parts of each promotion's combos; none of a promotion that makes no combos.
+        rule_part_start: u32 [Rule, Lists(Kind::ComboPart)],
+        /// Units of it in one combo.
+        part_quantity: i64 [ComboPart, Within(&(1, limit::COMBO_UNITS as i64))],
+        /// How many of these, the cheapest, the benefit is for.
+        part_cheapest: i64 [ComboPart, Within(&(0, limit::COMBO_UNITS as i64))],
+        /// Products of each part where there are several; the only part takes all that the promotion is about.
+        part_product_start: u32 [ComboPart, Lists(Kind::PartProduct)],
+        /// Products, ascending.
+        part_product: u32 [PartProduct, Id(Kind::Product), ascending],
         /// The most times it counts in an order, -1 for no limit.
         rule_limit_order: i64 [Rule, Within(&(-1, u32::MAX as i64))],
         /// The most times for a dealer, -1 for no limit.
@@ -465,6 +477,8 @@ pub enum Constant {
     StatusSeverity,
     /// Severity of the stock guard.
     StockSeverity,
+    /// 0: the policy tells no tax. Else whether amounts include it, see [`TaxBasis`], plus one.
+    TaxBasis,
     /// Which of several prices holds.
     Resolution,
 }
@@ -571,6 +585,8 @@ pub enum Searched {
 /// What a step gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Benefit {
+    /// A price of the whole combo, in minor units.
+    Price,
     /// An amount off every unit, at the scale of unit prices.
     PerUnitOff,
     /// An amount off the set, in minor units.
@@ -590,6 +606,8 @@ pub enum Measure {
     Amount,
     /// The quantity of the eligible lines.
     Quantity,
+    /// Their amount with tax where the policy's amounts are without, and the other way round.
+    OtherBasis,
 }
 
 /// The closed sets that columns hold as numbers.
@@ -633,8 +651,9 @@ coded! {
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
     Qualifier: Amount, Quantity;
-    Benefit: PerUnitOff, AmountOff, PercentOff, Gift;
-    Measure: None, Amount, Quantity;
+    Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
+    Measure: None, Amount, Quantity, OtherBasis;
+    TaxBasis: Inclusive, Exclusive;
     AttributeKind: Dealer, DealerListed, Product;
 }
 
@@ -730,6 +749,8 @@ pub struct Constants {
     pub earns: Earns,
     /// Which of several prices holds.
     pub resolution: Resolution,
+    /// Whether amounts include tax; none where the policy tells no tax.
+    pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.
     pub approval_severity: Severity,
     /// Severity of the guard of dealers on hold.
@@ -1006,6 +1027,16 @@ impl Tables {
         slice(&self.rule_step_start, rule.index())
     }
 
+    /// Parts of a promotion's combos.
+    pub fn parts(&self, rule: RuleId) -> Range<usize> {
+        slice(&self.rule_part_start, rule.index())
+    }
+
+    /// Products of one of several parts of a combo.
+    pub fn part_products(&self, part: usize) -> &[u32] {
+        &self.part_product[slice(&self.part_product_start, part)]
+    }
+
     /// Budget of a promotion, if it has one.
     pub fn budget(&self, rule: RuleId) -> Option<BudgetId> {
         Some(self.rule_budget[rule.index()]).filter(|budget| *budget != NONE).map(BudgetId)
@@ -1059,6 +1090,11 @@ impl Tables {
     /// Categories of a grant of territory.
     pub fn granted_categories(&self, grant: usize) -> &[u32] {
         &self.grant_category[slice(&self.grant_category_start, grant)]
+    }
+
+    /// Tax rate of a product; none where it is exempt.
+    pub fn tax_rate(&self, product: ProductId) -> Option<Percent> {
+        self.product_tax.get(product.index()).filter(|rate| **rate != NONE).map(|rate| Percent(i64::from(*rate)))
     }
 
     /// A minimum or multiple of a product; zero is none.

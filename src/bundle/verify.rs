@@ -21,6 +21,8 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     let shape = Shape::of(t)?;
     COLUMNS.iter().enumerate().try_for_each(|(index, column)| ensure(shape.holds(index, *column), column.of.name()))?;
     let constants = constants(t)?;
+    let taxed = if constants.tax.is_some() { t.product_sku.len() } else { 0 };
+    ensure(t.product_tax.len() == taxed, "product_tax")?;
     cut_for(t)?;
     values(t)?;
     prices(t)?;
@@ -173,6 +175,10 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
         resolution: decode(raw(Constant::Resolution))?,
+        tax: match raw(Constant::TaxBasis) {
+            0 => None,
+            basis => Some(decode(basis.wrapping_sub(1))?),
+        },
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;
@@ -253,6 +259,8 @@ fn audiences(t: &Tables) -> Check {
 fn rules(t: &Tables) -> Check {
     ensure(t.rule_stage.iter().zip(&t.rule_group).is_sorted(), "rule_group")?;
     ensure((0..t.step_from.len()).all(|step| t.gifts(step).len() <= limit::GIFT_ITEMS), "step_gift")?;
+    ensure(t.rule_part_start.windows(2).all(|parts| (parts[1] - parts[0]) as usize <= limit::COMBO_PARTS), "rule_part_start")?;
+    ensure(t.part_cheapest.iter().zip(&t.part_quantity).all(|(cheapest, all)| cheapest <= all), "part_cheapest")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "step_value")
 }

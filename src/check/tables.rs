@@ -7,7 +7,7 @@ use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::{Code, Place};
-use crate::policy::{Access, Attribute, AttributeOf, Axis, Policy, PriceFlags, PriceRow};
+use crate::policy::{Access, Attribute, AttributeOf, Axis, Policy, PriceFlags, PriceRow, TaxRate};
 use crate::time::Interval;
 use std::collections::HashMap;
 
@@ -32,6 +32,13 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             let column = Spot::Cell(product.place, &policy.attributes[*at as usize].id);
             names::check_id(value, column, findings);
             names.check_attribute(*at, value, column, findings);
+        }
+        if let Some(TaxRate::Rate(rate)) = product.tax {
+            number::check_percent(rate, Least::Zero, spot("tax"), findings);
+        }
+        if product.tax.is_some() && !constants.taxed && findings.is_complete("policy") {
+            let help = "write `tax: { rate: … }` under `policy`, or delete the column";
+            findings.add(Code::CombinationInvalid, spot("tax"), "`tax` of a product needs `tax` of the policy", help);
         }
         for (column, value) in [("min_quantity", product.min_quantity), ("multiple", product.multiple)] {
             if let Some(value) = value {
