@@ -548,8 +548,8 @@ impl Dimension {
 
     /// The one at a place.
     pub fn at(index: u32) -> Dimension {
-        let fixed = Dimension::FIXED.len();
-        Dimension::FIXED.get(index as usize).copied().unwrap_or(Dimension::Attribute(index.saturating_sub(fixed as u32)))
+        const FIXED: u32 = 9;
+        Dimension::FIXED.get(index as usize).copied().unwrap_or(Dimension::Attribute(index.saturating_sub(FIXED)))
     }
 
     /// Whether its values have others above them.

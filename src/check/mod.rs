@@ -98,7 +98,7 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
         check_windows: guards::check(policy, &names, &catalog, &constants, &windows, findings),
         table_windows: policy
             .tables()
-            .map(|(key, list)| tables::check_prices(key, list, policy, &catalog, &names, &constants, &windows, findings)),
+            .map(|(key, list)| tables::check_prices(key, list, &catalog, &names, &constants, &windows, findings)),
         zone: constants.zone,
         valid: constants.valid,
         horizon: constants.horizon,

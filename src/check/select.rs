@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Products by what rules select them by. A product is listed under its category and every category above it.
 pub struct Catalog<'a> {
+    pub policy: &'a Policy,
     products: &'a [Product],
     by_sku: HashMap<&'a str, Vec<usize>>,
     by_category: HashMap<&'a str, Vec<usize>>,
@@ -159,6 +160,7 @@ pub fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty
 impl<'a> Catalog<'a> {
     pub fn new(policy: &'a Policy, names: &'a Names) -> Catalog<'a> {
         let mut catalog = Catalog {
+            policy,
             products: &policy.products,
             by_sku: HashMap::new(),
             by_category: HashMap::new(),

@@ -52,7 +52,6 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
 pub fn check_prices(
     key: &str,
     accesses: &[Access],
-    policy: &Policy,
     catalog: &Catalog,
     names: &Names,
     constants: &Constants,
@@ -65,10 +64,10 @@ pub fn check_prices(
         if let Some(select) = &access.on {
             check_select(select, &format!("{key}[{index}].on"), names, catalog, findings);
         }
-        check_axes(access, &policy.attributes, &format!("{key}[{index}].by"), findings);
+        check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
         let mut row_windows = Vec::with_capacity(access.rows.len());
         for row in &access.rows {
-            check_keys(access, row, &policy.attributes, names, findings);
+            check_keys(access, row, &catalog.policy.attributes, names, findings);
             let spot = |column| Spot::Cell(row.place, column);
             if row.price.0.is_zero() && !row.flags.allow_zero {
                 let help = "write the price, or `allow_zero` under `flags` where it is free";
