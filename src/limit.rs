@@ -74,3 +74,11 @@ pub const BUNDLE_BYTES: usize = 256 * 1024 * 1024;
 pub const COLUMN: usize = 32_000_000;
 /// Steps that one search for the best combination may be given: some seconds of work.
 pub const SEARCH_STEPS: u32 = 1_000_000;
+/// Rows of a sheet of an XLSX workbook: 100,000 of a table, with titles above them. Longer tables are CSV.
+pub const SHEET_ROWS: usize = 100_100;
+/// Columns of a sheet: as many as a spreadsheet program has.
+pub const SHEET_COLUMNS: usize = 16_384;
+/// Bytes that one part of a workbook may unpack to, and that a sheet may hold as text: ten times an honest one of the most rows.
+pub const SHEET_BYTES: usize = 256 * 1024 * 1024;
+/// Bytes of one file of a policy: ten times a price table of a million rows.
+pub const FILE_BYTES: u64 = 512 * 1024 * 1024;

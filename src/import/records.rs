@@ -3,10 +3,10 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Attribute, AttributeOf, Axis, Name, PriceFlags, PriceRow, Product, TaxRate};
+use crate::policy::{Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, Name, PriceFlags, PriceRow, Product, TaxRate};
 
 /// Columns of the product table.
-const PRODUCT_COLUMNS: [Column; 10] = [
+const PRODUCT_COLUMNS: [Column<'static>; 10] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -19,8 +19,23 @@ const PRODUCT_COLUMNS: [Column; 10] = [
     Column::optional("tags", Kind::Text),
 ];
 
+/// Columns of the dealer table.
+pub const DEALER_COLUMNS: [Column<'static>; 11] = [
+    Column::required("id", Kind::Text),
+    Column::optional("name_zh", Kind::Text),
+    Column::optional("name_en", Kind::Text),
+    Column::optional("grade", Kind::Text),
+    Column::optional("region", Kind::Text),
+    Column::optional("channel", Kind::Text),
+    Column::optional("credit_limit", Kind::Money),
+    Column::optional("receivable", Kind::Money),
+    Column::optional("delivered", Kind::Money),
+    Column::optional("open_orders", Kind::Money),
+    Column::optional("prepaid", Kind::Money),
+];
+
 /// Columns of a price table behind those of its key.
-const PRICE_COLUMNS: [Column; 7] = [
+const PRICE_COLUMNS: [Column<'static>; 7] = [
     Column::required("price", Kind::Money),
     Column::optional("per", Kind::Count(limit::PER)),
     Column::optional("from_quantity", Kind::Number),
@@ -64,6 +79,19 @@ pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
         },
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         attributes: own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect(),
+        place: row.place,
+    }
+}
+
+/// A row of the dealer table.
+pub fn dealer(row: &mut Row) -> Dealer {
+    Dealer {
+        id: row.required("id"),
+        name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
+        grade: row.text("grade"),
+        region: row.text("region"),
+        channel: row.text("channel"),
+        credit: CREDIT_COLUMNS.map(|column| row.number(column)),
         place: row.place,
     }
 }

@@ -4,6 +4,7 @@
 //! `docs/policy-files.md` shows the files they come from.
 
 mod channel;
+mod dealer;
 mod guard;
 mod price;
 mod product;
@@ -12,6 +13,7 @@ mod promotion;
 mod settings;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
+pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, PriceFlags, PriceRow};
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate};
@@ -45,6 +47,8 @@ pub struct Policy {
     pub brands: Vec<Node>,
     /// Product master data.
     pub products: Vec<Product>,
+    /// Dealer master data, when the policy has it; `None` leaves dealers open.
+    pub dealers: Option<Vec<Dealer>>,
     /// The access sequence: price tables, searched in this order.
     pub prices: Vec<Access>,
     /// Floor prices (最低限价), searched the same way.

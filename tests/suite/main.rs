@@ -10,6 +10,7 @@ mod command;
 mod differential;
 mod doors;
 mod errors;
+mod files;
 mod good;
 mod guides;
 mod hostile;
