@@ -155,6 +155,7 @@ kinds! {
     Gift,
     Grant,
     GrantCategory,
+    GrantCustomer,
     GrantRegion,
     Group,
     Listed,

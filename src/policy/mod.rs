@@ -12,7 +12,7 @@ mod program;
 mod promotion;
 mod settings;
 
-pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
+pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, PriceFlags, PriceRow};

@@ -12,6 +12,7 @@ mod doors;
 mod errors;
 mod files;
 mod good;
+mod guards;
 mod guides;
 mod hostile;
 mod laws;
