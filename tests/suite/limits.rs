@@ -28,6 +28,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_LOTS", Shown::In("tests/suite/channel.rs", "limit::FACT_LOTS + 1")),
     ("LISTINGS", Shown::In("tests/suite/channel.rs", "limit::LISTINGS + 1")),
     ("GRANTS", Shown::In("tests/suite/channel.rs", "limit::GRANTS + 1")),
+    ("POLICY_ATTRIBUTES", Shown::In("tests/suite/prices.rs", "limit::POLICY_ATTRIBUTES + 1")),
     ("FACT_OVERDUE", Shown::In("tests/suite/guards.rs", "limit::FACT_OVERDUE")),
     ("FACT_LICENCES", Shown::In("tests/suite/guards.rs", "limit::FACT_LICENCES")),
     ("FACT_STOCK", Shown::In("tests/suite/guards.rs", "limit::FACT_STOCK")),

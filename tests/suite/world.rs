@@ -43,6 +43,7 @@ pub struct World {
 pub struct Settings {
     pub currency: &'static str,
     pub zone: &'static str,
+    pub resolution: &'static str,
     pub now: &'static str,
     /// Digits that unit prices have beyond those of the currency.
     pub unit_extra: u32,
@@ -73,6 +74,9 @@ pub struct Dealer {
     pub grade: Option<&'static str>,
     pub region: Option<&'static str>,
     pub channel: Option<&'static str>,
+    pub group: Option<&'static str>,
+    pub tier: Option<&'static str>,
+    pub note: Option<&'static str>,
     pub credit: Option<Credit>,
     pub on_hold: bool,
     /// Position in [`CATEGORIES`], and milliseconds from now on.
@@ -144,6 +148,8 @@ pub struct Lot {
 pub struct Product {
     pub category: Option<&'static str>,
     pub brand: Option<&'static str>,
+    pub colour: Option<&'static str>,
+    pub size: Option<&'static str>,
     /// Bits of [`TAGS`].
     pub tags: u8,
     /// As written, if the policy tells tax.
@@ -172,6 +178,9 @@ pub struct Scale {
 
 #[derive(Debug, Clone)]
 pub struct Access {
+    /// For whom and what it is searched.
+    pub when: When,
+    pub on: On,
     pub by: &'static [&'static str],
     /// Where in each axis the key is, and its prices.
     pub records: Vec<([usize; 3], Scale)>,
@@ -264,7 +273,7 @@ pub struct Gift {
 #[derive(Debug, Clone)]
 pub struct On {
     pub anchor: usize,
-    /// Bits: sku, category, brand, tag. None: every product.
+    /// Bits: sku, category, brand, tag, colour. None: every product.
     pub fields: u8,
     /// Steps up from the anchor's category.
     pub up: usize,
@@ -413,6 +422,12 @@ pub const GRADES: [&str; 2] = ["甲", "乙"];
 pub const CHANNELS: [&str; 2] = ["online", "offline"];
 /// Each region and the one above it.
 pub const REGIONS: [(&str, &str); 5] = [("华东", ""), ("浙江", "华东"), ("杭州", "浙江"), ("江苏", "华东"), ("华南", "")];
+pub const DEALER_GROUPS: [(&str, &str); 4] = [("集团", ""), ("分公司", "集团"), ("杭州店", "分公司"), ("散户", "")];
+/// Values of attributes: of dealers `tier` and `note`, of products `colour` and `size`; those of the second and the last are not declared.
+pub const TIERS: [&str; 2] = ["T1", "T2"];
+const NOTES: [&str; 2] = ["x", "y"];
+const COLOURS: [&str; 2] = ["红", "白"];
+const SIZES: [&str; 2] = ["S", "L"];
 pub const CATEGORIES: [(&str, &str); 6] =
     [("根", ""), ("冰箱", "根"), ("对开门", "冰箱"), ("三门", "冰箱"), ("洗衣机", "根"), ("配件", "")];
 pub const BRANDS: [&str; 2] = ["皓峰", "B2"];
@@ -464,7 +479,7 @@ pub const VALID: [&str; 8] = [
 const BREAK: [&str; 2] = [".. 2026-11-20", "2026-11-21 .."];
 
 /// Conditions on the dealer; the first is none.
-pub const AUDIENCES: [&str; 12] = [
+pub const AUDIENCES: [&str; 16] = [
     "",
     "{ grade: 甲 }",
     "{ grade: [甲, 乙] }",
@@ -477,6 +492,10 @@ pub const AUDIENCES: [&str; 12] = [
     "{ except: { grade: 乙 } }",
     "{ except: { channel: offline, id: D2 } }",
     "{ id: [D1, D2], except: { grade: 乙, region: 江苏 } }",
+    "{ group: 分公司 }",
+    "{ attributes: { tier: T1 } }",
+    "{ attributes: { tier: [T1, T2], note: x } }",
+    "{ except: { group: [杭州店, 散户], attributes: { note: y } } }",
 ];
 
 impl World {
@@ -493,6 +512,8 @@ impl World {
         let product = Product {
             category: None,
             brand: None,
+            colour: None,
+            size: None,
             tags: 0,
             tax: "",
             min_quantity: None,
@@ -526,6 +547,7 @@ impl World {
             settings: Settings {
                 currency: "CNY",
                 zone: "Asia/Shanghai",
+                resolution: "most_specific",
                 now: "2026-11-21T10:00:00+08:00",
                 unit_extra: 0,
                 quantity_scale: 0,
@@ -547,6 +569,9 @@ impl World {
                 grade: Some("甲"),
                 region: None,
                 channel: None,
+                group: None,
+                tier: None,
+                note: None,
                 credit: None,
                 on_hold: false,
                 licences: Vec::new(),

@@ -47,6 +47,7 @@ pub struct Question<'a> {
     grade: Option<&'a str>,
     region: Option<&'a str>,
     channel: Option<&'a str>,
+    group: Option<&'a str>,
     source: Option<&'a str>,
 }
 
@@ -88,6 +89,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         grade: facts["grade"].as_str(),
         region: facts["region"].as_str(),
         channel: facts["channel"].as_str(),
+        group: facts["group"].as_str(),
         source: order["source"].as_str(),
     };
     let priced = question.priced()?;
@@ -199,7 +201,7 @@ impl<'a> Question<'a> {
             if self.is_hidden(product) {
                 continue;
             }
-            let Some(found) = self.search(&self.policy.prices, product, pooled) else { continue };
+            let Some(found) = self.price(product, pooled) else { continue };
             lines[at].list = self.rounded(self.amount(found.row, quantity));
             lines[at].price = Some(found);
             let floor = self.search(&self.policy.floors, product, pooled);

@@ -2,6 +2,21 @@
 
 use super::*;
 
+/// A table of prices with its entry in the list of accesses.
+struct Table {
+    /// For whom and what it is searched.
+    terms: String,
+    by: Vec<&'static str>,
+    rows: Vec<String>,
+}
+
+impl Table {
+    /// The products' own, for everybody.
+    fn of_products(rows: Vec<String>) -> Table {
+        Table { terms: String::new(), by: vec!["sku"], rows }
+    }
+}
+
 impl World {
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut random = self.shuffle.map(Random);
@@ -12,8 +27,10 @@ impl World {
             rows.concat()
         };
         let mut yaml = self.constants();
-        let mut files =
-            vec![("p.csv".to_owned(), format!("sku,unit,category,brand,min_quantity,multiple,tax,tags\n{}", mixed(self.product_rows())))];
+        let mut files = vec![(
+            "p.csv".to_owned(),
+            format!("sku,unit,category,brand,colour,size,min_quantity,multiple,tax,tags\n{}", mixed(self.product_rows())),
+        )];
         let shares = |accesses: &[Access], share: fn(&Product) -> Option<i64>| self.share_tables(accesses, share);
         let tables = [
             ("prices", self.price_tables()),
@@ -24,8 +41,8 @@ impl World {
         let is_recommended = !tables[3].1.is_empty();
         for (key, accesses) in tables {
             let mut list = String::new();
-            for (index, (by, rows)) in accesses.into_iter().enumerate() {
-                writeln!(list, "  - {{ id: {key}{index}, by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
+            for (index, Table { terms, by, rows }) in accesses.into_iter().enumerate() {
+                writeln!(list, "  - {{ id: {key}{index}, {terms}by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
                 let table = format!("{},price,per,from_quantity,valid\n{}", by.join(","), mixed(rows));
                 files.push((format!("{key}{index}.csv"), table));
             }
@@ -59,13 +76,25 @@ impl World {
 
     fn constants(&self) -> String {
         let Settings {
-            currency, zone, quantity_scale, rounding, point, remainder, weight, guards, search_steps, gift_weight, closed, ..
+            currency,
+            zone,
+            resolution,
+            quantity_scale,
+            rounding,
+            point,
+            remainder,
+            weight,
+            guards,
+            search_steps,
+            gift_weight,
+            closed,
+            ..
         } = &self.settings;
         let guards = GUARDS.iter().zip(guards).filter(|(_, severity)| !severity.is_empty());
         let guards: Vec<String> = guards.map(|(guard, severity)| format!("{guard}: {severity}")).collect();
         let mut yaml = format!(
             "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2028-12-31, currency: {currency}, zone: {zone}, unit_scale: {}, \
-             quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
+             quantity_scale: {quantity_scale}, resolution: {resolution}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
              search_steps: {search_steps}, gift_weight: {}, ungranted: {} }}\nproducts: p.csv\nguards: {{ {} }}\n",
             self.digits() + self.settings.unit_extra,
             decimal(*gift_weight, 4),
@@ -91,6 +120,13 @@ impl World {
         };
         writeln!(yaml, "grades: [{}]\nchannels: [{}]\nbrands: [{}]", plain(&GRADES), plain(&CHANNELS), plain(&BRANDS)).unwrap();
         writeln!(yaml, "regions: [{}]\ncategories: [{}]", tree(&REGIONS), tree(&CATEGORIES)).unwrap();
+        writeln!(yaml, "dealer_groups: [{}]", tree(&DEALER_GROUPS)).unwrap();
+        let (tiers, colours) = (plain(&TIERS), plain(&COLOURS));
+        writeln!(
+            yaml,
+            "attributes: [{{ id: tier, of: dealer, values: [{tiers}] }}, {{ id: note, of: dealer }}, {{ id: colour, of: product, values: [{colours}] }}, {{ id: size, of: product }}]"
+        )
+        .unwrap();
         yaml
     }
 
@@ -99,10 +135,12 @@ impl World {
             let quantity = |value: Option<i64>| value.map_or(String::new(), |value| self.quantity(value));
             let tags: Vec<&str> = product.tags().collect();
             format!(
-                "{},件,{},{},{},{},{},{}\n",
+                "{},件,{},{},{},{},{},{},{},{}\n",
                 SKUS[index],
                 product.category.unwrap_or_default(),
                 product.brand.unwrap_or_default(),
+                product.colour.unwrap_or_default(),
+                product.size.unwrap_or_default(),
                 quantity(product.min_quantity),
                 quantity(product.multiple),
                 if self.settings.tax.is_some() { product.tax } else { "" },
@@ -112,15 +150,15 @@ impl World {
         self.products.iter().enumerate().map(row).collect()
     }
 
-    fn price_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
+    fn price_tables(&self) -> Vec<Table> {
         let mut tables: Vec<_> = self.prices.iter().map(|access| self.table(access)).collect();
         let own = self.products.iter().enumerate().filter_map(|(index, product)| Some((SKUS[index], product.price.as_ref()?)));
-        tables.push((vec!["sku"], own.flat_map(|(sku, scale)| self.scale_rows(sku, scale)).collect()));
+        tables.push(Table::of_products(own.flat_map(|(sku, scale)| self.scale_rows(sku, scale)).collect()));
         tables
     }
 
     /// Tables of prices that are shares of the products' own in percent; none where no product has one.
-    fn share_tables(&self, accesses: &[Access], share: fn(&Product) -> Option<i64>) -> Vec<(Vec<&'static str>, Vec<String>)> {
+    fn share_tables(&self, accesses: &[Access], share: fn(&Product) -> Option<i64>) -> Vec<Table> {
         let mut tables: Vec<_> = accesses.iter().map(|access| self.table(access)).collect();
         let own = |(index, product): (usize, &Product)| {
             let (scale, percent) = (product.price.as_ref()?, share(product)?);
@@ -128,11 +166,11 @@ impl World {
             Some(format!("{},{},{},,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
         };
         let own: Vec<String> = self.products.iter().enumerate().filter_map(own).collect();
-        tables.extend((!own.is_empty()).then(|| (vec!["sku"], own)));
+        tables.extend((!own.is_empty()).then(|| Table::of_products(own)));
         tables
     }
 
-    fn table(&self, access: &Access) -> (Vec<&'static str>, Vec<String>) {
+    fn table(&self, access: &Access) -> Table {
         let mut keys: Vec<String> = Vec::new();
         let mut rows = Vec::new();
         for (at, scale) in &access.records {
@@ -143,7 +181,7 @@ impl World {
                 keys.push(key);
             }
         }
-        (access.by.to_vec(), rows)
+        Table { terms: self.when(&access.when) + &self.on(&access.on), by: access.by.to_vec(), rows }
     }
 
     fn axis_value(&self, axis: &str, at: usize) -> &'static str {
@@ -156,6 +194,11 @@ impl World {
             "sku" => pick(&SKUS[..self.products.len()]),
             "category" => pick(&CATEGORIES.map(|(id, _)| id)),
             "brand" => pick(&BRANDS),
+            "dealer_group" => pick(&DEALER_GROUPS.map(|(id, _)| id)),
+            "tier" => pick(&TIERS),
+            "note" => pick(&NOTES),
+            "colour" => pick(&COLOURS),
+            "size" => pick(&SIZES),
             _ => unreachable!("{axis} is no axis"),
         }
     }
@@ -355,6 +398,10 @@ impl World {
         if let Some(tag) = own.tags().next().filter(|_| has(on.fields, 3)) {
             fields.push(format!("tag: [{tag}]"));
         }
+        if let Some(colour) = own.colour.filter(|_| has(on.fields, 4)) {
+            let size = own.size.map_or(String::new(), |size| format!(", size: [{size}]"));
+            fields.push(format!("attributes: {{ colour: {colour}{size} }}"));
+        }
         // What is left out must leave the anchor in, because a rule that is about nothing is refused.
         let mut except = Vec::new();
         if has(on.except, 0) && other != anchor {
@@ -369,6 +416,9 @@ impl World {
         }
         if let Some(tag) = others.tags().find(|tag| has(on.except, 3) && !own.tags().any(|own| own == *tag)) {
             except.push(format!("tag: {tag}"));
+        }
+        if let Some(colour) = others.colour.filter(|colour| has(on.except, 4) && own.colour != Some(colour)) {
+            except.push(format!("attributes: {{ colour: {colour} }}"));
         }
         if !except.is_empty() {
             fields.push(format!("except: {{ {} }}", except.join(", ")));

@@ -72,12 +72,17 @@ impl World {
     }
 
     fn facts(&self) -> Value {
-        let Dealer { id, grade, region, channel, credit, on_hold, licences, age, lots, stock, inventory } = &self.dealer;
+        let Dealer { id, grade, region, channel, group, tier, note, credit, on_hold, licences, age, lots, stock, inventory } = &self.dealer;
         let now = Instant::parse(self.settings.now).unwrap().0;
         let mut facts = json!({ "schema": 1, "id": id, "as_of": now - age });
-        for (key, value) in [("grade", grade), ("region", region), ("channel", channel)] {
+        for (key, value) in [("grade", grade), ("region", region), ("channel", channel), ("group", group)] {
             if let Some(value) = value {
                 facts[key] = json!(value);
+            }
+        }
+        for (key, value) in [("tier", tier), ("note", note)] {
+            if let Some(value) = value {
+                facts["attributes"][key] = json!(value);
             }
         }
         if let Some(credit) = credit {

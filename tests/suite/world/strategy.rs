@@ -15,7 +15,7 @@ const NOW: [&str; 6] = [
 ];
 
 /// Keys of accesses; trees in both orders.
-const KEYS: [&[&str]; 14] = [
+const KEYS: [&[&str]; 22] = [
     &["dealer", "sku"],
     &["region", "category"],
     &["category", "region"],
@@ -30,6 +30,14 @@ const KEYS: [&[&str]; 14] = [
     &["sku", "channel"],
     &["grade", "category"],
     &["sku"],
+    &["dealer_group", "sku"],
+    &["dealer_group", "brand"],
+    &["category", "dealer_group"],
+    &["region", "dealer_group", "category"],
+    &["tier", "colour"],
+    &["note", "brand"],
+    &["size"],
+    &["colour", "tier", "category"],
 ];
 
 /// Where the bands of a scale begin.
@@ -235,6 +243,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         prop_oneof![3 => Just("CNY"), 1 => Just("JPY"), 1 => Just("KWD")],
         prop_oneof![6 => Just("Asia/Shanghai"), 1 => Just("UTC"), 1 => Just("America/New_York")],
         prop_oneof![4 => Just(NOW[0]), 4 => select(NOW.to_vec())],
+        prop_oneof![4 => Just("most_specific"), 1 => Just("lowest"), 1 => Just("highest")],
     );
     let points = (
         select(vec!["half_up", "half_even", "half_down", "down"]),
@@ -251,7 +260,7 @@ fn settings() -> impl Strategy<Value = Settings> {
     let rest = (guards, gift_weight, territory, tax);
     (place, scales, points, rest).prop_map(
         |(
-            (currency, zone, now),
+            (currency, zone, now, resolution),
             (unit_extra, quantity_scale, magnitude),
             (rounding, point, remainder, weight),
             (guards, gift_weight, (closed, drop_ship, pick_up), tax),
@@ -259,6 +268,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             Settings {
                 currency,
                 zone,
+                resolution,
                 now,
                 unit_extra,
                 quantity_scale,
@@ -312,29 +322,39 @@ fn dealer() -> impl Strategy<Value = Dealer> {
     });
     let server =
         (prop::bool::weighted(0.1), prop::collection::vec(licence, 0..4), select(vec![0_i64, 60_000, 60_001, 600_000, 86_400_000]));
+    let custom = (
+        prop::option::weighted(0.8, select(DEALER_GROUPS.map(|(id, _)| id).to_vec())),
+        prop::option::weighted(0.8, select(TIERS.to_vec())),
+        prop::option::weighted(0.7, select(vec!["x", "y", "z"])),
+    );
     // Leaves of the tree twice as often as what is above them.
     let regions: Vec<&str> = REGIONS.iter().map(|(id, _)| *id).chain(["杭州", "江苏", "杭州"]).collect();
     (
         prop_oneof![4 => Just("D1"), 1 => Just("D2")],
         prop::option::weighted(0.9, select(GRADES.to_vec())),
         prop::option::weighted(0.9, select(regions)),
-        prop::option::weighted(0.9, select(CHANNELS.to_vec())),
+        (prop::option::weighted(0.9, select(CHANNELS.to_vec())), custom),
         (credit, server),
         (prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(lot(), 1..6)], stock, inventories),
     )
-        .prop_map(|(id, grade, region, channel, (credit, (on_hold, licences, age)), (lots, stock, inventory))| Dealer {
-            id,
-            grade,
-            region,
-            channel,
-            credit,
-            on_hold,
-            licences,
-            age,
-            lots,
-            stock,
-            inventory,
-        })
+        .prop_map(
+            |(id, grade, region, (channel, (group, tier, note)), (credit, (on_hold, licences, age)), (lots, stock, inventory))| Dealer {
+                id,
+                grade,
+                region,
+                channel,
+                group,
+                tier,
+                note,
+                credit,
+                on_hold,
+                licences,
+                age,
+                lots,
+                stock,
+                inventory,
+            },
+        )
 }
 
 /// Lots around now, many of one day.
@@ -358,7 +378,7 @@ fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redempti
     let share = prop_oneof![2 => (1..=20_i64).prop_map(|part| part * 50_000), 1 => 1..=1_000_000_i64, 1 => Just(1_000_000_i64)];
     let redemption = (share, on(), select(vec!["", "paid", "all"])).prop_map(|(share, on, earns)| Redemption { share, on, earns });
     (
-        prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(listing, 1..4)],
+        prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(listing, 1..4)],
         prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(grant, 1..5)],
         prop::option::weighted(0.7, redemption),
         prop::collection::vec(check(), 0..5),
@@ -396,7 +416,11 @@ fn product() -> impl Strategy<Value = Product> {
     let categories: Vec<&str> = CATEGORIES.iter().map(|(id, _)| *id).collect();
     (
         prop::option::weighted(0.9, select(categories)),
-        prop::option::weighted(0.7, select(BRANDS.to_vec())),
+        (
+            prop::option::weighted(0.7, select(BRANDS.to_vec())),
+            prop::option::weighted(0.7, select(COLOURS.to_vec())),
+            prop::option::weighted(0.5, select(SIZES.to_vec())),
+        ),
         0..4_u8,
         prop_oneof![2 => Just(""), 1 => select(vec!["9", "13%", "0", "exempt", "6.5", "100"])],
         prop::option::weighted(0.25, 1..15_i64),
@@ -408,17 +432,8 @@ fn product() -> impl Strategy<Value = Product> {
             prop::option::weighted(0.5, select(vec![70_i64, 95, 100, 100, 105, 130])),
         ),
     )
-        .prop_map(|(category, brand, tags, tax, min_quantity, multiple, price, (floor, approval, recommended))| Product {
-            category,
-            brand,
-            tags,
-            tax,
-            min_quantity,
-            multiple,
-            price,
-            floor,
-            approval,
-            recommended,
+        .prop_map(|(category, (brand, colour, size), tags, tax, min_quantity, multiple, price, (floor, approval, recommended))| {
+            Product { category, brand, colour, size, tags, tax, min_quantity, multiple, price, floor, approval, recommended }
         })
 }
 
@@ -436,7 +451,15 @@ fn scale() -> impl Strategy<Value = Scale> {
 
 fn access() -> impl Strategy<Value = Access> {
     let record = ([0..12_usize, 0..12_usize, 0..12_usize], scale());
-    (select(KEYS.to_vec()), prop::collection::vec(record, 0..5)).prop_map(|(by, records)| Access { by, records })
+    let when = prop_oneof![4 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => when(true)];
+    let when = when.prop_map(|when| When { valid: 0, ..when });
+    let on = prop_oneof![4 => Just(On { anchor: 0, fields: 0, up: 0, other: 0, except: 0 }), 1 => on()];
+    (select(KEYS.to_vec()), prop::collection::vec(record, 0..6), when, on).prop_map(|(by, records, when, on)| Access {
+        when,
+        on,
+        by,
+        records,
+    })
 }
 
 fn groups() -> impl Strategy<Value = Group> {
@@ -566,8 +589,8 @@ fn benefit() -> impl Strategy<Value = Benefit> {
 }
 
 fn on() -> impl Strategy<Value = On> {
-    let fields = prop_oneof![4 => Just(0_u8), 6 => Just(2_u8), 1 => Just(1), 1 => Just(4), 1 => Just(8), 2 => 0..16_u8];
-    (0..6_usize, fields, prop_oneof![3 => Just(2_usize), 1 => 0..3_usize], 0..6_usize, prop_oneof![5 => Just(0_u8), 1 => 0..16_u8])
+    let fields = prop_oneof![4 => Just(0_u8), 6 => Just(2_u8), 1 => Just(1), 1 => Just(4), 1 => Just(8), 1 => Just(16), 2 => 0..32_u8];
+    (0..6_usize, fields, prop_oneof![3 => Just(2_usize), 1 => 0..3_usize], 0..6_usize, prop_oneof![5 => Just(0_u8), 1 => 0..32_u8])
         .prop_map(|(anchor, fields, up, other, except)| On { anchor, fields, up, other, except })
 }
 

@@ -29,7 +29,17 @@ pub fn expected() -> (&'static str, Vec<String>) {
         "a severity of its own",
         "two of one kind",
         "gifts split over several lines",
+        "STOCK with a nearest",
+        "STOCK without a nearest",
+        "replenishment",
+        "replenishment within the order",
+        "TERRITORY customer",
+        "delivery drop_ship seller",
+        "delivery pick_up seller",
+        "delivery pick_up fulfiller",
     ]);
+    // The most of an order is no negative amount.
+    let removes = removes.into_iter().filter(|row| row != "ORDER_MAX nothing helps");
     (TABLE, corridors.into_iter().chain(removes).chain(rows).collect())
 }
 
@@ -46,6 +56,8 @@ impl Tally {
                 "APPROVAL" | "DEALER_STATUS" | "FACTS_STALE" | "CREDIT_OVERDUE" => self.add(TABLE, &[code]),
                 "LICENCE" => self.add(TABLE, &[code, if guard["expired"].is_null() { "never had" } else { "expired" }]),
                 "ORDER_SOURCE" => self.add(TABLE, &[code, if guard["source"].is_null() { "of none" } else { "of another" }]),
+                "STOCK" => self.add(TABLE, &[code, if guard["nearest"].is_null() { "without a nearest" } else { "with a nearest" }]),
+                "TERRITORY" => self.add_if(guard["reason"] == "customer", TABLE, "TERRITORY customer"),
                 "ORDER_MIN" => self.add(TABLE, &[code, guard["measure"].as_str().unwrap()]),
                 "CORRIDOR" => {
                     let gifts = check.and_then(|check| check.corridor).map(|corridor| corridor.gifts);
@@ -63,6 +75,13 @@ impl Tally {
                 }
                 _ => {}
             }
+        }
+        for suggested in list(&answer["replenishment"]) {
+            self.add(TABLE, &["replenishment"]);
+            self.add_if(suggested["order"] != suggested["suggested"], TABLE, "replenishment within the order");
+        }
+        if let (Some(kind), Some(of)) = (answer["delivery"]["kind"].as_str(), answer["delivery"]["counts_for"].as_str()) {
+            self.add(TABLE, &["delivery", kind, of]);
         }
         let credit = &answer["credit"];
         let over =
