@@ -8,6 +8,8 @@ pub const ID_CHARS: usize = 64;
 pub const KEYS: usize = 1_000;
 /// Custom attributes of an order or of facts: they are hashed, so they cost.
 pub const ATTRIBUTES: usize = 64;
+/// Custom attributes that a policy declares: each is an axis of every condition.
+pub const POLICY_ATTRIBUTES: usize = 64;
 /// Characters of an attribute's value.
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
@@ -60,6 +62,14 @@ pub const REMOVAL_ROUNDS: usize = 8;
 pub const FACT_OVERDUE: usize = 200;
 /// Days that something can be overdue: a hundred years.
 pub const OVERDUE_DAYS: usize = 36_500;
+/// Products and warehouses that dealer facts tell the stock of: what the dealer can order, not the whole catalogue.
+pub const FACT_STOCK: usize = 20_000;
+/// Units that a dealer sells of a product in a day, at 10⁻⁶: a billion.
+pub const DAILY: i64 = 1_000_000_000_000_000;
+/// Days until an order arrives: ten years.
+pub const LEAD_DAYS: usize = 3_650;
+/// Rounds in which lines that are blocked are dropped: each prices the rest again.
+pub const DROP_ROUNDS: usize = 8;
 /// Licences in dealer facts.
 pub const FACT_LICENCES: usize = 200;
 /// Items of one catalogue page.
