@@ -331,7 +331,7 @@ impl<'a> Join<'a> {
             self.imported.policy.products = self.whole("products", products);
         }
         if let Some(named) = self.dealer_table.take() {
-            let dealers = self.table("dealers", named, &records::DEALER_COLUMNS, records::dealer);
+            let dealers = self.table("dealers", named, &records::dealer_columns(&attributes), |row| records::dealer(row, &attributes));
             self.imported.policy.dealers = Some(self.whole("dealers", dealers));
         }
         let mut read: Vec<&str> = Vec::new();

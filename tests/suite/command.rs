@@ -183,8 +183,8 @@ fn exports_go_in_with_a_mapping_and_canonical_tables_come_out() {
 fn facts_come_from_the_dealer_table() {
     let policy = Policy::new("dealers");
     let folder = text(&policy.0);
-    policy.write("dealers.csv", "id,grade,region,credit_limit\nD001,A,浙江,\"1,000.00\"\n");
-    policy.write("more.yaml", "dealers: dealers.csv\n");
+    policy.write("dealers.csv", "id,grade,region,credit_limit,group,星级\nD001,A,浙江,\"1,000.00\",连锁,五星\n");
+    policy.write("more.yaml", "dealers: dealers.csv\ndealer_groups: [{ id: 连锁 }]\nattributes: [{ id: 星级, of: dealer }]\n");
     let order = policy.write("order.json", r#"{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 12 }] }"#);
     let ask = |dealer: &str| json(&["quote", folder, "--order", &order, "--dealer", dealer, "--now", "2026-03-15T10:00:00+08:00"]);
     let (code, quote) = ask("D001");
