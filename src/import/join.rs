@@ -444,6 +444,7 @@ impl<'a> Join<'a> {
         };
         let name = sources.files[file as usize].name.clone();
         let whole = Place { file, line: 0, column: 0 };
+        (self.progress)(&name, 0, workbook.len());
         match sheet::read(workbook, sheet) {
             Ok((text, sheet)) => {
                 let mut source = SourceFile::new(name, text);
