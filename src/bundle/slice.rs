@@ -28,7 +28,7 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
 }
 
 /// Kinds of which a slice keeps a part; the others it writes itself.
-const KEPT: usize = Kind::Value as usize + 1;
+const KEPT: usize = Kind::Weighed as usize + 1;
 
 /// Which entries of a kind stay: for each position so far, and for the end, how many before it stay. That is the new number of what stays.
 struct Kept(Vec<u32>);
@@ -395,6 +395,7 @@ impl Cut<'_> {
         // Of one that is hidden at every instant it has no more than SKU, unit and quantities.
         pieces.settle(Kind::Product, Kept::of(t.product_sku.len(), &|_| true));
         pieces.settle(Kind::Taxed, Kept::of(t.product_tax.len(), &|_| true));
+        pieces.settle(Kind::Weighed, Kept::of(t.product_weight.len(), &|_| true));
         let shown = &pieces.shown;
         pieces.settle(Kind::Redeemable, Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)));
 
@@ -433,12 +434,16 @@ impl Cut<'_> {
 
         let checks = Kept::of(t.check_text.len(), &|at| in_life(&t.check_from, &t.check_to, at) && self.meant(t.check_audience[at]));
 
+        // Its rows stay: an order may be delivered anywhere.
+        let freight = Kept::of(t.freight_text.len(), &|at| self.meant(t.freight_audience[at]));
+
         let asked = [
             (&rules, &t.rule_audience[..]),
             (&programs, &t.program_audience),
             (&own_listings, &t.listing_audience),
             (&own_grants, &t.grant_audience),
             (&checks, &t.check_audience),
+            (&freight, &t.freight_audience),
         ];
         let asked = Kept::named(t.audience_term_start.len() - 1, &asked);
         let [audiences, any_audience] = alike(&asked, &mut |a, b| self.compare_open_terms(a, b));
@@ -449,6 +454,7 @@ impl Cut<'_> {
         pieces.settle(Kind::Program, programs);
         pieces.settle(Kind::Listing, listings);
         pieces.settle(Kind::Grant, grants);
+        pieces.settle(Kind::Freight, freight);
         let of_shown = |at: usize| pieces.shown.has(t.check_product[at] as usize);
         let check_products = checks.elements(&t.check_product_start, &of_shown);
         pieces.settle(Kind::CheckProduct, check_products);
@@ -574,6 +580,9 @@ impl Cut<'_> {
             (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
             if let Some(rate) = slice.product_tax.get_mut(product) {
                 *rate = NONE;
+            }
+            if let Some(weight) = slice.product_weight.get_mut(product) {
+                *weight = 0;
             }
         }
         slice.axis_start.extend_from_slice(&self.t.axis_start);

@@ -1,18 +1,18 @@
 //! Joins the files of a folder into one policy.
 
 use super::encoding::{self, Unreadable};
-use super::schema::{AccessEntry, POLICY, TESTS};
+use super::schema::{AccessEntry, FreightEntry, POLICY, TESTS};
 use super::shape::Shape;
 use super::tree::{self, Tree};
 use super::{Imported, decode, records, table};
 use crate::diagnostic::{Code, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, Settings};
+use crate::policy::{Access, Axis, Freight, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "policy",
     "grades",
     "regions",
@@ -30,6 +30,7 @@ const KEYS: [&str; 20] = [
     "programs",
     "assortment",
     "territory",
+    "freight",
     "redemption",
     "guards",
     "checks",
@@ -46,6 +47,7 @@ pub struct Join {
     once: Vec<(&'static str, Place)>,
     product_table: Option<(String, Place)>,
     price_tables: Vec<AccessTable>,
+    freight_tables: Vec<(FreightEntry, Place)>,
 }
 
 /// A price table that is yet to be read.
@@ -65,6 +67,7 @@ impl Join {
             once: Vec::new(),
             product_table: None,
             price_tables: Vec::new(),
+            freight_tables: Vec::new(),
         };
         for (index, (name, bytes)) in (0..).zip(list) {
             let is_table = name.ends_with(".csv");
@@ -179,6 +182,7 @@ impl Join {
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
             "checks" => self.list(key, tree, shape, |policy| &mut policy.checks),
+            "freight" => self.freight(key, tree, shape),
             _ => self.accesses(key, tree, shape),
         }
     }
@@ -219,6 +223,16 @@ impl Join {
             self.remember(&format!("{key}[{index}]"), item);
             let place = item.get("table").map_or(item.place, |table| table.place);
             self.price_tables.push(AccessTable { key, entry, place });
+        }
+    }
+
+    fn freight(&mut self, key: &'static str, tree: &Tree, shape: Shape) {
+        for item in self.list_items(key, tree, shape) {
+            let Some(items) = shape.items() else { return };
+            let Some(entry) = self.item::<FreightEntry>(key, item, items, one_of(key)) else { continue };
+            self.remember(&format!("{key}[{}]", self.freight_tables.len()), item);
+            let place = item.get("table").map_or(item.place, |table| table.place);
+            self.freight_tables.push((entry, place));
         }
     }
 
@@ -275,6 +289,16 @@ impl Join {
                 _ => &mut policy.prices,
             };
             list.push(Access { id, name, by, rows });
+        }
+        self.freight_rows();
+    }
+
+    fn freight_rows(&mut self) {
+        for (entry, place) in std::mem::take(&mut self.freight_tables) {
+            let FreightEntry { id, name, when, tax, table } = entry;
+            let rows = self.table(&table, place, &records::FREIGHT_COLUMNS, records::freight);
+            let rows = self.whole("freight", rows);
+            self.imported.policy.freight.push(Freight { id, name, when, tax, rows });
         }
     }
 
@@ -344,7 +368,7 @@ impl Join {
             }
             let name = self.name(file);
             let help = if name.ends_with(".csv") {
-                "name it under `products`, `prices`, `floors`, `approvals` or `recommended`, or delete it"
+                "name it under `products`, `prices`, `floors`, `approvals`, `recommended` or `freight`, or delete it"
             } else {
                 "rename it to `.yaml`, or delete it"
             };
@@ -393,6 +417,7 @@ fn one_of(key: &str) -> &'static str {
         "programs" => "a program",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",
+        "freight" => "a table of freight",
         "checks" => "a check",
         _ => "an item",
     }

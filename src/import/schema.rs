@@ -1,6 +1,7 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Settings};
+use crate::num::Percent;
+use crate::policy::{Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Settings, When};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
@@ -62,6 +63,9 @@ pub struct PolicyFile {
     /// Who may deliver where (授权区域).
     #[serde(default)]
     pub territory: Vec<Grant>,
+    /// What delivering an order costs (运费); the lines of several tables add up.
+    #[serde(default)]
+    pub freight: Vec<FreightEntry>,
     /// How rebates that a dealer holds (返利单) pay for his orders.
     #[serde(default)]
     pub redemption: Option<Redemption>,
@@ -84,6 +88,25 @@ pub struct AccessEntry {
     pub name: Name,
     /// Key columns. Where two of them are trees, distances compare in this order.
     pub by: Vec<Axis>,
+    /// The table: name of a CSV file.
+    pub table: String,
+}
+
+/// A table of freight.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FreightEntry {
+    /// Id shown in answers, for example `truck`.
+    pub id: String,
+    /// Name shown to dealers, for example `{ zh: 物流费, en: Freight }`.
+    #[serde(default)]
+    pub name: Name,
+    /// Which dealers and orders it is for. Absent: every order.
+    #[serde(default)]
+    pub when: When,
+    /// Its tax rate. Default: the policy's own.
+    #[serde(default)]
+    pub tax: Option<Percent>,
     /// The table: name of a CSV file.
     pub table: String,
 }

@@ -4,6 +4,7 @@
 //! `docs/policy-files.md` shows the files they come from.
 
 mod channel;
+mod freight;
 mod guard;
 mod price;
 mod product;
@@ -12,6 +13,7 @@ mod promotion;
 mod settings;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
+pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product, TaxRate};
@@ -61,6 +63,8 @@ pub struct Policy {
     pub assortment: Vec<Listing>,
     /// Who may deliver where (授权区域).
     pub territory: Vec<Grant>,
+    /// What delivering an order costs (运费).
+    pub freight: Vec<Freight>,
     /// How rebates that a dealer holds pay for his orders.
     pub redemption: Option<Redemption>,
     /// What the guards do when they bite.

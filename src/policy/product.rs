@@ -35,6 +35,8 @@ pub struct Product {
     pub multiple: Option<crate::num::Number>,
     /// Tax rate; `None` is the policy's own.
     pub tax: Option<TaxRate>,
+    /// Weight of one base unit, in kilograms.
+    pub weight: Option<crate::num::Number>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
     /// Row it was read from, for diagnostics.

@@ -2,7 +2,7 @@
 
 use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
 use crate::facts::{BudgetUse, Credit, DealerFacts, Licence, Usage, Volume};
-use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::Money;
 use crate::policy::Availability;
@@ -44,6 +44,8 @@ pub struct Context {
     grants: Vec<(usize, bool)>,
     /// Lots of rebate that hold now.
     lots: Vec<UsableLot>,
+    /// Freight tables that the dealer and the order source meet.
+    freight: Vec<FreightId>,
 }
 
 /// A scope that matches the dealer.
@@ -119,6 +121,8 @@ impl Context {
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
             .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, discounts: facts.discounts })
             .collect();
+        let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];
+        let freight = ids(t.freight_text.len()).map(FreightId).filter(met).collect();
         let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
         let usage = dealer.usage.iter().filter_map(counted).collect();
         let (budgets, as_of, credit, on_hold) = (dealer.budgets.clone(), dealer.as_of, dealer.credit.clone(), dealer.on_hold);
@@ -139,6 +143,7 @@ impl Context {
             listings,
             grants,
             lots,
+            freight,
         }
     }
 
@@ -222,6 +227,11 @@ impl Context {
     /// Lots of rebate that hold now, in the order in which they are used up.
     pub fn lots(&self) -> &[UsableLot] {
         &self.lots
+    }
+
+    /// Freight tables that the dealer and the order source meet, in file order.
+    pub fn freight(&self) -> &[FreightId] {
+        &self.freight
     }
 
     /// Whether the assortment has entries that are in force.

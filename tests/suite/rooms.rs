@@ -18,7 +18,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("quote", &["facts", "id", "num", "policy", "time"]),
     ("calendar", &["policy", "time"]),
     ("bundle", &["facts", "id", "limit", "num", "policy", "sort", "time"]),
-    ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "redemption", "sort", "tax", "time"]),
+    (
+        "waterfall",
+        &["bundle", "facts", "freight", "guard", "id", "limit", "num", "policy", "quote", "rebate", "redemption", "sort", "tax", "time"],
+    ),
+    ("freight", &["bundle", "facts", "id", "num", "quote", "tax", "time", "waterfall"]),
     ("guard", &["bundle", "facts", "id", "limit", "num", "policy", "quote", "sort", "territory", "time", "waterfall"]),
     ("territory", &["bundle", "id", "policy", "quote", "sort", "waterfall"]),
     ("redemption", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
