@@ -1,7 +1,7 @@
 //! Freight (运费): what delivering an order costs, a line of its own for each table, by region, weight and amount.
 
 use crate::bundle::{Dimension, Loaded, NONE};
-use crate::facts::Order;
+use crate::facts::{DeliveredBy, Order};
 use crate::id::{FreightId, ValueId};
 use crate::num::{Money, Overflow, Percent, Rounding, Scale, divide, product};
 use crate::quote::{FreightLine, QuoteLine};
@@ -18,8 +18,9 @@ pub fn lines(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLi
         amount = amount.plus(line.net)?;
         weight += product(policy.tables.weight(line.product), line.quantity.0);
     }
-    if goods {
-        let region = order.ship_to.or(context.value(Dimension::Region));
+    // What another dealer hands over nobody carries.
+    if goods && !matches!(order.delivery.by, Some(DeliveredBy::PickUp(_))) {
+        let region = order.delivery.region.or(context.value(Dimension::Region));
         for table in context.freight() {
             freight.extend(line(policy, context.now, *table, region, amount, weight)?);
         }
