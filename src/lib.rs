@@ -24,6 +24,7 @@
 //! - **check** (校验规则): an entry of the policy that an order, a dealer or a line must satisfy; it makes a guard when it bites.
 //! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
 //! - **basis**: whether an amount includes tax (含税) or not; **base**: an amount without tax; **gross**: with it.
+//! - **freight** (运费): what delivering an order costs, lines beside the goods.
 //! - **lot**: rebate that a dealer holds (返利单); it pays for orders by **redemption** (核销). **Claim**: what to book of it with the order.
 //!
 //! # Recipes
@@ -40,6 +41,7 @@ pub mod diagnostic;
 mod engine;
 pub mod explain;
 pub mod facts;
+pub mod freight;
 pub mod guard;
 pub mod id;
 pub mod limit;
