@@ -99,7 +99,7 @@ fn plain(text: &str) -> String {
 }
 
 impl Rows {
-    fn rows(&self, policy: &Loaded) -> Vec<Row<'_>> {
+    fn rows(&self, policy: Option<&Loaded>) -> Vec<Row<'_>> {
         let mut rows = Vec::with_capacity(self.ends.len() / NUMBERED);
         let mut start = 0;
         for ends in self.ends.chunks_exact(self.width()) {
@@ -110,7 +110,11 @@ impl Rows {
                 cell
             };
             let [product, quantity, unit] = [cell(0), cell(1), cell(2)];
-            let (sku, product) = if self.numbered { ("", numbered(policy, product)) } else { (product, policy.product(product)) };
+            let (sku, product) = match policy {
+                Some(policy) if self.numbered => ("", numbered(policy, product)),
+                Some(policy) => (product, policy.product(product)),
+                None => (product, None),
+            };
             rows.push(Row { product, sku, quantity, unit });
         }
         rows
@@ -122,7 +126,7 @@ impl Rows {
 
     /// The lines, if each of them is as nearly all are: a known product, whole and sound; otherwise they are read as any list is, for the faults.
     pub fn lines(&self, policy: &Loaded) -> Option<Vec<OrderLine>> {
-        let rows = self.rows(policy);
+        let rows = self.rows(Some(policy));
         let mut lines = Vec::with_capacity(rows.len());
         for (position, Row { product, sku: _, quantity, unit }) in rows.into_iter().enumerate() {
             let (sku, base) = (policy.sku(product?), policy.unit(product?));
@@ -141,11 +145,11 @@ impl Rows {
         (lines.len() <= limit::ORDER_LINES).then_some(lines)
     }
 
-    /// The same as a list.
-    pub fn list(&self, policy: &Loaded) -> Node {
+    /// The same as a list; without the policy a number stands for its SKU.
+    pub fn list(&self, policy: Option<&Loaded>) -> Node {
         let mut list = Vec::new();
         for Row { product, sku, quantity, unit } in self.rows(policy) {
-            let sku = product.map_or(sku, |product| policy.sku(product));
+            let sku = product.zip(policy).map_or(sku, |(product, policy)| policy.sku(product));
             let mut entries = Vec::new();
             for (key, text) in [("sku", sku), ("quantity", quantity), ("unit", unit)] {
                 if !text.is_empty() {

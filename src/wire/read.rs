@@ -470,7 +470,7 @@ impl Reader {
             Node::Rows(rows) => match rows.lines(policy) {
                 Some(lines) => return self.merged(lines, path),
                 None => {
-                    unpacked = rows.list(policy);
+                    unpacked = rows.list(Some(policy));
                     &unpacked
                 }
             },
