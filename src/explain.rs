@@ -3,10 +3,10 @@
 use crate::bundle::{Dimension, Loaded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
-use crate::num::{Money, Scale};
-use crate::policy::{Availability, Qualifier};
+use crate::num::{Money, Percent, Scale};
+use crate::policy::{Availability, Qualifier, TaxBasis};
 use crate::quote::{
-    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine,
+    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, LineTax, Outcome, Quote, QuoteLine,
     RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
@@ -59,10 +59,11 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 50] = [
+pub const CODES: [&str; 52] = [
     "PRICE_FROM",
     "PRICE_MISSING",
     "LINE_STEPS",
+    "LINE_TAX",
     "RULE_APPLIED",
     "RULE_LEFT_OUT",
     "RULE_LOST_TO",
@@ -97,6 +98,7 @@ pub const CODES: [&str; 50] = [
     "ASSORTMENT",
     "LICENCE",
     "TERRITORY",
+    "STOCK",
     "DEALER_STATUS",
     "ORDER_SOURCE",
     "FACTS_STALE",
@@ -125,6 +127,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         }
         if !line.adjustments.is_empty() {
             say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(line)));
+        }
+        if let Some(tax) = &line.tax {
+            say(place("lines", index, ".tax"), ("LINE_TAX", speaker.tax(tax)));
         }
     }
     for (index, rule) in quote.rules.iter().enumerate() {
@@ -275,7 +280,19 @@ impl Speaker<'_> {
             false => String::new(),
             true => self.say("（满 {0} {1} 阶梯价）", " (scale price from {0} {1})", &[&from, unit]),
         };
-        let text = self.say("单价 {0} / {1}，来自「{2}」{3}。", "Price {0} per {1} from “{2}”{3}.", &[&figure, &units, &access, &scale]);
+        let mut kept_off = String::new();
+        for word in self.policy.tables.flag_words(price.record) {
+            kept_off.push_str(match (word, self.chinese) {
+                ("no_promotion", true) => "，净价，不参加促销",
+                ("no_promotion", false) => ", a net price without promotions",
+                ("no_order_promotion", true) => "，不参加整单促销",
+                ("no_order_promotion", false) => ", without promotions on the whole order",
+                (_, true) => "，不可使用优惠码",
+                (_, false) => ", without coupon codes",
+            });
+        }
+        let parts = [&figure, &units, &access, &scale, &kept_off].map(String::as_str);
+        let text = self.say("单价 {0} / {1}，来自「{2}」{3}{4}。", "Price {0} per {1} from “{2}”{3}{4}.", &parts);
         ("PRICE_FROM", text)
     }
 
@@ -303,23 +320,35 @@ impl Speaker<'_> {
 
     /// A condition that does not hold.
     fn condition(self, rule: &str, question: &Question, term: usize) -> (&'static str, String, Vec<(&'static str, Figure)>) {
-        const FIELDS: [(&str, &str, &str); 5] = [
+        const FIELDS: [(&str, &str, &str); 6] = [
             ("id", "经销商", "dealer"),
             ("grade", "等级", "grade"),
             ("region", "区域", "region"),
             ("channel", "渠道", "channel"),
+            ("group", "经销商组", "dealer group"),
             ("source", "下单来源", "order source"),
         ];
         let (t, dealer) = (&self.policy.tables, &question.dealer);
-        let dimension = t.term_axis[term] as usize;
-        let (field, zh, en) = FIELDS.get(dimension).copied().unwrap_or_default();
-        let of_dealer = dimension == Dimension::Dealer as usize;
-        let own = [dealer.dealer, dealer.grade, dealer.region, dealer.channel].get(dimension).copied().flatten().filter(|_| !of_dealer);
-        let have = match own {
-            Some(value) => Some(self.policy.value_text(value).to_owned()),
-            None if of_dealer => Some(dealer.id.clone()),
-            None if dimension == Dimension::Source as usize => question.order.source.clone(),
-            None => None,
+        let axis = Dimension::at(t.term_axis[term]);
+        let of_dealer = axis == Dimension::Dealer;
+        let own = self.policy.own_value(dealer, axis).filter(|_| !of_dealer);
+        let (field, word, have) = match axis {
+            Dimension::Attribute(attribute) => {
+                let at = attribute as usize;
+                let id = self.policy.text(TextId(t.attribute_text[at]));
+                let word = self.either(t.attribute_zh[at], t.attribute_en[at], id);
+                (["attributes.", id].concat(), word, dealer.attribute(id).map(str::to_owned))
+            }
+            fixed => {
+                let (field, zh, en) = FIELDS.get(fixed.index()).copied().unwrap_or_default();
+                let have = match own {
+                    Some(value) => Some(self.policy.value_text(value).to_owned()),
+                    None if of_dealer => Some(dealer.id.clone()),
+                    None if fixed == Dimension::Source => question.order.source.clone(),
+                    None => None,
+                };
+                (field.to_owned(), if self.chinese { zh } else { en }.to_owned(), have)
+            }
         };
         // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
         let listed = t.term_values(term);
@@ -334,13 +363,13 @@ impl Speaker<'_> {
         }
         let shown = own.map(|value| self.value(value)).or_else(|| have.clone());
         let shown = shown.unwrap_or_else(|| if self.chinese { "无" } else { "none" }.to_owned());
-        let parts = [rule, if self.chinese { zh } else { en }, &named, &shown];
+        let parts = [rule, &word, &named, &shown];
         let (code, zh, en) = match (t.term_excludes[term] == 1, named.is_empty()) {
             (true, _) => ("RULE_EXCEPTED", "{0}不适用于{1}{3}。", "{0} is not for {1} {3}."),
             (false, true) => ("RULE_CONDITION", "{0}仅限指定经销商。", "{0} is for certain dealers."),
             (false, false) => ("RULE_CONDITION", "{0}仅限{1}{2}，现为{3}。", "{0} is for {1} {2}, here it is {3}."),
         };
-        let figures = vec![("field", Figure::Id(Some(field.to_owned()))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
+        let figures = vec![("field", Figure::Id(Some(field))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
         (code, self.say(zh, en, &parts), figures)
     }
 
@@ -506,6 +535,9 @@ impl Speaker<'_> {
             ),
             Finding::Territory { line, region, reason, ref allowed } => {
                 let (zh, en) = match reason {
+                    Trespass::Customer => {
+                        ("{0}：该终端客户已指定给其他经销商，{2}。", "{0}: this end customer belongs to another dealer; {2}.")
+                    }
                     Trespass::Exclusive => {
                         ("{0}发往{1}：该区域由其他经销商独家经营，{2}。", "{0} to {1}: the region belongs to another dealer alone; {2}.")
                     }
@@ -521,7 +553,8 @@ impl Speaker<'_> {
                     true => self.say("请移除该行或申请审批", "remove the line or ask for approval", &[]),
                     false => self.say("可发往{0}", "deliver to {0}", &[&named]),
                 };
-                self.say(zh, en, &[&self.product(quote, line), &self.value(region), &cure])
+                let region = region.map(|region| self.value(region)).unwrap_or_default();
+                self.say(zh, en, &[&self.product(quote, line), &region, &cure])
             }
             Finding::RedeemLimit { asked, allowed, by_balance } => {
                 let (zh, en) = if by_balance {
@@ -566,6 +599,17 @@ impl Speaker<'_> {
                     None => ("{0}须有「{1}」经营资质，请提供。", "{0} takes a licence for “{1}”: send one."),
                 };
                 self.say(zh, en, &[&self.product(quote, line), &self.value(category)])
+            }
+            Finding::Stock { line, have, available, nearest, .. } => {
+                let [have, available] = [have, available].map(|quantity| self.writer.quantity(quantity));
+                let (zh, en) = match nearest {
+                    Some(_) => ("{0}可供 {1}，订了 {2}，可改为 {3}。", "{1} of {0} can be delivered, the order has {2}: order {3}."),
+                    None => {
+                        ("{0}可供 {1}，订了 {2}，请移除或等待到货。", "{1} of {0} can be delivered, the order has {2}: remove it or wait.")
+                    }
+                };
+                let nearest = nearest.map(|nearest| self.writer.quantity(nearest)).unwrap_or_default();
+                self.say(zh, en, &[&self.product(quote, line), &available, &have, &nearest])
             }
             Finding::DealerStatus => self.say("账户已暂停，请联系总部。", "The account is on hold: ask headquarters.", &[]),
             Finding::OrderSource { check } => {
@@ -738,6 +782,16 @@ impl Speaker<'_> {
         )
     }
 
+    fn tax(self, tax: &LineTax) -> String {
+        let rate = match tax.rate {
+            Some(rate) => self.say("税率 {0}%", "Tax {0} %", &[&Scale(Percent::DIGITS).show_short(rate.0)]),
+            None => self.say("免税", "Exempt from tax", &[]),
+        };
+        let [base, amount, gross] = [tax.taxed.base, tax.taxed.tax, tax.taxed.gross].map(|amount| self.money(amount));
+        let parts = [&*rate, &base, &amount, &gross];
+        self.say("{0}：不含税 {1}，税额 {2}，价税合计 {3}。", "{0}: {1} before tax, {2} tax, {3} with tax.", &parts)
+    }
+
     fn totals(self, quote: &Quote) -> String {
         let totals = &quote.totals;
         let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
@@ -745,6 +799,13 @@ impl Speaker<'_> {
             Money::ZERO => String::new(),
             redeemed => self.say("，返利抵扣 {0}", ", paid by rebates {0}", &[&self.money(redeemed)]),
         };
-        self.say("货款 {0}，优惠 {1}{2}，应付 {3}。", "List {0}, savings {1}{2}, to pay {3}.", &[&list, &discount, &redeemed, &payable])
+        // Lots may lower the tax; what the order comes to with tax is what all of it is paid by.
+        let due = self.money(Money(totals.payable.0.saturating_add(totals.redeemed.0)));
+        let tax = totals.tax.zip(self.policy.constants.tax).map(|(tax, basis)| match basis {
+            TaxBasis::Inclusive => self.say("，含税额 {0}", ", including tax {0}", &[&self.money(tax.tax)]),
+            TaxBasis::Exclusive => self.say("，价税合计 {0}", ", with tax {0}", &[&due]),
+        });
+        let parts = [&*list, &discount, &tax.unwrap_or_default(), &redeemed, &payable];
+        self.say("货款 {0}，优惠 {1}{2}{3}，应付 {4}。", "List {0}, savings {1}{2}{3}, to pay {4}.", &parts)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::facts::{Redeem, Volume};
 use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId, ValueId};
-use crate::num::{Money, Quantity, UnitPrice};
+use crate::num::{Money, Percent, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Stage};
 use crate::time::Instant;
 
@@ -40,6 +40,10 @@ pub struct Quote {
     pub rebates: Vec<RebatePreview>,
     /// What lots of rebate pay; none where the dealer holds none and the order asks for none.
     pub redemption: Option<Redemption>,
+    /// Region that territory was looked up for, if any.
+    pub territory: Option<ValueId>,
+    /// What the dealer should order more of, by product.
+    pub replenishment: Vec<Replenishment>,
 }
 
 /// One line of the answer. Its id is that of the order's line at the same place.
@@ -55,8 +59,10 @@ pub struct QuoteLine {
     pub availability: Availability,
     /// Base price, if a table has one.
     pub price: Option<BasePrice>,
-    /// Accesses that had no record, before the one that gave the price.
+    /// Accesses that were searched and have no price for the line.
     pub missed: Vec<AccessId>,
+    /// Prices of other accesses, where the policy compares them; in file order.
+    pub beaten: Vec<BasePrice>,
     /// `round(unit price × quantity / per)`.
     pub list: Money,
     /// Steps from list to net.
@@ -65,6 +71,28 @@ pub struct QuoteLine {
     pub net: Money,
     /// Least net amount that the floor price allows.
     pub floor: Option<Money>,
+    /// Its tax; none without a price, and where the policy tells no tax.
+    pub tax: Option<LineTax>,
+}
+
+/// The tax of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineTax {
+    /// The rate; none where the product is exempt.
+    pub rate: Option<Percent>,
+    /// The figures.
+    pub taxed: Taxed,
+}
+
+/// An amount with and without tax: `gross = base + tax`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taxed {
+    /// Without tax (不含税金额).
+    pub base: Money,
+    /// The tax (税额).
+    pub tax: Money,
+    /// With tax (价税合计).
+    pub gross: Money,
 }
 
 /// A base price and the record it comes from.
@@ -110,6 +138,8 @@ pub struct Totals {
     pub payable: Money,
     /// Σ value of the gifts; no part of the other figures.
     pub gift_value: Money,
+    /// Σ tax, where the policy tells it.
+    pub tax: Option<Taxed>,
 }
 
 /// One gift: a product that is given at price 0, outside the order's lines.
@@ -475,8 +505,8 @@ pub enum Finding {
     Territory {
         /// Line.
         line: usize,
-        /// Region that it is delivered to.
-        region: ValueId,
+        /// Region that it is delivered to, where that is known.
+        region: Option<ValueId>,
         /// Why not.
         reason: Trespass,
         /// Regions of the dealer's own grants where this product passes, as values in order of their id.
@@ -490,6 +520,19 @@ pub enum Finding {
         allowed: Money,
         /// Whether the lots hold no more; otherwise the policy's share of the order is reached.
         by_balance: bool,
+    },
+    /// More of a product than can be delivered.
+    Stock {
+        /// First line of the product.
+        line: usize,
+        /// Quantity of the product in the order.
+        have: Quantity,
+        /// What can be delivered.
+        available: Quantity,
+        /// The most that passes.
+        nearest: Option<Quantity>,
+        /// When this was true.
+        as_of: Instant,
     },
     /// The dealer is on hold.
     DealerStatus,
@@ -572,6 +615,33 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// The line that it is about; the first one where it is about a product.
+    pub fn line(&self) -> Option<usize> {
+        match *self {
+            Finding::PriceMissing { line }
+            | Finding::QuantityMinimum { line, .. }
+            | Finding::QuantityMultiple { line, .. }
+            | Finding::Floor { line, .. }
+            | Finding::Approval { line, .. }
+            | Finding::Corridor { line, .. }
+            | Finding::Licence { line, .. }
+            | Finding::Assortment { line, .. }
+            | Finding::Territory { line, .. }
+            | Finding::Stock { line, .. } => Some(line),
+            Finding::DealerStatus
+            | Finding::OrderSource { .. }
+            | Finding::FactsStale { .. }
+            | Finding::OrderMinimum { .. }
+            | Finding::OrderMaximum { .. }
+            | Finding::RedeemLimit { .. }
+            | Finding::Overdue { .. }
+            | Finding::CreditUsed { .. }
+            | Finding::CreditLimit { .. } => None,
+        }
+    }
+}
+
 /// Lines without which a guard passes, positions in [`Quote::lines`], ascending; none where that does not help.
 pub type Removal = Option<Vec<usize>>;
 
@@ -597,6 +667,25 @@ pub enum Trespass {
     Outside,
     /// It is granted to nobody, and the policy closes such regions.
     Ungranted,
+    /// The end customer is another dealer's.
+    Customer,
+}
+
+/// What a dealer should order more of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replenishment {
+    /// Product.
+    pub product: ProductId,
+    /// In stock, on its way and in this order.
+    pub position: Quantity,
+    /// At or below which it is ordered again.
+    pub reorder_point: Quantity,
+    /// Up to which it is ordered.
+    pub max: Quantity,
+    /// What this order should have of it.
+    pub order: Quantity,
+    /// What of that it does not have yet.
+    pub suggested: Quantity,
 }
 
 /// What the cart does to one rebate program.
@@ -656,6 +745,8 @@ pub struct Redemption {
     pub lots: Vec<(usize, Money, Money)>,
     /// What is paid of each line, where it is anything; positions in [`Quote::lines`], ascending.
     pub shares: Vec<(usize, Money)>,
+    /// The part of each share that lowers the taxable amount; in the order of the shares.
+    pub discounts: Vec<Money>,
 }
 
 impl Redemption {

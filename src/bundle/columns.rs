@@ -137,6 +137,7 @@ macro_rules! kinds {
 kinds! {
     Access,
     AccessAxis,
+    Attribute,
     Audience,
     Band,
     Budget,
@@ -156,6 +157,7 @@ kinds! {
     Gift,
     Grant,
     GrantCategory,
+    GrantCustomer,
     GrantRegion,
     Group,
     Listed,
@@ -163,6 +165,7 @@ kinds! {
     PartProduct,
     Period,
     Product,
+    ProductValue,
     Program,
     Record,
     Redeemable,
@@ -170,6 +173,8 @@ kinds! {
     Scope,
     ScopeValue,
     Step,
+    /// A product, where the policy tells tax.
+    Taxed,
     Term,
     TermValue,
     Tier,

@@ -14,19 +14,22 @@ mod stage;
 mod state;
 
 pub use absent::{Reason, absent};
-pub use context::{Context, Enrolment};
-pub use price::{hit, least_amount, most_amount, searched};
+pub use context::{Context, Enrolment, UsableLot};
+pub use price::{hit, least_amount, most_amount, price_bands, searched};
 
 use crate::bundle::{Loaded, Searched, decoded};
 use crate::facts::{Order, OrderLine};
 use crate::guard;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
-use crate::policy::{Availability, Stage};
-use crate::quote::{Combination, Quote, QuoteLine, Totals};
+use crate::policy::{Availability, NetLines, Stage};
+use crate::quote::{Combination, Quote, QuoteLine, Redemption, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
+use crate::tax;
+use crate::territory::Territory;
+use price::Found;
 use stage::{Eligible, Ledger};
 use state::Lines;
 
@@ -40,7 +43,9 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let mut quote = priced(policy, context, order)?;
     quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
     quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
+    quote.territory = Territory::region(policy, context, &order.delivery);
     quote.guards = guard::check(policy, context, order, &quote)?;
+    quote.replenishment = guard::replenish(policy, context, &quote)?;
     Ok(quote)
 }
 
@@ -78,13 +83,23 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(ledger.adjustments) {
         line.net = *net;
         line.adjustments = adjustments;
+        if line.price.is_some() {
+            line.tax = tax::of_amount(policy, line.product, line.net)?;
+        }
     }
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
     let redemption = redemption::redeem(policy, context, order.redeem, &lines)?;
     let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
-    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: net.minus(redeemed)?, gift_value };
+    let due = Money::sum(lines.iter().map(|line| line.tax.map_or(line.net, |tax| tax.taxed.gross)))?;
+    if let Some(redemption) = &redemption {
+        lower_tax(policy, redemption, &mut lines)?;
+    }
+    let mut taxes = lines.iter().filter_map(|line| line.tax);
+    let tax = taxes.try_fold(Taxed::default(), |sum, tax| sum.plus(tax.taxed))?;
+    let tax = policy.constants.tax.map(|_| tax);
+    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: due.minus(redeemed)?, gift_value, tax };
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
@@ -104,9 +119,21 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         credit: None,
         guards: Vec::new(),
         rebates: Vec::new(),
+        territory: None,
+        replenishment: Vec::new(),
         redemption,
         claims,
     })
+}
+
+/// Derives the tax anew where lots that the invoice shows as a discount pay.
+fn lower_tax(policy: &Loaded, redemption: &Redemption, lines: &mut [QuoteLine]) -> Result<(), Overflow> {
+    for ((line, _), discount) in redemption.shares.iter().zip(&redemption.discounts).filter(|(_, discount)| **discount > Money::ZERO) {
+        if let Some(tax) = &mut lines[*line].tax {
+            *tax = tax::of_gross(policy, tax.rate, tax.taxed.gross.minus(*discount)?)?;
+        }
+    }
+    Ok(())
 }
 
 /// Quantity of each product in the whole order, by product.
@@ -135,8 +162,8 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<
 fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity) -> Result<QuoteLine, Overflow> {
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
-    let (price, missed) =
-        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, line.product, in_order) };
+    let Found { price, missed, beaten } =
+        if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, line.product, in_order) };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
     let floor = match price.and_then(|_| price::searched(policy, context, Searched::Floors, line.product, in_order)) {
         Some(floor) => Some(price::least_amount(policy, &floor, Percent::WHOLE, line.quantity)?),
@@ -149,10 +176,12 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         availability,
         price,
         missed,
+        beaten,
         list,
         adjustments: Vec::new(),
         net: list,
         floor,
+        tax: None,
     })
 }
 
@@ -164,14 +193,26 @@ fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLin
     let is_open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
     let open = |line: &QuoteLine| policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule)).filter(is_open);
     let priced = || lines.iter().enumerate().filter(|(_, line)| line.price.is_some());
+    let flags = |line: &QuoteLine| line.price.map_or(0, |price| policy.tables.record_flags[price.record.index()]);
+    let kept_off = |line: &QuoteLine, rule: RuleId| flags(line) & context.flags(policy, rule) != 0;
+    let open = |line| open(line).filter(move |rule| !kept_off(line, *rule));
     priced().flat_map(|(_, line)| open(line)).for_each(|rule| counts[rule.index()] += 1);
     let mut eligible: Vec<Eligible> = Vec::new();
     for (rule, count) in context::ids(counts.len()).map(RuleId).zip(&mut counts).filter(|(_, count)| **count > 0) {
-        eligible.push(Eligible { rule, lines: Vec::with_capacity(*count) });
+        eligible.push(Eligible { rule, lines: Vec::with_capacity(*count), counted: Vec::new() });
         *count = eligible.len() - 1;
     }
     for (index, line) in priced() {
         open(line).for_each(|rule| eligible[counts[rule.index()]].lines.push(index));
+    }
+    for (index, line) in priced().filter(|(_, line)| flags(line) != 0) {
+        for eligible in &mut eligible {
+            let of_line = policy.tables.rules_of(line.product).binary_search(&eligible.rule.0).is_ok();
+            let counts = decoded::<NetLines>(policy.tables.rule_net_lines[eligible.rule.index()]) == NetLines::Count;
+            if of_line && counts && kept_off(line, eligible.rule) {
+                eligible.counted.push(index);
+            }
+        }
     }
     eligible.retain(|eligible| context.gives(policy, eligible.rule));
     eligible

@@ -53,6 +53,7 @@ export function quoteFrom(text, words, known, hashes) {
   const money = writer(moneyDigits, moneyDigits);
   const unitPrice = writer(figure(), moneyDigits);
   const quantity = writer(figure(), 0);
+  const percent = writer(4, 0);
   const name = () => known(figure());
 
   function list(item) {
@@ -71,19 +72,26 @@ export function quoteFrom(text, words, known, hashes) {
   const row = () => ({ count: Number(figure()), list: money(figure()), discount: money(figure()), net: money(figure()) });
   const share = () => ({ line: id(), amount: money(figure()) });
 
+  const other = () => ({ access: name(), unit_price: unitPrice(figure()), per: figure() });
+  function tax() {
+    const kind = figure();
+    if (kind === -1) return null;
+    return { rate: kind === 1 ? percent(figure()) : null, base: money(figure()), tax: money(figure()), gross: money(figure()) };
+  }
+
   function price(sku) {
     const kind = figure();
     if (kind === -1) return null;
     // Most prices have the frame of the price before.
-    if (kind === 1) frame = { per: figure(), access: name(), key: list(next), sku: figure(), from: quantity(figure()), missed: list(name) };
+    if (kind === 1) frame = { per: figure(), access: name(), key: list(next), sku: figure(), from: quantity(figure()), flags: list(next), missed: list(name), beaten: list(other) };
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
-    return { unit_price: unitPrice(figure()), per: frame.per, access: frame.access, key, from_quantity: frame.from, missed: frame.missed.slice() };
+    return { unit_price: unitPrice(figure()), per: frame.per, access: frame.access, key, from_quantity: frame.from, flags: frame.flags.slice(), missed: frame.missed.slice(), beaten: frame.beaten };
   }
 
   function line() {
     const { id, sku, unit } = ids[figure()];
-    return {
+    const line = {
       id,
       sku,
       unit,
@@ -95,6 +103,8 @@ export function quoteFrom(text, words, known, hashes) {
       floor: figure() === 1 ? money(figure()) : null,
       units: list(row),
     };
+    if (quote.totals.tax) line.tax = tax();
+    return line;
   }
 
   function outcome() {
