@@ -154,6 +154,8 @@ kinds! {
     CouponByte,
     CouponRule,
     Entry,
+    Freight,
+    FreightRow,
     Gift,
     Grant,
     GrantCategory,
@@ -179,6 +181,8 @@ kinds! {
     TermValue,
     Tier,
     Value,
+    /// A product, where any has a weight.
+    Weighed,
     // From here on a slice writes them itself.
     Axis,
     Constant,
