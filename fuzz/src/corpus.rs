@@ -129,7 +129,7 @@ fn shop(source: &Source, name: String) -> Option<Shop> {
     });
     let words = Words {
         skus: texts(&t.product_sku),
-        axes: Dimension::ALL.iter().map(|axis| texts(&t.value_text[t.axis(*axis)])).collect(),
+        axes: Dimension::FIXED.iter().map(|axis| texts(&t.value_text[t.axis(*axis)])).collect(),
         rules: texts(&t.rule_text),
         budgets: texts(&t.budget_text),
         programs: texts(&t.program_text),
