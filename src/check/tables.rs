@@ -40,6 +40,9 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             let help = "write `tax: { rate: … }` under `policy`, or delete the column";
             findings.add(Code::CombinationInvalid, spot("tax"), "`tax` of a product needs `tax` of the policy", help);
         }
+        if let Some(weight) = product.weight {
+            number::check(weight, Measure::Weight, Least::Zero, spot("weight"), constants, findings);
+        }
         for (column, value) in [("min_quantity", product.min_quantity), ("multiple", product.multiple)] {
             if let Some(value) = value {
                 number::check(value, Measure::Quantity, Least::AboveZero, spot(column), constants, findings);
@@ -62,11 +65,17 @@ pub fn check_dealers(policy: &Policy, names: &Names, constants: &Constants, find
             ("grade", &names.grades, &dealer.grade),
             ("region", &names.regions, &dealer.region),
             ("channel", &names.channels, &dealer.channel),
+            ("group", &names.dealer_groups, &dealer.group),
         ];
         for (column, known, value) in axes {
             if let Some(value) = value {
                 known.check(value, spot(column), findings);
             }
+        }
+        for (at, value) in &dealer.attributes {
+            let column = Spot::Cell(dealer.place, &policy.attributes[*at as usize].id);
+            names::check_id(value, column, findings);
+            names.check_attribute(*at, value, column, findings);
         }
         for (column, amount) in CREDIT_COLUMNS.into_iter().zip(dealer.credit) {
             if let Some(amount) = amount {

@@ -280,7 +280,9 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         let context = Context::new(policy, &dealer, source, Instant(now));
         for product in (0..u32::try_from(t.product_sku.len()).unwrap()).map(ProductId) {
             for accesses in c.access_start.windows(2).map(|ends| ends[0]..ends[1]) {
-                if let Some(hit) = accesses.map(AccessId).find_map(|access| hit(policy, &context, access, product)) {
+                // Where prices compete, every access has a say.
+                let most = if c.resolution == qudao::policy::Resolution::MostSpecific || accesses.start > 0 { 1 } else { usize::MAX };
+                for hit in accesses.map(AccessId).filter_map(|access| hit(policy, &context, access, product)).take(most) {
                     met[hit.record.index()] = true;
                 }
             }

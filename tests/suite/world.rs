@@ -55,7 +55,7 @@ pub struct Settings {
     pub remainder: &'static str,
     pub weight: &'static str,
     /// Severities of [`GUARDS`]; empty for the default.
-    pub guards: [&'static str; 17],
+    pub guards: [&'static str; 18],
     /// Basis (empty for the default) and rate, in units of 0.0001 %.
     pub tax: Option<(&'static str, i64)>,
     /// Whose territory counts; empty for the default.
@@ -443,7 +443,7 @@ const PROGRAMS: [&str; 4] = ["r9", "r10", "返", "R"];
 const LOTS: [&str; 5] = ["9", "10", "b", "B", "é"];
 /// Guards whose severity is a constant of the policy.
 pub const CUSTOMERS: [&str; 3] = ["医院", "C2", "C3"];
-const GUARDS: [&str; 17] = [
+const GUARDS: [&str; 18] = [
     "quantity",
     "floor",
     "credit",
@@ -461,6 +461,7 @@ const GUARDS: [&str; 17] = [
     "overdue",
     "credit_used",
     "stock",
+    "exclusive",
 ];
 const CHECKS: [&str; 6] = ["k9", "k10", "检", "K", "é", "k"];
 
@@ -556,7 +557,7 @@ impl World {
                 point: "set",
                 remainder: "largest",
                 weight: "net",
-                guards: [""; 17],
+                guards: [""; 18],
                 tax: None,
                 drop_ship: "",
                 pick_up: "",

@@ -32,7 +32,7 @@ impl Question<'_> {
     pub fn assortment_guard(&self, line: &Line) -> Option<Value> {
         let (state, severity) = match self.availability(line.product) {
             Availability::Hidden => ("hidden", "block"),
-            Availability::Visible => ("visible", word(self.policy.guards.assortment)),
+            Availability::Visible => ("visible_not_orderable", word(self.policy.guards.assortment)),
             Availability::Orderable => return None,
         };
         Some(json!({ "code": "ASSORTMENT", "severity": severity, "line": line.id, "state": state }))
@@ -67,6 +67,9 @@ impl Question<'_> {
     pub fn territory_guard(&self, line: &Line) -> Option<Value> {
         let region = self.region();
         let reason = self.refusal(line.product, region)?;
+        let guards = &self.policy.guards;
+        let severity =
+            if ["exclusive", "customer"].contains(&reason) { guards.exclusive.unwrap_or(guards.territory) } else { guards.territory };
         let own = self.grants().filter(|grant| self.is_in(&grant.when.dealer) && self.to_category(grant, line.product).is_some());
         let mut allowed: Vec<&str> = own.flat_map(|grant| &grant.region).flat_map(|regions| &regions.0).map(String::as_str).collect();
         allowed.retain(|region| self.refusal(line.product, Some(region)).is_none());
@@ -74,7 +77,7 @@ impl Question<'_> {
         allowed.dedup();
         Some(json!({
             "code": "TERRITORY",
-            "severity": word(self.policy.guards.territory),
+            "severity": word(severity),
             "line": line.id,
             "region": region,
             "reason": reason,

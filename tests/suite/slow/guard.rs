@@ -34,6 +34,8 @@ impl Question<'_> {
             list.extend(first_of_sku.then(|| self.stock_guard(line)).flatten());
         }
         list.extend(self.order_guards(priced));
+        // §27.7: lines are sought for the first eight only.
+        list.iter_mut().filter(|guard| guard.get("remove").is_some()).skip(8).for_each(|guard| guard["remove"] = Value::Null);
         list
     }
 

@@ -9,6 +9,7 @@ mod choose;
 mod coupon;
 mod credit;
 mod exact;
+mod freight;
 mod gift;
 mod guard;
 mod order;
@@ -23,6 +24,7 @@ mod stock;
 mod tax;
 
 use exact::{Exact, number, power_of_ten, rounded, text, whole};
+use freight::Charge;
 use outcome::State;
 use price::Found;
 use qudao::calendar::{self, Zone};
@@ -93,7 +95,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         source: order["source"].as_str(),
     };
     let priced = question.priced()?;
-    let Priced { lines, state, redeemed } = &priced;
+    let Priced { lines, state, redeemed, .. } = &priced;
     let net = &state.net;
     let total: i128 = net.iter().sum();
     let payable = priced.payable();
@@ -145,7 +147,8 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "replenishment": question.replenishment(lines),
         "delivery": question.delivery(),
     });
-    question.tell_tax(&mut answer, lines, net, redeemed);
+    question.tell_freight(&mut answer, &priced.freight);
+    question.tell_tax(&mut answer, &priced);
     Some(answer)
 }
 
@@ -154,11 +157,13 @@ pub struct Priced<'a> {
     lines: Vec<Line<'a>>,
     state: State<'a>,
     redeemed: Redeemed,
+    freight: Vec<Charge<'a>>,
 }
 
 impl Priced<'_> {
     fn payable(&self) -> i128 {
-        self.redeemed.due - self.redeemed.used
+        let freight: i128 = self.freight.iter().map(|charge| charge.taxed.gross).sum();
+        self.redeemed.due + freight - self.redeemed.used
     }
 }
 
@@ -170,7 +175,8 @@ impl<'a> Question<'a> {
             self.play_part(part, &lines, &mut state);
         }
         let redeemed = self.redemption(&lines, &state.net);
-        Some(Priced { lines, state, redeemed })
+        let freight = self.freight(&lines, &state.net);
+        Some(Priced { lines, state, redeemed, freight })
     }
 
     /// §3.1.

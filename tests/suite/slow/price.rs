@@ -100,6 +100,14 @@ impl<'a> Question<'a> {
         number(row.price) * quantity / whole(i128::from(row.per)) * whole(self.minor)
     }
 
+    /// §21.5.
+    fn flags(&self, row: &PriceRow) -> Vec<&'static str> {
+        let flags = row.flags;
+        let words =
+            [("no_promotion", flags.no_promotion), ("no_order_promotion", flags.no_order_promotion), ("no_coupon", flags.no_coupon)];
+        words.into_iter().filter(|(_, set)| *set).map(|(word, _)| word).collect()
+    }
+
     pub fn price_answer(&self, found: &Found) -> Value {
         json!({
             "unit_price": text(number(found.row.price), self.digits),
@@ -111,8 +119,7 @@ impl<'a> Question<'a> {
             "beaten": found.beaten.iter().map(|(access, row)| {
                 json!({ "access": access.id, "unit_price": text(number(row.price), self.digits), "per": row.per })
             }).collect::<Vec<_>>(),
-            "flags": [],
-            "beaten": [],
+            "flags": self.flags(found.row),
         })
     }
 

@@ -1,8 +1,8 @@
 //! Tax (§23).
 
 use super::exact::{Exact, share, whole};
-use super::redemption::Redeemed;
-use super::{Line, Question};
+use super::{Line, Priced, Question};
+use qudao::num::Percent;
 use qudao::policy::{Product, Tax, TaxBasis, TaxRate};
 use serde_json::{Value, json};
 
@@ -33,6 +33,16 @@ impl Question<'_> {
         match tax.basis {
             TaxBasis::Inclusive => Taxed { base: self.without_tax(product, net), gross: net },
             TaxBasis::Exclusive => Taxed { base: net, gross: net + self.rounded(whole(net) * self.rate(product, tax)) },
+        }
+    }
+
+    /// An amount that is taxed at a rate of its own, or the policy's.
+    pub fn taxed_at(&self, rate: Option<Percent>, net: i128) -> Taxed {
+        let Some(tax) = self.tax() else { return Taxed { base: net, gross: net } };
+        let rate = share(rate.unwrap_or(tax.rate));
+        match tax.basis {
+            TaxBasis::Inclusive => Taxed { base: self.rounded(whole(net) / (whole(1) + rate)), gross: net },
+            TaxBasis::Exclusive => Taxed { base: net, gross: net + self.rounded(whole(net) * rate) },
         }
     }
 
@@ -69,14 +79,19 @@ impl Question<'_> {
         Taxed { base: self.without_tax(line.product, gross), gross }
     }
 
-    fn tax_answer(&self, Taxed { base, gross }: Taxed) -> Value {
+    pub fn tax_answer(&self, Taxed { base, gross }: Taxed) -> Value {
         json!({ "base": self.money(base), "tax": self.money(gross - base), "gross": self.money(gross) })
     }
 
     /// Writes what a policy that tells tax tells of it.
-    pub fn tell_tax(&self, answer: &mut Value, lines: &[Line], net: &[i128], redeemed: &Redeemed) {
+    pub fn tell_tax(&self, answer: &mut Value, priced: &Priced) {
         let Some(tax) = self.tax() else { return };
+        let Priced { lines, state, redeemed, freight } = priced;
+        let net = &state.net;
         let mut sum = Taxed { base: 0, gross: 0 };
+        for Taxed { base, gross } in freight.iter().map(|charge| charge.taxed) {
+            sum = Taxed { base: sum.base + base, gross: sum.gross + gross };
+        }
         for (at, line) in lines.iter().enumerate() {
             let told = &mut answer["lines"][at]["tax"];
             if line.price.is_none() {

@@ -173,7 +173,9 @@ impl World {
     fn table(&self, access: &Access) -> Table {
         let mut keys: Vec<String> = Vec::new();
         let mut rows = Vec::new();
-        for (at, scale) in &access.records {
+        // Values of an attribute that is not declared are those that products have.
+        let sizes = self.products.iter().any(|product| product.size.is_some());
+        for (at, scale) in access.records.iter().filter(|_| sizes || !access.by.contains(&"size")) {
             let value = |(axis, at): (&&str, &usize)| self.axis_value(axis, *at);
             let key = access.by.iter().zip(at).map(value).collect::<Vec<_>>().join(",");
             if !keys.contains(&key) {
@@ -198,7 +200,7 @@ impl World {
             "tier" => pick(&TIERS),
             "note" => pick(&NOTES),
             "colour" => pick(&COLOURS),
-            "size" => pick(&SIZES),
+            "size" => pick(&self.products.iter().filter_map(|product| product.size).collect::<Vec<_>>()),
             _ => unreachable!("{axis} is no axis"),
         }
     }

@@ -127,15 +127,17 @@ impl World {
         if !lots.is_empty() {
             facts["lots"] = json!(lots);
         }
-        let entry = |stock: &Stock| {
+        let entry = |(at, stock): (usize, &Stock)| {
             let mut entry = json!({ "sku": SKUS[stock.product % self.products.len()], "available": self.quantity(stock.available) });
             if let Some(as_of) = stock.as_of {
                 entry["as_of"] = json!(now + as_of);
-                entry["warehouse"] = json!("W");
+            }
+            if at > 0 {
+                entry["warehouse"] = json!(format!("W{at}"));
             }
             entry
         };
-        let stock: Vec<Value> = stock.iter().map(entry).collect();
+        let stock: Vec<Value> = stock.iter().enumerate().map(entry).collect();
         if !stock.is_empty() {
             facts["stock"] = json!(stock);
         }
