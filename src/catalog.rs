@@ -2,9 +2,8 @@
 
 use crate::bundle::{Loaded, NONE};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
-use crate::num::Quantity;
 use crate::policy::Availability;
-use crate::waterfall::{Context, hit, ids};
+use crate::waterfall::{Context, bands, hit, ids};
 use crate::wire::{Json, Writer};
 
 /// What to list.
@@ -71,11 +70,11 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
     writer.quantity_field(j, "min_quantity", t.minimum(product));
     writer.quantity_field(j, "multiple", t.multiple(product));
     let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), product));
-    j.key("prices").list(found.map(|hit| t.bands(hit.record)).into_iter().flatten(), |j, band| {
+    j.key("prices").list(found.map(|hit| bands(policy, context, product, hit)).into_iter().flatten(), |j, band| {
         j.object(|j| {
-            writer.quantity_field(j, "from_quantity", Quantity(t.band_from[band]));
-            writer.unit_price_field(j, "unit_price", t.band_price[band]);
-            j.key("per").integer(i64::from(t.band_per[band]));
+            writer.quantity_field(j, "from_quantity", band.from_quantity);
+            writer.unit_price_field(j, "unit_price", band.unit_price.0);
+            j.key("per").integer(i64::from(band.per));
         });
     });
     j.key("access").text_or_null(found.map(|hit| policy.access(hit.access)));

@@ -82,6 +82,8 @@ pub struct DealerFacts {
     pub region: Option<ValueId>,
     /// Channel.
     pub channel: Option<ValueId>,
+    /// Day of the contract, as it is written: `2025-03-10`. Days compare as texts.
+    pub contract_date: Option<String>,
     /// Credit; without it the credit guard does not run.
     pub credit: Option<Credit>,
     /// Volumes per program and period.

@@ -42,6 +42,8 @@ pub const CONTEXTS: usize = 16;
 pub const LISTINGS: usize = 1_000;
 /// Grants of territory: each is compared with each where a dealer is told where he may deliver.
 pub const GRANTS: usize = 2_000;
+/// Months of a transition from an old policy, before and while it fades: nobody keeps old rights longer.
+pub const TRANSITION_MONTHS: u32 = 120;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.

@@ -1,16 +1,19 @@
 //! A cart that stays inside the engine: the dealer's context is resolved once, a change is a product and a quantity.
 
 use crate::Engine;
+use crate::bundle::Loaded;
 use crate::explain::{self, Language};
 use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
 use crate::id::{ProductId, ValueId};
 use crate::num::{Quantity, Scale};
+use crate::policy::Side;
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
-use crate::waterfall::{self, Context};
+use crate::transition::Terms;
 use crate::wire::{Faults, Json, Node, Writer, overflow, read, sentences, words};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A cart of one dealer at one instant.
 #[derive(Debug)]
@@ -20,13 +23,13 @@ pub struct Session {
     now: Instant,
     source: Option<String>,
     ship_to: Option<ValueId>,
-    context: Context,
+    terms: Arc<Terms>,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
     /// What was entered beside the cart, one state after another, never empty: answers that are out are still asked for their hashes.
     entered: Vec<Entered>,
-    /// The lines of the last answer that was given out with their ids, for [`Session::changes`].
-    answered: Vec<(String, QuoteLine)>,
+    /// The side and the lines of the last answer that was given out with their ids, for [`Session::changes`].
+    answered: (Option<Side>, Vec<(String, QuoteLine)>),
 }
 
 /// Coupons, choices of gifts, and how much rebates shall pay.
@@ -46,9 +49,9 @@ impl Session {
         let (dealer, now, (source, ship_to)) = read(|reader| {
             reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.ship_to(reader, policy))))
         })?;
-        let context = Context::new(policy, &dealer, source.as_deref(), now);
+        let terms = engine.terms(&dealer, source.as_deref(), now);
         let entered = vec![Entered::default()];
-        Ok(Session { dealer, now, source, ship_to, context, cart: Vec::new(), entered, answered: Vec::new(), engine })
+        Ok(Session { dealer, now, source, ship_to, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -109,8 +112,8 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn quote(&mut self) -> Result<String, Faults> {
-        let (question, quote) = self.answer()?;
-        let text = Writer(self.engine.policy()).quote(&question, &quote);
+        let (question, policy, quote) = self.answer()?;
+        let text = Writer(policy).quote(&question, &quote);
         self.remember(question, quote);
         Ok(text)
     }
@@ -119,9 +122,9 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn columns(&mut self) -> Result<String, Faults> {
-        let (question, mut quote) = self.answer()?;
+        let (question, policy, mut quote) = self.answer()?;
         let all: Vec<usize> = (0..quote.lines.len()).collect();
-        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &all, &|_| ()) + &self.packed_cart();
+        let text = Writer(policy).columns(&question, &mut quote, &all, &|_| ()) + &self.packed_cart();
         self.remember(question, quote);
         Ok(text)
     }
@@ -130,11 +133,11 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes(&mut self) -> Result<String, Faults> {
-        let (question, quote) = self.answer()?;
+        let (question, policy, quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let text = Json::write(|j| {
             j.object(|j| {
-                Writer(self.engine.policy()).quote_fields(j, &question, &quote, &changed);
+                Writer(policy).quote_fields(j, &question, &quote, &changed);
                 j.key("removed").list(&removed, |j, id| j.text(id));
             });
         });
@@ -146,10 +149,10 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes_columns(&mut self) -> Result<String, Faults> {
-        let (question, mut quote) = self.answer()?;
+        let (question, policy, mut quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
-        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, &removed) + &self.packed_cart();
+        let text = Writer(policy).columns(&question, &mut quote, &changed, &removed) + &self.packed_cart();
         self.remember(question, quote);
         Ok(text)
     }
@@ -158,8 +161,8 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn totals(&self) -> Result<String, Faults> {
-        let (_, quote) = self.answer()?;
-        Ok(Json::write(|j| Writer(self.engine.policy()).totals(j, &quote.totals)))
+        let (_, policy, quote) = self.answer()?;
+        Ok(Json::write(|j| Writer(policy).totals(j, &quote.totals)))
     }
 
     /// The hashes of an answer as canonical JSON, by the cart that stood at its end.
@@ -177,8 +180,8 @@ impl Session {
         })
         .collect();
         let question = self.question(&cart, state);
-        let quote = self.price(&question)?;
-        Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
+        let (side, quote) = self.price(&question)?;
+        Ok(Json::write(|j| j.object(|j| Writer(side).hashes(j, &question, &quote))))
     }
 
     /// The state of what is entered, then products and quantities as numbers of this bundle.
@@ -191,17 +194,20 @@ impl Session {
     /// Places of the lines that differ from the last answer, and ids of lines that are gone.
     fn difference(&self, question: &Question, quote: &Quote) -> (Vec<usize>, Vec<String>) {
         let ids = || question.order.lines.iter().map(|line| &line.id);
-        let before = |id: &String| self.answered.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &self.answered[found].1);
+        let (side, answered) = &self.answered;
+        // The numbers of another side mean other things.
+        let known = if *side == side_of(quote) { &answered[..] } else { &[] };
+        let before = |id: &String| known.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &known[found].1);
         // A line that only moved has not changed.
         let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
         let changed = ids().zip(&quote.lines).enumerate().filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)));
         let gone =
-            self.answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
+            answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
         (changed.map(|(index, _)| index).collect(), gone.cloned().collect())
     }
 
     fn remember(&mut self, question: Question, quote: Quote) {
-        self.answered = question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect();
+        self.answered = (side_of(&quote), question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect());
     }
 
     /// The cart as an order, its lines as they were added, its coupons as they were entered.
@@ -216,19 +222,21 @@ impl Session {
     /// An unknown language, or `AMOUNT_OVERFLOW`.
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
-        let (_, quote) = self.answer()?;
-        Ok(sentences(&explain::sentences(self.engine.policy(), &quote, language)))
+        let (_, policy, quote) = self.answer()?;
+        Ok(sentences(&explain::sentences(policy, &quote, language)))
     }
 
     /// The cart as it is, priced.
-    fn answer(&self) -> Result<(Question, Quote), Faults> {
+    fn answer(&self) -> Result<(Question, &Loaded, Quote), Faults> {
         let question = self.question(&self.cart, self.state());
-        let quote = self.price(&question)?;
-        Ok((question, quote))
+        let (policy, quote) = self.price(&question)?;
+        Ok((question, policy, quote))
     }
 
-    fn price(&self, question: &Question) -> Result<Quote, Faults> {
-        waterfall::quote(self.engine.policy(), &self.context, &question.order).map_err(overflow)
+    /// The quote and the policy whose numbers it has.
+    fn price(&self, question: &Question) -> Result<(&Loaded, Quote), Faults> {
+        let answer = self.terms.quote(self.engine.policy(), &question.order).map_err(overflow)?;
+        Ok((answer.policy, answer.quote))
     }
 
     fn question(&self, cart: &[(ProductId, Quantity)], state: usize) -> Question {
@@ -250,4 +258,9 @@ impl Session {
         let (source, ship_to) = (self.source.clone(), self.ship_to);
         Order { source, ship_to, redeem, lines, coupons, gifts, attributes: Vec::new() }
     }
+}
+
+/// The side of a transition that a quote is of, if there is one.
+fn side_of(quote: &Quote) -> Option<Side> {
+    quote.transition.as_ref().map(|passage| passage.side)
 }

@@ -12,8 +12,8 @@ use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, Pr
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity, Stage,
-    TierMode, Ungranted, Weight,
+    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity, Side,
+    Stage, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -21,6 +21,7 @@ use columns::columns;
 use sha2::{Digest, Sha256};
 pub use slice::slice_for;
 use std::ops::Range;
+use std::sync::Arc;
 pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
@@ -86,8 +87,18 @@ columns! {
     /// A policy as dense columns. Pairs of columns named `x_start` and `x` are lists of lists: entry `i` is `x[x_start[i]..x_start[i + 1]]`.
     Tables, TablesParts {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
-        /// grade, region and channel, or [`NONE`].
+        /// grade, region and channel, or [`NONE`]; and the date of the contract, or [`NONE`], where the whole policy has a transition.
         slice_of: u32,
+
+        /// The transition from an old policy, empty without one: text of the first date of a contract that is outside the cohort, what
+        /// follows the old policy's own time, the side that leads then, and in how many steps.
+        transition: u32,
+        /// Where the old policy's own time ends, then each step, ascending; from the last one on there is only the new policy.
+        transition_end: i64,
+        /// Text of the last day before it.
+        transition_day: u32,
+        /// The columns of the old policy as bytes, eight in one. It has the same values and products.
+        old: i64,
 
         /// End of each text in `text_bytes`.
         text_end: u32,
@@ -490,6 +501,8 @@ coded! {
     GrantMode: Shared, Exclusive;
     Ungranted: Open, Closed;
     Earns: Paid, All;
+    Then: None, Blend, BetterOf;
+    Side: Old, New;
     GroupMode: Stack, Best, Exclusive;
     Scope: Order, Line;
     Choose: Best, Priority;
@@ -517,8 +530,32 @@ pub struct Loaded {
     pub constants: Constants,
     /// Hash of the policy, hex: SHA-256 of the content, or what a slice says of the policy it is cut from.
     pub hash: String,
+    /// The transition from an old policy, if this one has any.
+    pub transition: Option<Transition>,
     /// The SKUs once more, for finding.
     skus: Skus,
+}
+
+/// How dealers of old contracts pass from an old policy to this one.
+#[derive(Debug)]
+pub struct Transition {
+    /// The old policy.
+    pub old: Arc<Loaded>,
+    /// Date from which on contracts are outside the cohort, `2026-01-01`; dates compare as texts.
+    pub contract_before: TextId,
+    /// What follows the old policy's own time.
+    pub then: Then,
+    /// The side that leads when both are blended.
+    pub leads: Side,
+    /// In how many steps the old policy fades.
+    pub steps: u32,
+}
+
+impl Transition {
+    /// Whether a dealer keeps the old side for a time.
+    pub fn is_for(&self, policy: &Loaded, dealer: &crate::facts::DealerFacts) -> bool {
+        dealer.contract_date.as_deref().is_some_and(|date| date < policy.text(self.contract_before))
+    }
 }
 
 /// What the SKUs have in common at their start, and of each the eight bytes behind it as a number: numbers compare many times faster than texts.
@@ -621,17 +658,34 @@ impl Loaded {
         if !sound {
             return Err(BundleFault::Hash);
         }
+        let mut loaded = Loaded::of(content, String::new())?;
+        let own = || hex(&bytes[8..HEADER]);
+        loaded.hash = loaded.tables.slice_of.first().map_or_else(own, |parent| loaded.text(TextId(*parent)).to_owned());
+        if !loaded.tables.transition.is_empty() {
+            let content: Vec<u8> = loaded.tables.old.iter().flat_map(|eight| eight.to_le_bytes()).collect();
+            let old = Loaded::of(&content, loaded.hash.clone())?;
+            loaded.transition = Some(verify::transition(&loaded, old).map_err(BundleFault::Broken)?);
+        }
+        Ok(loaded)
+    }
+
+    /// Reads and checks columns, but for those of an old policy inside them.
+    fn of(content: &[u8], hash: String) -> Result<Loaded, BundleFault> {
         let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
         let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
-        let hash = tables.slice_of.first().map_or_else(|| hex(&bytes[8..HEADER]), |parent| tables.text(TextId(*parent)).to_owned());
-        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash })
+        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash, transition: None })
+    }
+
+    /// This policy and the old one of its transition.
+    pub fn sides(&self) -> impl Iterator<Item = &Loaded> {
+        std::iter::once(self).chain(self.transition.as_ref().map(|transition| &*transition.old))
     }
 
     /// Whom this slice is cut for: keys of dealer facts and what they must hold. Nothing for a whole policy.
-    pub fn cut_for(&self) -> Option<[(&'static str, Option<&str>); 4]> {
+    pub fn cut_for(&self) -> Option<Vec<(&'static str, Option<&str>)>> {
+        let (_, own) = self.tables.slice_of.split_first()?;
         let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
-        let [_, id, grade, region, channel] = self.tables.slice_of.as_slice() else { return None };
-        Some([("id", text(id)), ("grade", text(grade)), ("region", text(region)), ("channel", text(channel))])
+        Some(["id", "grade", "region", "channel", "contract_date"].into_iter().zip(own.iter().map(text)).collect())
     }
 
     /// A text.
@@ -704,6 +758,11 @@ impl Loaded {
         self.text(TextId(self.tables.program_text[program.index()]))
     }
 
+    /// Whether there is a program of an id.
+    pub fn has_program(&self, id: &str) -> bool {
+        self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).is_ok()
+    }
+
     /// Id of a price table.
     pub fn access(&self, access: AccessId) -> &str {
         self.text(TextId(self.tables.access_text[access.index()]))
@@ -721,6 +780,14 @@ fn slice(start: &[u32], index: usize) -> Range<usize> {
 }
 
 impl Tables {
+    /// The columns as another bundle holds them.
+    pub(crate) fn nested(&self) -> Vec<i64> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        let (eights, _) = bytes.as_chunks::<8>();
+        eights.iter().map(|eight| i64::from_le_bytes(*eight)).collect()
+    }
+
     /// A text as bytes, enough for comparing and copying.
     pub(crate) fn bytes(&self, id: TextId) -> &[u8] {
         let start = id.index().checked_sub(1).map_or(0, |before| self.text_end[before]) as usize;

@@ -1,11 +1,12 @@
 //! What evaluation relies on, checked once when a bundle is read: sizes agree, indices lead inside, order is kept, figures are in range.
 
-use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE, Tables};
+use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Loaded, Measure, NONE, Tables, Transition};
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
 use crate::policy::{Availability, Axis, Base, Basis, Choose, GrantMode, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
+use std::sync::Arc;
 
 type Check<T = ()> = Result<T, &'static str>;
 
@@ -18,6 +19,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     texts(t)?;
     let constants = constants(t)?;
     slice(t)?;
+    ensure(!t.transition.is_empty() || (t.old.is_empty() && t.transition_end.is_empty() && t.transition_day.is_empty()), "transition")?;
     values(t)?;
     products(t)?;
     prices(t, &constants)?;
@@ -110,6 +112,24 @@ fn constants(t: &Tables) -> Check<Constants> {
     Ok(constants)
 }
 
+/// What the old policy of a transition has in common with the new one: values and products by their numbers, and the scales of figures.
+pub(super) fn transition(new: &Loaded, old: Loaded) -> Check<Transition> {
+    let (t, o) = (&new.tables, &old.tables);
+    let &[contract_before, then, leads, steps] = t.transition.as_slice() else { return Err("transition") };
+    ensure((contract_before as usize) < t.text_end.len() && (1..=limit::TRANSITION_MONTHS).contains(&steps), "transition")?;
+    ensure(ascending(&t.transition_end) && (1..=steps as usize + 1).contains(&t.transition_end.len()), "transition_end")?;
+    ensure(t.transition_day.len() == t.transition_end.len() && below(&t.transition_day, t.text_end.len(), false), "transition_day")?;
+    let same = |ours: &[u32], theirs: &[u32]| {
+        ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| t.bytes(TextId(*a)) == o.bytes(TextId(*b)))
+    };
+    ensure(o.transition.is_empty() && t.axis_start == o.axis_start && same(&t.value_text, &o.value_text), "old")?;
+    ensure(same(&t.product_sku, &o.product_sku) && same(&t.product_unit, &o.product_unit), "old")?;
+    let scales = |c: &Constants| (c.money_scale, c.unit_scale, c.quantity_scale);
+    ensure(scales(&new.constants) == scales(&old.constants), "old")?;
+    let (then, leads) = (Coded::decode(then).ok_or("transition")?, Coded::decode(leads).ok_or("transition")?);
+    Ok(Transition { old: Arc::new(old), contract_before: TextId(contract_before), then, leads, steps })
+}
+
 fn values(t: &Tables) -> Check {
     let count = t.value_text.len();
     ensure(starts(&t.axis_start, Dimension::ALL.len(), count), "axis_start")?;
@@ -141,7 +161,7 @@ fn values(t: &Tables) -> Check {
 fn slice(t: &Tables) -> Check {
     let [parent, id, own @ ..] = t.slice_of.as_slice() else { return ensure(t.slice_of.is_empty(), "slice_of") };
     let texts = t.text_end.len();
-    ensure(own.len() == 3 && below(&[*parent, *id], texts, false) && below(own, texts, true), "slice_of")?;
+    ensure((3..=4).contains(&own.len()) && below(&[*parent, *id], texts, false) && below(own, texts, true), "slice_of")?;
     let hash = t.text(TextId(*parent));
     ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
@@ -315,7 +335,8 @@ fn programs(t: &Tables) -> Check {
 fn assortment(t: &Tables) -> Check {
     let count = t.listing_audience.len();
     let audiences = t.audience_term_start.len().saturating_sub(1);
-    ensure(count <= limit::LISTINGS && below(&t.listing_audience, audiences, true), "assortment")?;
+    // One more for products that only the other side of a transition has.
+    ensure(count <= limit::LISTINGS + 1 && below(&t.listing_audience, audiences, true), "assortment")?;
     ensure(intervals(&t.listing_from, &t.listing_to, count), "assortment")?;
     ensure(t.listing_state.len() == count && all_decode::<Availability>(&t.listing_state), "assortment")?;
     ensure(starts(&t.listing_product_start, count, t.listing_product.len()), "assortment")?;

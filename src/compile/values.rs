@@ -1,7 +1,7 @@
 use super::small;
 use super::texts::Texts;
 use crate::bundle::{Dimension, NONE, Tables};
-use crate::policy::{Audience, Axis, Node, Policy};
+use crate::policy::{Audience, Axis, Name, Node, Policy};
 use std::collections::BTreeMap;
 
 /// The values of every dimension, numbered bytewise within it.
@@ -11,48 +11,27 @@ pub struct Values {
     numbers: Vec<BTreeMap<String, u32>>,
     /// The value above each value, or [`NONE`].
     parents: Vec<u32>,
+    /// The names of each value.
+    names: Vec<Name>,
 }
 
 impl Values {
-    /// Numbers the values that a policy defines or, for dealers and order sources, names.
-    pub fn collect(policy: &Policy) -> Values {
+    /// Numbers the values that a policy defines or, for dealers and order sources, names; and those of the other side of a transition.
+    /// What only the other side defines is as it is there.
+    pub fn collect(policy: &Policy, other: Option<&Policy>) -> Values {
         let mut ids: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new(); Dimension::ALL.len()];
-        let mut add = |dimension: Dimension, id: &str| ids[dimension as usize].insert(id.to_owned(), 0);
-        for (dimension, nodes) in nodes(policy) {
-            for node in nodes {
-                add(dimension, &node.id);
-            }
-        }
-        for access in policy.prices.iter().chain(&policy.floors) {
-            if let Some(position) = access.by.iter().position(|axis| *axis == Axis::Dealer) {
-                for row in &access.rows {
-                    add(Dimension::Dealer, &row.key[position]);
-                }
-            }
-        }
-        let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
-        let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
-        let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
-        for when in conditions {
-            let mut audience: Option<&Audience> = Some(&when.dealer);
-            while let Some(part) = audience {
-                for id in part.id.iter().flat_map(|ids| &ids.0) {
-                    add(Dimension::Dealer, id);
-                }
-                audience = part.except.as_deref();
-            }
-            for source in when.order.source.iter().flat_map(|sources| &sources.0) {
-                add(Dimension::Source, source);
-            }
-        }
+        std::iter::once(policy).chain(other).for_each(|policy| add_values(policy, &mut ids));
         for (number, value) in ids.iter_mut().flat_map(BTreeMap::values_mut).enumerate() {
             *value = small(number);
         }
-        let mut values = Values { parents: vec![NONE; ids.iter().map(BTreeMap::len).sum()], numbers: ids };
-        for (dimension, nodes) in nodes(policy) {
-            for node in nodes.iter().filter(|node| node.parent.is_some()) {
-                let number = values.number(dimension, &node.id);
-                values.parents[number as usize] = values.optional(dimension, node.parent.as_deref());
+        let count = ids.iter().map(BTreeMap::len).sum();
+        let mut values = Values { parents: vec![NONE; count], names: vec![Name::default(); count], numbers: ids };
+        // The own ones last, so that they stay.
+        for (dimension, nodes) in other.into_iter().chain([policy]).flat_map(nodes) {
+            for node in nodes {
+                let number = values.number(dimension, &node.id) as usize;
+                values.parents[number] = values.optional(dimension, node.parent.as_deref());
+                values.names[number] = node.name.clone();
             }
         }
         values
@@ -90,18 +69,11 @@ impl Values {
     }
 
     /// Writes the columns of values.
-    pub fn write(&self, policy: &Policy, t: &mut Tables, texts: &mut Texts) {
-        let names: Vec<BTreeMap<&str, &Node>> = {
-            let mut names = vec![BTreeMap::new(); Dimension::ALL.len()];
-            for (dimension, nodes) in nodes(policy) {
-                names[dimension as usize] = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
-            }
-            names
-        };
+    pub fn write(&self, t: &mut Tables, texts: &mut Texts) {
         t.axis_start.push(0);
-        for (numbers, names) in self.numbers.iter().zip(names) {
-            for id in numbers.keys() {
-                let name = names.get(id.as_str()).map(|node| node.name.clone()).unwrap_or_default();
+        for numbers in &self.numbers {
+            for (id, number) in numbers {
+                let name = &self.names[*number as usize];
                 t.value_text.push(texts.id(id));
                 t.value_zh.push(texts.id(&name.zh));
                 t.value_en.push(texts.id(&name.en));
@@ -109,6 +81,38 @@ impl Values {
             t.axis_start.push(small(t.value_text.len()));
         }
         t.value_parent.clone_from(&self.parents);
+    }
+}
+
+/// The values that a policy defines or, for dealers and order sources, names.
+fn add_values(policy: &Policy, ids: &mut [BTreeMap<String, u32>]) {
+    let mut add = |dimension: Dimension, id: &str| ids[dimension as usize].insert(id.to_owned(), 0);
+    for (dimension, nodes) in nodes(policy) {
+        for node in nodes {
+            add(dimension, &node.id);
+        }
+    }
+    for access in policy.prices.iter().chain(&policy.floors) {
+        if let Some(position) = access.by.iter().position(|axis| *axis == Axis::Dealer) {
+            for row in &access.rows {
+                add(Dimension::Dealer, &row.key[position]);
+            }
+        }
+    }
+    let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
+    let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
+    let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
+    for when in conditions {
+        let mut audience: Option<&Audience> = Some(&when.dealer);
+        while let Some(part) = audience {
+            for id in part.id.iter().flat_map(|ids| &ids.0) {
+                add(Dimension::Dealer, id);
+            }
+            audience = part.except.as_deref();
+        }
+        for source in when.order.source.iter().flat_map(|sources| &sources.0) {
+            add(Dimension::Source, source);
+        }
     }
 }
 

@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "policy",
+    "transition",
     "grades",
     "regions",
     "channels",
@@ -34,6 +35,8 @@ const KEYS: [&str; 17] = [
 /// The work of one import.
 pub struct Join {
     imported: Imported,
+    /// The folder that is read, as names of files begin: empty for the policy's own, `2025/` for that of an old policy inside it.
+    folder: String,
     /// Files that are not text; reported once, read by nothing.
     unreadable: BTreeSet<u32>,
     /// Tables that something names.
@@ -56,6 +59,7 @@ impl Join {
     pub fn new(list: Vec<(String, Vec<u8>)>) -> Join {
         let mut join = Join {
             imported: Imported::default(),
+            folder: String::new(),
             unreadable: BTreeSet::new(),
             named: BTreeSet::new(),
             once: Vec::new(),
@@ -137,7 +141,7 @@ impl Join {
 
     fn entry(&mut self, key: &'static str, key_place: Place, tree: &Tree, shape: Shape) {
         match key {
-            "policy" | "products" | "redemption" | "guards" => {
+            "policy" | "transition" | "products" | "redemption" | "guards" => {
                 if let Some((_, first)) = self.once.iter().find(|(known, _)| *known == key) {
                     let message = format!("`{key}` stands in `{}` already", self.name(first.file));
                     self.imported.diagnostics.add(Code::KeyDuplicate, key_place, message, "keep it in one file");
@@ -153,6 +157,7 @@ impl Join {
                     self.imported.policy.settings = settings;
                 }
             }
+            "transition" => self.imported.policy.transition = self.one(key, tree, shape),
             "redemption" => self.imported.policy.redemption = self.one(key, tree, shape),
             "guards" => {
                 if let Some(guards) = self.one(key, tree, shape) {
@@ -287,13 +292,14 @@ impl Join {
         make: impl Fn(&mut table::Row) -> T,
     ) -> Option<(Vec<T>, bool)> {
         let Imported { sources, diagnostics, .. } = &mut self.imported;
-        if name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        if leads_out(name) {
             let help = "name a file inside the folder, such as `prices/list.csv`";
             diagnostics.add(Code::FilePath, place, format!("`{name}` does not name a file inside the policy's folder"), help);
             return None;
         }
-        let Some(file) = (0..).zip(&sources.files).find(|(_, file)| file.name == name).map(|(index, _)| index) else {
-            let tables = sources.files.iter().map(|file| file.name.as_str()).filter(|file| file.ends_with(".csv"));
+        let own = |file: &'_ SourceFile| file.name.strip_prefix(&self.folder) == Some(name);
+        let Some(file) = (0..).zip(&sources.files).find(|(_, file)| own(file)).map(|(index, _)| index) else {
+            let tables = sources.files.iter().filter_map(|file| file.name.strip_prefix(&self.folder)).filter(|file| file.ends_with(".csv"));
             let help = match nearest(name, tables) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "write the table, or correct the name; it is relative to the policy's folder".to_owned(),
@@ -306,6 +312,32 @@ impl Join {
             return None;
         }
         Some(table::read(file, sources, columns, diagnostics, make))
+    }
+
+    /// Reads the old policy of a transition: the same files, by names that begin with its folder.
+    pub fn transition(&mut self) {
+        let Some(from) = self.imported.policy.transition.as_ref().map(|transition| transition.from.clone()) else { return };
+        let place = self.imported.sources.place("transition.from");
+        if leads_out(&from) {
+            let (message, help) = (format!("`{from}` does not name a folder inside the policy's folder"), "put the old policy into a folder such as `2025`");
+            self.imported.diagnostics.add(Code::FilePath, place, message, help);
+            return;
+        }
+        let mut old = Join { unreadable: self.unreadable.clone(), folder: format!("{from}/"), ..Join::new(Vec::new()) };
+        old.imported.sources.files = std::mem::take(&mut self.imported.sources.files);
+        if old.files(|name| !name.contains('/') && name.ends_with(".yaml")).is_empty() {
+            let (message, help) = (format!("there is no policy in `{from}`"), "put the files of the old policy there, or correct the name");
+            old.imported.diagnostics.add(Code::FileMissing, place, message, help);
+        } else {
+            old.policy_files();
+            old.tables();
+            self.imported.policy.old = Some(Box::new(std::mem::take(&mut old.imported.policy)));
+        }
+        self.named.append(&mut old.named);
+        self.imported.diagnostics.found.append(&mut old.imported.diagnostics.found);
+        let mut sources = old.imported.sources;
+        self.imported.sources.files = std::mem::take(&mut sources.files);
+        self.imported.sources.old = Some(Box::new(sources));
     }
 
     /// Reads the policy's own tests.
@@ -348,7 +380,8 @@ impl Join {
     }
 
     fn files(&self, wanted: impl Fn(&str) -> bool) -> Vec<u32> {
-        (0..).zip(&self.imported.sources.files).filter(|(_, file)| wanted(&file.name)).map(|(index, _)| index).collect()
+        let own = |file: &SourceFile| file.name.strip_prefix(&self.folder).is_some_and(&wanted);
+        (0..).zip(&self.imported.sources.files).filter(|(_, file)| own(file)).map(|(index, _)| index).collect()
     }
 
     fn name(&self, file: u32) -> &str {
@@ -361,6 +394,11 @@ impl Join {
         }
         tree::read(file, &self.imported.sources.files[file as usize].text, &mut self.imported.diagnostics)
     }
+}
+
+/// Whether a name is none of something inside the policy's folder.
+fn leads_out(name: &str) -> bool {
+    name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| matches!(part, "" | "." | ".."))
 }
 
 /// What messages call one item of a list.

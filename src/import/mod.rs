@@ -53,6 +53,7 @@ pub fn files(mut list: Vec<(String, Vec<u8>)>) -> Imported {
     let mut join = join::Join::new(list);
     join.policy_files();
     join.tables();
+    join.transition();
     join.tests();
     join.unused();
     join.finish()

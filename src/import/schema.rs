@@ -1,19 +1,22 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Budget, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Settings};
+use crate::policy::{Axis, Budget, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Settings, Transition};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
-/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `products`, `redemption` and `guards` stand once.
+/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `transition`, `products`, `redemption` and `guards` stand once.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
     /// Constants of the policy: currency, zone, rounding, limits.
     #[serde(default)]
     pub policy: Option<Settings>,
+    /// How dealers of old contracts pass from an old policy to this one (过渡期).
+    #[serde(default)]
+    pub transition: Option<Transition>,
     /// Dealer grades (分级).
     #[serde(default)]
     pub grades: Vec<Node>,

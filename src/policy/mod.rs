@@ -9,6 +9,7 @@ mod product;
 mod program;
 mod promotion;
 mod settings;
+mod transition;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
 pub use price::{Access, Axis, PriceRow};
@@ -19,6 +20,7 @@ pub use promotion::{
     Steps, When, WhenOrder,
 };
 pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Weight};
+pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;
 
@@ -27,6 +29,10 @@ use serde::Deserialize;
 pub struct Policy {
     /// Constants of the policy: currency, zone, rounding, limits.
     pub settings: Settings,
+    /// How dealers of old contracts pass from an old policy to this one.
+    pub transition: Option<Transition>,
+    /// The old policy that `transition` names.
+    pub old: Option<Box<Policy>>,
     /// Dealer grades (分级), in file order.
     pub grades: Vec<Node>,
     /// Regions (大区 / 省 / 市), a forest by `parent`.

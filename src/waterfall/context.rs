@@ -1,13 +1,15 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
+use super::blend::{self, Blend};
 use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
 use crate::facts::{BudgetUse, Credit, DealerFacts, Usage, Volume};
 use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::Money;
 use crate::policy::Availability;
-use crate::quote::Closed;
+use crate::quote::{Closed, Tier};
 use crate::time::{Instant, Interval};
+use std::sync::Arc;
 
 /// Everything about a quote that does not depend on its lines.
 #[derive(Debug, Clone)]
@@ -38,6 +40,8 @@ pub struct Context {
     grants: Vec<(usize, bool)>,
     /// Lots of rebate that hold now, positions in the facts, with what is left of them.
     lots: Vec<(usize, Money)>,
+    /// The other side of a transition, where both count.
+    blend: Option<Arc<Blend>>,
 }
 
 /// A scope that matches the dealer.
@@ -48,7 +52,7 @@ pub(super) struct Scope {
 }
 
 /// A program that the dealer is enrolled in now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
     /// Program.
     pub program: ProgramId,
@@ -58,6 +62,8 @@ pub struct Enrolment {
     pub posted: Volume,
     /// Volume of that period that is ordered.
     pub open: Volume,
+    /// Its tiers, ascending.
+    pub tiers: Vec<Tier>,
 }
 
 impl Context {
@@ -83,7 +89,8 @@ impl Context {
                 let label = policy.text(TextId(t.period_text[period]));
                 let known = dealer.volumes.iter().find(|volume| volume.program == policy.program(program) && volume.period == label);
                 let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
-                Some(Enrolment { program, period, posted, open })
+                let tiers = t.tiers(program).map(|tier| Tier { from: t.tier_from[tier], value: t.tier_value[tier] }).collect();
+                Some(Enrolment { program, period, posted, open, tiers })
             })
             .collect();
         let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
@@ -101,7 +108,18 @@ impl Context {
         let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
         let usage = dealer.usage.iter().filter_map(counted).collect();
         let (budgets, as_of, credit) = (dealer.budgets.clone(), dealer.as_of, dealer.credit);
-        Context { now, as_of, credit, usage, budgets, values, open_rules, gated, scopes, programs, listings, grants, lots }
+        Context { now, as_of, credit, usage, budgets, values, open_rules, gated, scopes, programs, listings, grants, lots, blend: None }
+    }
+
+    /// The same with unit prices and rates that are partly those of another side.
+    pub fn blended(&self, policy: &Loaded, blend: Blend) -> Context {
+        let programs = blend::programs(policy, &blend, &self.programs);
+        Context { programs, blend: Some(Arc::new(blend)), ..self.clone() }
+    }
+
+    /// The other side of a transition, where both count.
+    pub fn blend(&self) -> Option<&Blend> {
+        self.blend.as_deref()
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold and it takes no coupon.

@@ -1,6 +1,7 @@
 //! Gifts: what a reached step gives, chosen by the order or by value, outside the order's lines.
 
 use super::benefit::{Grant, Reached};
+use super::blend;
 use super::context::Context;
 use super::price::{amount, base_price};
 use super::stage::Eligible;
@@ -23,7 +24,8 @@ pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Resu
         for product in t.gift_product[t.gifts(step)].iter().map(|product| ProductId(*product)) {
             let found = prices.binary_search_by(|(known, _)| known.cmp(&product));
             if let (Err(at), true) = (found, context.sees(policy, product)) {
-                prices.insert(at, (product, base_price(policy, context, product, one).0));
+                let own = base_price(policy, context, product, one).0;
+                prices.insert(at, (product, blend::price(policy, context, product, one, own)?));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod absent;
 mod benefit;
+mod blend;
 mod combine;
 mod context;
 mod coupon;
@@ -13,6 +14,7 @@ mod stage;
 mod state;
 
 pub use absent::{Reason, absent};
+pub use blend::{Blend, bands};
 pub use context::{Context, Enrolment};
 pub use price::hit;
 
@@ -98,6 +100,7 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
         rebates,
         redemption,
         claims,
+        transition: None,
     })
 }
 
@@ -129,11 +132,10 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
     let (price, missed) =
         if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, line.product, in_order) };
+    let price = blend::price(policy, context, line.product, in_order, price)?;
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
-    let floor = match price.and_then(|_| price::floor_price(policy, context, line.product, in_order)) {
-        Some(floor) => Some(price::least_amount(policy, &floor, line.quantity)?),
-        None => None,
-    };
+    let floor = if price.is_some() { blend::floor(policy, context, line.product, in_order)? } else { None };
+    let floor = floor.map(|floor| price::least_amount(policy, &floor, line.quantity)).transpose()?;
     Ok(QuoteLine {
         position: line.position,
         product: line.product,

@@ -65,7 +65,7 @@ pub fn hit(policy: &Loaded, context: &Context, access: AccessId, product: Produc
 }
 
 /// The band of a record's scale that `quantity` falls into; none below the first.
-fn band(policy: &Loaded, hit: Hit, quantity: Quantity) -> Option<BasePrice> {
+pub fn band(policy: &Loaded, hit: Hit, quantity: Quantity) -> Option<BasePrice> {
     let t = &policy.tables;
     let bands = t.bands(hit.record);
     let reached = t.band_from[bands.clone()].partition_point(|from| *from <= quantity.0);

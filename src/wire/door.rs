@@ -11,17 +11,18 @@ use crate::facts::Question;
 use crate::limit;
 use crate::num::Overflow;
 use crate::quote::Quote;
+use crate::transition::{Answer, Terms};
 use crate::verify::{self, Change, Verdict};
-use crate::waterfall::{self, Context};
+use crate::waterfall;
 use std::sync::Arc;
 
 /// Prices `{ order, dealer, now }`; the canonical JSON of the quote.
 /// # Errors
 /// Every fault of the input.
 pub fn quote(engine: &Engine, input: &Node) -> Result<String, Faults> {
-    let policy = engine.policy();
-    let question = question(policy, input)?;
-    let quote = answer(engine, &question)?;
+    let question = question(engine.policy(), input)?;
+    let terms = terms(engine, &question);
+    let Answer { policy, quote, .. } = answer(engine, &terms, &question)?;
     Ok(Writer(policy).quote(&question, &quote))
 }
 
@@ -29,9 +30,9 @@ pub fn quote(engine: &Engine, input: &Node) -> Result<String, Faults> {
 /// # Errors
 /// Every fault of the input.
 pub fn quote_columns(engine: &Engine, input: &Node) -> Result<String, Faults> {
-    let policy = engine.policy();
-    let question = question(policy, input)?;
-    let mut quote = answer(engine, &question)?;
+    let question = question(engine.policy(), input)?;
+    let terms = terms(engine, &question);
+    let Answer { policy, mut quote, .. } = answer(engine, &terms, &question)?;
     let lines: Vec<usize> = (0..quote.lines.len()).collect();
     Ok(Writer(policy).columns(&question, &mut quote, &lines, &|_| ()))
 }
@@ -40,9 +41,9 @@ pub fn quote_columns(engine: &Engine, input: &Node) -> Result<String, Faults> {
 /// # Errors
 /// Every fault of the input.
 pub fn hashes(engine: &Engine, input: &Node) -> Result<String, Faults> {
-    let policy = engine.policy();
-    let question = question(policy, input)?;
-    let quote = answer(engine, &question)?;
+    let question = question(engine.policy(), input)?;
+    let terms = terms(engine, &question);
+    let Answer { policy, quote, .. } = answer(engine, &terms, &question)?;
     Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
 }
 
@@ -52,7 +53,8 @@ pub fn hashes(engine: &Engine, input: &Node) -> Result<String, Faults> {
 pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
     let (question, claimed) = read(|reader| reader.question(policy, input, |reader, entries| Some(entries.claimed(reader, policy))))?;
-    let quote = answer(engine, &question)?;
+    let terms = terms(engine, &question);
+    let Answer { policy, quote, .. } = answer(engine, &terms, &question)?;
     let hash = Writer(policy).result_hash(&question.order, &quote);
     let decision = verify::decide(&question.order, &quote, &hash, claimed.as_ref());
     Ok(Json::write(|j| {
@@ -79,8 +81,9 @@ pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
             })
         })
     })?;
-    let context = Context::new(policy, &dealer, search.source.as_deref(), now);
-    Ok(catalog::write(policy, &context, &search))
+    let terms = engine.terms(&dealer, search.source.as_deref(), now);
+    let (policy, context) = terms.catalog(policy);
+    Ok(catalog::write(policy, context, &search))
 }
 
 /// The slice of the policy for `{ dealer }`: what this dealer can meet, as a bundle that answers this dealer like the whole policy.
@@ -104,14 +107,15 @@ pub fn explain(engine: &Engine, input: &Node) -> Result<String, Faults> {
             Some((reader.language(&text)?, all))
         })
     })?;
-    let context = context(engine, &question);
-    let quote = waterfall::quote(policy, &context, &question.order).map_err(overflow)?;
-    let mut list = explain::sentences(policy, &quote, language);
+    let terms = terms(engine, &question);
+    let answer = answer(engine, &terms, &question)?;
+    let (policy, quote) = (answer.policy, &answer.quote);
+    let mut list = explain::sentences(policy, quote, language);
     if all {
         explain::absences(
             policy,
             &question,
-            &waterfall::absent(policy, &context, &question.order.coupons, &quote.rules),
+            &waterfall::absent(policy, answer.context, &answer.coupons(&question.order), &quote.rules),
             language,
             &mut list,
         );
@@ -136,12 +140,12 @@ pub(crate) fn read<T>(body: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, 
 }
 
 /// Quotes a question that has been read.
-pub(crate) fn answer(engine: &Engine, question: &Question) -> Result<Quote, Faults> {
-    waterfall::quote(engine.policy(), &context(engine, question), &question.order).map_err(overflow)
+fn answer<'a>(engine: &'a Engine, terms: &'a Terms, question: &Question) -> Result<Answer<'a>, Faults> {
+    terms.quote(engine.policy(), &question.order).map_err(overflow)
 }
 
-fn context(engine: &Engine, question: &Question) -> Arc<Context> {
-    engine.context(&question.dealer, question.order.source.as_deref(), question.now)
+fn terms(engine: &Engine, question: &Question) -> Arc<Terms> {
+    engine.terms(&question.dealer, question.order.source.as_deref(), question.now)
 }
 
 /// An amount that does not fit is a fault of the order.

@@ -11,7 +11,7 @@ use crate::id::{ProductId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, NumberFault, Quantity, Scale};
 use crate::sort::{key as sort_key, sort};
-use crate::time::Instant;
+use crate::time::{Instant, is_day};
 
 /// Collects the faults of one input.
 #[derive(Debug, Default)]
@@ -160,6 +160,17 @@ impl Reader {
             self.fault("INSTANT_INVALID", path, node, "this is not an instant", help);
         }
         instant
+    }
+
+    fn day(&mut self, node: &Node, path: &str) -> Option<String> {
+        let day = match node {
+            Node::Text(text) => Some(text.clone()).filter(|text| is_day(text)),
+            _ => None,
+        };
+        if day.is_none() {
+            self.fault("DATE_INVALID", path, node, "this is not a date", "send year, month and day: `2025-03-10`");
+        }
+        day
     }
 
     fn number(&mut self, node: &Node, path: &str, scale: Scale, most: i64, what: &str) -> Option<i64> {
@@ -578,6 +589,7 @@ impl Reader {
         let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade);
         let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
         let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
+        let contract_date = object.take("contract_date").and_then(|(node, path)| self.day(node, &path));
         let credit = object.take("credit").map(|(node, path)| self.credit(policy, node, &path));
         let volumes = match object.take("volumes") {
             Some((node, path)) => self.volumes(policy, node, &path),
@@ -591,7 +603,7 @@ impl Reader {
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
         let credit = credit.flatten();
-        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit, volumes, usage, budgets, lots, attributes })
+        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, contract_date, credit, volumes, usage, budgets, lots, attributes })
     }
 
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
@@ -656,7 +668,7 @@ impl Reader {
         for (id, node) in self.by_id(node, path, limit::FACT_USAGE) {
             let path = join(path, id);
             // A slice lacks the promotions that are not for its dealer; the same goes for budgets.
-            if policy.cut_for().is_none() && policy.rule_of(id).is_none() {
+            if policy.cut_for().is_none() && !policy.sides().any(|side| side.rule_of(id).is_some()) {
                 let (shown, help) = (Node::Text(id.clone()), "check the id, or leave the entry out");
                 self.fault("PROMOTION_UNKNOWN", &path, &shown, "the policy has no such promotion", help);
             }
@@ -683,7 +695,7 @@ impl Reader {
         let mut budgets: Vec<BudgetUse> = Vec::new();
         for (id, node) in self.by_id(node, path, limit::FACT_BUDGETS) {
             let path = join(path, id);
-            if policy.cut_for().is_none() && policy.budget_of(id).is_none() {
+            if policy.cut_for().is_none() && !policy.sides().any(|side| side.budget_of(id).is_some()) {
                 let help = "leave out budgets that the policy does not have";
                 self.fault("BUDGET_UNKNOWN", &path, &Node::Text(id.clone()), "the policy has no such budget", help);
             }
@@ -716,7 +728,7 @@ impl Reader {
             // A slice lacks the programs that are not for its dealer; the whole policy knows them, and facts may name them.
             Some((node, path)) if policy.cut_for().is_some() => self.id(node, &path),
             Some((node, path)) => self.text(node, &path).filter(|id| {
-                let known = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(id)).is_ok();
+                let known = policy.sides().any(|side| side.has_program(id));
                 if !known {
                     let help = "leave out programs that the policy does not have";
                     self.fault("PROGRAM_UNKNOWN", &path, node, "the policy has no such program", help);
