@@ -105,7 +105,7 @@ impl Terms {
                 let (leading, order) = if transition.leads == Side::Old { (old.policy, &theirs) } else { (policy, order) };
                 (transition.leads, answer(leading, blended, order)?)
             }
-            (Phase::BetterOf, _) if worth(&new.quote)? <= worth(&old.quote)? => (Side::New, new),
+            (Phase::BetterOf, _) if worth(&new, &alone.1)? <= worth(&old, &alone.0)? => (Side::New, new),
             _ => (Side::Old, old),
         };
         let weight = match passing.phase {
@@ -135,10 +135,11 @@ fn coupons(policy: &Loaded, order: &Order) -> Vec<EnteredCoupon> {
     order.coupons.iter().map(|entered| EnteredCoupon { coupon: policy.coupon(&entered.code), ..entered.clone() }).collect()
 }
 
-/// What a side is compared by, the least first: lines without a price, then what is paid for the order less what its gifts are worth.
-fn worth(quote: &Quote) -> Result<(usize, Money), Overflow> {
-    let unpriced = quote.lines.iter().filter(|line| line.price.is_none()).count();
-    Ok((unpriced, quote.totals.payable.plus(quote.totals.redeemed)?.minus(quote.totals.gift_value)?))
+/// What a side is compared by, the least first: lines without a price, then what is paid for the order less what its gifts are worth, then rebates.
+fn worth(answer: &Answer, alone: &Alone) -> Result<(usize, Money, Money), Overflow> {
+    let unpriced = answer.quote.lines.iter().filter(|line| line.price.is_none()).count();
+    let outlay = alone.totals.payable.plus(alone.totals.redeemed)?.minus(alone.totals.gift_value)?;
+    Ok((unpriced, outlay, Money::ZERO.minus(alone.rebate)?))
 }
 
 fn alone(answer: &Answer) -> Result<Alone, Overflow> {

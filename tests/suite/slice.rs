@@ -283,6 +283,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         grade: value(qudao::bundle::Dimension::Grade, "grade"),
         region: value(qudao::bundle::Dimension::Region, "region"),
         channel: value(qudao::bundle::Dimension::Channel, "channel"),
+        contract_date: None,
         credit: None,
         volumes: Vec::new(),
         usage: Vec::new(),
