@@ -32,7 +32,7 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
     let old = Cut { policy: &transition.old, t: &transition.old.tables, dealer, life };
     let mut kept_old = old.kept();
     // Both sides have the same values by their numbers: what either keeps, and what is above it in either tree.
-    let of = |pieces: &Pieces, id: usize| pieces.of(Kind::Value).is_some_and(|kept| kept.has(id));
+    let of = |pieces: &Pieces, id: usize| pieces.of(Kind::Value).has(id);
     let mut stays: Vec<bool> = (0..policy.tables.value_text.len()).map(|id| of(&kept, id) || of(&kept_old, id)).collect();
     let mut more = true;
     while more {
@@ -45,11 +45,8 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
             }
         }
     }
-    for (kind, kept) in kept.kept.iter_mut().chain(&mut kept_old.kept) {
-        if *kind == Kind::Value {
-            *kept = Kept::marked(&stays);
-        }
-    }
+    kept.settle(Kind::Value, Kept::marked(&stays));
+    kept_old.settle(Kind::Value, Kept::marked(&stays));
     let mut slice = new.tables(&kept);
     slice.old = old.tables(&kept_old).nested();
     Bundle::from_tables(&slice)

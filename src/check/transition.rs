@@ -50,9 +50,12 @@ pub fn check(policy: &Policy, constants: &Constants, findings: &mut Findings) ->
     let refuse = |key: &str, message: &str, help: &str, findings: &mut Findings| {
         findings.add(Code::CombinationInvalid, Spot::Path(&format!("transition.{key}")), message, help);
     };
+    let nothing_follows = "delete it, or say what follows, such as `then: blend`";
+    if transition.then == Then::None && transition.months.is_some() {
+        refuse("months", "nothing follows that could last `months`", nothing_follows, findings);
+    }
     match (transition.then, transition.months, end) {
-        (Then::None, Some(_), _) => refuse("months", "nothing follows that could last `months`", "delete it, or say what follows: `then: blend`", findings),
-        (Then::None, _, Some(_)) => refuse("end", "the transition ends with `old_until`", "delete it, or say what follows: `then: blend`", findings),
+        (Then::None, _, Some(_)) => refuse("end", "the transition ends with `old_until`", nothing_follows, findings),
         (Then::Blend, None, _) => refuse("then", "`blend` needs `months`", "say how many months it lasts, such as `months: 6`", findings),
         (Then::BetterOf, None, None) => refuse("then", "`better_of` needs `months` or `end`", "say how long it lasts, such as `months: 6`", findings),
         _ => {}
@@ -169,7 +172,7 @@ fn check_depth(key: &str, ours: &[Node], theirs: &[Node], findings: &mut Finding
     let depth = deepest(ours, theirs).max(deepest(theirs, ours));
     if depth > limit::TREE_DEPTH && [ours, theirs].iter().all(|nodes| deepest(nodes, &[]) <= limit::TREE_DEPTH) {
         let message = format!("`{key}` of both policies together have more than {} levels", limit::TREE_DEPTH);
-        findings.add(Code::LimitExceeded, Spot::Path(key), message, "give both the same tree");
+        findings.add(Code::LimitExceeded, Spot::Path(&format!("{key}[0]")), message, "give both the same tree");
     }
 }
 

@@ -359,10 +359,12 @@ impl Join {
     /// Warns of files that look like a part of the policy and are not.
     pub fn unused(&mut self) {
         for file in self.files(|name| name.ends_with(".csv") || name.ends_with(".yml")) {
-            if self.named.contains(&file) {
+            let name = self.name(file);
+            // Where it is not known which folder is an old policy's, nothing in a folder is called unused.
+            let old = name.contains('/') && self.imported.sources.incomplete.contains("transition");
+            if old || self.named.contains(&file) {
                 continue;
             }
-            let name = self.name(file);
             let help = if name.ends_with(".csv") {
                 "name it under `products`, `prices` or `floors`, or delete it"
             } else {
