@@ -228,7 +228,8 @@ mod tests {
 
     #[test]
     fn months_are_counted_from_the_day_itself() {
-        let of = |text: &str, months: &[u32]| months.iter().map(|months| day(text).unwrap().plus_months(*months).shown()).collect::<Vec<_>>();
+        let of =
+            |text: &str, months: &[u32]| months.iter().map(|months| day(text).unwrap().plus_months(*months).shown()).collect::<Vec<_>>();
         assert_eq!(of("2026-08-31", &[0, 1, 2, 6]), ["2026-08-31", "2026-09-30", "2026-10-31", "2027-02-28"]);
         assert_eq!(of("2028-02-29", &[1, 12, 48]), ["2028-03-29", "2029-02-28", "2032-02-29"]);
         assert_eq!(day("2026-03-01").unwrap().shown_before(), "2026-02-28");

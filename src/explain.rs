@@ -6,8 +6,8 @@ use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Scale};
 use crate::policy::{Availability, Qualifier, Side};
 use crate::quote::{
-    Alone, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Passage, Phase, Quote, QuoteLine,
-    RebatePreview, Redemption, Trespass,
+    Alone, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Passage, Phase, Quote,
+    QuoteLine, RebatePreview, Redemption, Trespass,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -652,8 +652,13 @@ impl Speaker<'_> {
         };
         let (name, old, new) = (self.quoted(&name), net(&passage.old), net(&passage.new));
         let (zh, en) = match passage.phase {
-            Phase::Old => ("{0}价格保护至 {3}：旧政策净额 {1}，新政策净额 {2}。", "{0} is protected until {3}: net {1} by the old policy, {2} by the new one."),
-            Phase::Blend | Phase::BetterOf => ("{0}：旧政策净额 {1}，新政策净额 {2}。", "{0}: net {1} by the old policy, {2} by the new one."),
+            Phase::Old => (
+                "{0}价格保护至 {3}：旧政策净额 {1}，新政策净额 {2}。",
+                "{0} is protected until {3}: net {1} by the old policy, {2} by the new one.",
+            ),
+            Phase::Blend | Phase::BetterOf => {
+                ("{0}：旧政策净额 {1}，新政策净额 {2}。", "{0}: net {1} by the old policy, {2} by the new one.")
+            }
         };
         self.say(zh, en, &[&name, &old, &new, &passage.until])
     }
@@ -665,7 +670,8 @@ impl Speaker<'_> {
             Side::New => self.say("新", "new", &[]),
         };
         let [part, of] = [passage.weight.0, passage.weight.1].map(|number_of| number(i64::from(number_of)));
-        let parts = [&passage.old.version, &passage.new.version, &old, &new, &passage.until, &passage.end, &side, &part, &of].map(|part| part.as_str());
+        let parts = [&passage.old.version, &passage.new.version, &old, &new, &passage.until, &passage.end, &side, &part, &of]
+            .map(|part| part.as_str());
         let (code, zh, en) = match passage.phase {
             Phase::Old => (
                 "TRANSITION_OLD",

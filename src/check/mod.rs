@@ -108,7 +108,7 @@ pub fn check(policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -
     let mut checked = CheckedPolicy { policy, resolved, old: None };
     if let Some(old) = &mut old {
         transition::share_products(&mut checked, old);
-        transition::share_products(old, &mut checked);
+        transition::share_products(old, &checked);
     }
     Some(CheckedPolicy { old, ..checked })
 }

@@ -57,7 +57,9 @@ pub fn check(policy: &Policy, constants: &Constants, findings: &mut Findings) ->
     match (transition.then, transition.months, end) {
         (Then::None, _, Some(_)) => refuse("end", "the transition ends with `old_until`", nothing_follows, findings),
         (Then::Blend, None, _) => refuse("then", "`blend` needs `months`", "say how many months it lasts, such as `months: 6`", findings),
-        (Then::BetterOf, None, None) => refuse("then", "`better_of` needs `months` or `end`", "say how long it lasts, such as `months: 6`", findings),
+        (Then::BetterOf, None, None) => {
+            refuse("then", "`better_of` needs `months` or `end`", "say how long it lasts, such as `months: 6`", findings)
+        }
         _ => {}
     }
     let (cohort, until) = (cohort?, until?);
@@ -123,7 +125,12 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
     for product in &old.products {
         if let Some(unit) = units.get(product.sku.as_str()).filter(|unit| **unit != product.unit) {
             let message = format!("the unit of `{}` is `{}` in the old policy", product.sku, product.unit);
-            findings.add(Code::TransitionDiffers, Spot::Cell(product.place, "unit"), message, format!("the new policy says `{unit}`; write the same in both"));
+            findings.add(
+                Code::TransitionDiffers,
+                Spot::Cell(product.place, "unit"),
+                message,
+                format!("the new policy says `{unit}`; write the same in both"),
+            );
         }
     }
     let blends = new.transition.as_ref().is_some_and(|transition| transition.then == Then::Blend);
@@ -139,7 +146,8 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
             ("tiers", pays_units(ours) == pays_units(theirs), pays(ours).to_owned()),
         ];
         for (key, _, ours) in parts.iter().filter(|(_, same, _)| !same) {
-            let message = format!("`{key}` of the program `{}` is another one in the old policy, so its rates cannot be blended", theirs.id);
+            let message =
+                format!("`{key}` of the program `{}` is another one in the old policy, so its rates cannot be blended", theirs.id);
             differs(&format!("programs[{index}].{key}"), &message, &ours.to_lowercase(), findings);
         }
     }

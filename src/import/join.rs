@@ -323,7 +323,8 @@ impl Join {
         let Some(from) = self.imported.policy.transition.as_ref().map(|transition| transition.from.clone()) else { return };
         let place = self.imported.sources.place("transition.from");
         if leads_out(&from) {
-            let (message, help) = (format!("`{from}` does not name a folder inside the policy's folder"), "put the old policy into a folder such as `2025`");
+            let (message, help) =
+                (format!("`{from}` does not name a folder inside the policy's folder"), "put the old policy into a folder such as `2025`");
             self.imported.diagnostics.add(Code::FilePath, place, message, help);
             return;
         }

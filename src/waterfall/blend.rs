@@ -60,7 +60,8 @@ pub fn bands(policy: &Loaded, context: &Context, product: ProductId, hit: Hit) -
     let of = |policy: &Loaded, hit: Hit| policy.tables.band_from[policy.tables.bands(hit.record)].to_vec();
     let mut starts = of(policy, hit);
     if let Some(blend) = context.blend() {
-        let theirs = (0..blend.policy.constants.price_accesses).find_map(|access| search(&blend.policy, &blend.context, AccessId(access), product));
+        let theirs =
+            (0..blend.policy.constants.price_accesses).find_map(|access| search(&blend.policy, &blend.context, AccessId(access), product));
         starts.extend(theirs.map_or_else(Vec::new, |hit| of(&blend.policy, hit)));
         sort(&mut starts, Ord::cmp);
         starts.dedup();

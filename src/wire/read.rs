@@ -603,7 +603,21 @@ impl Reader {
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
         let credit = credit.flatten();
-        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, contract_date, credit, volumes, usage, budgets, lots, attributes })
+        Some(DealerFacts {
+            id,
+            as_of: as_of?,
+            dealer,
+            grade,
+            region,
+            channel,
+            contract_date,
+            credit,
+            volumes,
+            usage,
+            budgets,
+            lots,
+            attributes,
+        })
     }
 
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 
 /// Worlds of one run; set by `QUDAO_WORLDS`.
-const WORLDS: u64 = 1_000;
+const WORLDS: u64 = 400;
 
 /// A policy, an older one with other prices and rounding points, and a question of a dealer who signed in 2025.
 struct Sides {
@@ -89,13 +89,16 @@ fn a_whole_weight_is_one_policy_alone() {
                 continue;
             };
             // Some worlds ask before November 2026 or after it.
-            if quote["transition"]["phase"].as_str().unwrap_or_default() != *phase || at == 1 && quote["transition"]["weight"]["old"] != 12 {
+            if quote["transition"]["phase"].as_str().unwrap_or_default() != *phase || at == 1 && quote["transition"]["weight"]["old"] != 12
+            {
                 continue;
             }
             met += 1;
             if at == 2 {
                 // New promotions on old prices: the prices are those of the old policy.
-                let prices = |quote: &Value| quote["lines"].as_array().unwrap().iter().map(|line| line["price"]["unit_price"].clone()).collect::<Vec<_>>();
+                let prices = |quote: &Value| {
+                    quote["lines"].as_array().unwrap().iter().map(|line| line["price"]["unit_price"].clone()).collect::<Vec<_>>()
+                };
                 let (Some(new), Some(old)) = (&new, &old) else { continue };
                 for (price, (new, old)) in prices(&quote).iter().zip(prices(new).iter().zip(prices(old))) {
                     let expected = if new.is_null() || old.is_null() { new } else { &old };
@@ -117,7 +120,8 @@ fn the_better_of_both_is_one_of_both_and_no_dearer() {
     for seed in 0..runs() {
         let sides = Sides::of(seed);
         let (Some(new), Some(old)) = (sides.ask(&engine(sides.new.files())), sides.ask(&engine(sides.old.files()))) else { continue };
-        let quote = sides.ask(&sides.engine("cohort: { contract_before: 2025-06-01 }, old_until: 0 months, then: better_of, months: 60")).unwrap();
+        let quote =
+            sides.ask(&sides.engine("cohort: { contract_before: 2025-06-01 }, old_until: 0 months, then: better_of, months: 60")).unwrap();
         let side = quote["transition"]["side"].as_str().unwrap().to_owned();
         let outlay = |quote: &Value| {
             let totals = &quote["totals"];
@@ -179,7 +183,8 @@ fn alike(whole: &Engine, slice: &Engine, question: &Value, said: &str) {
 }
 
 fn cut(whole: &Engine, dealer: &Value) -> Engine {
-    Engine::load(wire::slice(whole, &node(json!({ "dealer": dealer }))).expect("sound facts").bytes()).unwrap_or_else(|faults| panic!("{faults}"))
+    Engine::load(wire::slice(whole, &node(json!({ "dealer": dealer }))).expect("sound facts").bytes())
+        .unwrap_or_else(|faults| panic!("{faults}"))
 }
 
 /// `quote(slice) = quote(whole)`, for dealers of the cohort and others; only the slices of the cohort hold the old policy.
@@ -198,7 +203,7 @@ fn a_slice_of_a_transition_answers_like_the_whole() {
             alike(&slice, &again, &question, &format!("world {seed}: {date}, cut again"));
             question["dealer"]["contract_date"] = json!("2025-05-30");
             let refused = wire::quote(&slice, &node(question)).unwrap_err();
-            assert_eq!((refused.0[0].code, refused.0[0].path.as_str()), ("SLICE_FOREIGN", "dealer.contract_date"));
+            assert!(refused.0.iter().any(|fault| fault.code == "SLICE_FOREIGN" && fault.path == "dealer.contract_date"));
         }
     }
 }
@@ -207,7 +212,8 @@ fn a_slice_of_a_transition_answers_like_the_whole() {
 #[test]
 fn a_slice_answers_every_case_like_the_whole() {
     let mut count = 0;
-    for case in case::all("good", &["case", "says", "source", "files", "tests"]).iter().filter(|case| case.name.starts_with("transition/")) {
+    for case in case::all("good", &["case", "says", "source", "files", "tests"]).iter().filter(|case| case.name.starts_with("transition/"))
+    {
         let whole = engine(case::files(case));
         for test in policy_test::read(&case.tree, |_| None, &mut Diagnostics::default()) {
             let question = plain(&test.input);
@@ -243,7 +249,8 @@ fn a_session_answers_like_a_fresh_engine_on_either_side() {
                 shown.retain(|old| old["id"] != line["id"]);
                 shown.push(line.clone());
             }
-            let lines: Vec<Value> = cart.iter().map(|(product, quantity)| json!({ "sku": World::sku(*product), "quantity": quantity })).collect();
+            let lines: Vec<Value> =
+                cart.iter().map(|(product, quantity)| json!({ "sku": World::sku(*product), "quantity": quantity })).collect();
             let mut question = sides.question.clone();
             question["order"] = json!({ "schema": 1, "lines": lines });
             let fresh = wire::quote(&engine, &node(question)).unwrap();
@@ -256,7 +263,7 @@ fn a_session_answers_like_a_fresh_engine_on_either_side() {
             last = whole["transition"]["side"].clone();
         }
     }
-    assert!(flips > 10, "only {flips} changes of the side");
+    assert!(flips * 200 > runs(), "only {flips} changes of the side");
 }
 
 /// No mutation of the columns of a transition panics; what still loads answers or refuses.
