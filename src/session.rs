@@ -11,7 +11,7 @@ use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::transition::Terms;
-use crate::wire::{Faults, Json, Node, Writer, overflow, read, sentences, words};
+use crate::wire::{Faults, Json, Node, Packed, Writer, overflow, read, sentences, words};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -121,12 +121,13 @@ impl Session {
     /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
-    pub fn columns(&mut self) -> Result<String, Faults> {
+    pub fn columns(&mut self) -> Result<Packed, Faults> {
         let (question, policy, mut quote) = self.answer()?;
         let all: Vec<usize> = (0..quote.lines.len()).collect();
-        let text = Writer(policy).columns(&question, &mut quote, &all, &|_| ()) + &self.packed_cart();
+        let mut packed = Writer(policy).columns(&question, &mut quote, &all, &|_| ());
+        packed.text += &self.packed_cart();
         self.remember(question, quote);
-        Ok(text)
+        Ok(packed)
     }
 
     /// The quote with only those lines that differ from the last answer, and the ids of lines that are gone.
@@ -148,13 +149,14 @@ impl Session {
     /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
-    pub fn changes_columns(&mut self) -> Result<String, Faults> {
+    pub fn changes_columns(&mut self) -> Result<Packed, Faults> {
         let (question, policy, mut quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
-        let text = Writer(policy).columns(&question, &mut quote, &changed, &removed) + &self.packed_cart();
+        let mut packed = Writer(policy).columns(&question, &mut quote, &changed, &removed);
+        packed.text += &self.packed_cart();
         self.remember(question, quote);
-        Ok(text)
+        Ok(packed)
     }
 
     /// The totals of the cart as canonical JSON; what [`Session::changes`] compares with stays as it is.
@@ -207,6 +209,16 @@ impl Session {
 
     fn remember(&mut self, question: Question, quote: Quote) {
         self.answered = (side_of(&quote), question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect());
+    }
+
+    /// The policy that it is priced by.
+    pub fn policy(&self) -> &Loaded {
+        self.engine.policy()
+    }
+
+    /// The engine that it is in.
+    pub fn engine(&self) -> Rc<Engine> {
+        Rc::clone(&self.engine)
     }
 
     /// The cart as an order, its lines as they were added, its coupons as they were entered.

@@ -540,6 +540,8 @@ pub struct Loaded {
     pub hash: String,
     /// The transition from an old policy, if this one has any.
     pub transition: Option<Transition>,
+    /// How many texts the policy has whose old side this is: numbers of texts outside of the engine go on from there.
+    texts_before: usize,
     /// The SKUs once more, for finding.
     skus: Skus,
 }
@@ -671,7 +673,8 @@ impl Loaded {
         loaded.hash = loaded.tables.slice_of.first().map_or_else(own, |parent| loaded.text(TextId(*parent)).to_owned());
         if !loaded.tables.transition.is_empty() {
             let content: Vec<u8> = loaded.tables.old.iter().flat_map(|eight| eight.to_le_bytes()).collect();
-            let old = Loaded::of(&content, loaded.hash.clone())?;
+            let mut old = Loaded::of(&content, loaded.hash.clone())?;
+            old.texts_before = loaded.tables.text_end.len();
             loaded.transition = Some(verify::transition(&loaded, old).map_err(BundleFault::Broken)?);
         }
         Ok(loaded)
@@ -681,7 +684,7 @@ impl Loaded {
     fn of(content: &[u8], hash: String) -> Result<Loaded, BundleFault> {
         let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
         let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
-        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash, transition: None })
+        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash, transition: None, texts_before: 0 })
     }
 
     /// This policy and the old one of its transition.
@@ -699,6 +702,18 @@ impl Loaded {
     /// A text.
     pub fn text(&self, id: TextId) -> &str {
         self.tables.text(id)
+    }
+
+    /// The number that a text has outside of the engine: different on both sides of a transition.
+    pub fn outer_text(&self, id: u32) -> i64 {
+        i64::try_from(self.texts_before).unwrap_or(i64::MAX).saturating_add(i64::from(id))
+    }
+
+    /// The text of such a number; empty where there is none.
+    pub fn text_of_outer(&self, number: u32) -> &str {
+        let known = |side: &Loaded| (number as usize).checked_sub(side.texts_before).filter(|id| *id < side.tables.text_end.len());
+        let side = self.sides().find_map(|side| Some((side, known(side)?)));
+        side.and_then(|(side, id)| Some(side.text(TextId(u32::try_from(id).ok()?)))).unwrap_or_default()
     }
 
     /// A constant that is a text.

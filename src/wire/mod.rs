@@ -10,6 +10,7 @@ mod packed;
 mod read;
 
 pub use answer::{Writer, faults_json, finding_code};
+pub use columns::Packed;
 pub use door::{catalog, explain, hashes, policy_info, quote, quote_columns, slice, verify};
 pub(crate) use door::{overflow, read, sentences};
 pub(crate) use fault::words;
