@@ -25,6 +25,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_LOTS", Shown::In("tests/suite/channel.rs", "limit::FACT_LOTS + 1")),
     ("LISTINGS", Shown::In("tests/suite/channel.rs", "limit::LISTINGS + 1")),
     ("GRANTS", Shown::In("tests/suite/channel.rs", "limit::GRANTS + 1")),
+    ("TRANSITION_MONTHS", Shown::In("tests/cases/transition/bad/dates.yaml", "121 months")),
     ("FAULTS", Shown::By(faults)),
     ("DEPTH", Shown::By(depth)),
     ("TREE_DEPTH", Shown::By(tree_depth)),
