@@ -1,6 +1,6 @@
 //! A dealer's own catalogue: prices, units and offers without a cart.
 
-use crate::bundle::{Loaded, NONE};
+use crate::bundle::{Loaded, NONE, Searched};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::policy::Availability;
 use crate::waterfall::{Context, bands, hit, ids};
@@ -69,7 +69,7 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
     j.key("orderable").boolean(context.availability(policy, product) == Availability::Orderable);
     writer.quantity_field(j, "min_quantity", t.minimum(product));
     writer.quantity_field(j, "multiple", t.multiple(product));
-    let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), product));
+    let found = policy.constants.accesses(Searched::Prices).find_map(|access| hit(policy, context, AccessId(access), product));
     j.key("prices").list(found.map(|hit| bands(policy, context, product, hit)).into_iter().flatten(), |j, band| {
         j.object(|j| {
             writer.quantity_field(j, "from_quantity", band.from_quantity);

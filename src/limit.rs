@@ -14,6 +14,12 @@ pub const ATTRIBUTE_CHARS: usize = 1_000;
 pub const FACT_VOLUMES: usize = 1_000;
 /// Coupon codes of one order: more than anybody holds for one purchase.
 pub const COUPONS: usize = 20;
+/// Parts of a combo: a combo of more would be found in no shop.
+pub const COMBO_PARTS: usize = 8;
+/// Units of one part of a combo: some pallets.
+pub const COMBO_UNITS: u32 = 10_000;
+/// Promotions of one best group that make combos: each can have any unit, so what is tried grows with all of them.
+pub const COMBO_RIVALS: usize = 50;
 /// Items that the gifts of one step are chosen from.
 pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.
@@ -44,6 +50,20 @@ pub const LISTINGS: usize = 1_000;
 pub const GRANTS: usize = 2_000;
 /// Months of a transition from an old policy, before and while it fades: nobody keeps old rights longer.
 pub const TRANSITION_MONTHS: u32 = 120;
+/// Checks of a policy: each is tried for each order.
+pub const CHECKS: usize = 500;
+/// Minutes that facts may be old: ten years.
+pub const FACTS_AGE_MINUTES: u32 = 5_256_000;
+/// Times the recommended price that a corridor may reach to.
+pub const CORRIDOR: i128 = 10;
+/// Rounds in which lines are sought without which an order passes: each prices it again.
+pub const REMOVAL_ROUNDS: usize = 8;
+/// Items that are overdue in dealer facts: single invoices of a dealer in trouble, or buckets of them.
+pub const FACT_OVERDUE: usize = 200;
+/// Days that something can be overdue: a hundred years.
+pub const OVERDUE_DAYS: usize = 36_500;
+/// Licences in dealer facts.
+pub const FACT_LICENCES: usize = 200;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.

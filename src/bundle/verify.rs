@@ -25,7 +25,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     ensure(!t.transition.is_empty() || (t.old.is_empty() && t.transition_end.is_empty()), "transition")?;
     cut_for(t)?;
     values(t)?;
-    prices(t, &constants)?;
+    prices(t)?;
     audiences(t)?;
     rules(t)?;
     let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
@@ -33,6 +33,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     // One more for products that only the other side of a transition has.
     ensure(t.listing_audience.len() <= limit::LISTINGS + 1, "listing")?;
     ensure(t.grant_audience.len() <= limit::GRANTS, "grant")?;
+    ensure(t.check_kind.len() <= limit::CHECKS && t.check_kind.is_sorted(), "check")?;
     Ok(constants)
 }
 
@@ -145,6 +146,10 @@ fn constants(t: &Tables) -> Check<Constants> {
     for text in Constant::TEXTS {
         ensure((small(text, NONE)? as usize) < t.text_end.len(), "constants")?;
     }
+    let accesses = u32::try_from(t.access_text.len()).map_err(|_| "accesses")?;
+    let prices = small(Constant::PriceAccesses, accesses)?;
+    let floors = prices + small(Constant::FloorAccesses, accesses - prices)?;
+    let approvals = floors + small(Constant::ApprovalAccesses, accesses - floors)?;
     let constants = Constants {
         money_scale: Scale(small(Constant::MoneyScale, 3)?),
         unit_scale: Scale(small(Constant::UnitScale, 6)?),
@@ -156,7 +161,10 @@ fn constants(t: &Tables) -> Check<Constants> {
         search_steps: small(Constant::SearchSteps, limit::SEARCH_STEPS)?,
         valid: Interval { from: Instant(raw(Constant::ValidFrom)), to: Instant(raw(Constant::ValidTo)) },
         horizon: Instant(raw(Constant::Horizon)),
-        price_accesses: small(Constant::PriceAccesses, NONE)?,
+        access_start: [0, prices, floors, approvals, accesses],
+        approval_severity: decode::<Severity>(raw(Constant::ApprovalSeverity))?,
+        status_severity: decode::<Severity>(raw(Constant::StatusSeverity))?,
+        stock_severity: decode::<Severity>(raw(Constant::StockSeverity))?,
         quantity_severity: decode::<Severity>(raw(Constant::QuantitySeverity))?,
         floor_severity: decode::<Severity>(raw(Constant::FloorSeverity))?,
         credit_severity: decode::<Severity>(raw(Constant::CreditSeverity))?,
@@ -217,9 +225,8 @@ fn cut_for(t: &Tables) -> Check {
     ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
 
-fn prices(t: &Tables, constants: &Constants) -> Check {
+fn prices(t: &Tables) -> Check {
     let (accesses, products) = (t.access_text.len(), t.product_sku.len());
-    ensure(constants.price_accesses as usize <= accesses, "price_accesses")?;
     ensure(accesses.checked_mul(products) == Some(t.entry_start.len() - 1), "entry_start")?;
     for access in 0..accesses {
         let axes = &t.access_axis[slice(&t.access_axis_start, access)];
@@ -265,6 +272,8 @@ fn audiences(t: &Tables) -> Check {
 fn rules(t: &Tables) -> Check {
     ensure(t.rule_stage.iter().zip(&t.rule_group).is_sorted(), "rule_group")?;
     ensure((0..t.step_from.len()).all(|step| t.gifts(step).len() <= limit::GIFT_ITEMS), "step_gift")?;
+    ensure(t.rule_part_start.windows(2).all(|parts| (parts[1] - parts[0]) as usize <= limit::COMBO_PARTS), "rule_part_start")?;
+    ensure(t.part_cheapest.iter().zip(&t.part_quantity).all(|(cheapest, all)| cheapest <= all), "part_cheapest")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "step_value")
 }

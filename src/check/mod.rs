@@ -1,7 +1,9 @@
 //! [`Policy`] → [`CheckedPolicy`], or everything that is wrong with it, all at once.
 
 mod channel;
+mod combo;
 mod findings;
+mod guards;
 mod names;
 mod number;
 mod programs;
@@ -60,10 +62,10 @@ pub struct Resolved {
     pub listing_windows: Vec<Interval>,
     /// When each grant of territory holds, inside `valid`; same order as the policy.
     pub grant_windows: Vec<Interval>,
-    /// When each row of each price table holds, inside `valid`; same order as the policy.
-    pub price_windows: Vec<Vec<Interval>>,
-    /// The same for floor prices.
-    pub floor_windows: Vec<Vec<Interval>>,
+    /// When each check holds, inside `valid`; same order as the policy.
+    pub check_windows: Vec<Interval>,
+    /// When each row of each table holds, inside `valid`; in the order of [`Policy::tables`].
+    pub table_windows: [Vec<Vec<Interval>>; 4],
 }
 
 impl CheckedPolicy {
@@ -124,8 +126,8 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
         program_windows: programs::check(policy, &names, &catalog, constants, &windows, findings),
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
-        price_windows: tables::check_prices("prices", &policy.prices, &names, constants, &windows, findings),
-        floor_windows: tables::check_prices("floors", &policy.floors, &names, constants, &windows, findings),
+        check_windows: guards::check(policy, &names, &catalog, constants, &windows, findings),
+        table_windows: policy.tables().map(|(key, list)| tables::check_prices(key, list, &names, constants, &windows, findings)),
         course,
         zone: constants.zone.clone(),
         valid: constants.valid,

@@ -1,8 +1,8 @@
 //! Unit prices and rebate rates between two sides of a transition: part of the leading side's own figure, the rest of the other's.
 
 use super::context::{Context, Enrolment};
-use super::price::{Hit, band, base_price, floor_price, hit as search};
-use crate::bundle::Loaded;
+use super::price::{Hit, band, base_price, hit as search, searched};
+use crate::bundle::{Loaded, Searched};
 use crate::id::{AccessId, ProductId};
 use crate::num::{Overflow, Quantity, Rounding, UnitPrice, divide};
 use crate::quote::{BasePrice, Tier};
@@ -60,8 +60,11 @@ pub fn bands(policy: &Loaded, context: &Context, product: ProductId, hit: Hit) -
     let of = |policy: &Loaded, hit: Hit| policy.tables.band_from[policy.tables.bands(hit.record)].to_vec();
     let mut starts = of(policy, hit);
     if let Some(blend) = context.blend() {
-        let theirs =
-            (0..blend.policy.constants.price_accesses).find_map(|access| search(&blend.policy, &blend.context, AccessId(access), product));
+        let theirs = blend
+            .policy
+            .constants
+            .accesses(Searched::Prices)
+            .find_map(|access| search(&blend.policy, &blend.context, AccessId(access), product));
         starts.extend(theirs.map_or_else(Vec::new, |hit| of(&blend.policy, hit)));
         sort(&mut starts, Ord::cmp);
         starts.dedup();
@@ -74,11 +77,17 @@ pub fn bands(policy: &Loaded, context: &Context, product: ProductId, hit: Hit) -
     starts.into_iter().filter_map(priced).collect()
 }
 
-/// The floor price of a product that has a price: blended where its price is; a side without a floor counts nothing.
-pub fn floor(policy: &Loaded, context: &Context, product: ProductId, quantity: Quantity) -> Result<Option<BasePrice>, Overflow> {
-    let own = floor_price(policy, context, product, quantity);
+/// The floor or approval price of a product that has a price: blended where its price is; a side without one counts nothing.
+pub fn least(
+    policy: &Loaded,
+    context: &Context,
+    of: Searched,
+    product: ProductId,
+    quantity: Quantity,
+) -> Result<Option<BasePrice>, Overflow> {
+    let own = searched(policy, context, of, product, quantity);
     let Some(blend) = context.blend().filter(|blend| blend.other_price(product, quantity).is_some()) else { return Ok(own) };
-    let other = floor_price(&blend.policy, &blend.context, product, quantity);
+    let other = searched(&blend.policy, &blend.context, of, product, quantity);
     let Some(shape) = own.or(other) else { return Ok(None) };
     let own = own.unwrap_or(BasePrice { unit_price: UnitPrice(0), ..shape });
     blend.price(own, other, policy.constants.rounding).map(Some)

@@ -4,6 +4,7 @@ mod absent;
 mod benefit;
 mod blend;
 mod combine;
+mod combo;
 mod context;
 mod coupon;
 mod exclusive;
@@ -14,15 +15,15 @@ mod stage;
 mod state;
 
 pub use absent::{Reason, absent};
-pub use blend::{Blend, bands};
+pub use blend::{Blend, bands, least};
 pub use context::{Context, Enrolment};
-pub use price::hit;
+pub use price::{hit, least_amount, most_amount, searched};
 
-use crate::bundle::{Loaded, decoded};
+use crate::bundle::{Loaded, Searched, decoded};
 use crate::facts::{Order, OrderLine};
 use crate::guard;
 use crate::id::{ProductId, RuleId};
-use crate::num::{Money, Overflow, Quantity};
+use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Stage};
 use crate::quote::{Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
@@ -38,9 +39,19 @@ pub(crate) use context::ids;
 /// # Errors
 /// [`Overflow`] when an amount does not fit 64 bits of minor units; there is no answer then.
 pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
+    let mut quote = priced(policy, context, order)?;
+    quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
+    quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
+    quote.guards = guard::check(policy, context, order, &quote)?;
+    Ok(quote)
+}
+
+/// The same without credit, rebates and guards.
+pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
     let mut lines = price_lines(policy, context, order)?;
     let eligible = eligible(policy, context, order, &lines);
     let fixed = Lines {
+        product: lines.iter().map(|line| line.product).collect(),
         list: lines.iter().map(|line| line.list).collect(),
         quantity: lines.iter().map(|line| line.quantity).collect(),
         least: lines.iter().map(|line| line.floor.unwrap_or_default()).collect(),
@@ -76,9 +87,6 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let redemption = redemption::redeem(policy, context, order.redeem, &lines)?;
     let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
     let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: net.minus(redeemed)?, gift_value };
-    let credit = context.credit.as_ref().map(|facts| guard::credit(facts, &totals)).transpose()?;
-    let guards = guard::check(policy, context, order, credit, redemption.as_ref(), &lines, &totals)?;
-    let rebates = rebate::preview(policy, context, redemption.as_ref(), &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
@@ -95,9 +103,9 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
         gift_choices,
         coupons,
         combination,
-        credit,
-        guards,
-        rebates,
+        credit: None,
+        guards: Vec::new(),
+        rebates: Vec::new(),
         redemption,
         claims,
         transition: None,
@@ -134,8 +142,8 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, line.product, in_order) };
     let price = blend::price(policy, context, line.product, in_order, price)?;
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
-    let floor = if price.is_some() { blend::floor(policy, context, line.product, in_order)? } else { None };
-    let floor = floor.map(|floor| price::least_amount(policy, &floor, line.quantity)).transpose()?;
+    let floor = if price.is_some() { blend::least(policy, context, Searched::Floors, line.product, in_order)? } else { None };
+    let floor = floor.map(|floor| price::least_amount(policy, &floor, Percent::WHOLE, line.quantity)).transpose()?;
     Ok(QuoteLine {
         position: line.position,
         product: line.product,

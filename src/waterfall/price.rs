@@ -1,9 +1,9 @@
 //! Base price: the access sequence, the nearest record of the first table that has one, and its all-units scale.
 
 use super::context::Context;
-use crate::bundle::Loaded;
+use crate::bundle::{Loaded, Searched};
 use crate::id::{AccessId, ProductId, RecordId, ScopeId};
-use crate::num::{Money, Overflow, Quantity, Rounding, Scale, UnitPrice, divide, product};
+use crate::num::{Money, Overflow, Percent, Quantity, Rounding, Scale, UnitPrice, divide, product};
 use crate::policy::Axis;
 use crate::quote::BasePrice;
 
@@ -25,7 +25,7 @@ pub struct Hit {
 /// Returns the price, and the tables that had no record before it.
 pub fn base_price(policy: &Loaded, context: &Context, product: ProductId, quantity: Quantity) -> (Option<BasePrice>, Vec<AccessId>) {
     let mut missed = Vec::new();
-    for access in (0..policy.constants.price_accesses).map(AccessId) {
+    for access in policy.constants.accesses(Searched::Prices).map(AccessId) {
         match hit(policy, context, access, product).and_then(|hit| band(policy, hit, quantity)) {
             Some(price) => return (Some(price), missed),
             None => missed.push(access),
@@ -34,9 +34,9 @@ pub fn base_price(policy: &Loaded, context: &Context, product: ProductId, quanti
     (None, missed)
 }
 
-/// Searches the floor tables the same way.
-pub fn floor_price(policy: &Loaded, context: &Context, product: ProductId, quantity: Quantity) -> Option<BasePrice> {
-    let accesses = super::context::ids(policy.tables.access_text.len()).skip(policy.constants.price_accesses as usize);
+/// Searches other tables the same way.
+pub fn searched(policy: &Loaded, context: &Context, of: Searched, product: ProductId, quantity: Quantity) -> Option<BasePrice> {
+    let accesses = policy.constants.accesses(of);
     accesses.map(AccessId).find_map(|access| hit(policy, context, access, product).and_then(|hit| band(policy, hit, quantity)))
 }
 
@@ -87,10 +87,22 @@ pub fn amount(policy: &Loaded, price: &BasePrice, quantity: Quantity) -> Result<
     divide(product, divisor, policy.constants.rounding).map(Money)
 }
 
-/// The least whole amount that is not under the floor price: rounded up, whatever the policy's rounding.
-pub fn least_amount(policy: &Loaded, floor: &BasePrice, quantity: Quantity) -> Result<Money, Overflow> {
-    let (product, divisor) = scaled(policy, floor, quantity)?;
+/// The least whole amount that is not under a share of a price: rounded up, whatever the policy's rounding.
+pub fn least_amount(policy: &Loaded, price: &BasePrice, share: Percent, quantity: Quantity) -> Result<Money, Overflow> {
+    let (product, divisor) = shared(policy, price, share, quantity)?;
     divide(product + divisor - 1, divisor, Rounding::Down).map(Money)
+}
+
+/// The most whole amount that is not over a share of a price: rounded down, whatever the policy's rounding.
+pub fn most_amount(policy: &Loaded, price: &BasePrice, share: Percent, quantity: Quantity) -> Result<Money, Overflow> {
+    let (product, divisor) = shared(policy, price, share, quantity)?;
+    divide(product, divisor, Rounding::Down).map(Money)
+}
+
+fn shared(policy: &Loaded, price: &BasePrice, share: Percent, quantity: Quantity) -> Result<(i128, i128), Overflow> {
+    let (product, divisor) = scaled(policy, price, quantity)?;
+    let product = product.checked_mul(i128::from(share.0)).ok_or(Overflow)?;
+    Ok((product, divisor * Percent::ONE))
 }
 
 fn scaled(policy: &Loaded, price: &BasePrice, quantity: Quantity) -> Result<(i128, i128), Overflow> {
