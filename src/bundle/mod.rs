@@ -13,7 +13,7 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{
     Availability, Axis, Base, Basis, CheckKind, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity,
-    Side, Stage, Then, TierMode, Ungranted, Weight,
+    Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -144,6 +144,8 @@ columns! {
         product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
         product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Tax rate at 10⁻⁶, [`NONE`] where exempt; nothing where the policy tells no tax.
+        product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
 
         /// Promotions of each class.
         class_rule_start: u32 [Class, Lists(Kind::ClassRule)],
@@ -229,7 +231,7 @@ columns! {
         rule_from: i64 [Rule, Any],
         /// End of validity.
         rule_to: i64 [Rule, End],
-        /// 0 no threshold, 1 amount, 2 quantity.
+        /// What the threshold measures, see [`Measure`].
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
         rule_interval: i64 [Rule, Within(&(0, MEASURED))],
@@ -457,11 +459,13 @@ pub enum Constant {
     StatusSeverity,
     /// Severity of the stock guard.
     StockSeverity,
+    /// 0: the policy tells no tax. Else whether amounts include it, see [`TaxBasis`], plus one.
+    TaxBasis,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::StockSeverity as usize + 1;
+    pub const COUNT: usize = Constant::TaxBasis as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -539,6 +543,8 @@ pub enum Measure {
     Amount,
     /// The quantity of the eligible lines.
     Quantity,
+    /// Their amount with tax where the policy's amounts are without, and the other way round.
+    OtherBasis,
 }
 
 /// The closed sets that columns hold as numbers.
@@ -583,7 +589,8 @@ coded! {
     TierMode: Retroactive, Incremental;
     Qualifier: Amount, Quantity;
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
-    Measure: None, Amount, Quantity;
+    Measure: None, Amount, Quantity, OtherBasis;
+    TaxBasis: Inclusive, Exclusive;
     Axis: Dealer, Grade, Region, Channel, Sku, Category, Brand;
 }
 
@@ -703,6 +710,8 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Whether amounts include tax; none where the policy tells no tax.
+    pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.
     pub approval_severity: Severity,
     /// Severity of the guard of dealers on hold.
@@ -1031,6 +1040,11 @@ impl Tables {
     /// Categories of a grant of territory.
     pub fn granted_categories(&self, grant: usize) -> &[u32] {
         &self.grant_category[slice(&self.grant_category_start, grant)]
+    }
+
+    /// Tax rate of a product; none where it is exempt.
+    pub fn tax_rate(&self, product: ProductId) -> Option<Percent> {
+        self.product_tax.get(product.index()).filter(|rate| **rate != NONE).map(|rate| Percent(i64::from(*rate)))
     }
 
     /// A minimum or multiple of a product; zero is none.

@@ -6,7 +6,7 @@ use super::number::{self, Least, Measure};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::{Code, Place};
-use crate::policy::{Access, Axis, Policy, PriceRow};
+use crate::policy::{Access, Axis, Policy, PriceRow, TaxRate};
 use crate::time::Interval;
 use std::collections::HashMap;
 
@@ -26,6 +26,13 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
         }
         if let Some(brand) = &product.brand {
             names.brands.check(brand, spot("brand"), findings);
+        }
+        if let Some(TaxRate::Rate(rate)) = product.tax {
+            number::check_percent(rate, Least::Zero, spot("tax"), findings);
+        }
+        if product.tax.is_some() && !constants.taxed && findings.is_complete("policy") {
+            let help = "write `tax: { rate: … }` under `policy`, or delete the column";
+            findings.add(Code::CombinationInvalid, spot("tax"), "`tax` of a product needs `tax` of the policy", help);
         }
         for (column, value) in [("min_quantity", product.min_quantity), ("multiple", product.multiple)] {
             if let Some(value) = value {

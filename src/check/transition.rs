@@ -6,7 +6,7 @@ use super::{CheckedPolicy, windows};
 use crate::calendar::{Day, day};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Availability, Listing, Node, OneOrMany, Policy, Product, Program, Select, Then, When};
+use crate::policy::{Availability, Listing, Node, OneOrMany, Policy, Product, Program, Select, TaxBasis, Then, When};
 use crate::time::Instant;
 use std::collections::{HashMap, HashSet};
 
@@ -121,6 +121,15 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
             differs(&format!("policy.{key}"), &format!("`{key}` of the old policy is `{theirs}`"), &ours, findings);
         }
     }
+    let taxed = |policy: &Policy| match policy.settings.tax.map(|tax| tax.basis) {
+        None => "no tax",
+        Some(TaxBasis::Inclusive) => "inclusive",
+        Some(TaxBasis::Exclusive) => "exclusive",
+    };
+    if taxed(new) != taxed(old) {
+        let message = format!("amounts of the old policy stand otherwise to tax: `{}`", taxed(old));
+        differs("policy.tax.basis", &message, taxed(new), findings);
+    }
     let units: HashMap<&str, &str> = new.products.iter().map(|product| (product.sku.as_str(), product.unit.as_str())).collect();
     for product in &old.products {
         if let Some(unit) = units.get(product.sku.as_str()).filter(|unit| **unit != product.unit) {
@@ -204,6 +213,7 @@ pub fn share_products(own: &mut CheckedPolicy, other: &CheckedPolicy) {
         min_quantity: None,
         multiple: None,
         tags: Vec::new(),
+        tax: None,
         place: product.place,
     };
     own.policy.products.extend(foreign.into_iter().map(bare));

@@ -9,10 +9,10 @@ mod selection;
 mod texts;
 mod values;
 
-use crate::bundle::{Bundle, Coded, Constant, Tables};
+use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
 use crate::num::{Number, Quantity, Scale};
-use crate::policy::{Earns, Product, Severity};
+use crate::policy::{Earns, Product, Severity, TaxRate};
 use texts::Texts;
 use values::Values;
 
@@ -73,6 +73,12 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         let quantity = |number: Option<Number>| number.map_or(Quantity(0), |number| Quantity(image(number, scale)));
         t.product_minimum.push(quantity(product.min_quantity).0);
         t.product_multiple.push(quantity(product.multiple).0);
+        if let Some(tax) = &checked.policy().settings.tax {
+            t.product_tax.push(match product.tax.unwrap_or(TaxRate::Rate(tax.rate)) {
+                TaxRate::Rate(rate) => u32::try_from(rate.0).expect("checked"),
+                TaxRate::Exempt => NONE,
+            });
+        }
     }
 }
 
@@ -118,6 +124,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Ungranted, settings.ungranted.code()),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),
+        (Constant::TaxBasis, settings.tax.map_or(0, |tax| tax.basis.code() + 1)),
     ];
     for (constant, number) in numbers {
         set(constant, i64::from(number));

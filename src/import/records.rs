@@ -3,10 +3,10 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Axis, Name, PriceRow, Product};
+use crate::policy::{Axis, Name, PriceRow, Product, TaxRate};
 
 /// Columns of the product table.
-pub const PRODUCT_COLUMNS: [Column; 9] = [
+pub const PRODUCT_COLUMNS: [Column; 10] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -15,6 +15,7 @@ pub const PRODUCT_COLUMNS: [Column; 9] = [
     Column::optional("brand", Kind::Text),
     Column::optional("min_quantity", Kind::Number),
     Column::optional("multiple", Kind::Number),
+    Column::optional("tax", Kind::Text),
     Column::optional("tags", Kind::Text),
 ];
 
@@ -43,6 +44,10 @@ pub fn product(row: &mut Row) -> Product {
         brand: row.text("brand"),
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
+        tax: match row.text("tax").as_deref() {
+            Some("exempt") => Some(TaxRate::Exempt),
+            _ => row.percent("tax").map(TaxRate::Rate),
+        },
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         place: row.place,
     }

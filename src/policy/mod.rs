@@ -15,13 +15,13 @@ mod transition;
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, PriceRow};
-pub use product::{Node, Product};
+pub use product::{Node, Product, TaxRate};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope,
     Select, Stage, Step, Steps, When, WhenOrder,
 };
-pub use settings::{Remainder, RoundingPoint, Settings, Severity, Weight};
+pub use settings::{Remainder, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;

@@ -33,8 +33,19 @@ pub struct Product {
     pub min_quantity: Option<crate::num::Number>,
     /// Order multiple (倍数), in base units.
     pub multiple: Option<crate::num::Number>,
+    /// Tax rate; `None` is the policy's own.
+    pub tax: Option<TaxRate>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
     /// Row it was read from, for diagnostics.
     pub place: crate::diagnostic::Place,
+}
+
+/// What a product is taxed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaxRate {
+    /// At this rate, which may be 0.
+    Rate(crate::num::Percent),
+    /// It is exempt from tax (免税).
+    Exempt,
 }

@@ -53,6 +53,7 @@ export function quoteFrom(text, words, known, hashes) {
   const money = writer(moneyDigits, moneyDigits);
   const unitPrice = writer(figure(), moneyDigits);
   const quantity = writer(figure(), 0);
+  const percent = writer(4, 0);
   const name = () => known(figure());
 
   function list(item) {
@@ -71,6 +72,12 @@ export function quoteFrom(text, words, known, hashes) {
   const row = () => ({ count: Number(figure()), list: money(figure()), discount: money(figure()), net: money(figure()) });
   const share = () => ({ line: id(), amount: money(figure()) });
 
+  function tax() {
+    const kind = figure();
+    if (kind === -1) return null;
+    return { rate: kind === 1 ? percent(figure()) : null, base: money(figure()), tax: money(figure()), gross: money(figure()) };
+  }
+
   function price(sku) {
     const kind = figure();
     if (kind === -1) return null;
@@ -83,7 +90,7 @@ export function quoteFrom(text, words, known, hashes) {
 
   function line() {
     const { id, sku, unit } = ids[figure()];
-    return {
+    const line = {
       id,
       sku,
       unit,
@@ -95,6 +102,8 @@ export function quoteFrom(text, words, known, hashes) {
       floor: figure() === 1 ? money(figure()) : null,
       units: list(row),
     };
+    if (quote.totals.tax) line.tax = tax();
+    return line;
   }
 
   function outcome() {
