@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 55] = [
+pub const CODES: [&str; 56] = [
     "PRICE_FROM",
     "PRICE_MISSING",
     "LINE_STEPS",
@@ -98,6 +98,7 @@ pub const CODES: [&str; 55] = [
     "ASSORTMENT",
     "LICENCE",
     "TERRITORY",
+    "STOCK",
     "DEALER_STATUS",
     "ORDER_SOURCE",
     "FACTS_STALE",
@@ -520,6 +521,9 @@ impl Speaker<'_> {
             ),
             Finding::Territory { line, region, reason, ref allowed } => {
                 let (zh, en) = match reason {
+                    Trespass::Customer => {
+                        ("{0}：该终端客户已指定给其他经销商，{2}。", "{0}: this end customer belongs to another dealer; {2}.")
+                    }
                     Trespass::Exclusive => {
                         ("{0}发往{1}：该区域由其他经销商独家经营，{2}。", "{0} to {1}: the region belongs to another dealer alone; {2}.")
                     }
@@ -535,7 +539,8 @@ impl Speaker<'_> {
                     true => self.say("请移除该行或申请审批", "remove the line or ask for approval", &[]),
                     false => self.say("可发往{0}", "deliver to {0}", &[&named]),
                 };
-                self.say(zh, en, &[&self.product(quote, line), &self.value(region), &cure])
+                let region = region.map(|region| self.value(region)).unwrap_or_default();
+                self.say(zh, en, &[&self.product(quote, line), &region, &cure])
             }
             Finding::RedeemLimit { asked, allowed, by_balance } => {
                 let (zh, en) = if by_balance {
@@ -580,6 +585,17 @@ impl Speaker<'_> {
                     None => ("{0}须有「{1}」经营资质，请提供。", "{0} takes a licence for “{1}”: send one."),
                 };
                 self.say(zh, en, &[&self.product(quote, line), &self.value(category)])
+            }
+            Finding::Stock { line, have, available, nearest, .. } => {
+                let [have, available] = [have, available].map(|quantity| self.writer.quantity(quantity));
+                let (zh, en) = match nearest {
+                    Some(_) => ("{0}可供 {1}，订了 {2}，可改为 {3}。", "{1} of {0} can be delivered, the order has {2}: order {3}."),
+                    None => {
+                        ("{0}可供 {1}，订了 {2}，请移除或等待到货。", "{1} of {0} can be delivered, the order has {2}: remove it or wait.")
+                    }
+                };
+                let nearest = nearest.map(|nearest| self.writer.quantity(nearest)).unwrap_or_default();
+                self.say(zh, en, &[&self.product(quote, line), &available, &have, &nearest])
             }
             Finding::DealerStatus => self.say("账户已暂停，请联系总部。", "The account is on hold: ask headquarters.", &[]),
             Finding::OrderSource { check } => {

@@ -3,8 +3,8 @@
 use crate::Engine;
 use crate::bundle::Loaded;
 use crate::explain::{self, Language};
-use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
-use crate::id::{ProductId, ValueId};
+use crate::facts::{DealerFacts, Delivery, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
+use crate::id::ProductId;
 use crate::num::{Quantity, Scale};
 use crate::policy::Side;
 use crate::quote::{Quote, QuoteLine};
@@ -22,7 +22,7 @@ pub struct Session {
     dealer: DealerFacts,
     now: Instant,
     source: Option<String>,
-    ship_to: Option<ValueId>,
+    delivery: Delivery,
     terms: Arc<Terms>,
     /// Products in the order in which they were added.
     cart: Vec<(ProductId, Quantity)>,
@@ -41,17 +41,17 @@ struct Entered {
 }
 
 impl Session {
-    /// Opens a cart for `{ dealer, now, source?, ship_to? }`.
+    /// Opens a cart for `{ dealer, now, source?, ship_to?, delivery?, fulfilled_by? }`.
     /// # Errors
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
         let policy = engine.policy();
-        let (dealer, now, (source, ship_to)) = read(|reader| {
-            reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.ship_to(reader, policy))))
+        let (dealer, now, (source, delivery)) = read(|reader| {
+            reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.delivery(reader, policy))))
         })?;
         let terms = engine.terms(&dealer, source.as_deref(), now);
         let entered = vec![Entered::default()];
-        Ok(Session { dealer, now, source, ship_to, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
+        Ok(Session { dealer, now, source, delivery, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
     }
 
     /// Sets the quantity of a product; zero removes it.
@@ -266,8 +266,8 @@ impl Session {
         };
         let lines = cart.iter().enumerate().map(line).collect();
         let Entered { coupons, gifts, redeem } = self.entered[state].clone();
-        let (source, ship_to) = (self.source.clone(), self.ship_to);
-        Order { source, ship_to, redeem, lines, coupons, gifts, attributes: Vec::new() }
+        let (source, delivery) = (self.source.clone(), self.delivery.clone());
+        Order { source, delivery, redeem, lines, coupons, gifts, attributes: Vec::new() }
     }
 }
 

@@ -154,6 +154,7 @@ kinds! {
     Gift,
     Grant,
     GrantCategory,
+    GrantCustomer,
     GrantRegion,
     Group,
     Listed,

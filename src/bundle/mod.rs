@@ -12,8 +12,8 @@ use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, Pr
 use crate::limit;
 use crate::num::{Percent, Quantity, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, CheckKind, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity,
-    Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
+    Availability, Axis, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, PickUp, Qualifier, Remainder,
+    RoundingPoint, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -78,6 +78,12 @@ impl Bundle {
 #[inline(never)]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
+}
+
+/// What a bundle knows a customer by: the first 8 bytes of the SHA-256 of his id.
+pub fn customer_mark(id: &str) -> i64 {
+    let hash = sha256(id.as_bytes());
+    hash.first_chunk::<8>().map_or(0, |mark| i64::from_be_bytes(*mark))
 }
 
 /// Bytes as lower-case hexadecimal digits.
@@ -349,10 +355,14 @@ columns! {
         grant_to: i64 [Grant, End],
         /// Mode, see [`GrantMode`].
         grant_mode: u32 [Grant, code::<GrantMode>()],
-        /// Regions of each grant, never empty.
-        grant_region_start: u32 [Grant, FilledLists(Kind::GrantRegion)],
+        /// Regions of each grant; empty for one of customers.
+        grant_region_start: u32 [Grant, Lists(Kind::GrantRegion)],
         /// Regions as granted, ascending; what is inside them is granted too.
         grant_region: u32 [GrantRegion, Value(Dimension::Region), ascending],
+        /// Customers of each grant; empty for one of regions.
+        grant_customer_start: u32 [Grant, Lists(Kind::GrantCustomer)],
+        /// Customers, each as [`customer_mark`] of its id, ascending.
+        grant_customer: i64 [GrantCustomer, Any, ascending],
         /// Categories of each grant; empty for every product.
         grant_category_start: u32 [Grant, Lists(Kind::GrantCategory)],
         /// Categories as granted, ascending.
@@ -459,6 +469,14 @@ pub enum Constant {
     StatusSeverity,
     /// Severity of the stock guard.
     StockSeverity,
+    /// Whose territory a drop-shipped order is looked up in.
+    DropShip,
+    /// Whose territory an order that is picked up is looked up in.
+    PickUp,
+    /// What becomes of lines that are blocked.
+    BlockedLines,
+    /// Severity of the territory guard where another dealer alone may deliver.
+    ExclusiveSeverity,
     /// 0: the policy tells no tax. Else whether amounts include it, see [`TaxBasis`], plus one.
     TaxBasis,
 }
@@ -576,6 +594,9 @@ coded! {
     Availability: Hidden, Visible, Orderable;
     GrantMode: Shared, Exclusive;
     Ungranted: Open, Closed;
+    DropShip: Destination, Seller;
+    PickUp: Fulfiller, Seller;
+    BlockedLines: Refuse, Drop;
     Earns: Paid, All;
     Then: None, Blend, BetterOf;
     Side: Old, New;
@@ -718,6 +739,14 @@ pub struct Constants {
     pub status_severity: Severity,
     /// Severity of the stock guard.
     pub stock_severity: Severity,
+    /// Whose territory a drop-shipped order is looked up in.
+    pub drop_ship: DropShip,
+    /// Whose territory an order that is picked up is looked up in.
+    pub pick_up: PickUp,
+    /// What becomes of lines that are blocked.
+    pub blocked_lines: BlockedLines,
+    /// Severity of the territory guard where another dealer alone may deliver.
+    pub exclusive_severity: Severity,
 }
 
 impl Constants {
@@ -1035,6 +1064,11 @@ impl Tables {
     /// Order sources of a check.
     pub fn check_sources(&self, check: usize) -> &[u32] {
         &self.check_source[slice(&self.check_source_start, check)]
+    }
+
+    /// Customers of a grant of territory, as [`customer_mark`].
+    pub fn granted_customers(&self, grant: usize) -> &[i64] {
+        &self.grant_customer[slice(&self.grant_customer_start, grant)]
     }
 
     /// Categories of a grant of territory.

@@ -121,6 +121,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     let catalog = Catalog::new(policy, &names);
     channel::check_redemption(policy, &names, &catalog, findings);
     tables::check_products(policy, &names, constants, findings);
+    tables::check_dealers(policy, &names, constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, constants, &windows, findings),
         program_windows: programs::check(policy, &names, &catalog, constants, &windows, findings),

@@ -20,6 +20,8 @@ pub struct Names<'a> {
     pub groups: Known<'a>,
     pub budgets: Known<'a>,
     pub skus: Known<'a>,
+    /// Dealers, when the policy lists them.
+    pub dealers: Option<Known<'a>>,
     pub tags: Known<'a>,
     /// Parent of each region and category that has one.
     region_parents: HashMap<&'a str, &'a str>,
@@ -65,6 +67,10 @@ impl<'a> Names<'a> {
             category_parents: check_tree("categories", &policy.categories, &categories, findings),
             groups: Known::new("group", groups, findings.is_complete("groups")),
             budgets: Known::new("budget", budgets, findings.is_complete("budgets")),
+            dealers: policy.dealers.as_ref().map(|dealers| {
+                let ids = dealers.iter().map(|dealer| dealer.id.as_str()).collect();
+                Known::new("dealer", ids, findings.is_complete("dealers"))
+            }),
             skus: Known::new("product", skus, products_complete),
             tags: Known::new("product with the tag", tags, products_complete),
             grades,
@@ -75,10 +81,10 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The ids of an axis; dealers are not listed in a policy, so theirs are free.
+    /// The ids of an axis; those of dealers are free where a policy does not list them.
     pub fn of(&self, axis: Axis) -> Option<&Known<'a>> {
         match axis {
-            Axis::Dealer => None,
+            Axis::Dealer => self.dealers.as_ref(),
             Axis::Grade => Some(&self.grades),
             Axis::Region => Some(&self.regions),
             Axis::Channel => Some(&self.channels),

@@ -44,7 +44,7 @@ fn check_audience(audience: &Audience, path: &str, names: &Names, findings: &mut
 fn check_audience_values(audience: &Audience, path: &str, names: &Names, findings: &mut Findings) {
     let Audience { id, grade, region, channel, except: _ } = audience;
     let fields = [
-        ("id", id, None),
+        ("id", id, names.dealers.as_ref()),
         ("grade", grade, Some(&names.grades)),
         ("region", region, Some(&names.regions)),
         ("channel", channel, Some(&names.channels)),

@@ -6,7 +6,7 @@ use super::number::{self, Least, Measure};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::{Code, Place};
-use crate::policy::{Access, Axis, Policy, PriceRow, TaxRate};
+use crate::policy::{Access, Axis, CREDIT_COLUMNS, Policy, PriceRow, TaxRate};
 use crate::time::Interval;
 use std::collections::HashMap;
 
@@ -38,6 +38,39 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             if let Some(value) = value {
                 number::check(value, Measure::Quantity, Least::AboveZero, spot(column), constants, findings);
             }
+        }
+    }
+}
+
+/// Checks the dealer table.
+pub fn check_dealers(policy: &Policy, names: &Names, constants: &Constants, findings: &mut Findings) {
+    let mut first: HashMap<&str, Place> = HashMap::new();
+    for dealer in policy.dealers.iter().flatten() {
+        let spot = |column| Spot::Cell(dealer.place, column);
+        names::check_id(&dealer.id, spot("id"), findings);
+        if let Some(place) = first.insert(&dealer.id, dealer.place) {
+            let message = format!("`{}` is in line {} already", dealer.id, place.line);
+            findings.add(Code::IdDuplicate, spot("id"), message, "delete one of the two rows");
+        }
+        let axes = [
+            ("grade", &names.grades, &dealer.grade),
+            ("region", &names.regions, &dealer.region),
+            ("channel", &names.channels, &dealer.channel),
+        ];
+        for (column, known, value) in axes {
+            if let Some(value) = value {
+                known.check(value, spot(column), findings);
+            }
+        }
+        for (column, amount) in CREDIT_COLUMNS.into_iter().zip(dealer.credit) {
+            if let Some(amount) = amount {
+                number::check(amount, Measure::Money, Least::Zero, spot(column), constants, findings);
+            }
+        }
+        let has_amounts = dealer.credit.iter().any(Option::is_some);
+        if has_amounts && dealer.credit[0].is_none() {
+            let message = format!("`{}` has amounts of credit and no `credit_limit`", dealer.id);
+            findings.add(Code::CellBlank, spot("credit_limit"), message, "write the limit, or leave all of them blank");
         }
     }
 }

@@ -3,10 +3,10 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Axis, Name, PriceRow, Product, TaxRate};
+use crate::policy::{Axis, CREDIT_COLUMNS, Dealer, Name, PriceRow, Product, TaxRate};
 
 /// Columns of the product table.
-pub const PRODUCT_COLUMNS: [Column; 10] = [
+pub const PRODUCT_COLUMNS: [Column<'static>; 10] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -19,8 +19,23 @@ pub const PRODUCT_COLUMNS: [Column; 10] = [
     Column::optional("tags", Kind::Text),
 ];
 
+/// Columns of the dealer table.
+pub const DEALER_COLUMNS: [Column<'static>; 11] = [
+    Column::required("id", Kind::Text),
+    Column::optional("name_zh", Kind::Text),
+    Column::optional("name_en", Kind::Text),
+    Column::optional("grade", Kind::Text),
+    Column::optional("region", Kind::Text),
+    Column::optional("channel", Kind::Text),
+    Column::optional("credit_limit", Kind::Money),
+    Column::optional("receivable", Kind::Money),
+    Column::optional("delivered", Kind::Money),
+    Column::optional("open_orders", Kind::Money),
+    Column::optional("prepaid", Kind::Money),
+];
+
 /// Columns of a price table behind those of its key.
-const PRICE_COLUMNS: [Column; 6] = [
+const PRICE_COLUMNS: [Column<'static>; 6] = [
     Column::required("price", Kind::Money),
     Column::optional("per", Kind::Count(limit::PER)),
     Column::optional("from_quantity", Kind::Number),
@@ -30,7 +45,7 @@ const PRICE_COLUMNS: [Column; 6] = [
 ];
 
 /// Columns of a price table keyed by `by`.
-pub fn price_columns(by: &[Axis]) -> Vec<Column> {
+pub fn price_columns(by: &[Axis]) -> Vec<Column<'static>> {
     by.iter().map(|axis| Column::required(axis.word(), Kind::Text)).chain(PRICE_COLUMNS).collect()
 }
 
@@ -49,6 +64,19 @@ pub fn product(row: &mut Row) -> Product {
             _ => row.percent("tax").map(TaxRate::Rate),
         },
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+        place: row.place,
+    }
+}
+
+/// A row of the dealer table.
+pub fn dealer(row: &mut Row) -> Dealer {
+    Dealer {
+        id: row.required("id"),
+        name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
+        grade: row.text("grade"),
+        region: row.text("region"),
+        channel: row.text("channel"),
+        credit: CREDIT_COLUMNS.map(|column| row.number(column)),
         place: row.place,
     }
 }

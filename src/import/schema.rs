@@ -1,5 +1,6 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
+use super::mapping::Mapping;
 use crate::policy::{Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Settings, Transition};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -7,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
-/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `transition`, `products`, `redemption` and `guards` stand once.
+/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `transition`, `products`, `dealers`, `redemption` and `guards` stand once.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
@@ -32,9 +33,12 @@ pub struct PolicyFile {
     /// Brands.
     #[serde(default)]
     pub brands: Vec<Node>,
-    /// Product master data: name of a CSV file.
+    /// Product master data: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
     #[serde(default)]
-    pub products: Option<String>,
+    pub products: Option<TableEntry>,
+    /// Dealer master data: name of a CSV or XLSX file, or `{ file, sheet, mapping }`. With it, dealers that price tables and rules name must exist.
+    #[serde(default)]
+    pub dealers: Option<TableEntry>,
     /// Price tables, in the order in which they are searched, most specific first.
     #[serde(default)]
     pub prices: Vec<AccessEntry>,
@@ -87,8 +91,55 @@ pub struct AccessEntry {
     pub name: Name,
     /// Key columns. Where two of them are trees, distances compare in this order.
     pub by: Vec<Axis>,
-    /// The table: name of a CSV file.
-    pub table: String,
+    /// The table: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
+    pub table: TableEntry,
+}
+
+/// A table: a file, which sheet of it, and how it is read when it is the export of another system.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableFile {
+    /// Name of a CSV or XLSX file, relative to the policy's folder.
+    pub file: String,
+    /// Sheet of a workbook. Default: the first.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// Name of a mapping, a YAML file in a folder inside the policy's.
+    #[serde(default)]
+    pub mapping: Option<String>,
+}
+
+/// A table by the name of its file, or with its sheet and mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableEntry(pub TableFile);
+
+impl<'de> Deserialize<'de> for TableEntry {
+    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> serde::de::Visitor<'de> for Reader {
+            type Value = TableEntry;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("the name of a file, or `{ file, sheet, mapping }`")
+            }
+            fn visit_str<E>(self, file: &str) -> Result<TableEntry, E> {
+                Ok(TableEntry(TableFile { file: file.to_owned(), sheet: None, mapping: None }))
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<TableEntry, A::Error> {
+                TableFile::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(TableEntry)
+            }
+        }
+        input.deserialize_any(Reader)
+    }
+}
+
+impl JsonSchema for TableEntry {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "TableEntry".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let long = generator.subschema_for::<TableFile>();
+        schemars::json_schema!({ "description": "A table: the name of a file, or its sheet and mapping too.", "anyOf": [{ "type": "string" }, long] })
+    }
 }
 
 /// A file of tests.
@@ -125,9 +176,15 @@ pub fn test_schema() -> Json {
     schema_of::<TestFile>()
 }
 
+/// JSON Schema of a mapping.
+pub fn mapping_schema() -> Json {
+    schema_of::<Mapping>()
+}
+
 /// Made once: making it takes longer than reading a small policy.
 pub(super) static POLICY: LazyLock<Json> = LazyLock::new(policy_schema);
 pub(super) static TESTS: LazyLock<Json> = LazyLock::new(test_schema);
+pub(super) static MAPPING: LazyLock<Json> = LazyLock::new(mapping_schema);
 
 fn schema_of<T: JsonSchema>() -> Json {
     let mut schema: Json = SchemaSettings::draft07().for_deserialize().into_generator().into_root_schema_for::<T>().into();

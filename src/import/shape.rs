@@ -79,7 +79,7 @@ impl<'a> Shape<'a> {
             Value::Blank => {
                 diagnostics.add(Code::ShapeWrong, tree.place, format!("{name} has no value"), "write a value, or delete the key");
             }
-            Value::Map(_) if allows("object") => return shape.walk_map(tree, name, diagnostics),
+            Value::Map(_) if allows("object") => return shape.mapping().walk_map(tree, name, diagnostics),
             Value::List(items) if allows("array") => {
                 let (item, name) = (shape.list_items(), format!("an item of {name}"));
                 let mut fine = true;
@@ -129,6 +129,15 @@ impl<'a> Shape<'a> {
 
     fn required(self) -> impl Iterator<Item = &'a str> {
         self.here.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
+    }
+
+    /// The mapping, also where it is one of several choices.
+    fn mapping(self) -> Shape<'a> {
+        if self.here.get("properties").is_some() {
+            self
+        } else {
+            self.choices().find(|branch| branch.here.get("properties").is_some()).unwrap_or(self)
+        }
     }
 
     /// The items of a list, also where a list is one of several choices.
@@ -244,7 +253,7 @@ fn wrong_kind(tree: &Tree, shape: &Shape, name: &str, diagnostics: &mut Diagnost
     let help = match tree.text() {
         // The colon of Chinese keyboards makes one long text of `key：value`.
         Some(text) if text.contains('：') => "write `:` and a space between key and value, not the full-width `：`".to_owned(),
-        _ if kinds.contains(&"object") => format!("write `{{ {}: … }}`", shape.keys().first().unwrap_or(&"key")),
+        _ if kinds.contains(&"object") => format!("write `{{ {}: … }}`", shape.mapping().keys().first().unwrap_or(&"key")),
         _ if kinds.contains(&"array") => "write `[…]`, or one item a line, each after `- `".to_owned(),
         _ => "write one value, without brackets or braces".to_owned(),
     };

@@ -75,6 +75,13 @@ export interface DealerFacts {
     /** What the invoice shows it as: `payment` (default), or `discount`, which lowers the taxable amount where the policy tells tax. */
     invoice_treatment?: "payment" | "discount";
   }[];
+  /** What can be delivered, by SKU and warehouse, at most 20,000 entries; those of one SKU are added. A SKU without an entry is not checked. */
+  stock?: { sku: string; available: Quantity; warehouse?: string; /** Missing: `as_of` of the facts. */ as_of?: Instant }[];
+  /**
+   * What the dealer has himself, at most 20,000 entries, each SKU once; the answer's `replenishment` says what to order. Either `reorder_point`, or
+   * `daily` (at most 6 digits after the point) and `lead_days`, to which `safety` is added.
+   */
+  inventory?: { sku: string; on_hand: Quantity; on_order?: Quantity; reorder_point?: Quantity; daily?: Quantity; lead_days?: number; safety?: Quantity; /** Order up to this. */ max: Quantity }[];
   /** Fields of your own; carried into the hash, not read. Text values. */
   attributes?: Record<string, string>;
 }
@@ -84,8 +91,12 @@ export interface Order {
   schema: 1;
   /** Where it was placed; let the server set it, rules may depend on it. */
   source?: string;
-  /** Region that it is delivered to; missing: the dealer's own. */
-  ship_to?: { region: string };
+  /** Region that it is delivered to, missing: the dealer's own; and the end customer, where he is named. */
+  ship_to?: ShipTo;
+  /** `drop_ship` (一件代发): the brand delivers to `ship_to`. `pick_up`: the dealer `fulfilled_by` hands it over. */
+  delivery?: "drop_ship" | "pick_up";
+  /** With `pick_up`: id of the dealer who hands it over. */
+  fulfilled_by?: string;
   /** How much of it lots of rebate shall pay: an amount, or as much as they may. More than is allowed is cut, and `REDEEM_LIMIT` says so. */
   redeem?: Decimal | "max";
   lines: OrderLine[];
@@ -95,6 +106,8 @@ export interface Order {
   gifts?: Record<string, string[]>;
   attributes?: Record<string, string>;
 }
+/** At least one of the two. */
+export interface ShipTo { region?: string; customer?: string }
 export interface OrderLine {
   /** Unique in the order. Missing: `sku|unit`; lines of equal id are merged before pricing. */
   id?: string;
@@ -161,6 +174,10 @@ export interface Quote {
   rebates: RebatePreview[];
   /** What lots of rebate pay, or could; `null` without usable lots and without `redeem` in the order. */
   redemption: Redemption | null;
+  /** Whose territory a drop-shipped or picked-up order counts in, and the region that was looked at; `null` for any other. */
+  delivery: { kind: "drop_ship" | "pick_up"; fulfilled_by: string | null; counts_for: "seller" | "fulfiller"; region: string | null } | null;
+  /** What of the facts' `inventory` should be ordered: `order` units in this order, `suggested` more than it has, in whole packs. */
+  replenishment: { sku: string; position: Decimal; reorder_point: Decimal; max: Decimal; order: Decimal; suggested: Decimal }[];
   /** What both policies give while the dealer passes from an old one to a new one (过渡期); `null` for everybody else. */
   transition: Transition | null;
   /** SHA-256 over engine, bundle, order, facts and now. Computed when first read, so read it before the engine is freed. */
@@ -315,7 +332,9 @@ export type Guard =
   /** A hidden product has no price and always blocks. */
   | { code: "ASSORTMENT"; severity: Severity; line: string; state: "hidden" | "visible" }
   /** `allowed`: regions of the dealer's own where this line would pass. */
-  | { code: "TERRITORY"; severity: Severity; line: string; region: string; reason: "exclusive" | "outside" | "ungranted"; allowed: string[] }
+  | { code: "TERRITORY"; severity: Severity; line: string; region: string | null; reason: "exclusive" | "outside" | "ungranted" | "customer"; allowed: string[] }
+  /** `nearest`: the most that can be delivered and ordered; `null`: nothing can. `as_of` in milliseconds. */
+  | { code: "STOCK"; severity: Severity; line: string; have: Decimal; available: Decimal; short: Decimal; nearest: Decimal | null; as_of: number }
   | { code: "DEALER_STATUS"; severity: Severity; status: "hold" }
   | { code: "ORDER_SOURCE"; severity: Severity; check: string; source: string | null; allowed: string[] }
   /** All in milliseconds. */
@@ -370,6 +389,8 @@ export interface Verdict {
   verdict: "accept" | "accept_with_changes" | "route" | "reject";
   /** Why, the gravest first. `CHANGED_*` name what differs from the claim. */
   reasons: Reason[];
+  /** Guards for which lines were dropped, where the policy says `blocked_lines: drop`; `quote` is of the rest. */
+  dropped: Guard[];
   quote: Quote;
 }
 export type Reason =
@@ -462,7 +483,7 @@ export class Engine {
    */
   slice(input: { dealer: DealerFacts }): Uint8Array;
   /** A cart that stays inside the engine and answers with changes. */
-  session(input: { dealer: DealerFacts; now: Instant; source?: string; ship_to?: { region: string } }): Session;
+  session(input: { dealer: DealerFacts; now: Instant } & Pick<Order, "source" | "ship_to" | "delivery" | "fulfilled_by">): Session;
   /** The server's decision on an order. */
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
   /** Reasons in words. `all` adds every promotion that is not open or has no product in the order, and why. */

@@ -4,6 +4,7 @@
 //! `docs/policy-files.md` shows the files they come from.
 
 mod channel;
+mod dealer;
 mod guard;
 mod price;
 mod product;
@@ -12,7 +13,8 @@ mod promotion;
 mod settings;
 mod transition;
 
-pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
+pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
+pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, PriceRow};
 pub use product::{Node, Product, TaxRate};
@@ -47,6 +49,8 @@ pub struct Policy {
     pub brands: Vec<Node>,
     /// Product master data.
     pub products: Vec<Product>,
+    /// Dealer master data, when the policy has it; `None` leaves dealers open.
+    pub dealers: Option<Vec<Dealer>>,
     /// The access sequence: price tables, searched in this order.
     pub prices: Vec<Access>,
     /// Floor prices (最低限价), searched the same way.

@@ -1,4 +1,4 @@
-use super::{Name, Ungranted};
+use super::{BlockedLines, DropShip, Name, PickUp, Ungranted};
 use crate::num::{Money, Percent, Quantity, Rounding};
 use serde::Deserialize;
 
@@ -44,6 +44,15 @@ pub struct Settings {
     /// What regions are where no grant of `territory` covers them. Default `open`.
     #[serde(default)]
     pub ungranted: Ungranted,
+    /// Whose territory a drop-shipped order (一件代发) is looked up in. Default `destination`.
+    #[serde(default)]
+    pub drop_ship: DropShip,
+    /// Whose territory an order that is picked up at another dealer's is looked up in. Default `fulfiller`.
+    #[serde(default)]
+    pub pick_up: PickUp,
+    /// What `verify` does with lines that a guard blocks. Default `refuse`.
+    #[serde(default)]
+    pub blocked_lines: BlockedLines,
     /// Tax (税), when the answers tell it: `{ rate: 13 }`. Without it, nothing is said of tax.
     #[serde(default)]
     pub tax: Option<Tax>,
@@ -74,6 +83,9 @@ impl Default for Settings {
             remainder: Remainder::Largest,
             weight: Weight::Net,
             ungranted: Ungranted::Open,
+            drop_ship: DropShip::default(),
+            pick_up: PickUp::default(),
+            blocked_lines: BlockedLines::default(),
             tax: None,
             gift_weight: whole(),
             search_steps: steps(),

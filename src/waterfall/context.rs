@@ -2,10 +2,10 @@
 
 use super::blend::{self, Blend};
 use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
-use crate::facts::{BudgetUse, Credit, DealerFacts, Licence, Usage, Volume};
+use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Usage, Volume};
 use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
-use crate::num::Money;
+use crate::num::{Money, Quantity};
 use crate::policy::Availability;
 use crate::quote::{Closed, Tier};
 use crate::time::{Instant, Interval};
@@ -22,6 +22,10 @@ pub struct Context {
     pub credit: Option<Credit>,
     /// Whether the dealer is on hold.
     pub on_hold: bool,
+    /// What can be delivered, by product: how much, and when that was true.
+    pub stock: Vec<(ProductId, Quantity, Instant)>,
+    /// What the dealer has himself, by product.
+    pub inventory: Vec<Inventory>,
     /// Categories of the dealer's licences, and when they end.
     pub licences: Vec<(ValueId, Option<Instant>)>,
     /// Checks that are in force and name the dealer and the order's source.
@@ -119,6 +123,17 @@ impl Context {
         let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);
         let checks = in_force(&t.check_audience, &t.check_from, &t.check_to);
         let checks = checks.into_iter().filter_map(|(check, holds)| holds.then_some(check)).collect();
+        let mut stock: Vec<(ProductId, Quantity, Instant)> = Vec::new();
+        for entry in &dealer.stock {
+            let as_of = entry.as_of.unwrap_or(dealer.as_of);
+            match stock.last_mut() {
+                Some((product, available, oldest)) if *product == entry.product => {
+                    available.0 = available.0.saturating_add(entry.available.0);
+                    *oldest = as_of.min(*oldest);
+                }
+                _ => stock.push((entry.product, entry.available, as_of)),
+            }
+        }
         let licence = |licence: &Licence| Some((policy.value(Dimension::Category, &licence.category)?, licence.expires));
         let licences = dealer.licences.iter().filter_map(licence).collect();
         let lots = dealer.lots.iter().enumerate();
@@ -134,6 +149,8 @@ impl Context {
             as_of,
             credit,
             on_hold,
+            stock,
+            inventory: dealer.inventory.clone(),
             licences,
             checks,
             usage,

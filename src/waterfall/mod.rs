@@ -30,6 +30,7 @@ use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
 use crate::tax;
+use crate::territory::Territory;
 use stage::{Eligible, Ledger};
 use state::Lines;
 
@@ -43,7 +44,9 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let mut quote = priced(policy, context, order)?;
     quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
     quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
+    quote.territory = Territory::region(policy, context, &order.delivery);
     quote.guards = guard::check(policy, context, order, &quote)?;
+    quote.replenishment = guard::replenish(policy, context, &quote)?;
     Ok(quote)
 }
 
@@ -117,6 +120,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         credit: None,
         guards: Vec::new(),
         rebates: Vec::new(),
+        territory: None,
+        replenishment: Vec::new(),
         redemption,
         claims,
         transition: None,

@@ -3,10 +3,10 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, Tables, decoded, hex, sha256};
-use crate::facts::{Account, DealerFacts, Order, Question, Redeem, Volume};
+use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{Axis, Qualifier, Severity, Side, Stage, TaxBasis};
+use crate::policy::{Axis, PickUp, Qualifier, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier,
     Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals, Trespass,
@@ -54,6 +54,7 @@ pub fn finding_code(finding: &Finding) -> &'static str {
         Finding::Approval { .. } => "APPROVAL",
         Finding::Corridor { .. } => "CORRIDOR",
         Finding::Licence { .. } => "LICENCE",
+        Finding::Stock { .. } => "STOCK",
         Finding::DealerStatus => "DEALER_STATUS",
         Finding::OrderSource { .. } => "ORDER_SOURCE",
         Finding::FactsStale { .. } => "FACTS_STALE",
@@ -193,6 +194,32 @@ impl<'a> Writer<'a> {
             Some(redemption) => j.key("redemption").object(|j| self.redemption(j, ids, &question.dealer, redemption)),
             None => j.key("redemption").null(),
         }
+        match &question.order.delivery.by {
+            Some(by) => j.key("delivery").object(|j| {
+                let (kind, fulfilled_by) = delivered_by(by);
+                let by_other = fulfilled_by.is_some() && self.0.constants.pick_up == PickUp::Fulfiller;
+                j.key("kind").text(kind);
+                j.key("fulfilled_by").text_or_null(fulfilled_by);
+                j.key("counts_for").text(if by_other { "fulfiller" } else { "seller" });
+                j.key("region").text_or_null(quote.territory.map(|region| self.0.value_text(region)));
+            }),
+            None => j.key("delivery").null(),
+        }
+        j.key("replenishment").list(&quote.replenishment, |j, product| {
+            j.object(|j| {
+                j.key("sku").text(self.0.sku(product.product));
+                let figures = [
+                    ("position", product.position),
+                    ("reorder_point", product.reorder_point),
+                    ("max", product.max),
+                    ("order", product.order),
+                    ("suggested", product.suggested),
+                ];
+                for (key, quantity) in figures {
+                    self.quantity_field(j, key, quantity);
+                }
+            });
+        });
         match &quote.transition {
             Some(passage) => j.key("transition").object(|j| self.passage(j, ids, quote, passage)),
             None => j.key("transition").null(),
@@ -495,7 +522,7 @@ impl<'a> Writer<'a> {
         j.key("expired").integer_or_null(account.expired.map(|expired| expired.0));
     }
 
-    fn guard(self, j: &mut Json, question: &Question, guard: &Guard) {
+    pub(super) fn guard(self, j: &mut Json, question: &Question, guard: &Guard) {
         let ids = Ids(&question.order);
         let t = &self.0.tables;
         let check = |j: &mut Json, check: usize| j.key("check").text(self.0.text(TextId(t.check_text[check])));
@@ -554,6 +581,14 @@ impl<'a> Writer<'a> {
                 j.key("category").text(self.0.value_text(category));
                 j.key("expired").integer_or_null(expired.map(|expired| expired.0));
             }
+            Finding::Stock { line: at, have, available, nearest, as_of } => {
+                line(j, at);
+                for (key, quantity) in [("have", have), ("available", available), ("short", Quantity(have.0 - available.0))] {
+                    self.quantity_field(j, key, quantity);
+                }
+                j.key("nearest").text_or_null(nearest.map(|nearest| self.quantity(nearest)).as_deref());
+                j.key("as_of").integer(as_of.0);
+            }
             Finding::DealerStatus => j.key("status").text("hold"),
             Finding::OrderSource { check: of } => {
                 check(j, of);
@@ -605,8 +640,9 @@ impl<'a> Writer<'a> {
             }
             Finding::Territory { line: at, region, reason, ref allowed } => {
                 line(j, at);
-                j.key("region").text(self.0.value_text(region));
+                j.key("region").text_or_null(region.map(|region| self.0.value_text(region)));
                 j.key("reason").text(match reason {
+                    Trespass::Customer => "customer",
                     Trespass::Exclusive => "exclusive",
                     Trespass::Outside => "outside",
                     Trespass::Ungranted => "ungranted",
@@ -752,8 +788,23 @@ impl<'a> Writer<'a> {
             if let Some(source) = &order.source {
                 j.key("source").text(source);
             }
-            if let Some(region) = order.ship_to {
-                j.key("ship_to").object(|j| j.key("region").text(self.0.value_text(region)));
+            let Delivery { region, customer, by } = &order.delivery;
+            if region.is_some() || customer.is_some() {
+                j.key("ship_to").object(|j| {
+                    if let Some(region) = region {
+                        j.key("region").text(self.0.value_text(*region));
+                    }
+                    if let Some(customer) = customer {
+                        j.key("customer").text(customer);
+                    }
+                });
+            }
+            if let Some(by) = by {
+                let (kind, fulfilled_by) = delivered_by(by);
+                j.key("delivery").text(kind);
+                if let Some(dealer) = fulfilled_by {
+                    j.key("fulfilled_by").text(dealer);
+                }
             }
             if let Some(redeem) = order.redeem {
                 self.redeem(j.key("redeem"), redeem);
@@ -867,6 +918,35 @@ impl<'a> Writer<'a> {
                     });
                 });
             }
+            if !dealer.stock.is_empty() {
+                j.key("stock").list(&dealer.stock, |j, stock| {
+                    j.object(|j| {
+                        j.key("sku").text(self.0.sku(stock.product));
+                        j.key("warehouse").text_or_null(stock.warehouse.as_deref());
+                        self.quantity_field(j, "available", stock.available);
+                        j.key("as_of").integer_or_null(stock.as_of.map(|as_of| as_of.0));
+                    });
+                });
+            }
+            if !dealer.inventory.is_empty() {
+                j.key("inventory").list(&dealer.inventory, |j, own| {
+                    j.object(|j| {
+                        j.key("sku").text(self.0.sku(own.product));
+                        let mut quantities = vec![("on_hand", own.on_hand), ("on_order", own.on_order), ("max", own.max)];
+                        match own.reorder {
+                            Reorder::Point(point) => quantities.push(("reorder_point", point)),
+                            Reorder::Usage { daily, lead_days, safety } => {
+                                quantities.push(("safety", safety));
+                                j.key("daily").figure(Scale(6), daily, 0);
+                                j.key("lead_days").integer(lead_days);
+                            }
+                        }
+                        for (key, quantity) in quantities {
+                            self.quantity_field(j, key, quantity);
+                        }
+                    });
+                });
+            }
             attributes(j, &dealer.attributes);
         });
     }
@@ -969,6 +1049,14 @@ impl<'a> Writer<'a> {
                 });
             });
         })
+    }
+}
+
+/// The word for who hands an order over, and his id where it is another dealer.
+fn delivered_by(by: &DeliveredBy) -> (&'static str, Option<&str>) {
+    match by {
+        DeliveredBy::DropShip => ("drop_ship", None),
+        DeliveredBy::PickUp(dealer) => ("pick_up", Some(dealer)),
     }
 }
 

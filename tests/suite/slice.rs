@@ -2,10 +2,11 @@
 
 use crate::channel;
 use crate::differential::tree_of;
+use crate::guards;
 use crate::laws::cases;
 use crate::offers::{CODES, shops};
 use crate::random::Random;
-use crate::world::{CHANNELS, GRADES, REGIONS, World, every_world, node};
+use crate::world::{AUDIENCES, CHANNELS, GRADES, REGIONS, World, every_world, node};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -109,7 +110,14 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
     for seed in 0..worlds {
         let world = tree_of(&strategy, seed).current();
         let (spread, said) = (usize::try_from(seed).unwrap(), format!("world {seed}"));
-        let whole = Rc::new(world.engine());
+        let mut state = seed;
+        let mut any = |most: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % most
+        };
+        let more = guards::checks(&mut any, world.products.len(), &AUDIENCES);
+        let said = format!("{said}\n{more}");
+        let whole = Rc::new(channel::engine(&world, &more));
         let records = whole.policy().tables.record_from.len();
         let mut question = world.question();
         question["dealer"]["lots"] = json!([
@@ -124,6 +132,7 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
         if spread % 2 == 1 {
             question["order"]["redeem"] = [json!("max"), json!("5")][spread / 2 % 2].clone();
         }
+        guards::facts(&mut question["dealer"], spread);
         for dealer in dealers(&question["dealer"], spread) {
             let pair = Pair::of(&whole, &dealer);
             smaller += u64::from(pair.slice.policy().tables.record_from.len() < records);
@@ -253,6 +262,8 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         volumes: Vec::new(),
         usage: Vec::new(),
         lots: Vec::new(),
+        stock: Vec::new(),
+        inventory: Vec::new(),
         budgets: Vec::new(),
         attributes: Vec::new(),
     };
