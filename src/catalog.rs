@@ -1,9 +1,9 @@
 //! A dealer's own catalogue: prices, units and offers without a cart.
 
-use crate::bundle::{Loaded, NONE, Searched};
-use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
+use crate::bundle::{Loaded, NONE};
+use crate::id::{ProductId, RuleId, TextId, ValueId};
 use crate::policy::Availability;
-use crate::waterfall::{Context, bands, hit, ids};
+use crate::waterfall::{Context, bands, ids};
 use crate::wire::{Json, Writer};
 
 /// What to list.
@@ -69,15 +69,17 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
     j.key("orderable").boolean(context.availability(policy, product) == Availability::Orderable);
     writer.quantity_field(j, "min_quantity", t.minimum(product));
     writer.quantity_field(j, "multiple", t.multiple(product));
-    let found = policy.constants.accesses(Searched::Prices).find_map(|access| hit(policy, context, AccessId(access), product));
-    j.key("prices").list(found.map(|hit| bands(policy, context, product, hit)).into_iter().flatten(), |j, band| {
+    let bands = bands(policy, context, product);
+    j.key("prices").list(&bands, |j, (from, price)| {
         j.object(|j| {
-            writer.quantity_field(j, "from_quantity", band.from_quantity);
-            writer.unit_price_field(j, "unit_price", band.unit_price.0);
-            j.key("per").integer(i64::from(band.per));
+            writer.quantity_field(j, "from_quantity", *from);
+            writer.unit_price_field(j, "unit_price", price.unit_price.0);
+            j.key("per").integer(i64::from(price.per));
         });
     });
-    j.key("access").text_or_null(found.map(|hit| policy.access(hit.access)));
-    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule) && context.gives(policy, *rule));
+    j.key("access").text_or_null(bands.first().map(|(_, price)| policy.access(price.access)));
+    let flags = bands.first().map_or(0, |(_, price)| t.record_flags[price.record.index()]);
+    let open = |rule: &RuleId| context.open(*rule) && context.gives(policy, *rule) && flags & context.flags(policy, *rule) == 0;
+    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(open);
     j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
 }

@@ -290,7 +290,19 @@ impl Speaker<'_> {
             false => String::new(),
             true => self.say("（满 {0} {1} 阶梯价）", " (scale price from {0} {1})", &[&from, unit]),
         };
-        let text = self.say("单价 {0} / {1}，来自「{2}」{3}。", "Price {0} per {1} from “{2}”{3}.", &[&figure, &units, &access, &scale]);
+        let mut kept_off = String::new();
+        for word in self.policy.tables.flag_words(price.record) {
+            kept_off.push_str(match (word, self.chinese) {
+                ("no_promotion", true) => "，净价，不参加促销",
+                ("no_promotion", false) => ", a net price without promotions",
+                ("no_order_promotion", true) => "，不参加整单促销",
+                ("no_order_promotion", false) => ", without promotions on the whole order",
+                (_, true) => "，不可使用优惠码",
+                (_, false) => ", without coupon codes",
+            });
+        }
+        let parts = [&figure, &units, &access, &scale, &kept_off].map(String::as_str);
+        let text = self.say("单价 {0} / {1}，来自「{2}」{3}{4}。", "Price {0} per {1} from “{2}”{3}{4}.", &parts);
         ("PRICE_FROM", text)
     }
 
@@ -318,23 +330,35 @@ impl Speaker<'_> {
 
     /// A condition that does not hold.
     fn condition(self, rule: &str, question: &Question, term: usize) -> (&'static str, String, Vec<(&'static str, Figure)>) {
-        const FIELDS: [(&str, &str, &str); 5] = [
+        const FIELDS: [(&str, &str, &str); 6] = [
             ("id", "经销商", "dealer"),
             ("grade", "等级", "grade"),
             ("region", "区域", "region"),
             ("channel", "渠道", "channel"),
+            ("group", "经销商组", "dealer group"),
             ("source", "下单来源", "order source"),
         ];
         let (t, dealer) = (&self.policy.tables, &question.dealer);
-        let dimension = t.term_axis[term] as usize;
-        let (field, zh, en) = FIELDS.get(dimension).copied().unwrap_or_default();
-        let of_dealer = dimension == Dimension::Dealer as usize;
-        let own = [dealer.dealer, dealer.grade, dealer.region, dealer.channel].get(dimension).copied().flatten().filter(|_| !of_dealer);
-        let have = match own {
-            Some(value) => Some(self.policy.value_text(value).to_owned()),
-            None if of_dealer => Some(dealer.id.clone()),
-            None if dimension == Dimension::Source as usize => question.order.source.clone(),
-            None => None,
+        let axis = Dimension::at(t.term_axis[term]);
+        let of_dealer = axis == Dimension::Dealer;
+        let own = self.policy.own_value(dealer, axis).filter(|_| !of_dealer);
+        let (field, word, have) = match axis {
+            Dimension::Attribute(attribute) => {
+                let at = attribute as usize;
+                let id = self.policy.text(TextId(t.attribute_text[at]));
+                let word = self.either(t.attribute_zh[at], t.attribute_en[at], id);
+                (["attributes.", id].concat(), word, dealer.attribute(id).map(str::to_owned))
+            }
+            fixed => {
+                let (field, zh, en) = FIELDS.get(fixed.index()).copied().unwrap_or_default();
+                let have = match own {
+                    Some(value) => Some(self.policy.value_text(value).to_owned()),
+                    None if of_dealer => Some(dealer.id.clone()),
+                    None if fixed == Dimension::Source => question.order.source.clone(),
+                    None => None,
+                };
+                (field.to_owned(), if self.chinese { zh } else { en }.to_owned(), have)
+            }
         };
         // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
         let listed = t.term_values(term);
@@ -349,13 +373,13 @@ impl Speaker<'_> {
         }
         let shown = own.map(|value| self.value(value)).or_else(|| have.clone());
         let shown = shown.unwrap_or_else(|| if self.chinese { "无" } else { "none" }.to_owned());
-        let parts = [rule, if self.chinese { zh } else { en }, &named, &shown];
+        let parts = [rule, &word, &named, &shown];
         let (code, zh, en) = match (t.term_excludes[term] == 1, named.is_empty()) {
             (true, _) => ("RULE_EXCEPTED", "{0}不适用于{1}{3}。", "{0} is not for {1} {3}."),
             (false, true) => ("RULE_CONDITION", "{0}仅限指定经销商。", "{0} is for certain dealers."),
             (false, false) => ("RULE_CONDITION", "{0}仅限{1}{2}，现为{3}。", "{0} is for {1} {2}, here it is {3}."),
         };
-        let figures = vec![("field", Figure::Id(Some(field.to_owned()))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
+        let figures = vec![("field", Figure::Id(Some(field))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
         (code, self.say(zh, en, &parts), figures)
     }
 

@@ -102,6 +102,8 @@ pub struct DealerFacts {
     pub region: Option<ValueId>,
     /// Channel.
     pub channel: Option<ValueId>,
+    /// Group.
+    pub group: Option<ValueId>,
     /// Day of the contract, as it is written: `2025-03-10`. Days compare as texts.
     pub contract_date: Option<String>,
     /// Whether the dealer is on hold.
@@ -122,8 +124,15 @@ pub struct DealerFacts {
     pub stock: Vec<Stock>,
     /// What the dealer has himself, by product.
     pub inventory: Vec<Inventory>,
-    /// Fields of the caller's own, in order of their keys.
+    /// Custom attributes and fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+impl DealerFacts {
+    /// Text of an attribute.
+    pub fn attribute(&self, id: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == id).map(|(_, value)| value.as_str())
+    }
 }
 
 /// A lot of rebate (返利单) that a dealer holds.

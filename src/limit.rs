@@ -8,6 +8,8 @@ pub const ID_CHARS: usize = 64;
 pub const KEYS: usize = 1_000;
 /// Custom attributes of an order or of facts: they are hashed, so they cost.
 pub const ATTRIBUTES: usize = 64;
+/// Custom attributes that a policy declares: each is an axis of every condition.
+pub const POLICY_ATTRIBUTES: usize = 64;
 /// Characters of an attribute's value.
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.

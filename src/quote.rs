@@ -106,8 +106,10 @@ pub struct QuoteLine {
     pub availability: Availability,
     /// Base price, if a table has one.
     pub price: Option<BasePrice>,
-    /// Accesses that had no record, before the one that gave the price.
+    /// Accesses that were searched and have no price for the line.
     pub missed: Vec<AccessId>,
+    /// Prices of other accesses, where the policy compares them; in file order.
+    pub beaten: Vec<BasePrice>,
     /// `round(unit price × quantity / per)`.
     pub list: Money,
     /// Steps from list to net.

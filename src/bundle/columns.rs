@@ -135,6 +135,7 @@ macro_rules! kinds {
 kinds! {
     Access,
     AccessAxis,
+    Attribute,
     Audience,
     Band,
     Budget,
@@ -162,6 +163,7 @@ kinds! {
     PartProduct,
     Period,
     Product,
+    ProductValue,
     Program,
     Record,
     Redeemable,

@@ -128,7 +128,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, constants, &windows, findings),
-        table_windows: policy.tables().map(|(key, list)| tables::check_prices(key, list, &names, constants, &windows, findings)),
+        table_windows: policy.tables().map(|(key, list)| tables::check_prices(key, list, &catalog, &names, constants, &windows, findings)),
         course,
         zone: constants.zone.clone(),
         valid: constants.valid,

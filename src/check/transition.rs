@@ -130,6 +130,16 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
         let message = format!("amounts of the old policy stand otherwise to tax: `{}`", taxed(old));
         differs("policy.tax.basis", &message, taxed(new), findings);
     }
+    let attributes = |policy: &Policy| {
+        let mut list: Vec<String> = policy.attributes.iter().map(|attribute| format!("{} of {:?}", attribute.id, attribute.of)).collect();
+        list.sort_unstable();
+        list.join(", ").to_lowercase()
+    };
+    if attributes(new) != attributes(old) {
+        let message = format!("the custom attributes of the old policy are others: `{}`", attributes(old));
+        let path = if old.attributes.is_empty() { "policy" } else { "attributes[0]" };
+        differs(path, &message, &attributes(new), findings);
+    }
     let units: HashMap<&str, &str> = new.products.iter().map(|product| (product.sku.as_str(), product.unit.as_str())).collect();
     for product in &old.products {
         if let Some(unit) = units.get(product.sku.as_str()).filter(|unit| **unit != product.unit) {
@@ -160,7 +170,11 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
             differs(&format!("programs[{index}].{key}"), &message, &ours.to_lowercase(), findings);
         }
     }
-    for (key, ours, theirs) in [("regions", &new.regions, &old.regions), ("categories", &new.categories, &old.categories)] {
+    for (key, ours, theirs) in [
+        ("regions", &new.regions, &old.regions),
+        ("dealer_groups", &new.dealer_groups, &old.dealer_groups),
+        ("categories", &new.categories, &old.categories),
+    ] {
         check_depth(key, ours, theirs, findings);
     }
 }
@@ -213,6 +227,7 @@ pub fn share_products(own: &mut CheckedPolicy, other: &CheckedPolicy) {
         min_quantity: None,
         multiple: None,
         tags: Vec::new(),
+        attributes: Vec::new(),
         tax: None,
         place: product.place,
     };

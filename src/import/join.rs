@@ -3,25 +3,27 @@
 use super::canonical::{self, Canonical, CanonicalTable, Replacement};
 use super::encoding::{self, Unreadable};
 use super::mapping::Mapping;
-use super::schema::{AccessEntry, MAPPING, POLICY, TESTS, TableEntry, TableFile};
+use super::schema::{AccessEntry, AxisName, MAPPING, POLICY, TESTS, TableEntry, TableFile};
 use super::shape::Shape;
 use super::sheet::{self, SheetFault};
 use super::table::MappingFile;
 use super::tree::{self, Tree};
 use super::{Imported, Progress, decode, records, table};
 use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, nearest};
-use crate::policy::{Access, Settings};
+use crate::policy::{Access, Axis, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 24] = [
     "policy",
     "transition",
     "grades",
     "regions",
     "channels",
+    "dealer_groups",
+    "attributes",
     "categories",
     "brands",
     "products",
@@ -231,6 +233,8 @@ impl<'a> Join<'a> {
             "grades" => self.list(key, tree, shape, |policy| &mut policy.grades),
             "regions" => self.list(key, tree, shape, |policy| &mut policy.regions),
             "channels" => self.list(key, tree, shape, |policy| &mut policy.channels),
+            "dealer_groups" => self.list(key, tree, shape, |policy| &mut policy.dealer_groups),
+            "attributes" => self.list(key, tree, shape, |policy| &mut policy.attributes),
             "categories" => self.list(key, tree, shape, |policy| &mut policy.categories),
             "brands" => self.list(key, tree, shape, |policy| &mut policy.brands),
             "groups" => self.list(key, tree, shape, |policy| &mut policy.groups),
@@ -320,18 +324,39 @@ impl<'a> Join<'a> {
 
     /// Reads the tables that the policy files name.
     fn tables(&mut self) {
+        let attributes = self.imported.policy.attributes.clone();
+        for (index, attribute) in attributes.iter().enumerate() {
+            if records::is_column(&attribute.id) {
+                let message = format!("`{}` is the name of a column that every policy has", attribute.id);
+                let place = self.imported.sources.place(&format!("attributes[{index}].id"));
+                self.imported.diagnostics.add(Code::IdDuplicate, place, message, "give the attribute another id");
+            }
+        }
         if let Some(named) = self.product_table.take() {
-            let products = self.table("products", named, &records::PRODUCT_COLUMNS, records::product);
+            let products = self.table("products", named, &records::product_columns(&attributes), |row| records::product(row, &attributes));
             self.imported.policy.products = self.whole("products", products);
         }
         if let Some(named) = self.dealer_table.take() {
             let dealers = self.table("dealers", named, &records::DEALER_COLUMNS, records::dealer);
             self.imported.policy.dealers = Some(self.whole("dealers", dealers));
         }
+        let mut read: Vec<&str> = Vec::new();
         for AccessTable { key, entry, named } in std::mem::take(&mut self.price_tables) {
-            let AccessEntry { id, name, by, .. } = entry;
-            let rows = self.table(&id, named, &records::price_columns(&by), |row| records::price(row, &by));
+            let AccessEntry { id, name, by, when, on, .. } = entry;
+            let index = read.iter().filter(|earlier| **earlier == key).count();
+            read.push(key);
+            let by = self.axes(&by, &format!("{key}[{index}].by"));
+            let rows = match &by {
+                Some(by) => self.table(&id, named, &records::price_columns(by, &attributes), |row| records::price(row, by, &attributes)),
+                None => {
+                    // What its columns are is not known, but it is a part of the policy.
+                    let files = (0..).zip(&self.imported.sources.files);
+                    self.named.extend(files.filter(|(_, file)| file.name == named.table.file).map(|(file, _)| file));
+                    None
+                }
+            };
             let rows = self.whole(key, rows);
+            let by = by.unwrap_or_default();
             let policy = &mut self.imported.policy;
             let list = match key {
                 "floors" => &mut policy.floors,
@@ -339,8 +364,28 @@ impl<'a> Join<'a> {
                 "recommended" => &mut policy.recommended,
                 _ => &mut policy.prices,
             };
-            list.push(Access { id, name, by, rows });
+            list.push(Access { id, name, by, when, on, rows });
         }
+    }
+
+    /// The axes that the keys of a table name; nothing when one of them is unknown.
+    fn axes(&mut self, by: &[AxisName], path: &str) -> Option<Vec<Axis>> {
+        let Imported { policy, sources, diagnostics, .. } = &mut self.imported;
+        let attributes = (0..).zip(&policy.attributes).map(|(at, attribute)| (attribute.id.as_str(), Axis::Attribute(at)));
+        let known: Vec<(&str, Axis)> = Axis::FIXED.iter().map(|axis| (axis.word(&[]), *axis)).chain(attributes).collect();
+        let mut axes = Vec::new();
+        for (index, AxisName(name)) in by.iter().enumerate() {
+            if let Some((_, axis)) = known.iter().find(|(word, _)| word == name) {
+                axes.push(*axis);
+            } else if !sources.incomplete.contains("attributes") {
+                let all = || format!("write one of {}", super::shape::listed(&known.iter().map(|(word, _)| *word).collect::<Vec<_>>()));
+                let meant = nearest(name, known.iter().map(|(word, _)| *word));
+                let help = meant.map_or_else(all, |meant| format!("did you mean `{meant}`? {}", all()));
+                let place = sources.place(&format!("{path}[{index}]"));
+                diagnostics.add(Code::WordUnknown, place, format!("an item of `by` cannot be `{name}`"), help);
+            }
+        }
+        (axes.len() == by.len()).then_some(axes)
     }
 
     fn whole<T>(&mut self, key: &'static str, read: Option<(Vec<T>, bool)>) -> Vec<T> {
@@ -588,6 +633,8 @@ fn one_of(key: &str) -> &'static str {
         "grades" => "a grade",
         "regions" => "a region",
         "channels" => "a channel",
+        "dealer_groups" => "a group of dealers",
+        "attributes" => "an attribute",
         "categories" => "a category",
         "brands" => "a brand",
         "prices" => "a price table",

@@ -3,10 +3,10 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Axis, CREDIT_COLUMNS, Dealer, Name, PriceRow, Product, TaxRate};
+use crate::policy::{Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, Name, PriceFlags, PriceRow, Product, TaxRate};
 
 /// Columns of the product table.
-pub const PRODUCT_COLUMNS: [Column<'static>; 10] = [
+const PRODUCT_COLUMNS: [Column<'static>; 10] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -35,22 +35,36 @@ pub const DEALER_COLUMNS: [Column<'static>; 11] = [
 ];
 
 /// Columns of a price table behind those of its key.
-const PRICE_COLUMNS: [Column<'static>; 6] = [
+const PRICE_COLUMNS: [Column<'static>; 7] = [
     Column::required("price", Kind::Money),
     Column::optional("per", Kind::Count(limit::PER)),
     Column::optional("from_quantity", Kind::Number),
     Column::optional("valid", Kind::Validity),
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
+    Column::optional("flags", Kind::Text),
 ];
 
+/// Columns of the product table, those of custom attributes among them.
+pub fn product_columns(attributes: &[Attribute]) -> Vec<Column<'_>> {
+    let own = attributes.iter().filter(|attribute| attribute.of == AttributeOf::Product);
+    PRODUCT_COLUMNS.into_iter().chain(own.map(|attribute| Column::optional(&attribute.id, Kind::Text))).collect()
+}
+
 /// Columns of a price table keyed by `by`.
-pub fn price_columns(by: &[Axis]) -> Vec<Column<'static>> {
-    by.iter().map(|axis| Column::required(axis.word(), Kind::Text)).chain(PRICE_COLUMNS).collect()
+pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute]) -> Vec<Column<'a>> {
+    by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text)).chain(PRICE_COLUMNS).collect()
+}
+
+/// Whether an attribute of this id could not be told from a column.
+pub fn is_column(id: &str) -> bool {
+    let columns = PRODUCT_COLUMNS.iter().chain(&PRICE_COLUMNS).map(|column| column.name);
+    columns.chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
 }
 
 /// A row of the product table.
-pub fn product(row: &mut Row) -> Product {
+pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
+    let own = (0..).zip(attributes).filter(|(_, attribute)| attribute.of == AttributeOf::Product);
     Product {
         sku: row.required("sku"),
         unit: row.required("unit"),
@@ -64,6 +78,7 @@ pub fn product(row: &mut Row) -> Product {
             _ => row.percent("tax").map(TaxRate::Rate),
         },
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+        attributes: own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect(),
         place: row.place,
     }
 }
@@ -82,13 +97,19 @@ pub fn dealer(row: &mut Row) -> Dealer {
 }
 
 /// A row of a price table keyed by `by`.
-pub fn price(row: &mut Row, by: &[Axis]) -> PriceRow {
+pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute]) -> PriceRow {
     PriceRow {
-        key: by.iter().map(|axis| row.required(axis.word())).collect(),
+        key: by.iter().map(|axis| row.required(axis.word(attributes))).collect(),
         price: row.number("price").unwrap_or_default(),
         per: row.count("per").unwrap_or(1),
         from_quantity: row.number("from_quantity").unwrap_or_default(),
+        flags: flags(row),
         valid: row.validity(),
         place: row.place,
     }
+}
+
+fn flags(row: &mut Row) -> PriceFlags {
+    let [allow_zero, no_promotion, no_order_promotion, no_coupon] = row.words("flags", &PriceFlags::WORDS);
+    PriceFlags { allow_zero, no_promotion, no_order_promotion, no_coupon }
 }

@@ -1,7 +1,10 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
 use super::mapping::Mapping;
-use crate::policy::{Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Settings, Transition};
+use crate::policy::{
+    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Select, Settings,
+    Transition, When,
+};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
@@ -27,6 +30,12 @@ pub struct PolicyFile {
     /// Sales channels (渠道).
     #[serde(default)]
     pub channels: Vec<Node>,
+    /// Groups of dealers (经销商组), a forest by `parent`.
+    #[serde(default)]
+    pub dealer_groups: Vec<Node>,
+    /// Custom attributes of dealers and products.
+    #[serde(default)]
+    pub attributes: Vec<Attribute>,
     /// Product categories, a forest by `parent`.
     #[serde(default)]
     pub categories: Vec<Node>,
@@ -90,9 +99,34 @@ pub struct AccessEntry {
     #[serde(default)]
     pub name: Name,
     /// Key columns. Where two of them are trees, distances compare in this order.
-    pub by: Vec<Axis>,
+    pub by: Vec<AxisName>,
     /// The table: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
     pub table: TableEntry,
+    /// For which dealers and orders it is searched. Absent: for all.
+    #[serde(default)]
+    pub when: When,
+    /// For which products it is searched. Absent: for all.
+    #[serde(default)]
+    pub on: Option<Select>,
+}
+
+/// An axis as an author names it: one that every policy has, or a custom attribute.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct AxisName(pub String);
+
+impl JsonSchema for AxisName {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AxisName".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let words = Axis::FIXED.map(|axis| axis.word(&[]));
+        schemars::json_schema!({
+            "description": "An axis of dealers or products, or the id of a custom attribute.",
+            "type": "string",
+            "anyOf": [{ "enum": words }, true]
+        })
+    }
 }
 
 /// A table: a file, which sheet of it, and how it is read when it is the export of another system.

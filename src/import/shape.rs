@@ -22,7 +22,10 @@ impl<'a> Shape<'a> {
 
     /// The shape of one property, when there is such a property.
     pub fn property(self, key: &str) -> Option<Shape<'a>> {
-        Some(self.at(self.resolved().here.get("properties")?.get(key)?))
+        let here = self.resolved().here;
+        let named = here.get("properties").and_then(|properties| properties.get(key));
+        // A mapping whose keys are the author's own says what stands under each of them.
+        Some(self.at(named.or_else(|| here.get("additionalProperties").filter(|shape| shape.is_object()))?))
     }
 
     /// The shape of the items of a list.

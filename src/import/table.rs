@@ -499,6 +499,22 @@ impl<'a> Row<'a> {
         Some(plain)
     }
 
+    /// Which of the known words a cell holds, separated by spaces.
+    pub fn words<const N: usize>(&mut self, name: &str, known: &[&str; N]) -> [bool; N] {
+        let mut found = [false; N];
+        let Some(plain) = self.plain(name) else { return found };
+        for word in plain.written.split_whitespace() {
+            if let Some(at) = known.iter().position(|known| *known == word) {
+                found[at] = true;
+                continue;
+            }
+            let all = format!("write words of {}, separated by spaces", listed(known));
+            let help = nearest(word, known.iter().copied()).map_or_else(|| all.clone(), |meant| format!("did you mean `{meant}`? {all}"));
+            self.fault(Code::WordUnknown, &plain, format!("`{name}` cannot be `{word}`"), &help);
+        }
+        found
+    }
+
     /// The texts of a row in the plain form of our columns; blank where there is none.
     pub fn canonical(&mut self) -> Vec<String> {
         let columns = self.table.columns;

@@ -34,6 +34,8 @@ export interface DealerFacts {
   grade?: string;
   region?: string;
   channel?: string;
+  /** Group of dealers; with everything above it. */
+  group?: string;
   /** Day of the contract, `2025-03-10`: dealers of old contracts may keep an old policy for a time, see `transition` of the answer. */
   contract_date?: string;
   /** `hold`: the guard `DEALER_STATUS` bites. Missing: `active`. */
@@ -82,7 +84,7 @@ export interface DealerFacts {
    * `daily` (at most 6 digits after the point) and `lead_days`, to which `safety` is added.
    */
   inventory?: { sku: string; on_hand: Quantity; on_order?: Quantity; reorder_point?: Quantity; daily?: Quantity; lead_days?: number; safety?: Quantity; /** Order up to this. */ max: Quantity }[];
-  /** Fields of your own; carried into the hash, not read. Text values. */
+  /** Attributes that the policy declares, and fields of your own, which are carried into the hash and not read. Text values. */
   attributes?: Record<string, string>;
 }
 
@@ -214,8 +216,12 @@ export interface QuoteLine {
     key: string[];
     /** Quantity from which this band of the scale holds. */
     from_quantity: Decimal;
-    /** Accesses that were searched before it without a record. */
+    /** What the record keeps off: every promotion, those of the stage `order`, those that take a coupon. */
+    flags: ("no_promotion" | "no_order_promotion" | "no_coupon")[];
+    /** Accesses that were searched and have no price for the line. */
     missed: string[];
+    /** What other accesses would have asked, where the policy takes the lowest or the highest price; otherwise empty. */
+    beaten: { access: string; unit_price: Decimal; per: number }[];
   } | null;
   /** `round(unit price × quantity / per)`. */
   list: Decimal;
@@ -376,8 +382,9 @@ export interface CatalogItem {
   /** Products that are not for this dealer are left out; `false`: he sees it and may not order it. */
   orderable: boolean;
   min_quantity: Decimal; multiple: Decimal;
-  /** Own prices by quantity: one entry without a scale. Empty when there is no price. */
+  /** Own prices by quantity: each with the quantity that it holds from; one entry without a scale. Empty when there is no price. */
   prices: { from_quantity: Decimal; unit_price: Decimal; per: number }[];
+  /** The access of the first of them. */
   access: string | null;
   /** Promotions that this product could count for. */
   offers: string[];
@@ -409,7 +416,7 @@ export interface Sentence {
   from?: number;
   to?: number;
   /** With `RULE_CONDITION` and `RULE_EXCEPTED`: what does not hold. `need` is empty for `id`. */
-  field?: "id" | "grade" | "region" | "channel" | "source";
+  field?: "id" | "grade" | "region" | "channel" | "group" | "source" | `attributes.${string}`;
   have?: string | null;
   need?: string[];
 }
@@ -421,8 +428,8 @@ export interface PolicyInfo {
   /** Whether every amount of the policy includes tax; `null` where it tells none. */ tax: "inclusive" | "exclusive" | null;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
   promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; accesses: Record<string, Name>;
-  grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
-  /** The trees of regions and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; categories: Record<string, string> };
+  grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; dealer_groups: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
+  /** The trees of regions, groups of dealers and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; dealer_groups: Record<string, string>; categories: Record<string, string> };
 }
 
 /**
@@ -473,9 +480,9 @@ export class Engine {
   /** Own prices, units and offers of a dealer; needs no cart. */
   catalog(input: CatalogInput): Catalog;
   /**
-   * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's or channel's prices, promotions, programs or floors.
+   * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's, channel's or group's prices, promotions, programs or floors.
    * `load` takes it like any bundle; it answers this dealer byte for byte like the whole policy, with the same hashes, at every instant and for every order.
-   * Of the facts only `id`, `grade`, `region` and `channel` count, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
+   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
    * What a slice still shows is in `docs/security.md`.
    * @example
    * return new Response(engine.slice({ dealer })); // at the edge, for the dealer who is signed in

@@ -16,14 +16,14 @@ mod transition;
 pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
-pub use price::{Access, Axis, PriceRow};
-pub use product::{Node, Product, TaxRate};
+pub use price::{Access, Axis, PriceFlags, PriceRow};
+pub use product::{Attribute, AttributeOf, Node, Product, TaxRate};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
-    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope,
-    Select, Stage, Step, Steps, When, WhenOrder,
+    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, NetLines, Promotion,
+    Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
-pub use settings::{Remainder, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
+pub use settings::{Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;
@@ -43,6 +43,10 @@ pub struct Policy {
     pub regions: Vec<Node>,
     /// Sales channels (渠道).
     pub channels: Vec<Node>,
+    /// Groups of dealers (经销商组), a forest by `parent`.
+    pub dealer_groups: Vec<Node>,
+    /// Custom attributes of dealers and products.
+    pub attributes: Vec<Attribute>,
     /// Product categories, a forest by `parent`.
     pub categories: Vec<Node>,
     /// Brands.

@@ -41,6 +41,9 @@ pub struct Settings {
     /// What an amount is split by. Default `net`, the running net amounts.
     #[serde(default)]
     pub weight: Weight,
+    /// Which price holds where several price tables have one. Default `most_specific`.
+    #[serde(default)]
+    pub resolution: Resolution,
     /// What regions are where no grant of `territory` covers them. Default `open`.
     #[serde(default)]
     pub ungranted: Ungranted,
@@ -82,6 +85,7 @@ impl Default for Settings {
             rounding_point: RoundingPoint::Set,
             remainder: Remainder::Largest,
             weight: Weight::Net,
+            resolution: Resolution::default(),
             ungranted: Ungranted::Open,
             drop_ship: DropShip::default(),
             pick_up: PickUp::default(),
@@ -202,4 +206,18 @@ pub enum Severity {
     Route,
     /// The order is rejected.
     Block,
+}
+
+/// Which price holds where several price tables have one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// That of the first table, even if a later one is lower.
+    #[default]
+    MostSpecific,
+    /// The lowest.
+    Lowest,
+    /// The highest.
+    Highest,
 }

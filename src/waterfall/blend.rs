@@ -1,9 +1,9 @@
 //! Unit prices and rebate rates between two sides of a transition: part of the leading side's own figure, the rest of the other's.
 
 use super::context::{Context, Enrolment};
-use super::price::{Hit, band, base_price, hit as search, searched};
+use super::price::{base_price, price_bands, searched};
 use crate::bundle::{Loaded, Searched};
-use crate::id::{AccessId, ProductId};
+use crate::id::ProductId;
 use crate::num::{Overflow, Quantity, Rounding, UnitPrice, divide};
 use crate::quote::{BasePrice, Tier};
 use crate::sort::sort;
@@ -38,7 +38,7 @@ impl Blend {
 
     fn other_price(&self, product: ProductId, quantity: Quantity) -> Option<BasePrice> {
         // What is hidden there has no price there.
-        self.context.sees(&self.policy, product).then(|| base_price(&self.policy, &self.context, product, quantity).0)?
+        self.context.sees(&self.policy, product).then(|| base_price(&self.policy, &self.context, product, quantity).price)?
     }
 }
 
@@ -55,24 +55,18 @@ pub fn price(
     blend.price(own, Some(other), policy.constants.rounding).map(Some)
 }
 
-/// The bands of a record as they are to be paid, those of the other side's scale among them; without what does not fit.
-pub fn bands(policy: &Loaded, context: &Context, product: ProductId, hit: Hit) -> Vec<BasePrice> {
-    let of = |policy: &Loaded, hit: Hit| policy.tables.band_from[policy.tables.bands(hit.record)].to_vec();
-    let mut starts = of(policy, hit);
-    if let Some(blend) = context.blend() {
-        let theirs = blend
-            .policy
-            .constants
-            .accesses(Searched::Prices)
-            .find_map(|access| search(&blend.policy, &blend.context, AccessId(access), product));
-        starts.extend(theirs.map_or_else(Vec::new, |hit| of(&blend.policy, hit)));
-        sort(&mut starts, Ord::cmp);
-        starts.dedup();
-    }
+/// What a product costs by quantity, as it is to be paid: the bands of both sides; without what does not fit.
+pub fn bands(policy: &Loaded, context: &Context, product: ProductId) -> Vec<(Quantity, BasePrice)> {
+    let own = price_bands(policy, context, product);
+    let Some(blend) = context.blend() else { return own };
+    let theirs = price_bands(&blend.policy, &blend.context, product);
+    let mut starts: Vec<i64> = own.iter().chain(&theirs).map(|(from, _)| from.0).collect();
+    sort(&mut starts, Ord::cmp);
+    starts.dedup();
     let priced = |from: i64| {
-        let own = band(policy, hit, Quantity(from))?;
-        let price = price(policy, context, product, Quantity(from), Some(own)).ok()??;
-        Some(BasePrice { from_quantity: Quantity(from), ..price })
+        let quantity = Quantity(from.max(1));
+        let own = base_price(policy, context, product, quantity).price;
+        Some((Quantity(from), price(policy, context, product, quantity, own).ok()??))
     };
     starts.into_iter().filter_map(priced).collect()
 }

@@ -24,7 +24,7 @@ pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Resu
         for product in t.gift_product[t.gifts(step)].iter().map(|product| ProductId(*product)) {
             let found = prices.binary_search_by(|(known, _)| known.cmp(&product));
             if let (Err(at), true) = (found, context.sees(policy, product)) {
-                let own = base_price(policy, context, product, one).0;
+                let own = base_price(policy, context, product, one).price;
                 prices.insert(at, (product, blend::price(policy, context, product, one, own)?));
             }
         }

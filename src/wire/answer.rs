@@ -6,7 +6,7 @@ use crate::bundle::{Constant, Dimension, Loaded, NONE, Tables, decoded, hex, sha
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{Axis, PickUp, Qualifier, Severity, Side, Stage, TaxBasis};
+use crate::policy::{PickUp, Qualifier, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier,
     Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals, Trespass,
@@ -345,7 +345,15 @@ impl<'a> Writer<'a> {
         j.key("access").text(self.0.access(price.access));
         j.key("key").list(self.price_key(line, price), |j, text| j.text(text));
         self.quantity_field(j, "from_quantity", price.from_quantity);
+        j.key("flags").list(self.0.tables.flag_words(price.record), |j, word| j.text(word));
         j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
+        j.key("beaten").list(&line.beaten, |j, price| {
+            j.object(|j| {
+                j.key("access").text(self.0.access(price.access));
+                self.unit_price_field(j, "unit_price", price.unit_price.0);
+                j.key("per").integer(i64::from(price.per));
+            });
+        });
     }
 
     /// The record's key as the author wrote it: the dealer's values from the scope, the product's from the product and its ancestors.
@@ -354,16 +362,19 @@ impl<'a> Writer<'a> {
         let mut scope_values = t.values_of_scope(price.scope).iter();
         t.axes_of(price.access)
             .filter_map(|axis| match axis {
-                Axis::Sku => Some(self.0.sku(line.product)),
-                Axis::Brand => Some(t.product_brand[line.product.index()]).filter(|v| *v != NONE).map(|v| self.0.value_text(ValueId(v))),
-                Axis::Category => {
+                Dimension::Sku => Some(self.0.sku(line.product)),
+                Dimension::Brand => {
+                    Some(t.product_brand[line.product.index()]).filter(|v| *v != NONE).map(|v| self.0.value_text(ValueId(v)))
+                }
+                Dimension::Category => {
                     let mut node = t.product_category[line.product.index()];
                     for _ in 0..price.distance {
                         node = t.value_parent.get(node as usize).copied().unwrap_or(NONE);
                     }
                     Some(node).filter(|v| *v != NONE).map(|v| self.0.value_text(ValueId(v)))
                 }
-                Axis::Dealer | Axis::Grade | Axis::Region | Axis::Channel => scope_values.next().map(|v| self.0.value_text(ValueId(*v))),
+                _ if t.is_of_dealer(axis) => scope_values.next().map(|v| self.0.value_text(ValueId(*v))),
+                _ => t.attribute_of(line.product, axis).map(|value| self.0.value_text(value)),
             })
             .collect()
     }
@@ -837,7 +848,7 @@ impl<'a> Writer<'a> {
             j.key("schema").integer(1);
             j.key("id").text(&dealer.id);
             j.key("as_of").integer(dealer.as_of.0);
-            for (key, value) in [("grade", dealer.grade), ("region", dealer.region), ("channel", dealer.channel)] {
+            for (key, value) in [("grade", dealer.grade), ("region", dealer.region), ("channel", dealer.channel), ("group", dealer.group)] {
                 if let Some(value) = value {
                     j.key(key).text(self.0.value_text(value));
                 }
@@ -988,7 +999,7 @@ impl<'a> Writer<'a> {
                     j.key("en").text(self.0.constant_text(Constant::NameEn));
                 });
                 j.key("bundle").text(&self.0.hash);
-                j.key("slice_for").text_or_null(self.0.cut_for().and_then(|own| own.first().and_then(|(_, id)| *id)));
+                j.key("slice_for").text_or_null(self.0.cut_for().and_then(|mut own| own.next()).flatten());
                 j.key("engine").text(Engine::VERSION);
                 j.key("currency").text(self.0.constant_text(Constant::Currency));
                 j.key("digits").integer(i64::from(c.money_scale.0));
@@ -1030,6 +1041,7 @@ impl<'a> Writer<'a> {
                     ("grades", Dimension::Grade),
                     ("regions", Dimension::Region),
                     ("channels", Dimension::Channel),
+                    ("dealer_groups", Dimension::Group),
                     ("categories", Dimension::Category),
                     ("brands", Dimension::Brand),
                 ];
@@ -1038,7 +1050,9 @@ impl<'a> Writer<'a> {
                     names(key, &t.value_text[range.clone()], &t.value_zh[range.clone()], &t.value_en[range]);
                 }
                 j.key("parents").object(|j| {
-                    for (key, axis) in [("regions", Dimension::Region), ("categories", Dimension::Category)] {
+                    for (key, axis) in
+                        [("regions", Dimension::Region), ("dealer_groups", Dimension::Group), ("categories", Dimension::Category)]
+                    {
                         j.key(key).object(|j| {
                             for value in t.axis(axis).filter(|value| t.value_parent[*value] != NONE) {
                                 let parent = t.value_text[t.value_parent[value] as usize];

@@ -627,6 +627,7 @@ impl Reader {
         let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade);
         let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
         let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
+        let group = self.axis_value(policy, &mut object, "group", Dimension::Group);
         let contract_date = object.take("contract_date").and_then(|(node, path)| self.day(node, &path));
         let on_hold = object
             .take("status")
@@ -644,6 +645,7 @@ impl Reader {
         let stock = object.take("stock").map_or_else(Vec::new, |(node, path)| self.stock(policy, node, &path));
         let inventory = object.take("inventory").map_or_else(Vec::new, |(node, path)| self.inventory(policy, node, &path));
         let attributes = self.attributes(&mut object);
+        self.listed(policy, path, &attributes);
         self.close(object);
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
@@ -656,6 +658,7 @@ impl Reader {
             grade,
             region,
             channel,
+            group,
             contract_date,
             on_hold,
             licences,
@@ -673,27 +676,46 @@ impl Reader {
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
         let (node, path) = object.take(key)?;
         let text = self.text(node, &path)?;
-        let value = policy.value(axis, &text);
+        self.value(policy, axis, &text, key, &path)
+    }
+
+    fn value(&mut self, policy: &Loaded, axis: Dimension, text: &str, key: &str, path: &str) -> Option<ValueId> {
+        let value = policy.value(axis, text);
         // Of other axes than regions a slice cannot know what the policy does not know; that the value is not its own is said already.
         if value.is_none() && (axis == Dimension::Region || policy.cut_for().is_none()) {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
             let help = words(&["the policy knows `", &known.join("`, `"), "`"]);
-            self.fault("VALUE_UNKNOWN", &path, node, &words(&["the policy has no such ", key]), &help);
+            self.fault("VALUE_UNKNOWN", path, &Node::Text(text.to_owned()), &words(&["the policy has no such ", key]), &help);
         }
         value
     }
 
+    /// Attributes whose values the policy lists have one of them.
+    fn listed(&mut self, policy: &Loaded, path: &str, attributes: &[(String, String)]) {
+        for (axis, id) in policy.dealer_attributes().filter(|(axis, _)| policy.tables.is_listed(*axis)) {
+            if let Some((_, text)) = attributes.iter().find(|(key, _)| key == id) {
+                self.value(policy, axis, text, id, &words(&[path, ".attributes.", id]));
+            }
+        }
+    }
+
     /// A slice answers for the dealer that it is cut for and for nobody else.
     fn same_dealer(&mut self, policy: &Loaded, object: &Object) {
-        for (key, own) in policy.cut_for().into_iter().flatten() {
-            let given = object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
+        let given = |key: &str| object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
+        let keys = ["id", "grade", "region", "channel", "group"].map(|key| (key.to_owned(), given(key)));
+        let attributes = policy.dealer_attributes().map(|(_, id)| match given("attributes") {
+            Node::Map(entries) => (join("attributes", id), entries.iter().find(|(key, _)| key == id).map_or(&Node::Null, |(_, node)| node)),
+            _ => (join("attributes", id), &Node::Null),
+        });
+        let contract = ("contract_date".to_owned(), given("contract_date"));
+        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes).chain([contract])) {
             let same = match given {
                 Node::Text(given) => Some(given.as_str()) == own,
                 other => matches!(other, Node::Null) && own.is_none(),
             };
             if !same {
                 let help = "cut one for these facts from the whole policy: `engine.slice({ dealer })`, or `qudao slice`";
-                self.fault("SLICE_FOREIGN", &join(&object.path, key), given, "this slice of the policy is cut for another dealer", help);
+                self.fault("SLICE_FOREIGN", &join(&object.path, &key), given, "this slice of the policy is cut for another dealer", help);
             }
         }
     }

@@ -29,6 +29,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("LISTINGS", Shown::In("tests/suite/channel.rs", "limit::LISTINGS + 1")),
     ("GRANTS", Shown::In("tests/suite/channel.rs", "limit::GRANTS + 1")),
     ("TRANSITION_MONTHS", Shown::In("tests/cases/transition/bad/dates.yaml", "121 months")),
+    ("POLICY_ATTRIBUTES", Shown::In("tests/suite/prices.rs", "limit::POLICY_ATTRIBUTES + 1")),
     ("FACT_OVERDUE", Shown::In("tests/suite/guards.rs", "limit::FACT_OVERDUE")),
     ("FACT_LICENCES", Shown::In("tests/suite/guards.rs", "limit::FACT_LICENCES")),
     ("FACT_STOCK", Shown::In("tests/suite/guards.rs", "limit::FACT_STOCK")),

@@ -18,6 +18,7 @@ mod hostile;
 mod laws;
 mod limits;
 mod offers;
+mod prices;
 mod random;
 mod rooms;
 mod sample;

@@ -72,6 +72,7 @@ export function quoteFrom(text, words, known, hashes) {
   const row = () => ({ count: Number(figure()), list: money(figure()), discount: money(figure()), net: money(figure()) });
   const share = () => ({ line: id(), amount: money(figure()) });
 
+  const other = () => ({ access: name(), unit_price: unitPrice(figure()), per: figure() });
   function tax() {
     const kind = figure();
     if (kind === -1) return null;
@@ -82,10 +83,10 @@ export function quoteFrom(text, words, known, hashes) {
     const kind = figure();
     if (kind === -1) return null;
     // Most prices have the frame of the price before.
-    if (kind === 1) frame = { per: figure(), access: name(), key: list(next), sku: figure(), from: quantity(figure()), missed: list(name) };
+    if (kind === 1) frame = { per: figure(), access: name(), key: list(next), sku: figure(), from: quantity(figure()), flags: list(next), missed: list(name), beaten: list(other) };
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
-    return { unit_price: unitPrice(figure()), per: frame.per, access: frame.access, key, from_quantity: frame.from, missed: frame.missed.slice() };
+    return { unit_price: unitPrice(figure()), per: frame.per, access: frame.access, key, from_quantity: frame.from, flags: frame.flags.slice(), missed: frame.missed.slice(), beaten: frame.beaten };
   }
 
   function line() {
