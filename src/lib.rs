@@ -24,6 +24,7 @@
 //! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
 //! - **transition** (过渡期): dealers of old contracts keep the **old side**, a policy inside the bundle, for a time. **Terms**: what a dealer has of both.
 //! - **basis**: whether an amount includes tax (含税) or not; **base**: an amount without tax; **gross**: with it.
+//! - **freight** (运费): what delivering an order costs, lines beside the goods.
 //! - **lot**: rebate that a dealer holds (返利单); it pays for orders by **redemption** (核销). **Claim**: what to book of it with the order.
 //!
 //! # Recipes
@@ -39,6 +40,7 @@ pub mod diagnostic;
 mod engine;
 pub mod explain;
 pub mod facts;
+pub mod freight;
 pub mod guard;
 pub mod id;
 pub mod limit;

@@ -74,6 +74,12 @@ pub const LEAD_DAYS: usize = 3_650;
 pub const DROP_ROUNDS: usize = 8;
 /// Licences in dealer facts.
 pub const FACT_LICENCES: usize = 200;
+/// Tables of freight: each is tried for each order.
+pub const FREIGHT_TABLES: usize = 100;
+/// Rows of all tables of freight together: thousands of districts with some bands each.
+pub const FREIGHT_ROWS: usize = 20_000;
+/// A weight, in milligrams: a hundred thousand tonnes.
+pub const WEIGHT: i64 = 100_000_000_000_000;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.

@@ -3,6 +3,7 @@
 mod channel;
 mod combo;
 mod findings;
+mod freight;
 mod guards;
 mod names;
 mod number;
@@ -64,6 +65,8 @@ pub struct Resolved {
     pub grant_windows: Vec<Interval>,
     /// When each check holds, inside `valid`; same order as the policy.
     pub check_windows: Vec<Interval>,
+    /// When each row of each freight table holds, inside `valid`; same order as the policy.
+    pub freight_windows: Vec<Vec<Interval>>,
     /// When each row of each table holds, inside `valid`; in the order of [`Policy::tables`].
     pub table_windows: [Vec<Vec<Interval>>; 4],
 }
@@ -128,6 +131,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, constants, &windows, findings),
+        freight_windows: freight::check(policy, &names, constants, &windows, findings),
         table_windows: policy.tables().map(|(key, list)| tables::check_prices(key, list, &catalog, &names, constants, &windows, findings)),
         course,
         zone: constants.zone.clone(),

@@ -16,6 +16,8 @@ pub enum Measure {
     UnitPrice,
     /// A quantity of base units.
     Quantity,
+    /// A weight in kilograms.
+    Weight,
 }
 
 /// The smallest number that makes sense somewhere.
@@ -40,6 +42,7 @@ pub fn check(number: Number, measure: Measure, least: Least, spot: Spot, constan
         Measure::Money => (constants.money, decimal(limit::MONEY, constants.money), "the currency"),
         Measure::UnitPrice => (constants.unit, decimal(limit::MONEY, constants.unit), "`unit_scale`"),
         Measure::Quantity => (constants.quantity, decimal(limit::QUANTITY, constants.quantity), "`quantity_scale`"),
+        Measure::Weight => (Scale::WEIGHT, decimal(limit::WEIGHT, Scale::WEIGHT), "a weight"),
     };
     match number.scaled(scale) {
         Ok(_) if number.0 <= most => {}

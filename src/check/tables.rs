@@ -40,6 +40,9 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             let help = "write `tax: { rate: … }` under `policy`, or delete the column";
             findings.add(Code::CombinationInvalid, spot("tax"), "`tax` of a product needs `tax` of the policy", help);
         }
+        if let Some(weight) = product.weight {
+            number::check(weight, Measure::Weight, Least::Zero, spot("weight"), constants, findings);
+        }
         for (column, value) in [("min_quantity", product.min_quantity), ("multiple", product.multiple)] {
             if let Some(value) = value {
                 number::check(value, Measure::Quantity, Least::AboveZero, spot(column), constants, findings);

@@ -228,6 +228,7 @@ pub fn share_products(own: &mut CheckedPolicy, other: &CheckedPolicy) {
         multiple: None,
         tags: Vec::new(),
         attributes: Vec::new(),
+        weight: None,
         tax: None,
         place: product.place,
     };

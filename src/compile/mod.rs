@@ -2,6 +2,7 @@
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
 mod channel;
+mod freight;
 mod guards;
 mod price;
 mod rules;
@@ -68,6 +69,7 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
     let by = checked.policy().tables().into_iter().flat_map(|(_, list)| list).flat_map(|access| &access.by);
     let keys: BTreeSet<u32> = by.filter_map(|axis| if let Axis::Attribute(at) = axis { Some(*at) } else { None }).collect();
     t.product_value_start.push(0);
+    let weighed = products.iter().any(|product| product.weight.is_some());
     for product in products {
         t.product_sku.push(texts.id(&product.sku));
         t.product_zh.push(texts.id(&product.name.zh));
@@ -83,6 +85,9 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         let quantity = |number: Option<Number>| number.map_or(Quantity(0), |number| Quantity(image(number, scale)));
         t.product_minimum.push(quantity(product.min_quantity).0);
         t.product_multiple.push(quantity(product.multiple).0);
+        if weighed {
+            t.product_weight.push(image(product.weight.unwrap_or_default(), Scale::WEIGHT));
+        }
         if let Some(tax) = &checked.policy().settings.tax {
             t.product_tax.push(match product.tax.unwrap_or(TaxRate::Rate(tax.rate)) {
                 TaxRate::Rate(rate) => u32::try_from(rate.0).expect("checked"),

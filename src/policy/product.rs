@@ -63,6 +63,8 @@ pub struct Product {
     pub multiple: Option<crate::num::Number>,
     /// Tax rate; `None` is the policy's own.
     pub tax: Option<TaxRate>,
+    /// Weight of one base unit, in kilograms.
+    pub weight: Option<crate::num::Number>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
     /// Values of custom attributes, by the attribute's position in the policy; those that the product has.
