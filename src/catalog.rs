@@ -4,7 +4,7 @@ use crate::bundle::{Loaded, NONE};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::Quantity;
 use crate::policy::Availability;
-use crate::waterfall::{Context, hit, ids};
+use crate::waterfall::{Context, Wanted, hit, ids};
 use crate::wire::{Json, Writer};
 
 /// What to list.
@@ -70,7 +70,25 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
     j.key("orderable").boolean(context.availability(policy, product) == Availability::Orderable);
     writer.quantity_field(j, "min_quantity", t.minimum(product));
     writer.quantity_field(j, "multiple", t.multiple(product));
-    let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), product));
+    prices(j, policy, context, Wanted { product, unit: None }, false);
+    j.key("units").list(t.units_of(product), |j, unit| {
+        j.object(|j| {
+            let factor = t.factor(Some(unit));
+            j.key("unit").text(policy.unit_text(product, Some(unit)));
+            j.key("count").integer(factor.denominator);
+            j.key("base").integer(factor.numerator);
+            prices(j, policy, context, Wanted { product, unit: Some(unit) }, true);
+        });
+    });
+    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule) && context.gives(policy, *rule));
+    j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
+}
+
+/// The scale that a product's search ends at, and its table; with `own` only where it is for the unit alone.
+fn prices(j: &mut Json, policy: &Loaded, context: &Context, wanted: Wanted, own: bool) {
+    let (t, writer) = (&policy.tables, Writer(policy));
+    let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), wanted));
+    let found = found.filter(|hit| hit.of_unit || !own);
     j.key("prices").list(found.map(|hit| t.bands(hit.record)).into_iter().flatten(), |j, band| {
         j.object(|j| {
             writer.quantity_field(j, "from_quantity", Quantity(t.band_from[band]));
@@ -79,6 +97,4 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
         });
     });
     j.key("access").text_or_null(found.map(|hit| policy.access(hit.access)));
-    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(|rule| context.open(*rule) && context.gives(policy, *rule));
-    j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
 }

@@ -120,6 +120,8 @@ codes! {
     IdDuplicate = "ID_DUPLICATE";
     /// An id that nothing defines.
     IdUnknown = "ID_UNKNOWN";
+    /// A unit that the product does not have.
+    UnitUnknown = "UNIT_UNKNOWN";
     /// A tree whose parents run in a circle.
     TreeCycle = "TREE_CYCLE";
     /// A table that cannot be split into cells.

@@ -255,7 +255,7 @@ impl Speaker<'_> {
         let Some(price) = &line.price else {
             return ("PRICE_MISSING", self.say("没有适用的价格，无法下单。", "No price table has a price for this product.", &[]));
         };
-        let unit = self.policy.unit(line.product);
+        let unit = self.writer.price_unit(line, price);
         let figure = self.priced(&self.writer.unit_price(price.unit_price.0));
         let access = self.access(price.access);
         let units = if price.per == 1 { unit.to_owned() } else { [&number(i64::from(price.per)), " ", unit].concat() };

@@ -1,7 +1,7 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::{Redeem, Volume};
-use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId, ValueId};
+use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId, UnitId, ValueId};
 use crate::num::{Money, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Stage};
 use crate::time::Instant;
@@ -49,7 +49,11 @@ pub struct QuoteLine {
     pub position: usize,
     /// Product.
     pub product: ProductId,
-    /// Quantity.
+    /// Unit that it is ordered in, if that is not the base unit.
+    pub unit: Option<UnitId>,
+    /// Quantity as ordered.
+    pub ordered: Quantity,
+    /// Quantity in base units.
     pub quantity: Quantity,
     /// What the dealer may do with the product. A hidden one has no price.
     pub availability: Availability,
@@ -57,7 +61,7 @@ pub struct QuoteLine {
     pub price: Option<BasePrice>,
     /// Accesses that had no record, before the one that gave the price.
     pub missed: Vec<AccessId>,
-    /// `round(unit price × quantity / per)`.
+    /// `round(unit price × quantity / per)`, the quantity in the unit of the price.
     pub list: Money,
     /// Steps from list to net.
     pub adjustments: Vec<Adjustment>,
@@ -82,7 +86,9 @@ pub struct BasePrice {
     pub distance: u32,
     /// Record.
     pub record: RecordId,
-    /// Quantity from which the band holds.
+    /// Whether the price is for the unit that is ordered; otherwise it is for the base unit.
+    pub of_unit: bool,
+    /// Quantity from which the band holds, in the unit of the price.
     pub from_quantity: Quantity,
 }
 

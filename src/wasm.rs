@@ -66,9 +66,9 @@ pub struct RawSession(Session);
 
 #[wasm_bindgen]
 impl RawSession {
-    /// Sets the quantity of a product; 0 removes it.
-    pub fn set(&mut self, sku: &str, quantity: &str) -> Result<(), JsValue> {
-        self.0.set(sku, &read(quantity)?).map_err(thrown)
+    /// Sets the quantity of a product in a unit, an empty one being its base unit; 0 removes it.
+    pub fn set(&mut self, sku: &str, unit: &str, quantity: &str) -> Result<(), JsValue> {
+        self.0.set_in(sku, unit, &read(quantity)?).map_err(thrown)
     }
     /// Replaces the coupons and the choices of gifts.
     pub fn enter(&mut self, input: &str) -> Result<(), JsValue> {

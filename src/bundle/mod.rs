@@ -8,9 +8,9 @@ mod columns;
 mod slice;
 mod verify;
 
-use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId};
 use crate::limit;
-use crate::num::{Percent, Quantity, Rounding, Scale};
+use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity, Stage,
     TierMode, Ungranted, Weight,
@@ -125,6 +125,14 @@ columns! {
         product_minimum: i64,
         /// Order multiple, 0 for none.
         product_multiple: i64,
+        /// Further units of each product, smaller ones first.
+        product_unit_start: u32,
+        /// Name of the unit.
+        unit_text: u32,
+        /// Base units that `unit_denominator` of it are.
+        unit_numerator: i64,
+        /// See `unit_numerator`.
+        unit_denominator: i64,
 
         /// Promotions of each class.
         class_rule_start: u32,
@@ -159,17 +167,19 @@ columns! {
         entry_record: u32,
         /// Steps up the category tree from the product to the record's key.
         entry_distance: u32,
+        /// Name of the unit that the record is for, or [`NONE`] for every unit.
+        record_unit: u32,
         /// Start of validity.
         record_from: i64,
         /// End of validity.
         record_to: i64,
         /// Bands of each record's scale, never empty.
         record_band_start: u32,
-        /// Quantity from which the band holds, ascending.
+        /// Quantity from which the band holds, in the record's unit, ascending.
         band_from: i64,
-        /// Price of `band_per` base units.
+        /// Price of `band_per` units.
         band_price: i64,
-        /// Base units that the band's price is for.
+        /// Units that the band's price is for.
         band_per: u32,
 
         /// Key axis of each term of each audience.
@@ -676,6 +686,19 @@ impl Loaded {
         self.text(TextId(self.tables.product_unit[product.index()]))
     }
 
+    /// Name of a unit of a product; without one, of its base unit.
+    pub fn unit_text(&self, product: ProductId, unit: Option<UnitId>) -> &str {
+        self.text(self.tables.unit_text(product, unit))
+    }
+
+    /// The unit of a product with a name: `Some(None)` for its base unit.
+    pub fn unit_named(&self, product: ProductId, name: &str) -> Option<Option<UnitId>> {
+        if name == self.unit(product) {
+            return Some(None);
+        }
+        self.tables.units_of(product).find(|unit| self.unit_text(product, Some(*unit)) == name).map(Some)
+    }
+
     /// Id of a promotion.
     pub fn rule(&self, rule: RuleId) -> &str {
         self.text(TextId(self.tables.rule_text[rule.index()]))
@@ -735,6 +758,24 @@ impl Tables {
     /// Positions of an axis's values.
     pub fn axis(&self, axis: Dimension) -> Range<usize> {
         slice(&self.axis_start, axis as usize)
+    }
+
+    /// Further units of a product.
+    pub fn units_of(&self, product: ProductId) -> impl Iterator<Item = UnitId> + use<> {
+        slice(&self.product_unit_start, product.index()).map(|unit| UnitId(u32::try_from(unit).unwrap_or(NONE)))
+    }
+
+    /// Name of a unit of a product; without one, of its base unit.
+    pub fn unit_text(&self, product: ProductId, unit: Option<UnitId>) -> TextId {
+        TextId(unit.map_or_else(|| self.product_unit[product.index()], |unit| self.unit_text[unit.index()]))
+    }
+
+    /// How many base units one of a unit is.
+    pub fn factor(&self, unit: Option<UnitId>) -> Ratio {
+        unit.map_or(Ratio::ONE, |unit| Ratio {
+            numerator: self.unit_numerator[unit.index()],
+            denominator: self.unit_denominator[unit.index()],
+        })
     }
 
     /// Promotions that a product counts for, in running order.

@@ -41,6 +41,7 @@ enum Kind {
     Period,
     Tier,
     Product,
+    Unit,
     Class,
     Access,
     Scope,
@@ -84,6 +85,8 @@ enum Part {
     Ids(Kind, Kind),
     /// The same; it names texts.
     Texts(Kind),
+    /// The same, or [`NONE`].
+    OptionalTexts(Kind),
     /// The same; a product that is hidden for good has none.
     Names,
     /// Starts of lists of a kind, and the kind of their elements.
@@ -112,6 +115,10 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     product_class: Part::Ids(Kind::Product, Kind::AnyClass),
     product_minimum: Part::Of(Kind::Product),
     product_multiple: Part::Of(Kind::Product),
+    product_unit_start: Part::Lists(Kind::Product, Kind::Unit),
+    unit_text: Part::Texts(Kind::Unit),
+    unit_numerator: Part::Of(Kind::Unit),
+    unit_denominator: Part::Of(Kind::Unit),
 
     class_rule_start: Part::Lists(Kind::Class, Kind::ClassRule),
     class_rule: Part::Ids(Kind::ClassRule, Kind::Rule),
@@ -130,6 +137,7 @@ static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
     entry_scope: Part::Ids(Kind::Entry, Kind::Scope),
     entry_record: Part::Ids(Kind::Entry, Kind::Record),
     entry_distance: Part::Of(Kind::Entry),
+    record_unit: Part::OptionalTexts(Kind::Record),
     record_from: Part::Of(Kind::Record),
     record_to: Part::Of(Kind::Record),
     record_band_start: Part::Lists(Kind::Record, Kind::Band),
@@ -478,9 +486,11 @@ impl Cut<'_> {
         }
         let position = |wanted: Axis| t.axes_of(access).position(|axis| axis == wanted);
         let category_first = position(Axis::Category) < position(Axis::Region);
+        let any_unit = |entry: usize| t.record_unit[t.entry_record[entry] as usize] == NONE;
         let rank = |entry: usize| {
             let (steps, distance) = (steps[t.entry_scope[entry] as usize], t.entry_distance[entry]);
-            if category_first { (distance, steps) } else { (steps, distance) }
+            let (first, second) = if category_first { (distance, steps) } else { (steps, distance) };
+            (first, second, any_unit(entry))
         };
         let mut nearer = closed.clone();
         let mut always = true;
@@ -490,6 +500,10 @@ impl Cut<'_> {
             let valid = self.alive(t.record_from[record], t.record_to[record]);
             let Some(valid) = valid.filter(|valid| steps[t.entry_scope[entry] as usize] != NONE && !nearer.cover(*valid)) else { continue };
             keep[entry] = true;
+            // For a line in another unit the search goes on.
+            if !any_unit(entry) {
+                continue;
+            }
             // Below the first band the search goes on.
             always &= t.band_from[t.record_band_start[record] as usize] <= 1;
             nearer.add(valid);
@@ -561,6 +575,8 @@ impl Cut<'_> {
         let count = t.product_sku.len();
         let cells = Kept::of(t.entry_start.len().saturating_sub(1), &|cell| accesses.has(cell / count) && products.has(cell % count));
 
+        // An order may name any unit of any product.
+        let units = products.elements(&t.product_unit_start, &all);
         let gifts = steps.elements(&t.step_gift_start, &all);
         let budgets = Kept::named(t.budget_text.len(), &[(&rules, &t.rule_budget)]);
         let coupon_bytes = Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32));
@@ -579,6 +595,7 @@ impl Cut<'_> {
             programs.elements(&t.program_period_start, &alive),
             programs.elements(&t.program_tier_start, &all),
             products,
+            units,
             classes,
             accesses,
             scopes,
@@ -674,7 +691,7 @@ impl Cut<'_> {
         for ((part, from), to) in PARTS.into_iter().zip(self.t.columns()).zip(slice.columns_mut()) {
             let of = match part {
                 Part::Written => continue,
-                Part::Of(of) | Part::Ids(of, _) | Part::Texts(of) | Part::Lists(of, _) => kept(of),
+                Part::Of(of) | Part::Ids(of, _) | Part::Texts(of) | Part::OptionalTexts(of) | Part::Lists(of, _) => kept(of),
                 Part::Names => kept(Kind::Product),
             };
             match (from, to) {
@@ -685,7 +702,9 @@ impl Cut<'_> {
                     match part {
                         Part::Written | Part::Of(_) => {}
                         Part::Ids(_, named) => kept(named).renumber(to),
-                        Part::Texts(_) => to.iter_mut().for_each(|id| *id = texts.number(*id)),
+                        Part::Texts(_) | Part::OptionalTexts(_) => {
+                            to.iter_mut().filter(|id| **id != NONE).for_each(|id| *id = texts.number(*id));
+                        }
                         Part::Names => {
                             let shown = kept(Kind::Shown);
                             for (product, id) in to.iter_mut().enumerate() {

@@ -3,7 +3,7 @@
 use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE, Tables};
 use crate::id::TextId;
 use crate::limit;
-use crate::num::{Percent, Scale};
+use crate::num::{Percent, Ratio, Scale};
 use crate::policy::{Availability, Axis, Base, Basis, Choose, GrantMode, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
 use crate::time::{Instant, Interval};
 
@@ -162,6 +162,10 @@ fn products(t: &Tables) -> Check {
     for column in [&t.product_minimum, &t.product_multiple] {
         ensure(column.len() == count && within(column, 0, limit::QUANTITY), "products")?;
     }
+    ensure(starts(&t.product_unit_start, count, t.unit_text.len()) && below(&t.unit_text, t.text_end.len(), false), "units")?;
+    for column in [&t.unit_numerator, &t.unit_denominator] {
+        ensure(column.len() == t.unit_text.len() && within(column, 1, Ratio::MOST), "units")?;
+    }
     ensure(below(&t.product_class, classes, false), "product_class")?;
     for (start, list, total) in
         [(&t.class_rule_start, &t.class_rule, t.rule_text.len()), (&t.class_program_start, &t.class_program, t.program_text.len())]
@@ -209,6 +213,7 @@ fn prices(t: &Tables, constants: &Constants) -> Check {
         }
     }
     ensure(t.band_per.len() == t.band_from.len() && t.band_per.iter().all(|per| (1..=limit::PER).contains(per)), "band_per")?;
+    ensure(t.record_unit.len() == records && below(&t.record_unit, t.text_end.len(), true), "record_unit")?;
     ensure(intervals(&t.record_from, &t.record_to, records), "records")?;
     ensure(starts_filled(&t.record_band_start, records, t.band_from.len()) && t.band_price.len() == t.band_from.len(), "bands")?;
     ensure(lists(&t.record_band_start, &t.band_from).all(ascending), "bands")?;

@@ -87,14 +87,15 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
     let windows = Windows::new(&constants);
     let catalog = Catalog::new(policy, &names);
     channel::check_redemption(policy, &names, &catalog, findings);
+    let units = tables::Units::new(policy);
     tables::check_products(policy, &names, &constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),
         program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
-        price_windows: tables::check_prices("prices", &policy.prices, &names, &constants, &windows, findings),
-        floor_windows: tables::check_prices("floors", &policy.floors, &names, &constants, &windows, findings),
+        price_windows: tables::check_prices("prices", &policy.prices, &names, &units, &constants, &windows, findings),
+        floor_windows: tables::check_prices("floors", &policy.floors, &names, &units, &constants, &windows, findings),
         zone: constants.zone,
         valid: constants.valid,
         horizon: constants.horizon,

@@ -5,10 +5,11 @@ use super::names::{self, Names};
 use super::number::{self, Least, Measure};
 use super::settings::Constants;
 use super::windows::Windows;
-use crate::diagnostic::{Code, Place};
-use crate::policy::{Access, Axis, Policy, PriceRow};
+use crate::diagnostic::{Code, Place, nearest};
+use crate::num::{Ratio, RatioFault};
+use crate::policy::{Access, Axis, Policy, PriceRow, Product};
 use crate::time::Interval;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Checks the product table.
 pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, findings: &mut Findings) {
@@ -21,6 +22,7 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             let message = format!("`{}` is in line {} already", product.sku, place.line);
             findings.add(Code::IdDuplicate, spot("sku"), message, "delete one of the two rows");
         }
+        check_units(product, findings);
         if let Some(category) = &product.category {
             names.categories.check(category, spot("category"), findings);
         }
@@ -35,11 +37,69 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
     }
 }
 
+fn check_units(product: &Product, findings: &mut Findings) {
+    let spot = Spot::Cell(product.place, "units");
+    for (index, unit) in product.units.iter().enumerate() {
+        names::check_id(&unit.id, spot, findings);
+        if unit.id == product.unit || product.units[..index].iter().any(|other| other.id == unit.id) {
+            let message = format!("`{}` stands twice among the units of the product", unit.id);
+            findings.add(Code::IdDuplicate, spot, message, "keep one of them; the base unit stands under `unit` alone");
+        }
+        let (code, help) = match unit.factor.parse::<Ratio>() {
+            Ok(_) => continue,
+            Err(RatioFault::Syntax) => (Code::NumberInvalid, "write how many base units one is, such as `箱=12` or `卷=100/3`".to_owned()),
+            Err(RatioFault::Range) => {
+                (Code::NumberRange, format!("write a factor above 0, in lowest terms with at most {} on each side of `/`", Ratio::MOST))
+            }
+        };
+        findings.add(code, spot, format!("the factor of `{}` cannot be `{}`", unit.id, unit.factor), help);
+    }
+}
+
+/// Names of the units of products, for price rows.
+pub struct Units<'a> {
+    of_product: HashMap<&'a str, &'a Product>,
+    all: HashSet<&'a str>,
+}
+
+impl<'a> Units<'a> {
+    pub fn new(policy: &'a Policy) -> Units<'a> {
+        let names = |product: &'a Product| product.units.iter().map(|unit| unit.id.as_str()).chain([product.unit.as_str()]);
+        Units {
+            of_product: policy.products.iter().map(|product| (product.sku.as_str(), product)).collect(),
+            all: policy.products.iter().flat_map(names).collect(),
+        }
+    }
+
+    /// Reports a unit that nothing has which the row is about.
+    fn check(&self, access: &Access, row: &PriceRow, names: &Names, findings: &mut Findings) {
+        let Some(unit) = row.unit.as_deref().filter(|_| names.skus.complete) else { return };
+        let sku = access.by.iter().position(|axis| *axis == Axis::Sku).map(|at| row.key[at].as_str());
+        let (known, whose): (Vec<&str>, _) = match sku {
+            Some(sku) => match self.of_product.get(sku) {
+                Some(product) => (product.units.iter().map(|unit| unit.id.as_str()).chain([product.unit.as_str()]).collect(), "the product"),
+                None => return,
+            },
+            None if self.all.contains(unit) => return,
+            None => (self.all.iter().copied().collect(), "any product"),
+        };
+        if known.contains(&unit) {
+            return;
+        }
+        let help = match nearest(unit, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "add it under `units` of the product table, or leave the cell blank".to_owned(),
+        };
+        findings.add(Code::UnitUnknown, Spot::Cell(row.place, "unit"), format!("`{unit}` is no unit of {whose}"), help);
+    }
+}
+
 /// Checks the price tables under `key` and returns the validity of each row.
 pub fn check_prices(
     key: &str,
     accesses: &[Access],
     names: &Names,
+    units: &Units,
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
@@ -50,6 +110,7 @@ pub fn check_prices(
         let mut row_windows = Vec::with_capacity(access.rows.len());
         for row in &access.rows {
             check_keys(access, row, names, findings);
+            units.check(access, row, names, findings);
             let spot = |column| Spot::Cell(row.place, column);
             number::check(row.price, Measure::UnitPrice, Least::AboveZero, spot("price"), constants, findings);
             number::check(row.from_quantity, Measure::Quantity, Least::Zero, spot("from_quantity"), constants, findings);
@@ -140,9 +201,10 @@ struct KeyRanks {
 impl KeyRanks {
     fn of(rows: &[PriceRow]) -> KeyRanks {
         let mut known: HashMap<&str, u32> = HashMap::new();
-        let width = rows.first().map_or(0, |row| row.key.len());
+        // The unit is a part of the key; none is as good as an empty one, which no unit is.
+        let width = rows.first().map_or(0, |row| row.key.len() + 1);
         let mut ranks = Vec::with_capacity(width * rows.len());
-        for id in rows.iter().flat_map(|row| &row.key) {
+        for id in rows.iter().flat_map(|row| row.key.iter().map(String::as_str).chain([row.unit.as_deref().unwrap_or_default()])) {
             let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
             ranks.push(*known.entry(id).or_insert(next));
         }

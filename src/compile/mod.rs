@@ -10,7 +10,7 @@ mod values;
 
 use crate::bundle::{Bundle, Coded, Constant, Tables};
 use crate::check::CheckedPolicy;
-use crate::num::{Number, Quantity, Scale};
+use crate::num::{Number, Quantity, Ratio, Scale};
 use crate::policy::{Earns, Product};
 use texts::Texts;
 use values::Values;
@@ -45,6 +45,7 @@ fn small(count: usize) -> u32 {
 fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
     use crate::bundle::Dimension;
     let scale = checked.resolved().quantity_scale;
+    t.product_unit_start.push(0);
     for product in products {
         t.product_sku.push(texts.id(&product.sku));
         t.product_zh.push(texts.id(&product.name.zh));
@@ -55,6 +56,15 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         let quantity = |number: Option<Number>| number.map_or(Quantity(0), |number| Quantity(image(number, scale)));
         t.product_minimum.push(quantity(product.min_quantity).0);
         t.product_multiple.push(quantity(product.multiple).0);
+        let mut units: Vec<(&str, Ratio)> =
+            product.units.iter().map(|unit| (unit.id.as_str(), unit.factor.parse().expect("checked"))).collect();
+        units.sort_by(|a, b| a.1.cmp_size(b.1).then_with(|| a.0.as_bytes().cmp(b.0.as_bytes())));
+        for (id, factor) in units {
+            t.unit_text.push(texts.id(id));
+            t.unit_numerator.push(factor.numerator);
+            t.unit_denominator.push(factor.denominator);
+        }
+        t.product_unit_start.push(small(t.unit_text.len()));
     }
 }
 

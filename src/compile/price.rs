@@ -2,7 +2,7 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Coded, Dimension, Tables, dealer_axis};
+use crate::bundle::{Coded, Dimension, NONE, Tables, dealer_axis};
 use crate::check::CheckedPolicy;
 use crate::policy::{Access, Axis, PriceRow, Product};
 use crate::time::Interval;
@@ -36,7 +36,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         let scopes = write_scopes(access, values, t);
         let mut entries = Vec::new();
         for record in records(access, windows) {
-            let number = write_record(checked, access, &record, t);
+            let number = write_record(checked, access, &record, t, texts);
             let key = &access.rows[record.rows[0]].key;
             let scope = scopes[&dealer_key(access, key, values)];
             for (product, distance) in products_of(access, key, &selection, values) {
@@ -48,7 +48,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     }
 }
 
-/// Rows of one key and validity, by rising quantity: one scale.
+/// Rows of one key, unit and validity, by rising quantity: one scale.
 struct Record {
     valid: Interval,
     rows: Vec<usize>,
@@ -59,15 +59,17 @@ fn records(access: &Access, windows: &[Interval]) -> Vec<Record> {
     let mut order: Vec<usize> = (0..access.rows.len()).collect();
     order.sort_by(|a, b| {
         let ((a, a_valid), (b, b_valid)) = (row(a), row(b));
-        (&a.key, a_valid, a.from_quantity).cmp(&(&b.key, b_valid, b.from_quantity))
+        (&a.key, &a.unit, a_valid, a.from_quantity).cmp(&(&b.key, &b.unit, b_valid, b.from_quantity))
     });
-    let same = |a: &usize, b: &usize| row(a).0.key == row(b).0.key && row(a).1 == row(b).1;
+    let record = |index: &usize| (&row(index).0.key, &row(index).0.unit, row(index).1);
+    let same = |a: &usize, b: &usize| record(a) == record(b);
     order.chunk_by(same).map(|rows| Record { valid: windows[rows[0]], rows: rows.to_vec() }).collect()
 }
 
-fn write_record(checked: &CheckedPolicy, access: &Access, record: &Record, t: &mut Tables) -> u32 {
+fn write_record(checked: &CheckedPolicy, access: &Access, record: &Record, t: &mut Tables, texts: &mut Texts) -> u32 {
     let resolved = checked.resolved();
     let number = small(t.record_from.len());
+    t.record_unit.push(access.rows[record.rows[0]].unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
     t.record_from.push(record.valid.from.0);
     t.record_to.push(record.valid.to.0);
     for row in &record.rows {

@@ -56,11 +56,13 @@ pub struct Access {
 pub struct PriceRow {
     /// Key values, in the order of [`Access::by`].
     pub key: Vec<String>,
-    /// Price of `per` base units.
+    /// Unit that the price is for and that alone it is for; `None`: it is for the base unit, and for every unit in proportion.
+    pub unit: Option<String>,
+    /// Price of `per` units.
     pub price: Number,
-    /// How many base units the price is for. Default 1.
+    /// How many units the price is for. Default 1.
     pub per: u32,
-    /// The price holds from this quantity on. Default 0.
+    /// The price holds from this quantity on, in its unit. Default 0.
     pub from_quantity: Number,
     /// Validity as written, `2026-01-01 .. 2026-03-31`; `None` is always.
     pub valid: Option<String>,

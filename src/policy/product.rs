@@ -1,4 +1,5 @@
 use super::Name;
+use crate::num::Ratio;
 use serde::Deserialize;
 
 /// One value of an axis: a grade, region, channel, category or brand.
@@ -29,6 +30,8 @@ pub struct Product {
     pub brand: Option<String>,
     /// Base unit of measure, for example `台`.
     pub unit: String,
+    /// Further units that it is ordered and priced in.
+    pub units: Vec<Unit>,
     /// Minimum order quantity (起订量), in base units.
     pub min_quantity: Option<crate::num::Number>,
     /// Order multiple (倍数), in base units.
@@ -37,4 +40,23 @@ pub struct Product {
     pub tags: Vec<String>,
     /// Row it was read from, for diagnostics.
     pub place: crate::diagnostic::Place,
+}
+
+/// A further unit of a product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// Its name, for example `箱`.
+    pub id: String,
+    /// How many base units one of it is, as written: `12`, `0.5` or `100/3`.
+    pub factor: String,
+}
+
+impl Product {
+    /// How many base units one of a unit is; nothing when the product has no such unit, or its factor cannot be read.
+    pub fn factor(&self, unit: &str) -> Option<Ratio> {
+        if unit == self.unit {
+            return Some(Ratio::ONE);
+        }
+        self.units.iter().find(|known| known.id == unit)?.factor.parse().ok()
+    }
 }

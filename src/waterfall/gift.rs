@@ -2,7 +2,7 @@
 
 use super::benefit::{Grant, Reached};
 use super::context::Context;
-use super::price::{amount, base_price};
+use super::price::{Wanted, amount, base_price};
 use super::stage::Eligible;
 use super::state::Lines;
 use crate::bundle::Loaded;
@@ -23,7 +23,7 @@ pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Resu
         for product in t.gift_product[t.gifts(step)].iter().map(|product| ProductId(*product)) {
             let found = prices.binary_search_by(|(known, _)| known.cmp(&product));
             if let (Err(at), true) = (found, context.sees(policy, product)) {
-                prices.insert(at, (product, base_price(policy, context, product, one).0));
+                prices.insert(at, (product, base_price(policy, context, Wanted { product, unit: None }, one).0));
             }
         }
     }

@@ -14,7 +14,7 @@ mod state;
 
 pub use absent::{Reason, absent};
 pub use context::{Context, Enrolment};
-pub use price::hit;
+pub use price::{Wanted, hit};
 
 use crate::bundle::{Loaded, decoded};
 use crate::facts::{Order, OrderLine};
@@ -22,7 +22,7 @@ use crate::guard;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Availability, Stage};
-use crate::quote::{Combination, Quote, QuoteLine, Totals};
+use crate::quote::{BasePrice, Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
@@ -127,16 +127,20 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<
 fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity) -> Result<QuoteLine, Overflow> {
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
+    let wanted = Wanted { product: line.product, unit: line.unit };
     let (price, missed) =
-        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, line.product, in_order) };
-    let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
-    let floor = match price.and_then(|_| price::floor_price(policy, context, line.product, in_order)) {
-        Some(floor) => Some(price::least_amount(policy, &floor, line.quantity)?),
+        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, wanted, in_order) };
+    let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
+    let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, in_its_unit(&price)))?;
+    let floor = match price.and_then(|_| price::floor_price(policy, context, wanted, in_order)) {
+        Some(floor) => Some(price::least_amount(policy, &floor, in_its_unit(&floor))?),
         None => None,
     };
     Ok(QuoteLine {
         position: line.position,
         product: line.product,
+        unit: line.unit,
+        ordered: line.ordered,
         quantity: line.quantity,
         availability,
         price,

@@ -193,8 +193,9 @@ impl<'a> Writer<'a> {
     fn line(self, j: &mut Json, id: &str, line: &QuoteLine) {
         j.key("id").text(id);
         j.key("sku").text(self.0.sku(line.product));
-        j.key("unit").text(self.0.unit(line.product));
-        self.quantity_field(j, "quantity", line.quantity);
+        j.key("unit").text(self.0.unit_text(line.product, line.unit));
+        self.quantity_field(j, "quantity", line.ordered);
+        self.quantity_field(j, "base_quantity", line.quantity);
         match &line.price {
             Some(price) => j.key("price").object(|j| self.price(j, line, price)),
             None => j.key("price").null(),
@@ -226,10 +227,16 @@ impl<'a> Writer<'a> {
     fn price(self, j: &mut Json, line: &QuoteLine, price: &BasePrice) {
         self.unit_price_field(j, "unit_price", price.unit_price.0);
         j.key("per").integer(i64::from(price.per));
+        j.key("unit").text(self.price_unit(line, price));
         j.key("access").text(self.0.access(price.access));
         j.key("key").list(self.price_key(line, price), |j, text| j.text(text));
         self.quantity_field(j, "from_quantity", price.from_quantity);
         j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
+    }
+
+    /// The unit that a line's price is for.
+    pub fn price_unit(self, line: &QuoteLine, price: &BasePrice) -> &'a str {
+        self.0.unit_text(line.product, line.unit.filter(|_| price.of_unit))
     }
 
     /// The record's key as the author wrote it: the dealer's values from the scope, the product's from the product and its ancestors.
@@ -581,8 +588,8 @@ impl<'a> Writer<'a> {
                 j.object(|j| {
                     j.key("id").text(&line.id);
                     j.key("sku").text(self.0.sku(line.product));
-                    self.quantity_field(j, "quantity", line.quantity);
-                    j.key("unit").text(self.0.unit(line.product));
+                    self.quantity_field(j, "quantity", line.ordered);
+                    j.key("unit").text(self.0.unit_text(line.product, line.unit));
                 });
             });
             if !order.coupons.is_empty() {

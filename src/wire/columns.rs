@@ -93,20 +93,24 @@ impl Columns<'_> {
         let mut last_unit = None;
         for line in super::answer::in_request_order(quote, lines) {
             let (id, line) = (&question.order.lines[line].id, &quote.lines[line]);
-            let QuoteLine { position: _, product, quantity, availability: _, price, missed, list, adjustments, net, floor } = line;
+            let QuoteLine { position: _, product, unit, ordered, quantity, availability: _, price, missed, list, adjustments, net, floor } = line;
             let tables = &self.writer.0.tables;
-            let (sku, unit) = (tables.product_sku[product.index()], tables.product_unit[product.index()]);
+            let (sku, name) = (tables.product_sku[product.index()], tables.unit_text(*product, *unit).0);
             self.known(sku);
             // Most units are those of the line before, most ids SKU and unit.
-            if last_unit == Some(unit) {
+            if last_unit == Some(name) {
                 self.text("")
             } else {
-                self.known(unit)
+                self.known(name)
             }
-            last_unit = Some(unit);
+            last_unit = Some(name);
             let rest = id.as_bytes().strip_prefix(tables.bytes(TextId(sku))).and_then(|rest| rest.strip_prefix(b"|"));
-            self.text(if rest == Some(tables.bytes(TextId(unit))) { "" } else { id });
-            self.quantity(*quantity);
+            self.text(if rest == Some(tables.bytes(TextId(name))) { "" } else { id });
+            self.quantity(*ordered);
+            match unit {
+                None => self.text(""),
+                Some(_) => self.quantity(*quantity),
+            }
             match price {
                 Some(price) => self.price(line, price, missed, &mut frame),
                 None => self.text("-"),
@@ -136,7 +140,7 @@ impl Columns<'_> {
 
     /// The price as it is, or what differs from the frame before. Of a key that says nothing of the product but its SKU, the SKU is left out.
     fn price<'q>(&mut self, line: &'q QuoteLine, price: &BasePrice, missed: &'q [AccessId], frame: &mut Option<Frame<'q>>) {
-        let BasePrice { unit_price, per, access, scope, distance: _, record: _, from_quantity } = *price;
+        let BasePrice { unit_price, per, access, scope, distance: _, record: _, of_unit, from_quantity } = *price;
         let axes = || self.writer.0.tables.axes_of(access);
         let own = Some((access, scope, per, from_quantity, missed));
         let by_sku_only = !axes().any(|axis| axis == Axis::Brand || axis == Axis::Category);
@@ -154,6 +158,10 @@ impl Columns<'_> {
             self.quantity(from_quantity);
             self.count(missed.len());
             missed.iter().for_each(|access| self.text(self.writer.0.access(*access)));
+        }
+        // A line in the base unit has a price for that.
+        if line.unit.is_some() {
+            self.text(if of_unit { "" } else { self.writer.0.unit(line.product) });
         }
         let constants = &self.writer.0.constants;
         constants.unit_scale.write(unit_price.0, constants.money_scale.0, &mut self.out);

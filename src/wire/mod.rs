@@ -18,3 +18,4 @@ pub use json::Json;
 pub use node::Node;
 pub use packed::Rows;
 pub use read::Claimed;
+pub(crate) use read::line_id;

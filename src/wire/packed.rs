@@ -107,16 +107,16 @@ impl Rows {
     pub fn lines(&self, policy: &Loaded) -> Option<Vec<OrderLine>> {
         let line = |(position, [sku, quantity, unit]): (usize, [&str; CELLS])| {
             let product = policy.product(sku)?;
-            let base = policy.unit(product);
-            if !unit.is_empty() && unit != base {
-                return None;
-            }
-            let quantity = policy.constants.quantity_scale.read(quantity).ok().filter(|image| (1..=limit::QUANTITY).contains(image))?;
-            let mut id = String::with_capacity(sku.len() + 1 + base.len());
+            let unit = if unit.is_empty() { None } else { policy.unit_named(product, unit)? };
+            let in_range = |image: &i64| (1..=limit::QUANTITY).contains(image);
+            let ordered = policy.constants.quantity_scale.read(quantity).ok().filter(in_range)?;
+            let quantity = if unit.is_none() { ordered } else { policy.tables.factor(unit).of(ordered).filter(in_range)? };
+            let name = policy.unit_text(product, unit);
+            let mut id = String::with_capacity(sku.len() + 1 + name.len());
             id.push_str(sku);
             id.push('|');
-            id.push_str(base);
-            Some(OrderLine { id, product, quantity: Quantity(quantity), position })
+            id.push_str(name);
+            Some(OrderLine { id, product, unit, ordered: Quantity(ordered), quantity: Quantity(quantity), position })
         };
         let lines: Vec<OrderLine> = self.cells().enumerate().map(line).collect::<Option<_>>()?;
         (lines.len() <= limit::ORDER_LINES).then_some(lines)

@@ -21,21 +21,24 @@ export function quoteFrom(text, hashes) {
   const row = () => ({ count: Number(tokens[at++]), list: tokens[at++], discount: tokens[at++], net: tokens[at++] });
   const share = () => ({ line: tokens[at++], amount: tokens[at++] });
 
-  function price(sku) {
+  function price(sku, base) {
     const first = tokens[at++];
     if (first === "-") return null;
     // An empty token stands for the frame of the price before.
     if (first !== "") frame = { per: Number(first), access: next(), key: list(next), sku: Number(next()), from: next(), missed: list(next) };
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
-    return { unit_price: next(), per: frame.per, access: frame.access, key, from_quantity: frame.from, missed: frame.missed.slice() };
+    const of = base === "" ? unit : next() || unit;
+    return { unit_price: next(), per: frame.per, unit: of, access: frame.access, key, from_quantity: frame.from, missed: frame.missed.slice() };
   }
 
   function line() {
     const sku = next();
     unit = next() || unit;
     const id = next() || `${sku}|${unit}`;
-    return { id, sku, unit, quantity: next(), price: price(sku), list: next(), adjustments: list(adjustment), net: next(), floor: next() || null, units: list(row) };
+    const quantity = next();
+    const base = next();
+    return { id, sku, unit, quantity, base_quantity: base || quantity, price: price(sku, base), list: next(), adjustments: list(adjustment), net: next(), floor: next() || null, units: list(row) };
   }
 
   function outcome() {

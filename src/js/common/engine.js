@@ -84,8 +84,8 @@ export class Session {
     this.#inside = inside;
   }
 
-  set(sku, quantity) {
-    this.#inside.ask("set", text(sku, "sku"), pack(quantity, "quantity"));
+  set(sku, quantity, unit = "") {
+    this.#inside.ask("set", text(sku, "sku"), text(unit, "unit"), pack(quantity, "quantity"));
   }
 
   enter(input) {
