@@ -28,7 +28,7 @@
 //! - A kind of benefit: [`bundle::Benefit`], `policy::Get`, `waterfall::benefit`, `docs/semantics.md`, cases; the compiler names the rest.
 //! - A guard: [`quote::Finding`], [`guard`], `wire::finding_code`, [`explain`] and its list of codes, `src/js/index.d.ts`, a case of its figures and one of its sentence.
 //! - A tier mode: [`policy::TierMode`], [`rebate::pay`], `docs/semantics.md`, cases.
-//! - A column of the bundle: [`bundle::Tables`], a rule in `bundle::verify`, a row in `bundle::slice`, `compile`, the last byte of the magic.
+//! - A column of the bundle: its line in [`bundle::Tables`], which says how, `compile`, the last byte of the magic.
 //! - A condition on the dealer: if other facts than id, grade, region and channel decide it, `bundle::slice` must leave it open.
 
 pub mod bundle;

@@ -254,11 +254,7 @@ impl Session {
 
     fn intent(&self, cart: &[OrderLine], state: usize) -> Order {
         let policy = self.engine.policy();
-        let line = |(position, line): (usize, &OrderLine)| OrderLine {
-            id: line_id(policy, line.product, line.unit),
-            position,
-            ..*line
-        };
+        let line = |(position, line): (usize, &OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..*line };
         let lines = cart.iter().enumerate().map(line).collect();
         let Entered { coupons, gifts, redeem } = self.entered[state].clone();
         let (source, ship_to) = (self.source.clone(), self.ship_to);

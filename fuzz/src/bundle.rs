@@ -23,7 +23,8 @@ static FORMAT: LazyLock<Vec<(&str, usize)>> = LazyLock::new(|| {
     let (_, source) = source.split_once("columns! {\n").expect("the format is declared");
     let (source, _) = source.split_once("\n}\n").expect("the declaration ends");
     let column = |line: &'static str| {
-        let (name, kind) = line.trim().strip_suffix(',')?.split_once(": ")?;
+        let (name, declared) = line.trim().strip_suffix("],")?.split_once(": ")?;
+        let (kind, _) = declared.split_once(" [")?;
         Some((name, [("u8", 1), ("u32", 4), ("i64", 8)].iter().find(|(known, _)| *known == kind)?.1))
     };
     source.lines().filter_map(column).collect()
@@ -33,7 +34,13 @@ static FORMAT: LazyLock<Vec<(&str, usize)>> = LazyLock::new(|| {
 pub fn rules() -> Vec<&'static str> {
     let source = include_str!("../../src/bundle/verify.rs");
     let name = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let mut rules: Vec<&str> = source.split('"').skip(1).step_by(2).filter(name).chain(["columns"]).collect();
+    // What is declared of columns is named by what they hold one entry for.
+    let declared = include_str!("../../src/bundle/columns.rs");
+    let (_, declared) = declared.split_once("\nkinds! {\n").expect("the kinds are declared");
+    let (declared, _) = declared.split_once("\n}\n").expect("the declaration ends");
+    let kinds =
+        declared.lines().filter_map(|line| line.trim().strip_suffix(',')).filter(|kind| kind.bytes().all(|b| b.is_ascii_alphabetic()));
+    let mut rules: Vec<&str> = source.split('"').skip(1).step_by(2).filter(name).chain(kinds).chain(["columns"]).collect();
     rules.sort_unstable();
     rules.dedup();
     rules

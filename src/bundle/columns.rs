@@ -1,8 +1,11 @@
-//! Columns as bytes: little-endian, each behind its element count, padded to 8. One list of columns makes the struct, the writer and the reader.
+//! Columns as bytes: little-endian, each behind its element count, padded to 8. One list of columns makes the struct, the writer,
+//! the reader, the checks and the slices.
 
+use super::{Coded, Dimension};
 use crate::limit;
 
 /// A column of one of the three types.
+#[derive(Clone, Copy)]
 pub(super) enum Each<Bytes, Words, Longs> {
     Byte(Bytes),
     Word(Words),
@@ -13,6 +16,14 @@ pub(super) type Shared<'a> = Each<&'a Vec<u8>, &'a Vec<u32>, &'a Vec<i64>>;
 pub(super) type Exclusive<'a> = Each<&'a mut Vec<u8>, &'a mut Vec<u32>, &'a mut Vec<i64>>;
 
 impl Shared<'_> {
+    pub fn len(self) -> usize {
+        match self {
+            Each::Byte(column) => column.len(),
+            Each::Word(column) => column.len(),
+            Each::Long(column) => column.len(),
+        }
+    }
+
     pub fn write(self, out: &mut Vec<u8>) {
         match self {
             Each::Byte(column) => column.write(out),
@@ -26,15 +37,15 @@ impl Exclusive<'_> {
     /// Reads into an empty column; whether there was one.
     pub fn fill(self, input: &mut Input) -> bool {
         match self {
-            Each::Byte(column) => Column::read(input).map(|read| *column = read).is_some(),
-            Each::Word(column) => Column::read(input).map(|read| *column = read).is_some(),
-            Each::Long(column) => Column::read(input).map(|read| *column = read).is_some(),
+            Each::Byte(column) => Elements::read(input).map(|read| *column = read).is_some(),
+            Each::Word(column) => Elements::read(input).map(|read| *column = read).is_some(),
+            Each::Long(column) => Elements::read(input).map(|read| *column = read).is_some(),
         }
     }
 }
 
 /// What a bundle consists of.
-pub(super) trait Column: Sized {
+pub(super) trait Elements: Sized {
     fn write(&self, out: &mut Vec<u8>);
     fn read(input: &mut Input) -> Option<Self>;
     fn shared(&self) -> Shared<'_>;
@@ -73,7 +84,7 @@ fn count(out: &mut Vec<u8>, count: usize) {
 
 macro_rules! column {
     ($type:ty, $each:ident) => {
-        impl Column for Vec<$type> {
+        impl Elements for Vec<$type> {
             #[inline(never)]
             fn write(&self, out: &mut Vec<u8>) {
                 count(out, self.len());
@@ -102,33 +113,153 @@ column!(u8, Byte);
 column!(u32, Word);
 column!(i64, Long);
 
-/// Declares the columns of a bundle once.
+/// Declares the kinds of things that columns hold one entry for, or name.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $kind:ident,)+) => {
+        /// What a column holds one entry for, or names.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Kind { $($(#[doc = $doc])* $kind,)+ }
+
+        /// How many kinds there are.
+        pub(super) const KINDS: usize = [$(Kind::$kind),+].len();
+
+        impl Kind {
+            /// What a fault calls it.
+            pub fn name(self) -> &'static str {
+                concat!($(stringify!($kind), " "),+).split(' ').nth(self as usize).unwrap_or_default()
+            }
+        }
+    };
+}
+
+kinds! {
+    Access,
+    AccessAxis,
+    Audience,
+    Band,
+    Budget,
+    Class,
+    ClassProgram,
+    ClassRule,
+    /// A product in an access.
+    Cell,
+    Coupon,
+    CouponByte,
+    CouponRule,
+    Entry,
+    Gift,
+    Grant,
+    GrantCategory,
+    GrantRegion,
+    Group,
+    Listed,
+    Listing,
+    Period,
+    Product,
+    Program,
+    Record,
+    Redeemable,
+    Rule,
+    Scope,
+    ScopeValue,
+    Step,
+    Term,
+    TermValue,
+    Tier,
+    Unit,
+    Value,
+    // From here on a slice writes them itself.
+    Axis,
+    Constant,
+    SliceOf,
+    Text,
+    TextByte,
+}
+
+/// What the values of a column may be. All of it is checked when a bundle is read, and a slice renumbers by it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Holds {
+    /// Any number; what must hold of it is said in `verify`.
+    Any,
+    /// Ids of texts.
+    Text,
+    /// Names of products: ids of texts, of which a slice has none for a product that is hidden for good.
+    Name,
+    /// Ids of a kind.
+    Id(Kind),
+    /// Values of an axis.
+    Value(Dimension),
+    /// Codes of a closed set of so many values.
+    Code(usize),
+    /// Figures from and to.
+    Within(&'static (i64, i64)),
+    /// Ends of what the column before begins: greater, each.
+    End,
+    /// Starts of lists of a kind.
+    Lists(Kind),
+    /// The same, and no list is empty.
+    FilledLists(Kind),
+}
+
+/// What is known of a column beside its name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    /// What it holds one entry for.
+    pub of: Kind,
+    /// What its values are.
+    pub holds: Holds,
+    /// Each value is greater than the one before in its list, or in the column if its kind stands in no lists. Texts are compared, not their ids.
+    pub ascending: bool,
+    /// [`NONE`](super::NONE) may stand instead of an id.
+    pub or_none: bool,
+}
+
+impl Column {
+    pub const fn new(of: Kind, holds: Holds) -> Column {
+        Column { of, holds, ascending: false, or_none: false }
+    }
+
+    pub const fn ascending(self) -> Column {
+        Column { ascending: true, ..self }
+    }
+
+    pub const fn or_none(self) -> Column {
+        Column { or_none: true, ..self }
+    }
+}
+
+/// Codes of a closed set.
+pub(super) const fn code<T: Coded>() -> Holds {
+    Holds::Code(T::CODES.len())
+}
+
+/// 0 or 1.
+pub(super) const FLAG: Holds = Holds::Code(2);
+
+/// Declares the columns of a bundle once: type, what there is one entry for, what the values are.
 macro_rules! columns {
-    ($(#[doc = $head:literal])+ $name:ident, $parts:ident { $($(#[doc = $doc:literal])+ $field:ident: $type:ty,)+ }) => {
+    ($(#[doc = $head:literal])+ $name:ident { $($(#[doc = $doc:literal])+ $field:ident: $type:ty [$of:ident, $holds:expr $(, $more:ident)*],)+ }) => {
         $(#[doc = $head])+
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct $name { $($(#[doc = $doc])+ pub $field: Vec<$type>,)+ }
 
-        /// Something about each column.
-        struct $parts<T> { $($field: T,)+ }
-
-        impl<T: Copy> $parts<T> {
-            const COUNT: usize = [$(stringify!($field)),+].len();
-
-            const fn list(self) -> [T; $parts::<()>::COUNT] {
-                [$(self.$field),+]
-            }
-        }
+        /// What is known of each column.
+        static COLUMNS: [columns::Column; $name::COUNT] = {
+            use columns::{Column, FLAG, Holds::{Any, Code, End, FilledLists, Id, Lists, Name, Text, Value, Within}, Kind, code};
+            [$(Column::new(Kind::$of, $holds)$(.$more())*),+]
+        };
 
         impl $name {
+            const COUNT: usize = [$(stringify!($field)),+].len();
+
             // One copy of each of these, instead of one per use, is some kilobytes less.
             #[inline(never)]
-            fn columns(&self) -> [columns::Shared<'_>; $parts::<()>::COUNT] {
-                [$(columns::Column::shared(&self.$field)),+]
+            fn columns(&self) -> [columns::Shared<'_>; $name::COUNT] {
+                [$(columns::Elements::shared(&self.$field)),+]
             }
             #[inline(never)]
-            fn columns_mut(&mut self) -> [columns::Exclusive<'_>; $parts::<()>::COUNT] {
-                [$(columns::Column::exclusive(&mut self.$field)),+]
+            fn columns_mut(&mut self) -> [columns::Exclusive<'_>; $name::COUNT] {
+                [$(columns::Elements::exclusive(&mut self.$field)),+]
             }
             fn write(&self, out: &mut Vec<u8>) {
                 self.columns().into_iter().for_each(|column| column.write(out));

@@ -8,7 +8,9 @@ mod columns;
 mod slice;
 mod verify;
 
-use crate::id::{AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId};
+use crate::id::{
+    AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId,
+};
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
@@ -26,6 +28,9 @@ pub(crate) use verify::dealer_axis;
 /// Magic and version of the format; a change of any column changes the last byte.
 const MAGIC: [u8; 8] = *b"QUDAO\0\0\x06";
 const HEADER: usize = 8 + 32;
+
+/// The most that a threshold can be, whatever it measures.
+const MEASURED: i64 = if limit::MONEY > limit::QUANTITY { limit::MONEY } else { limit::QUANTITY };
 
 /// "No such thing" in a column of ids.
 pub const NONE: u32 = u32::MAX;
@@ -84,261 +89,265 @@ pub fn hex(bytes: &[u8]) -> String {
 
 columns! {
     /// A policy as dense columns. Pairs of columns named `x_start` and `x` are lists of lists: entry `i` is `x[x_start[i]..x_start[i + 1]]`.
-    Tables, TablesParts {
+    ///
+    /// Each column is declared as `name: type [what it holds one entry for, what its values are]`, `ascending` or `or_none` behind it. By this it is
+    /// checked when a bundle is read, and cut and renumbered for a slice. To add a column, write its line, and fill it in `compile`. If it holds entries of
+    /// a new `Kind`, add that in `columns`, and to `Cut::kept` what a slice keeps of it. What cannot be declared of it is checked in `verify`.
+    Tables {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
         /// grade, region and channel, or [`NONE`].
-        slice_of: u32,
+        slice_of: u32 [SliceOf, Any],
 
         /// End of each text in `text_bytes`.
-        text_end: u32,
+        text_end: u32 [Text, Any],
         /// All texts, UTF-8, one after another.
-        text_bytes: u8,
+        text_bytes: u8 [TextByte, Any],
         /// Constants of the policy, see [`Constant`].
-        constants: i64,
+        constants: i64 [Constant, Any],
 
         /// First value of each axis, see [`Dimension`]; one more than there are axes.
-        axis_start: u32,
+        axis_start: u32 [Axis, Lists(Kind::Value)],
         /// Id of each value, ascending bytewise within its axis.
-        value_text: u32,
+        value_text: u32 [Value, Text, ascending],
         /// Chinese name.
-        value_zh: u32,
+        value_zh: u32 [Value, Text],
         /// English name.
-        value_en: u32,
+        value_en: u32 [Value, Text],
         /// Value above it in the tree, or [`NONE`].
-        value_parent: u32,
+        value_parent: u32 [Value, Id(Kind::Value), or_none],
 
         /// SKU of each product, ascending bytewise.
-        product_sku: u32,
+        product_sku: u32 [Product, Text, ascending],
         /// Chinese name.
-        product_zh: u32,
+        product_zh: u32 [Product, Name],
         /// English name.
-        product_en: u32,
+        product_en: u32 [Product, Name],
         /// Base unit.
-        product_unit: u32,
+        product_unit: u32 [Product, Text],
         /// Category value, or [`NONE`].
-        product_category: u32,
+        product_category: u32 [Product, Value(Dimension::Category), or_none],
         /// Brand value, or [`NONE`].
-        product_brand: u32,
+        product_brand: u32 [Product, Value(Dimension::Brand), or_none],
         /// Class: products of one class count for the same rules and programs.
-        product_class: u32,
+        product_class: u32 [Product, Id(Kind::Class)],
         /// Minimum order quantity, 0 for none.
-        product_minimum: i64,
+        product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
-        product_multiple: i64,
+        product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Further units of each product, smaller ones first.
-        product_unit_start: u32,
+        product_unit_start: u32 [Product, Lists(Kind::Unit)],
         /// Name of the unit.
-        unit_text: u32,
+        unit_text: u32 [Unit, Text],
         /// Base units that `unit_denominator` of it are.
-        unit_numerator: i64,
+        unit_numerator: i64 [Unit, Within(&(1, Ratio::MOST))],
         /// See `unit_numerator`.
-        unit_denominator: i64,
+        unit_denominator: i64 [Unit, Within(&(1, Ratio::MOST))],
 
         /// Promotions of each class.
-        class_rule_start: u32,
+        class_rule_start: u32 [Class, Lists(Kind::ClassRule)],
         /// Promotions, ascending.
-        class_rule: u32,
+        class_rule: u32 [ClassRule, Id(Kind::Rule), ascending],
         /// Programs of each class.
-        class_program_start: u32,
+        class_program_start: u32 [Class, Lists(Kind::ClassProgram)],
         /// Programs, ascending.
-        class_program: u32,
+        class_program: u32 [ClassProgram, Id(Kind::Program), ascending],
 
         /// Id of each price table.
-        access_text: u32,
+        access_text: u32 [Access, Text],
         /// Chinese name.
-        access_zh: u32,
+        access_zh: u32 [Access, Text],
         /// English name.
-        access_en: u32,
+        access_en: u32 [Access, Text],
         /// Key axes of each price table.
-        access_axis_start: u32,
+        access_axis_start: u32 [Access, FilledLists(Kind::AccessAxis)],
         /// Axis, as its position in [`AXES`].
-        access_axis: u32,
+        access_axis: u32 [AccessAxis, code::<Axis>()],
         /// First scope of each access; one more than there are accesses.
-        access_scope_start: u32,
+        access_scope_start: u32 [Access, Lists(Kind::Scope)],
         /// Key values of each scope, in the order of the access's dealer axes; scopes of an access ascend by them.
-        scope_value_start: u32,
+        scope_value_start: u32 [Scope, Lists(Kind::ScopeValue)],
         /// Key values.
-        scope_value: u32,
+        scope_value: u32 [ScopeValue, Id(Kind::Value)],
         /// Entries of each product in each access, at `access × products + product`; ascending by scope, then distance.
-        entry_start: u32,
+        entry_start: u32 [Cell, Lists(Kind::Entry)],
         /// Scope of the entry.
-        entry_scope: u32,
+        entry_scope: u32 [Entry, Id(Kind::Scope)],
         /// Record of the entry.
-        entry_record: u32,
+        entry_record: u32 [Entry, Id(Kind::Record)],
         /// Steps up the category tree from the product to the record's key.
-        entry_distance: u32,
+        entry_distance: u32 [Entry, Code(limit::TREE_DEPTH + 1)],
         /// Name of the unit that the record is for, or [`NONE`] for every unit.
-        record_unit: u32,
+        record_unit: u32 [Record, Text, or_none],
         /// Start of validity.
-        record_from: i64,
+        record_from: i64 [Record, Any],
         /// End of validity.
-        record_to: i64,
+        record_to: i64 [Record, End],
         /// Bands of each record's scale, never empty.
-        record_band_start: u32,
+        record_band_start: u32 [Record, FilledLists(Kind::Band)],
         /// Quantity from which the band holds, in the record's unit, ascending.
-        band_from: i64,
+        band_from: i64 [Band, Within(&(0, limit::QUANTITY)), ascending],
         /// Price of `band_per` units.
-        band_price: i64,
+        band_price: i64 [Band, Within(&(0, limit::MONEY))],
         /// Units that the band's price is for.
-        band_per: u32,
+        band_per: u32 [Band, Within(&(1, limit::PER as i64))],
 
         /// Key axis of each term of each audience.
-        audience_term_start: u32,
+        audience_term_start: u32 [Audience, Lists(Kind::Term)],
         /// Axis of the term, see [`Dimension`].
-        term_axis: u32,
+        term_axis: u32 [Term, Code(Dimension::ALL.len())],
         /// 0: one of the values must match. 1: none of them may.
-        term_excludes: u32,
+        term_excludes: u32 [Term, FLAG],
         /// Values of each term.
-        term_value_start: u32,
+        term_value_start: u32 [Term, Lists(Kind::TermValue)],
         /// Values, ascending; trees are expanded.
-        term_value: u32,
+        term_value: u32 [TermValue, Id(Kind::Value), ascending],
 
         /// Id of each group.
-        group_text: u32,
+        group_text: u32 [Group, Text],
         /// Mode of each group.
-        group_mode: u32,
+        group_mode: u32 [Group, code::<GroupMode>()],
         /// What an exclusive group closes.
-        group_scope: u32,
+        group_scope: u32 [Group, code::<Scope>()],
         /// Which of an exclusive group applies.
-        group_choose: u32,
+        group_choose: u32 [Group, code::<Choose>()],
 
         /// Id of each promotion; promotions are in running order.
-        rule_text: u32,
+        rule_text: u32 [Rule, Text],
         /// Chinese name.
-        rule_zh: u32,
+        rule_zh: u32 [Rule, Text],
         /// English name.
-        rule_en: u32,
+        rule_en: u32 [Rule, Text],
         /// Stage.
-        rule_stage: u32,
+        rule_stage: u32 [Rule, code::<Stage>()],
         /// Group.
-        rule_group: u32,
+        rule_group: u32 [Rule, Id(Kind::Group)],
         /// Priority.
-        rule_priority: i64,
+        rule_priority: i64 [Rule, Any],
         /// Conditions on dealer and order.
-        rule_audience: u32,
+        rule_audience: u32 [Rule, Id(Kind::Audience)],
         /// Start of validity.
-        rule_from: i64,
+        rule_from: i64 [Rule, Any],
         /// End of validity.
-        rule_to: i64,
+        rule_to: i64 [Rule, End],
         /// 0 no threshold, 1 amount, 2 quantity.
-        rule_measure: u32,
+        rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
-        rule_interval: i64,
+        rule_interval: i64 [Rule, Within(&(0, MEASURED))],
         /// How often one interval counts: in proportion to the measure, or 0 for only where the measure is a multiple of the interval.
         /// More than 1 only for gifts that are counted in proportion.
-        rule_share: i64,
+        rule_share: i64 [Rule, Within(&(0, limit::QUANTITY))],
         /// The most times a step counts.
-        rule_times: i64,
+        rule_times: i64 [Rule, Within(&(1, u32::MAX as i64))],
         /// The most units per line, -1 for no limit.
-        rule_units: i64,
+        rule_units: i64 [Rule, Within(&(-1, limit::QUANTITY))],
         /// Base of the benefit.
-        rule_base: u32,
+        rule_base: u32 [Rule, code::<Base>()],
         /// The most times it counts in an order, -1 for no limit.
-        rule_limit_order: i64,
+        rule_limit_order: i64 [Rule, Within(&(-1, u32::MAX as i64))],
         /// The most times for a dealer, -1 for no limit.
-        rule_limit_dealer: i64,
+        rule_limit_dealer: i64 [Rule, Within(&(-1, u32::MAX as i64))],
         /// The most times in all, -1 for no limit.
-        rule_limit_total: i64,
+        rule_limit_total: i64 [Rule, Within(&(-1, u32::MAX as i64))],
         /// Budget, or [`NONE`].
-        rule_budget: u32,
+        rule_budget: u32 [Rule, Id(Kind::Budget), or_none],
         /// Steps of each promotion, never empty; without steps it is one.
-        rule_step_start: u32,
+        rule_step_start: u32 [Rule, FilledLists(Kind::Step)],
         /// The step holds from here on.
-        step_from: i64,
+        step_from: i64 [Step, Within(&(0, MEASURED)), ascending],
         /// Kind of benefit, see [`Benefit`].
-        step_kind: u32,
+        step_kind: u32 [Step, code::<Benefit>()],
         /// Figure of the benefit.
-        step_value: i64,
+        step_value: i64 [Step, Within(&(0, limit::MONEY))],
         /// Gifts of each step.
-        step_gift_start: u32,
+        step_gift_start: u32 [Step, Lists(Kind::Gift)],
         /// Product, ascending within a step.
-        gift_product: u32,
+        gift_product: u32 [Gift, Id(Kind::Product), ascending],
         /// Whole base units of it, each time the step counts.
-        gift_quantity: i64,
+        gift_quantity: i64 [Gift, Within(&(1, limit::QUANTITY))],
 
         /// Id of each budget, ascending bytewise.
-        budget_text: u32,
+        budget_text: u32 [Budget, Text, ascending],
         /// Chinese name.
-        budget_zh: u32,
+        budget_zh: u32 [Budget, Text],
         /// English name.
-        budget_en: u32,
+        budget_en: u32 [Budget, Text],
         /// The whole amount.
-        budget_amount: i64,
+        budget_amount: i64 [Budget, Within(&(0, limit::MONEY))],
 
         /// SHA-256 of each coupon code, 32 bytes each, ascending; the codes themselves are not in a bundle.
-        coupon_hash: u8,
+        coupon_hash: u8 [CouponByte, Any],
         /// Promotions that each code opens, never none.
-        coupon_rule_start: u32,
+        coupon_rule_start: u32 [Coupon, FilledLists(Kind::CouponRule)],
         /// Promotions, ascending.
-        coupon_rule: u32,
+        coupon_rule: u32 [CouponRule, Id(Kind::Rule), ascending],
 
         /// Id of each program, ascending bytewise.
-        program_text: u32,
+        program_text: u32 [Program, Text],
         /// Chinese name.
-        program_zh: u32,
+        program_zh: u32 [Program, Text],
         /// English name.
-        program_en: u32,
+        program_en: u32 [Program, Text],
         /// Enrolment.
-        program_audience: u32,
+        program_audience: u32 [Program, Id(Kind::Audience)],
         /// Start of validity.
-        program_from: i64,
+        program_from: i64 [Program, Any],
         /// End of validity.
-        program_to: i64,
+        program_to: i64 [Program, End],
         /// Basis.
-        program_basis: u32,
+        program_basis: u32 [Program, code::<Basis>()],
         /// Tier mode.
-        program_mode: u32,
+        program_mode: u32 [Program, code::<TierMode>()],
         /// Which volume picks the tier.
-        program_qualifier: u32,
+        program_qualifier: u32 [Program, code::<Qualifier>()],
         /// 0 tiers pay a percentage, 1 an amount per unit.
-        program_pays_units: u32,
+        program_pays_units: u32 [Program, FLAG],
         /// Periods of each program, ascending.
-        program_period_start: u32,
+        program_period_start: u32 [Program, Lists(Kind::Period)],
         /// Label of the period.
-        period_text: u32,
+        period_text: u32 [Period, Text],
         /// Start of the period.
-        period_from: i64,
+        period_from: i64 [Period, Any, ascending],
         /// End of the period.
-        period_to: i64,
+        period_to: i64 [Period, End],
         /// Tiers of each program, never empty.
-        program_tier_start: u32,
+        program_tier_start: u32 [Program, FilledLists(Kind::Tier)],
         /// The tier holds from here on, ascending.
-        tier_from: i64,
+        tier_from: i64 [Tier, Within(&(0, MEASURED)), ascending],
         /// Rate or amount of the tier.
-        tier_value: i64,
+        tier_value: i64 [Tier, Within(&(0, limit::MONEY))],
 
         /// Dealers that each entry of the assortment names, or [`NONE`] for nobody here.
-        listing_audience: u32,
+        listing_audience: u32 [Listing, Id(Kind::Audience), or_none],
         /// Start of validity.
-        listing_from: i64,
+        listing_from: i64 [Listing, Any],
         /// End of validity.
-        listing_to: i64,
+        listing_to: i64 [Listing, End],
         /// State, see [`Availability`].
-        listing_state: u32,
+        listing_state: u32 [Listing, code::<Availability>()],
         /// Products of each entry.
-        listing_product_start: u32,
+        listing_product_start: u32 [Listing, Lists(Kind::Listed)],
         /// Products, ascending.
-        listing_product: u32,
+        listing_product: u32 [Listed, Id(Kind::Product), ascending],
 
         /// Dealers that each grant of territory names, or [`NONE`] for nobody here.
-        grant_audience: u32,
+        grant_audience: u32 [Grant, Id(Kind::Audience), or_none],
         /// Start of validity.
-        grant_from: i64,
+        grant_from: i64 [Grant, Any],
         /// End of validity.
-        grant_to: i64,
+        grant_to: i64 [Grant, End],
         /// Mode, see [`GrantMode`].
-        grant_mode: u32,
+        grant_mode: u32 [Grant, code::<GrantMode>()],
         /// Regions of each grant, never empty.
-        grant_region_start: u32,
+        grant_region_start: u32 [Grant, FilledLists(Kind::GrantRegion)],
         /// Regions as granted, ascending; what is inside them is granted too.
-        grant_region: u32,
+        grant_region: u32 [GrantRegion, Value(Dimension::Region), ascending],
         /// Categories of each grant; empty for every product.
-        grant_category_start: u32,
+        grant_category_start: u32 [Grant, Lists(Kind::GrantCategory)],
         /// Categories as granted, ascending.
-        grant_category: u32,
+        grant_category: u32 [GrantCategory, Value(Dimension::Category), ascending],
 
         /// Products that lots of rebate may pay for, ascending.
-        redeemable: u32,
+        redeemable: u32 [Redeemable, Id(Kind::Product), ascending],
     }
 }
 

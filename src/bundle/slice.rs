@@ -1,11 +1,11 @@
 //! Slices: the part of a bundle that one dealer can meet, as a bundle of its own that answers like the whole one, byte for byte.
 //!
 //! What depends on who the dealer is, is settled here once: conditions that fail take their rules along, conditions that hold are left out. What depends on the
-//! instant, the order source, the quantity or the product stays open, because an order may ask for any of it. [`PARTS`] names every column of [`Tables`]: a
-//! column that is added does not compile until it is said there what becomes of it.
+//! instant, the order source, the quantity or the product stays open, because an order may ask for any of it. What becomes of a column follows from its
+//! declaration in [`Tables`]; what stays of each [`Kind`] is said in [`Cut::kept`].
 
-use super::columns::Each;
-use super::{Bundle, Constant, Dimension, Loaded, NONE, Tables, TablesParts, dealer_axis, decoded};
+use super::columns::{Each, Holds, Kind};
+use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, dealer_axis, decoded};
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
@@ -27,208 +27,8 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
     Bundle::from_tables(&Cut { policy, t: &policy.tables, dealer, life }.tables())
 }
 
-/// Kinds of things that columns hold one entry for, or name.
-#[derive(Clone, Copy)]
-enum Kind {
-    Value,
-    Group,
-    ClassRule,
-    ClassProgram,
-    AccessAxis,
-    ScopeValue,
-    Band,
-    Step,
-    Period,
-    Tier,
-    Product,
-    Unit,
-    Class,
-    Access,
-    Scope,
-    Cell,
-    Entry,
-    Record,
-    Audience,
-    Term,
-    TermValue,
-    Rule,
-    Program,
-    Gift,
-    Budget,
-    Coupon,
-    CouponByte,
-    CouponRule,
-    Listed,
-    Listing,
-    GrantRegion,
-    GrantCategory,
-    Grant,
-    Redeemable,
-    /// Products that are not hidden from the dealer for good.
-    Shown,
-    /// Classes by the new numbers of those that are like them.
-    AnyClass,
-    /// Audiences by the new numbers of those that are like them.
-    AnyAudience,
-}
-
-const KINDS: usize = Kind::AnyAudience as usize + 1;
-
-/// What becomes of a column.
-#[derive(Clone, Copy)]
-enum Part {
-    /// It is written by [`Cut::tables`].
-    Written,
-    /// What stays of a kind.
-    Of(Kind),
-    /// The same; it names things of another kind, or [`NONE`].
-    Ids(Kind, Kind),
-    /// The same; it names texts.
-    Texts(Kind),
-    /// The same, or [`NONE`].
-    OptionalTexts(Kind),
-    /// The same; a product that is hidden for good has none.
-    Names,
-    /// Starts of lists of a kind, and the kind of their elements.
-    Lists(Kind, Kind),
-}
-
-/// What becomes of every column.
-static PARTS: [Part; TablesParts::<Part>::COUNT] = TablesParts {
-    slice_of: Part::Written,
-    text_end: Part::Written,
-    text_bytes: Part::Written,
-    constants: Part::Written,
-
-    axis_start: Part::Written,
-    value_text: Part::Texts(Kind::Value),
-    value_zh: Part::Texts(Kind::Value),
-    value_en: Part::Texts(Kind::Value),
-    value_parent: Part::Ids(Kind::Value, Kind::Value),
-
-    product_sku: Part::Texts(Kind::Product),
-    product_zh: Part::Names,
-    product_en: Part::Names,
-    product_unit: Part::Texts(Kind::Product),
-    product_category: Part::Ids(Kind::Product, Kind::Value),
-    product_brand: Part::Ids(Kind::Product, Kind::Value),
-    product_class: Part::Ids(Kind::Product, Kind::AnyClass),
-    product_minimum: Part::Of(Kind::Product),
-    product_multiple: Part::Of(Kind::Product),
-    product_unit_start: Part::Lists(Kind::Product, Kind::Unit),
-    unit_text: Part::Texts(Kind::Unit),
-    unit_numerator: Part::Of(Kind::Unit),
-    unit_denominator: Part::Of(Kind::Unit),
-
-    class_rule_start: Part::Lists(Kind::Class, Kind::ClassRule),
-    class_rule: Part::Ids(Kind::ClassRule, Kind::Rule),
-    class_program_start: Part::Lists(Kind::Class, Kind::ClassProgram),
-    class_program: Part::Ids(Kind::ClassProgram, Kind::Program),
-
-    access_text: Part::Texts(Kind::Access),
-    access_zh: Part::Texts(Kind::Access),
-    access_en: Part::Texts(Kind::Access),
-    access_axis_start: Part::Lists(Kind::Access, Kind::AccessAxis),
-    access_axis: Part::Of(Kind::AccessAxis),
-    access_scope_start: Part::Lists(Kind::Access, Kind::Scope),
-    scope_value_start: Part::Lists(Kind::Scope, Kind::ScopeValue),
-    scope_value: Part::Ids(Kind::ScopeValue, Kind::Value),
-    entry_start: Part::Lists(Kind::Cell, Kind::Entry),
-    entry_scope: Part::Ids(Kind::Entry, Kind::Scope),
-    entry_record: Part::Ids(Kind::Entry, Kind::Record),
-    entry_distance: Part::Of(Kind::Entry),
-    record_unit: Part::OptionalTexts(Kind::Record),
-    record_from: Part::Of(Kind::Record),
-    record_to: Part::Of(Kind::Record),
-    record_band_start: Part::Lists(Kind::Record, Kind::Band),
-    band_from: Part::Of(Kind::Band),
-    band_price: Part::Of(Kind::Band),
-    band_per: Part::Of(Kind::Band),
-
-    audience_term_start: Part::Lists(Kind::Audience, Kind::Term),
-    term_axis: Part::Of(Kind::Term),
-    term_excludes: Part::Of(Kind::Term),
-    term_value_start: Part::Lists(Kind::Term, Kind::TermValue),
-    term_value: Part::Ids(Kind::TermValue, Kind::Value),
-
-    group_text: Part::Texts(Kind::Group),
-    group_mode: Part::Of(Kind::Group),
-    group_scope: Part::Of(Kind::Group),
-    group_choose: Part::Of(Kind::Group),
-
-    rule_text: Part::Texts(Kind::Rule),
-    rule_zh: Part::Texts(Kind::Rule),
-    rule_en: Part::Texts(Kind::Rule),
-    rule_stage: Part::Of(Kind::Rule),
-    rule_group: Part::Ids(Kind::Rule, Kind::Group),
-    rule_priority: Part::Of(Kind::Rule),
-    rule_audience: Part::Ids(Kind::Rule, Kind::AnyAudience),
-    rule_from: Part::Of(Kind::Rule),
-    rule_to: Part::Of(Kind::Rule),
-    rule_measure: Part::Of(Kind::Rule),
-    rule_interval: Part::Of(Kind::Rule),
-    rule_share: Part::Of(Kind::Rule),
-    rule_times: Part::Of(Kind::Rule),
-    rule_units: Part::Of(Kind::Rule),
-    rule_base: Part::Of(Kind::Rule),
-    rule_limit_order: Part::Of(Kind::Rule),
-    rule_limit_dealer: Part::Of(Kind::Rule),
-    rule_limit_total: Part::Of(Kind::Rule),
-    rule_budget: Part::Ids(Kind::Rule, Kind::Budget),
-    rule_step_start: Part::Lists(Kind::Rule, Kind::Step),
-    step_from: Part::Of(Kind::Step),
-    step_kind: Part::Of(Kind::Step),
-    step_value: Part::Of(Kind::Step),
-    step_gift_start: Part::Lists(Kind::Step, Kind::Gift),
-    gift_product: Part::Ids(Kind::Gift, Kind::Product),
-    gift_quantity: Part::Of(Kind::Gift),
-
-    budget_text: Part::Texts(Kind::Budget),
-    budget_zh: Part::Texts(Kind::Budget),
-    budget_en: Part::Texts(Kind::Budget),
-    budget_amount: Part::Of(Kind::Budget),
-
-    coupon_hash: Part::Of(Kind::CouponByte),
-    coupon_rule_start: Part::Lists(Kind::Coupon, Kind::CouponRule),
-    coupon_rule: Part::Ids(Kind::CouponRule, Kind::Rule),
-
-    program_text: Part::Texts(Kind::Program),
-    program_zh: Part::Texts(Kind::Program),
-    program_en: Part::Texts(Kind::Program),
-    program_audience: Part::Ids(Kind::Program, Kind::AnyAudience),
-    program_from: Part::Of(Kind::Program),
-    program_to: Part::Of(Kind::Program),
-    program_basis: Part::Of(Kind::Program),
-    program_mode: Part::Of(Kind::Program),
-    program_qualifier: Part::Of(Kind::Program),
-    program_pays_units: Part::Of(Kind::Program),
-    program_period_start: Part::Lists(Kind::Program, Kind::Period),
-    period_text: Part::Texts(Kind::Period),
-    period_from: Part::Of(Kind::Period),
-    period_to: Part::Of(Kind::Period),
-    program_tier_start: Part::Lists(Kind::Program, Kind::Tier),
-    tier_from: Part::Of(Kind::Tier),
-    tier_value: Part::Of(Kind::Tier),
-
-    listing_audience: Part::Ids(Kind::Listing, Kind::AnyAudience),
-    listing_from: Part::Of(Kind::Listing),
-    listing_to: Part::Of(Kind::Listing),
-    listing_state: Part::Of(Kind::Listing),
-    listing_product_start: Part::Lists(Kind::Listing, Kind::Listed),
-    listing_product: Part::Ids(Kind::Listed, Kind::Product),
-
-    grant_audience: Part::Ids(Kind::Grant, Kind::AnyAudience),
-    grant_from: Part::Of(Kind::Grant),
-    grant_to: Part::Of(Kind::Grant),
-    grant_mode: Part::Of(Kind::Grant),
-    grant_region_start: Part::Lists(Kind::Grant, Kind::GrantRegion),
-    grant_region: Part::Ids(Kind::GrantRegion, Kind::Value),
-    grant_category_start: Part::Lists(Kind::Grant, Kind::GrantCategory),
-    grant_category: Part::Ids(Kind::GrantCategory, Kind::Value),
-
-    redeemable: Part::Ids(Kind::Redeemable, Kind::Product),
-}
-.list();
+/// Kinds of which a slice keeps a part; the others it writes itself.
+const KEPT: usize = Kind::Value as usize + 1;
 
 /// Which entries of a kind stay: for each position so far, and for the end, how many before it stay. That is the new number of what stays.
 struct Kept(Vec<u32>);
@@ -389,6 +189,36 @@ impl Instants {
     }
 }
 
+/// What stays.
+struct Pieces {
+    kept: [(Kind, Kept); KEPT],
+    /// Products that are not hidden from the dealer for good.
+    shown: Kept,
+    /// Classes by the new numbers of those that are like them.
+    any_class: Kept,
+    /// Audiences by the new numbers of those that are like them.
+    any_audience: Kept,
+}
+
+impl Pieces {
+    /// What stays of a kind, unless the slice writes it itself.
+    fn of(&self, kind: Kind) -> Option<&Kept> {
+        self.kept.iter().find(|(known, _)| *known == kind).map(|(_, kept)| kept)
+    }
+
+    /// Gives a column that names a kind the new numbers.
+    fn renumber(&self, kind: Kind, column: &mut [u32]) {
+        let numbers = match kind {
+            Kind::Class => Some(&self.any_class),
+            Kind::Audience => Some(&self.any_audience),
+            _ => self.of(kind),
+        };
+        if let Some(numbers) = numbers {
+            numbers.renumber(column);
+        }
+    }
+}
+
 struct Cut<'a> {
     policy: &'a Loaded,
     t: &'a Tables,
@@ -514,7 +344,7 @@ impl Cut<'_> {
     }
 
     /// Which things of each kind the dealer can meet.
-    fn kept(&self) -> [Kept; KINDS] {
+    fn kept(&self) -> Pieces {
         let t = self.t;
         let all = |_| true;
         // Every product stays: an order may name any of them, and the answer to one without a price has its name, its unit and its quantities.
@@ -582,46 +412,43 @@ impl Cut<'_> {
         let coupon_bytes = Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32));
         let coupon_rules = coupons.elements(&t.coupon_rule_start, &opens);
 
-        // In the order of `Kind`.
-        [
-            self.values(&shown, &term_values, &grant_categories),
-            Kept::named(t.group_text.len(), &[(&rules, &t.rule_group)]),
-            classes.elements(&t.class_rule_start, &|at| rules.has(t.class_rule[at] as usize)),
-            classes.elements(&t.class_program_start, &|at| programs.has(t.class_program[at] as usize)),
-            accesses.elements(&t.access_axis_start, &all),
-            scopes.elements(&t.scope_value_start, &all),
-            records.elements(&t.record_band_start, &all),
-            steps,
-            programs.elements(&t.program_period_start, &alive),
-            programs.elements(&t.program_tier_start, &all),
-            products,
-            units,
-            classes,
-            accesses,
-            scopes,
-            cells,
-            entries,
-            records,
-            audiences,
-            terms,
-            term_values,
-            rules,
-            programs,
-            gifts,
-            budgets,
-            coupons,
-            coupon_bytes,
-            coupon_rules,
-            listings.elements(&t.listing_product_start, &all),
-            listings,
-            grants.elements(&t.grant_region_start, &all),
-            grant_categories,
-            grants,
-            Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)),
-            shown,
-            any_class,
-            any_audience,
-        ]
+        let kept = [
+            (Kind::Value, self.values(&shown, &term_values, &grant_categories)),
+            (Kind::Group, Kept::named(t.group_text.len(), &[(&rules, &t.rule_group)])),
+            (Kind::ClassRule, classes.elements(&t.class_rule_start, &|at| rules.has(t.class_rule[at] as usize))),
+            (Kind::ClassProgram, classes.elements(&t.class_program_start, &|at| programs.has(t.class_program[at] as usize))),
+            (Kind::AccessAxis, accesses.elements(&t.access_axis_start, &all)),
+            (Kind::ScopeValue, scopes.elements(&t.scope_value_start, &all)),
+            (Kind::Band, records.elements(&t.record_band_start, &all)),
+            (Kind::Step, steps),
+            (Kind::Period, programs.elements(&t.program_period_start, &alive)),
+            (Kind::Tier, programs.elements(&t.program_tier_start, &all)),
+            (Kind::Product, products),
+            (Kind::Class, classes),
+            (Kind::Unit, units),
+            (Kind::Access, accesses),
+            (Kind::Scope, scopes),
+            (Kind::Cell, cells),
+            (Kind::Entry, entries),
+            (Kind::Record, records),
+            (Kind::Audience, audiences),
+            (Kind::Term, terms),
+            (Kind::TermValue, term_values),
+            (Kind::Rule, rules),
+            (Kind::Program, programs),
+            (Kind::Gift, gifts),
+            (Kind::Budget, budgets),
+            (Kind::Coupon, coupons),
+            (Kind::CouponByte, coupon_bytes),
+            (Kind::CouponRule, coupon_rules),
+            (Kind::Listed, listings.elements(&t.listing_product_start, &all)),
+            (Kind::Listing, listings),
+            (Kind::GrantRegion, grants.elements(&t.grant_region_start, &all)),
+            (Kind::GrantCategory, grant_categories),
+            (Kind::Grant, grants),
+            (Kind::Redeemable, Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize))),
+        ];
+        Pieces { kept, shown, any_class, any_audience }
     }
 
     /// Products that are not hidden from the dealer at every instant, whatever the order.
@@ -682,57 +509,51 @@ impl Cut<'_> {
     }
 
     fn tables(&self) -> Tables {
-        let kept = self.kept();
-        let kept = |kind: Kind| &kept[kind as usize];
+        let pieces = self.kept();
         let mut texts = Texts { t: self.t, numbers: vec![NONE; self.t.text_end.len()], ends: Vec::new(), bytes: Vec::new() };
         let (parent, id) = (texts.add(self.policy.hash.as_bytes()), texts.add(self.dealer.id.as_bytes()));
         let mut nameless = None;
         let mut slice = Tables::default();
-        for ((part, from), to) in PARTS.into_iter().zip(self.t.columns()).zip(slice.columns_mut()) {
-            let of = match part {
-                Part::Written => continue,
-                Part::Of(of) | Part::Ids(of, _) | Part::Texts(of) | Part::OptionalTexts(of) | Part::Lists(of, _) => kept(of),
-                Part::Names => kept(Kind::Product),
-            };
+        for ((column, from), to) in COLUMNS.iter().zip(self.t.columns()).zip(slice.columns_mut()) {
+            let Some(of) = pieces.of(column.of) else { continue };
             match (from, to) {
                 (Each::Byte(from), Each::Byte(to)) => *to = of.pick(from),
                 (Each::Long(from), Each::Long(to)) => *to = of.pick(from),
                 (Each::Word(from), Each::Word(to)) => {
                     *to = of.pick(from);
-                    match part {
-                        Part::Written | Part::Of(_) => {}
-                        Part::Ids(_, named) => kept(named).renumber(to),
-                        Part::Texts(_) | Part::OptionalTexts(_) => {
-                            to.iter_mut().filter(|id| **id != NONE).for_each(|id| *id = texts.number(*id));
-                        }
-                        Part::Names => {
-                            let shown = kept(Kind::Shown);
+                    match column.holds {
+                        Holds::Any | Holds::Code(_) | Holds::Within(_) | Holds::End => {}
+                        Holds::Id(kind) => pieces.renumber(kind, to),
+                        Holds::Value(_) => pieces.renumber(Kind::Value, to),
+                        Holds::Text => to.iter_mut().filter(|id| **id != NONE).for_each(|id| *id = texts.number(*id)),
+                        Holds::Name => {
                             for (product, id) in to.iter_mut().enumerate() {
-                                *id = if shown.has(product) { texts.number(*id) } else { *nameless.get_or_insert_with(|| texts.add(b"")) };
+                                let shown = pieces.shown.has(product);
+                                *id = if shown { texts.number(*id) } else { *nameless.get_or_insert_with(|| texts.add(b"")) };
                             }
                         }
                         // No element of a list that goes stays.
-                        Part::Lists(_, elements) => {
-                            kept(elements).renumber(to);
-                            to.extend(kept(elements).0.last());
+                        Holds::Lists(elements) | Holds::FilledLists(elements) => {
+                            pieces.renumber(elements, to);
+                            to.extend(pieces.of(elements).and_then(|kept| kept.0.last()));
                         }
                     }
                 }
                 _ => {}
             }
         }
-        for product in (0..slice.product_sku.len()).filter(|product| !kept(Kind::Shown).has(*product)) {
+        for product in (0..slice.product_sku.len()).filter(|product| !pieces.shown.has(*product)) {
             (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
         }
         slice.axis_start.extend_from_slice(&self.t.axis_start);
-        kept(Kind::Value).renumber(&mut slice.axis_start);
+        pieces.renumber(Kind::Value, &mut slice.axis_start);
         slice.constants.extend_from_slice(&self.t.constants);
         for constant in Constant::TEXTS {
             let text = &mut slice.constants[constant as usize];
             *text = i64::from(texts.number(u32::try_from(*text).unwrap_or(0)));
         }
         let prices = self.policy.constants.price_accesses as usize;
-        slice.constants[Constant::PriceAccesses as usize] = i64::from(kept(Kind::Access).0[prices]);
+        slice.constants[Constant::PriceAccesses as usize] = i64::from(pieces.of(Kind::Access).map_or(0, |kept| kept.0[prices]));
         slice.slice_of = vec![parent, id];
         for axis in &OWN[1..] {
             let value = self.own(*axis).filter(|value| *value != NONE);

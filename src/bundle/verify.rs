@@ -1,10 +1,12 @@
 //! What evaluation relies on, checked once when a bundle is read: sizes agree, indices lead inside, order is kept, figures are in range.
+//! Most of it is what the columns are declared with; the rest stands here.
 
-use super::{AXES, Benefit, Coded, Constant, Constants, Dimension, Measure, NONE, Tables};
+use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
+use super::{AXES, Benefit, COLUMNS, Coded, Constant, Constants, Dimension, NONE, Tables, slice};
 use crate::id::TextId;
 use crate::limit;
-use crate::num::{Percent, Ratio, Scale};
-use crate::policy::{Availability, Axis, Base, Basis, Choose, GrantMode, GroupMode, Qualifier, Scope, Severity, Stage, TierMode};
+use crate::num::{Percent, Scale};
+use crate::policy::{Axis, Severity};
 use crate::time::{Instant, Interval};
 
 type Check<T = ()> = Result<T, &'static str>;
@@ -16,53 +18,111 @@ fn ensure(holds: bool, rule: &'static str) -> Check {
 /// Checks every rule; names the first that is broken.
 pub(super) fn verify(t: &Tables) -> Check<Constants> {
     texts(t)?;
+    let shape = Shape::of(t)?;
+    COLUMNS.iter().enumerate().try_for_each(|(index, column)| ensure(shape.holds(index, *column), column.of.name()))?;
     let constants = constants(t)?;
-    slice(t)?;
+    cut_for(t)?;
     values(t)?;
-    products(t)?;
     prices(t, &constants)?;
     audiences(t)?;
     rules(t)?;
-    coupons(t)?;
-    programs(t)?;
-    assortment(t)?;
-    territory(t)?;
-    ensure(ascending(&t.redeemable) && below(&t.redeemable, t.product_sku.len(), false), "redeemable")?;
+    let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
+    ensure(rest.is_empty() && hashes.len() + 1 == t.coupon_rule_start.len() && ascending(hashes), "coupon_hash")?;
+    ensure(t.listing_audience.len() <= limit::LISTINGS, "listing")?;
+    ensure(t.grant_audience.len() <= limit::GRANTS, "grant")?;
     Ok(constants)
+}
+
+/// How many there are of each kind, and in which lists they stand.
+struct Shape<'t> {
+    t: &'t Tables,
+    columns: [Shared<'t>; COLUMNS.len()],
+    counts: [Option<usize>; KINDS],
+    starts: [Option<&'t [u32]>; KINDS],
+}
+
+impl<'t> Shape<'t> {
+    /// Columns of one kind are equally long, and lists begin at the first element, do not cross and end at the last.
+    fn of(t: &'t Tables) -> Check<Shape<'t>> {
+        let mut shape = Shape { t, columns: t.columns(), counts: [None; KINDS], starts: [None; KINDS] };
+        shape.counts[Kind::Axis as usize] = Some(Dimension::ALL.len());
+        for (column, values) in COLUMNS.iter().zip(shape.columns) {
+            let mut count = values.len();
+            if let (Holds::Lists(of) | Holds::FilledLists(of), Each::Word(start)) = (column.holds, values) {
+                count = count.wrapping_sub(1);
+                ensure(start.first() == Some(&0) && start.is_sorted(), of.name())?;
+                shape.starts[of as usize] = Some(start);
+                shape.settle(of, start[count] as usize)?;
+            }
+            shape.settle(column.of, count)?;
+        }
+        Ok(shape)
+    }
+
+    fn settle(&mut self, kind: Kind, count: usize) -> Check {
+        ensure(*self.counts[kind as usize].get_or_insert(count) == count, kind.name())
+    }
+
+    fn count(&self, kind: Kind) -> usize {
+        self.counts[kind as usize].unwrap_or_default()
+    }
+
+    /// Whether a column holds what is declared of it.
+    fn holds(&self, index: usize, column: Column) -> bool {
+        let between = |first: usize, end: usize| (long(first), long(end) - 1);
+        let ids = |count: usize| between(0, count);
+        let (low, high) = match column.holds {
+            Holds::Any | Holds::Lists(_) => (i64::MIN, i64::MAX),
+            Holds::Text | Holds::Name => ids(self.t.text_end.len()),
+            Holds::Id(kind) => ids(self.count(kind)),
+            Holds::Value(axis) => {
+                let values = slice(&self.t.axis_start, axis as usize);
+                between(values.start, values.end)
+            }
+            Holds::Code(count) => ids(count),
+            Holds::Within(range) => *range,
+            Holds::End => {
+                let (Each::Long(from), Each::Long(to)) = (self.columns[index - 1], self.columns[index]) else { return false };
+                return from.iter().zip(to).all(|(from, to)| from < to);
+            }
+            Holds::FilledLists(_) => return matches!(self.columns[index], Each::Word(start) if ascending(start)),
+        };
+        let lists = self.starts[column.of as usize].filter(|_| column.ascending);
+        match self.columns[index] {
+            Each::Byte(_) => true,
+            Each::Word(ids) => {
+                let texts = matches!(column.holds, Holds::Text);
+                let less = |a: u32, b: u32| if texts { self.t.bytes(TextId(a)) < self.t.bytes(TextId(b)) } else { a < b };
+                ids.iter().all(|id| (low..=high).contains(&i64::from(*id)) || column.or_none && *id == NONE)
+                    && (!column.ascending || ascend(lists, ids.len(), &|at| less(ids[at - 1], ids[at])))
+            }
+            Each::Long(figures) => {
+                figures.iter().all(|figure| (low..=high).contains(figure))
+                    && (!column.ascending || ascend(lists, figures.len(), &|at| figures[at - 1] < figures[at]))
+            }
+        }
+    }
+}
+
+fn long(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Whether each is greater than the one before, in its list if there are lists.
+fn ascend(lists: Option<&[u32]>, count: usize, greater: &dyn Fn(usize) -> bool) -> bool {
+    let mut starts = lists.unwrap_or_default();
+    (0..count).all(|at| {
+        let mut first = at == 0;
+        while let Some((start, rest)) = starts.split_first().filter(|(start, _)| **start as usize <= at) {
+            first |= *start as usize == at;
+            starts = rest;
+        }
+        first || greater(at)
+    })
 }
 
 fn ascending<T: PartialOrd>(list: &[T]) -> bool {
     list.windows(2).all(|pair| pair[0] < pair[1])
-}
-
-fn below(list: &[u32], count: usize, or_none: bool) -> bool {
-    list.iter().all(|id| (*id as usize) < count || (or_none && *id == NONE))
-}
-
-fn within(list: &[i64], low: i64, high: i64) -> bool {
-    list.iter().all(|value| (low..=high).contains(value))
-}
-
-/// A list-of-lists start column for `count` entries over `total` elements.
-fn starts(start: &[u32], count: usize, total: usize) -> bool {
-    start.len() == count + 1 && start[0] == 0 && start[count] as usize == total && start.windows(2).all(|pair| pair[0] <= pair[1])
-}
-
-/// The same, with no entry empty.
-fn starts_filled(start: &[u32], count: usize, total: usize) -> bool {
-    starts(start, count, total) && ascending(start)
-}
-
-fn lists<'a, T>(start: &'a [u32], of: &'a [T]) -> impl Iterator<Item = &'a [T]> {
-    start.windows(2).map(move |pair| &of[pair[0] as usize..pair[1] as usize])
-}
-
-fn all_decode<T: Coded>(list: &[u32]) -> bool {
-    list.iter().all(|code| T::decode(*code as usize).is_some())
-}
-
-fn intervals(from: &[i64], to: &[i64], count: usize) -> bool {
-    from.len() == count && to.len() == count && from.iter().zip(to).all(|(from, to)| from < to)
 }
 
 fn texts(t: &Tables) -> Check {
@@ -111,17 +171,8 @@ fn constants(t: &Tables) -> Check<Constants> {
 }
 
 fn values(t: &Tables) -> Check {
-    let count = t.value_text.len();
-    ensure(starts(&t.axis_start, Dimension::ALL.len(), count), "axis_start")?;
-    for column in [&t.value_zh, &t.value_en, &t.value_parent] {
-        ensure(column.len() == count, "values")?;
-    }
-    for column in [&t.value_text, &t.value_zh, &t.value_en] {
-        ensure(below(column, t.text_end.len(), false), "values")?;
-    }
     for axis in Dimension::ALL {
         let range = t.axis(axis);
-        ensure(t.value_text[range.clone()].windows(2).all(|p| t.text(TextId(p[0])) < t.text(TextId(p[1]))), "value_text")?;
         for value in range.clone() {
             // Every path upwards ends, and soon.
             let mut above = t.value_parent[value];
@@ -138,86 +189,38 @@ fn values(t: &Tables) -> Check {
     Ok(())
 }
 
-fn slice(t: &Tables) -> Check {
+fn cut_for(t: &Tables) -> Check {
     let [parent, id, own @ ..] = t.slice_of.as_slice() else { return ensure(t.slice_of.is_empty(), "slice_of") };
-    let texts = t.text_end.len();
-    ensure(own.len() == 3 && below(&[*parent, *id], texts, false) && below(own, texts, true), "slice_of")?;
+    let known = |text: &u32| (*text as usize) < t.text_end.len();
+    ensure(own.len() == 3 && known(parent) && known(id) && own.iter().all(|text| *text == NONE || known(text)), "slice_of")?;
     let hash = t.text(TextId(*parent));
     ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
 
-fn products(t: &Tables) -> Check {
-    let count = t.product_sku.len();
-    let classes = t.class_rule_start.len().saturating_sub(1);
-    for column in [&t.product_zh, &t.product_en, &t.product_unit, &t.product_category, &t.product_brand, &t.product_class] {
-        ensure(column.len() == count, "products")?;
-    }
-    for column in [&t.product_sku, &t.product_zh, &t.product_en, &t.product_unit] {
-        ensure(below(column, t.text_end.len(), false), "products")?;
-    }
-    ensure(t.product_sku.windows(2).all(|p| t.text(TextId(p[0])) < t.text(TextId(p[1]))), "product_sku")?;
-    for (column, axis) in [(&t.product_category, Dimension::Category), (&t.product_brand, Dimension::Brand)] {
-        ensure(column.iter().all(|v| *v == NONE || t.axis(axis).contains(&(*v as usize))), "products")?;
-    }
-    for column in [&t.product_minimum, &t.product_multiple] {
-        ensure(column.len() == count && within(column, 0, limit::QUANTITY), "products")?;
-    }
-    ensure(starts(&t.product_unit_start, count, t.unit_text.len()) && below(&t.unit_text, t.text_end.len(), false), "units")?;
-    for column in [&t.unit_numerator, &t.unit_denominator] {
-        ensure(column.len() == t.unit_text.len() && within(column, 1, Ratio::MOST), "units")?;
-    }
-    ensure(below(&t.product_class, classes, false), "product_class")?;
-    for (start, list, total) in
-        [(&t.class_rule_start, &t.class_rule, t.rule_text.len()), (&t.class_program_start, &t.class_program, t.program_text.len())]
-    {
-        ensure(starts(start, classes, list.len()) && below(list, total, false), "classes")?;
-        ensure(lists(start, list).all(ascending), "classes")?;
-    }
-    Ok(())
-}
-
 fn prices(t: &Tables, constants: &Constants) -> Check {
-    let accesses = t.access_text.len();
-    ensure(constants.price_accesses as usize <= accesses, "accesses")?;
-    for column in [&t.access_text, &t.access_zh, &t.access_en] {
-        ensure(column.len() == accesses && below(column, t.text_end.len(), false), "accesses")?;
-    }
-    ensure(starts_filled(&t.access_axis_start, accesses, t.access_axis.len()) && all_decode::<Axis>(&t.access_axis), "accesses")?;
-    let scopes = t.scope_value_start.len().saturating_sub(1);
-    ensure(starts(&t.access_scope_start, accesses, scopes), "scopes")?;
-    ensure(starts(&t.scope_value_start, scopes, t.scope_value.len()), "scopes")?;
-    for (access, axes) in lists(&t.access_axis_start, &t.access_axis).enumerate() {
+    let (accesses, products) = (t.access_text.len(), t.product_sku.len());
+    ensure(constants.price_accesses as usize <= accesses, "price_accesses")?;
+    ensure(accesses.checked_mul(products) == Some(t.entry_start.len() - 1), "entry_start")?;
+    for access in 0..accesses {
+        let axes = &t.access_axis[slice(&t.access_axis_start, access)];
         let dealer_axes: Vec<Dimension> = axes.iter().filter_map(|code| dealer_axis(AXES[*code as usize])).collect();
+        let scopes = slice(&t.access_scope_start, access);
         let mut before: Option<&[u32]> = None;
-        for scope in t.access_scope_start[access] as usize..t.access_scope_start[access + 1] as usize {
-            let key = &t.scope_value[t.scope_value_start[scope] as usize..t.scope_value_start[scope + 1] as usize];
+        for scope in scopes.clone() {
+            let key = &t.scope_value[slice(&t.scope_value_start, scope)];
             ensure(key.len() == dealer_axes.len(), "scope_value")?;
             ensure(key.iter().zip(&dealer_axes).all(|(value, axis)| t.axis(*axis).contains(&(*value as usize))), "scope_value")?;
             ensure(before.is_none_or(|before| before < key), "scope_value")?;
             before = Some(key);
         }
-    }
-    let records = t.record_from.len();
-    let entries = t.entry_scope.len();
-    ensure(accesses.checked_mul(t.product_sku.len()).is_some_and(|cells| starts(&t.entry_start, cells, entries)), "entry_start")?;
-    ensure(t.entry_record.len() == entries && below(&t.entry_record, records, false), "entry_record")?;
-    ensure(t.entry_distance.len() == entries, "entry_distance")?;
-    for access in 0..accesses {
-        let scopes = t.access_scope_start[access]..t.access_scope_start[access + 1];
-        for product in 0..t.product_sku.len() {
-            let cell = access * t.product_sku.len() + product;
-            let range = t.entry_start[cell] as usize..t.entry_start[cell + 1] as usize;
-            ensure(t.entry_scope[range.clone()].iter().all(|scope| scopes.contains(scope)), "entry_scope")?;
-            ensure(t.entry_scope[range.clone()].is_sorted(), "entry_scope")?;
-            ensure(t.entry_distance[range].iter().all(|steps| *steps as usize <= limit::TREE_DEPTH), "entry_distance")?;
+        for cell in access * products..(access + 1) * products {
+            let entries = &t.entry_scope[slice(&t.entry_start, cell)];
+            // They ascend, so what the first and the last are within all are.
+            let ends = entries.first().into_iter().chain(entries.last());
+            ensure(entries.is_sorted() && ends.into_iter().all(|scope| scopes.contains(&(*scope as usize))), "entry_scope")?;
         }
     }
-    ensure(t.band_per.len() == t.band_from.len() && t.band_per.iter().all(|per| (1..=limit::PER).contains(per)), "band_per")?;
-    ensure(t.record_unit.len() == records && below(&t.record_unit, t.text_end.len(), true), "record_unit")?;
-    ensure(intervals(&t.record_from, &t.record_to, records), "records")?;
-    ensure(starts_filled(&t.record_band_start, records, t.band_from.len()) && t.band_price.len() == t.band_from.len(), "bands")?;
-    ensure(lists(&t.record_band_start, &t.band_from).all(ascending), "bands")?;
-    ensure(within(&t.band_from, 0, limit::QUANTITY) && within(&t.band_price, 0, limit::MONEY), "bands")
+    Ok(())
 }
 
 /// The axis of the dealer's side that a key axis is, if it is one.
@@ -232,115 +235,16 @@ pub(crate) fn dealer_axis(axis: Axis) -> Option<Dimension> {
 }
 
 fn audiences(t: &Tables) -> Check {
-    let audiences = t.audience_term_start.len().saturating_sub(1);
-    ensure(starts(&t.audience_term_start, audiences, t.term_axis.len()), "audiences")?;
-    ensure(t.term_excludes.len() == t.term_axis.len() && t.term_excludes.iter().all(|flag| *flag <= 1), "audiences")?;
-    ensure(starts(&t.term_value_start, t.term_axis.len(), t.term_value.len()), "audiences")?;
-    for (axis, values) in t.term_axis.iter().zip(lists(&t.term_value_start, &t.term_value)) {
-        let axis = *Dimension::ALL.get(*axis as usize).ok_or("term_axis")?;
-        ensure(ascending(values) && values.iter().all(|v| t.axis(axis).contains(&(*v as usize))), "term_value")?;
+    for (term, axis) in t.term_axis.iter().enumerate() {
+        let axis = t.axis(Dimension::ALL[*axis as usize]);
+        ensure(t.term_values(term).iter().all(|value| axis.contains(&(*value as usize))), "term_value")?;
     }
     Ok(())
 }
 
 fn rules(t: &Tables) -> Check {
-    let count = t.rule_text.len();
-    let texts = t.text_end.len();
-    let audiences = t.audience_term_start.len().saturating_sub(1);
-    ensure(t.group_mode.len() == t.group_text.len() && below(&t.group_text, texts, false), "groups")?;
-    ensure(all_decode::<GroupMode>(&t.group_mode), "groups")?;
-    ensure(t.group_scope.len() == t.group_text.len() && all_decode::<Scope>(&t.group_scope), "groups")?;
-    ensure(t.group_choose.len() == t.group_text.len() && all_decode::<Choose>(&t.group_choose), "groups")?;
-    for column in [&t.rule_text, &t.rule_zh, &t.rule_en] {
-        ensure(column.len() == count && below(column, texts, false), "rules")?;
-    }
-    ensure(t.rule_stage.len() == count && all_decode::<Stage>(&t.rule_stage), "rule_stage")?;
-    ensure(t.rule_group.len() == count && below(&t.rule_group, t.group_text.len(), false), "rule_group")?;
     ensure(t.rule_stage.iter().zip(&t.rule_group).is_sorted(), "rule_group")?;
-    ensure(t.rule_priority.len() == count, "rule_priority")?;
-    ensure(t.rule_audience.len() == count && below(&t.rule_audience, audiences, false), "rule_audience")?;
-    ensure(intervals(&t.rule_from, &t.rule_to, count), "rule_from")?;
-    ensure(t.rule_measure.len() == count && all_decode::<Measure>(&t.rule_measure), "rule_measure")?;
-    ensure(t.rule_base.len() == count && all_decode::<Base>(&t.rule_base), "rule_base")?;
-    let most = limit::MONEY.max(limit::QUANTITY);
-    ensure(t.rule_interval.len() == count && within(&t.rule_interval, 0, most), "rule_interval")?;
-    ensure(t.rule_share.len() == count && within(&t.rule_share, 0, limit::QUANTITY), "rule_share")?;
-    ensure(t.rule_times.len() == count && within(&t.rule_times, 1, i64::from(u32::MAX)), "rule_times")?;
-    ensure(t.rule_units.len() == count && within(&t.rule_units, -1, limit::QUANTITY), "rule_units")?;
-    for column in [&t.rule_limit_order, &t.rule_limit_dealer, &t.rule_limit_total] {
-        ensure(column.len() == count && within(column, -1, i64::from(u32::MAX)), "limits")?;
-    }
-    let budgets = t.budget_text.len();
-    for column in [&t.budget_text, &t.budget_zh, &t.budget_en] {
-        ensure(column.len() == budgets && below(column, texts, false), "budgets")?;
-    }
-    ensure(t.budget_text.windows(2).all(|p| t.text(TextId(p[0])) < t.text(TextId(p[1]))), "budgets")?;
-    ensure(t.budget_amount.len() == budgets && within(&t.budget_amount, 0, limit::MONEY), "budgets")?;
-    ensure(t.rule_budget.len() == count && below(&t.rule_budget, budgets, true), "rule_budget")?;
-    ensure(starts_filled(&t.rule_step_start, count, t.step_from.len()), "steps")?;
-    ensure(t.step_kind.len() == t.step_from.len() && all_decode::<Benefit>(&t.step_kind), "steps")?;
-    ensure(lists(&t.rule_step_start, &t.step_from).all(ascending) && within(&t.step_from, 0, most), "steps")?;
-    ensure(t.step_value.len() == t.step_from.len() && within(&t.step_value, 0, limit::MONEY), "steps")?;
-    ensure(starts(&t.step_gift_start, t.step_from.len(), t.gift_product.len()), "gifts")?;
-    ensure(below(&t.gift_product, t.product_sku.len(), false) && lists(&t.step_gift_start, &t.gift_product).all(ascending), "gifts")?;
-    ensure(lists(&t.step_gift_start, &t.gift_product).all(|gifts| gifts.len() <= limit::GIFT_ITEMS), "gifts")?;
-    ensure(t.gift_quantity.len() == t.gift_product.len() && within(&t.gift_quantity, 1, limit::QUANTITY), "gifts")?;
+    ensure((0..t.step_from.len()).all(|step| t.gifts(step).len() <= limit::GIFT_ITEMS), "step_gift")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
-    ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "steps")
-}
-
-fn coupons(t: &Tables) -> Check {
-    let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
-    ensure(rest.is_empty() && ascending(hashes), "coupon_hash")?;
-    ensure(starts_filled(&t.coupon_rule_start, hashes.len(), t.coupon_rule.len()), "coupon_rule")?;
-    ensure(below(&t.coupon_rule, t.rule_text.len(), false) && lists(&t.coupon_rule_start, &t.coupon_rule).all(ascending), "coupon_rule")
-}
-
-fn programs(t: &Tables) -> Check {
-    let count = t.program_text.len();
-    let texts = t.text_end.len();
-    let audiences = t.audience_term_start.len().saturating_sub(1);
-    for column in [&t.program_text, &t.program_zh, &t.program_en] {
-        ensure(column.len() == count && below(column, texts, false), "programs")?;
-    }
-    ensure(t.program_audience.len() == count && below(&t.program_audience, audiences, false), "programs")?;
-    ensure(intervals(&t.program_from, &t.program_to, count), "programs")?;
-    ensure(t.program_basis.len() == count && all_decode::<Basis>(&t.program_basis), "programs")?;
-    ensure(t.program_mode.len() == count && all_decode::<TierMode>(&t.program_mode), "programs")?;
-    ensure(t.program_qualifier.len() == count && all_decode::<Qualifier>(&t.program_qualifier), "programs")?;
-    ensure(t.program_pays_units.len() == count && t.program_pays_units.iter().all(|flag| *flag <= 1), "programs")?;
-    ensure(starts(&t.program_period_start, count, t.period_text.len()), "periods")?;
-    ensure(below(&t.period_text, texts, false) && intervals(&t.period_from, &t.period_to, t.period_text.len()), "periods")?;
-    ensure(lists(&t.program_period_start, &t.period_from).all(ascending), "periods")?;
-    ensure(starts_filled(&t.program_tier_start, count, t.tier_from.len()) && t.tier_value.len() == t.tier_from.len(), "tiers")?;
-    ensure(lists(&t.program_tier_start, &t.tier_from).all(ascending), "tiers")?;
-    ensure(within(&t.tier_from, 0, limit::MONEY.max(limit::QUANTITY)) && within(&t.tier_value, 0, limit::MONEY), "tiers")
-}
-
-fn assortment(t: &Tables) -> Check {
-    let count = t.listing_audience.len();
-    let audiences = t.audience_term_start.len().saturating_sub(1);
-    ensure(count <= limit::LISTINGS && below(&t.listing_audience, audiences, true), "assortment")?;
-    ensure(intervals(&t.listing_from, &t.listing_to, count), "assortment")?;
-    ensure(t.listing_state.len() == count && all_decode::<Availability>(&t.listing_state), "assortment")?;
-    ensure(starts(&t.listing_product_start, count, t.listing_product.len()), "assortment")?;
-    ensure(below(&t.listing_product, t.product_sku.len(), false), "assortment")?;
-    ensure(lists(&t.listing_product_start, &t.listing_product).all(ascending), "assortment")
-}
-
-fn territory(t: &Tables) -> Check {
-    let count = t.grant_audience.len();
-    let audiences = t.audience_term_start.len().saturating_sub(1);
-    ensure(count <= limit::GRANTS && below(&t.grant_audience, audiences, true), "territory")?;
-    ensure(intervals(&t.grant_from, &t.grant_to, count), "territory")?;
-    ensure(t.grant_mode.len() == count && all_decode::<GrantMode>(&t.grant_mode), "territory")?;
-    ensure(starts_filled(&t.grant_region_start, count, t.grant_region.len()), "territory")?;
-    ensure(starts(&t.grant_category_start, count, t.grant_category.len()), "territory")?;
-    for (start, list, axis) in
-        [(&t.grant_region_start, &t.grant_region, Dimension::Region), (&t.grant_category_start, &t.grant_category, Dimension::Category)]
-    {
-        ensure(lists(start, list).all(ascending), "territory")?;
-        ensure(list.iter().all(|value| t.axis(axis).contains(&(*value as usize))), "territory")?;
-    }
-    Ok(())
+    ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "step_value")
 }

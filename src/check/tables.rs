@@ -77,7 +77,9 @@ impl<'a> Units<'a> {
         let sku = access.by.iter().position(|axis| *axis == Axis::Sku).map(|at| row.key[at].as_str());
         let (known, whose): (Vec<&str>, _) = match sku {
             Some(sku) => match self.of_product.get(sku) {
-                Some(product) => (product.units.iter().map(|unit| unit.id.as_str()).chain([product.unit.as_str()]).collect(), "the product"),
+                Some(product) => {
+                    (product.units.iter().map(|unit| unit.id.as_str()).chain([product.unit.as_str()]).collect(), "the product")
+                }
                 None => return,
             },
             None if self.all.contains(unit) => return,

@@ -93,7 +93,8 @@ impl Columns<'_> {
         let mut last_unit = None;
         for line in super::answer::in_request_order(quote, lines) {
             let (id, line) = (&question.order.lines[line].id, &quote.lines[line]);
-            let QuoteLine { position: _, product, unit, ordered, quantity, availability: _, price, missed, list, adjustments, net, floor } = line;
+            let QuoteLine { position: _, product, unit, ordered, quantity, availability: _, price, missed, list, adjustments, net, floor } =
+                line;
             let tables = &self.writer.0.tables;
             let (sku, name) = (tables.product_sku[product.index()], tables.unit_text(*product, *unit).0);
             self.known(sku);

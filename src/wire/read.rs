@@ -508,7 +508,13 @@ impl Reader {
                 Some(last) if (last.product, last.unit) != (line.product, line.unit) => {
                     let path = words(&[path, "[", &count(line.position), "].id"]);
                     let help = "give each line its own id, or none at all";
-                    self.fault("LINE_ID_DUPLICATE", &path, &Node::Text(line.id), "two lines of different products or units have this id", help);
+                    self.fault(
+                        "LINE_ID_DUPLICATE",
+                        &path,
+                        &Node::Text(line.id),
+                        "two lines of different products or units have this id",
+                        help,
+                    );
                 }
                 Some(last) => {
                     last.ordered.0 += line.ordered.0;
