@@ -61,8 +61,19 @@ pub struct SourceFile {
     pub name: String,
     /// Its text, without byte order mark.
     pub text: String,
+    /// How the text is divided into cells, once it was read as a table.
+    pub layout: Option<Layout>,
     /// Byte at which each line begins; made when the first fault asks, because most files have none.
     lines: OnceLock<Vec<usize>>,
+}
+
+/// How the text of a table is divided into cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// What stands between cells: a comma, semicolon or tab.
+    pub separator: u8,
+    /// Columns by our name, with their position in a row.
+    pub columns: Vec<(&'static str, usize)>,
 }
 
 macro_rules! codes {
@@ -88,7 +99,7 @@ macro_rules! codes {
 codes! {
     /// The folder or a file that the policy names cannot be read.
     FileMissing = "FILE_MISSING";
-    /// A file is not UTF-8.
+    /// A file is in no encoding that is read: UTF-8, for tables also UTF-16 and GB18030.
     FileEncoding = "FILE_ENCODING";
     /// A file name that leads out of the policy's folder.
     FilePath = "FILE_PATH";
@@ -132,6 +143,10 @@ codes! {
     ColumnUnknown = "COLUMN_UNKNOWN";
     /// A required cell is blank; blank is not zero.
     CellBlank = "CELL_BLANK";
+    /// A date whose day and month cannot be told apart.
+    DateAmbiguous = "DATE_AMBIGUOUS";
+    /// An amount in another currency than the policy's.
+    CurrencyMismatch = "CURRENCY_MISMATCH";
     /// A currency that is not in ISO 4217.
     CurrencyUnknown = "CURRENCY_UNKNOWN";
     /// A time zone that is not in the IANA database.
@@ -163,7 +178,7 @@ codes! {
 impl SourceFile {
     /// A file with its text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> SourceFile {
-        SourceFile { name: name.into(), text: text.into(), lines: OnceLock::new() }
+        SourceFile { name: name.into(), text: text.into(), layout: None, lines: OnceLock::new() }
     }
 
     /// Byte at which a line begins; lines count from 1.

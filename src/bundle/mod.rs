@@ -91,8 +91,9 @@ columns! {
     /// A policy as dense columns. Pairs of columns named `x_start` and `x` are lists of lists: entry `i` is `x[x_start[i]..x_start[i + 1]]`.
     ///
     /// Each column is declared as `name: type [what it holds one entry for, what its values are]`, `ascending` or `or_none` behind it. By this it is
-    /// checked when a bundle is read, and cut and renumbered for a slice. To add a column, write its line, and fill it in `compile`. If it holds entries of
-    /// a new `Kind`, add that in `columns`, and to `Cut::kept` what a slice keeps of it. What cannot be declared of it is checked in `verify`.
+    /// checked when a bundle is read, and cut and renumbered for a slice. To add a column, write its line, and fill it in `compile`; a new `Kind` is one more
+    /// word in `columns`. Of elements of lists a slice keeps those of lists that stay, of kinds that others name what those name; anything else is said in
+    /// `Cut::kept`. What cannot be declared is checked in `verify`.
     Tables {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
         /// grade, region and channel, or [`NONE`].

@@ -2,9 +2,9 @@
 //!
 //! What depends on who the dealer is, is settled here once: conditions that fail take their rules along, conditions that hold are left out. What depends on the
 //! instant, the order source, the quantity or the product stays open, because an order may ask for any of it. What becomes of a column follows from its
-//! declaration in [`Tables`]; what stays of each [`Kind`] is said in [`Cut::kept`].
+//! declaration in [`Tables`]; what stays of each [`Kind`] that is neither an element of lists nor only named by others is said in [`Cut::kept`].
 
-use super::columns::{Each, Holds, Kind};
+use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
 use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, dealer_axis, decoded};
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
@@ -191,7 +191,8 @@ impl Instants {
 
 /// What stays.
 struct Pieces {
-    kept: [(Kind, Kept); KEPT],
+    /// Of each kind; nothing where the slice writes it itself, and until it is settled.
+    kept: [Kept; KINDS],
     /// Products that are not hidden from the dealer for good.
     shown: Kept,
     /// Classes by the new numbers of those that are like them.
@@ -201,21 +202,70 @@ struct Pieces {
 }
 
 impl Pieces {
-    /// What stays of a kind, unless the slice writes it itself.
-    fn of(&self, kind: Kind) -> Option<&Kept> {
-        self.kept.iter().find(|(known, _)| *known == kind).map(|(_, kept)| kept)
+    fn new(shown: Kept) -> Pieces {
+        Pieces { kept: [const { Kept(Vec::new()) }; KINDS], shown, any_class: Kept(Vec::new()), any_audience: Kept(Vec::new()) }
+    }
+
+    #[inline(never)]
+    fn settle(&mut self, kind: Kind, kept: Kept) {
+        self.kept[kind as usize] = kept;
+    }
+
+    fn settled(&self, kind: Kind) -> bool {
+        !self.kept[kind as usize].0.is_empty()
+    }
+
+    fn of(&self, kind: Kind) -> &Kept {
+        &self.kept[kind as usize]
+    }
+
+    /// Settles what stands in lists of what is settled: an element stays with its list, if what it names stays.
+    fn settle_elements(&mut self, columns: &[Shared]) {
+        for (lists, start) in COLUMNS.iter().zip(columns) {
+            let (Holds::Lists(kind) | Holds::FilledLists(kind), Each::Word(start)) = (lists.holds, start) else { continue };
+            if self.settled(kind) || !self.settled(lists.of) {
+                continue;
+            }
+            let stays = |at: usize| {
+                COLUMNS.iter().zip(columns).filter(|(column, _)| column.of == kind).all(|(column, ids)| match (column.holds, ids) {
+                    (Holds::Id(named), Each::Word(ids)) if self.settled(named) => ids[at] == NONE || self.of(named).has(ids[at] as usize),
+                    _ => true,
+                })
+            };
+            self.settle(kind, self.of(lists.of).elements(start, &stays));
+        }
+    }
+
+    /// Settles every other kind that stands in no lists: what is named by something that stays does, too.
+    fn settle_named(&mut self, columns: &[Shared]) {
+        for (own, entries) in COLUMNS.iter().zip(columns).filter(|(own, _)| (own.of as usize) < KEPT) {
+            let in_lists = |column: &Column| matches!(column.holds, Holds::Lists(kind) | Holds::FilledLists(kind) if kind == own.of);
+            if self.settled(own.of) || COLUMNS.iter().any(in_lists) {
+                continue;
+            }
+            let mut by = Vec::new();
+            for (column, ids) in COLUMNS.iter().zip(columns) {
+                if let (Holds::Id(kind), Each::Word(ids)) = (column.holds, ids)
+                    && kind == own.of
+                    && self.settled(column.of)
+                {
+                    by.push((self.of(column.of), &ids[..]));
+                }
+            }
+            let kept = Kept::named(entries.len(), &by);
+            self.settle(own.of, kept);
+        }
     }
 
     /// Gives a column that names a kind the new numbers.
+    #[inline(never)]
     fn renumber(&self, kind: Kind, column: &mut [u32]) {
         let numbers = match kind {
-            Kind::Class => Some(&self.any_class),
-            Kind::Audience => Some(&self.any_audience),
+            Kind::Class => &self.any_class,
+            Kind::Audience => &self.any_audience,
             _ => self.of(kind),
         };
-        if let Some(numbers) = numbers {
-            numbers.renumber(column);
-        }
+        numbers.renumber(column);
     }
 }
 
@@ -346,24 +396,26 @@ impl Cut<'_> {
     /// Which things of each kind the dealer can meet.
     fn kept(&self) -> Pieces {
         let t = self.t;
-        let all = |_| true;
+        let mut pieces = Pieces::new(self.shown());
         // Every product stays: an order may name any of them, and the answer to one without a price has its name, its unit and its quantities.
-        let products = Kept::of(t.product_sku.len(), &all);
         // Of one that is hidden at every instant it has no more than SKU, unit and quantities.
-        let shown = self.shown();
-        let used = Kept::named(t.class_rule_start.len().saturating_sub(1), &[(&products, &t.product_class)]);
+        pieces.settle(Kind::Product, Kept::of(t.product_sku.len(), &|_| true));
+        let shown = &pieces.shown;
+        pieces.settle(Kind::Redeemable, Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)));
 
         // Whatever their validity and products: an order may name any of the dealer's, by its id or by its code, and be told why nothing comes of it.
         let rules = Kept::of(t.rule_text.len(), &|rule| self.meant(t.rule_audience[rule]));
         let open = |at: usize| self.meant(t.program_audience[at]) && self.alive(t.program_from[at], t.program_to[at]).is_some();
         let programs = Kept::of(t.program_text.len(), &open);
         let alive = |period: usize| self.alive(t.period_from[period], t.period_to[period]).is_some();
+        pieces.settle(Kind::Period, programs.elements(&t.program_period_start, &alive));
 
-        let steps = rules.elements(&t.rule_step_start, &all);
         let opens = |at: usize| rules.has(t.coupon_rule[at] as usize);
-        let coupons = t.coupon_rule_start.len().saturating_sub(1);
-        let coupons = Kept::of(coupons, &|coupon| super::slice(&t.coupon_rule_start, coupon).any(opens));
+        let coupons = Kept::of(t.coupon_rule_start.len() - 1, &|coupon| super::slice(&t.coupon_rule_start, coupon).any(opens));
+        pieces.settle(Kind::CouponByte, Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32)));
+        pieces.settle(Kind::Coupon, coupons);
 
+        let used = Kept::named(t.class_rule_start.len() - 1, &[(pieces.of(Kind::Product), &t.product_class)]);
         let [classes, any_class] = alike(&used, &mut |a, b| {
             fn of<'a>(start: &[u32], list: &'a [u32], class: usize, kept: &'a Kept) -> impl Iterator<Item = &'a u32> {
                 list[super::slice(start, class)].iter().filter(|id| kept.has(**id as usize))
@@ -371,6 +423,8 @@ impl Cut<'_> {
             let compare = |start: &[u32], list: &[u32], kept: &Kept| of(start, list, a, kept).cmp(of(start, list, b, kept));
             compare(&t.class_rule_start, &t.class_rule, &rules).then_with(|| compare(&t.class_program_start, &t.class_program, &programs))
         });
+        pieces.settle(Kind::Class, classes);
+        pieces.any_class = any_class;
 
         // What is reserved for others, and where they may deliver, decides here too; what is taken from others or shown to them does not.
         let orderable = |at: usize| decoded::<Availability>(t.listing_state[at]) == Availability::Orderable;
@@ -381,7 +435,6 @@ impl Cut<'_> {
         let grants = Kept::of(t.grant_audience.len(), &|at| in_life(&t.grant_from, &t.grant_to, at));
         let own_listings = Kept::of(t.listing_audience.len(), &|at| listings.has(at) && named(at));
         let own_grants = Kept::of(t.grant_audience.len(), &|at| grants.has(at) && self.named(t.grant_audience[at]));
-        let grant_categories = grants.elements(&t.grant_category_start, &all);
 
         let asked = [
             (&rules, &t.rule_audience[..]),
@@ -389,66 +442,35 @@ impl Cut<'_> {
             (&own_listings, &t.listing_audience),
             (&own_grants, &t.grant_audience),
         ];
-        let asked = Kept::named(t.audience_term_start.len().saturating_sub(1), &asked);
+        let asked = Kept::named(t.audience_term_start.len() - 1, &asked);
         let [audiences, any_audience] = alike(&asked, &mut |a, b| self.compare_open_terms(a, b));
-        let terms = audiences.elements(&t.audience_term_start, &|term| self.own_of_term(term).is_none());
-        let term_values = terms.elements(&t.term_value_start, &all);
+        pieces.settle(Kind::Term, audiences.elements(&t.audience_term_start, &|term| self.own_of_term(term).is_none()));
+        pieces.settle(Kind::Audience, audiences);
+        pieces.any_audience = any_audience;
+        pieces.settle(Kind::Rule, rules);
+        pieces.settle(Kind::Program, programs);
+        pieces.settle(Kind::Listing, listings);
+        pieces.settle(Kind::Grant, grants);
 
-        let entries = self.entries(&shown);
-        let records = Kept::named(t.record_from.len(), &[(&entries, &t.entry_record)]);
-        let scopes = Kept::named(t.scope_value_start.len().saturating_sub(1), &[(&entries, &t.entry_scope)]);
+        let entries = self.entries(&pieces.shown);
+        let scopes = Kept::named(t.scope_value_start.len() - 1, &[(&entries, &t.entry_scope)]);
+        pieces.settle(Kind::Entry, entries);
         // A price names the tables searched before it, so tables stay up to the last one that has a price; floors are not named.
         let prices = self.policy.constants.price_accesses as usize;
         let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
         let last = (0..prices).rev().find(|access| filled(*access));
         let accesses = Kept::of(t.access_text.len(), &|access| if access < prices { Some(access) <= last } else { filled(access) });
         let count = t.product_sku.len();
-        let cells = Kept::of(t.entry_start.len().saturating_sub(1), &|cell| accesses.has(cell / count) && products.has(cell % count));
+        pieces.settle(Kind::Cell, Kept::of(t.entry_start.len() - 1, &|cell| accesses.has(cell / count)));
+        pieces.settle(Kind::Scope, scopes);
+        pieces.settle(Kind::Access, accesses);
 
-        // An order may name any unit of any product.
-        let units = products.elements(&t.product_unit_start, &all);
-        let gifts = steps.elements(&t.step_gift_start, &all);
-        let budgets = Kept::named(t.budget_text.len(), &[(&rules, &t.rule_budget)]);
-        let coupon_bytes = Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32));
-        let coupon_rules = coupons.elements(&t.coupon_rule_start, &opens);
-
-        let kept = [
-            (Kind::Value, self.values(&shown, &term_values, &grant_categories)),
-            (Kind::Group, Kept::named(t.group_text.len(), &[(&rules, &t.rule_group)])),
-            (Kind::ClassRule, classes.elements(&t.class_rule_start, &|at| rules.has(t.class_rule[at] as usize))),
-            (Kind::ClassProgram, classes.elements(&t.class_program_start, &|at| programs.has(t.class_program[at] as usize))),
-            (Kind::AccessAxis, accesses.elements(&t.access_axis_start, &all)),
-            (Kind::ScopeValue, scopes.elements(&t.scope_value_start, &all)),
-            (Kind::Band, records.elements(&t.record_band_start, &all)),
-            (Kind::Step, steps),
-            (Kind::Period, programs.elements(&t.program_period_start, &alive)),
-            (Kind::Tier, programs.elements(&t.program_tier_start, &all)),
-            (Kind::Product, products),
-            (Kind::Class, classes),
-            (Kind::Unit, units),
-            (Kind::Access, accesses),
-            (Kind::Scope, scopes),
-            (Kind::Cell, cells),
-            (Kind::Entry, entries),
-            (Kind::Record, records),
-            (Kind::Audience, audiences),
-            (Kind::Term, terms),
-            (Kind::TermValue, term_values),
-            (Kind::Rule, rules),
-            (Kind::Program, programs),
-            (Kind::Gift, gifts),
-            (Kind::Budget, budgets),
-            (Kind::Coupon, coupons),
-            (Kind::CouponByte, coupon_bytes),
-            (Kind::CouponRule, coupon_rules),
-            (Kind::Listed, listings.elements(&t.listing_product_start, &all)),
-            (Kind::Listing, listings),
-            (Kind::GrantRegion, grants.elements(&t.grant_region_start, &all)),
-            (Kind::GrantCategory, grant_categories),
-            (Kind::Grant, grants),
-            (Kind::Redeemable, Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize))),
-        ];
-        Pieces { kept, shown, any_class, any_audience }
+        let columns = t.columns();
+        pieces.settle_elements(&columns);
+        pieces.settle(Kind::Value, self.values(&pieces));
+        pieces.settle_named(&columns);
+        pieces.settle_elements(&columns);
+        pieces
     }
 
     /// Products that are not hidden from the dealer at every instant, whatever the order.
@@ -487,13 +509,13 @@ impl Cut<'_> {
     }
 
     /// The dealer's own values, those of orders, of products and of grants, and all regions: an order may name any of them to be delivered to.
-    fn values(&self, products: &Kept, term_values: &Kept, grant_categories: &Kept) -> Kept {
+    fn values(&self, pieces: &Pieces) -> Kept {
         let t = self.t;
         let named = [
-            (products, &t.product_category[..]),
-            (products, &t.product_brand),
-            (term_values, &t.term_value),
-            (grant_categories, &t.grant_category),
+            (&pieces.shown, &t.product_category[..]),
+            (&pieces.shown, &t.product_brand),
+            (pieces.of(Kind::TermValue), &t.term_value),
+            (pieces.of(Kind::GrantCategory), &t.grant_category),
         ];
         let named = Kept::named(t.value_text.len(), &named);
         // Trees stay up to their roots. Every way up ends.
@@ -515,7 +537,10 @@ impl Cut<'_> {
         let mut nameless = None;
         let mut slice = Tables::default();
         for ((column, from), to) in COLUMNS.iter().zip(self.t.columns()).zip(slice.columns_mut()) {
-            let Some(of) = pieces.of(column.of) else { continue };
+            if (column.of as usize) >= KEPT {
+                continue;
+            }
+            let of = pieces.of(column.of);
             match (from, to) {
                 (Each::Byte(from), Each::Byte(to)) => *to = of.pick(from),
                 (Each::Long(from), Each::Long(to)) => *to = of.pick(from),
@@ -535,7 +560,7 @@ impl Cut<'_> {
                         // No element of a list that goes stays.
                         Holds::Lists(elements) | Holds::FilledLists(elements) => {
                             pieces.renumber(elements, to);
-                            to.extend(pieces.of(elements).and_then(|kept| kept.0.last()));
+                            to.extend(pieces.of(elements).0.last());
                         }
                     }
                 }
@@ -553,7 +578,7 @@ impl Cut<'_> {
             *text = i64::from(texts.number(u32::try_from(*text).unwrap_or(0)));
         }
         let prices = self.policy.constants.price_accesses as usize;
-        slice.constants[Constant::PriceAccesses as usize] = i64::from(pieces.of(Kind::Access).map_or(0, |kept| kept.0[prices]));
+        slice.constants[Constant::PriceAccesses as usize] = i64::from(pieces.of(Kind::Access).0[prices]);
         slice.slice_of = vec![parent, id];
         for axis in &OWN[1..] {
             let value = self.own(*axis).filter(|value| *value != NONE);

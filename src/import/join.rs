@@ -1,5 +1,6 @@
 //! Joins the files of a folder into one policy.
 
+use super::encoding::{self, Unreadable};
 use super::schema::{AccessEntry, POLICY, TESTS};
 use super::shape::Shape;
 use super::tree::{self, Tree};
@@ -63,19 +64,22 @@ impl Join {
             price_tables: Vec::new(),
         };
         for (index, (name, bytes)) in (0..).zip(list) {
-            let text = match String::from_utf8(bytes) {
+            let is_table = name.ends_with(".csv");
+            let text = match if is_table { encoding::table(bytes) } else { encoding::utf8(bytes) } {
                 Ok(text) => text,
-                Err(fault) => {
+                Err((bytes, Unreadable(sound))) => {
                     join.unreadable.insert(index);
-                    let readable = String::from_utf8_lossy(&fault.as_bytes()[..fault.utf8_error().valid_up_to()]).into_owned();
+                    let readable = String::from_utf8_lossy(&bytes[..sound]).into_owned();
                     let (line, column) = SourceFile::new("", readable.as_str()).position(readable.len());
                     let place = Place { file: index, line, column };
-                    let help = "save it as UTF-8 (in Excel: `CSV UTF-8`)";
-                    join.imported.diagnostics.add(Code::FileEncoding, place, format!("`{name}` is not UTF-8"), help);
-                    String::from_utf8_lossy(fault.as_bytes()).into_owned()
+                    let (which, help) = match is_table {
+                        true => ("UTF-8, UTF-16 or GB18030", "save it as UTF-8 (in Excel: `CSV UTF-8`)"),
+                        false => ("UTF-8", "save it as UTF-8"),
+                    };
+                    join.imported.diagnostics.add(Code::FileEncoding, place, format!("`{name}` is not {which}"), help);
+                    String::from_utf8_lossy(&bytes).into_owned()
                 }
             };
-            let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
             join.imported.sources.files.push(SourceFile::new(name, text));
         }
         join
@@ -286,7 +290,7 @@ impl Join {
         columns: &[table::Column],
         make: impl Fn(&mut table::Row) -> T,
     ) -> Option<(Vec<T>, bool)> {
-        let Imported { sources, diagnostics, .. } = &mut self.imported;
+        let Imported { policy, sources, diagnostics, .. } = &mut self.imported;
         if name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let help = "name a file inside the folder, such as `prices/list.csv`";
             diagnostics.add(Code::FilePath, place, format!("`{name}` does not name a file inside the policy's folder"), help);
@@ -305,7 +309,7 @@ impl Join {
         if self.unreadable.contains(&file) {
             return None;
         }
-        Some(table::read(file, sources, columns, diagnostics, make))
+        Some(table::read(file, sources, columns, &policy.settings.currency, diagnostics, make))
     }
 
     /// Reads the policy's own tests.

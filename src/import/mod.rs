@@ -2,7 +2,9 @@
 //!
 //! A broken item (one promotion, one row) is reported and left out; everything else is still read and checked.
 
+mod cell;
 mod decode;
+mod encoding;
 mod folder;
 mod input;
 mod join;

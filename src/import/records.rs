@@ -1,28 +1,38 @@
-//! Rows of tables as products and prices.
+//! Rows of tables as products and prices: what columns there are, and what each row becomes.
 
+use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
 use crate::policy::{Axis, Name, PriceRow, Product, Unit};
 
 /// Columns of the product table.
 pub const PRODUCT_COLUMNS: [Column; 10] = [
-    Column { name: "sku", required: true },
-    Column { name: "unit", required: true },
-    Column { name: "name_zh", required: false },
-    Column { name: "name_en", required: false },
-    Column { name: "category", required: false },
-    Column { name: "brand", required: false },
-    Column { name: "units", required: false },
-    Column { name: "min_quantity", required: false },
-    Column { name: "multiple", required: false },
-    Column { name: "tags", required: false },
+    Column::required("sku", Kind::Text),
+    Column::required("unit", Kind::Text),
+    Column::optional("name_zh", Kind::Text),
+    Column::optional("name_en", Kind::Text),
+    Column::optional("category", Kind::Text),
+    Column::optional("brand", Kind::Text),
+    Column::optional("units", Kind::Text),
+    Column::optional("min_quantity", Kind::Number),
+    Column::optional("multiple", Kind::Number),
+    Column::optional("tags", Kind::Text),
+];
+
+/// Columns of a price table behind those of its key.
+const PRICE_COLUMNS: [Column; 7] = [
+    Column::optional("unit", Kind::Text),
+    Column::required("price", Kind::Money),
+    Column::optional("per", Kind::Count(limit::PER)),
+    Column::optional("from_quantity", Kind::Number),
+    Column::optional("valid", Kind::Validity),
+    Column::optional("valid_from", Kind::Side),
+    Column::optional("valid_to", Kind::Side),
 ];
 
 /// Columns of a price table keyed by `by`.
 pub fn price_columns(by: &[Axis]) -> Vec<Column> {
-    let keys = by.iter().map(|axis| Column { name: axis.word(), required: true });
-    let rest = [("unit", false), ("price", true), ("per", false), ("from_quantity", false), ("valid", false)];
-    keys.chain(rest.map(|(name, required)| Column { name, required })).collect()
+    by.iter().map(|axis| Column::required(axis.word(), Kind::Text)).chain(PRICE_COLUMNS).collect()
 }
 
 /// A row of the product table.
@@ -53,9 +63,9 @@ pub fn price(row: &mut Row, by: &[Axis]) -> PriceRow {
         key: by.iter().map(|axis| row.required(axis.word())).collect(),
         unit: row.text("unit"),
         price: row.number("price").unwrap_or_default(),
-        per: row.count("per", limit::PER).unwrap_or(1),
+        per: row.count("per").unwrap_or(1),
         from_quantity: row.number("from_quantity").unwrap_or_default(),
-        valid: row.text("valid"),
+        valid: row.validity(),
         place: row.place,
     }
 }

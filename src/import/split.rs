@@ -17,7 +17,7 @@ pub struct Cell<'a> {
 pub enum SplitFault {
     /// A quote inside a cell that is not quoted.
     Stray(usize),
-    /// Text between the closing quote and the next comma.
+    /// Text between the closing quote and the next separator.
     Trailing(usize),
     /// A quote that never closes; the rest of the table is inside it.
     Unclosed(usize),
@@ -28,12 +28,26 @@ pub struct Records<'a> {
     text: &'a str,
     at: usize,
     line: u32,
+    separator: u8,
+}
+
+/// What stands between the cells of a line: comma, semicolon or tab, whichever is most often outside quotes; comma when none is.
+pub fn separator(line: &str) -> u8 {
+    let count = |separator: u8| {
+        let mut quoted = false;
+        line.bytes().fold(0, |count, b| {
+            quoted ^= b == b'"';
+            count + usize::from(!quoted && b == separator)
+        })
+    };
+    // Of equals the last is taken.
+    [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
 impl<'a> Records<'a> {
     /// Begins at a byte of the text that begins a line.
-    pub fn new(text: &'a str, at: usize, line: u32) -> Records<'a> {
-        Records { text, at, line }
+    pub fn new(text: &'a str, at: usize, line: u32, separator: u8) -> Records<'a> {
+        Records { text, at, line, separator }
     }
 
     /// Reads the next record into `cells` and returns its first line. After a fault it goes on with the next line.
@@ -52,7 +66,7 @@ impl<'a> Records<'a> {
                     return Some(Err(fault));
                 }
             }
-            if self.peek() == Some(b',') {
+            if self.peek() == Some(self.separator) {
                 self.at += 1;
             } else {
                 self.take_line_break();
@@ -66,12 +80,13 @@ impl<'a> Records<'a> {
         if self.peek() == Some(b'"') {
             return self.quoted();
         }
-        let end = self.find(|b| matches!(b, b',' | b'\n' | b'"'));
+        let separator = self.separator;
+        let end = self.find(|b| b == separator || matches!(b, b'\n' | b'"'));
         if self.text.as_bytes().get(end) == Some(&b'"') {
             return Err(SplitFault::Stray(end));
         }
         let text = &self.text[start..end];
-        let text = if self.text.as_bytes().get(end) == Some(&b',') { text } else { text.strip_suffix('\r').unwrap_or(text) };
+        let text = if self.text.as_bytes().get(end) == Some(&separator) { text } else { text.strip_suffix('\r').unwrap_or(text) };
         self.at = start + text.len();
         Ok(Cell { text: Cow::Borrowed(text), start })
     }
@@ -95,7 +110,7 @@ impl<'a> Records<'a> {
         }
         let inner = &self.text[start + 1..self.at];
         self.at += 1;
-        if !(self.peek().is_none_or(|b| matches!(b, b',' | b'\n')) || self.text[self.at..].starts_with("\r\n")) {
+        if !(self.peek().is_none_or(|b| b == self.separator || b == b'\n') || self.text[self.at..].starts_with("\r\n")) {
             return Err(SplitFault::Trailing(self.at));
         }
         let text = if doubled { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) };
@@ -141,7 +156,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<Result<(u32, Vec<String>), SplitFault>> {
-        let mut records = Records::new(text, 0, 1);
+        let mut records = Records::new(text, 0, 1, separator(text.lines().next().unwrap_or_default()));
         let mut cells = Vec::new();
         let mut all = Vec::new();
         while let Some(record) = records.next(&mut cells) {
@@ -160,6 +175,13 @@ mod tests {
         assert_eq!(split(text), [row(1, &["a", "b"]), row(3, &["x,\"1\"", ""]), row(4, &["two\nlines", "乙"]), row(6, &["last", ""])]);
         assert_eq!(split(""), []);
         assert_eq!(split("a\r"), [row(1, &["a"])]);
+    }
+
+    #[test]
+    fn the_separator_is_the_most_frequent_outside_quotes() {
+        assert_eq!(split("a;\"b,,,c\";d\n1;2,5;3\n"), [row(1, &["a", "b,,,c", "d"]), row(2, &["1", "2,5", "3"])]);
+        assert_eq!(split("a\tb\n1\t\n"), [row(1, &["a", "b"]), row(2, &["1", ""])]);
+        assert_eq!([separator("a,b;c"), separator("a"), separator("")], [b',', b',', b',']);
     }
 
     #[test]

@@ -26,9 +26,9 @@ pub fn all(kind: &str, keys: &[&str]) -> Vec<Case> {
 
 /// The policy folder of a case.
 pub fn files(case: &Case) -> Vec<(String, Vec<u8>)> {
-    let bytes = |tree: &Tree| match tree.get("bytes").and_then(Tree::text) {
-        Some(hex) => unhex(hex),
-        None => tree.text().unwrap_or_default().as_bytes().to_owned(),
+    let bytes = |tree: &Tree| match tree.entries() {
+        [entry] => encoded(&entry.key, entry.tree.text().unwrap_or_default()),
+        _ => tree.text().unwrap_or_default().as_bytes().to_owned(),
     };
     case.tree.get("files").map_or(&[][..], Tree::entries).iter().map(|entry| (entry.key.clone(), bytes(&entry.tree))).collect()
 }
@@ -57,6 +57,16 @@ fn read(root: &Path, path: &Path, keys: &[&str]) -> Case {
 /// What is in a folder; nothing when there is none.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("a readable folder").path()).collect()
+}
+
+/// A file that is not UTF-8: `{ gb18030: text }`, `{ utf16: text }`, or `{ bytes: hex }`.
+fn encoded(form: &str, text: &str) -> Vec<u8> {
+    match form {
+        "bytes" => unhex(text),
+        "gb18030" => encoding_rs::GB18030.encode(text).0.into_owned(),
+        "utf16" => std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
+        other => panic!("no such form of a file: {other}"),
+    }
 }
 
 fn unhex(text: &str) -> Vec<u8> {

@@ -1,22 +1,10 @@
 //! The best combination (`docs/semantics.md` §11): against brute force where the obvious ways fail, and on large orders within its budget.
 
+use crate::random::Random;
 use crate::world::{Offer, World, node};
 use qudao::{Engine, check, compile, import, wire};
 use serde_json::{Value, json};
 use std::fmt::Write;
-
-/// SplitMix64: the same numbers everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ mixed >> 31) % end
-    }
-}
 
 /// Takes the offers in the given order, each whose lines are still free.
 fn in_turn(offers: &[Offer], order: &[usize]) -> i64 {
@@ -145,8 +133,7 @@ fn large_order(random: &mut Random) -> Value {
     let mut products: Vec<u64> = (0..1_000).collect();
     let mut lines = Vec::new();
     for _ in 0..200 {
-        let end = u64::try_from(products.len()).expect("few");
-        let product = products.swap_remove(usize::try_from(random.below(end)).expect("below the length"));
+        let product = products.swap_remove(random.index(products.len()));
         lines.push(json!({ "sku": format!("s{product}"), "quantity": 1 + random.below(30) }));
     }
     json!({ "now": "2026-11-21T10:00:00+08:00", "order": { "schema": 1, "lines": lines }, "dealer": { "schema": 1, "id": "D1", "as_of": "2026-11-21T09:00:00+08:00" } })

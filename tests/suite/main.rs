@@ -15,6 +15,7 @@ mod hostile;
 mod laws;
 mod limits;
 mod offers;
+mod random;
 mod rooms;
 mod sample;
 mod semantics;

@@ -4,7 +4,8 @@ use crate::channel;
 use crate::differential::tree_of;
 use crate::laws::cases;
 use crate::offers::{CODES, shops};
-use crate::world::{AUDIENCES, CATEGORIES, CHANNELS, GRADES, REGIONS, VALID, World, every_world, node};
+use crate::random::Random;
+use crate::world::{CHANNELS, GRADES, REGIONS, World, every_world, node};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -108,9 +109,7 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
     for seed in 0..worlds {
         let world = tree_of(&strategy, seed).current();
         let (spread, said) = (usize::try_from(seed).unwrap(), format!("world {seed}"));
-        let more = sections(&world, seed);
-        let said = format!("{said}\n{more}");
-        let whole = Rc::new(channel::engine(&world, &more));
+        let whole = Rc::new(world.engine());
         let records = whole.policy().tables.record_from.len();
         let mut question = world.question();
         question["dealer"]["lots"] = json!([
@@ -205,42 +204,6 @@ fn a_slice_holds_no_price_or_name_of_what_is_hidden_for_good() {
             assert!([t.product_zh[at], t.product_en[at]].iter().all(|name| t.text(qudao::id::TextId(*name)).is_empty()));
         }
     }
-}
-
-/// A number below the one that is given.
-type Any<'a> = dyn FnMut(usize) -> usize + 'a;
-
-/// Assortment, territory and redemption of a world, or none of them; whom they name and when they hold is as random as the seed.
-fn sections(world: &World, seed: u64) -> String {
-    let mut state = seed;
-    let mut any = |most: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % most
-    };
-    let mut more = String::new();
-    let mut entries = |section: &str, any: &mut Any, rest: &dyn Fn(&mut Any) -> String| {
-        for at in 0..any(5) {
-            let dealer = AUDIENCES[any(AUDIENCES.len())];
-            let when = if dealer.is_empty() { String::new() } else { format!("when: {{ dealer: {dealer} }}, ") };
-            // Most entries hold always, so that some products are hidden for good.
-            let valid = if any(3) == 0 { VALID[any(VALID.len())] } else { "" };
-            let valid = if valid.is_empty() { String::new() } else { format!("valid: {valid}, ") };
-            let head = if at == 0 { format!("{section}:\n") } else { String::new() };
-            more += &format!("{head}  - {{ {when}{valid}{} }}\n", rest(any));
-        }
-    };
-    entries("assortment", &mut any, &|any| {
-        let sku = World::sku(any(world.products.len()));
-        format!("on: {{ sku: '{sku}' }}, state: {}", ["hidden", "visible", "orderable", "orderable"][any(4)])
-    });
-    entries("territory", &mut any, &|any| {
-        let category = if any(2) == 0 { String::new() } else { format!(", category: {}", CATEGORIES[any(CATEGORIES.len())].0) };
-        format!("region: {}{category}, mode: {}", REGIONS[any(REGIONS.len())].0, ["shared", "exclusive"][any(2)])
-    });
-    if any(3) > 0 {
-        more += &format!("redemption: {{ share: {}, on: {{ sku: '{}' }} }}\n", 1 + any(100), World::sku(any(world.products.len())));
-    }
-    more
 }
 
 /// The world's own dealer, and two others of the same facts otherwise.
@@ -425,11 +388,8 @@ fn a_changed_slice_is_refused_like_any_bundle() {
             node(order)
         })
         .collect();
-    let mut state = 20_261_121_u64;
-    let mut below = |count: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % count
-    };
+    let mut random = Random(20_261_121);
+    let mut below = |count: usize| random.index(count);
     let mut answered = 0;
     for _ in 0..1_000 {
         let mut bytes = sound.clone();
@@ -455,11 +415,8 @@ fn a_changed_slice_is_refused_like_any_bundle() {
 #[test]
 fn cutting_a_mutated_policy_never_panics() {
     let Sample { bytes: sound, dealers, .. } = sample();
-    let mut state = 7_u64;
-    let mut below = |count: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % count
-    };
+    let mut random = Random(7);
+    let mut below = |count: usize| random.index(count);
     let mut cut = 0;
     for round in 0..1_500 {
         let mut bytes = sound.clone();

@@ -2,12 +2,13 @@
 //!
 //! Every feature there is occurs, and everything is small, so that ties, thresholds, floors and collisions are met often.
 
+mod files;
+mod question;
 mod strategy;
 
-use qudao::policy::Period;
-use qudao::time::{Instant, Interval};
+use crate::random::Random;
 use qudao::wire::Node;
-use qudao::{Bundle, Engine, calendar};
+use qudao::{Bundle, Engine};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -27,6 +28,9 @@ pub struct World {
     pub budgets: Vec<Budget>,
     pub promotions: Vec<Promotion>,
     pub programs: Vec<Program>,
+    pub assortment: Vec<Listing>,
+    pub territory: Vec<Grant>,
+    pub redemption: Option<Redemption>,
     pub order: Order,
     /// Seed of the order in which lists are written; `None` leaves them alone.
     shuffle: Option<u64>,
@@ -46,7 +50,10 @@ pub struct Settings {
     pub point: &'static str,
     pub remainder: &'static str,
     pub weight: &'static str,
-    pub guards: [&'static str; 3],
+    /// Severities of [`GUARDS`].
+    pub guards: [&'static str; 6],
+    /// Whether nobody may deliver where no grant is.
+    pub closed: bool,
     pub search_steps: u32,
     /// In units of 0.0001 %.
     pub gift_weight: i64,
@@ -60,6 +67,17 @@ pub struct Dealer {
     pub channel: Option<&'static str>,
     /// Limit, receivable, delivered, open orders, prepaid; in minor units.
     pub credit: Option<[Option<i64>; 5]>,
+    pub lots: Vec<Lot>,
+}
+
+/// A lot of rebate.
+#[derive(Debug, Clone)]
+pub struct Lot {
+    /// In minor units.
+    pub balance: i64,
+    /// Milliseconds from now on.
+    pub issued: i64,
+    pub expires: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -217,9 +235,47 @@ pub struct Program {
     pub stale: bool,
 }
 
+/// An entry of the assortment.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    pub on: On,
+    pub when: When,
+    pub state: &'static str,
+}
+
+/// A grant of territory.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    pub when: When,
+    /// Positions in [`REGIONS`] and [`CATEGORIES`]; no categories: every product.
+    pub regions: Vec<usize>,
+    pub categories: Vec<usize>,
+    pub mode: &'static str,
+}
+
+#[derive(Debug, Clone)]
+pub struct Redemption {
+    /// In units of 0.0001 %.
+    pub share: i64,
+    pub on: On,
+    /// Empty for the default.
+    pub earns: &'static str,
+}
+
+/// How much lots shall pay.
+#[derive(Debug, Clone, Copy)]
+pub enum Redeem {
+    Nothing,
+    /// In minor units.
+    Amount(i64),
+    Max,
+}
+
 #[derive(Debug, Clone)]
 pub struct Order {
     pub source: Option<&'static str>,
+    pub ship_to: Option<&'static str>,
+    pub redeem: Redeem,
     pub lines: Vec<Line>,
     /// Positions in [`CODES`], each once.
     pub coupons: Vec<usize>,
@@ -272,6 +328,9 @@ const PROMOTIONS: [&str; 12] = ["p10", "p9", "Z", "a", "p2", "é", "中", "p1", 
 pub const CODES: [&str; 4] = ["TEN", "ten", "码", "NONE"];
 const BUDGETS: [&str; 2] = ["b9", "b10"];
 const PROGRAMS: [&str; 4] = ["r9", "r10", "返", "R"];
+const LOTS: [&str; 5] = ["9", "10", "b", "B", "é"];
+/// Guards whose severity is a constant of the policy.
+const GUARDS: [&str; 6] = ["quantity", "floor", "credit", "assortment", "territory", "redemption"];
 
 /// Validities around the instants of [`strategy`]; the first is none.
 pub const VALID: [&str; 8] = [
@@ -354,11 +413,12 @@ impl World {
                 point: "set",
                 remainder: "largest",
                 weight: "net",
-                guards: ["block", "route", "route"],
+                guards: ["block", "route", "route", "block", "route", "info"],
+                closed: false,
                 search_steps: 100_000,
                 gift_weight: 1_000_000,
             },
-            dealer: Dealer { id: "D1", grade: Some("甲"), region: None, channel: None, credit: None },
+            dealer: Dealer { id: "D1", grade: Some("甲"), region: None, channel: None, credit: None, lots: Vec::new() },
             products: vec![product; 6],
             prices: Vec::new(),
             floors: Vec::new(),
@@ -366,8 +426,13 @@ impl World {
             budgets: Vec::new(),
             promotions: offers.iter().map(promotion).collect(),
             programs: Vec::new(),
+            assortment: Vec::new(),
+            territory: Vec::new(),
+            redemption: None,
             order: Order {
                 source: None,
+                ship_to: None,
+                redeem: Redeem::Nothing,
                 lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: false }).collect(),
                 coupons: Vec::new(),
                 choices: Vec::new(),
@@ -379,7 +444,8 @@ impl World {
     /// The same world with every list written in another order.
     pub fn shuffled(&self, seed: u64) -> World {
         let mut other = World { shuffle: Some(seed), ..self.clone() };
-        mix(Some(seed), &mut other.order.lines);
+        let mut random = Random(seed);
+        random.shuffle(&mut other.order.lines);
         other
     }
 
@@ -455,82 +521,6 @@ impl World {
         node(input)
     }
 
-    /// `{order, dealer, now}`.
-    pub fn question(&self) -> Value {
-        let line = |line: &Line| {
-            let mut asked = json!({ "sku": World::sku(line.product), "quantity": self.quantity_of(line) });
-            match line.id {
-                Id::Missing => {}
-                Id::Same => asked["id"] = json!(format!("{}|件", World::sku(line.product))),
-                Id::Own(start) => asked["id"] = json!(format!("{start}-{}", line.product)),
-                Id::Shared => asked["id"] = json!("shared"),
-            }
-            if line.unit {
-                asked["unit"] = json!("件");
-            }
-            asked
-        };
-        let mut order = json!({ "schema": 1, "lines": self.order.lines.iter().map(line).collect::<Vec<_>>() });
-        if let Some(source) = self.order.source {
-            order["source"] = json!(source);
-        }
-        if !self.order.coupons.is_empty() {
-            order["coupons"] = json!(self.order.coupons.iter().map(|code| CODES[*code]).collect::<Vec<_>>());
-        }
-        let choices = self.order.choices.iter().zip(&self.promotions).zip(PROMOTIONS);
-        let choices: serde_json::Map<String, Value> =
-            choices.filter_map(|((bits, promotion), id)| Some((id.to_owned(), self.choice(promotion, (*bits)?)?))).collect();
-        if !choices.is_empty() {
-            order["gifts"] = choices.into();
-        }
-        json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
-    }
-
-    /// Products that the dealer wants of what a promotion gives, never more than it gives; seldom, nothing of a promotion without gifts.
-    fn choice(&self, promotion: &Promotion, bits: u8) -> Option<Value> {
-        let steps = if promotion.shape == Shape::Steps { promotion.benefits.len() } else { 1 };
-        let gifts = || {
-            promotion.benefits[..steps].iter().filter_map(|benefit| match benefit {
-                Benefit::Gift(gift) => Some(gift),
-                _ => None,
-            })
-        };
-        let mut products: Vec<usize> = gifts().flat_map(|gift| self.items(gift).map(|(product, _)| product)).collect();
-        products.sort_unstable();
-        products.dedup();
-        let most = gifts().map(|gift| self.chosen(gift)).max().unwrap_or(0);
-        let named = products.into_iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, product)| SKUS[product]);
-        (most > 0 || bits == 0).then(|| json!(named.take(most).collect::<Vec<_>>()))
-    }
-
-    fn items(&self, gift: &Gift) -> impl Iterator<Item = (usize, i64)> {
-        let products = self.products.len();
-        let Gift { first, units, items, .. } = *gift;
-        (0..items.min(products)).map(move |item| ((first + item) % products, units[item]))
-    }
-
-    fn chosen(&self, gift: &Gift) -> usize {
-        gift.choose.min(self.items(gift).count()).max(1)
-    }
-
-    fn gift(&self, gift: &Gift, even: bool) -> String {
-        let items: Vec<String> = self
-            .items(gift)
-            .map(|(product, units)| {
-                let units = if even { gift.units[0] } else { units };
-                let quantity = if units == 1 { String::new() } else { format!(", quantity: {units}") };
-                format!("sku: {}{quantity}", SKUS[product])
-            })
-            .collect();
-        match items.as_slice() {
-            [only] => format!("gift: {{ {only} }}"),
-            items => {
-                let items: Vec<String> = items.iter().map(|item| format!("{{ {item} }}")).collect();
-                format!("gift: {{ choose: {}, from: [{}] }}", self.chosen(gift), items.join(", "))
-            }
-        }
-    }
-
     /// The files, the question and nothing else, for a person to read.
     pub fn shown(&self) -> String {
         let mut text = String::new();
@@ -539,363 +529,6 @@ impl World {
         }
         write!(text, "--- question\n{}", serde_json::to_string(&self.question()).unwrap()).unwrap();
         text
-    }
-
-    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let mut seed = self.shuffle;
-        let mut mixed = |rows: Vec<String>| {
-            let mut rows = rows;
-            seed = seed.map(|s| s.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
-            mix(seed, &mut rows);
-            rows.concat()
-        };
-        let mut yaml = self.constants();
-        let mut files =
-            vec![("p.csv".to_owned(), format!("sku,unit,category,brand,min_quantity,multiple,tags\n{}", mixed(self.product_rows())))];
-        for (key, accesses) in [("prices", self.price_tables()), ("floors", self.floor_tables())] {
-            let mut list = String::new();
-            for (index, (by, rows)) in accesses.into_iter().enumerate() {
-                writeln!(list, "  - {{ id: {key}{index}, by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
-                let table = format!("{},price,per,from_quantity,valid\n{}", by.join(","), mixed(rows));
-                files.push((format!("{key}{index}.csv"), table));
-            }
-            section(&mut yaml, key, &list);
-        }
-        let group = |(at, group): (usize, &Group)| {
-            let words = ["scope", "choose"].iter().zip(group.exclusive).filter(|(_, word)| group.mode == "exclusive" && !word.is_empty());
-            let words: String = words.map(|(key, word)| format!(", {key}: {word}")).collect();
-            format!("  - {{ id: g{at}, mode: {}{words} }}\n", group.mode)
-        };
-        section(&mut yaml, "groups", &self.groups.iter().enumerate().map(group).collect::<String>());
-        let budget = |(budget, id): (&Budget, &str)| format!("  - {{ id: {id}, amount: {} }}\n", self.money(budget.amount));
-        section(&mut yaml, "budgets", &self.budgets.iter().zip(BUDGETS).map(budget).collect::<String>());
-        let promotions = self.promotions.iter().enumerate().map(|(index, p)| self.promotion(index, p)).collect();
-        section(&mut yaml, "promotions", &mixed(promotions));
-        let programs = self.programs.iter().enumerate().map(|(index, program)| self.program(index, program)).collect();
-        section(&mut yaml, "programs", &mixed(programs));
-        files.insert(0, ("policy.yaml".to_owned(), yaml));
-        files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect()
-    }
-
-    fn constants(&self) -> String {
-        let Settings { currency, zone, quantity_scale, rounding, point, remainder, weight, guards, search_steps, gift_weight, .. } =
-            &self.settings;
-        let mut yaml = format!(
-            "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2028-12-31, currency: {currency}, zone: {zone}, unit_scale: {}, \
-             quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
-             search_steps: {search_steps}, gift_weight: {} }}\nproducts: p.csv\nguards: {{ quantity: {}, floor: {}, credit: {} }}\n",
-            self.digits() + self.settings.unit_extra,
-            decimal(*gift_weight, 4),
-            guards[0],
-            guards[1],
-            guards[2]
-        );
-        let plain = |ids: &[&str]| ids.iter().map(|id| format!("{{ id: {id} }}")).collect::<Vec<_>>().join(", ");
-        let tree = |nodes: &[(&str, &str)]| {
-            let node = |(id, parent): &(&str, &str)| match *parent {
-                "" => format!("{{ id: {id} }}"),
-                parent => format!("{{ id: {id}, parent: {parent} }}"),
-            };
-            nodes.iter().map(node).collect::<Vec<_>>().join(", ")
-        };
-        writeln!(yaml, "grades: [{}]\nchannels: [{}]\nbrands: [{}]", plain(&GRADES), plain(&CHANNELS), plain(&BRANDS)).unwrap();
-        writeln!(yaml, "regions: [{}]\ncategories: [{}]", tree(&REGIONS), tree(&CATEGORIES)).unwrap();
-        yaml
-    }
-
-    fn product_rows(&self) -> Vec<String> {
-        let row = |(index, product): (usize, &Product)| {
-            let quantity = |value: Option<i64>| value.map_or(String::new(), |value| self.quantity(value));
-            let tags: Vec<&str> = product.tags().collect();
-            format!(
-                "{},件,{},{},{},{},{}\n",
-                SKUS[index],
-                product.category.unwrap_or_default(),
-                product.brand.unwrap_or_default(),
-                quantity(product.min_quantity),
-                quantity(product.multiple),
-                tags.join(" ")
-            )
-        };
-        self.products.iter().enumerate().map(row).collect()
-    }
-
-    fn price_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
-        let mut tables: Vec<_> = self.prices.iter().map(|access| self.table(access)).collect();
-        let own = self.products.iter().enumerate().filter_map(|(index, product)| Some((SKUS[index], product.price.as_ref()?)));
-        tables.push((vec!["sku"], own.flat_map(|(sku, scale)| self.scale_rows(sku, scale)).collect()));
-        tables
-    }
-
-    fn floor_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
-        let mut tables: Vec<_> = self.floors.iter().map(|access| self.table(access)).collect();
-        let own = |(index, product): (usize, &Product)| {
-            let (scale, percent) = (product.price.as_ref()?, product.floor?);
-            let price = (scale.prices[0].0 * scale.per.1 * percent / 100).max(1);
-            Some(format!("{},{},{},,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
-        };
-        tables.push((vec!["sku"], self.products.iter().enumerate().filter_map(own).collect()));
-        tables
-    }
-
-    fn table(&self, access: &Access) -> (Vec<&'static str>, Vec<String>) {
-        let mut keys: Vec<String> = Vec::new();
-        let mut rows = Vec::new();
-        for (at, scale) in &access.records {
-            let value = |(axis, at): (&&str, &usize)| self.axis_value(axis, *at);
-            let key = access.by.iter().zip(at).map(value).collect::<Vec<_>>().join(",");
-            if !keys.contains(&key) {
-                rows.extend(self.scale_rows(&key, scale));
-                keys.push(key);
-            }
-        }
-        (access.by.to_vec(), rows)
-    }
-
-    fn axis_value(&self, axis: &str, at: usize) -> &'static str {
-        let pick = |list: &[&'static str]| list[at % list.len()];
-        match axis {
-            "dealer" => pick(&DEALERS),
-            "grade" => pick(&GRADES),
-            "region" => pick(&REGIONS.map(|(id, _)| id)),
-            "channel" => pick(&CHANNELS),
-            "sku" => pick(&SKUS[..self.products.len()]),
-            "category" => pick(&CATEGORIES.map(|(id, _)| id)),
-            "brand" => pick(&BRANDS),
-            _ => unreachable!("{axis} is no axis"),
-        }
-    }
-
-    fn scale_rows(&self, key: &str, scale: &Scale) -> Vec<String> {
-        let row = |(price, extra): (i64, i64), from: i64, valid: &str| {
-            // Bands of one scale may be for different numbers of units.
-            let (per, factor) = if from > 0 && scale.per.0 == 7 { (1, 1) } else { scale.per };
-            format!("{key},{},{per},{},{valid}\n", self.unit_price(price * factor, extra), self.quantity(from))
-        };
-        let bands = scale.prices.iter().zip(scale.from);
-        match scale.validity {
-            1 => {
-                let of = |valid: &'static str, more: i64| {
-                    bands.clone().map(move |((price, extra), from)| row((*price + more, *extra), *from, valid))
-                };
-                of(BREAK[0], 0).chain(of(BREAK[1], 7)).collect()
-            }
-            valid => {
-                let valid = VALID[if valid == 0 { 0 } else { valid - 1 }];
-                bands.map(|(price, from)| row(*price, *from, valid)).collect()
-            }
-        }
-    }
-
-    fn promotion(&self, index: usize, p: &Promotion) -> String {
-        let group = self.groups.get(p.group);
-        // A best group has all its promotions in one stage.
-        let stage = match group.map(|group| group.mode) {
-            Some("best") => self.groups[p.group].stage,
-            Some("exclusive") => "",
-            _ => p.stage,
-        };
-        let mut text = format!("  - {{ id: {}, {}{}", PROMOTIONS[index], self.when(&p.when), self.on(&p.on));
-        let benefit = |benefit: &Benefit| match benefit {
-            Benefit::Percent(percent) => format!("percent: {}", decimal(*percent, 4)),
-            Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(*amount)),
-            Benefit::PerUnitOff(amount, extra) => format!("per_unit_off: {}", self.unit_price(*amount, *extra)),
-            Benefit::Gift(gift) => self.gift(gift, p.shape == Shape::Each && p.count == "pro_rata"),
-        };
-        let measure = if p.by_quantity { "quantity" } else { "amount" };
-        let level = |step: i64| if p.by_quantity { self.quantity(p.quantity * step) } else { self.money(p.amount * step) };
-        let max_units = p.max_units.filter(|_| matches!(p.benefits[0], Benefit::PerUnitOff(..)));
-        let max_units = max_units.map_or(String::new(), |most| format!(", max_units: {}", self.quantity(most)));
-        let get = format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0]));
-        match p.shape {
-            Shape::Plain => text += &get,
-            Shape::At => write!(text, "at: {{ {measure}: {} }}, {get}", level(1)).unwrap(),
-            Shape::Each => {
-                let times = p.times.map_or(String::new(), |times| format!(", times: {times}"));
-                let count = match p.benefits[0] {
-                    Benefit::Gift(_) if p.by_quantity => format!(", count: {}", p.count),
-                    _ => String::new(),
-                };
-                let given = match p.benefits[0] {
-                    Benefit::Percent(amount) => benefit(&Benefit::AmountOff(amount / 1000 + 1)),
-                    Benefit::PerUnitOff(amount, _) => benefit(&Benefit::AmountOff(amount)),
-                    Benefit::AmountOff(_) | Benefit::Gift(_) => benefit(&p.benefits[0]),
-                };
-                write!(text, "each: {{ {measure}: {}{times}{count} }}, get: {{ {given} }}, ", level(1)).unwrap();
-            }
-            Shape::Steps => {
-                let step = |(at, b): (usize, &Benefit)| format!("{{ from: {}, {} }}", level(i64::try_from(at).unwrap() + 1), benefit(b));
-                let steps: Vec<String> = p.benefits.iter().enumerate().map(step).collect();
-                write!(text, "steps: {{ {measure}: [{}] }}, ", steps.join(", ")).unwrap();
-            }
-        }
-        if group.is_some() {
-            write!(text, "group: g{}, ", p.group).unwrap();
-        }
-        if !stage.is_empty() {
-            write!(text, "stage: {stage}, ").unwrap();
-        }
-        let codes: Vec<&str> = CODES.into_iter().enumerate().filter(|(bit, _)| p.coupon >> bit & 1 == 1).map(|(_, code)| code).collect();
-        match codes.as_slice() {
-            [] => {}
-            [code] => write!(text, "coupon: {code}, ").unwrap(),
-            codes => write!(text, "coupon: [{}], ", codes.join(", ")).unwrap(),
-        }
-        if let Some(limit) = &p.limit {
-            let most = ["order", "dealer", "total"].iter().zip(limit.most).filter_map(|(key, most)| Some(format!("{key}: {}", most?)));
-            write!(text, "limit: {{ {} }}, ", most.collect::<Vec<_>>().join(", ")).unwrap();
-        }
-        if p.budget < self.budgets.len() {
-            write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
-        }
-        format!("{text}priority: {}, base: {} }}\n", p.priority, p.base)
-    }
-
-    fn program(&self, index: usize, program: &Program) -> String {
-        let Program { on, when, incremental, by_quantity, list_basis, period, tiers, .. } = program;
-        let mode = if *incremental { "incremental" } else { "retroactive" };
-        let qualifier = if *by_quantity { "quantity" } else { "amount" };
-        let basis = if *list_basis { "list" } else { "net" };
-        let mut from = -1;
-        let tier = |(width, rate): &(i64, i64)| {
-            from += width;
-            let start = if *by_quantity { self.quantity(from) } else { self.money(from * 10_i64.pow(self.digits())) };
-            let pay = if *by_quantity == (*incremental || !program.crossed) {
-                format!("per_unit: {}", self.unit_price(*rate, rate % 10))
-            } else {
-                format!("percent: {}", decimal(rate * 2_500, 4))
-            };
-            format!("{{ from: {start}, {pay} }}")
-        };
-        let tiers: Vec<String> = tiers.iter().map(tier).collect();
-        format!(
-            "  - {{ id: {}, {}{}period: {period}, mode: {mode}, qualifier: {qualifier}, basis: {basis}, tiers: [{}] }}\n",
-            PROGRAMS[index],
-            self.when(when),
-            self.on(on),
-            tiers.join(", ")
-        )
-    }
-
-    fn when(&self, when: &When) -> String {
-        let dealer = AUDIENCES[when.dealer];
-        let order = if when.source.is_empty() { String::new() } else { format!("order: {{ source: {} }}", when.source) };
-        let dealer = if dealer.is_empty() { String::new() } else { format!("dealer: {dealer}") };
-        let parts: Vec<String> = [dealer, order].into_iter().filter(|part| !part.is_empty()).collect();
-        let when_text = if parts.is_empty() { String::new() } else { format!("when: {{ {} }}, ", parts.join(", ")) };
-        let valid = if when.valid == 0 { String::new() } else { format!("valid: {}, ", VALID[when.valid]) };
-        when_text + &valid
-    }
-
-    fn on(&self, on: &On) -> String {
-        if on.fields == On::MASK {
-            let skus: Vec<&str> = (0..SKUS.len()).filter(|bit| on.anchor >> bit & 1 == 1).map(|bit| SKUS[bit]).collect();
-            return format!("on: {{ sku: [{}] }}, ", skus.join(", "));
-        }
-        let (anchor, other) = (on.anchor % self.products.len(), on.other % self.products.len());
-        let (own, others) = (&self.products[anchor], &self.products[other]);
-        let has = |bits: u8, bit: u8| bits >> bit & 1 == 1;
-        let mut fields = Vec::new();
-        if has(on.fields, 0) {
-            let second = if other == anchor { String::new() } else { format!(", {}", SKUS[other]) };
-            fields.push(format!("sku: [{}{second}]", SKUS[anchor]));
-        }
-        if let Some(category) = own.category.filter(|_| has(on.fields, 1)) {
-            let above = (0..on.up).fold(category, |node, _| parent(node).unwrap_or(node));
-            fields.push(format!("category: {above}"));
-        }
-        if let Some(brand) = own.brand.filter(|_| has(on.fields, 2)) {
-            fields.push(format!("brand: {brand}"));
-        }
-        if let Some(tag) = own.tags().next().filter(|_| has(on.fields, 3)) {
-            fields.push(format!("tag: [{tag}]"));
-        }
-        // What is left out must leave the anchor in, because a rule that is about nothing is refused.
-        let mut except = Vec::new();
-        if has(on.except, 0) && other != anchor {
-            except.push(format!("sku: {}", SKUS[other]));
-        }
-        let inside = |inner: Option<&'static str>, outer: &str| std::iter::successors(inner, |node| parent(node)).any(|node| node == outer);
-        if let Some(category) = others.category.filter(|category| has(on.except, 1) && !inside(own.category, category)) {
-            except.push(format!("category: {category}"));
-        }
-        if let Some(brand) = others.brand.filter(|brand| has(on.except, 2) && own.brand != Some(brand)) {
-            except.push(format!("brand: {brand}"));
-        }
-        if let Some(tag) = others.tags().find(|tag| has(on.except, 3) && !own.tags().any(|own| own == *tag)) {
-            except.push(format!("tag: {tag}"));
-        }
-        if !except.is_empty() {
-            fields.push(format!("except: {{ {} }}", except.join(", ")));
-        }
-        if fields.is_empty() { String::new() } else { format!("on: {{ {} }}, ", fields.join(", ")) }
-    }
-
-    fn facts(&self) -> Value {
-        let Dealer { id, grade, region, channel, credit } = &self.dealer;
-        let mut facts = json!({ "schema": 1, "id": id, "as_of": 0 });
-        for (key, value) in [("grade", grade), ("region", region), ("channel", channel)] {
-            if let Some(value) = value {
-                facts[key] = json!(value);
-            }
-        }
-        if let Some(credit) = credit {
-            let keys = ["limit", "receivable", "delivered", "open_orders", "prepaid"];
-            let parts = keys.iter().zip(credit).filter_map(|(key, part)| Some(((*key).to_owned(), json!(self.money((*part)?)))));
-            facts["credit"] = Value::Object(parts.collect());
-        }
-        let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
-        if !volumes.is_empty() {
-            facts["volumes"] = json!(volumes);
-        }
-        for (promotion, id) in self.promotions.iter().zip(PROMOTIONS) {
-            let used = promotion.limit.iter().flat_map(|limit| ["dealer", "total"].into_iter().zip(limit.used));
-            for (key, used) in used.filter_map(|(key, used)| Some((key, used?))) {
-                facts["usage"][id][key] = json!(used);
-            }
-        }
-        for (budget, id) in self.budgets.iter().zip(BUDGETS) {
-            if let Some(used) = budget.used {
-                facts["budgets"][id]["used"] = json!(self.money(used));
-                if budget.version {
-                    facts["budgets"][id]["version"] = json!("v7");
-                }
-            }
-        }
-        facts
-    }
-
-    fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
-        let part = |volume: Option<(i64, i64)>| {
-            volume.map(|(amount, quantity)| {
-                json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) })
-            })
-        };
-        let entry = |period: String| {
-            let mut entry = json!({ "program": PROGRAMS[index], "period": period });
-            for (key, volume) in [("posted", part(program.posted)), ("open", part(program.open))] {
-                if let Some(volume) = volume {
-                    entry[key] = volume;
-                }
-            }
-            entry
-        };
-        let stale = program.stale.then(|| entry("2025-12".to_owned()));
-        let current = (program.posted.is_some() || program.open.is_some()).then(|| entry(self.label(program.period)));
-        stale.into_iter().chain(current).collect()
-    }
-
-    /// Label of the period that the quote falls into.
-    fn label(&self, period: &str) -> String {
-        let period = match period {
-            "month" => Period::Month,
-            "quarter" => Period::Quarter,
-            "half" => Period::Half,
-            _ => Period::Year,
-        };
-        let zone = calendar::zone(self.settings.zone).unwrap();
-        let now = Instant::parse(self.settings.now).unwrap();
-        calendar::periods(period, Interval { from: now, to: Instant(now.0 + 1) }, &zone).remove(0).0
     }
 
     pub fn digits(&self) -> u32 {
@@ -948,17 +581,6 @@ pub fn node(value: Value) -> Node {
     serde_json::from_value(value).unwrap()
 }
 
-/// The category above.
-fn parent(category: &str) -> Option<&'static str> {
-    CATEGORIES.iter().find(|(id, parent)| *id == category && !parent.is_empty()).map(|(_, parent)| *parent)
-}
-
-fn section(yaml: &mut String, key: &str, rows: &str) {
-    if !rows.is_empty() {
-        write!(yaml, "{key}:\n{rows}").unwrap();
-    }
-}
-
 /// An integer image with its digits after the point.
 fn decimal(image: i64, digits: u32) -> String {
     let one = 10_i64.pow(digits);
@@ -967,14 +589,5 @@ fn decimal(image: i64, digits: u32) -> String {
     match digits {
         0 => image.to_string(),
         _ => format!("{sign}{}.{:0width$}", size / one, size % one, width = digits as usize),
-    }
-}
-
-/// Fisher–Yates with a small linear congruential generator; no seed leaves the list alone.
-fn mix<T>(seed: Option<u64>, list: &mut [T]) {
-    let Some(mut state) = seed else { return };
-    for end in (1..list.len()).rev() {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        list.swap(end, usize::try_from(state >> 33).unwrap() % (end + 1));
     }
 }

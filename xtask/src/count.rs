@@ -20,6 +20,25 @@ pub fn ceilings() -> Outcome {
     run(node.env("QUDAO_BUNDLES", bundle.parent().unwrap_or(Path::new("."))))
 }
 
+/// Prints in which functions the instructions of one quote of M are executed, and those of loading.
+pub fn functions() -> Outcome {
+    let bundle = bench::bundle(package::qudao(), "M", "")?;
+    let mut module = crate::glue::named()?;
+    let ids: Vec<_> = module.funcs.iter_local().map(|(id, _)| id).collect();
+    for id in ids {
+        let counter = module.globals.add_local(ValType::I64, true, false, ConstExpr::Value(Value::I64(0)));
+        let function = module.funcs.get_mut(id);
+        let name = function.name.clone().unwrap_or_default();
+        module.exports.add(&format!("in {} {name}", id.index()), counter);
+        count_function(function.kind.unwrap_local_mut(), counter);
+    }
+    let out = bench::folder().join("functions.wasm");
+    file::write(&out, module.emit_wasm())?;
+    let mut node = program("node");
+    node.arg(root().join("benches/functions.mjs")).arg(out).env("QUDAO_APP", package::folder());
+    run(node.env("QUDAO_BUNDLES", bundle.parent().unwrap_or(Path::new("."))))
+}
+
 /// The engine with its counter, a global that it exports as `instructions`.
 fn counting_module(engine: &Path) -> Outcome<PathBuf> {
     let failed = |error| format!("{}: {error:#}", engine.display());
@@ -33,12 +52,14 @@ fn counting_module(engine: &Path) -> Outcome<PathBuf> {
 fn count(module: &mut Module) {
     let counter = module.globals.add_local(ValType::I64, true, false, ConstExpr::Value(Value::I64(0)));
     module.exports.add("instructions", counter);
-    for (_, function) in module.funcs.iter_local_mut() {
-        let mut sequences = vec![function.entry_block()];
-        while let Some(sequence) = sequences.pop() {
-            sequences.extend(inner(function, sequence));
-            count_sequence(function, sequence, counter);
-        }
+    module.funcs.iter_local_mut().for_each(|(_, function)| count_function(function, counter));
+}
+
+fn count_function(function: &mut LocalFunction, counter: GlobalId) {
+    let mut sequences = vec![function.entry_block()];
+    while let Some(sequence) = sequences.pop() {
+        sequences.extend(inner(function, sequence));
+        count_sequence(function, sequence, counter);
     }
 }
 

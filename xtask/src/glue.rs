@@ -3,7 +3,7 @@
 use crate::panics;
 use crate::run::{Outcome, file, target};
 use std::path::Path;
-use walrus::ModuleConfig;
+use walrus::{Module, ModuleConfig};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// The module as it is shipped, and the JavaScript that it needs.
@@ -27,16 +27,25 @@ pub fn bind(cargo_output: &Path, version: &str) -> Outcome<Engine> {
         .remove_producers_section(true)
         .generate(&folder)
         .map_err(failed)?;
-    let bound = folder.join("engine_bg.wasm");
+    let mut wasm = shortened(false)?.emit_wasm();
+    append_section(&mut wasm, "qudao.version", version.as_bytes());
+    Ok(Engine { wasm, glue: factory(&file::read(&folder.join("engine_bg.js"))?)? })
+}
+
+/// What wasm-bindgen made last, with the names of its functions; it has no version.
+pub fn named() -> Outcome<Module> {
+    shortened(true)
+}
+
+fn shortened(names: bool) -> Outcome<Module> {
+    let bound = target().join("bindgen/engine_bg.wasm");
     let mut module = ModuleConfig::new()
-        .generate_name_section(false)
+        .generate_name_section(names)
         .generate_producers_section(false)
         .parse(&file::read_bytes(&bound)?)
         .map_err(|error| format!("{}: {error:#}", bound.display()))?;
     panics::cut(&mut module);
-    let mut wasm = module.emit_wasm();
-    append_section(&mut wasm, "qudao.version", version.as_bytes());
-    Ok(Engine { wasm, glue: factory(&file::read(&folder.join("engine_bg.js"))?)? })
+    Ok(module)
 }
 
 /// Wraps the generated module into a function. Its top level holds the instance in a variable, which is one too few: each policy has its own.

@@ -23,6 +23,7 @@ cargo xtask test [--quick] [--without browser]
 cargo xtask bench [--peers NAME,…] [--sizes S,M,L] [--rounds N]
                                      measure the packed package beside its peers, all in one run; see docs/performance.md
 cargo xtask ceilings                 bytes and instructions of the package in pkg/ against benches/ceilings.json
+cargo xtask functions                the same of a quote, function by function
 cargo xtask fuzz [--inputs N | --seconds N] [--seed N] [--from N] [--workers N]
                                      hostile policy files, orders and bundles; failures go to target/fuzz
 cargo xtask wasm-pack                prove that `wasm-pack build` and `wasm-pack test --node` work on the crate";
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ["demo", options @ ..] => demo::options(options).and_then(demo::demo).map(|()| true),
         ["test", options @ ..] => test::options(options).and_then(test::test),
         ["ceilings"] => count::ceilings().map(|()| true),
+        ["functions"] => count::functions().map(|()| true),
         ["fuzz", options @ ..] => fuzz::fuzz(options).map(|()| true),
         ["wasm-pack"] => wasm_pack::prove().map(|()| true),
         _ => Err(HELP.to_owned()),

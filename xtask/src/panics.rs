@@ -9,7 +9,7 @@ use walrus::{
     ConstExpr, DataId, DataKind, ElementItems, ElementKind, Function, FunctionBuilder, FunctionId, LocalFunction, Module, passes,
 };
 
-/// Needs the names of the functions, and removes them.
+/// Needs the names of the functions.
 pub fn cut(module: &mut Module) {
     let mut ending: HashSet<FunctionId> = HashSet::new();
     // A function that only calls one that never returns never returns either.
@@ -35,9 +35,6 @@ pub fn cut(module: &mut Module) {
     // Each round may free constants that named further functions.
     while forget_functions(module) {
         passes::gc::run(module);
-    }
-    for function in module.funcs.iter_mut() {
-        function.name = None;
     }
 }
 

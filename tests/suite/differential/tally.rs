@@ -1,5 +1,7 @@
 //! How often a run of worlds met what there is to meet.
 
+mod channel;
+
 use crate::world::World;
 use qudao::policy::{Count, GroupMode, Policy, Program, Promotion};
 use serde_json::Value;
@@ -123,6 +125,8 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "credit left negative",
             ]),
         ),
+        channel::guards(),
+        channel::redemption(),
         ("rebate pays", pays),
         ("rebate period", words(&["month", "quarter", "half", "year"])),
         (
@@ -193,6 +197,8 @@ impl Tally {
             self.add("guard", &[code]);
             self.add_if(code == "QTY_MULTIPLE" && guard["nearest_down"].is_null(), "guard", "QTY_MULTIPLE without down");
         }
+        self.assortment(policy, &world.question(), answer);
+        self.lots(policy, answer);
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
         let left = decimal(&answer["credit"]["left"]);
         self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");
@@ -497,6 +503,10 @@ fn shape(promotion: &Promotion) -> String {
 fn contest<'a>(policy: &'a Policy, promotion: &Promotion) -> Option<(GroupMode, &'a str)> {
     let group = policy.groups.iter().find(|group| promotion.group.as_ref() == Some(&group.id))?;
     Some((group.mode, &group.id))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn is_positive(amount: &Value) -> bool {

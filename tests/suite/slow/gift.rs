@@ -48,6 +48,7 @@ impl<'a> Question<'a> {
     pub fn gifts(&self, promotion: &Promotion, gift: &'a Gift, single: bool, times: i128) -> Gifts<'a> {
         let mut offered: Vec<Item> =
             gift.items().map(|(sku, units)| self.item(sku, if single { whole(1) } else { number(units) }, times)).collect();
+        offered.retain(|item| !self.is_hidden(item.product));
         offered.sort_by_key(|item| item.product.sku.as_str());
         let choose = gift.choose.unwrap_or(1) as usize;
         let named: Option<Vec<&str>> = self.choices().find(|(id, _)| *id == promotion.id).map(|(_, named)| named);
@@ -79,9 +80,25 @@ impl<'a> Question<'a> {
         gifts.given.iter().map(|item| self.item(&item.product.sku, units(&item.product.sku), times).value).sum()
     }
 
+    /// §17.6: what is hidden is no item; a step that gives nothing else is not there.
+    pub fn is_there(&self, gift: Option<&Gift>) -> bool {
+        gift.is_none_or(|gift| gift.items().any(|(sku, _)| !self.is_hidden(self.product(sku))))
+    }
+
+    /// Whether any step of a promotion is there, or what it gives without steps.
+    pub fn gives(&self, promotion: &Promotion) -> bool {
+        let steps = promotion.steps.iter().flat_map(|steps| steps.amount.iter().chain(&steps.quantity)).flatten();
+        let (steps, get) = (steps.map(|step| step.gift.as_ref()), promotion.get.iter().map(|get| get.gift.as_ref()));
+        steps.chain(get).any(|gift| self.is_there(gift))
+    }
+
+    fn product(&self, sku: &str) -> &'a Product {
+        self.policy.products.iter().find(|product| product.sku == sku).expect("a product")
+    }
+
     /// §17.4.
     fn item(&self, sku: &str, units: Exact, times: i128) -> Item<'a> {
-        let product = self.policy.products.iter().find(|product| product.sku == sku).expect("a product");
+        let product = self.product(sku);
         let quantity = units * whole(times);
         let price = self.search(&self.policy.prices, product, whole(1));
         let full = price.map_or(0, |found| self.rounded(self.amount(found.row, quantity)));

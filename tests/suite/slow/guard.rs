@@ -1,16 +1,21 @@
 //! Guards (§14).
 
 use super::exact::{Exact, number, text, whole};
+use super::redemption::Redeemed;
 use super::{Line, Question, decimal, positions};
 use qudao::policy::Severity;
 use serde_json::{Value, json};
 
 impl Question<'_> {
-    pub fn guards(&self, lines: &[Line], net: &[i128], payable: i128) -> Vec<Value> {
+    pub fn guards(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Vec<Value> {
         let mut list = Vec::new();
         let order = positions(lines, |_| true);
         for (position, at) in order.iter().enumerate() {
             let line = &lines[*at];
+            if self.is_hidden(line.product) {
+                list.extend(self.assortment_guard(line));
+                continue;
+            }
             if line.price.is_none() {
                 list.push(json!({ "code": "PRICE_MISSING", "severity": "block", "line": line.id }));
             }
@@ -26,8 +31,11 @@ impl Question<'_> {
                     "short": self.money(floor - net[*at]),
                 }));
             }
+            list.extend(self.assortment_guard(line));
+            list.extend(self.territory_guard(line));
         }
-        list.extend(self.credit_guard(payable));
+        list.extend(redeemed.guard.clone());
+        list.extend(self.credit_guard(net.iter().sum::<i128>() - redeemed.used));
         list
     }
 
@@ -90,7 +98,7 @@ impl Question<'_> {
     }
 }
 
-fn word(severity: Severity) -> &'static str {
+pub fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Info => "info",
         Severity::Warn => "warn",

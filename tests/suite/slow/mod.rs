@@ -3,6 +3,7 @@
 //! It reads the policy as its author wrote it and uses none of the rooms that evaluate: what it shares with the engine is the reader of policy
 //! files, decimals as text, and the calendar of validities. Amounts are integers of minor units, everything in between is an exact fraction.
 
+mod channel;
 mod choose;
 mod coupon;
 mod exact;
@@ -12,6 +13,7 @@ mod order;
 mod outcome;
 mod price;
 mod rebate;
+mod redemption;
 mod select;
 mod split;
 mod stage;
@@ -87,7 +89,9 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         question.play_part(part, &lines, &mut state);
     }
     let net = &state.net;
-    let payable: i128 = net.iter().sum();
+    let total: i128 = net.iter().sum();
+    let redeemed = question.redemption(&lines, net);
+    let payable = total - redeemed.used;
     let list: i128 = lines.iter().map(|line| line.list).sum();
     let line = |(at, line): (usize, &Line)| {
         let own = state.adjustments.iter().filter(|adjustment: &&Adjustment| adjustment.line == at);
@@ -117,9 +121,9 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "lines": lines.iter().enumerate().map(line).collect::<Vec<_>>(),
         "totals": {
             "list": question.money(list),
-            "discount": question.money(list - payable),
-            "net": question.money(payable),
-            "redeemed": question.money(0),
+            "discount": question.money(list - total),
+            "net": question.money(total),
+            "redeemed": question.money(redeemed.used),
             "payable": question.money(payable),
             "gift_value": question.money(state.gift_value),
         },
@@ -128,12 +132,12 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "gift_offers": state.gift_offers,
         "gift_choices": question.gift_choices(&state.gift_effects),
         "coupons": question.coupons(&lines, &state.rules),
-        "claims": state.claims(&question),
+        "claims": state.claims(&question, &redeemed),
         "combination": { "proof": "optimal", "bound": question.money(0) },
         "credit": question.credit(payable),
-        "guards": question.guards(&lines, net, payable),
-        "rebates": question.rebates(&lines, net),
-        "redemption": null,
+        "guards": question.guards(&lines, net, &redeemed),
+        "rebates": question.rebates(&lines, net, &redeemed),
+        "redemption": redeemed.answer,
     }))
 }
 
@@ -156,6 +160,9 @@ impl<'a> Question<'a> {
             let (product, quantity) = (lines[at].product, lines[at].quantity);
             let pooled = lines.iter().filter(|line| line.product.sku == product.sku).map(|line| line.quantity).sum();
             lines[at].pooled = pooled;
+            if self.is_hidden(product) {
+                continue;
+            }
             let Some(found) = self.search(&self.policy.prices, product, pooled) else { continue };
             lines[at].list = self.rounded(self.amount(found.row, quantity));
             lines[at].price = Some(found);

@@ -59,9 +59,10 @@ impl<'a> Question<'a> {
         coupon && self.open(&promotion.when, promotion.valid.as_deref())
     }
 
-    /// §6.2, in order of line id; closed lines are still among them.
+    /// §6.2, in order of line id; closed lines are still among them. None for what gives nothing but what is hidden (§17.6).
     pub fn eligible(&self, promotion: &Promotion, lines: &[Line]) -> Vec<usize> {
-        super::positions(lines, |line| line.price.is_some() && self.selects(promotion.on.as_ref(), line.product))
+        let gives = self.gives(promotion);
+        super::positions(lines, |line| gives && line.price.is_some() && self.selects(promotion.on.as_ref(), line.product))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::exact::{Exact, text};
 use super::gift::{self, Choice};
 use super::order::Part;
+use super::redemption::Redeemed;
 use super::stage::{Candidate, Table, Taken, Threshold};
 use super::{Adjustment, Line, Question};
 use qudao::policy::{GroupMode, Promotion, Scope};
@@ -42,14 +43,14 @@ impl<'a> State<'a> {
     }
 
     /// §18.3.
-    pub fn claims(&self, question: &Question) -> Vec<Value> {
+    pub fn claims(&self, question: &Question, redeemed: &Redeemed) -> Vec<Value> {
         let mut budgets: Vec<_> = question.policy.budgets.iter().zip(&self.budgets).filter(|(_, (before, now))| before > now).collect();
         budgets.sort_by_key(|(budget, _)| budget.id.as_str());
         let claim = |(budget, (before, now)): (&qudao::policy::Budget, &(i128, i128))| {
             let version = &question.facts["budgets"][&budget.id]["version"];
             json!({ "kind": "budget", "budget": budget.id, "amount": question.money(before - now), "version": version })
         };
-        self.claims.iter().cloned().chain(budgets.into_iter().map(claim)).collect()
+        self.claims.iter().cloned().chain(budgets.into_iter().map(claim)).chain(redeemed.claims.iter().cloned()).collect()
     }
 }
 

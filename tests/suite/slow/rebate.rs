@@ -1,6 +1,7 @@
 //! The rebate preview (§15).
 
 use super::exact::{Exact, number, share, text, whole};
+use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, decimal, positions};
 use jiff::Timestamp;
@@ -16,14 +17,14 @@ struct Volume {
 }
 
 impl Question<'_> {
-    pub fn rebates(&self, lines: &[Line], net: &[i128]) -> Vec<Value> {
+    pub fn rebates(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Vec<Value> {
         let mut programs: Vec<&Program> =
             self.policy.programs.iter().filter(|program| self.open(&program.when, program.valid.as_deref())).collect();
         programs.sort_by(|a, b| a.id.cmp(&b.id));
-        programs.into_iter().map(|program| self.rebate(program, lines, net)).collect()
+        programs.into_iter().map(|program| self.rebate(program, lines, net, redeemed)).collect()
     }
 
-    fn rebate(&self, program: &Program, lines: &[Line], net: &[i128]) -> Value {
+    fn rebate(&self, program: &Program, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Value {
         let label = self.period(program.period);
         let mut facts = self.facts["volumes"].as_array().into_iter().flatten();
         let facts = facts.rfind(|facts| facts["program"] == program.id.as_str() && facts["period"] == label.as_str());
@@ -32,9 +33,12 @@ impl Question<'_> {
             Volume { amount: whole(self.amount_of(part("amount"))), quantity: part("quantity") }
         };
         let counting = positions(lines, |line| line.price.is_some() && self.selects(program.on.as_ref(), line.product));
-        let basis = |line: usize| match program.basis {
-            Basis::Net => net[line],
-            Basis::List => lines[line].list,
+        let basis = |line: usize| {
+            let amount = match program.basis {
+                Basis::Net => net[line],
+                Basis::List => lines[line].list,
+            };
+            amount - redeemed.earns_none(self, line)
         };
         let cart = Volume {
             amount: counting.iter().map(|line| whole(basis(*line))).sum(),

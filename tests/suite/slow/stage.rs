@@ -229,7 +229,9 @@ impl<'a> Table<'_, 'a> {
                 _ => unreachable!("steps measure something"),
             };
             let of = |step: &Step| if by_amount { measure(Some(step.from), None) } else { measure(None, Some(step.from)) };
-            let best = list.iter().filter(|step| of(step).1 >= of(step).2).max_by_key(|step| step.from);
+            // §17.6: steps that give nothing but what is hidden are not there.
+            let list: Vec<&Step> = list.iter().filter(|step| self.question.is_there(step.gift.as_ref())).collect();
+            let best = list.iter().copied().filter(|step| of(step).1 >= of(step).2).max_by_key(|step| step.from);
             let benefit = |step: &'a Step| match &step.gift {
                 Some(gift) => Benefit::Gift { gift, single: false },
                 None => self.benefit(step.percent, step.amount_off, step.per_unit_off, None),
@@ -237,7 +239,7 @@ impl<'a> Table<'_, 'a> {
             return match best {
                 Some(step) => Threshold::Reached { times: 1, uncut: 1, benefit: benefit(step) },
                 None => {
-                    let (condition, have, need) = of(&list[0]);
+                    let (condition, have, need) = of(list[0]);
                     Threshold::Failed { condition, have, need }
                 }
             };
@@ -378,13 +380,16 @@ impl<'a> Table<'_, 'a> {
 
     /// One amount for all lines: the parts, and what is lost.
     fn spread(&self, amount: i128, on: &[usize], running: &[i128], capacities: &[i128]) -> (Vec<i128>, i128) {
-        let settings = &self.question.policy.settings;
-        let weight = |line: &usize| match settings.weight {
-            Weight::Net => whole(running[*line]),
-            Weight::List => whole(self.lines[*line].list),
-            Weight::Quantity => self.lines[*line].quantity,
-        };
-        let weights: Vec<Exact> = on.iter().map(weight).collect();
-        split::fill(amount, &weights, capacities, settings.remainder)
+        let weights: Vec<Exact> = on.iter().map(|line| weight_of(self.question, &self.lines[*line], running[*line])).collect();
+        split::fill(amount, &weights, capacities, self.question.policy.settings.remainder)
+    }
+}
+
+/// §10.1.
+pub fn weight_of(question: &Question, line: &Line, net: i128) -> Exact {
+    match question.policy.settings.weight {
+        Weight::Net => whole(net),
+        Weight::List => whole(line.list),
+        Weight::Quantity => line.quantity,
     }
 }

@@ -1,8 +1,8 @@
 //! How likely everything in a world is.
 
 use super::{
-    AUDIENCES, Access, BRANDS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, Dealer, GRADES, Gift, Group, Id, Limit, Line, On, Order,
-    Product, Program, Promotion, REGIONS, Scale, Settings, Shape, VALID, When, World,
+    AUDIENCES, Access, BRANDS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, Dealer, GRADES, Gift, Grant, Group, Id, Limit, Line, Listing,
+    Lot, On, Order, Product, Program, Promotion, REGIONS, Redeem, Redemption, Scale, Settings, Shape, VALID, When, World,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -38,11 +38,18 @@ const KEYS: [&[&str]; 14] = [
 /// Where the bands of a scale begin.
 const BANDS: [&[i64]; 5] = [&[0], &[0, 5, 12], &[0, 2], &[3, 6], &[10]];
 
-/// Worlds of whole units, in which every line has a unit table, and whose orders are never refused.
+/// Worlds of whole units, in which every line has a unit table, whose orders are never refused, and that leave assortment, territory and lots open.
 pub fn worlds() -> impl Strategy<Value = World> {
     every_world().prop_map(|mut world| {
         world.settings.quantity_scale = 0;
         world.order.lines.retain(|line| line.id != Id::Shared);
+        world.assortment.clear();
+        world.territory.clear();
+        world.redemption = None;
+        world.dealer.lots.clear();
+        world.order.ship_to = None;
+        world.order.redeem = Redeem::Nothing;
+        world.settings.closed = false;
         world
     })
 }
@@ -54,11 +61,26 @@ pub fn every_world() -> impl Strategy<Value = World> {
     let rules = (rules, prop::collection::vec(budget(), 1..3));
     let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
     let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
-    (settings(), dealer(), products, tables, rules, order(), flavours).prop_map(
-        |(settings, dealer, products, (prices, floors), (rules, budgets), order, [narrow, crowded, alike, contest, tiny])| {
+    (settings(), dealer(), products, tables, rules, channel(), order(), flavours).prop_map(
+        |(settings, dealer, products, (prices, floors), (rules, budgets), channel, order, [narrow, crowded, alike, contest, tiny])| {
             let (groups, promotions, programs) = rules;
-            let mut world =
-                World { settings, dealer, products, prices, floors, groups, budgets, promotions, programs, order, shuffle: None };
+            let (assortment, territory, redemption) = channel;
+            let mut world = World {
+                settings,
+                dealer,
+                products,
+                prices,
+                floors,
+                groups,
+                budgets,
+                promotions,
+                programs,
+                assortment,
+                territory,
+                redemption,
+                order,
+                shuffle: None,
+            };
             for line in &mut world.order.lines {
                 line.product %= world.products.len();
                 line.quantity.1 = if world.settings.quantity_scale == 0 { 0 } else { line.quantity.1 };
@@ -209,8 +231,15 @@ fn settings() -> impl Strategy<Value = Settings> {
         select(vec!["net", "list", "quantity"]),
     );
     let gift_weight = prop_oneof![3 => Just(1_000_000_i64), 1 => select(vec![0_i64, 500_000, 333_333])];
-    (place, scales, points, [severity.clone(), severity.clone(), severity], gift_weight).prop_map(
-        |((currency, zone, now), (unit_extra, quantity_scale, magnitude), (rounding, point, remainder, weight), guards, gift_weight)| {
+    let guards = std::array::from_fn(|_| severity.clone());
+    let rest = (guards, gift_weight, prop::bool::weighted(0.3));
+    (place, scales, points, rest).prop_map(
+        |(
+            (currency, zone, now),
+            (unit_extra, quantity_scale, magnitude),
+            (rounding, point, remainder, weight),
+            (guards, gift_weight, closed),
+        )| {
             Settings {
                 currency,
                 zone,
@@ -224,6 +253,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 remainder,
                 weight,
                 guards,
+                closed,
                 search_steps: 100_000,
                 gift_weight,
             }
@@ -245,14 +275,47 @@ fn dealer() -> impl Strategy<Value = Dealer> {
         prop::option::weighted(0.9, select(regions)),
         prop::option::weighted(0.9, select(CHANNELS.to_vec())),
         credit,
+        prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(lot(), 1..6)],
     )
-        .prop_map(|(id, grade, region, channel, credit)| Dealer {
+        .prop_map(|(id, grade, region, channel, credit, lots)| Dealer {
             id,
             grade,
             region,
             channel,
             credit: credit.map(|(limit, receivable, delivered, open, prepaid)| [limit, receivable, delivered, open, prepaid]),
+            lots,
         })
+}
+
+/// Lots around now, many of one day.
+fn lot() -> impl Strategy<Value = Lot> {
+    let balance = prop_oneof![4 => 1..3_000_i64, 2 => 3_000..60_000_i64, 1 => Just(0_i64), 2 => select(vec![500_i64, 1_000, 5_000])];
+    let issued = prop_oneof![2 => Just(-2_000_i64), 2 => Just(-1_000_i64), 1 => Just(0_i64), 1 => Just(1_i64)];
+    let expires = prop_oneof![2 => Just(None), 1 => Just(Some(0_i64)), 2 => Just(Some(1_i64)), 3 => Just(Some(1_000_i64))];
+    (balance, issued, expires).prop_map(|(balance, issued, expires)| Lot { balance, issued, expires })
+}
+
+/// Assortment, territory and redemption, each in some worlds only.
+fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redemption>)> {
+    let state = prop_oneof![2 => Just("hidden"), 3 => Just("visible"), 3 => Just("orderable")];
+    let listing = (on(), audience(), state).prop_map(|(on, when, state)| Listing { on, when, state });
+    let categories = prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(0..CATEGORIES.len(), 1..3)];
+    let regions = prop::collection::vec(0..REGIONS.len(), 1..3);
+    let grant = (audience(), regions, categories, select(vec!["", "shared", "exclusive", "exclusive"]))
+        .prop_map(|(when, regions, categories, mode)| Grant { when, regions, categories, mode });
+    let share = prop_oneof![2 => (1..=20_i64).prop_map(|part| part * 50_000), 1 => 1..=1_000_000_i64, 1 => Just(1_000_000_i64)];
+    let redemption = (share, on(), select(vec!["", "paid", "all"])).prop_map(|(share, on, earns)| Redemption { share, on, earns });
+    (
+        prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(listing, 1..4)],
+        prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(grant, 1..5)],
+        prop::option::weighted(0.7, redemption),
+    )
+}
+
+/// Conditions on the dealer that often leave him out.
+fn audience() -> impl Strategy<Value = When> {
+    let valid = prop_oneof![4 => Just(0_usize), 1 => 0..VALID.len()];
+    (prop_oneof![1 => Just(0_usize), 2 => 0..AUDIENCES.len()], valid).prop_map(|(dealer, valid)| When { dealer, source: "", valid })
 }
 
 fn product() -> impl Strategy<Value = Product> {
@@ -470,6 +533,14 @@ fn order() -> impl Strategy<Value = Order> {
     let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 2..11), 1 => prop::collection::vec(line, 0..1)];
     let coupons = prop_oneof![1 => Just(Vec::new()), 3 => prop::sample::subsequence((0..CODES.len()).collect::<Vec<_>>(), 1..CODES.len()).prop_shuffle()];
     let choices = prop::collection::vec(prop::option::weighted(0.4, 0..16_u8), 12);
-    (prop::option::weighted(0.7, select(vec!["portal", "app", "phone"])), lines, coupons, choices)
-        .prop_map(|(source, lines, coupons, choices)| Order { source, lines, coupons, choices })
+    let regions: Vec<&str> = REGIONS.iter().map(|(id, _)| *id).collect();
+    let redeem = prop_oneof![
+        2 => Just(Redeem::Nothing),
+        2 => Just(Redeem::Max),
+        2 => (0..20_000_i64).prop_map(Redeem::Amount),
+        1 => select(vec![500_i64, 1_000, 1_500, 5_000]).prop_map(Redeem::Amount),
+    ];
+    let source = prop::option::weighted(0.7, select(vec!["portal", "app", "phone"]));
+    (source, prop::option::weighted(0.4, select(regions)), redeem, lines, coupons, choices)
+        .prop_map(|(source, ship_to, redeem, lines, coupons, choices)| Order { source, ship_to, redeem, lines, coupons, choices })
 }

@@ -1,0 +1,89 @@
+//! What a dealer may do with a product (§19), and where he may deliver it (§14.7).
+
+use super::guard::word;
+use super::select::steps_up;
+use super::{Line, Question};
+use qudao::policy::{Availability, Grant, GrantMode, Listing, Product, Ungranted};
+use serde_json::{Value, json};
+
+/// How far a grant is from a line: steps up from the region, then from the category; without categories farther than any (§14.7).
+type Distance = (usize, usize);
+
+impl Question<'_> {
+    /// §19.2.
+    pub fn availability(&self, product: &Product) -> Availability {
+        let holds = |entry: &&Listing| self.valid(entry.valid.as_deref()) && self.selects(entry.on.as_ref(), product);
+        let entries: Vec<&Listing> = self.policy.assortment.iter().filter(holds).collect();
+        let own = || entries.iter().filter(|entry| self.is_in(&entry.when.dealer)).map(|entry| entry.state);
+        let is_reserved = entries.iter().any(|entry| entry.state == Availability::Orderable);
+        match own().filter(|state| *state != Availability::Orderable).min() {
+            Some(gravest) => gravest,
+            None if is_reserved && own().next().is_none() => Availability::Hidden,
+            None => Availability::Orderable,
+        }
+    }
+
+    pub fn is_hidden(&self, product: &Product) -> bool {
+        self.availability(product) == Availability::Hidden
+    }
+
+    /// §14.6. What is hidden always blocks.
+    pub fn assortment_guard(&self, line: &Line) -> Option<Value> {
+        let (state, severity) = match self.availability(line.product) {
+            Availability::Hidden => ("hidden", "block"),
+            Availability::Visible => ("visible", word(self.policy.guards.assortment)),
+            Availability::Orderable => return None,
+        };
+        Some(json!({ "code": "ASSORTMENT", "severity": severity, "line": line.id, "state": state }))
+    }
+
+    /// §14.7.
+    pub fn territory_guard(&self, line: &Line) -> Option<Value> {
+        let region = self.order["ship_to"]["region"].as_str().or(self.region)?;
+        let reason = self.refusal(line.product, region)?;
+        let own = self.grants().filter(|grant| self.is_in(&grant.when.dealer) && self.to_category(grant, line.product).is_some());
+        let mut allowed: Vec<&str> = own.flat_map(|grant| &grant.region.0).map(String::as_str).collect();
+        allowed.retain(|region| self.refusal(line.product, region).is_none());
+        allowed.sort_unstable();
+        allowed.dedup();
+        Some(json!({
+            "code": "TERRITORY",
+            "severity": word(self.policy.guards.territory),
+            "line": line.id,
+            "region": region,
+            "reason": reason,
+            "allowed": allowed,
+        }))
+    }
+
+    /// Why a product may not be delivered to a region.
+    fn refusal(&self, product: &Product, region: &str) -> Option<&'static str> {
+        let covering: Vec<(Distance, &Grant)> =
+            self.grants().filter_map(|grant| Some(((self.to_region(grant, region)?, self.to_category(grant, product)?), grant))).collect();
+        let of = |own: bool| covering.iter().filter(move |(_, grant)| self.is_in(&grant.when.dealer) == own);
+        let is_exclusive = |grant: &Grant| grant.mode == GrantMode::Exclusive;
+        let own = of(true).map(|(distance, grant)| (*distance, !is_exclusive(grant))).min();
+        let others = of(false).filter(|(_, grant)| is_exclusive(grant)).map(|(distance, _)| *distance).min();
+        match (own, others) {
+            (Some((own, shared)), Some(others)) if own < others || (own == others && !shared) => None,
+            (Some(_), None) => None,
+            (_, Some(_)) => Some("exclusive"),
+            (None, None) if !covering.is_empty() => Some("outside"),
+            (None, None) => (self.policy.settings.ungranted == Ungranted::Closed).then_some("ungranted"),
+        }
+    }
+
+    fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.policy.territory.iter().filter(|grant| self.valid(grant.valid.as_deref()))
+    }
+
+    fn to_region(&self, grant: &Grant, region: &str) -> Option<usize> {
+        grant.region.0.iter().filter_map(|above| steps_up(region, above, &self.policy.regions)).min()
+    }
+
+    fn to_category(&self, grant: &Grant, product: &Product) -> Option<usize> {
+        let Some(categories) = &grant.category else { return Some(usize::MAX) };
+        let own = product.category.as_deref()?;
+        categories.0.iter().filter_map(|above| steps_up(own, above, &self.policy.categories)).min()
+    }
+}

@@ -1,0 +1,106 @@
+//! What lots of rebate pay (§20).
+
+use super::exact::{share, whole};
+use super::guard::word;
+use super::stage::weight_of;
+use super::{Line, Question, decimal, instant, positions, split};
+use qudao::policy::Earns;
+use serde_json::{Value, json};
+
+/// What is redeemed of an order. Amounts are minor units.
+pub struct Redeemed {
+    pub used: i128,
+    /// What lots pay of each line of the order.
+    pub of_lines: Vec<i128>,
+    pub answer: Value,
+    pub claims: Vec<Value>,
+    pub guard: Option<Value>,
+}
+
+impl Redeemed {
+    /// What is taken off a line where a program counts it (§20.5).
+    pub fn earns_none(&self, question: &Question, line: usize) -> i128 {
+        let all = question.policy.redemption.as_ref().is_some_and(|redemption| redemption.earns == Earns::All);
+        if all { 0 } else { self.of_lines[line] }
+    }
+}
+
+impl Question<'_> {
+    pub fn redemption(&self, lines: &[Line], net: &[i128]) -> Redeemed {
+        let lots = self.lots();
+        let redeem = &self.order["redeem"];
+        let rule = self.policy.redemption.as_ref();
+        let is_good = |line: &Line| line.price.is_some() && rule.is_some_and(|rule| self.selects(rule.on.as_ref(), line.product));
+        let goods = positions(lines, is_good);
+        let sum: i128 = goods.iter().map(|line| net[*line]).sum();
+        let limit = rule.map_or(0, |rule| (whole(sum) * share(rule.share)).floor().to_integer());
+        let balance: i128 = lots.iter().map(|(_, balance)| balance).sum();
+        let allowed = limit.min(balance);
+        let asked = (!redeem.is_null() && redeem != "max").then(|| self.amount_of(decimal(redeem)));
+        let used = if redeem.is_null() { 0 } else { asked.map_or(allowed, |asked| asked.min(allowed)) };
+
+        let (mut rest, mut answered, mut claims) = (used, Vec::new(), Vec::new());
+        for (id, balance) in &lots {
+            let part = rest.min(*balance);
+            rest -= part;
+            answered.push(json!({ "id": id, "used": self.money(part), "left": self.money(balance - part) }));
+            if part > 0 {
+                claims.push(json!({ "kind": "lot", "lot": id, "amount": self.money(part) }));
+            }
+        }
+
+        let mut of_lines = vec![0; lines.len()];
+        if used > 0 {
+            let weights: Vec<_> = goods.iter().map(|line| weight_of(self, &lines[*line], net[*line])).collect();
+            let capacities: Vec<i128> = goods.iter().map(|line| net[*line]).collect();
+            let (parts, lost) = split::fill(used, &weights, &capacities, self.policy.settings.remainder);
+            assert_eq!(lost, 0, "the goods hold more than their share");
+            goods.iter().zip(parts).for_each(|(line, part)| of_lines[*line] = part);
+        }
+        let shares = goods.iter().filter(|line| of_lines[**line] > 0);
+        let shares: Vec<Value> = shares.map(|line| json!({ "line": lines[*line].id, "amount": self.money(of_lines[*line]) })).collect();
+        let guard = asked.filter(|asked| *asked > allowed).map(|asked| {
+            json!({
+                "code": "REDEEM_LIMIT",
+                "severity": word(self.policy.guards.redemption),
+                "asked": self.money(asked),
+                "allowed": self.money(allowed),
+                "by": if balance <= limit { "balance" } else { "share" },
+            })
+        });
+        let answer = json!({
+            "asked": asked.map_or(redeem.clone(), |asked| json!(self.money(asked))),
+            "limit": self.money(limit),
+            "balance": self.money(balance),
+            "allowed": self.money(allowed),
+            "used": self.money(used),
+            "lots": answered,
+            "shares": shares,
+        });
+        // §20.6.
+        let answer = if lots.is_empty() && redeem.is_null() { Value::Null } else { answer };
+        Redeemed { used, of_lines, answer, claims, guard }
+    }
+
+    /// The usable lots in the order in which they go, each with its balance (§20.1).
+    fn lots(&self) -> Vec<(&str, i128)> {
+        let lots = self.facts["lots"].as_array().into_iter().flatten();
+        let mut usable: Vec<_> = lots
+            .map(|lot| {
+                let expires = Some(&lot["expires"]).filter(|expires| !expires.is_null()).map(instant);
+                (
+                    expires.is_none(),
+                    expires,
+                    instant(&lot["issued"]),
+                    lot["id"].as_str().expect("an id"),
+                    self.amount_of(decimal(&lot["balance"])),
+                )
+            })
+            .filter(|(_, expires, issued, _, balance)| {
+                *balance > 0 && *issued <= self.now && expires.is_none_or(|expires| self.now < expires)
+            })
+            .collect();
+        usable.sort();
+        usable.into_iter().map(|(_, _, _, id, balance)| (id, balance)).collect()
+    }
+}

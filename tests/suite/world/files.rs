@@ -1,0 +1,360 @@
+//! The files of a world, as an author would write them.
+
+use super::{AUDIENCES, BRANDS};
+use super::{
+    Access, BREAK, BUDGETS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, DEALERS, GRADES, GUARDS, Gift, Grant, Group, Listing, On,
+    PROGRAMS, PROMOTIONS, Product, Program, Promotion, REGIONS, SKUS, Scale, Settings, Shape, VALID, When, World, decimal,
+};
+use crate::random::Random;
+use std::fmt::Write;
+
+impl World {
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut random = self.shuffle.map(Random);
+        let mut mixed = |mut rows: Vec<String>| {
+            if let Some(random) = &mut random {
+                random.shuffle(&mut rows);
+            }
+            rows.concat()
+        };
+        let mut yaml = self.constants();
+        let mut files =
+            vec![("p.csv".to_owned(), format!("sku,unit,category,brand,min_quantity,multiple,tags\n{}", mixed(self.product_rows())))];
+        for (key, accesses) in [("prices", self.price_tables()), ("floors", self.floor_tables())] {
+            let mut list = String::new();
+            for (index, (by, rows)) in accesses.into_iter().enumerate() {
+                writeln!(list, "  - {{ id: {key}{index}, by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
+                let table = format!("{},price,per,from_quantity,valid\n{}", by.join(","), mixed(rows));
+                files.push((format!("{key}{index}.csv"), table));
+            }
+            section(&mut yaml, key, &list);
+        }
+        let group = |(at, group): (usize, &Group)| {
+            let words = ["scope", "choose"].iter().zip(group.exclusive).filter(|(_, word)| group.mode == "exclusive" && !word.is_empty());
+            let words: String = words.map(|(key, word)| format!(", {key}: {word}")).collect();
+            format!("  - {{ id: g{at}, mode: {}{words} }}\n", group.mode)
+        };
+        section(&mut yaml, "groups", &self.groups.iter().enumerate().map(group).collect::<String>());
+        let budget = |(budget, id): (&Budget, &str)| format!("  - {{ id: {id}, amount: {} }}\n", self.money(budget.amount));
+        section(&mut yaml, "budgets", &self.budgets.iter().zip(BUDGETS).map(budget).collect::<String>());
+        let promotions = self.promotions.iter().enumerate().map(|(index, p)| self.promotion(index, p)).collect();
+        section(&mut yaml, "promotions", &mixed(promotions));
+        let programs = self.programs.iter().enumerate().map(|(index, program)| self.program(index, program)).collect();
+        section(&mut yaml, "programs", &mixed(programs));
+        section(&mut yaml, "assortment", &mixed(self.assortment.iter().map(|listing| self.listing(listing)).collect()));
+        section(&mut yaml, "territory", &mixed(self.territory.iter().map(|grant| self.grant(grant)).collect()));
+        if let Some(redemption) = &self.redemption {
+            let earns = if redemption.earns.is_empty() { String::new() } else { format!(", earns: {}", redemption.earns) };
+            writeln!(yaml, "redemption: {{ {}share: {}{earns} }}", self.on(&redemption.on), decimal(redemption.share, 4)).unwrap();
+        }
+        files.insert(0, ("policy.yaml".to_owned(), yaml));
+        files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect()
+    }
+
+    fn constants(&self) -> String {
+        let Settings {
+            currency, zone, quantity_scale, rounding, point, remainder, weight, guards, search_steps, gift_weight, closed, ..
+        } = &self.settings;
+        let guards: Vec<String> = GUARDS.iter().zip(guards).map(|(guard, severity)| format!("{guard}: {severity}")).collect();
+        let mut yaml = format!(
+            "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2028-12-31, currency: {currency}, zone: {zone}, unit_scale: {}, \
+             quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
+             search_steps: {search_steps}, gift_weight: {}, ungranted: {} }}\nproducts: p.csv\nguards: {{ {} }}\n",
+            self.digits() + self.settings.unit_extra,
+            decimal(*gift_weight, 4),
+            if *closed { "closed" } else { "open" },
+            guards.join(", ")
+        );
+        let plain = |ids: &[&str]| ids.iter().map(|id| format!("{{ id: {id} }}")).collect::<Vec<_>>().join(", ");
+        let tree = |nodes: &[(&str, &str)]| {
+            let node = |(id, parent): &(&str, &str)| match *parent {
+                "" => format!("{{ id: {id} }}"),
+                parent => format!("{{ id: {id}, parent: {parent} }}"),
+            };
+            nodes.iter().map(node).collect::<Vec<_>>().join(", ")
+        };
+        writeln!(yaml, "grades: [{}]\nchannels: [{}]\nbrands: [{}]", plain(&GRADES), plain(&CHANNELS), plain(&BRANDS)).unwrap();
+        writeln!(yaml, "regions: [{}]\ncategories: [{}]", tree(&REGIONS), tree(&CATEGORIES)).unwrap();
+        yaml
+    }
+
+    fn product_rows(&self) -> Vec<String> {
+        let row = |(index, product): (usize, &Product)| {
+            let quantity = |value: Option<i64>| value.map_or(String::new(), |value| self.quantity(value));
+            let tags: Vec<&str> = product.tags().collect();
+            format!(
+                "{},件,{},{},{},{},{}\n",
+                SKUS[index],
+                product.category.unwrap_or_default(),
+                product.brand.unwrap_or_default(),
+                quantity(product.min_quantity),
+                quantity(product.multiple),
+                tags.join(" ")
+            )
+        };
+        self.products.iter().enumerate().map(row).collect()
+    }
+
+    fn price_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
+        let mut tables: Vec<_> = self.prices.iter().map(|access| self.table(access)).collect();
+        let own = self.products.iter().enumerate().filter_map(|(index, product)| Some((SKUS[index], product.price.as_ref()?)));
+        tables.push((vec!["sku"], own.flat_map(|(sku, scale)| self.scale_rows(sku, scale)).collect()));
+        tables
+    }
+
+    fn floor_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
+        let mut tables: Vec<_> = self.floors.iter().map(|access| self.table(access)).collect();
+        let own = |(index, product): (usize, &Product)| {
+            let (scale, percent) = (product.price.as_ref()?, product.floor?);
+            let price = (scale.prices[0].0 * scale.per.1 * percent / 100).max(1);
+            Some(format!("{},{},{},,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
+        };
+        tables.push((vec!["sku"], self.products.iter().enumerate().filter_map(own).collect()));
+        tables
+    }
+
+    fn table(&self, access: &Access) -> (Vec<&'static str>, Vec<String>) {
+        let mut keys: Vec<String> = Vec::new();
+        let mut rows = Vec::new();
+        for (at, scale) in &access.records {
+            let value = |(axis, at): (&&str, &usize)| self.axis_value(axis, *at);
+            let key = access.by.iter().zip(at).map(value).collect::<Vec<_>>().join(",");
+            if !keys.contains(&key) {
+                rows.extend(self.scale_rows(&key, scale));
+                keys.push(key);
+            }
+        }
+        (access.by.to_vec(), rows)
+    }
+
+    fn axis_value(&self, axis: &str, at: usize) -> &'static str {
+        let pick = |list: &[&'static str]| list[at % list.len()];
+        match axis {
+            "dealer" => pick(&DEALERS),
+            "grade" => pick(&GRADES),
+            "region" => pick(&REGIONS.map(|(id, _)| id)),
+            "channel" => pick(&CHANNELS),
+            "sku" => pick(&SKUS[..self.products.len()]),
+            "category" => pick(&CATEGORIES.map(|(id, _)| id)),
+            "brand" => pick(&BRANDS),
+            _ => unreachable!("{axis} is no axis"),
+        }
+    }
+
+    fn scale_rows(&self, key: &str, scale: &Scale) -> Vec<String> {
+        let row = |(price, extra): (i64, i64), from: i64, valid: &str| {
+            // Bands of one scale may be for different numbers of units.
+            let (per, factor) = if from > 0 && scale.per.0 == 7 { (1, 1) } else { scale.per };
+            format!("{key},{},{per},{},{valid}\n", self.unit_price(price * factor, extra), self.quantity(from))
+        };
+        let bands = scale.prices.iter().zip(scale.from);
+        match scale.validity {
+            1 => {
+                let of = |valid: &'static str, more: i64| {
+                    bands.clone().map(move |((price, extra), from)| row((*price + more, *extra), *from, valid))
+                };
+                of(BREAK[0], 0).chain(of(BREAK[1], 7)).collect()
+            }
+            valid => {
+                let valid = VALID[if valid == 0 { 0 } else { valid - 1 }];
+                bands.map(|(price, from)| row(*price, *from, valid)).collect()
+            }
+        }
+    }
+
+    fn promotion(&self, index: usize, p: &Promotion) -> String {
+        let group = self.groups.get(p.group);
+        // A best group has all its promotions in one stage.
+        let stage = match group.map(|group| group.mode) {
+            Some("best") => self.groups[p.group].stage,
+            Some("exclusive") => "",
+            _ => p.stage,
+        };
+        let mut text = format!("  - {{ id: {}, {}{}", PROMOTIONS[index], self.when(&p.when), self.on(&p.on));
+        let benefit = |benefit: &Benefit| match benefit {
+            Benefit::Percent(percent) => format!("percent: {}", decimal(*percent, 4)),
+            Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(*amount)),
+            Benefit::PerUnitOff(amount, extra) => format!("per_unit_off: {}", self.unit_price(*amount, *extra)),
+            Benefit::Gift(gift) => self.gift(gift, p.shape == Shape::Each && p.count == "pro_rata"),
+        };
+        let measure = if p.by_quantity { "quantity" } else { "amount" };
+        let level = |step: i64| if p.by_quantity { self.quantity(p.quantity * step) } else { self.money(p.amount * step) };
+        let max_units = p.max_units.filter(|_| matches!(p.benefits[0], Benefit::PerUnitOff(..)));
+        let max_units = max_units.map_or(String::new(), |most| format!(", max_units: {}", self.quantity(most)));
+        let get = format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0]));
+        match p.shape {
+            Shape::Plain => text += &get,
+            Shape::At => write!(text, "at: {{ {measure}: {} }}, {get}", level(1)).unwrap(),
+            Shape::Each => {
+                let times = p.times.map_or(String::new(), |times| format!(", times: {times}"));
+                let count = match p.benefits[0] {
+                    Benefit::Gift(_) if p.by_quantity => format!(", count: {}", p.count),
+                    _ => String::new(),
+                };
+                let given = match p.benefits[0] {
+                    Benefit::Percent(amount) => benefit(&Benefit::AmountOff(amount / 1000 + 1)),
+                    Benefit::PerUnitOff(amount, _) => benefit(&Benefit::AmountOff(amount)),
+                    Benefit::AmountOff(_) | Benefit::Gift(_) => benefit(&p.benefits[0]),
+                };
+                write!(text, "each: {{ {measure}: {}{times}{count} }}, get: {{ {given} }}, ", level(1)).unwrap();
+            }
+            Shape::Steps => {
+                let step = |(at, b): (usize, &Benefit)| format!("{{ from: {}, {} }}", level(i64::try_from(at).unwrap() + 1), benefit(b));
+                let steps: Vec<String> = p.benefits.iter().enumerate().map(step).collect();
+                write!(text, "steps: {{ {measure}: [{}] }}, ", steps.join(", ")).unwrap();
+            }
+        }
+        if group.is_some() {
+            write!(text, "group: g{}, ", p.group).unwrap();
+        }
+        if !stage.is_empty() {
+            write!(text, "stage: {stage}, ").unwrap();
+        }
+        let codes: Vec<&str> = CODES.into_iter().enumerate().filter(|(bit, _)| p.coupon >> bit & 1 == 1).map(|(_, code)| code).collect();
+        match codes.as_slice() {
+            [] => {}
+            [code] => write!(text, "coupon: {code}, ").unwrap(),
+            codes => write!(text, "coupon: [{}], ", codes.join(", ")).unwrap(),
+        }
+        if let Some(limit) = &p.limit {
+            let most = ["order", "dealer", "total"].iter().zip(limit.most).filter_map(|(key, most)| Some(format!("{key}: {}", most?)));
+            write!(text, "limit: {{ {} }}, ", most.collect::<Vec<_>>().join(", ")).unwrap();
+        }
+        if p.budget < self.budgets.len() {
+            write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
+        }
+        format!("{text}priority: {}, base: {} }}\n", p.priority, p.base)
+    }
+
+    fn program(&self, index: usize, program: &Program) -> String {
+        let Program { on, when, incremental, by_quantity, list_basis, period, tiers, .. } = program;
+        let mode = if *incremental { "incremental" } else { "retroactive" };
+        let qualifier = if *by_quantity { "quantity" } else { "amount" };
+        let basis = if *list_basis { "list" } else { "net" };
+        let mut from = -1;
+        let tier = |(width, rate): &(i64, i64)| {
+            from += width;
+            let start = if *by_quantity { self.quantity(from) } else { self.money(from * 10_i64.pow(self.digits())) };
+            let pay = if *by_quantity == (*incremental || !program.crossed) {
+                format!("per_unit: {}", self.unit_price(*rate, rate % 10))
+            } else {
+                format!("percent: {}", decimal(rate * 2_500, 4))
+            };
+            format!("{{ from: {start}, {pay} }}")
+        };
+        let tiers: Vec<String> = tiers.iter().map(tier).collect();
+        format!(
+            "  - {{ id: {}, {}{}period: {period}, mode: {mode}, qualifier: {qualifier}, basis: {basis}, tiers: [{}] }}\n",
+            PROGRAMS[index],
+            self.when(when),
+            self.on(on),
+            tiers.join(", ")
+        )
+    }
+
+    fn listing(&self, listing: &Listing) -> String {
+        format!("  - {{ {}{}state: {} }}\n", self.when(&listing.when), self.on(&listing.on), listing.state)
+    }
+
+    fn grant(&self, grant: &Grant) -> String {
+        let names = |list: &[(&str, &str)], at: &[usize]| at.iter().map(|at| list[*at].0).collect::<Vec<_>>().join(", ");
+        let categories =
+            if grant.categories.is_empty() { String::new() } else { format!("category: [{}], ", names(&CATEGORIES, &grant.categories)) };
+        let regions = names(&REGIONS, &grant.regions);
+        let mode = if grant.mode.is_empty() { String::new() } else { format!(", mode: {}", grant.mode) };
+        format!("  - {{ {}{categories}region: [{regions}]{mode} }}\n", self.when(&grant.when))
+    }
+
+    fn when(&self, when: &When) -> String {
+        let dealer = AUDIENCES[when.dealer];
+        let order = if when.source.is_empty() { String::new() } else { format!("order: {{ source: {} }}", when.source) };
+        let dealer = if dealer.is_empty() { String::new() } else { format!("dealer: {dealer}") };
+        let parts: Vec<String> = [dealer, order].into_iter().filter(|part| !part.is_empty()).collect();
+        let when_text = if parts.is_empty() { String::new() } else { format!("when: {{ {} }}, ", parts.join(", ")) };
+        let valid = if when.valid == 0 { String::new() } else { format!("valid: {}, ", VALID[when.valid]) };
+        when_text + &valid
+    }
+
+    fn on(&self, on: &On) -> String {
+        if on.fields == On::MASK {
+            let skus: Vec<&str> = (0..SKUS.len()).filter(|bit| on.anchor >> bit & 1 == 1).map(|bit| SKUS[bit]).collect();
+            return format!("on: {{ sku: [{}] }}, ", skus.join(", "));
+        }
+        let (anchor, other) = (on.anchor % self.products.len(), on.other % self.products.len());
+        let (own, others) = (&self.products[anchor], &self.products[other]);
+        let has = |bits: u8, bit: u8| bits >> bit & 1 == 1;
+        let mut fields = Vec::new();
+        if has(on.fields, 0) {
+            let second = if other == anchor { String::new() } else { format!(", {}", SKUS[other]) };
+            fields.push(format!("sku: [{}{second}]", SKUS[anchor]));
+        }
+        if let Some(category) = own.category.filter(|_| has(on.fields, 1)) {
+            let above = (0..on.up).fold(category, |node, _| parent(node).unwrap_or(node));
+            fields.push(format!("category: {above}"));
+        }
+        if let Some(brand) = own.brand.filter(|_| has(on.fields, 2)) {
+            fields.push(format!("brand: {brand}"));
+        }
+        if let Some(tag) = own.tags().next().filter(|_| has(on.fields, 3)) {
+            fields.push(format!("tag: [{tag}]"));
+        }
+        // What is left out must leave the anchor in, because a rule that is about nothing is refused.
+        let mut except = Vec::new();
+        if has(on.except, 0) && other != anchor {
+            except.push(format!("sku: {}", SKUS[other]));
+        }
+        let inside = |inner: Option<&'static str>, outer: &str| std::iter::successors(inner, |node| parent(node)).any(|node| node == outer);
+        if let Some(category) = others.category.filter(|category| has(on.except, 1) && !inside(own.category, category)) {
+            except.push(format!("category: {category}"));
+        }
+        if let Some(brand) = others.brand.filter(|brand| has(on.except, 2) && own.brand != Some(brand)) {
+            except.push(format!("brand: {brand}"));
+        }
+        if let Some(tag) = others.tags().find(|tag| has(on.except, 3) && !own.tags().any(|own| own == *tag)) {
+            except.push(format!("tag: {tag}"));
+        }
+        if !except.is_empty() {
+            fields.push(format!("except: {{ {} }}", except.join(", ")));
+        }
+        if fields.is_empty() { String::new() } else { format!("on: {{ {} }}, ", fields.join(", ")) }
+    }
+
+    pub(super) fn items(&self, gift: &Gift) -> impl Iterator<Item = (usize, i64)> {
+        let products = self.products.len();
+        let Gift { first, units, items, .. } = *gift;
+        (0..items.min(products)).map(move |item| ((first + item) % products, units[item]))
+    }
+
+    pub(super) fn chosen(&self, gift: &Gift) -> usize {
+        gift.choose.min(self.items(gift).count()).max(1)
+    }
+
+    fn gift(&self, gift: &Gift, even: bool) -> String {
+        let items: Vec<String> = self
+            .items(gift)
+            .map(|(product, units)| {
+                let units = if even { gift.units[0] } else { units };
+                let quantity = if units == 1 { String::new() } else { format!(", quantity: {units}") };
+                format!("sku: {}{quantity}", SKUS[product])
+            })
+            .collect();
+        match items.as_slice() {
+            [only] => format!("gift: {{ {only} }}"),
+            items => {
+                let items: Vec<String> = items.iter().map(|item| format!("{{ {item} }}")).collect();
+                format!("gift: {{ choose: {}, from: [{}] }}", self.chosen(gift), items.join(", "))
+            }
+        }
+    }
+}
+
+/// The category above.
+fn parent(category: &str) -> Option<&'static str> {
+    CATEGORIES.iter().find(|(id, parent)| *id == category && !parent.is_empty()).map(|(_, parent)| *parent)
+}
+
+fn section(yaml: &mut String, key: &str, rows: &str) {
+    if !rows.is_empty() {
+        write!(yaml, "{key}:\n{rows}").unwrap();
+    }
+}

@@ -1,0 +1,144 @@
+//! What is asked in a world: the order and the facts of the dealer.
+
+use super::{BUDGETS, Benefit, CODES, Dealer, Id, LOTS, Line, Lot, PROGRAMS, PROMOTIONS, Program, Promotion, Redeem, SKUS, Shape, World};
+use qudao::calendar;
+use qudao::policy::Period;
+use qudao::time::{Instant, Interval};
+use serde_json::{Value, json};
+
+impl World {
+    /// `{order, dealer, now}`.
+    pub fn question(&self) -> Value {
+        let line = |line: &Line| {
+            let mut asked = json!({ "sku": World::sku(line.product), "quantity": self.quantity_of(line) });
+            match line.id {
+                Id::Missing => {}
+                Id::Same => asked["id"] = json!(format!("{}|件", World::sku(line.product))),
+                Id::Own(start) => asked["id"] = json!(format!("{start}-{}", line.product)),
+                Id::Shared => asked["id"] = json!("shared"),
+            }
+            if line.unit {
+                asked["unit"] = json!("件");
+            }
+            asked
+        };
+        let mut order = json!({ "schema": 1, "lines": self.order.lines.iter().map(line).collect::<Vec<_>>() });
+        if let Some(source) = self.order.source {
+            order["source"] = json!(source);
+        }
+        if let Some(region) = self.order.ship_to {
+            order["ship_to"] = json!({ "region": region });
+        }
+        match self.order.redeem {
+            Redeem::Nothing => {}
+            Redeem::Amount(amount) => order["redeem"] = json!(self.money(amount)),
+            Redeem::Max => order["redeem"] = json!("max"),
+        }
+        if !self.order.coupons.is_empty() {
+            order["coupons"] = json!(self.order.coupons.iter().map(|code| CODES[*code]).collect::<Vec<_>>());
+        }
+        let choices = self.order.choices.iter().zip(&self.promotions).zip(PROMOTIONS);
+        let choices: serde_json::Map<String, Value> =
+            choices.filter_map(|((bits, promotion), id)| Some((id.to_owned(), self.choice(promotion, (*bits)?)?))).collect();
+        if !choices.is_empty() {
+            order["gifts"] = choices.into();
+        }
+        json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
+    }
+
+    /// Products that the dealer wants of what a promotion gives, never more than it gives; seldom, nothing of a promotion without gifts.
+    fn choice(&self, promotion: &Promotion, bits: u8) -> Option<Value> {
+        let steps = if promotion.shape == Shape::Steps { promotion.benefits.len() } else { 1 };
+        let gifts = || {
+            promotion.benefits[..steps].iter().filter_map(|benefit| match benefit {
+                Benefit::Gift(gift) => Some(gift),
+                _ => None,
+            })
+        };
+        let mut products: Vec<usize> = gifts().flat_map(|gift| self.items(gift).map(|(product, _)| product)).collect();
+        products.sort_unstable();
+        products.dedup();
+        let most = gifts().map(|gift| self.chosen(gift)).max().unwrap_or(0);
+        let named = products.into_iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, product)| SKUS[product]);
+        (most > 0 || bits == 0).then(|| json!(named.take(most).collect::<Vec<_>>()))
+    }
+
+    fn facts(&self) -> Value {
+        let Dealer { id, grade, region, channel, credit, lots } = &self.dealer;
+        let mut facts = json!({ "schema": 1, "id": id, "as_of": 0 });
+        for (key, value) in [("grade", grade), ("region", region), ("channel", channel)] {
+            if let Some(value) = value {
+                facts[key] = json!(value);
+            }
+        }
+        if let Some(credit) = credit {
+            let keys = ["limit", "receivable", "delivered", "open_orders", "prepaid"];
+            let parts = keys.iter().zip(credit).filter_map(|(key, part)| Some(((*key).to_owned(), json!(self.money((*part)?)))));
+            facts["credit"] = Value::Object(parts.collect());
+        }
+        let now = Instant::parse(self.settings.now).unwrap().0;
+        let lot = |(lot, id): (&Lot, &str)| {
+            let mut fact = json!({ "id": id, "balance": self.money(lot.balance), "issued": now + lot.issued });
+            if let Some(expires) = lot.expires {
+                fact["expires"] = json!(now + expires);
+            }
+            fact
+        };
+        let lots: Vec<Value> = lots.iter().zip(LOTS).map(lot).collect();
+        if !lots.is_empty() {
+            facts["lots"] = json!(lots);
+        }
+        let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
+        if !volumes.is_empty() {
+            facts["volumes"] = json!(volumes);
+        }
+        for (promotion, id) in self.promotions.iter().zip(PROMOTIONS) {
+            let used = promotion.limit.iter().flat_map(|limit| ["dealer", "total"].into_iter().zip(limit.used));
+            for (key, used) in used.filter_map(|(key, used)| Some((key, used?))) {
+                facts["usage"][id][key] = json!(used);
+            }
+        }
+        for (budget, id) in self.budgets.iter().zip(BUDGETS) {
+            if let Some(used) = budget.used {
+                facts["budgets"][id]["used"] = json!(self.money(used));
+                if budget.version {
+                    facts["budgets"][id]["version"] = json!("v7");
+                }
+            }
+        }
+        facts
+    }
+
+    fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
+        let part = |volume: Option<(i64, i64)>| {
+            volume.map(|(amount, quantity)| {
+                json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) })
+            })
+        };
+        let entry = |period: String| {
+            let mut entry = json!({ "program": PROGRAMS[index], "period": period });
+            for (key, volume) in [("posted", part(program.posted)), ("open", part(program.open))] {
+                if let Some(volume) = volume {
+                    entry[key] = volume;
+                }
+            }
+            entry
+        };
+        let stale = program.stale.then(|| entry("2025-12".to_owned()));
+        let current = (program.posted.is_some() || program.open.is_some()).then(|| entry(self.label(program.period)));
+        stale.into_iter().chain(current).collect()
+    }
+
+    /// Label of the period that the quote falls into.
+    fn label(&self, period: &str) -> String {
+        let period = match period {
+            "month" => Period::Month,
+            "quarter" => Period::Quarter,
+            "half" => Period::Half,
+            _ => Period::Year,
+        };
+        let zone = calendar::zone(self.settings.zone).unwrap();
+        let now = Instant::parse(self.settings.now).unwrap();
+        calendar::periods(period, Interval { from: now, to: Instant(now.0 + 1) }, &zone).remove(0).0
+    }
+}
