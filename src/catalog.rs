@@ -1,11 +1,11 @@
 //! A dealer's own catalogue: prices, units and offers without a cart.
 
-use crate::bundle::{Loaded, NONE};
+use crate::bundle::{Loaded, NONE, decoded};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
-use crate::num::Quantity;
-use crate::policy::Availability;
-use crate::waterfall::{Context, Wanted, hit, ids};
-use crate::wire::{Json, Writer};
+use crate::num::{Percent, Scale};
+use crate::policy::{Availability, ScaleBasis, ScaleMode};
+use crate::waterfall::{Context, Hit, Wanted, hit, ids};
+use crate::wire::{Json, Writer, least_digits};
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
@@ -89,12 +89,43 @@ fn prices(j: &mut Json, policy: &Loaded, context: &Context, wanted: Wanted, own:
     let (t, writer) = (&policy.tables, Writer(policy));
     let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), wanted));
     let found = found.filter(|hit| hit.of_unit || !own);
-    j.key("prices").list(found.map(|hit| t.bands(hit.record)).into_iter().flatten(), |j, band| {
+    let bands = found.into_iter().flat_map(|hit| t.bands(hit.record).map(move |band| (hit, band)));
+    j.key("prices").list(bands, |j, (hit, band)| {
         j.object(|j| {
-            writer.quantity_field(j, "from_quantity", Quantity(t.band_from[band]));
+            let (measure, scale) = writer.measure(hit.access);
+            j.key("from_quantity").figure(scale, t.band_from[band], least_digits(measure, scale));
             writer.unit_price_field(j, "unit_price", t.band_price[band]);
             j.key("per").integer(i64::from(t.band_per[band]));
         });
     });
+    match found {
+        Some(hit) => j.key("scale").object(|j| scale(j, policy, hit)),
+        None => j.key("scale").null(),
+    }
     j.key("access").text_or_null(found.map(|hit| policy.access(hit.access)));
+}
+
+/// How the bands of a record hold.
+fn scale(j: &mut Json, policy: &Loaded, hit: Hit) {
+    let (t, at) = (&policy.tables, hit.access.index());
+    let (measure, digits) = Writer(policy).measure(hit.access);
+    j.key("mode").text(match decoded::<ScaleMode>(t.access_mode[at]) {
+        ScaleMode::AllUnits => "all_units",
+        ScaleMode::Graduated => "graduated",
+    });
+    j.key("basis").text(match decoded::<ScaleBasis>(t.access_basis[at]) {
+        ScaleBasis::Sku => "sku",
+        ScaleBasis::Line => "line",
+        ScaleBasis::Group => "group",
+        ScaleBasis::Order => "order",
+    });
+    j.key("measure").text(measure.word());
+    let unit = t.access_unit[at];
+    j.key("unit").text_or_null((unit != NONE).then(|| policy.text(TextId(unit))));
+    j.key("broken").figure(Scale(Percent::DIGITS), t.access_broken[at], 0);
+    let end = t.record_end[hit.record.index()];
+    match end {
+        -1 => j.key("end").null(),
+        _ => j.key("end").figure(digits, end, least_digits(measure, digits)),
+    }
 }

@@ -34,6 +34,8 @@ pub const TREE_DEPTH: usize = 16;
 pub const MONEY: i64 = 100_000_000_000_000;
 /// Base units that one price can be for.
 pub const PER: u32 = 1_000_000;
+/// Digits of weights after the point: grams of a tonne.
+pub const WEIGHT_DIGITS: u32 = 6;
 /// A quantity, as an integer at the policy's quantity scale.
 pub const QUANTITY: i64 = 1_000_000_000_000;
 /// Dealers whose context an engine remembers between questions: those who type at the same moment at one edge; each takes a few kilobytes.

@@ -2,7 +2,7 @@
 
 use crate::facts::{Redeem, Volume};
 use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId, UnitId, ValueId};
-use crate::num::{Money, Quantity, UnitPrice};
+use crate::num::{Money, Percent, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Stage};
 use crate::time::Instant;
 
@@ -59,6 +59,8 @@ pub struct QuoteLine {
     pub availability: Availability,
     /// Base price, if a table has one.
     pub price: Option<BasePrice>,
+    /// What the prices of its scale are for; empty where one price is for everything.
+    pub parts: Vec<ScalePart>,
     /// Accesses that had no record, before the one that gave the price.
     pub missed: Vec<AccessId>,
     /// `round(unit price × quantity / per)`, the quantity in the unit of the price.
@@ -88,8 +90,23 @@ pub struct BasePrice {
     pub record: RecordId,
     /// Whether the price is for the unit that is ordered; otherwise it is for the base unit.
     pub of_unit: bool,
-    /// Quantity from which the band holds, in the unit of the price.
-    pub from_quantity: Quantity,
+    /// Where the reached band begins, in the measure of the table's scales; a quantity in the unit of the price.
+    pub from: i64,
+}
+
+/// What one price of a scale is for, where a scale has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScalePart {
+    /// Price of `per` units.
+    pub unit_price: UnitPrice,
+    /// Where its band begins, in the measure of the table's scales.
+    pub from: i64,
+    /// How much of what is measured it is for, rounded down; packs at 10⁻⁶.
+    pub part: i64,
+    /// What it costs more.
+    pub surcharge: Percent,
+    /// The exact part, in units that all parts of a price have in common.
+    pub share: i128,
 }
 
 /// One step of a line's waterfall; a positive amount lowers the net.

@@ -14,7 +14,7 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, Scope, Severity, Stage,
+    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Stage,
     TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
@@ -135,6 +135,10 @@ columns! {
         product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
         product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Weight of one base unit, with [`limit::WEIGHT_DIGITS`] digits.
+        product_weight: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Products of one number count together for scales by group; [`NONE`] counts alone.
+        product_pool: u32 [Product, Any],
         /// Further units of each product, smaller ones first.
         product_unit_start: u32 [Product, Lists(Kind::Unit)],
         /// Name of the unit.
@@ -163,6 +167,16 @@ columns! {
         access_axis_start: u32 [Access, FilledLists(Kind::AccessAxis)],
         /// Axis, as its position in [`AXES`].
         access_axis: u32 [AccessAxis, code::<Axis>()],
+        /// What the reached band of its scales prices.
+        access_mode: u32 [Access, code::<ScaleMode>()],
+        /// Which lines count together for them.
+        access_basis: u32 [Access, code::<ScaleBasis>()],
+        /// What they measure.
+        access_measure: u32 [Access, code::<ScaleMeasure>()],
+        /// Name of the unit of packs, or [`NONE`].
+        access_unit: u32 [Access, Text, or_none],
+        /// What the rest beside whole packs costs more, at 10⁻⁶.
+        access_broken: i64 [Access, Within(&(0, 1_000_000))],
         /// First scope of each access; one more than there are accesses.
         access_scope_start: u32 [Access, Lists(Kind::Scope)],
         /// Key values of each scope, in the order of the access's dealer axes; scopes of an access ascend by them.
@@ -183,10 +197,12 @@ columns! {
         record_from: i64 [Record, Any],
         /// End of validity.
         record_to: i64 [Record, End],
+        /// The most that it has a price for, in the measure of its scale, -1 for no end.
+        record_end: i64 [Record, Within(&(-1, MEASURED))],
         /// Bands of each record's scale, never empty.
         record_band_start: u32 [Record, FilledLists(Kind::Band)],
-        /// Quantity from which the band holds, in the record's unit, ascending.
-        band_from: i64 [Band, Within(&(0, limit::QUANTITY)), ascending],
+        /// From where on the band holds, in the measure of its scale; a quantity is in the record's unit.
+        band_from: i64 [Band, Within(&(0, MEASURED)), ascending],
         /// Price of `band_per` units.
         band_price: i64 [Band, Within(&(0, limit::MONEY))],
         /// Units that the band's price is for.
@@ -520,6 +536,9 @@ coded! {
     Qualifier: Amount, Quantity;
     Benefit: PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity;
+    ScaleMode: AllUnits, Graduated;
+    ScaleBasis: Sku, Line, Group, Order;
+    ScaleMeasure: Quantity, Amount, Weight, Packs;
     Axis: Dealer, Grade, Region, Channel, Sku, Category, Brand;
 }
 

@@ -9,7 +9,7 @@ use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, dealer_a
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
-use crate::policy::{Availability, Axis};
+use crate::policy::{Availability, Axis, ScaleBasis, ScaleMeasure};
 use crate::sort::positions;
 use crate::time::{Instant, Interval};
 use std::cmp::Ordering;
@@ -372,8 +372,12 @@ impl Cut<'_> {
             let (first, second) = if category_first { (distance, steps) } else { (steps, distance) };
             (first, second, any_unit(entry))
         };
-        let mut nearer = closed.clone();
-        let mut always = true;
+        let measure: ScaleMeasure = decoded(t.access_measure[access.index()]);
+        let basis: ScaleBasis = decoded(t.access_basis[access.index()]);
+        // What lines of other products count here by their prices, they count wherever these are found.
+        let of_others = measure == ScaleMeasure::Amount && matches!(basis, ScaleBasis::Group | ScaleBasis::Order);
+        let mut nearer = if of_others { Instants::default() } else { closed.clone() };
+        let mut always = !of_others;
         for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
             let entry = entries.start + position;
             let record = t.entry_record[entry] as usize;
@@ -384,8 +388,9 @@ impl Cut<'_> {
             if !any_unit(entry) {
                 continue;
             }
-            // Below the first band the search goes on.
-            always &= t.band_from[t.record_band_start[record] as usize] <= 1;
+            // Below the first band and above the end the search goes on. Of a quantity there is something, of an amount or weight there may be nothing.
+            let least = i64::from(measure == ScaleMeasure::Quantity && t.record_unit[record] == NONE);
+            always &= t.band_from[t.record_band_start[record] as usize] <= least && t.record_end[record] < 0;
             nearer.add(valid);
         }
         if always {
@@ -569,6 +574,7 @@ impl Cut<'_> {
         }
         for product in (0..slice.product_sku.len()).filter(|product| !pieces.shown.has(*product)) {
             (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
+            (slice.product_pool[product], slice.product_weight[product]) = (NONE, 0);
         }
         slice.axis_start.extend_from_slice(&self.t.axis_start);
         pieces.renumber(Kind::Value, &mut slice.axis_start);

@@ -9,6 +9,7 @@ mod promotions;
 mod select;
 mod settings;
 mod tables;
+mod units;
 mod windows;
 
 use crate::calendar::Zone;
@@ -55,10 +56,21 @@ pub struct Resolved {
     pub listing_windows: Vec<Interval>,
     /// When each grant of territory holds, inside `valid`; same order as the policy.
     pub grant_windows: Vec<Interval>,
-    /// When each row of each price table holds, inside `valid`; same order as the policy.
-    pub price_windows: Vec<Vec<Interval>>,
+    /// Where each row of each price table holds; same order as the policy.
+    pub price_rows: Vec<Vec<ResolvedRow>>,
     /// The same for floor prices.
-    pub floor_windows: Vec<Vec<Interval>>,
+    pub floor_rows: Vec<Vec<ResolvedRow>>,
+}
+
+/// When and where a row of a price table holds.
+#[derive(Debug, Clone, Copy)]
+pub struct ResolvedRow {
+    /// When, inside the validity of the policy.
+    pub valid: Interval,
+    /// Where its band begins, in the measure of the table's scales.
+    pub from: i64,
+    /// Where it ends, this included; -1 where the table does not say.
+    pub end: i64,
 }
 
 impl CheckedPolicy {
@@ -74,8 +86,9 @@ impl CheckedPolicy {
 }
 
 /// Checks a policy and reports every fault; `None` when there is one, here or from importing.
-pub fn check(policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
+pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
     let mut findings = Findings { sources, diagnostics: &mut *diagnostics };
+    units::restate(&mut policy, &mut findings);
     let resolved = resolve(&policy, &mut findings);
     diagnostics.sort();
     if diagnostics.failed() { None } else { Some(CheckedPolicy { policy, resolved }) }
@@ -94,8 +107,8 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
         program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
-        price_windows: tables::check_prices("prices", &policy.prices, &names, &units, &constants, &windows, findings),
-        floor_windows: tables::check_prices("floors", &policy.floors, &names, &units, &constants, &windows, findings),
+        price_rows: tables::check_prices("prices", &policy.prices, &names, &units, &constants, &windows, findings),
+        floor_rows: tables::check_prices("floors", &policy.floors, &names, &units, &constants, &windows, findings),
         zone: constants.zone,
         valid: constants.valid,
         horizon: constants.horizon,

@@ -6,9 +6,9 @@ use super::number::{self, Least, Measure};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::{Code, Place, nearest};
-use crate::num::{Ratio, RatioFault};
-use crate::policy::{Access, Axis, Policy, PriceRow, Product};
-use crate::time::Interval;
+use super::ResolvedRow;
+use crate::num::{Number, Ratio, RatioFault};
+use crate::policy::{Access, Axis, Policy, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling};
 use std::collections::{HashMap, HashSet};
 
 /// Checks the product table.
@@ -33,6 +33,12 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             if let Some(value) = value {
                 number::check(value, Measure::Quantity, Least::AboveZero, spot(column), constants, findings);
             }
+        }
+        if let Some(weight) = product.weight {
+            number::check(weight, Measure::Weight, Least::Zero, spot("weight"), constants, findings);
+        }
+        if let Some(group) = &product.scale_group {
+            names::check_id(group, spot("scale_group"), findings);
         }
     }
 }
@@ -71,6 +77,37 @@ impl<'a> Units<'a> {
         }
     }
 
+    /// Checks how the scales of a table hold.
+    fn check_scale(&self, scale: &Scaling, path: &str, floor: bool, findings: &mut Findings) {
+        let Scaling { mode, basis: _, measure, unit, broken } = scale;
+        let packs = *measure == ScaleMeasure::Packs;
+        let spot = |key| format!("{path}.{key}");
+        if floor && (packs || *mode == ScaleMode::Graduated) {
+            let message = "a floor is one price for everything";
+            findings.add(Code::CombinationInvalid, Spot::Path(path), message, "write neither `graduated` nor `packs` for floors");
+        }
+        match unit {
+            Some(unit) if packs && !self.all.contains(unit.as_str()) && findings.is_complete("products") => {
+                let help = "add it under `units` of the products, or correct the name";
+                findings.add(Code::UnitUnknown, Spot::Path(&spot("unit")), format!("`{unit}` is no unit of any product"), help);
+            }
+            Some(_) if !packs => {
+                let message = "`unit` needs `measure: packs`";
+                findings.add(Code::CombinationInvalid, Spot::Path(&spot("unit")), message, "delete it, or measure packs");
+            }
+            None if packs => {
+                let message = "`measure: packs` needs the `unit` of a pack";
+                findings.add(Code::CombinationInvalid, Spot::Path(&spot("measure")), message, "add `unit`, such as `unit: 箱`");
+            }
+            _ => {}
+        }
+        if broken.0 != 0 && !packs {
+            let message = "`broken` needs `measure: packs`";
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot("broken")), message, "delete it, or measure packs");
+        }
+        number::check_percent(*broken, Least::Zero, Spot::Path(&spot("broken")), findings);
+    }
+
     /// Reports a unit that nothing has which the row is about.
     fn check(&self, access: &Access, row: &PriceRow, names: &Names, findings: &mut Findings) {
         let Some(unit) = row.unit.as_deref().filter(|_| names.skus.complete) else { return };
@@ -105,21 +142,36 @@ pub fn check_prices(
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
-) -> Vec<Vec<Interval>> {
+) -> Vec<Vec<ResolvedRow>> {
     let mut all = Vec::new();
     for (index, access) in accesses.iter().enumerate() {
         check_axes(&access.by, &format!("{key}[{index}].by"), findings);
-        let mut row_windows = Vec::with_capacity(access.rows.len());
+        units.check_scale(&access.scale, &format!("{key}[{index}].scale"), key == "floors", findings);
+        let measure = match access.scale.measure {
+            ScaleMeasure::Quantity => Measure::Quantity,
+            ScaleMeasure::Amount => Measure::Money,
+            ScaleMeasure::Weight => Measure::Weight,
+            ScaleMeasure::Packs => Measure::Count,
+        };
+        let [from, to] = access.scale.measure.columns();
+        let mut resolved = Vec::with_capacity(access.rows.len());
         for row in &access.rows {
             check_keys(access, row, names, findings);
             units.check(access, row, names, findings);
             let spot = |column| Spot::Cell(row.place, column);
             number::check(row.price, Measure::UnitPrice, Least::AboveZero, spot("price"), constants, findings);
-            number::check(row.from_quantity, Measure::Quantity, Least::Zero, spot("from_quantity"), constants, findings);
-            row_windows.push(windows.resolve(row.valid.as_deref(), spot("valid"), findings));
+            number::check(row.from_quantity, measure, Least::Zero, spot(from), constants, findings);
+            if let Some(end) = row.to_quantity {
+                number::check(end, measure, Least::AboveZero, spot(to), constants, findings);
+            }
+            let image = |number: Number| number.scaled(measure.scale(constants)).unwrap_or(0);
+            let valid = windows.resolve(row.valid.as_deref(), spot("valid"), findings);
+            resolved.push(ResolvedRow { valid, from: image(row.from_quantity), end: row.to_quantity.map_or(-1, image) });
         }
-        check_clashes(&access.rows, &row_windows, findings);
-        all.push(row_windows);
+        let ranks = KeyRanks::of(&access.rows);
+        resolve_bounds(access, &ranks, &mut resolved, findings);
+        check_clashes(&access.rows, &ranks, &resolved, findings);
+        all.push(resolved);
     }
     all
 }
@@ -157,12 +209,66 @@ fn check_keys(access: &Access, row: &PriceRow, names: &Names, findings: &mut Fin
     }
 }
 
-/// Reports rows that contradict each other, in time n log n: rows are sorted by key and validity, and only neighbours are compared.
-fn check_clashes(rows: &[PriceRow], windows: &[Interval], findings: &mut Findings) {
-    let ranks = KeyRanks::of(rows);
-    let key = |row: usize| (ranks.of_row(row), windows[row]);
+/// Lets each band of a scale whose rows say where they end begin behind the one before, and reports gaps and overlaps. All bands of a scale that
+/// prices in parts are for equally many units.
+fn resolve_bounds(access: &Access, ranks: &KeyRanks, resolved: &mut [ResolvedRow], findings: &mut Findings) {
+    let graduated = access.scale.mode == ScaleMode::Graduated;
+    let in_parts = graduated || access.scale.measure == ScaleMeasure::Packs;
+    if !in_parts && resolved.iter().all(|row| row.end < 0) {
+        return;
+    }
+    let rows = &access.rows;
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_unstable_by_key(|row| (key(*row), rows[*row].from_quantity, rows[*row].place));
+    let key = |resolved: &[ResolvedRow], row: usize| (ranks.of_row(row), resolved[row].valid);
+    // Rows without an end stand last.
+    let end = |row: &ResolvedRow| if row.end < 0 { i64::MAX } else { row.end };
+    order.sort_by(|a, b| {
+        let place = |row: usize| (end(&resolved[row]), resolved[row].from, rows[row].place);
+        (key(resolved, *a), place(*a)).cmp(&(key(resolved, *b), place(*b)))
+    });
+    let [from, to] = access.scale.measure.columns();
+    let scales: Vec<Vec<usize>> = order.chunk_by(|a, b| key(resolved, *a) == key(resolved, *b)).map(<[usize]>::to_vec).collect();
+    for scale in scales {
+        let first = scale[0];
+        for row in scale.iter().copied().filter(|row| in_parts && rows[*row].per != rows[first].per) {
+            let message = format!("`per` is not that of line {}, and this scale prices in parts", rows[first].place.line);
+            findings.add(Code::CombinationInvalid, Spot::Cell(rows[row].place, "per"), message, "write the same `per` in all rows of a scale");
+        }
+        if scale.iter().all(|row| resolved[*row].end < 0) {
+            continue;
+        }
+        let mut before: Option<i64> = None;
+        for row in scale {
+            let spot = |column| Spot::Cell(rows[row].place, column);
+            // Graduated bands meet; of those that price everything, the next begins one step above.
+            let begins = before.map(|end: i64| if graduated { end } else { end.saturating_add(1) });
+            let given = resolved[row].from;
+            match begins {
+                Some(begins) if given > begins => {
+                    let message = "the row begins above the end of the one before, and nothing holds in between";
+                    findings.add(Code::ScaleGap, spot(from), message, "begin right behind it, or leave the cell blank");
+                }
+                Some(begins) if given > 0 && given < begins => {
+                    let message = "the row begins before the one before ends";
+                    findings.add(Code::ScaleOverlap, spot(from), message, "begin right behind it, or leave the cell blank");
+                }
+                // The same row twice is reported as such.
+                Some(begins) if before != Some(resolved[row].end) => resolved[row].from = begins,
+                _ => {}
+            }
+            if (0..resolved[row].from).contains(&resolved[row].end) {
+                findings.add(Code::ScaleOverlap, spot(to), "the row ends before it begins", "write an end above its beginning");
+            }
+            before = Some(resolved[row].end).filter(|end| *end >= 0).or(before);
+        }
+    }
+}
+
+/// Reports rows that contradict each other, in time n log n: rows are sorted by key and validity, and only neighbours are compared.
+fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], findings: &mut Findings) {
+    let key = |row: usize| (ranks.of_row(row), resolved[row].valid);
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_unstable_by_key(|row| (key(*row), resolved[*row].from, rows[*row].place));
     // The row of the current key whose validity lasts longest so far.
     let mut longest: Option<usize> = None;
     for (position, row) in order.iter().copied().enumerate() {
@@ -173,14 +279,14 @@ fn check_clashes(rows: &[PriceRow], windows: &[Interval], findings: &mut Finding
         }
         match before {
             Some(before) if key(before) == key(row) => {
-                if rows[before].from_quantity == rows[row].from_quantity {
+                if resolved[before].from == resolved[row].from {
                     let message = format!("the row has key, validity and quantity of line {}", rows[before].place.line);
                     let help = "delete one of the two rows, or give them different validities or quantities";
                     findings.diagnostics.add(Code::PriceDuplicate, rows[row].place, message, help);
                 }
             }
             _ => {
-                if let Some(other) = longest.filter(|other| windows[*other].to > windows[row].from) {
+                if let Some(other) = longest.filter(|other| resolved[*other].valid.to > resolved[row].valid.from) {
                     let (first, second) = if rows[other].place < rows[row].place { (other, row) } else { (row, other) };
                     let message = format!("the row has the key of line {} and a validity that overlaps with it", rows[first].place.line);
                     let help = "let one validity end before the other begins, or make them the same";
@@ -188,7 +294,7 @@ fn check_clashes(rows: &[PriceRow], windows: &[Interval], findings: &mut Finding
                 }
             }
         }
-        if longest.is_none_or(|other| windows[row].to > windows[other].to) {
+        if longest.is_none_or(|other| resolved[row].valid.to > resolved[other].valid.to) {
             longest = Some(row);
         }
     }

@@ -8,8 +8,9 @@ mod selection;
 mod texts;
 mod values;
 
-use crate::bundle::{Bundle, Coded, Constant, Tables};
+use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
+use crate::limit;
 use crate::num::{Number, Quantity, Ratio, Scale};
 use crate::policy::{Earns, Product};
 use texts::Texts;
@@ -56,6 +57,8 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         let quantity = |number: Option<Number>| number.map_or(Quantity(0), |number| Quantity(image(number, scale)));
         t.product_minimum.push(quantity(product.min_quantity).0);
         t.product_multiple.push(quantity(product.multiple).0);
+        t.product_weight.push(product.weight.map_or(0, |weight| image(weight, Scale(limit::WEIGHT_DIGITS))));
+        t.product_pool.push(product.scale_group.as_ref().map_or(NONE, |group| texts.id(group)));
         let mut units: Vec<(&str, Ratio)> =
             product.units.iter().map(|unit| (unit.id.as_str(), unit.factor.parse().expect("checked"))).collect();
         units.sort_by(|a, b| a.1.cmp_size(b.1).then_with(|| a.0.as_bytes().cmp(b.0.as_bytes())));

@@ -187,7 +187,7 @@ fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Ve
         let (kind, value) = benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, gift, resolved);
         vec![CompiledStep { from, kind, value, gift }]
     };
-    if let Some(At { amount, quantity }) = promotion.at {
+    if let Some(At { amount, quantity, .. }) = promotion.at {
         let (measure, from) = measured(amount, quantity);
         return (measure, 0, single(from));
     }

@@ -6,7 +6,7 @@ use super::shape::Shape;
 use super::tree::{self, Tree};
 use super::{Imported, decode, records, table};
 use crate::diagnostic::{Code, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, Settings};
+use crate::policy::{Access, Axis, PriceRow, ScaleMeasure, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -261,17 +261,17 @@ impl Join {
             self.imported.policy.products = self.whole("products", products);
         }
         for AccessTable { floor, entry, place } in std::mem::take(&mut self.price_tables) {
-            let AccessEntry { id, name, by, table } = entry;
-            let rows = self.price_rows(&table, place, &by);
+            let AccessEntry { id, name, by, scale, table } = entry;
+            let rows = self.price_rows(&table, place, &by, scale.measure);
             let rows = self.whole(if floor { "floors" } else { "prices" }, rows);
             let policy = &mut self.imported.policy;
             let list = if floor { &mut policy.floors } else { &mut policy.prices };
-            list.push(Access { id, name, by, rows });
+            list.push(Access { id, name, by, scale, rows });
         }
     }
 
-    fn price_rows(&mut self, table: &str, place: Place, by: &[Axis]) -> Option<(Vec<crate::policy::PriceRow>, bool)> {
-        self.table(table, place, &records::price_columns(by), |row| records::price(row, by))
+    fn price_rows(&mut self, table: &str, place: Place, by: &[Axis], measure: ScaleMeasure) -> Option<(Vec<PriceRow>, bool)> {
+        self.table(table, place, &records::price_columns(by, measure), |row| records::price(row, by, measure))
     }
 
     fn whole<T>(&mut self, key: &'static str, read: Option<(Vec<T>, bool)>) -> Vec<T> {

@@ -3,10 +3,10 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Axis, Name, PriceRow, Product, Unit};
+use crate::policy::{Axis, Name, PriceRow, Product, ScaleMeasure, Unit};
 
 /// Columns of the product table.
-pub const PRODUCT_COLUMNS: [Column; 10] = [
+pub const PRODUCT_COLUMNS: [Column; 13] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -16,23 +16,26 @@ pub const PRODUCT_COLUMNS: [Column; 10] = [
     Column::optional("units", Kind::Text),
     Column::optional("min_quantity", Kind::Number),
     Column::optional("multiple", Kind::Number),
+    Column::optional("quantity_unit", Kind::Text),
+    Column::optional("weight", Kind::Number),
+    Column::optional("scale_group", Kind::Text),
     Column::optional("tags", Kind::Text),
 ];
 
 /// Columns of a price table behind those of its key.
-const PRICE_COLUMNS: [Column; 7] = [
+const PRICE_COLUMNS: [Column; 6] = [
     Column::optional("unit", Kind::Text),
     Column::required("price", Kind::Money),
     Column::optional("per", Kind::Count(limit::PER)),
-    Column::optional("from_quantity", Kind::Number),
     Column::optional("valid", Kind::Validity),
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
 ];
 
-/// Columns of a price table keyed by `by`.
-pub fn price_columns(by: &[Axis]) -> Vec<Column> {
-    by.iter().map(|axis| Column::required(axis.word(), Kind::Text)).chain(PRICE_COLUMNS).collect()
+/// Columns of a price table keyed by `by`, with scales of a measure.
+pub fn price_columns(by: &[Axis], measure: ScaleMeasure) -> Vec<Column> {
+    let bounds = measure.columns().map(|name| Column::optional(name, Kind::Number));
+    by.iter().map(|axis| Column::required(axis.word(), Kind::Text)).chain(PRICE_COLUMNS).chain(bounds).collect()
 }
 
 /// A row of the product table.
@@ -46,6 +49,9 @@ pub fn product(row: &mut Row) -> Product {
         units: row.text("units").unwrap_or_default().split_whitespace().map(unit).collect(),
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
+        quantity_unit: row.text("quantity_unit"),
+        weight: row.number("weight"),
+        scale_group: row.text("scale_group"),
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         place: row.place,
     }
@@ -57,8 +63,9 @@ fn unit(text: &str) -> Unit {
     Unit { id: id.to_owned(), factor: factor.to_owned() }
 }
 
-/// A row of a price table keyed by `by`.
-pub fn price(row: &mut Row, by: &[Axis]) -> PriceRow {
+/// A row of a price table keyed by `by`, with scales of a measure.
+pub fn price(row: &mut Row, by: &[Axis], measure: ScaleMeasure) -> PriceRow {
+    let [from, to] = measure.columns();
     PriceRow {
         key: by.iter().map(|axis| row.required(axis.word())).collect(),
         unit: row.text("unit"),

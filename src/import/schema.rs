@@ -1,6 +1,6 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Budget, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Settings};
+use crate::policy::{Axis, Budget, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Settings};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
@@ -75,6 +75,9 @@ pub struct AccessEntry {
     pub name: Name,
     /// Key columns. Where two of them are trees, distances compare in this order.
     pub by: Vec<Axis>,
+    /// How the bands of its scales hold; absent: the quantity of the product in the order prices all its units.
+    #[serde(default)]
+    pub scale: Scaling,
     /// The table: name of a CSV file.
     pub table: String,
 }

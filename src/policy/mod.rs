@@ -11,7 +11,7 @@ mod promotion;
 mod settings;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
-pub use price::{Access, Axis, PriceRow};
+pub use price::{Access, Axis, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
 pub use product::{Node, Product, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{

@@ -1,5 +1,5 @@
 use super::Name;
-use crate::num::Ratio;
+use crate::num::{Number, Ratio};
 use serde::Deserialize;
 
 /// One value of an axis: a grade, region, channel, category or brand.
@@ -32,10 +32,16 @@ pub struct Product {
     pub unit: String,
     /// Further units that it is ordered and priced in.
     pub units: Vec<Unit>,
-    /// Minimum order quantity (起订量), in base units.
-    pub min_quantity: Option<crate::num::Number>,
-    /// Order multiple (倍数), in base units.
-    pub multiple: Option<crate::num::Number>,
+    /// Minimum order quantity (起订量).
+    pub min_quantity: Option<Number>,
+    /// Order multiple (倍数).
+    pub multiple: Option<Number>,
+    /// Unit that `min_quantity` and `multiple` are in; `None`: base units.
+    pub quantity_unit: Option<String>,
+    /// Weight of one base unit, in whatever unit the policy's scales by weight are.
+    pub weight: Option<Number>,
+    /// Products of one group count together for scales with the basis `group`.
+    pub scale_group: Option<String>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
     /// Row it was read from, for diagnostics.

@@ -9,17 +9,18 @@ mod exclusive;
 mod gift;
 mod price;
 mod quota;
+mod scale;
 mod stage;
 mod state;
 
 pub use absent::{Reason, absent};
 pub use context::{Context, Enrolment};
-pub use price::{Wanted, hit};
+pub use price::{Hit, Wanted, hit};
 
 use crate::bundle::{Loaded, decoded};
 use crate::facts::{Order, OrderLine};
 use crate::guard;
-use crate::id::{ProductId, RuleId};
+use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Availability, Stage};
 use crate::quote::{BasePrice, Combination, Quote, QuoteLine, Totals};
@@ -121,21 +122,33 @@ pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Resu
 fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<QuoteLine>, Overflow> {
     let pooled = pooled(order.lines.iter().map(|line| (line.product, line.quantity)))?;
     let in_order = |product: ProductId| pooled.binary_search_by_key(&product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
-    order.lines.iter().map(|line| price_line(policy, context, line, in_order(line.product))).collect()
+    let measured = scale::measured(policy, context, order)?;
+    let mut lines = Vec::with_capacity(order.lines.len());
+    for (index, line) in order.lines.iter().enumerate() {
+        let have = |access: AccessId| match &measured[access.index()] {
+            Some(of_lines) => Ok(of_lines[index]),
+            None => Ok(scale::Fraction::whole(in_order(line.product).0)),
+        };
+        lines.push(price_line(policy, context, line, &have)?);
+    }
+    scale::amounts(policy, &mut lines)?;
+    Ok(lines)
 }
 
-fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity) -> Result<QuoteLine, Overflow> {
+fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, have: price::Have) -> Result<QuoteLine, Overflow> {
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
     let wanted = Wanted { product: line.product, unit: line.unit };
-    let (price, missed) =
-        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, wanted, in_order) };
+    let (found, missed) =
+        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, wanted, have)? };
+    let (price, parts) = found.map_or((None, Vec::new()), |(price, parts)| (Some(price), parts));
     let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, in_its_unit(&price)))?;
-    let floor = match price.and_then(|_| price::floor_price(policy, context, wanted, in_order)) {
-        Some(floor) => Some(price::least_amount(policy, &floor, in_its_unit(&floor))?),
+    let floor = match price {
+        Some(_) => price::floor_price(policy, context, wanted, have)?,
         None => None,
     };
+    let floor = floor.map(|floor| price::least_amount(policy, &floor, in_its_unit(&floor))).transpose()?;
     Ok(QuoteLine {
         position: line.position,
         product: line.product,
@@ -144,6 +157,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         quantity: line.quantity,
         availability,
         price,
+        parts,
         missed,
         list,
         adjustments: Vec::new(),

@@ -1,11 +1,12 @@
 //! Base price: the access sequence, the nearest record of the first table that has one, and its all-units scale.
 
 use super::context::Context;
-use crate::bundle::{Loaded, NONE};
+use crate::bundle::{Loaded, NONE, decoded};
 use crate::id::{AccessId, ProductId, RecordId, ScopeId, UnitId};
+use super::scale::{self, Fraction};
 use crate::num::{Money, Overflow, Quantity, Rounding, Scale, UnitPrice, divide, product};
-use crate::policy::Axis;
-use crate::quote::BasePrice;
+use crate::policy::{Axis, ScaleMeasure, ScaleMode};
+use crate::quote::{BasePrice, ScalePart};
 
 /// A record that a product's search ended at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,24 +32,40 @@ pub struct Wanted {
     pub unit: Option<UnitId>,
 }
 
-/// Searches the price tables for a product. `quantity` is that of the product in the whole order.
+/// What counts for the scales of a table.
+pub type Have<'a> = &'a dyn Fn(AccessId) -> Result<Fraction, Overflow>;
+
+/// Searches the price tables for a product.
 ///
-/// Returns the price, and the tables that had no record before it.
-pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, quantity: Quantity) -> (Option<BasePrice>, Vec<AccessId>) {
+/// Returns the price with what its scale splits it into, and the tables that had no record before it.
+pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have) -> Result<(Option<Found>, Vec<AccessId>), Overflow> {
     let mut missed = Vec::new();
     for access in (0..policy.constants.price_accesses).map(AccessId) {
-        match hit(policy, context, access, wanted).and_then(|hit| band(policy, wanted, hit, quantity)) {
-            Some(price) => return (Some(price), missed),
+        match find(policy, context, access, wanted, have)? {
+            Some(found) => return Ok((Some(found), missed)),
             None => missed.push(access),
         }
     }
-    (None, missed)
+    Ok((None, missed))
+}
+
+/// A price, and what its scale splits it into.
+pub type Found = (BasePrice, Vec<ScalePart>);
+
+fn find(policy: &Loaded, context: &Context, access: AccessId, wanted: Wanted, have: Have) -> Result<Option<Found>, Overflow> {
+    let Some(hit) = hit(policy, context, access, wanted) else { return Ok(None) };
+    Ok(band(policy, wanted, hit, have(access)?))
 }
 
 /// Searches the floor tables the same way.
-pub fn floor_price(policy: &Loaded, context: &Context, wanted: Wanted, quantity: Quantity) -> Option<BasePrice> {
+pub fn floor_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have) -> Result<Option<BasePrice>, Overflow> {
     let accesses = super::context::ids(policy.tables.access_text.len()).skip(policy.constants.price_accesses as usize);
-    accesses.map(AccessId).find_map(|access| hit(policy, context, access, wanted).and_then(|hit| band(policy, wanted, hit, quantity)))
+    for access in accesses.map(AccessId) {
+        if let Some((floor, _)) = find(policy, context, access, wanted, have)? {
+            return Ok(Some(floor));
+        }
+    }
+    Ok(None)
 }
 
 /// The nearest record of one table that is valid now and for the unit; of those as near, the one that is for it alone. Where region and
@@ -83,16 +100,29 @@ pub fn hit(policy: &Loaded, context: &Context, access: AccessId, wanted: Wanted)
     nearest.map(|(_, hit)| hit)
 }
 
-/// The band of a record's scale that `quantity` falls into; none below the first.
-fn band(policy: &Loaded, wanted: Wanted, hit: Hit, quantity: Quantity) -> Option<BasePrice> {
+/// The band of a record's scale that is reached; none below the first and above the end.
+fn band(policy: &Loaded, wanted: Wanted, hit: Hit, mut have: Fraction) -> Option<Found> {
     let t = &policy.tables;
     let bands = t.bands(hit.record);
-    // A band counts the record's unit, the quantity base units.
-    let factor = t.factor(wanted.unit.filter(|_| hit.of_unit));
-    let have = product(quantity.0, factor.denominator);
-    let reached = t.band_from[bands.clone()].partition_point(|from| product(*from, factor.numerator) <= have);
-    let band = bands.start + reached.checked_sub(1)?;
-    Some(BasePrice {
+    if hit.of_unit && scale::measure(policy, hit.access) == ScaleMeasure::Quantity {
+        // A band counts the record's unit, the quantity base units.
+        let factor = t.factor(wanted.unit);
+        have.numerator = have.numerator.saturating_mul(i128::from(factor.denominator));
+        have.denominator = have.denominator.saturating_mul(i128::from(factor.numerator));
+    }
+    let counted = scale::counted(policy, hit.access, have);
+    if !counted.reaches(t.band_from[bands.start]) {
+        return None;
+    }
+    // A graduated band without a part prices nothing.
+    let graduated = decoded::<ScaleMode>(t.access_mode[hit.access.index()]) == ScaleMode::Graduated;
+    let above = |from: i64| if graduated { counted.exceeds(from) } else { counted.reaches(from) };
+    let band = bands.start + t.band_from[bands.start + 1..bands.end].partition_point(|from| above(*from));
+    let end = t.record_end[hit.record.index()];
+    if end >= 0 && counted.exceeds(end) {
+        return None;
+    }
+    let price = BasePrice {
         unit_price: UnitPrice(t.band_price[band]),
         per: t.band_per[band],
         access: hit.access,
@@ -100,8 +130,9 @@ fn band(policy: &Loaded, wanted: Wanted, hit: Hit, quantity: Quantity) -> Option
         distance: hit.distance,
         record: hit.record,
         of_unit: hit.of_unit,
-        from_quantity: Quantity(t.band_from[band]),
-    })
+        from: t.band_from[band],
+    };
+    Some((price, scale::parts(policy, &price, have)))
 }
 
 /// `unit price × quantity / per` in minor units, rounded once.

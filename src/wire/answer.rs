@@ -4,9 +4,10 @@ use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
 use crate::facts::{DealerFacts, Order, Question, Redeem, Volume};
-use crate::id::{TextId, ValueId};
+use crate::id::{AccessId, TextId, ValueId};
+use crate::limit;
 use crate::num::{Money, Percent, Quantity, Scale};
-use crate::policy::{Axis, Qualifier, Severity, Stage};
+use crate::policy::{Axis, Qualifier, ScaleMeasure, Severity, Stage};
 use crate::quote::{
     BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier, Outcome,
     Quote, QuoteLine, RebatePreview, Redemption, RuleOutcome, Totals, Trespass,
@@ -25,6 +26,16 @@ pub fn severity_word(severity: Severity) -> &'static str {
         Severity::Route => "route",
         Severity::Block => "block",
     }
+}
+
+/// Digits that a figure of a measure has at least: all of an amount, of the others as few as it takes.
+pub(crate) fn least_digits(measure: ScaleMeasure, scale: Scale) -> u32 {
+    if measure == ScaleMeasure::Amount { scale.0 } else { 0 }
+}
+
+/// Digits of a part of what is measured: of packs there are parts.
+pub(crate) fn part_scale(measure: ScaleMeasure, scale: Scale) -> Scale {
+    if measure == ScaleMeasure::Packs { Scale(6) } else { scale }
 }
 
 /// Ids of the lines that an answer speaks of.
@@ -230,8 +241,33 @@ impl<'a> Writer<'a> {
         j.key("unit").text(self.price_unit(line, price));
         j.key("access").text(self.0.access(price.access));
         j.key("key").list(self.price_key(line, price), |j, text| j.text(text));
-        self.quantity_field(j, "from_quantity", price.from_quantity);
+        let (measure, scale) = self.measure(price.access);
+        j.key("measure").text(measure.word());
+        j.key("from_quantity").figure(scale, price.from, least_digits(measure, scale));
         j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
+        j.key("bands").list(&line.parts, |j, part| {
+            j.object(|j| {
+                let (measure, scale) = self.measure(price.access);
+                j.key("from_quantity").figure(scale, part.from, least_digits(measure, scale));
+                let scale = part_scale(measure, scale);
+                j.key("part").figure(scale, part.part, least_digits(measure, scale));
+                self.unit_price_field(j, "unit_price", part.unit_price.0);
+                j.key("surcharge").figure(Scale(Percent::DIGITS), part.surcharge.0, 0);
+            });
+        });
+    }
+
+    /// What the scales of a table measure, and the digits of that.
+    pub fn measure(self, access: AccessId) -> (ScaleMeasure, Scale) {
+        let c = &self.0.constants;
+        let measure = decoded(self.0.tables.access_measure[access.index()]);
+        let scale = match measure {
+            ScaleMeasure::Quantity => c.quantity_scale,
+            ScaleMeasure::Amount => c.money_scale,
+            ScaleMeasure::Weight => Scale(limit::WEIGHT_DIGITS),
+            ScaleMeasure::Packs => Scale(0),
+        };
+        (measure, scale)
     }
 
     /// The unit that a line's price is for.

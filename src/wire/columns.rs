@@ -9,12 +9,13 @@ use super::{Json, Writer};
 use crate::bundle::decoded;
 use crate::facts::Question;
 use crate::id::{AccessId, ScopeId, TextId};
-use crate::num::{Money, Quantity, Scale};
-use crate::policy::{Axis, Stage};
+use super::answer::{least_digits, part_scale};
+use crate::num::{Money, Percent, Quantity, Scale, UnitPrice};
+use crate::policy::{Axis, ScaleMeasure, ScaleMode, Stage};
 use crate::quote::{BasePrice, Outcome, Quote, QuoteLine, RuleOutcome};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
-type Frame<'q> = (AccessId, ScopeId, u32, Quantity, &'q [AccessId]);
+type Frame<'q> = (AccessId, ScopeId, u32, i64, &'q [AccessId]);
 
 /// Writes one quote.
 pub(super) struct Columns<'a> {
@@ -93,7 +94,7 @@ impl Columns<'_> {
         let mut last_unit = None;
         for line in super::answer::in_request_order(quote, lines) {
             let (id, line) = (&question.order.lines[line].id, &quote.lines[line]);
-            let QuoteLine { position: _, product, unit, ordered, quantity, availability: _, price, missed, list, adjustments, net, floor } =
+            let QuoteLine { position: _, product, unit, ordered, quantity, availability: _, price, parts: _, missed, list, adjustments, net, floor } =
                 line;
             let tables = &self.writer.0.tables;
             let (sku, name) = (tables.product_sku[product.index()], tables.unit_text(*product, *unit).0);
@@ -141,9 +142,12 @@ impl Columns<'_> {
 
     /// The price as it is, or what differs from the frame before. Of a key that says nothing of the product but its SKU, the SKU is left out.
     fn price<'q>(&mut self, line: &'q QuoteLine, price: &BasePrice, missed: &'q [AccessId], frame: &mut Option<Frame<'q>>) {
-        let BasePrice { unit_price, per, access, scope, distance: _, record: _, of_unit, from_quantity } = *price;
+        let BasePrice { unit_price, per, access, scope, distance: _, record: _, of_unit, from } = *price;
+        let (measure, scale) = self.writer.measure(access);
+        let split = measure == ScaleMeasure::Packs
+            || decoded::<ScaleMode>(self.writer.0.tables.access_mode[access.index()]) == ScaleMode::Graduated;
         let axes = || self.writer.0.tables.axes_of(access);
-        let own = Some((access, scope, per, from_quantity, missed));
+        let own = Some((access, scope, per, from, missed));
         let by_sku_only = !axes().any(|axis| axis == Axis::Brand || axis == Axis::Category);
         if by_sku_only && *frame == own {
             self.text("");
@@ -156,16 +160,38 @@ impl Columns<'_> {
             self.count(key.len());
             key.iter().for_each(|text| self.text(text));
             self.integer(sku);
-            self.quantity(from_quantity);
+            self.measured(measure, scale, from);
             self.count(missed.len());
             missed.iter().for_each(|access| self.text(self.writer.0.access(*access)));
+            // Whether bands follow each price of this frame.
+            self.text(measure.word());
+            self.integer(i64::from(split));
         }
         // A line in the base unit has a price for that.
         if line.unit.is_some() {
             self.text(if of_unit { "" } else { self.writer.0.unit(line.product) });
         }
+        self.unit_price(unit_price);
+        if split {
+            self.count(line.parts.len());
+            for part in &line.parts {
+                self.measured(measure, scale, part.from);
+                self.measured(measure, part_scale(measure, scale), part.part);
+                self.unit_price(part.unit_price);
+                Scale(Percent::DIGITS).write(part.surcharge.0, 0, &mut self.out);
+                self.out.push(b'\n');
+            }
+        }
+    }
+
+    fn unit_price(&mut self, price: UnitPrice) {
         let constants = &self.writer.0.constants;
-        constants.unit_scale.write(unit_price.0, constants.money_scale.0, &mut self.out);
+        constants.unit_scale.write(price.0, constants.money_scale.0, &mut self.out);
+        self.out.push(b'\n');
+    }
+
+    fn measured(&mut self, measure: ScaleMeasure, scale: Scale, image: i64) {
+        scale.write(image, least_digits(measure, scale), &mut self.out);
         self.out.push(b'\n');
     }
 

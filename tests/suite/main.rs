@@ -22,4 +22,5 @@ mod semantics;
 mod sentences;
 mod slice;
 mod slow;
+mod units;
 mod world;

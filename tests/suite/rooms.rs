@@ -52,7 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Authoring: native only, never used by evaluation.
     ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
-    ("compile", &["bundle", "calendar", "check", "num", "policy", "time"]),
+    ("compile", &["bundle", "calendar", "check", "limit", "num", "policy", "time"]),
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("module", &[]),
     // Shells.

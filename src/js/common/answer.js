@@ -18,6 +18,7 @@ export function quoteFrom(text, hashes) {
 
   const next = () => tokens[at++];
   const adjustment = () => ({ rule: tokens[at++], stage: tokens[at++], amount: tokens[at++] });
+  const band = () => ({ from_quantity: tokens[at++], part: tokens[at++], unit_price: tokens[at++], surcharge: tokens[at++] });
   const row = () => ({ count: Number(tokens[at++]), list: tokens[at++], discount: tokens[at++], net: tokens[at++] });
   const share = () => ({ line: tokens[at++], amount: tokens[at++] });
 
@@ -25,11 +26,12 @@ export function quoteFrom(text, hashes) {
     const first = tokens[at++];
     if (first === "-") return null;
     // An empty token stands for the frame of the price before.
-    if (first !== "") frame = { per: Number(first), access: next(), key: list(next), sku: Number(next()), from: next(), missed: list(next) };
+    if (first !== "") frame = { per: Number(first), access: next(), key: list(next), sku: Number(next()), from: next(), missed: list(next), measure: next(), split: next() === "1" };
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
     const of = base === "" ? unit : next() || unit;
-    return { unit_price: next(), per: frame.per, unit: of, access: frame.access, key, from_quantity: frame.from, missed: frame.missed.slice() };
+    const { per, access, measure, from } = frame;
+    return { unit_price: next(), per, unit: of, access, key, measure, from_quantity: from, missed: frame.missed.slice(), bands: frame.split ? list(band) : [] };
   }
 
   function line() {
