@@ -71,7 +71,8 @@ pub fn price(row: &mut Row, by: &[Axis], measure: ScaleMeasure) -> PriceRow {
         unit: row.text("unit"),
         price: row.number("price").unwrap_or_default(),
         per: row.count("per").unwrap_or(1),
-        from_quantity: row.number("from_quantity").unwrap_or_default(),
+        from_quantity: row.number(from).unwrap_or_default(),
+        to_quantity: row.number(to),
         valid: row.validity(),
         place: row.place,
     }
