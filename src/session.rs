@@ -1,6 +1,7 @@
 //! A cart that stays inside the engine: the dealer's context is resolved once, a change is a product and a quantity.
 
 use crate::Engine;
+use crate::bundle::Loaded;
 use crate::explain::{self, Language};
 use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
 use crate::id::{ProductId, ValueId};
@@ -9,7 +10,7 @@ use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::{self, Context};
-use crate::wire::{Faults, Json, Node, Writer, line_id, overflow, read, sentences};
+use crate::wire::{Faults, Json, Node, Packed, Writer, line_id, overflow, read, sentences};
 use std::rc::Rc;
 
 /// A cart of one dealer at one instant.
@@ -125,12 +126,13 @@ impl Session {
     /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
-    pub fn columns(&mut self) -> Result<String, Faults> {
+    pub fn columns(&mut self) -> Result<Packed, Faults> {
         let (question, mut quote) = self.answer()?;
         let all: Vec<usize> = (0..quote.lines.len()).collect();
-        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &all, &|_| ()) + &self.packed_cart();
+        let mut packed = Writer(self.engine.policy()).columns(&question, &mut quote, &all, &|_| ());
+        packed.text += &self.packed_cart();
         self.remember(question, quote);
-        Ok(text)
+        Ok(packed)
     }
 
     /// The quote with only those lines that differ from the last answer, and the ids of lines that are gone.
@@ -152,13 +154,14 @@ impl Session {
     /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
-    pub fn changes_columns(&mut self) -> Result<String, Faults> {
+    pub fn changes_columns(&mut self) -> Result<Packed, Faults> {
         let (question, mut quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
-        let text = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, &removed) + &self.packed_cart();
+        let mut packed = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, &removed);
+        packed.text += &self.packed_cart();
         self.remember(question, quote);
-        Ok(text)
+        Ok(packed)
     }
 
     /// The totals of the cart as canonical JSON; what [`Session::changes`] compares with stays as it is.
@@ -217,6 +220,16 @@ impl Session {
 
     fn remember(&mut self, question: Question, quote: Quote) {
         self.answered = question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect();
+    }
+
+    /// The policy that it is priced by.
+    pub fn policy(&self) -> &Loaded {
+        self.engine.policy()
+    }
+
+    /// The engine that it is in.
+    pub fn engine(&self) -> Rc<Engine> {
+        Rc::clone(&self.engine)
     }
 
     /// The cart as an order, its lines as they were added, its coupons as they were entered.

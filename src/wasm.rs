@@ -1,126 +1,160 @@
 //! The thin shell that JavaScript calls; `src/js` wraps it.
 //!
-//! Packed text in, canonical JSON or columns out, and what is thrown is the faults as data. The wrapper packs every input before it comes here,
-//! so no getter or Proxy runs between these frames, no cycle reaches them, and depth is bounded.
+//! Packed text in, canonical JSON or columns out (`wire::Packed`), and what is thrown is the faults as JSON. The wrapper packs every input before it comes
+//! here, so no getter or Proxy runs between these frames, no cycle reaches them, and depth is bounded.
 
-use js_sys::Uint8Array;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::Engine;
+use crate::bundle::Loaded;
+use crate::id::TextId;
 use crate::session::Session;
-use crate::wire::{self, Fault, Faults, Node};
+use crate::wire::{self, Fault, Faults, Node, Packed};
 
-/// One loaded policy.
+/// A question that is answered by text. One way in for all: each of its own would be half a kilobyte.
 #[wasm_bindgen]
-pub struct RawEngine(Rc<Engine>);
+#[derive(Debug, Clone, Copy)]
+pub enum Door {
+    /// What the policy calls its parts.
+    Policy,
+    /// Prices an order; canonical JSON.
+    Quote,
+    /// Prices an order, or the cart; columns without the hashes, whose words wait to be asked for.
+    Columns,
+    /// The hashes of a quote, or of an answer of a cart.
+    Hashes,
+    /// Own prices, units and offers of a dealer.
+    Catalog,
+    /// The server's decision on an order.
+    Verify,
+    /// Reasons in words, of an order or of the cart.
+    Explain,
+    /// Sets the quantity of a product; 0 removes it.
+    Set,
+    /// Replaces the coupons and the choices of gifts.
+    Enter,
+    /// Says how much rebates shall pay.
+    Redeem,
+    /// Removes every line, coupon and choice.
+    Clear,
+    /// What changed since the last answer; columns, without the hashes.
+    Changes,
+    /// The totals only; no answer in the sense of `Changes`.
+    Totals,
+    /// The cart as an order.
+    Order,
+}
+
+/// One loaded policy, or a cart that stays inside; and the words of its last columns.
+#[wasm_bindgen]
+pub struct Raw(Inside, Vec<i32>);
+
+enum Inside {
+    Engine(Rc<Engine>),
+    /// It keeps the policy alive by itself.
+    Session(Box<Session>),
+}
 
 #[wasm_bindgen]
-impl RawEngine {
+impl Raw {
     /// Reads and checks a bundle; the digest of what follows its header is empty where the runtime has no SHA-256.
     #[wasm_bindgen(constructor)]
-    pub fn new(bundle: &[u8], digest: &[u8]) -> Result<RawEngine, JsValue> {
-        Engine::load_hashed(bundle, digest).map(|engine| RawEngine(Rc::new(engine))).map_err(thrown)
+    pub fn new(bundle: &[u8], digest: &[u8]) -> Result<Raw, JsValue> {
+        Engine::load_hashed(bundle, digest).map(|engine| Raw(Inside::Engine(Rc::new(engine)), Vec::new())).map_err(thrown)
     }
-    /// What the policy calls its parts.
-    pub fn policy(&self) -> String {
-        wire::policy_info(&self.0)
+    /// A cart.
+    pub fn session(&self, input: &str) -> Result<Raw, JsValue> {
+        let session = read(input).and_then(|input| Session::open(self.engine(), &input));
+        session.map(|session| Raw(Inside::Session(Box::new(session)), Vec::new())).map_err(thrown)
     }
-    /// Prices an order; canonical JSON.
-    pub fn quote(&self, input: &str) -> Result<String, JsValue> {
-        wire::quote(&self.0, &read(input)?).map_err(thrown)
+    /// What is answered by text.
+    pub fn ask(&mut self, door: Door, input: &str, more: &str) -> Result<String, JsValue> {
+        self.answer(door, input, more).map_err(thrown)
     }
-    /// Prices an order; columns, without the hashes.
-    pub fn columns(&self, input: &str) -> Result<String, JsValue> {
-        wire::quote_columns(&self.0, &read(input)?).map_err(thrown)
+    /// The words of the last columns, once.
+    pub fn words(&mut self) -> Vec<i32> {
+        std::mem::take(&mut self.1)
     }
-    /// The hashes of a quote.
-    pub fn hashes(&self, input: &str) -> Result<String, JsValue> {
-        wire::hashes(&self.0, &read(input)?).map_err(thrown)
-    }
-    /// Own prices, units and offers of a dealer.
-    pub fn catalog(&self, input: &str) -> Result<String, JsValue> {
-        wire::catalog(&self.0, &read(input)?).map_err(thrown)
-    }
-    /// The server's decision on an order.
-    pub fn verify(&self, input: &str) -> Result<String, JsValue> {
-        wire::verify(&self.0, &read(input)?).map_err(thrown)
-    }
-    /// Reasons in words.
-    pub fn explain(&self, input: &str) -> Result<String, JsValue> {
-        wire::explain(&self.0, &read(input)?).map_err(thrown)
+    /// A text of the bundle.
+    pub fn text(&self, id: u32) -> String {
+        let policy: &Loaded = match &self.0 {
+            Inside::Engine(engine) => engine.policy(),
+            Inside::Session(session) => session.policy(),
+        };
+        if (id as usize) < policy.tables.text_end.len() { policy.text(TextId(id)).to_owned() } else { String::new() }
     }
     /// The bytes of a dealer's slice.
-    pub fn slice(&self, input: &str) -> Result<Uint8Array, JsValue> {
-        wire::slice(&self.0, &read(input)?).map(|bundle| bundle.bytes().into()).map_err(thrown)
-    }
-    /// A cart that stays inside; it keeps the policy alive by itself.
-    pub fn session(&self, input: &str) -> Result<RawSession, JsValue> {
-        Session::open(Rc::clone(&self.0), &read(input)?).map(RawSession).map_err(thrown)
+    pub fn slice(&self, input: &str) -> Result<Vec<u8>, JsValue> {
+        read(input).and_then(|input| wire::slice(&self.engine(), &input)).map(|bundle| bundle.bytes().to_vec()).map_err(thrown)
     }
 }
 
-/// A cart that stays inside the engine.
-#[wasm_bindgen]
-pub struct RawSession(Session);
+impl Raw {
+    fn engine(&self) -> Rc<Engine> {
+        match &self.0 {
+            Inside::Engine(engine) => Rc::clone(engine),
+            Inside::Session(session) => session.engine(),
+        }
+    }
 
-#[wasm_bindgen]
-impl RawSession {
-    /// Sets the quantity of a product in a unit, an empty one being its base unit; 0 removes it.
-    pub fn set(&mut self, sku: &str, unit: &str, quantity: &str) -> Result<(), JsValue> {
-        self.0.set_in(sku, unit, &read(quantity)?).map_err(thrown)
-    }
-    /// Replaces the coupons and the choices of gifts.
-    pub fn enter(&mut self, input: &str) -> Result<(), JsValue> {
-        self.0.enter(&read(input)?).map_err(thrown)
-    }
-    /// Says how much rebates shall pay.
-    pub fn redeem(&mut self, amount: &str) -> Result<(), JsValue> {
-        self.0.redeem(&read(amount)?).map_err(thrown)
-    }
-    /// Removes every line, coupon and choice.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-    /// The whole quote; columns, without the hashes.
-    pub fn quote(&mut self) -> Result<String, JsValue> {
-        self.0.columns().map_err(thrown)
-    }
-    /// What changed since the last answer; columns, without the hashes.
-    pub fn changes(&mut self) -> Result<String, JsValue> {
-        self.0.changes_columns().map_err(thrown)
-    }
-    /// The totals only; no answer in the sense of `changes`.
-    pub fn totals(&self) -> Result<String, JsValue> {
-        self.0.totals().map_err(thrown)
-    }
-    /// The hashes of an answer, by the cart that it was given for.
-    pub fn hashes(&self, cart: &str) -> Result<String, JsValue> {
-        self.0.hashes(cart).map_err(thrown)
-    }
-    /// The cart as an order.
-    pub fn order(&self) -> String {
-        self.0.order()
-    }
-    /// Reasons in words for the cart as it is.
-    pub fn explain(&self, language: &str) -> Result<String, JsValue> {
-        self.0.explain(language).map_err(thrown)
+    fn answer(&mut self, door: Door, input: &str, more: &str) -> Result<String, Faults> {
+        let nothing = Ok(String::new());
+        let columns = match &mut self.0 {
+            Inside::Engine(engine) => {
+                if let Door::Policy = door {
+                    return Ok(wire::policy_info(engine));
+                }
+                let input = read(input)?;
+                match door {
+                    Door::Columns => wire::quote_columns(engine, &input),
+                    Door::Quote => return wire::quote(engine, &input),
+                    Door::Hashes => return wire::hashes(engine, &input),
+                    Door::Catalog => return wire::catalog(engine, &input),
+                    Door::Verify => return wire::verify(engine, &input),
+                    Door::Explain => return wire::explain(engine, &input),
+                    _ => return nothing,
+                }
+            }
+            Inside::Session(session) => match door {
+                Door::Columns => session.columns(),
+                Door::Changes => session.changes_columns(),
+                // No SKU has a line break, so a unit may stand behind one.
+                Door::Set => {
+                    let (sku, unit) = input.split_once('\n').unwrap_or((input, ""));
+                    return session.set_in(sku, unit, &read(more)?).and(nothing);
+                }
+                Door::Enter => return session.enter(&read(input)?).and(nothing),
+                Door::Redeem => return session.redeem(&read(input)?).and(nothing),
+                Door::Clear => {
+                    session.clear();
+                    return nothing;
+                }
+                Door::Hashes => return session.hashes(input),
+                Door::Totals => return session.totals(),
+                Door::Order => return Ok(session.order()),
+                Door::Explain => return session.explain(input),
+                _ => return nothing,
+            },
+        };
+        let Packed { text, words } = columns?;
+        self.1 = words;
+        Ok(text)
     }
 }
 
-fn read(packed: &str) -> Result<Node, JsValue> {
+fn read(packed: &str) -> Result<Node, Faults> {
     Node::unpack(packed).ok_or_else(|| {
-        thrown(Faults(vec![Fault {
+        Faults(vec![Fault {
             code: "INPUT_UNREADABLE",
             path: String::new(),
             value: String::new(),
             message: "the input is not plain data".to_owned(),
             help: "give plain data: objects, lists, texts and whole numbers".to_owned(),
-        }]))
+        }])
     })
 }
 
 fn thrown(faults: Faults) -> JsValue {
-    let objects = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    serde::Serialize::serialize(&faults, &objects).unwrap_or(JsValue::NULL)
+    JsValue::from_str(&wire::faults_json(&faults))
 }

@@ -2,13 +2,13 @@
 #![cfg(target_arch = "wasm32")]
 
 use qudao::num::Number;
-use qudao::wasm::RawEngine;
+use qudao::wasm::Raw;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
 fn bytes_that_are_no_bundle_are_refused_with_a_code() {
     for bytes in [&b"no bundle"[..], b"", &[0; 100]] {
-        let thrown = RawEngine::new(bytes, &[]).err().and_then(|thrown| thrown.as_string()).expect("faults");
+        let thrown = Raw::new(bytes, &[]).err().and_then(|thrown| thrown.as_string()).expect("faults");
         assert!(thrown.starts_with("{\"faults\":[{\"code\":\"BUNDLE_FOREIGN\""), "{thrown}");
     }
 }

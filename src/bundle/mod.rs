@@ -14,8 +14,8 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Stage,
-    TierMode, Ungranted, Weight,
+    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, ScaleBasis, ScaleMeasure,
+    ScaleMode, Scope, Severity, Stage, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};

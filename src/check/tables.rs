@@ -1,12 +1,12 @@
 //! Products and price tables. Tables may have a million rows: work per row is a few lookups, and texts are made for faults only.
 
+use super::ResolvedRow;
 use super::findings::{Findings, Spot};
 use super::names::{self, Names};
 use super::number::{self, Least, Measure};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::{Code, Place, nearest};
-use super::ResolvedRow;
 use crate::num::{Number, Ratio, RatioFault};
 use crate::policy::{Access, Axis, Policy, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling};
 use std::collections::{HashMap, HashSet};
@@ -232,7 +232,12 @@ fn resolve_bounds(access: &Access, ranks: &KeyRanks, resolved: &mut [ResolvedRow
         let first = scale[0];
         for row in scale.iter().copied().filter(|row| in_parts && rows[*row].per != rows[first].per) {
             let message = format!("`per` is not that of line {}, and this scale prices in parts", rows[first].place.line);
-            findings.add(Code::CombinationInvalid, Spot::Cell(rows[row].place, "per"), message, "write the same `per` in all rows of a scale");
+            findings.add(
+                Code::CombinationInvalid,
+                Spot::Cell(rows[row].place, "per"),
+                message,
+                "write the same `per` in all rows of a scale",
+            );
         }
         if scale.iter().all(|row| resolved[*row].end < 0) {
             continue;

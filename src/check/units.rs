@@ -43,7 +43,12 @@ fn restate_product(product: &mut Product, scale: Scale, findings: &mut Findings)
         // Where a factor cannot be read, that is reported.
         if !product.units.iter().any(|known| known.id == unit) {
             let message = format!("`{unit}` is no unit of the product");
-            findings.add(Code::UnitUnknown, Spot::Cell(product.place, "quantity_unit"), message, "add it under `units`, or leave the cell blank");
+            findings.add(
+                Code::UnitUnknown,
+                Spot::Cell(product.place, "quantity_unit"),
+                message,
+                "add it under `units`, or leave the cell blank",
+            );
         }
         return;
     };

@@ -2,8 +2,8 @@
 
 use super::benefit::{Grant, Reached};
 use super::context::Context;
-use super::scale;
 use super::price::{Wanted, amount, base_price};
+use super::scale;
 use super::stage::Eligible;
 use super::state::Lines;
 use crate::bundle::Loaded;

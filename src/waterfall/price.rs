@@ -1,9 +1,9 @@
 //! Base price: the access sequence, the nearest record of the first table that has one, and its all-units scale.
 
 use super::context::Context;
+use super::scale::{self, Fraction};
 use crate::bundle::{Loaded, NONE, decoded};
 use crate::id::{AccessId, ProductId, RecordId, ScopeId, UnitId};
-use super::scale::{self, Fraction};
 use crate::num::{Money, Overflow, Quantity, Rounding, Scale, UnitPrice, divide, product};
 use crate::policy::{Axis, ScaleMeasure, ScaleMode};
 use crate::quote::{BasePrice, ScalePart};

@@ -119,7 +119,9 @@ pub fn alone(
         }
         ScaleMeasure::Packs => {
             let named = t.access_unit[access.index()];
-            let unit = std::iter::once(None).chain(t.units_of(wanted.product).map(Some)).find(|unit| t.unit_text(wanted.product, *unit).0 == named);
+            let unit = std::iter::once(None)
+                .chain(t.units_of(wanted.product).map(Some))
+                .find(|unit| t.unit_text(wanted.product, *unit).0 == named);
             let Some(factor) = unit.map(|unit| t.factor(unit)) else { return Ok(Fraction::whole(0)) };
             let denominator = i128::from(factor.numerator) * c.quantity_scale.one();
             Fraction { numerator: product(quantity.0, factor.denominator), denominator }
@@ -187,7 +189,8 @@ pub fn amounts(policy: &Loaded, lines: &mut [QuoteLine]) -> Result<(), Overflow>
     for together in sorted.chunk_by(|a, b| key(*a) == key(*b)) {
         let first = &lines[together[0]];
         let Some(price) = first.price else { continue };
-        let quantities: Vec<i64> = together.iter().map(|line| if price.of_unit { lines[*line].ordered.0 } else { lines[*line].quantity.0 }).collect();
+        let quantities: Vec<i64> =
+            together.iter().map(|line| if price.of_unit { lines[*line].ordered.0 } else { lines[*line].quantity.0 }).collect();
         let total = amount(policy, &price, &first.parts, quantities.iter().map(|quantity| i128::from(*quantity)).sum())?;
         found.extend(together.iter().copied().zip(allocate(total, &quantities, policy.constants.remainder)?));
     }

@@ -1,31 +1,42 @@
-//! Quotes as the wrapper builds them: the lines, the outcomes and the rebate shares as bare texts, one after another, and the rest as canonical JSON.
+//! Quotes as the wrapper builds them: the figures of lines, outcomes and rebate shares as words, one after another, and the rest as canonical JSON.
 //!
-//! `JSON.parse` of a quote takes longer than pricing it, nearly all of it for lines. So only their values cross the border, each ended by a
-//! line feed, and `src/js/common/answer.js` puts them under their keys. What the wrapper makes of it equals the canonical JSON without its hashes;
-//! a test compares both on every case. A field that is new in a line or outcome does not compile here until it is thought of; new fields
-//! elsewhere need nothing.
+//! `JSON.parse` of a quote takes longer than pricing it, nearly all of it for lines, and so does writing figures as digits here. So they cross the border
+//! as numbers, and ids as numbers of texts that the wrapper asks for once; `src/js/common/answer.js` makes texts of them and puts them under their keys.
+//! What the wrapper makes of it equals the canonical JSON without its hashes; a test compares both on every case. A field that is new in a line or outcome
+//! does not compile here until it is thought of; new fields elsewhere need nothing.
 
 use super::{Json, Writer};
-use crate::bundle::decoded;
+use crate::bundle::Coded;
 use crate::facts::Question;
-use crate::id::{AccessId, ScopeId, TextId};
-use super::answer::{least_digits, part_scale};
-use crate::num::{Money, Percent, Quantity, Scale, UnitPrice};
+use crate::id::{AccessId, RuleId, ScopeId, TextId};
+use crate::num::Money;
 use crate::policy::{Axis, ScaleMeasure, ScaleMode, Stage};
 use crate::quote::{BasePrice, Outcome, Quote, QuoteLine, RuleOutcome};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
 type Frame<'q> = (AccessId, ScopeId, u32, i64, &'q [AccessId]);
 
+/// A quote as it crosses the border.
+#[derive(Debug, Default)]
+pub struct Packed {
+    /// The JSON without lines, the words for stages, then what is neither a figure nor a text of the bundle; each ends with a line feed.
+    pub text: String,
+    /// The digits of amounts, unit prices and quantities; then figures, counts and numbers of texts. A figure that fits no word is [`WIDE`] and its halves.
+    pub words: Vec<i32>,
+}
+
+const WIDE: i32 = i32::MIN;
+
 /// Writes one quote.
 pub(super) struct Columns<'a> {
     writer: Writer<'a>,
     out: Vec<u8>,
+    words: Vec<i32>,
 }
 
 impl Writer<'_> {
     /// A quote with the lines at the given places, without its hashes; `more` writes further fields.
-    pub fn columns(self, question: &Question, quote: &mut Quote, lines: &[usize], more: &dyn Fn(&mut Json)) -> String {
+    pub fn columns(self, question: &Question, quote: &mut Quote, lines: &[usize], more: &dyn Fn(&mut Json)) -> Packed {
         let rules = std::mem::take(&mut quote.rules);
         let shares: Vec<Vec<(usize, Money)>> = quote.rebates.iter_mut().map(|rebate| std::mem::take(&mut rebate.shares)).collect();
         let head = Json::write(|j| {
@@ -34,101 +45,127 @@ impl Writer<'_> {
                 more(j);
             });
         });
-        let mut columns = Columns { writer: self, out: Vec::with_capacity(head.len() + 192 * lines.len() + 128 * rules.len()) };
-        columns.text(&head);
-        columns.lines(question, quote, lines);
+        let words = Vec::with_capacity(3 * question.order.lines.len() + 40 * lines.len() + 16 * rules.len());
+        let mut columns = Columns { writer: self, out: head.into_bytes(), words };
+        columns.text("");
+        columns.text(&Stage::CODES.iter().map(|stage| stage.word()).collect::<Vec<_>>().join(" "));
+        let c = &self.0.constants;
+        [c.money_scale, c.unit_scale, c.quantity_scale].into_iter().for_each(|scale| columns.integer(i64::from(scale.0)));
+        columns.ids(question);
+        columns.lines(quote, lines);
         columns.count(rules.len());
         rules.iter().for_each(|rule| columns.outcome(question, rule));
         for shares in &shares {
             columns.count(shares.len());
             for (line, amount) in shares {
-                columns.text(&question.order.lines[*line].id);
-                columns.money(*amount);
+                columns.count(*line);
+                columns.integer(amount.0);
             }
         }
         quote.rules = rules;
         quote.rebates.iter_mut().zip(shares).for_each(|(rebate, shares)| rebate.shares = shares);
-        String::from_utf8(columns.out).unwrap_or_default()
+        Packed { text: String::from_utf8(columns.out).unwrap_or_default(), words: columns.words }
     }
 }
 
 impl Columns<'_> {
-    fn bytes(&mut self, text: &[u8]) {
-        self.out.extend_from_slice(text);
+    fn text(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
         self.out.push(b'\n');
     }
 
-    fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
+    /// A text of the bundle.
+    fn known(&mut self, id: u32) {
+        self.integer(i64::from(id));
     }
 
-    /// A text of the bundle, as it is there.
-    fn known(&mut self, id: u32) {
-        let policy = self.writer.0;
-        self.bytes(policy.tables.bytes(TextId(id)));
+    fn rule(&mut self, rule: RuleId) {
+        self.known(self.writer.0.tables.rule_text[rule.index()]);
+    }
+
+    fn access(&mut self, access: AccessId) {
+        self.known(self.writer.0.tables.access_text[access.index()]);
+    }
+
+    /// A figure or a count, whatever it measures.
+    #[inline(never)]
+    fn integer(&mut self, figure: i64) {
+        match i32::try_from(figure) {
+            Ok(word) if word != WIDE => self.words.push(word),
+            _ => {
+                let [a, b, c, d, e, f, g, h] = figure.to_le_bytes();
+                self.words.extend([WIDE, i32::from_le_bytes([a, b, c, d]), i32::from_le_bytes([e, f, g, h])]);
+            }
+        }
     }
 
     fn money(&mut self, amount: Money) {
-        let scale = self.writer.0.constants.money_scale;
-        scale.write(amount.0, scale.0, &mut self.out);
-        self.out.push(b'\n');
-    }
-
-    fn quantity(&mut self, quantity: Quantity) {
-        self.writer.0.constants.quantity_scale.write(quantity.0, 0, &mut self.out);
-        self.out.push(b'\n');
-    }
-
-    fn integer(&mut self, integer: i64) {
-        Scale(0).write(integer, 0, &mut self.out);
-        self.out.push(b'\n');
+        self.integer(amount.0);
     }
 
     fn count(&mut self, count: usize) {
         self.integer(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    fn lines(&mut self, question: &Question, quote: &Quote, lines: &[usize]) {
+    /// Of every line of the order SKU and unit, and its id where it is not made of these.
+    fn ids(&mut self, question: &Question) {
+        self.count(question.order.lines.len());
+        let tables = &self.writer.0.tables;
+        for line in &question.order.lines {
+            let (sku, unit) = (tables.product_sku[line.product.index()], tables.unit_text(line.product, line.unit).0);
+            self.known(sku);
+            self.known(unit);
+            let rest = line.id.as_bytes().strip_prefix(tables.bytes(TextId(sku))).and_then(|rest| rest.strip_prefix(b"|"));
+            let own = rest != Some(tables.bytes(TextId(unit)));
+            self.integer(i64::from(own) + 2 * i64::from(line.unit.is_some()));
+            if line.unit.is_some() {
+                self.known(tables.product_unit[line.product.index()]);
+            }
+            if own {
+                self.text(&line.id);
+            }
+        }
+    }
+
+    fn lines(&mut self, quote: &Quote, lines: &[usize]) {
         self.count(lines.len());
         let mut frame = None;
-        let mut last_unit = None;
-        for line in super::answer::in_request_order(quote, lines) {
-            let (id, line) = (&question.order.lines[line].id, &quote.lines[line]);
-            let QuoteLine { position: _, product, unit, ordered, quantity, availability: _, price, parts: _, missed, list, adjustments, net, floor } =
-                line;
-            let tables = &self.writer.0.tables;
-            let (sku, name) = (tables.product_sku[product.index()], tables.unit_text(*product, *unit).0);
-            self.known(sku);
-            // Most units are those of the line before, most ids SKU and unit.
-            if last_unit == Some(name) {
-                self.text("")
-            } else {
-                self.known(name)
-            }
-            last_unit = Some(name);
-            let rest = id.as_bytes().strip_prefix(tables.bytes(TextId(sku))).and_then(|rest| rest.strip_prefix(b"|"));
-            self.text(if rest == Some(tables.bytes(TextId(name))) { "" } else { id });
-            self.quantity(*ordered);
-            match unit {
-                None => self.text(""),
-                Some(_) => self.quantity(*quantity),
+        for at in super::answer::in_request_order(quote, lines) {
+            let line = &quote.lines[at];
+            let QuoteLine {
+                position: _,
+                product: _,
+                unit,
+                ordered,
+                quantity,
+                availability: _,
+                price,
+                parts: _,
+                missed,
+                list,
+                adjustments,
+                net,
+                floor,
+            } = line;
+            self.count(at);
+            self.integer(ordered.0);
+            if unit.is_some() {
+                self.integer(quantity.0);
             }
             match price {
                 Some(price) => self.price(line, price, missed, &mut frame),
-                None => self.text("-"),
+                None => self.integer(-1),
             }
             self.money(*list);
             self.count(adjustments.len());
             for step in adjustments {
-                self.known(self.writer.0.tables.rule_text[step.rule.index()]);
-                self.text(decoded::<Stage>(self.writer.0.tables.rule_stage[step.rule.index()]).word());
+                self.rule(step.rule);
+                self.integer(i64::from(self.writer.0.tables.rule_stage[step.rule.index()]));
                 self.money(step.amount);
             }
             self.money(*net);
-            match floor {
-                Some(floor) => self.money(*floor),
-                None => self.text(""),
-            }
+            self.integer(i64::from(floor.is_some()));
+            floor.iter().for_each(|floor| self.money(*floor));
             let units = self.writer.units(line);
             self.count(units.len());
             for (count, list, discount) in units {
@@ -143,56 +180,42 @@ impl Columns<'_> {
     /// The price as it is, or what differs from the frame before. Of a key that says nothing of the product but its SKU, the SKU is left out.
     fn price<'q>(&mut self, line: &'q QuoteLine, price: &BasePrice, missed: &'q [AccessId], frame: &mut Option<Frame<'q>>) {
         let BasePrice { unit_price, per, access, scope, distance: _, record: _, of_unit, from } = *price;
-        let (measure, scale) = self.writer.measure(access);
-        let split = measure == ScaleMeasure::Packs
-            || decoded::<ScaleMode>(self.writer.0.tables.access_mode[access.index()]) == ScaleMode::Graduated;
+        let measure = self.writer.measure(access).0;
+        let graduated = ScaleMode::Graduated.code() == self.writer.0.tables.access_mode[access.index()];
+        let split = graduated || measure == ScaleMeasure::Packs;
         let axes = || self.writer.0.tables.axes_of(access);
         let own = Some((access, scope, per, from, missed));
         let by_sku_only = !axes().any(|axis| axis == Axis::Brand || axis == Axis::Category);
         if by_sku_only && *frame == own {
-            self.text("");
+            self.integer(0);
         } else {
             *frame = own.filter(|_| by_sku_only);
             let sku = axes().position(|axis| axis == Axis::Sku).map_or(-1, |at| i64::try_from(at).unwrap_or(-1));
+            self.integer(1);
             self.integer(i64::from(per));
-            self.text(self.writer.0.access(access));
+            self.access(access);
             let key = self.writer.price_key(line, price);
             self.count(key.len());
             key.iter().for_each(|text| self.text(text));
             self.integer(sku);
-            self.measured(measure, scale, from);
-            self.count(missed.len());
-            missed.iter().for_each(|access| self.text(self.writer.0.access(*access)));
+            self.integer(i64::from(measure.code()));
             // Whether bands follow each price of this frame.
-            self.text(measure.word());
             self.integer(i64::from(split));
+            self.integer(from);
+            self.count(missed.len());
+            missed.iter().for_each(|access| self.access(*access));
         }
+        self.integer(unit_price.0);
         // A line in the base unit has a price for that.
         if line.unit.is_some() {
-            self.text(if of_unit { "" } else { self.writer.0.unit(line.product) });
+            self.integer(i64::from(of_unit));
         }
-        self.unit_price(unit_price);
         if split {
             self.count(line.parts.len());
             for part in &line.parts {
-                self.measured(measure, scale, part.from);
-                self.measured(measure, part_scale(measure, scale), part.part);
-                self.unit_price(part.unit_price);
-                Scale(Percent::DIGITS).write(part.surcharge.0, 0, &mut self.out);
-                self.out.push(b'\n');
+                [part.from, part.part, part.unit_price.0, part.surcharge.0].into_iter().for_each(|figure| self.integer(figure));
             }
         }
-    }
-
-    fn unit_price(&mut self, price: UnitPrice) {
-        let constants = &self.writer.0.constants;
-        constants.unit_scale.write(price.0, constants.money_scale.0, &mut self.out);
-        self.out.push(b'\n');
-    }
-
-    fn measured(&mut self, measure: ScaleMeasure, scale: Scale, image: i64) {
-        scale.write(image, least_digits(measure, scale), &mut self.out);
-        self.out.push(b'\n');
     }
 
     /// The two outcomes that most promotions have; any other comes as JSON.
@@ -200,8 +223,8 @@ impl Columns<'_> {
         let RuleOutcome { rule, stage: _, outcome } = of_rule;
         match outcome {
             Outcome::Applied { saving, gift_value, times, lost, lost_by, lines } => {
-                self.text("applied");
-                self.known(self.writer.0.tables.rule_text[rule.index()]);
+                self.integer(1);
+                self.rule(*rule);
                 self.money(*saving);
                 self.money(*gift_value);
                 self.integer(*times);
@@ -210,18 +233,18 @@ impl Columns<'_> {
                 self.count(reasons.clone().count());
                 reasons.for_each(|word| self.text(word));
                 self.count(lines.len());
-                lines.iter().for_each(|line| self.text(&question.order.lines[*line].id));
+                lines.iter().for_each(|line| self.count(*line));
             }
             Outcome::LostTo { winner, saving, gift_value, by } => {
-                self.text("lost_to");
-                self.known(self.writer.0.tables.rule_text[rule.index()]);
-                self.known(self.writer.0.tables.rule_text[winner.index()]);
+                self.integer(2);
+                self.rule(*rule);
+                self.rule(*winner);
                 self.money(*saving);
                 self.money(*gift_value);
                 self.money(*by);
             }
             Outcome::Failed { .. } | Outcome::Blocked(_) => {
-                self.text("");
+                self.integer(0);
                 let json = Json::write(|j| j.object(|j| self.writer.outcome(j, super::answer::Ids(&question.order), of_rule)));
                 self.text(&json);
             }

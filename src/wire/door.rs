@@ -2,7 +2,7 @@
 
 use super::answer::{Writer, finding_code};
 use super::read::{Claimed, Reader};
-use super::{Fault, Faults, Json, Node};
+use super::{Fault, Faults, Json, Node, Packed};
 use crate::Engine;
 use crate::bundle::{self, Bundle, Loaded};
 use crate::catalog;
@@ -28,7 +28,7 @@ pub fn quote(engine: &Engine, input: &Node) -> Result<String, Faults> {
 /// The same without the hashes, as columns for the wrapper.
 /// # Errors
 /// Every fault of the input.
-pub fn quote_columns(engine: &Engine, input: &Node) -> Result<String, Faults> {
+pub fn quote_columns(engine: &Engine, input: &Node) -> Result<Packed, Faults> {
     let policy = engine.policy();
     let question = question(policy, input)?;
     let mut quote = answer(engine, &question)?;

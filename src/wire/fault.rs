@@ -1,5 +1,4 @@
 use crate::num::Scale;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
 /// One fault of an input: a stable code, where it is, what was found there, and what to do.
@@ -20,27 +19,6 @@ pub struct Fault {
 /// Every fault of one input; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
-
-// As maps: for a struct, serde-wasm-bindgen keeps a table of field names, three kilobytes for nothing.
-impl Serialize for Fault {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        let mut map = output.serialize_map(None)?;
-        for (key, text) in
-            [("code", self.code), ("path", &self.path), ("value", &self.value), ("message", &self.message), ("help", &self.help)]
-        {
-            map.serialize_entry(key, text)?;
-        }
-        map.end()
-    }
-}
-
-impl Serialize for Faults {
-    fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        let mut map = output.serialize_map(None)?;
-        map.serialize_entry("faults", &self.0)?;
-        map.end()
-    }
-}
 
 /// A text of parts. The formatting of the standard library would be five kilobytes of the engine.
 #[inline(never)]

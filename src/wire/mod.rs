@@ -9,8 +9,9 @@ mod node;
 mod packed;
 mod read;
 
-pub(crate) use answer::{least_digits, part_scale};
 pub use answer::{Writer, faults_json, finding_code};
+pub(crate) use answer::{least_digits, part_scale};
+pub use columns::Packed;
 pub use door::{catalog, explain, hashes, policy_info, quote, quote_columns, slice, verify};
 pub(crate) use door::{overflow, read, sentences};
 pub(crate) use fault::words;

@@ -171,8 +171,12 @@ test("objects are made by load and session only", () => {
 test("after a trap an instance answers nothing, another does", async () => {
   const { Inside } = await import(pathToFileURL(packageFile("common.js")));
   let dropped = false;
-  const raw = { quote() { throw new WebAssembly.RuntimeError("unreachable"); }, policy: () => "{}", free: assert.fail };
-  const own = new Engine(new Inside({ glue: { __wbg_set_wasm: () => (dropped = true) }, trap: undefined }, raw));
+  const ask = (door) => {
+    if (door === "policy") return "{}";
+    throw new WebAssembly.RuntimeError("unreachable");
+  };
+  const glue = { Door: { Policy: "policy" }, __wbg_set_wasm: () => (dropped = true) };
+  const own = new Engine(new Inside({ glue, trap: undefined }, { ask, free: assert.fail }));
   assert.equal(refusal(() => own.quote(input)).code, "ENGINE_TRAP");
   assert.ok(dropped);
   assert.equal(refusal(() => own.catalog(input)).code, "ENGINE_TRAP");

@@ -120,7 +120,14 @@ fn measure(promotion: &Promotion) -> &'static str {
 fn benefit(promotion: &Promotion) -> &'static str {
     let steps = |steps: &Steps| {
         let first = steps.amount.iter().chain(&steps.quantity).flatten().next().cloned().expect("a step");
-        Get { percent: first.percent, amount_off: first.amount_off, per_unit_off: first.per_unit_off, gift: first.gift, unit: None, max_units: None }
+        Get {
+            percent: first.percent,
+            amount_off: first.amount_off,
+            per_unit_off: first.per_unit_off,
+            gift: first.gift,
+            unit: None,
+            max_units: None,
+        }
     };
     match promotion.get.clone().or_else(|| promotion.steps.as_ref().map(steps)).expect("a benefit") {
         Get { percent: Some(_), .. } => "percent",

@@ -127,7 +127,8 @@ proptest! {
 
 #[test]
 fn a_cart_in_units_is_its_order() {
-    let shop = Shop { box_of: 12, mode: "graduated", basis: "sku", measure: "packs", bands: vec![(0, 1_000), (2, 900)], percent: 10, off: 5 };
+    let shop =
+        Shop { box_of: 12, mode: "graduated", basis: "sku", measure: "packs", bands: vec![(0, 1_000), (2, 900)], percent: 10, off: 5 };
     let engine = std::rc::Rc::new(shop.engine());
     let facts = json!({ "dealer": { "schema": 1, "id": "D", "as_of": 1_780_000_000_000_i64 }, "now": 1_780_000_000_000_i64 });
     let facts: Node = serde_json::from_value(facts).unwrap();
@@ -144,7 +145,7 @@ fn a_cart_in_units_is_its_order() {
     assert_eq!(quote(&engine, order["lines"].clone())["inputs_hash"], fresh["inputs_hash"]);
     // The cart at the end of the columns leads to the same hashes.
     let columns = session.columns().unwrap();
-    let cart = columns.rsplit('\n').next().unwrap();
+    let cart = columns.text.rsplit('\n').next().unwrap();
     let hashes: Value = serde_json::from_str(&session.hashes(cart).unwrap()).unwrap();
     assert_eq!(hashes["result_hash"], fresh["result_hash"]);
     session.set_in("P", "箱", &Node::Int(0)).unwrap();

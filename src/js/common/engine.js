@@ -28,43 +28,50 @@ async function unpack(engineModule, { module, bytes }) {
   return { module, bundle: new Uint8Array(bundle) };
 }
 
+/** A quote that `inside` answers through `door`; `texts` are those of the bundle that were asked for before, by their number. */
+function ask(inside, texts, door, input, hashes) {
+  const text = inside.ask(door, input);
+  return quoteFrom(text, inside.call("words"), (id) => (texts[id] ??= inside.call("text", id)), hashes);
+}
+
 export class Engine {
   #inside;
+  #texts = [];
 
   constructor(inside) {
     if (!(inside instanceof Inside)) throw new TypeError("an Engine is made by `load`");
     this.#inside = inside;
-    this.policy = JSON.parse(inside.ask("policy"));
+    this.policy = JSON.parse(inside.ask("Policy"));
   }
 
   quote(input) {
     const packed = pack(input);
     const inside = this.#inside;
-    return quoteFrom(inside.ask("columns", packed), () => JSON.parse(inside.ask("hashes", packed)));
+    return ask(inside, this.#texts, "Columns", packed, () => JSON.parse(inside.ask("Hashes", packed)));
   }
 
   quoteBytes(input) {
-    return new TextEncoder().encode(this.#inside.ask("quote", pack(input)));
+    return new TextEncoder().encode(this.#inside.ask("Quote", pack(input)));
   }
 
   catalog(input) {
-    return JSON.parse(this.#inside.ask("catalog", pack(input)));
+    return JSON.parse(this.#inside.ask("Catalog", pack(input)));
   }
 
   verify(input) {
-    return JSON.parse(this.#inside.ask("verify", pack(input)));
+    return JSON.parse(this.#inside.ask("Verify", pack(input)));
   }
 
   explain(input) {
-    return JSON.parse(this.#inside.ask("explain", pack(input)));
+    return JSON.parse(this.#inside.ask("Explain", pack(input)));
   }
 
   slice(input) {
-    return this.#inside.ask("slice", pack(input));
+    return this.#inside.call("slice", pack(input));
   }
 
   session(input) {
-    return new Session(this.#inside.open("session", pack(input)));
+    return new Session(this.#inside.open("session", pack(input)), this.#texts);
   }
 
   free() {
@@ -78,51 +85,54 @@ export class Engine {
 
 export class Session {
   #inside;
+  #texts;
 
-  constructor(inside) {
+  constructor(inside, texts) {
     if (!(inside instanceof Inside)) throw new TypeError("a Session is made by `engine.session`");
     this.#inside = inside;
+    this.#texts = texts;
   }
 
   set(sku, quantity, unit = "") {
-    this.#inside.ask("set", text(sku, "sku"), text(unit, "unit"), pack(quantity, "quantity"));
+    const product = text(sku, "sku");
+    this.#inside.ask("Set", text(unit, "unit") === "" ? product : `${product}\n${unit}`, pack(quantity, "quantity"));
   }
 
   enter(input) {
-    this.#inside.ask("enter", pack(input));
+    this.#inside.ask("Enter", pack(input));
   }
 
   redeem(amount) {
-    this.#inside.ask("redeem", pack(amount, "redeem"));
+    this.#inside.ask("Redeem", pack(amount, "redeem"));
   }
 
   clear() {
-    this.#inside.ask("clear");
+    this.#inside.ask("Clear");
   }
 
   quote() {
-    return this.#answer("quote");
+    return this.#answer("Columns");
   }
 
   changes() {
-    return this.#answer("changes");
+    return this.#answer("Changes");
   }
 
   totals() {
-    return JSON.parse(this.#inside.ask("totals"));
+    return JSON.parse(this.#inside.ask("Totals"));
   }
 
   order() {
-    return JSON.parse(this.#inside.ask("order"));
+    return JSON.parse(this.#inside.ask("Order"));
   }
 
   explain(language) {
-    return JSON.parse(this.#inside.ask("explain", text(language, "language")));
+    return JSON.parse(this.#inside.ask("Explain", text(language, "language")));
   }
 
-  #answer(method) {
+  #answer(door) {
     const inside = this.#inside;
-    return quoteFrom(inside.ask(method), (cart) => JSON.parse(inside.ask("hashes", cart)));
+    return ask(inside, this.#texts, door, "", (cart) => JSON.parse(inside.ask("Hashes", cart)));
   }
 
   free() {

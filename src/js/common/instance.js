@@ -19,15 +19,20 @@ export class Inside {
     this.#raw = raw;
   }
 
+  /** What a door (`src/wasm.rs`) answers: a text. */
+  ask(door, input = "", more = "") {
+    return this.call("ask", this.#instance.glue.Door[door], input, more);
+  }
+
   /** What one method answers, as it is. */
-  ask(method, ...input) {
+  call(method, ...input) {
     if (this.#raw === null) throw failure("FREED", "it was freed before", "load the policy again");
     return call(this.#instance, () => this.#raw[method](...input));
   }
 
   /** The same, for an answer that lives in the same instance. */
   open(method, ...input) {
-    return new Inside(this.#instance, this.ask(method, ...input));
+    return new Inside(this.#instance, this.call(method, ...input));
   }
 
   free() {
@@ -49,7 +54,7 @@ export async function instantiate(module, bundle) {
   const digest = await hash(bundle);
   return new Inside(
     instance,
-    call(instance, () => new glue.RawEngine(bundle, digest)),
+    call(instance, () => new glue.Raw(bundle, digest)),
   );
 }
 
@@ -68,7 +73,7 @@ function call(instance, action) {
   try {
     return action();
   } catch (error) {
-    if (Array.isArray(error?.faults)) throw new QudaoError(error.faults);
+    if (typeof error === "string") throw new QudaoError(JSON.parse(error).faults);
     instance.trap = error;
     // Lets the memory go, and makes what the garbage collector may still want to free there a call to nothing.
     instance.glue.__wbg_set_wasm(new Proxy({}, { get: () => () => {} }));

@@ -66,6 +66,8 @@ impl<'a> Question<'a> {
             "unit_price": text(number(found.row.price), self.digits),
             "per": found.row.per,
             "unit": product.unit,
+            "measure": "quantity",
+            "bands": [],
             "access": found.access.id,
             "key": found.row.key,
             "from_quantity": text(number(found.row.from_quantity), 0),
