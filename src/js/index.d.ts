@@ -59,6 +59,22 @@ export interface DealerFacts {
   attributes?: Record<string, string>;
 }
 
+/** What a scale of prices measures. */
+export type ScaleMeasure = "quantity" | "amount" | "weight" | "packs";
+/** How the bands of a product's prices hold; see `docs/semantics.md`, 22.5. */
+export interface PriceScale {
+  mode: "all_units" | "graduated";
+  /** Which lines count together. */
+  basis: "sku" | "line" | "group" | "order";
+  measure: ScaleMeasure;
+  /** Unit of the packs. */
+  unit: string | null;
+  /** What the rest beside whole packs costs more, in percent. */
+  broken: Decimal;
+  /** Above this there is no price from this table. */
+  end: Decimal | null;
+}
+
 /** An order is intent only; it never carries a price. */
 export interface Order {
   schema: 1;
@@ -161,12 +177,19 @@ export interface QuoteLine {
     access: string;
     /** Key of the record, in the order of the access's `by`. */
     key: string[];
-    /** Quantity from which this band of the scale holds, in the unit of the price. */
+    /** What the scale of this price measures, and so what `from_quantity` and parts are: a quantity in `unit`, an amount, a weight, packs. */
+    measure: ScaleMeasure;
+    /** From where on this band of the scale holds. */
     from_quantity: Decimal;
     /** Accesses that were searched before it without a record. */
     missed: string[];
+    /**
+     * Graduated scales and scales of packs have several prices: what each is for, of all lines that count together; empty otherwise.
+     * `part` is rounded down, the amount is not computed from it. `surcharge` is what the rest beside whole packs costs more, in percent.
+     */
+    bands: { from_quantity: Decimal; part: Decimal; unit_price: Decimal; surcharge: Decimal }[];
   } | null;
-  /** `round(unit price × quantity / per)`, the quantity in the unit of the price. */
+  /** `round(unit price × quantity / per)`, the quantity in the unit of the price; with `bands` the share of what they come to. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
   adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon"; amount: Decimal }[];
@@ -268,9 +291,11 @@ export interface CatalogItem {
   min_quantity: Decimal; multiple: Decimal;
   /** Own prices by quantity: one entry without a scale. Empty when there is no price. */
   prices: { from_quantity: Decimal; unit_price: Decimal; per: number }[];
+  /** How their bands hold; `null` without a price. */
+  scale: PriceScale | null;
   access: string | null;
   /** Further units that it can be ordered in: `count` of it are `base` base units. Own prices of the unit; none where it costs as many base units. */
-  units: { unit: string; count: number; base: number; prices: CatalogItem["prices"]; access: string | null }[];
+  units: { unit: string; count: number; base: number; prices: CatalogItem["prices"]; scale: PriceScale | null; access: string | null }[];
   /** Promotions that this product could count for. */
   offers: string[];
 }
