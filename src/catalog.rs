@@ -1,6 +1,6 @@
 //! A dealer's own catalogue: prices, units and offers without a cart.
 
-use crate::bundle::{Loaded, NONE, decoded};
+use crate::bundle::{Loaded, NONE, Searched, decoded};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Percent, Scale};
 use crate::policy::{Availability, ScaleBasis, ScaleMode};
@@ -87,7 +87,7 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
 /// The scale that a product's search ends at, and its table; with `own` only where it is for the unit alone.
 fn prices(j: &mut Json, policy: &Loaded, context: &Context, wanted: Wanted, own: bool) {
     let (t, writer) = (&policy.tables, Writer(policy));
-    let found = (0..policy.constants.price_accesses).find_map(|access| hit(policy, context, AccessId(access), wanted));
+    let found = policy.constants.accesses(Searched::Prices).find_map(|access| hit(policy, context, AccessId(access), wanted));
     let found = found.filter(|hit| hit.of_unit || !own);
     let bands = found.into_iter().flat_map(|hit| t.bands(hit.record).map(move |band| (hit, band)));
     j.key("prices").list(bands, |j, (hit, band)| {

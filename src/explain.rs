@@ -7,7 +7,7 @@ use crate::num::{Money, Percent, Scale};
 use crate::policy::{Availability, Qualifier, ScaleMeasure};
 use crate::quote::{
     BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine,
-    RebatePreview, Redemption, Trespass,
+    RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 40] = [
+pub const CODES: [&str; 50] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -92,9 +92,19 @@ pub const CODES: [&str; 40] = [
     "QTY_MIN",
     "QTY_MULTIPLE",
     "FLOOR",
+    "APPROVAL",
+    "CORRIDOR",
     "ASSORTMENT",
+    "LICENCE",
     "TERRITORY",
+    "DEALER_STATUS",
+    "ORDER_SOURCE",
+    "FACTS_STALE",
+    "ORDER_MIN",
+    "ORDER_MAX",
     "REDEEM_LIMIT",
+    "CREDIT_OVERDUE",
+    "CREDIT_USED",
     "CREDIT_LIMIT",
     "REBATE_PREVIEW",
     "REBATE_NEXT",
@@ -531,13 +541,7 @@ impl Speaker<'_> {
                         ("{0}发往{1}：该区域未授权给任何经销商，{2}。", "{0} to {1}: the region is granted to nobody; {2}.")
                     }
                 };
-                let mut named = String::new();
-                for region in allowed {
-                    if !named.is_empty() {
-                        named.push_str(if self.chinese { "、" } else { ", " });
-                    }
-                    named.push_str(&self.value(ValueId(*region)));
-                }
+                let named = self.listed(allowed.iter().map(|region| self.value(ValueId(*region))));
                 let cure = match named.is_empty() {
                     true => self.say("请移除该行或申请审批", "remove the line or ask for approval", &[]),
                     false => self.say("可发往{0}", "deliver to {0}", &[&named]),
@@ -558,15 +562,112 @@ impl Speaker<'_> {
                 };
                 self.say(zh, en, &[&self.money(asked), &self.money(allowed)])
             }
-            Finding::CreditLimit { exposure, limit, over, .. } => {
-                let (exposure, limit, over) = (self.money(exposure), self.money(limit), self.money(over));
+            Finding::Approval { line, net, approved } => self.say(
+                "{0}净额 {1} 低于审批价 {2}，需审批。",
+                "{0} comes to {1}, under {2}: it needs approval.",
+                &[&self.product(quote, line), &self.money(net), &self.money(approved)],
+            ),
+            Finding::Corridor { line, ref span, worth, .. } => {
+                let (zh, en, bound) = match (span.least.filter(|least| worth < *least), span.most) {
+                    (None, Some(most)) => (
+                        "{0}合计 {1}，高于建议零售价允许的 {2}。",
+                        "{0} comes to {1}, above the {2} that the recommended price allows.",
+                        most,
+                    ),
+                    (least, _) => (
+                        "{0}合计 {1}，低于建议零售价允许的 {2}。",
+                        "{0} comes to {1}, below the {2} that the recommended price allows.",
+                        least.unwrap_or_default(),
+                    ),
+                };
+                self.say(zh, en, &[&self.product(quote, line), &self.money(worth), &self.money(bound)])
+            }
+            Finding::Licence { line, category, expired, .. } => {
+                let (zh, en) = match expired {
+                    Some(_) => (
+                        "{0}须有「{1}」经营资质，贵司的已过期，请更新。",
+                        "{0} takes a licence for “{1}”, and yours has expired: renew it.",
+                    ),
+                    None => ("{0}须有「{1}」经营资质，请提供。", "{0} takes a licence for “{1}”: send one."),
+                };
+                self.say(zh, en, &[&self.product(quote, line), &self.value(category)])
+            }
+            Finding::DealerStatus => self.say("账户已暂停，请联系总部。", "The account is on hold: ask headquarters.", &[]),
+            Finding::OrderSource { check } => {
+                let sources = self.policy.tables.check_sources(check).iter();
+                let allowed = self.listed(sources.map(|source| self.policy.value_text(ValueId(*source)).to_owned()));
+                self.say("不接受来自此处的订单，请通过{0}下单。", "Orders from here are not taken: order by {0}.", &[&allowed])
+            }
+            Finding::FactsStale { age, most, .. } => {
+                let minutes = |millis: i64| number(millis / 60_000);
                 self.say(
-                    "信用占用 {0} 超过额度 {1}，预付 {2} 或减少订货即可通过。",
-                    "Credit in use would be {0}, over the limit of {1}: prepay {2} or order less.",
-                    &[&exposure, &limit, &over],
+                    "经销商数据是 {0} 分钟前的，最多 {1} 分钟，请刷新。",
+                    "What is known of the dealer is {0} minutes old, at most {1} is accepted: fetch it again.",
+                    &[&minutes(age), &minutes(most)],
                 )
             }
+            Finding::OrderMinimum { by_quantity, have, need, .. } => {
+                let [have, short, need] = [have, need - have, need].map(|figure| self.measured(by_quantity, figure));
+                self.say("起订 {0}，现为 {1}，还差 {2}。", "An order takes {0}, this one has {1}: add {2}.", &[&need, &have, &short])
+            }
+            Finding::OrderMaximum { payable, most, ref remove, .. } => {
+                let cure = self.removal(quote, remove);
+                self.say(
+                    "应付 {0} 超过单笔上限 {1}，请拆单{2}。",
+                    "{0} to pay is over the most of one order, {1}: split it{2}.",
+                    &[&self.money(payable), &self.money(most), &cure],
+                )
+            }
+            Finding::Overdue { overdue, oldest, most, .. } => {
+                let pay = Money(overdue.0 - most.0);
+                self.say(
+                    "逾期 {0}，最长 {1} 天，付清 {2} 即可通过。",
+                    "{0} is overdue, the oldest for {1} days: pay {2}.",
+                    &[&self.money(overdue), &number(oldest), &self.money(pay)],
+                )
+            }
+            Finding::CreditUsed { exposure, most, ref remove, .. } => {
+                let cure = self.removal(quote, remove);
+                self.say(
+                    "信用占用 {0} 超过 {1}，预付 {2}{3}即可通过。",
+                    "Credit in use would be {0}, over {1}: prepay {2}{3}.",
+                    &[&self.money(exposure), &self.money(most), &self.money(Money(exposure.0 - most.0)), &cure],
+                )
+            }
+            Finding::CreditLimit { of_group, exposure, limit, over, ref remove, .. } => {
+                let cure = self.removal(quote, remove);
+                let (zh, en) = match of_group {
+                    false => (
+                        "信用占用 {0} 超过额度 {1}，预付 {2}{3}即可通过。",
+                        "Credit in use would be {0}, over the limit of {1}: prepay {2}{3}.",
+                    ),
+                    true => (
+                        "集团信用占用 {0} 超过额度 {1}，预付 {2}{3}即可通过。",
+                        "Credit in use by the group would be {0}, over its limit of {1}: prepay {2}{3}.",
+                    ),
+                };
+                self.say(zh, en, &[&self.money(exposure), &self.money(limit), &self.money(over), &cure])
+            }
         }
+    }
+
+    /// Names, one after another.
+    fn listed(self, names: impl Iterator<Item = String>) -> String {
+        let mut listed = String::new();
+        for name in names {
+            if !listed.is_empty() {
+                listed.push_str(if self.chinese { "、" } else { ", " });
+            }
+            listed.push_str(&name);
+        }
+        listed
+    }
+
+    /// What to leave out, as the other choice of a cure; nothing where that does not help.
+    fn removal(self, quote: &Quote, remove: &Removal) -> String {
+        let Some(lines) = remove else { return String::new() };
+        let named = self.listed(lines.iter().map(|line| self.product(quote, *line)));
+        self.say("或移除{0}", " or remove {0}", &[&named])
     }
 
     fn gift(self, gift: &GiftLine) -> String {

@@ -86,7 +86,11 @@ pub struct DealerFacts {
     pub region: Option<ValueId>,
     /// Channel.
     pub channel: Option<ValueId>,
-    /// Credit; without it the credit guard does not run.
+    /// Whether the dealer is on hold.
+    pub on_hold: bool,
+    /// Licences.
+    pub licences: Vec<Licence>,
+    /// Credit; without it the credit guards do not run.
     pub credit: Option<Credit>,
     /// Volumes per program and period.
     pub volumes: Vec<ProgramVolume>,
@@ -113,11 +117,44 @@ pub struct Lot {
     pub issued: Instant,
 }
 
+/// A licence (经营资质) of a dealer's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Licence {
+    /// Category that it is for, with everything inside. Not its number: see [`ProgramVolume::program`].
+    pub category: String,
+    /// It holds until here, exclusive; always without one.
+    pub expires: Option<Instant>,
+}
+
+/// What a dealer owes and may owe.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Credit {
+    /// The dealer's own account.
+    pub own: Account,
+    /// The account of the group that the dealer belongs to.
+    pub group: Option<Account>,
+    /// What is overdue, item by item.
+    pub overdue: Vec<Overdue>,
+    /// Whether somebody released the dealer from the credit guards.
+    pub released: bool,
+}
+
+/// An item that is overdue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overdue {
+    /// Amount, not negative.
+    pub amount: Money,
+    /// Days that it is overdue.
+    pub days: i64,
+}
+
 /// What counts against a credit limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Credit {
+pub struct Account {
     /// The limit.
     pub limit: Money,
+    /// From here on the limit counts as 0; never without one.
+    pub expires: Option<Instant>,
     /// Open receivables.
     pub receivable: Money,
     /// Delivered, not invoiced.

@@ -1,30 +1,27 @@
 //! Guards: what lets an order pass, routes it or blocks it, with the figures and what would make it pass.
 
-use crate::bundle::Loaded;
-use crate::facts::{Credit, Order, Redeem};
-use crate::num::{Money, Overflow, Quantity};
+mod check;
+mod credit;
+
+use crate::bundle::{Loaded, Searched};
+use crate::facts::{Order, Redeem};
+use crate::num::{Overflow, Percent, Quantity};
 use crate::policy::{Availability, Severity};
-use crate::quote::{CreditUse, Finding, Guard, QuoteLine, Redemption, Totals};
+use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption};
 use crate::territory::Territory;
-use crate::waterfall::{Context, pooled};
+use crate::waterfall::{Context, Wanted, least_amount, pooled, searched};
+pub use credit::credit;
 
 /// Checks every guard: lines in order, the whole order last.
-pub fn check(
-    policy: &Loaded,
-    context: &Context,
-    order: &Order,
-    credit: Option<CreditUse>,
-    redemption: Option<&Redemption>,
-    lines: &[QuoteLine],
-    totals: &Totals,
-) -> Result<Vec<Guard>, Overflow> {
+pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -> Result<Vec<Guard>, Overflow> {
     let c = &policy.constants;
     let mut guards = Vec::new();
-    let mut add = |severity, finding| guards.push(Guard { severity, finding });
-    let pooled = pooled(lines.iter().map(|line| (line.product, line.quantity)))?;
+    let pooled = pooled(quote.lines.iter().map(|line| (line.product, line.quantity)))?;
     let mut seen = vec![false; pooled.len()];
     let mut territory = Territory::of(policy, context, order.ship_to);
-    for (index, line) in lines.iter().enumerate() {
+    let worths = check::worths(policy, context, quote)?;
+    for (index, line) in quote.lines.iter().enumerate() {
+        let mut add = |severity, finding| guards.push(Guard { severity, finding });
         if line.availability == Availability::Hidden {
             // Without a price there is nothing to sell it at, so no severity lets it pass; its other figures are not the dealer's business.
             add(Severity::Block, Finding::Assortment { line: index, hidden: true });
@@ -33,39 +30,53 @@ pub fn check(
         if line.price.is_none() {
             add(Severity::Block, Finding::PriceMissing { line: index });
         }
-        if let Ok(product) = pooled.binary_search_by_key(&line.product, |(p, _)| *p)
+        let found = pooled.binary_search_by_key(&line.product, |(p, _)| *p);
+        let in_order = found.map_or(line.quantity, |product| pooled[product].1);
+        if let Ok(product) = found
             && !std::mem::replace(&mut seen[product], true)
-            && let Some(finding) = quantity(policy, index, line, pooled[product].1)
+            && let Some(finding) = quantity(policy, index, line, in_order)
         {
             add(c.quantity_severity, finding);
         }
         if let Some(floor) = line.floor.filter(|floor| line.net < *floor) {
             add(c.floor_severity, Finding::Floor { line: index, net: line.net, floor });
+        } else if let Some(finding) = approval(policy, context, index, line, in_order)? {
+            add(c.approval_severity, finding);
         }
+        check::corridors(policy, context, quote, index, in_order, worths[index], &mut guards)?;
         if line.availability == Availability::Visible {
-            add(c.assortment_severity, Finding::Assortment { line: index, hidden: false });
+            guards.push(Guard { severity: c.assortment_severity, finding: Finding::Assortment { line: index, hidden: false } });
         }
+        check::licences(policy, context, quote, index, &mut guards);
         if let Some((region, reason, allowed)) = territory.as_mut().and_then(|territory| territory.trespass(line.product)) {
-            add(c.territory_severity, Finding::Territory { line: index, region, reason, allowed });
+            guards.push(Guard { severity: c.territory_severity, finding: Finding::Territory { line: index, region, reason, allowed } });
         }
     }
-    if let Some(Redemption { asked: Some(Redeem::Amount(asked)), limit, balance, allowed, .. }) = redemption
+    if context.on_hold {
+        guards.push(Guard { severity: c.status_severity, finding: Finding::DealerStatus });
+    }
+    check::order(policy, context, order, quote, &mut guards)?;
+    if let Some(Redemption { asked: Some(Redeem::Amount(asked)), limit, balance, allowed, .. }) = &quote.redemption
         && asked > allowed
     {
-        add(c.redemption_severity, Finding::RedeemLimit { asked: *asked, allowed: *allowed, by_balance: balance <= limit });
+        let finding = Finding::RedeemLimit { asked: *asked, allowed: *allowed, by_balance: balance <= limit };
+        guards.push(Guard { severity: c.redemption_severity, finding });
     }
-    if let Some(credit) = credit.filter(|credit| credit.left < Money::ZERO) {
-        let over = Money::ZERO.minus(credit.left)?;
-        add(c.credit_severity, Finding::CreditLimit { exposure: credit.exposure, payable: totals.payable, limit: credit.limit, over });
+    if credit::tried(quote) {
+        check::credit(policy, context, order, quote, &mut guards)?;
+        credit::limits(policy, context, order, quote, &mut guards)?;
     }
     Ok(guards)
 }
 
-/// What is used of a dealer's credit with this order.
-pub fn credit(facts: &Credit, totals: &Totals) -> Result<CreditUse, Overflow> {
-    let used = facts.receivable.plus(facts.delivered)?.plus(facts.open_orders)?.minus(facts.prepaid)?;
-    let exposure = used.plus(totals.payable)?;
-    Ok(CreditUse { limit: facts.limit, used, exposure, left: facts.limit.minus(exposure)? })
+/// A net under the price that somebody must approve.
+fn approval(policy: &Loaded, context: &Context, index: usize, line: &QuoteLine, in_order: Quantity) -> Result<Option<Finding>, Overflow> {
+    if line.price.is_none() {
+        return Ok(None);
+    }
+    let Some(price) = searched(policy, context, Searched::Approvals, Wanted { product: line.product, unit: line.unit }, in_order) else { return Ok(None) };
+    let approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
+    Ok((line.net < approved).then_some(Finding::Approval { line: index, net: line.net, approved }))
 }
 
 /// Minimum and multiple of a product, on its quantity in the whole order.

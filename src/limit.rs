@@ -44,6 +44,20 @@ pub const CONTEXTS: usize = 16;
 pub const LISTINGS: usize = 1_000;
 /// Grants of territory: each is compared with each where a dealer is told where he may deliver.
 pub const GRANTS: usize = 2_000;
+/// Checks of a policy: each is tried for each order.
+pub const CHECKS: usize = 500;
+/// Minutes that facts may be old: ten years.
+pub const FACTS_AGE_MINUTES: u32 = 5_256_000;
+/// Times the recommended price that a corridor may reach to.
+pub const CORRIDOR: i128 = 10;
+/// Rounds in which lines are sought without which an order passes: each prices it again.
+pub const REMOVAL_ROUNDS: usize = 8;
+/// Items that are overdue in dealer facts: single invoices of a dealer in trouble, or buckets of them.
+pub const FACT_OVERDUE: usize = 200;
+/// Days that something can be overdue: a hundred years.
+pub const OVERDUE_DAYS: usize = 36_500;
+/// Licences in dealer facts.
+pub const FACT_LICENCES: usize = 200;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.

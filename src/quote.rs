@@ -73,6 +73,13 @@ pub struct QuoteLine {
     pub floor: Option<Money>,
 }
 
+impl QuoteLine {
+    /// The quantity that a price of the line is multiplied with.
+    pub fn quantity_of(&self, price: &BasePrice) -> Quantity {
+        if price.of_unit { self.ordered } else { self.quantity }
+    }
+}
+
 /// A base price and the record it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BasePrice {
@@ -381,8 +388,21 @@ pub struct Combination {
 /// What a dealer's credit looks like with this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CreditUse {
-    /// The limit.
+    /// The dealer's own account.
+    pub own: AccountUse,
+    /// The account of the dealer's group.
+    pub group: Option<AccountUse>,
+    /// Whether no credit guard bites.
+    pub released: bool,
+}
+
+/// What an account looks like with this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountUse {
+    /// The limit, 0 once it has expired.
     pub limit: Money,
+    /// Since when it has.
+    pub expired: Option<Instant>,
     /// Used without this order; negative when more is paid ahead than is open.
     pub used: Money,
     /// Used with this order.
@@ -441,6 +461,37 @@ pub enum Finding {
         /// Least net that the floor allows.
         floor: Money,
     },
+    /// Net under the price that somebody must approve, and not under the floor.
+    Approval {
+        /// Line.
+        line: usize,
+        /// Net.
+        net: Money,
+        /// Least net that passes without approval.
+        approved: Money,
+    },
+    /// Too far from the recommended price.
+    Corridor {
+        /// Line.
+        line: usize,
+        /// Position in the checks' columns.
+        check: usize,
+        /// Recommended price, and what the line may come to.
+        span: Span,
+        /// What it comes to.
+        worth: Money,
+    },
+    /// Takes a licence that the dealer does not have.
+    Licence {
+        /// Line.
+        line: usize,
+        /// Position in the checks' columns.
+        check: usize,
+        /// Category of the product.
+        category: ValueId,
+        /// End of the last one that the dealer had.
+        expired: Option<Instant>,
+    },
     /// Not orderable by this dealer.
     Assortment {
         /// Line.
@@ -468,8 +519,76 @@ pub enum Finding {
         /// Whether the lots hold no more; otherwise the policy's share of the order is reached.
         by_balance: bool,
     },
+    /// The dealer is on hold.
+    DealerStatus,
+    /// The order comes from where it may not.
+    OrderSource {
+        /// Position in the checks' columns.
+        check: usize,
+    },
+    /// The facts are too old.
+    FactsStale {
+        /// Position in the checks' columns.
+        check: usize,
+        /// Milliseconds.
+        age: i64,
+        /// Milliseconds that it may be.
+        most: i64,
+    },
+    /// Less than an order takes.
+    OrderMinimum {
+        /// Position in the checks' columns.
+        check: usize,
+        /// Whether it is a quantity; otherwise an amount.
+        by_quantity: bool,
+        /// What the order has, in minor units or at the quantity scale.
+        have: i64,
+        /// What it takes.
+        need: i64,
+    },
+    /// More than an order may come to.
+    OrderMaximum {
+        /// Position in the checks' columns.
+        check: usize,
+        /// What it comes to.
+        payable: Money,
+        /// The most that it may.
+        most: Money,
+        /// Lines without which it passes.
+        remove: Removal,
+    },
+    /// Too much is overdue.
+    Overdue {
+        /// Position in the checks' columns.
+        check: usize,
+        /// What is overdue longer than it may be.
+        overdue: Money,
+        /// Days of the oldest of it.
+        oldest: i64,
+        /// The most that may be.
+        most: Money,
+    },
+    /// Too much of the credit limit is used.
+    CreditUsed {
+        /// Position in the checks' columns.
+        check: usize,
+        /// Exposure with this order.
+        exposure: Money,
+        /// Limit.
+        limit: Money,
+        /// The most that may be used of it; prepaying the difference passes.
+        most: Money,
+        /// Lines without which it passes.
+        remove: Removal,
+    },
     /// Exposure over the credit limit.
     CreditLimit {
+        /// Whether of the dealer's group; otherwise of the dealer.
+        of_group: bool,
+        /// Since when the limit has expired.
+        expired: Option<Instant>,
+        /// Lines without which it passes.
+        remove: Removal,
         /// Exposure with this order.
         exposure: Money,
         /// This order.
@@ -479,6 +598,22 @@ pub enum Finding {
         /// Exposure − limit; prepaying it passes.
         over: Money,
     },
+}
+
+/// Lines without which a guard passes, positions in [`Quote::lines`], ascending; none where that does not help.
+pub type Removal = Option<Vec<usize>>;
+
+/// A recommended price, and how little and how much a line may come to beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Recommended price of `per` units.
+    pub recommended: UnitPrice,
+    /// Units that it is for.
+    pub per: u32,
+    /// The least.
+    pub least: Option<Money>,
+    /// The most.
+    pub most: Option<Money>,
 }
 
 /// Why a dealer may not deliver somewhere.

@@ -143,6 +143,9 @@ kinds! {
     ClassRule,
     /// A product in an access.
     Cell,
+    Check,
+    CheckProduct,
+    CheckSource,
     Coupon,
     CouponByte,
     CouponRule,

@@ -14,8 +14,8 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, ScaleBasis, ScaleMeasure,
-    ScaleMode, Scope, Severity, Stage, TierMode, Ungranted, Weight,
+    Availability, Axis, Base, Basis, CheckKind, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, ScaleBasis,
+    ScaleMeasure, ScaleMode, Scope, Severity, Stage, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -365,6 +365,33 @@ columns! {
 
         /// Products that lots of rebate may pay for, ascending.
         redeemable: u32 [Redeemable, Id(Kind::Product), ascending],
+
+        /// Id of each check; checks stand by kind, then by id, bytewise.
+        check_text: u32 [Check, Text],
+        /// What it looks at, see [`CheckKind`].
+        check_kind: u32 [Check, code::<CheckKind>()],
+        /// 1: the least of an order is a quantity; the corridor counts gifts. 0 otherwise.
+        check_option: u32 [Check, FLAG],
+        /// What it does when it bites.
+        check_severity: u32 [Check, code::<Severity>()],
+        /// Least amount or quantity of an order, days overdue, lower side of a corridor at 10⁻⁶; -1 for none.
+        check_low: i64 [Check, Within(&(-1, MEASURED))],
+        /// Most of an order, overdue amount, share of the credit or upper side of a corridor at 10⁻⁶, age in milliseconds; -1 for none.
+        check_high: i64 [Check, Within(&(-1, MEASURED))],
+        /// Conditions on dealer and order.
+        check_audience: u32 [Check, Id(Kind::Audience)],
+        /// Start of validity.
+        check_from: i64 [Check, Any],
+        /// End of validity.
+        check_to: i64 [Check, End],
+        /// Products of each check that looks at products.
+        check_product_start: u32 [Check, Lists(Kind::CheckProduct)],
+        /// Products, ascending.
+        check_product: u32 [CheckProduct, Id(Kind::Product), ascending],
+        /// Order sources of each check of the source.
+        check_source_start: u32 [Check, Lists(Kind::CheckSource)],
+        /// Sources, ascending.
+        check_source: u32 [CheckSource, Value(Dimension::Source), ascending],
     }
 }
 
@@ -405,7 +432,7 @@ pub enum Constant {
     ValidTo,
     /// End of the compiled calendars.
     Horizon,
-    /// Number of price accesses; floors follow.
+    /// Number of price accesses; floors follow, then approvals, then recommended prices.
     PriceAccesses,
     /// Severity of the quantity guards.
     QuantitySeverity,
@@ -427,11 +454,21 @@ pub enum Constant {
     RedemptionShare,
     /// What of a line counts for programs.
     Earns,
+    /// Number of floor accesses.
+    FloorAccesses,
+    /// Number of accesses of prices to approve.
+    ApprovalAccesses,
+    /// Severity of the approval guard.
+    ApprovalSeverity,
+    /// Severity of the guard of dealers on hold.
+    StatusSeverity,
+    /// Severity of the stock guard.
+    StockSeverity,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Earns as usize + 1;
+    pub const COUNT: usize = Constant::StockSeverity as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -471,6 +508,19 @@ impl Dimension {
 
 /// Key axes of price tables, in the order of their codes.
 pub const AXES: [Axis; 7] = [Axis::Dealer, Axis::Grade, Axis::Region, Axis::Channel, Axis::Sku, Axis::Category, Axis::Brand];
+
+/// The kinds of tables that are searched, in the order of [`Constants::access_start`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Searched {
+    /// Prices.
+    Prices,
+    /// Floor prices.
+    Floors,
+    /// Prices under which somebody must approve.
+    Approvals,
+    /// Recommended prices.
+    Recommended,
+}
 
 /// What a step gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -526,6 +576,7 @@ coded! {
     GrantMode: Shared, Exclusive;
     Ungranted: Open, Closed;
     Earns: Paid, All;
+    CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
     GroupMode: Stack, Best, Exclusive;
     Scope: Order, Line;
     Choose: Best, Priority;
@@ -610,8 +661,8 @@ pub struct Constants {
     pub valid: Interval,
     /// Where the compiled calendars end.
     pub horizon: Instant,
-    /// Number of price accesses.
-    pub price_accesses: u32,
+    /// First access of each kind of table, and the end: prices, floors, approvals, recommended prices.
+    pub access_start: [u32; 5],
     /// Severity of the quantity guards.
     pub quantity_severity: Severity,
     /// Severity of the floor guard.
@@ -632,6 +683,19 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Severity of the approval guard.
+    pub approval_severity: Severity,
+    /// Severity of the guard of dealers on hold.
+    pub status_severity: Severity,
+    /// Severity of the stock guard.
+    pub stock_severity: Severity,
+}
+
+impl Constants {
+    /// Accesses of one kind of table, in the order in which they are searched.
+    pub fn accesses(&self, of: Searched) -> Range<u32> {
+        self.access_start[of as usize]..self.access_start[of as usize + 1]
+    }
 }
 
 impl Loaded {
@@ -910,6 +974,16 @@ impl Tables {
     /// Regions of a grant of territory.
     pub fn granted_regions(&self, grant: usize) -> &[u32] {
         &self.grant_region[slice(&self.grant_region_start, grant)]
+    }
+
+    /// Products of a check.
+    pub fn checked(&self, check: usize) -> &[u32] {
+        &self.check_product[slice(&self.check_product_start, check)]
+    }
+
+    /// Order sources of a check.
+    pub fn check_sources(&self, check: usize) -> &[u32] {
+        &self.check_source[slice(&self.check_source_start, check)]
     }
 
     /// Categories of a grant of territory.

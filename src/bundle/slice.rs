@@ -344,12 +344,12 @@ impl Cut<'_> {
         for access in 0..accesses {
             steps.extend(t.scopes_of(AccessId(access)).map(|scope| self.steps(AccessId(access), scope)));
         }
-        let prices = self.policy.constants.price_accesses;
+        let first = self.policy.constants.access_start;
         let mut keep = vec![false; t.entry_scope.len()];
         for product in products.old() {
             let mut closed = Instants::default();
             for access in 0..accesses {
-                if access == prices {
+                if first.contains(&access) {
                     closed = Instants::default();
                 }
                 self.entries_of(AccessId(access), ProductId(small(product)), &steps, &mut closed, &mut keep);
@@ -441,11 +441,14 @@ impl Cut<'_> {
         let own_listings = Kept::of(t.listing_audience.len(), &|at| listings.has(at) && named(at));
         let own_grants = Kept::of(t.grant_audience.len(), &|at| grants.has(at) && self.named(t.grant_audience[at]));
 
+        let checks = Kept::of(t.check_text.len(), &|at| in_life(&t.check_from, &t.check_to, at) && self.meant(t.check_audience[at]));
+
         let asked = [
             (&rules, &t.rule_audience[..]),
             (&programs, &t.program_audience),
             (&own_listings, &t.listing_audience),
             (&own_grants, &t.grant_audience),
+            (&checks, &t.check_audience),
         ];
         let asked = Kept::named(t.audience_term_start.len() - 1, &asked);
         let [audiences, any_audience] = alike(&asked, &mut |a, b| self.compare_open_terms(a, b));
@@ -456,12 +459,16 @@ impl Cut<'_> {
         pieces.settle(Kind::Program, programs);
         pieces.settle(Kind::Listing, listings);
         pieces.settle(Kind::Grant, grants);
+        let of_shown = |at: usize| pieces.shown.has(t.check_product[at] as usize);
+        let check_products = checks.elements(&t.check_product_start, &of_shown);
+        pieces.settle(Kind::CheckProduct, check_products);
+        pieces.settle(Kind::Check, checks);
 
         let entries = self.entries(&pieces.shown);
         let scopes = Kept::named(t.scope_value_start.len() - 1, &[(&entries, &t.entry_scope)]);
         pieces.settle(Kind::Entry, entries);
         // A price names the tables searched before it, so tables stay up to the last one that has a price; floors are not named.
-        let prices = self.policy.constants.price_accesses as usize;
+        let prices = self.policy.constants.access_start[1] as usize;
         let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
         let last = (0..prices).rev().find(|access| filled(*access));
         let accesses = Kept::of(t.access_text.len(), &|access| if access < prices { Some(access) <= last } else { filled(access) });
@@ -521,6 +528,7 @@ impl Cut<'_> {
             (&pieces.shown, &t.product_brand),
             (pieces.of(Kind::TermValue), &t.term_value),
             (pieces.of(Kind::GrantCategory), &t.grant_category),
+            (pieces.of(Kind::CheckSource), &t.check_source),
         ];
         let named = Kept::named(t.value_text.len(), &named);
         // Trees stay up to their roots. Every way up ends.
@@ -583,8 +591,16 @@ impl Cut<'_> {
             let text = &mut slice.constants[constant as usize];
             *text = i64::from(texts.number(u32::try_from(*text).unwrap_or(0)));
         }
-        let prices = self.policy.constants.price_accesses as usize;
-        slice.constants[Constant::PriceAccesses as usize] = i64::from(pieces.of(Kind::Access).0[prices]);
+        let before = |access: u32| i64::from(pieces.of(Kind::Access).0[access as usize]);
+        let [_, floors, approvals, recommended, _] = self.policy.constants.access_start.map(before);
+        let counts = [
+            (Constant::PriceAccesses, floors),
+            (Constant::FloorAccesses, approvals - floors),
+            (Constant::ApprovalAccesses, recommended - approvals),
+        ];
+        for (constant, count) in counts {
+            slice.constants[constant as usize] = count;
+        }
         slice.slice_of = vec![parent, id];
         for axis in &OWN[1..] {
             let value = self.own(*axis).filter(|value| *value != NONE);

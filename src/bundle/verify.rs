@@ -23,13 +23,14 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     let constants = constants(t)?;
     cut_for(t)?;
     values(t)?;
-    prices(t, &constants)?;
+    prices(t)?;
     audiences(t)?;
     rules(t)?;
     let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
     ensure(rest.is_empty() && hashes.len() + 1 == t.coupon_rule_start.len() && ascending(hashes), "coupon_hash")?;
     ensure(t.listing_audience.len() <= limit::LISTINGS, "listing")?;
     ensure(t.grant_audience.len() <= limit::GRANTS, "grant")?;
+    ensure(t.check_kind.len() <= limit::CHECKS && t.check_kind.is_sorted(), "check")?;
     Ok(constants)
 }
 
@@ -142,6 +143,10 @@ fn constants(t: &Tables) -> Check<Constants> {
     for text in Constant::TEXTS {
         ensure((small(text, NONE)? as usize) < t.text_end.len(), "constants")?;
     }
+    let accesses = u32::try_from(t.access_text.len()).map_err(|_| "accesses")?;
+    let prices = small(Constant::PriceAccesses, accesses)?;
+    let floors = prices + small(Constant::FloorAccesses, accesses - prices)?;
+    let approvals = floors + small(Constant::ApprovalAccesses, accesses - floors)?;
     let constants = Constants {
         money_scale: Scale(small(Constant::MoneyScale, 3)?),
         unit_scale: Scale(small(Constant::UnitScale, 6)?),
@@ -153,7 +158,10 @@ fn constants(t: &Tables) -> Check<Constants> {
         search_steps: small(Constant::SearchSteps, limit::SEARCH_STEPS)?,
         valid: Interval { from: Instant(raw(Constant::ValidFrom)), to: Instant(raw(Constant::ValidTo)) },
         horizon: Instant(raw(Constant::Horizon)),
-        price_accesses: small(Constant::PriceAccesses, NONE)?,
+        access_start: [0, prices, floors, approvals, accesses],
+        approval_severity: decode::<Severity>(raw(Constant::ApprovalSeverity))?,
+        status_severity: decode::<Severity>(raw(Constant::StatusSeverity))?,
+        stock_severity: decode::<Severity>(raw(Constant::StockSeverity))?,
         quantity_severity: decode::<Severity>(raw(Constant::QuantitySeverity))?,
         floor_severity: decode::<Severity>(raw(Constant::FloorSeverity))?,
         credit_severity: decode::<Severity>(raw(Constant::CreditSeverity))?,
@@ -197,9 +205,8 @@ fn cut_for(t: &Tables) -> Check {
     ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
 
-fn prices(t: &Tables, constants: &Constants) -> Check {
+fn prices(t: &Tables) -> Check {
     let (accesses, products) = (t.access_text.len(), t.product_sku.len());
-    ensure(constants.price_accesses as usize <= accesses, "price_accesses")?;
     ensure(accesses.checked_mul(products) == Some(t.entry_start.len() - 1), "entry_start")?;
     for access in 0..accesses {
         let axes = &t.access_axis[slice(&t.access_axis_start, access)];

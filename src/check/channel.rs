@@ -60,7 +60,8 @@ fn check_dealers(when: &When, path: &str, names: &Names, findings: &mut Findings
     }
 }
 
-fn refuse_too_many(key: &str, count: usize, most: usize, findings: &mut Findings) {
+/// Reports a list that holds more than it may.
+pub fn refuse_too_many(key: &str, count: usize, most: usize, findings: &mut Findings) {
     if count > most {
         let spot = format!("{key}[{most}]");
         let message = format!("`{key}` has {count} entries, more than {most}");

@@ -2,6 +2,7 @@
 
 mod channel;
 mod findings;
+mod guards;
 mod names;
 mod number;
 mod programs;
@@ -56,10 +57,10 @@ pub struct Resolved {
     pub listing_windows: Vec<Interval>,
     /// When each grant of territory holds, inside `valid`; same order as the policy.
     pub grant_windows: Vec<Interval>,
-    /// Where each row of each price table holds; same order as the policy.
-    pub price_rows: Vec<Vec<ResolvedRow>>,
-    /// The same for floor prices.
-    pub floor_rows: Vec<Vec<ResolvedRow>>,
+    /// When each check holds, inside `valid`; same order as the policy.
+    pub check_windows: Vec<Interval>,
+    /// Where each row of each table holds; in the order of [`Policy::tables`].
+    pub table_rows: [Vec<Vec<ResolvedRow>>; 4],
 }
 
 /// When and where a row of a price table holds.
@@ -107,8 +108,8 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
         program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
-        price_rows: tables::check_prices("prices", &policy.prices, &names, &units, &constants, &windows, findings),
-        floor_rows: tables::check_prices("floors", &policy.floors, &names, &units, &constants, &windows, findings),
+        check_windows: guards::check(policy, &names, &catalog, &constants, &windows, findings),
+        table_rows: policy.tables().map(|(key, list)| tables::check_prices(key, list, &names, &units, &constants, &windows, findings)),
         zone: constants.zone,
         valid: constants.valid,
         horizon: constants.horizon,

@@ -40,6 +40,7 @@ impl<'a> Names<'a> {
     /// Collects the ids and reports what is wrong with them.
     pub fn check(policy: &'a Policy, findings: &mut Findings) -> Names<'a> {
         check_unique("promotions", policy.promotions.iter().map(|promotion| promotion.id.as_str()), findings);
+        check_unique("checks", policy.checks.iter().map(|check| check.id.as_str()), findings);
         check_unique("programs", policy.programs.iter().map(|program| program.id.as_str()), findings);
         check_accesses(policy, findings);
         let groups = check_unique("groups", policy.groups.iter().map(|group| group.id.as_str()), findings);
@@ -152,15 +153,18 @@ fn check_unique<'a>(key: &str, ids: impl Iterator<Item = &'a str>, findings: &mu
     known
 }
 
-/// Price and floor tables share their names, because explanations show both.
+/// Price and floor tables share their names, because explanations show both; so do the others.
 fn check_accesses(policy: &Policy, findings: &mut Findings) {
-    let prices = check_unique("prices", policy.prices.iter().map(|access| access.id.as_str()), findings);
-    check_unique("floors", policy.floors.iter().map(|access| access.id.as_str()), findings);
-    for (index, access) in policy.floors.iter().enumerate() {
-        if prices.contains(access.id.as_str()) {
-            let message = format!("`{}` is the id of a price table", access.id);
-            findings.add(Code::IdDuplicate, Spot::Path(&format!("floors[{index}].id")), message, "give each its own id");
+    let mut known = HashSet::new();
+    for (key, accesses) in policy.tables() {
+        let ids = check_unique(key, accesses.iter().map(|access| access.id.as_str()), findings);
+        for (index, access) in accesses.iter().enumerate() {
+            if known.contains(access.id.as_str()) {
+                let message = format!("`{}` is the id of another table", access.id);
+                findings.add(Code::IdDuplicate, Spot::Path(&format!("{key}[{index}].id")), message, "give each its own id");
+            }
         }
+        known.extend(ids);
     }
 }
 

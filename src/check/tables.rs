@@ -78,13 +78,13 @@ impl<'a> Units<'a> {
     }
 
     /// Checks how the scales of a table hold.
-    fn check_scale(&self, scale: &Scaling, path: &str, floor: bool, findings: &mut Findings) {
-        let Scaling { mode, basis: _, measure, unit, broken } = scale;
+    fn check_scale(&self, scale: &Scaling, path: &str, key: &str, findings: &mut Findings) {
+        let Scaling { mode: _, basis: _, measure, unit, broken } = scale;
         let packs = *measure == ScaleMeasure::Packs;
         let spot = |key| format!("{path}.{key}");
-        if floor && (packs || *mode == ScaleMode::Graduated) {
-            let message = "a floor is one price for everything";
-            findings.add(Code::CombinationInvalid, Spot::Path(path), message, "write neither `graduated` nor `packs` for floors");
+        if key != "prices" && *scale != Scaling::default() {
+            let message = format!("tables under `{key}` have scales by the quantity of the product only");
+            findings.add(Code::CombinationInvalid, Spot::Path(path), message, "delete `scale`");
         }
         match unit {
             Some(unit) if packs && !self.all.contains(unit.as_str()) && findings.is_complete("products") => {
@@ -146,7 +146,7 @@ pub fn check_prices(
     let mut all = Vec::new();
     for (index, access) in accesses.iter().enumerate() {
         check_axes(&access.by, &format!("{key}[{index}].by"), findings);
-        units.check_scale(&access.scale, &format!("{key}[{index}].scale"), key == "floors", findings);
+        units.check_scale(&access.scale, &format!("{key}[{index}].scale"), key, findings);
         let measure = match access.scale.measure {
             ScaleMeasure::Quantity => Measure::Quantity,
             ScaleMeasure::Amount => Measure::Money,

@@ -61,23 +61,21 @@ fn restate_product(product: &mut Product, scale: Scale, findings: &mut Findings)
 }
 
 fn restate_number(number: &mut Number, factor: Ratio, [unit, base]: [&str; 2], scale: Scale, spot: Spot, findings: &mut Findings) {
-    match in_base(*number, factor, scale) {
-        Some(restated) => *number = restated,
-        None => {
-            let message = format!("{number} {unit} are no exact quantity of `{base}`");
-            findings.add(Code::UnitInexact, spot, message, "write a quantity that converts, or raise `quantity_scale` of the policy");
-        }
+    let Some((restated, exact)) = in_base(*number, factor, scale) else { return };
+    if !exact {
+        let message = format!("{number} {unit} are no exact quantity of `{base}`");
+        findings.add(Code::UnitInexact, spot, message, "write a quantity that converts, or raise `quantity_scale` of the policy");
     }
+    *number = restated;
 }
 
-/// `number × factor`, if it has no more digits than the scale.
-fn in_base(number: Number, factor: Ratio, scale: Scale) -> Option<Number> {
+/// `number × factor` with the digits of the scale, and whether nothing is cut. One that is far too large stays as it is, and is reported where it is checked.
+fn in_base(number: Number, factor: Ratio, scale: Scale) -> Option<(Number, bool)> {
     let normal = number.0.normalize();
     let above = normal.mantissa().checked_mul(scale.one())?.checked_mul(i128::from(factor.numerator))?;
     let below = 10_i128.checked_pow(normal.scale())?.checked_mul(i128::from(factor.denominator))?;
-    // More than 64 bits are too large for any quantity; the number itself says so where it is checked.
-    let image = i64::try_from(above / below).ok().filter(|_| above % below == 0)?;
-    Some(Number(Decimal::from_i128_with_scale(i128::from(image), scale.0).normalize()))
+    let image = i64::try_from(above / below).ok()?;
+    Some((Number(Decimal::from_i128_with_scale(i128::from(image), scale.0).normalize()), above % below == 0))
 }
 
 fn has_unit(promotion: &Promotion) -> bool {

@@ -2,6 +2,7 @@
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
 mod channel;
+mod guards;
 mod price;
 mod rules;
 mod selection;
@@ -12,7 +13,7 @@ use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
 use crate::limit;
 use crate::num::{Number, Quantity, Ratio, Scale};
-use crate::policy::{Earns, Product};
+use crate::policy::{Earns, Product, Severity};
 use texts::Texts;
 use values::Values;
 
@@ -87,6 +88,9 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     for (constant, text) in words {
         set(constant, i64::from(texts.id(text)));
     }
+    // Where prices can be approved, the floor is where that ends.
+    let hard = if policy.approvals.is_empty() { Severity::Route } else { Severity::Block };
+    let floor = policy.guards.floor.unwrap_or(hard);
     let numbers = [
         (Constant::MoneyScale, resolved.money_scale.0),
         (Constant::UnitScale, resolved.unit_scale.0),
@@ -97,8 +101,13 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Weight, settings.weight.code()),
         (Constant::SearchSteps, settings.search_steps),
         (Constant::PriceAccesses, small(policy.prices.len())),
+        (Constant::FloorAccesses, small(policy.floors.len())),
+        (Constant::ApprovalAccesses, small(policy.approvals.len())),
         (Constant::QuantitySeverity, policy.guards.quantity.code()),
-        (Constant::FloorSeverity, policy.guards.floor.code()),
+        (Constant::FloorSeverity, floor.code()),
+        (Constant::ApprovalSeverity, policy.guards.approval.code()),
+        (Constant::StatusSeverity, policy.guards.status.code()),
+        (Constant::StockSeverity, policy.guards.stock.code()),
         (Constant::CreditSeverity, policy.guards.credit.code()),
         (Constant::AssortmentSeverity, policy.guards.assortment.code()),
         (Constant::TerritorySeverity, policy.guards.territory.code()),

@@ -25,9 +25,8 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.scope_value_start.push(0);
     t.record_band_start.push(0);
     t.entry_start.push(0);
-    let prices = policy.prices.iter().zip(&resolved.price_rows);
-    let floors = policy.floors.iter().zip(&resolved.floor_rows);
-    for (access, resolved) in prices.chain(floors) {
+    let tables = policy.tables().into_iter().zip(&resolved.table_rows);
+    for (access, resolved) in tables.flat_map(|((_, list), rows)| list.iter().zip(rows)) {
         t.access_text.push(texts.id(&access.id));
         t.access_zh.push(texts.id(&access.name.zh));
         t.access_en.push(texts.id(&access.name.en));

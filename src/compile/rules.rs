@@ -1,7 +1,7 @@
-use super::channel;
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
+use super::{channel, guards};
 use super::{image, small};
 use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
@@ -47,6 +47,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     channel::write_assortment(checked, &selection, values, &mut audiences, t);
     channel::write_territory(checked, values, &mut audiences, t);
     channel::write_redemption(checked, &selection, t);
+    guards::write(checked, &selection, values, &mut audiences, t, texts);
 }
 
 /// One requirement on a dimension.

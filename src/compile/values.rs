@@ -23,7 +23,7 @@ impl Values {
                 add(dimension, &node.id);
             }
         }
-        for access in policy.prices.iter().chain(&policy.floors) {
+        for access in policy.tables().into_iter().flat_map(|(_, list)| list) {
             if let Some(position) = access.by.iter().position(|axis| *axis == Axis::Dealer) {
                 for row in &access.rows {
                     add(Dimension::Dealer, &row.key[position]);
@@ -33,6 +33,7 @@ impl Values {
         let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
         let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
         let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
+        let conditions = conditions.chain(policy.checks.iter().map(|check| &check.when));
         for when in conditions {
             let mut audience: Option<&Audience> = Some(&when.dealer);
             while let Some(part) = audience {
@@ -44,6 +45,9 @@ impl Values {
             for source in when.order.source.iter().flat_map(|sources| &sources.0) {
                 add(Dimension::Source, source);
             }
+        }
+        for source in policy.checks.iter().flat_map(|check| &check.source).flat_map(|sources| &sources.0) {
+            add(Dimension::Source, source);
         }
         for (number, value) in ids.iter_mut().flat_map(BTreeMap::values_mut).enumerate() {
             *value = small(number);

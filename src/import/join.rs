@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// The keys of a policy file.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 20] = [
     "policy",
     "grades",
     "regions",
@@ -22,6 +22,8 @@ const KEYS: [&str; 17] = [
     "products",
     "prices",
     "floors",
+    "approvals",
+    "recommended",
     "groups",
     "budgets",
     "promotions",
@@ -30,6 +32,7 @@ const KEYS: [&str; 17] = [
     "territory",
     "redemption",
     "guards",
+    "checks",
 ];
 
 /// The work of one import.
@@ -47,7 +50,7 @@ pub struct Join {
 
 /// A price table that is yet to be read.
 struct AccessTable {
-    floor: bool,
+    key: &'static str,
     entry: AccessEntry,
     place: Place,
 }
@@ -175,6 +178,7 @@ impl Join {
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
+            "checks" => self.list(key, tree, shape, |policy| &mut policy.checks),
             _ => self.accesses(key, tree, shape),
         }
     }
@@ -211,11 +215,10 @@ impl Join {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
             let Some(entry) = self.item::<AccessEntry>(key, item, items, one_of(key)) else { continue };
-            let floor = key == "floors";
-            let index = self.price_tables.iter().filter(|table| table.floor == floor).count();
+            let index = self.price_tables.iter().filter(|table| table.key == key).count();
             self.remember(&format!("{key}[{index}]"), item);
             let place = item.get("table").map_or(item.place, |table| table.place);
-            self.price_tables.push(AccessTable { floor, entry, place });
+            self.price_tables.push(AccessTable { key, entry, place });
         }
     }
 
@@ -260,12 +263,17 @@ impl Join {
             let products = self.table(&name, place, &records::PRODUCT_COLUMNS, records::product);
             self.imported.policy.products = self.whole("products", products);
         }
-        for AccessTable { floor, entry, place } in std::mem::take(&mut self.price_tables) {
+        for AccessTable { key, entry, place } in std::mem::take(&mut self.price_tables) {
             let AccessEntry { id, name, by, scale, table } = entry;
             let rows = self.price_rows(&table, place, &by, scale.measure);
-            let rows = self.whole(if floor { "floors" } else { "prices" }, rows);
+            let rows = self.whole(key, rows);
             let policy = &mut self.imported.policy;
-            let list = if floor { &mut policy.floors } else { &mut policy.prices };
+            let list = match key {
+                "floors" => &mut policy.floors,
+                "approvals" => &mut policy.approvals,
+                "recommended" => &mut policy.recommended,
+                _ => &mut policy.prices,
+            };
             list.push(Access { id, name, by, scale, rows });
         }
     }
@@ -336,7 +344,7 @@ impl Join {
             }
             let name = self.name(file);
             let help = if name.ends_with(".csv") {
-                "name it under `products`, `prices` or `floors`, or delete it"
+                "name it under `products`, `prices`, `floors`, `approvals` or `recommended`, or delete it"
             } else {
                 "rename it to `.yaml`, or delete it"
             };
@@ -377,12 +385,15 @@ fn one_of(key: &str) -> &'static str {
         "brands" => "a brand",
         "prices" => "a price table",
         "floors" => "a floor price table",
+        "approvals" => "a table of prices to approve",
+        "recommended" => "a table of recommended prices",
         "groups" => "a group",
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",
+        "checks" => "a check",
         _ => "an item",
     }
 }

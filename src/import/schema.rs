@@ -1,6 +1,6 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Budget, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Settings};
+use crate::policy::{Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Settings};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
@@ -38,6 +38,12 @@ pub struct PolicyFile {
     /// Floor prices (最低限价), searched the same way.
     #[serde(default)]
     pub floors: Vec<AccessEntry>,
+    /// Prices under which somebody must approve (审批价), searched the same way.
+    #[serde(default)]
+    pub approvals: Vec<AccessEntry>,
+    /// Recommended prices (建议零售价), searched the same way.
+    #[serde(default)]
+    pub recommended: Vec<AccessEntry>,
     /// Promotion groups, in running order.
     #[serde(default)]
     pub groups: Vec<Group>,
@@ -62,6 +68,9 @@ pub struct PolicyFile {
     /// What the guards do when they bite.
     #[serde(default)]
     pub guards: Option<Guards>,
+    /// What orders, dealers and lines must satisfy (校验规则).
+    #[serde(default)]
+    pub checks: Vec<Check>,
 }
 
 /// One step of the access sequence: a table and what it is keyed by.

@@ -9,6 +9,21 @@ export type Instant = string | number;
 /** A name in Chinese and English; an empty text means that there is none. */
 export interface Name { zh: string; en: string }
 
+/** What counts against a credit limit. */
+export interface CreditAccount {
+  limit: Decimal;
+  /** From here on the limit counts as 0. */
+  expires?: Instant;
+  /** Receivables that are open. */
+  receivable?: Decimal;
+  /** Delivered, not yet invoiced. */
+  delivered?: Decimal;
+  /** Ordered, not yet delivered. */
+  open_orders?: Decimal;
+  /** Paid ahead; lowers the exposure. */
+  prepaid?: Decimal;
+}
+
 /** What the server knows of a dealer at an instant. Unknown fields are refused; your own go under `attributes`. */
 export interface DealerFacts {
   schema: 1;
@@ -19,17 +34,18 @@ export interface DealerFacts {
   grade?: string;
   region?: string;
   channel?: string;
-  /** Credit, in the currency of the policy. Without it the credit guard does not run. */
-  credit?: {
-    limit: Decimal;
-    /** Receivables that are open. */
-    receivable?: Decimal;
-    /** Delivered, not yet invoiced. */
-    delivered?: Decimal;
-    /** Ordered, not yet delivered. */
-    open_orders?: Decimal;
-    /** Paid ahead; lowers the exposure. */
-    prepaid?: Decimal;
+  /** `hold`: the guard `DEALER_STATUS` bites. Missing: `active`. */
+  status?: "active" | "hold";
+  /** Licences (经营资质), at most 200; each is for a category with everything inside, until `expires`, exclusive. */
+  licences?: { category: string; expires?: Instant }[];
+  /** Credit, in the currency of the policy. Without it the credit guards do not run. */
+  credit?: CreditAccount & {
+    /** The account of the group that the dealer belongs to, with the sums over all its members. Both limits must hold. */
+    group?: CreditAccount;
+    /** Open items that are overdue, or buckets of them, at most 200. */
+    overdue?: { amount: Decimal; days: number }[];
+    /** `released`: somebody let the dealer pass, so no credit guard bites, and no `ORDER_MAX`. Missing: `active`. */
+    status?: "active" | "released";
   };
   /** Volume of each rebate program and period. A program that is missing here starts at zero. */
   volumes?: {
@@ -147,8 +163,8 @@ export interface Quote {
     bound: Decimal;
     steps: number;
   };
-  /** Credit with this order; `null` when the facts carry none. `left` is negative when the order goes over the limit. */
-  credit: { limit: Decimal; /** Without this order. */ used: Decimal; /** With it. */ exposure: Decimal; left: Decimal } | null;
+  /** Credit with this order; `null` when the facts carry none. */
+  credit: (CreditUse & { group: CreditUse | null; released: boolean }) | null;
   guards: Guard[];
   rebates: RebatePreview[];
   /** What lots of rebate pay, or could; `null` without usable lots and without `redeem` in the order. */
@@ -157,6 +173,19 @@ export interface Quote {
   inputs_hash: string;
   /** SHA-256 over figures and allocations. Computed when first read, so read it before the engine is freed. */
   result_hash: string;
+}
+/** An account with this order. */
+export interface CreditUse {
+  /** 0 once it has expired. */
+  limit: Decimal;
+  /** Without this order. */
+  used: Decimal;
+  /** With it. */
+  exposure: Decimal;
+  /** Negative when the order goes over the limit. */
+  left: Decimal;
+  /** Since when the limit has expired, milliseconds. */
+  expired: number | null;
 }
 export interface QuoteLine {
   id: string;
@@ -247,17 +276,36 @@ export interface CouponUse {
   closed_by?: ("validity" | "source")[];
 }
 export type Severity = "info" | "warn" | "route" | "block";
+/**
+ * A guard that bites, with what makes it pass. `check` is the id of the policy's entry. `remove`: lines without which it passes, priced anew; `null` where that does not help.
+ */
 export type Guard =
   | { code: "PRICE_MISSING"; severity: "block"; line: string }
   | { code: "QTY_MIN"; severity: Severity; line: string; have: Decimal; min: Decimal; nearest: Decimal }
   | { code: "QTY_MULTIPLE"; severity: Severity; line: string; have: Decimal; multiple: Decimal; nearest_down: Decimal | null; nearest_up: Decimal }
   | { code: "FLOOR"; severity: Severity; line: string; net: Decimal; floor: Decimal; short: Decimal }
+  /** Under the price that somebody must approve, and not under the floor. */
+  | { code: "APPROVAL"; severity: Severity; line: string; net: Decimal; approved: Decimal; short: Decimal }
+  /** Too far from the recommended price. `worth`: what the line comes to; `by`: how far it is outside. */
+  | { code: "CORRIDOR"; severity: Severity; line: string; check: string; side: "below" | "above"; recommended: Decimal; per: number; worth: Decimal; least: Decimal | null; most: Decimal | null; by: Decimal }
+  /** Takes a licence for `category`; `expired`: when the dealer's last one ended, milliseconds, `null` where there never was one. */
+  | { code: "LICENCE"; severity: Severity; line: string; check: string; category: string; expired: number | null }
   /** A hidden product has no price and always blocks. */
   | { code: "ASSORTMENT"; severity: Severity; line: string; state: "hidden" | "visible" }
   /** `allowed`: regions of the dealer's own where this line would pass. */
   | { code: "TERRITORY"; severity: Severity; line: string; region: string; reason: "exclusive" | "outside" | "ungranted"; allowed: string[] }
+  | { code: "DEALER_STATUS"; severity: Severity; status: "hold" }
+  | { code: "ORDER_SOURCE"; severity: Severity; check: string; source: string | null; allowed: string[] }
+  /** All in milliseconds. */
+  | { code: "FACTS_STALE"; severity: Severity; check: string; as_of: number; age: number; most: number }
+  | { code: "ORDER_MIN"; severity: Severity; check: string; measure: "amount" | "quantity"; have: Decimal; need: Decimal; short: Decimal }
+  | { code: "ORDER_MAX"; severity: Severity; check: string; payable: Decimal; most: Decimal; over: Decimal; remove: string[] | null }
   | { code: "REDEEM_LIMIT"; severity: Severity; asked: Decimal; /** Used instead. */ allowed: Decimal; by: "share" | "balance" }
-  | { code: "CREDIT_LIMIT"; severity: Severity; exposure: Decimal; payable: Decimal; limit: Decimal; over: Decimal; /** Prepay this much and it passes. */ prepay: Decimal };
+  /** What is overdue for more than `days`; `oldest`: days of the oldest of it. Pay `pay` and it passes. */
+  | { code: "CREDIT_OVERDUE"; severity: Severity; check: string; days: number; oldest: number; overdue: Decimal; most: Decimal; pay: Decimal }
+  /** `percent` of the limit is `most`; prepay `prepay` and it passes. */
+  | { code: "CREDIT_USED"; severity: Severity; check: string; percent: string; used_percent: string | null; exposure: Decimal; limit: Decimal; most: Decimal; over: Decimal; prepay: Decimal; remove: string[] | null }
+  | { code: "CREDIT_LIMIT"; severity: Severity; of: "dealer" | "group"; exposure: Decimal; payable: Decimal; limit: Decimal; over: Decimal; /** Prepay this much and it passes. */ prepay: Decimal; /** Since when the limit has expired, milliseconds. */ expired: number | null; remove: string[] | null };
 export interface RebatePreview {
   program: string;
   period: string;

@@ -74,6 +74,8 @@ impl Number {
 impl Percent {
     /// 100 %.
     pub const ONE: i128 = 1_000_000;
+    /// 100 % as a share.
+    pub const WHOLE: Percent = Percent(1_000_000);
     pub(crate) const DIGITS: u32 = 4;
 }
 

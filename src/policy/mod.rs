@@ -4,6 +4,7 @@
 //! `docs/policy-files.md` shows the files they come from.
 
 mod channel;
+mod guard;
 mod price;
 mod product;
 mod program;
@@ -11,6 +12,7 @@ mod promotion;
 mod settings;
 
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
+pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
 pub use product::{Node, Product, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
@@ -18,7 +20,7 @@ pub use promotion::{
     At, Audience, Base, Budget, Choose, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope, Select, Stage, Step,
     Steps, When, WhenOrder,
 };
-pub use settings::{Guards, Remainder, RoundingPoint, Settings, Severity, Weight};
+pub use settings::{Remainder, RoundingPoint, Settings, Severity, Weight};
 
 use serde::Deserialize;
 
@@ -43,6 +45,10 @@ pub struct Policy {
     pub prices: Vec<Access>,
     /// Floor prices (最低限价), searched the same way.
     pub floors: Vec<Access>,
+    /// Prices under which somebody must approve (审批价), searched the same way.
+    pub approvals: Vec<Access>,
+    /// Recommended prices (建议零售价), searched the same way.
+    pub recommended: Vec<Access>,
     /// Promotion groups, in the order in which they run inside a stage.
     pub groups: Vec<Group>,
     /// Budgets that promotions give from.
@@ -59,9 +65,16 @@ pub struct Policy {
     pub redemption: Option<Redemption>,
     /// What the guards do when they bite.
     pub guards: Guards,
+    /// What orders, dealers and lines must satisfy.
+    pub checks: Vec<Check>,
 }
 
 impl Policy {
+    /// The tables that are searched for prices: under each key, those of the key in order.
+    pub fn tables(&self) -> [(&'static str, &[Access]); 4] {
+        [("prices", &self.prices), ("floors", &self.floors), ("approvals", &self.approvals), ("recommended", &self.recommended)]
+    }
+
     /// The stage that a promotion runs in: before all of them in an exclusive group.
     pub fn stage_of(&self, promotion: &Promotion) -> Stage {
         let group = promotion.group.as_ref().and_then(|id| self.groups.iter().find(|group| group.id == *id));

@@ -163,35 +163,3 @@ pub enum Severity {
     /// The order is rejected.
     Block,
 }
-
-/// Severity of each guard, under the key `guards`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct Guards {
-    /// Minimum order quantity and order multiple (起订量, 倍数). Default `block`.
-    pub quantity: Severity,
-    /// Net price under the floor price (最低限价). Default `route`.
-    pub floor: Severity,
-    /// Exposure over the credit limit (信用额度). Default `route`.
-    pub credit: Severity,
-    /// A product that the dealer sees and may not order. Default `block`; a hidden product always blocks.
-    pub assortment: Severity,
-    /// A delivery outside the dealer's territory (窜货). Default `route`.
-    pub territory: Severity,
-    /// More rebate asked for than an order may use; it uses what it may. Default `info`.
-    pub redemption: Severity,
-}
-
-impl Default for Guards {
-    fn default() -> Self {
-        Guards {
-            quantity: Severity::Block,
-            floor: Severity::Route,
-            credit: Severity::Route,
-            assortment: Severity::Block,
-            territory: Severity::Route,
-            redemption: Severity::Info,
-        }
-    }
-}

@@ -1,7 +1,7 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
 use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
-use crate::facts::{BudgetUse, Credit, DealerFacts, Usage, Volume};
+use crate::facts::{BudgetUse, Credit, DealerFacts, Licence, Usage, Volume};
 use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::limit;
 use crate::num::Money;
@@ -18,6 +18,12 @@ pub struct Context {
     pub as_of: Instant,
     /// The dealer's credit.
     pub credit: Option<Credit>,
+    /// Whether the dealer is on hold.
+    pub on_hold: bool,
+    /// Categories of the dealer's licences, and when they end.
+    pub licences: Vec<(ValueId, Option<Instant>)>,
+    /// Checks that are in force and name the dealer and the order's source.
+    pub checks: Vec<usize>,
     /// How often promotions counted before: for the dealer, and in all.
     pub usage: Vec<(RuleId, i64, i64)>,
     /// What is used of budgets.
@@ -93,6 +99,10 @@ impl Context {
         };
         let listings = in_force(&t.listing_audience, &t.listing_from, &t.listing_to);
         let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);
+        let checks = in_force(&t.check_audience, &t.check_from, &t.check_to);
+        let checks = checks.into_iter().filter_map(|(check, holds)| holds.then_some(check)).collect();
+        let licence = |licence: &Licence| Some((policy.value(Dimension::Category, &licence.category)?, licence.expires));
+        let licences = dealer.licences.iter().filter_map(licence).collect();
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
@@ -100,8 +110,25 @@ impl Context {
             .collect();
         let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
         let usage = dealer.usage.iter().filter_map(counted).collect();
-        let (budgets, as_of, credit) = (dealer.budgets.clone(), dealer.as_of, dealer.credit);
-        Context { now, as_of, credit, usage, budgets, values, open_rules, gated, scopes, programs, listings, grants, lots }
+        let (budgets, as_of, credit, on_hold) = (dealer.budgets.clone(), dealer.as_of, dealer.credit.clone(), dealer.on_hold);
+        Context {
+            now,
+            as_of,
+            credit,
+            on_hold,
+            licences,
+            checks,
+            usage,
+            budgets,
+            values,
+            open_rules,
+            gated,
+            scopes,
+            programs,
+            listings,
+            grants,
+            lots,
+        }
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold and it takes no coupon.

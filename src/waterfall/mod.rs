@@ -15,13 +15,13 @@ mod state;
 
 pub use absent::{Reason, absent};
 pub use context::{Context, Enrolment};
-pub use price::{Hit, Wanted, hit};
+pub use price::{Hit, Wanted, hit, least_amount, most_amount, searched};
 
-use crate::bundle::{Loaded, decoded};
+use crate::bundle::{Loaded, Searched, decoded};
 use crate::facts::{Order, OrderLine};
 use crate::guard;
 use crate::id::{AccessId, ProductId, RuleId};
-use crate::num::{Money, Overflow, Quantity};
+use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Stage};
 use crate::quote::{BasePrice, Combination, Quote, QuoteLine, Totals};
 use crate::rebate;
@@ -37,6 +37,15 @@ pub(crate) use context::ids;
 /// # Errors
 /// [`Overflow`] when an amount does not fit 64 bits of minor units; there is no answer then.
 pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
+    let mut quote = priced(policy, context, order)?;
+    quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
+    quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
+    quote.guards = guard::check(policy, context, order, &quote)?;
+    Ok(quote)
+}
+
+/// The same without credit, rebates and guards.
+pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
     let mut lines = price_lines(policy, context, order)?;
     let eligible = eligible(policy, context, order, &lines);
     let fixed = Lines {
@@ -75,9 +84,6 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let redemption = redemption::redeem(policy, context, order.redeem, &lines)?;
     let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
     let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: net.minus(redeemed)?, gift_value };
-    let credit = context.credit.as_ref().map(|facts| guard::credit(facts, &totals)).transpose()?;
-    let guards = guard::check(policy, context, order, credit, redemption.as_ref(), &lines, &totals)?;
-    let rebates = rebate::preview(policy, context, redemption.as_ref(), &lines)?;
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
@@ -94,9 +100,9 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
         gift_choices,
         coupons,
         combination,
-        credit,
-        guards,
-        rebates,
+        credit: None,
+        guards: Vec::new(),
+        rebates: Vec::new(),
         redemption,
         claims,
     })
@@ -129,13 +135,13 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<
             Some(of_lines) => Ok(of_lines[index]),
             None => Ok(scale::Fraction::whole(in_order(line.product).0)),
         };
-        lines.push(price_line(policy, context, line, &have)?);
+        lines.push(price_line(policy, context, line, in_order(line.product), &have)?);
     }
     scale::amounts(policy, &mut lines)?;
     Ok(lines)
 }
 
-fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, have: price::Have) -> Result<QuoteLine, Overflow> {
+fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity, have: price::Have) -> Result<QuoteLine, Overflow> {
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
     let wanted = Wanted { product: line.product, unit: line.unit };
@@ -144,11 +150,10 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, have: price:
     let (price, parts) = found.map_or((None, Vec::new()), |(price, parts)| (Some(price), parts));
     let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, in_its_unit(&price)))?;
-    let floor = match price {
-        Some(_) => price::floor_price(policy, context, wanted, have)?,
+    let floor = match price.and_then(|_| price::searched(policy, context, Searched::Floors, wanted, in_order)) {
+        Some(floor) => Some(price::least_amount(policy, &floor, Percent::WHOLE, in_its_unit(&floor))?),
         None => None,
     };
-    let floor = floor.map(|floor| price::least_amount(policy, &floor, in_its_unit(&floor))).transpose()?;
     Ok(QuoteLine {
         position: line.position,
         product: line.product,

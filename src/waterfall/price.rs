@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::scale::{self, Fraction};
-use crate::bundle::{Loaded, NONE, decoded};
+use crate::bundle::{Loaded, NONE, Searched, decoded};
 use crate::id::{AccessId, ProductId, RecordId, ScopeId, UnitId};
-use crate::num::{Money, Overflow, Quantity, Rounding, Scale, UnitPrice, divide, product};
+use crate::num::{Money, Overflow, Percent, Quantity, Rounding, Scale, UnitPrice, divide, product};
 use crate::policy::{Axis, ScaleMeasure, ScaleMode};
 use crate::quote::{BasePrice, ScalePart};
 
@@ -40,8 +40,12 @@ pub type Have<'a> = &'a dyn Fn(AccessId) -> Result<Fraction, Overflow>;
 /// Returns the price with what its scale splits it into, and the tables that had no record before it.
 pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have) -> Result<(Option<Found>, Vec<AccessId>), Overflow> {
     let mut missed = Vec::new();
-    for access in (0..policy.constants.price_accesses).map(AccessId) {
-        match find(policy, context, access, wanted, have)? {
+    for access in policy.constants.accesses(Searched::Prices).map(AccessId) {
+        let Some(hit) = hit(policy, context, access, wanted) else {
+            missed.push(access);
+            continue;
+        };
+        match band(policy, wanted, hit, have(access)?) {
             Some(found) => return Ok((Some(found), missed)),
             None => missed.push(access),
         }
@@ -52,20 +56,12 @@ pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have
 /// A price, and what its scale splits it into.
 pub type Found = (BasePrice, Vec<ScalePart>);
 
-fn find(policy: &Loaded, context: &Context, access: AccessId, wanted: Wanted, have: Have) -> Result<Option<Found>, Overflow> {
-    let Some(hit) = hit(policy, context, access, wanted) else { return Ok(None) };
-    Ok(band(policy, wanted, hit, have(access)?))
-}
-
-/// Searches the floor tables the same way.
-pub fn floor_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have) -> Result<Option<BasePrice>, Overflow> {
-    let accesses = super::context::ids(policy.tables.access_text.len()).skip(policy.constants.price_accesses as usize);
-    for access in accesses.map(AccessId) {
-        if let Some((floor, _)) = find(policy, context, access, wanted, have)? {
-            return Ok(Some(floor));
-        }
-    }
-    Ok(None)
+/// Searches other tables the same way, at the quantity of the product in the order.
+pub fn searched(policy: &Loaded, context: &Context, of: Searched, wanted: Wanted, quantity: Quantity) -> Option<BasePrice> {
+    let in_order = Fraction::whole(quantity.0);
+    policy.constants.accesses(of).map(AccessId).find_map(|access| {
+        hit(policy, context, access, wanted).and_then(|hit| band(policy, wanted, hit, in_order)).map(|(price, _)| price)
+    })
 }
 
 /// The nearest record of one table that is valid now and for the unit; of those as near, the one that is for it alone. Where region and
@@ -141,10 +137,22 @@ pub fn amount(policy: &Loaded, price: &BasePrice, quantity: Quantity) -> Result<
     divide(product, divisor, policy.constants.rounding).map(Money)
 }
 
-/// The least whole amount that is not under the floor price: rounded up, whatever the policy's rounding.
-pub fn least_amount(policy: &Loaded, floor: &BasePrice, quantity: Quantity) -> Result<Money, Overflow> {
-    let (product, divisor) = scaled(policy, floor, quantity)?;
+/// The least whole amount that is not under a share of a price: rounded up, whatever the policy's rounding.
+pub fn least_amount(policy: &Loaded, price: &BasePrice, share: Percent, quantity: Quantity) -> Result<Money, Overflow> {
+    let (product, divisor) = shared(policy, price, share, quantity)?;
     divide(product + divisor - 1, divisor, Rounding::Down).map(Money)
+}
+
+/// The most whole amount that is not over a share of a price: rounded down, whatever the policy's rounding.
+pub fn most_amount(policy: &Loaded, price: &BasePrice, share: Percent, quantity: Quantity) -> Result<Money, Overflow> {
+    let (product, divisor) = shared(policy, price, share, quantity)?;
+    divide(product, divisor, Rounding::Down).map(Money)
+}
+
+fn shared(policy: &Loaded, price: &BasePrice, share: Percent, quantity: Quantity) -> Result<(i128, i128), Overflow> {
+    let (product, divisor) = scaled(policy, price, quantity)?;
+    let product = product.checked_mul(i128::from(share.0)).ok_or(Overflow)?;
+    Ok((product, divisor * Percent::ONE))
 }
 
 fn scaled(policy: &Loaded, price: &BasePrice, quantity: Quantity) -> Result<(i128, i128), Overflow> {

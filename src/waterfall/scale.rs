@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::price::{Wanted, hit};
-use crate::bundle::{Loaded, decoded};
+use crate::bundle::{Loaded, Searched, decoded};
 use crate::facts::Order;
 use crate::id::AccessId;
 use crate::num::{Money, Overflow, Percent, Quantity, Scale, UnitPrice, allocate, divide, product};
@@ -57,9 +57,9 @@ impl Fraction {
 /// What each line of an order counts with, table by table; nothing where that is the quantity of its product in the order.
 pub type Measured = Vec<Option<Vec<Fraction>>>;
 
-/// Measures the lines of an order for every price and floor table.
+/// Measures the lines of an order for every price table.
 pub fn measured(policy: &Loaded, context: &Context, order: &Order) -> Result<Measured, Overflow> {
-    super::context::ids(policy.tables.access_text.len()).map(|access| of_access(policy, context, order, AccessId(access))).collect()
+    policy.constants.accesses(Searched::Prices).map(|access| of_access(policy, context, order, AccessId(access))).collect()
 }
 
 fn of_access(policy: &Loaded, context: &Context, order: &Order, access: AccessId) -> Result<Option<Vec<Fraction>>, Overflow> {
@@ -190,7 +190,7 @@ pub fn amounts(policy: &Loaded, lines: &mut [QuoteLine]) -> Result<(), Overflow>
         let first = &lines[together[0]];
         let Some(price) = first.price else { continue };
         let quantities: Vec<i64> =
-            together.iter().map(|line| if price.of_unit { lines[*line].ordered.0 } else { lines[*line].quantity.0 }).collect();
+            together.iter().map(|line| lines[*line].quantity_of(&price).0).collect();
         let total = amount(policy, &price, &first.parts, quantities.iter().map(|quantity| i128::from(*quantity)).sum())?;
         found.extend(together.iter().copied().zip(allocate(total, &quantities, policy.constants.remainder)?));
     }

@@ -3,14 +3,14 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
-use crate::facts::{DealerFacts, Order, Question, Redeem, Volume};
+use crate::facts::{Account, DealerFacts, Order, Question, Redeem, Volume};
 use crate::id::{AccessId, TextId, ValueId};
 use crate::limit;
-use crate::num::{Money, Percent, Quantity, Scale};
+use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{Axis, Qualifier, ScaleMeasure, Severity, Stage};
 use crate::quote::{
-    BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier, Outcome,
-    Quote, QuoteLine, RebatePreview, Redemption, RuleOutcome, Totals, Trespass,
+    AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier,
+    Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Totals, Trespass,
 };
 use crate::sort::sort;
 
@@ -62,6 +62,16 @@ pub fn finding_code(finding: &Finding) -> &'static str {
         Finding::QuantityMinimum { .. } => "QTY_MIN",
         Finding::QuantityMultiple { .. } => "QTY_MULTIPLE",
         Finding::Floor { .. } => "FLOOR",
+        Finding::Approval { .. } => "APPROVAL",
+        Finding::Corridor { .. } => "CORRIDOR",
+        Finding::Licence { .. } => "LICENCE",
+        Finding::DealerStatus => "DEALER_STATUS",
+        Finding::OrderSource { .. } => "ORDER_SOURCE",
+        Finding::FactsStale { .. } => "FACTS_STALE",
+        Finding::OrderMinimum { .. } => "ORDER_MIN",
+        Finding::OrderMaximum { .. } => "ORDER_MAX",
+        Finding::Overdue { .. } => "CREDIT_OVERDUE",
+        Finding::CreditUsed { .. } => "CREDIT_USED",
         Finding::Assortment { .. } => "ASSORTMENT",
         Finding::Territory { .. } => "TERRITORY",
         Finding::RedeemLimit { .. } => "REDEEM_LIMIT",
@@ -175,14 +185,16 @@ impl<'a> Writer<'a> {
         });
         match &quote.credit {
             Some(credit) => j.key("credit").object(|j| {
-                let figures = [("limit", credit.limit), ("used", credit.used), ("exposure", credit.exposure), ("left", credit.left)];
-                for (key, amount) in figures {
-                    self.money_field(j, key, amount);
+                self.account(j, &credit.own);
+                match &credit.group {
+                    Some(group) => j.key("group").object(|j| self.account(j, group)),
+                    None => j.key("group").null(),
                 }
+                j.key("released").boolean(credit.released);
             }),
             None => j.key("credit").null(),
         }
-        j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, ids, guard)));
+        j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, question, guard)));
         j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, ids, rebate)));
         match &quote.redemption {
             Some(redemption) => j.key("redemption").object(|j| self.redemption(j, ids, &question.dealer, redemption)),
@@ -440,7 +452,24 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn guard(self, j: &mut Json, ids: Ids, guard: &Guard) {
+    fn account(self, j: &mut Json, account: &AccountUse) {
+        let figures = [("limit", account.limit), ("used", account.used), ("exposure", account.exposure), ("left", account.left)];
+        for (key, amount) in figures {
+            self.money_field(j, key, amount);
+        }
+        j.key("expired").integer_or_null(account.expired.map(|expired| expired.0));
+    }
+
+    fn guard(self, j: &mut Json, question: &Question, guard: &Guard) {
+        let ids = Ids(&question.order);
+        let t = &self.0.tables;
+        let check = |j: &mut Json, check: usize| j.key("check").text(self.0.text(TextId(t.check_text[check])));
+        let optional =
+            |j: &mut Json, key: &str, amount: Option<Money>| j.key(key).text_or_null(amount.map(|amount| self.money(amount)).as_deref());
+        let removal = |j: &mut Json, remove: &Removal| match remove {
+            Some(lines) => j.key("remove").list(lines, |j, line| j.text(ids.of(*line))),
+            None => j.key("remove").null(),
+        };
         let line = |j: &mut Json, line: usize| j.key("line").text(ids.of(line));
         j.key("code").text(finding_code(&guard.finding));
         j.key("severity").text(severity_word(guard.severity));
@@ -465,6 +494,76 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "floor", floor);
                 self.money_field(j, "short", Money(floor.0 - net.0));
             }
+            Finding::Approval { line: at, net, approved } => {
+                line(j, at);
+                for (key, amount) in [("net", net), ("approved", approved), ("short", Money(approved.0 - net.0))] {
+                    self.money_field(j, key, amount);
+                }
+            }
+            Finding::Corridor { line: at, check: of, span, worth } => {
+                line(j, at);
+                check(j, of);
+                let below = span.least.filter(|least| worth < *least);
+                j.key("side").text(if below.is_some() { "below" } else { "above" });
+                self.unit_price_field(j, "recommended", span.recommended.0);
+                j.key("per").integer(i64::from(span.per));
+                self.money_field(j, "worth", worth);
+                optional(j, "least", span.least);
+                optional(j, "most", span.most);
+                let by = below.map_or_else(|| worth.0 - span.most.unwrap_or(worth).0, |least| least.0 - worth.0);
+                self.money_field(j, "by", Money(by));
+            }
+            Finding::Licence { line: at, check: of, category, expired } => {
+                line(j, at);
+                check(j, of);
+                j.key("category").text(self.0.value_text(category));
+                j.key("expired").integer_or_null(expired.map(|expired| expired.0));
+            }
+            Finding::DealerStatus => j.key("status").text("hold"),
+            Finding::OrderSource { check: of } => {
+                check(j, of);
+                j.key("source").text_or_null(question.order.source.as_deref());
+                j.key("allowed").list(t.check_sources(of), |j, source| j.text(self.0.value_text(ValueId(*source))));
+            }
+            Finding::FactsStale { check: of, age, most } => {
+                check(j, of);
+                for (key, millis) in [("as_of", question.dealer.as_of.0), ("age", age), ("most", most)] {
+                    j.key(key).integer(millis);
+                }
+            }
+            Finding::OrderMinimum { check: of, by_quantity, have, need } => {
+                check(j, of);
+                j.key("measure").text(if by_quantity { "quantity" } else { "amount" });
+                for (key, figure) in [("have", have), ("need", need), ("short", need - have)] {
+                    self.measured_field(j, key, by_quantity, figure);
+                }
+            }
+            Finding::OrderMaximum { check: of, payable, most, ref remove } => {
+                check(j, of);
+                for (key, amount) in [("payable", payable), ("most", most), ("over", Money(payable.0 - most.0))] {
+                    self.money_field(j, key, amount);
+                }
+                removal(j, remove);
+            }
+            Finding::Overdue { check: of, overdue, oldest, most } => {
+                check(j, of);
+                j.key("days").integer(t.check_low[of]);
+                j.key("oldest").integer(oldest);
+                for (key, amount) in [("overdue", overdue), ("most", most), ("pay", Money(overdue.0 - most.0))] {
+                    self.money_field(j, key, amount);
+                }
+            }
+            Finding::CreditUsed { check: of, exposure, limit, most, ref remove } => {
+                check(j, of);
+                let over = Money(exposure.0 - most.0);
+                j.key("percent").figure(Scale(Percent::DIGITS), t.check_high[of], 0);
+                let used = divide(i128::from(exposure.0) * 10_000, i128::from(limit.0), Rounding::Down).ok();
+                j.key("used_percent").text_or_null(used.map(|used| Scale(2).show(used)).as_deref());
+                for (key, amount) in [("exposure", exposure), ("limit", limit), ("most", most), ("over", over), ("prepay", over)] {
+                    self.money_field(j, key, amount);
+                }
+                removal(j, remove);
+            }
             Finding::Assortment { line: at, hidden } => {
                 line(j, at);
                 j.key("state").text(if hidden { "hidden" } else { "visible" });
@@ -484,10 +583,13 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "allowed", allowed);
                 j.key("by").text(if by_balance { "balance" } else { "share" });
             }
-            Finding::CreditLimit { exposure, payable, limit, over } => {
+            Finding::CreditLimit { of_group, expired, ref remove, exposure, payable, limit, over } => {
+                j.key("of").text(if of_group { "group" } else { "dealer" });
                 for (key, amount) in [("exposure", exposure), ("payable", payable), ("limit", limit), ("over", over), ("prepay", over)] {
                     self.money_field(j, key, amount);
                 }
+                j.key("expired").integer_or_null(expired.map(|expired| expired.0));
+                removal(j, remove);
             }
         }
     }
@@ -653,11 +755,33 @@ impl<'a> Writer<'a> {
                     j.key(key).text(self.0.value_text(value));
                 }
             }
-            if let Some(credit) = dealer.credit {
+            if dealer.on_hold {
+                j.key("status").text("hold");
+            }
+            if !dealer.licences.is_empty() {
+                j.key("licences").list(&dealer.licences, |j, licence| {
+                    j.object(|j| {
+                        j.key("category").text(&licence.category);
+                        j.key("expires").integer_or_null(licence.expires.map(|expires| expires.0));
+                    });
+                });
+            }
+            if let Some(credit) = &dealer.credit {
                 j.key("credit").object(|j| {
-                    let drawn = [("receivable", credit.receivable), ("delivered", credit.delivered), ("open_orders", credit.open_orders)];
-                    for (key, amount) in [("limit", credit.limit)].into_iter().chain(drawn).chain([("prepaid", credit.prepaid)]) {
-                        self.money_field(j, key, amount);
+                    self.drawn(j, &credit.own);
+                    if let Some(group) = &credit.group {
+                        j.key("group").object(|j| self.drawn(j, group));
+                    }
+                    if !credit.overdue.is_empty() {
+                        j.key("overdue").list(&credit.overdue, |j, item| {
+                            j.object(|j| {
+                                self.money_field(j, "amount", item.amount);
+                                j.key("days").integer(item.days);
+                            });
+                        });
+                    }
+                    if credit.released {
+                        j.key("status").text("released");
                     }
                 });
             }
@@ -703,6 +827,16 @@ impl<'a> Writer<'a> {
             }
             attributes(j, &dealer.attributes);
         });
+    }
+
+    fn drawn(self, j: &mut Json, account: &Account) {
+        let drawn = [("receivable", account.receivable), ("delivered", account.delivered), ("open_orders", account.open_orders)];
+        for (key, amount) in [("limit", account.limit)].into_iter().chain(drawn).chain([("prepaid", account.prepaid)]) {
+            self.money_field(j, key, amount);
+        }
+        if let Some(expires) = account.expires {
+            j.key("expires").integer(expires.0);
+        }
     }
 
     fn volume(self, j: &mut Json, volume: Volume) {

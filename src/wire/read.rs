@@ -5,7 +5,8 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
-    BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Lot, Order, OrderLine, ProgramVolume, Question, Redeem, Usage, Volume,
+    Account, BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Licence, Lot, Order, OrderLine, Overdue, ProgramVolume, Question,
+    Redeem, Usage, Volume,
 };
 use crate::id::{ProductId, TextId, UnitId, ValueId};
 use crate::limit;
@@ -635,6 +636,11 @@ impl Reader {
         let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade);
         let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
         let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
+        let on_hold = object
+            .take("status")
+            .and_then(|(node, path)| self.word(node, &path, "the status", ["active", "hold"]))
+            .map(|word| word == "hold");
+        let licences = object.take("licences").map_or_else(Vec::new, |(node, path)| self.licences(policy, node, &path));
         let credit = object.take("credit").map(|(node, path)| self.credit(policy, node, &path));
         let volumes = match object.take("volumes") {
             Some((node, path)) => self.volumes(policy, node, &path),
@@ -648,7 +654,23 @@ impl Reader {
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
         let credit = credit.flatten();
-        Some(DealerFacts { id, as_of: as_of?, dealer, grade, region, channel, credit, volumes, usage, budgets, lots, attributes })
+        let on_hold = on_hold.unwrap_or(false);
+        Some(DealerFacts {
+            id,
+            as_of: as_of?,
+            dealer,
+            grade,
+            region,
+            channel,
+            on_hold,
+            licences,
+            credit,
+            volumes,
+            usage,
+            budgets,
+            lots,
+            attributes,
+        })
     }
 
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
@@ -679,8 +701,89 @@ impl Reader {
         }
     }
 
+    /// One of two words.
+    fn word(&mut self, node: &Node, path: &str, what: &str, words_known: [&'static str; 2]) -> Option<&'static str> {
+        let text = self.text(node, path)?;
+        let found = words_known.into_iter().find(|known| *known == text);
+        if found.is_none() {
+            let [first, second] = words_known;
+            let help = words(&["send `", first, "` or `", second, "`"]);
+            self.fault("VALUE_UNKNOWN", path, node, &words(&[what, " is none that is known"]), &help);
+        }
+        found
+    }
+
+    /// Licences in order of their category, then of their end.
+    fn licences(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Licence> {
+        let Some(list) = self.list(node, path, limit::FACT_LICENCES) else { return Vec::new() };
+        let mut licences: Vec<Licence> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let path = words(&[path, "[", &count(index), "]"]);
+            let Some(mut object) = self.object(node, &path) else { continue };
+            let named = object.take("category");
+            if named.is_none() {
+                self.missing(&path, "category", "name the category that the licence is for");
+            }
+            let expires = object.take("expires").and_then(|(node, path)| self.instant(node, &path));
+            self.close(object);
+            let Some((node, path)) = named else { continue };
+            let Some(category) = self.id(node, &path) else { continue };
+            // A slice lacks the categories of which its dealer can order nothing.
+            if policy.cut_for().is_none() && policy.value(Dimension::Category, &category).is_none() {
+                let help = "leave out licences for what the policy does not have";
+                self.fault("VALUE_UNKNOWN", &path, node, "the policy has no such category", help);
+            }
+            licences.push(Licence { category, expires });
+        }
+        sort(&mut licences, |a, b| (&a.category, a.expires).cmp(&(&b.category, b.expires)));
+        licences
+    }
+
     fn credit(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Credit> {
         let mut object = self.object(node, path)?;
+        let own = self.account(policy, &mut object, path);
+        let group = object.take("group").map(|(node, path)| {
+            let mut object = self.object(node, &path)?;
+            let account = self.account(policy, &mut object, &path);
+            self.close(object);
+            account
+        });
+        let overdue = object.take("overdue").map_or_else(Vec::new, |(node, path)| self.overdue(policy, node, &path));
+        let status = object.take("status").and_then(|(node, path)| self.word(node, &path, "the status", ["active", "released"]));
+        let released = status == Some("released");
+        self.close(object);
+        Some(Credit { own: own?, group: group.map_or(Some(None), |account| account.map(Some))?, overdue, released })
+    }
+
+    /// Items that are overdue, by days, then by amount.
+    fn overdue(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Overdue> {
+        let Some(list) = self.list(node, path, limit::FACT_OVERDUE) else { return Vec::new() };
+        let mut overdue: Vec<Overdue> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let path = words(&[path, "[", &count(index), "]"]);
+            let Some(object) = self.object(node, &path) else { continue };
+            let mut entries = Entries(object);
+            let amount = entries.need(self, "amount").and_then(|(node, path)| self.money_from_zero(node, &path, policy));
+            let days = entries.need(self, "days").and_then(|(node, path)| self.whole(node, &path, limit::OVERDUE_DAYS));
+            self.close(entries.0);
+            if let Some((amount, days)) = amount.zip(days) {
+                overdue.push(Overdue { amount, days: i64::try_from(days).unwrap_or(i64::MAX) });
+            }
+        }
+        sort(&mut overdue, |a, b| (a.days, a.amount).cmp(&(b.days, b.amount)));
+        overdue
+    }
+
+    fn whole(&mut self, node: &Node, path: &str, most: usize) -> Option<usize> {
+        let value = if let Node::Int(value) = node { usize::try_from(*value).ok().filter(|v| *v <= most) } else { None };
+        if value.is_none() {
+            let help = words(&["0 to ", &count(most), " is accepted"]);
+            self.fault("NUMBER_RANGE", path, node, "this is not a whole number in range", &help);
+        }
+        value
+    }
+
+    fn account(&mut self, policy: &Loaded, object: &mut Object, path: &str) -> Option<Account> {
         let mut amount = |reader: &mut Reader, key| object.take(key).map(|(node, path)| reader.money(node, &path, policy));
         let limit = amount(self, "limit");
         if limit.is_none() {
@@ -688,8 +791,15 @@ impl Reader {
         }
         let [receivable, delivered, open_orders, prepaid] =
             ["receivable", "delivered", "open_orders", "prepaid"].map(|key| amount(self, key).unwrap_or(Some(Money::ZERO)));
-        self.close(object);
-        Some(Credit { limit: limit??, receivable: receivable?, delivered: delivered?, open_orders: open_orders?, prepaid: prepaid? })
+        let expires = object.take("expires").and_then(|(node, path)| self.instant(node, &path));
+        Some(Account {
+            limit: limit??,
+            expires,
+            receivable: receivable?,
+            delivered: delivered?,
+            open_orders: open_orders?,
+            prepaid: prepaid?,
+        })
     }
 
     fn volumes(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<ProgramVolume> {
@@ -822,7 +932,7 @@ impl<'n> Entries<'n> {
     fn need(&mut self, reader: &mut Reader, key: &'static str) -> Option<(&'n Node, String)> {
         let found = self.0.take(key);
         if found.is_none() {
-            reader.missing("", key, "see the types of the package for its fields");
+            reader.missing(&self.0.path.clone(), key, "see the types of the package for its fields");
         }
         found
     }
@@ -859,17 +969,7 @@ impl<'n> Entries<'n> {
     /// An optional whole number from 0 to `most`.
     pub fn whole(&mut self, reader: &mut Reader, key: &'static str, most: usize) -> Option<usize> {
         let (node, path) = self.0.take(key)?;
-        let value = if let Node::Int(value) = node { usize::try_from(*value).ok().filter(|v| *v <= most) } else { None };
-        if value.is_none() {
-            reader.fault(
-                "NUMBER_RANGE",
-                &path,
-                node,
-                "this is not a whole number in range",
-                &words(&["0 to ", &count(most), " is accepted"]),
-            );
-        }
-        value
+        reader.whole(node, &path, most)
     }
 
     /// The claim of an order, if there is one.

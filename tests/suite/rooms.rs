@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("calendar", &["policy", "time"]),
     ("bundle", &["facts", "id", "limit", "num", "policy", "sort", "time"]),
     ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "redemption", "sort", "time"]),
-    ("guard", &["bundle", "facts", "num", "policy", "quote", "territory", "waterfall"]),
+    ("guard", &["bundle", "facts", "id", "limit", "num", "policy", "quote", "sort", "territory", "time", "waterfall"]),
     ("territory", &["bundle", "id", "policy", "quote", "sort", "waterfall"]),
     ("redemption", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
     ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "waterfall"]),

@@ -247,6 +247,8 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         region: value(qudao::bundle::Dimension::Region, "region"),
         channel: value(qudao::bundle::Dimension::Channel, "channel"),
         credit: None,
+        on_hold: false,
+        licences: Vec::new(),
         volumes: Vec::new(),
         usage: Vec::new(),
         lots: Vec::new(),
@@ -256,12 +258,11 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
     let c = &policy.constants;
     let ends = t.record_from.iter().chain(&t.record_to).copied().chain([c.valid.from.0]);
     let nows: BTreeSet<i64> = ends.filter(|now| c.valid.contains(Instant(*now)) && Instant(*now) < c.horizon).collect();
-    let accesses = u32::try_from(t.access_text.len()).unwrap();
     let mut met = vec![false; t.record_from.len()];
     for now in nows {
         let context = Context::new(policy, &dealer, None, Instant(now));
         for product in (0..u32::try_from(t.product_sku.len()).unwrap()).map(ProductId) {
-            for accesses in [0..c.price_accesses, c.price_accesses..accesses] {
+            for accesses in c.access_start.windows(2).map(|ends| ends[0]..ends[1]) {
                 if let Some(hit) = accesses.map(AccessId).find_map(|access| hit(policy, &context, access, Wanted { product, unit: None })) {
                     met[hit.record.index()] = true;
                 }

@@ -24,7 +24,7 @@ impl Question<'_> {
             if let Some(floor) = line.floor.filter(|floor| net[*at] < *floor) {
                 list.push(json!({
                     "code": "FLOOR",
-                    "severity": word(self.policy.guards.floor),
+                    "severity": word(self.policy.guards.floor.unwrap_or(Severity::Route)),
                     "line": line.id,
                     "net": self.money(net[*at]),
                     "floor": self.money(floor),
@@ -69,6 +69,7 @@ impl Question<'_> {
                 "used": self.money(used),
                 "exposure": self.money(used + payable),
                 "left": self.money(limit - used - payable),
+                "released": false,
             })
         })
     }
@@ -81,6 +82,7 @@ impl Question<'_> {
             json!({
                 "code": "CREDIT_LIMIT",
                 "severity": word(self.policy.guards.credit),
+                "of": "dealer",
                 "exposure": self.money(exposure),
                 "payable": self.money(payable),
                 "limit": self.money(limit),
