@@ -5,7 +5,7 @@ use super::names::Names;
 use super::select;
 use crate::diagnostic::Code;
 use crate::num::{Number, Ratio, Scale};
-use crate::policy::{Get, Gift, GiftItem, Policy, Product, Promotion, Select};
+use crate::policy::{Check, Get, Gift, GiftItem, Policy, Product, Promotion, Select};
 use rust_decimal::Decimal;
 
 /// Restates every quantity that has a unit; `unit` is empty then. What has no exact restatement is reported and stays.
@@ -14,7 +14,8 @@ pub fn restate(policy: &mut Policy, findings: &mut Findings) {
     for product in &mut policy.products {
         restate_product(product, scale, findings);
     }
-    if !policy.promotions.iter().any(has_unit) {
+    let of_check = |check: &Check| check.order_minimum.as_ref().is_some_and(|at| at.unit.is_some());
+    if !policy.promotions.iter().any(has_unit) && !policy.checks.iter().any(of_check) {
         return;
     }
     // Faults of names are reported when the policy is checked; here they are only passed over.
@@ -25,6 +26,7 @@ pub fn restate(policy: &mut Policy, findings: &mut Findings) {
         brands: policy.brands.clone(),
         products: policy.products.clone(),
         promotions: policy.promotions.clone(),
+        checks: policy.checks.clone(),
         ..Policy::default()
     };
     let names = Names::check(&known, &mut Findings { sources: findings.sources, diagnostics: &mut unheard });
@@ -34,6 +36,11 @@ pub fn restate(policy: &mut Policy, findings: &mut Findings) {
     for (index, promotion) in policy.promotions.iter_mut().enumerate().filter(|(_, promotion)| has_unit(promotion)) {
         let mut restating = Restating { known: &known, names: &names, on: known.promotions[index].on.as_ref(), scale, findings };
         restating.promotion(promotion, &format!("promotions[{index}]"));
+    }
+    for (index, check) in policy.checks.iter_mut().enumerate() {
+        let Some(at) = &mut check.order_minimum else { continue };
+        let mut restating = Restating { known: &known, names: &names, on: known.checks[index].on.as_ref(), scale, findings };
+        restating.of_lines(&mut at.unit, at.quantity.as_mut(), "quantity", &format!("checks[{index}].order_minimum"));
     }
 }
 
