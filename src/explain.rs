@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 50] = [
+pub const CODES: [&str; 51] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -71,6 +71,7 @@ pub const CODES: [&str; 50] = [
     "RULE_FAILED_AMOUNT",
     "RULE_BLOCKED_FLOOR",
     "RULE_BLOCKED_NOTHING_LEFT",
+    "RULE_BLOCKED_NO_GAIN",
     "RULE_BLOCKED_DECLINED",
     "RULE_BLOCKED_LIMIT",
     "RULE_BLOCKED_BUDGET",
@@ -438,6 +439,11 @@ impl Speaker<'_> {
             Outcome::Blocked(Blocker::NothingLeft) => {
                 let text = self.say("{0}未能优惠：商品金额已为零。", "{0} takes nothing off: nothing is left to pay.", &[&name]);
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
+            }
+            Outcome::Blocked(Blocker::NoGain) => {
+                let text =
+                    self.say("{0}未能优惠：组合价不低于商品金额。", "{0} takes nothing off: its combos would cost no less.", &[&name]);
+                ("RULE_BLOCKED_NO_GAIN", text)
             }
             Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
                 let (zh, en) = match which {

@@ -74,7 +74,9 @@ fn approval(policy: &Loaded, context: &Context, index: usize, line: &QuoteLine, 
     if line.price.is_none() {
         return Ok(None);
     }
-    let Some(price) = searched(policy, context, Searched::Approvals, Wanted { product: line.product, unit: line.unit }, in_order) else { return Ok(None) };
+    let Some(price) = searched(policy, context, Searched::Approvals, Wanted { product: line.product, unit: line.unit }, in_order) else {
+        return Ok(None);
+    };
     let approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
     Ok((line.net < approved).then_some(Finding::Approval { line: index, net: line.net, approved }))
 }

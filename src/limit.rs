@@ -14,6 +14,12 @@ pub const ATTRIBUTE_CHARS: usize = 1_000;
 pub const FACT_VOLUMES: usize = 1_000;
 /// Coupon codes of one order: more than anybody holds for one purchase.
 pub const COUPONS: usize = 20;
+/// Parts of a combo: a combo of more would be found in no shop.
+pub const COMBO_PARTS: usize = 8;
+/// Units of one part of a combo: some pallets.
+pub const COMBO_UNITS: u32 = 10_000;
+/// Promotions of one best group that make combos: each can have any unit, so what is tried grows with all of them.
+pub const COMBO_RIVALS: usize = 50;
 /// Items that the gifts of one step are chosen from.
 pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.

@@ -252,6 +252,8 @@ pub enum Blocker {
     Floor,
     /// The lines are already at zero.
     NothingLeft,
+    /// Its combos would cost no less than their units.
+    NoGain,
     /// The order declines the gift.
     Declined,
     /// A promotion that combines with no other one has its lines, or the order.

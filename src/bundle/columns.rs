@@ -141,6 +141,7 @@ kinds! {
     Class,
     ClassProgram,
     ClassRule,
+    ComboPart,
     /// A product in an access.
     Cell,
     Check,
@@ -157,6 +158,7 @@ kinds! {
     Group,
     Listed,
     Listing,
+    PartProduct,
     Period,
     Product,
     Program,

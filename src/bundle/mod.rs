@@ -259,6 +259,16 @@ columns! {
         rule_units: i64 [Rule, Within(&(-1, limit::QUANTITY))],
         /// Base of the benefit.
         rule_base: u32 [Rule, code::<Base>()],
+        /// Parts of each promotion's combos; none of a promotion that makes no combos.
+        rule_part_start: u32 [Rule, Lists(Kind::ComboPart)],
+        /// Units of it in one combo.
+        part_quantity: i64 [ComboPart, Within(&(1, limit::COMBO_UNITS as i64))],
+        /// How many of these, the cheapest, the benefit is for.
+        part_cheapest: i64 [ComboPart, Within(&(0, limit::COMBO_UNITS as i64))],
+        /// Products of each part where there are several; the only part takes all that the promotion is about.
+        part_product_start: u32 [ComboPart, Lists(Kind::PartProduct)],
+        /// Products, ascending.
+        part_product: u32 [PartProduct, Id(Kind::Product), ascending],
         /// The most times it counts in an order, -1 for no limit.
         rule_limit_order: i64 [Rule, Within(&(-1, u32::MAX as i64))],
         /// The most times for a dealer, -1 for no limit.
@@ -525,6 +535,8 @@ pub enum Searched {
 /// What a step gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Benefit {
+    /// A price of the whole combo, in minor units.
+    Price,
     /// An amount off every unit, at the scale of unit prices.
     PerUnitOff,
     /// An amount off the set, in minor units.
@@ -585,7 +597,7 @@ coded! {
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
     Qualifier: Amount, Quantity;
-    Benefit: PerUnitOff, AmountOff, PercentOff, Gift;
+    Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity;
     ScaleMode: AllUnits, Graduated;
     ScaleBasis: Sku, Line, Group, Order;
@@ -934,6 +946,16 @@ impl Tables {
     /// Steps of a promotion.
     pub fn steps(&self, rule: RuleId) -> Range<usize> {
         slice(&self.rule_step_start, rule.index())
+    }
+
+    /// Parts of a promotion's combos.
+    pub fn parts(&self, rule: RuleId) -> Range<usize> {
+        slice(&self.rule_part_start, rule.index())
+    }
+
+    /// Products of one of several parts of a combo.
+    pub fn part_products(&self, part: usize) -> &[u32] {
+        &self.part_product[slice(&self.part_product_start, part)]
     }
 
     /// Budget of a promotion, if it has one.

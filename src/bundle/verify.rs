@@ -252,6 +252,8 @@ fn audiences(t: &Tables) -> Check {
 fn rules(t: &Tables) -> Check {
     ensure(t.rule_stage.iter().zip(&t.rule_group).is_sorted(), "rule_group")?;
     ensure((0..t.step_from.len()).all(|step| t.gifts(step).len() <= limit::GIFT_ITEMS), "step_gift")?;
+    ensure(t.rule_part_start.windows(2).all(|parts| (parts[1] - parts[0]) as usize <= limit::COMBO_PARTS), "rule_part_start")?;
+    ensure(t.part_cheapest.iter().zip(&t.part_quantity).all(|(cheapest, all)| cheapest <= all), "part_cheapest")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "step_value")
 }

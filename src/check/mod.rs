@@ -1,6 +1,7 @@
 //! [`Policy`] → [`CheckedPolicy`], or everything that is wrong with it, all at once.
 
 mod channel;
+mod combo;
 mod findings;
 mod guards;
 mod names;

@@ -1,5 +1,6 @@
 //! Promotions.
 
+use super::combo;
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
@@ -40,10 +41,12 @@ pub fn check(
         if let Some(limit) = &promotion.limit {
             check_limit(limit, &format!("{path}.limit"), findings);
         }
+        combo::check(promotion, &path, names, catalog, findings);
         Numbers { constants, names, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     check_groups(policy, findings);
+    combo::check_groups(policy, findings);
     for (index, budget) in policy.budgets.iter().enumerate() {
         number::check(
             budget.amount,
@@ -108,9 +111,9 @@ struct Numbers<'a, 'f> {
 
 impl Numbers<'_, '_> {
     fn threshold_and_benefit(&mut self, promotion: &Promotion, path: &str) {
-        let Promotion { at, each, steps, get, .. } = promotion;
-        if [at.is_some(), each.is_some(), steps.is_some()].into_iter().filter(|given| *given).count() > 1 {
-            let message = "the promotion has more than one of `at`, `each` and `steps`";
+        let Promotion { at, each, steps, combo, get, .. } = promotion;
+        if [at.is_some(), each.is_some(), steps.is_some(), combo.is_some()].into_iter().filter(|given| *given).count() > 1 {
+            let message = "the promotion has more than one of `at`, `each`, `steps` and `combo`";
             self.findings.add(Code::ChoiceCount, Spot::Path(path), message, "keep one of them; the others are promotions of their own");
         }
         if let Some(at) = at {
@@ -165,7 +168,7 @@ impl Numbers<'_, '_> {
     }
 
     fn get(&mut self, get: &Get, path: &str) {
-        self.benefit(get.percent, get.amount_off, get.per_unit_off, get.gift.as_ref(), path);
+        self.benefit(get.percent, get.amount_off, get.per_unit_off, get.gift.as_ref(), get.price, path);
         self.number(get.max_units, Measure::Quantity, Least::AboveZero, &format!("{path}.max_units"));
         if get.max_units.is_some() && get.per_unit_off.is_none() {
             let help = "delete it, or give `per_unit_off`";
@@ -185,7 +188,7 @@ impl Numbers<'_, '_> {
         for (index, step) in steps.iter().enumerate() {
             let step_path = format!("{path}[{index}]");
             self.number(Some(step.from), measure, Least::Zero, &format!("{step_path}.from"));
-            self.benefit(step.percent, step.amount_off, step.per_unit_off, step.gift.as_ref(), &step_path);
+            self.benefit(step.percent, step.amount_off, step.per_unit_off, step.gift.as_ref(), None, &step_path);
         }
         check_rising(steps.iter().map(|step| step.from), path, self.findings);
     }
@@ -196,12 +199,14 @@ impl Numbers<'_, '_> {
         amount_off: Option<Number>,
         per_unit_off: Option<Number>,
         gift: Option<&Gift>,
+        price: Option<Number>,
         path: &str,
     ) {
-        let given = [percent.is_some(), amount_off.is_some(), per_unit_off.is_some(), gift.is_some()];
+        let given = [percent.is_some(), amount_off.is_some(), per_unit_off.is_some(), gift.is_some(), price.is_some()];
         if given.into_iter().filter(|given| *given).count() != 1 {
-            self.choose(path, "a benefit", "`percent`, `amount_off`, `per_unit_off` and `gift`");
+            self.choose(path, "a benefit", "`percent`, `amount_off`, `per_unit_off`, `gift` and `price`");
         }
+        self.number(price, Measure::Money, Least::Zero, &format!("{path}.price"));
         if let Some(gift) = gift {
             self.gift(gift, &format!("{path}.gift"));
         }

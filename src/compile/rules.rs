@@ -7,7 +7,9 @@ use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Scale};
-use crate::policy::{At, Audience, Budget, Choose, Count, Get, Gift, GroupMode, Product, Program, Promotion, Scope, Stage, Step, When};
+use crate::policy::{
+    At, Audience, Budget, Choose, Combo, Count, Get, Gift, GroupMode, Product, Program, Promotion, Scope, Select, Stage, Step, When,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
@@ -17,6 +19,8 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     let mut counted: Vec<(Vec<u32>, Vec<u32>)> = vec![Default::default(); products.len()];
     t.rule_step_start.push(0);
     t.step_gift_start.push(0);
+    t.rule_part_start.push(0);
+    t.part_product_start.push(0);
     t.program_period_start.push(0);
     t.program_tier_start.push(0);
     write_groups(checked, t, texts);
@@ -25,7 +29,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     for (number, promotion) in in_running_order(checked).into_iter().enumerate() {
         write_promotion(checked, &promotion, &selection, values, &mut audiences, t, texts);
         t.rule_budget.push(promotion.policy.budget.as_ref().map_or(NONE, |id| budgets[id.as_str()]));
-        for product in selection.products(promotion.policy.on.as_ref()) {
+        for product in write_combo(promotion.policy, &selection, t) {
             counted[product].0.push(small(number));
         }
         let codes: BTreeSet<&String> = promotion.policy.coupon.iter().flat_map(|codes| &codes.0).collect();
@@ -48,6 +52,29 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     channel::write_territory(checked, values, &mut audiences, t);
     channel::write_redemption(checked, &selection, t);
     guards::write(checked, &selection, values, &mut audiences, t, texts);
+}
+
+/// Writes what a promotion's combos are made of; the products that the promotion is about.
+fn write_combo(promotion: &Promotion, selection: &Selection, t: &mut Tables) -> BTreeSet<usize> {
+    let mut about = BTreeSet::new();
+    let mut part = |on: Option<&Select>, quantity: u32, cheapest: Option<u32>, listed: bool| {
+        let products = selection.products(on);
+        t.part_quantity.push(i64::from(quantity));
+        t.part_cheapest.push(i64::from(cheapest.unwrap_or(quantity)));
+        t.part_product.extend(products.iter().filter(|_| listed).map(|product| small(*product)));
+        t.part_product_start.push(small(t.part_product.len()));
+        about.extend(products);
+    };
+    match &promotion.combo {
+        None => about.extend(selection.products(promotion.on.as_ref())),
+        Some(Combo { parts: Some(parts), .. }) => {
+            parts.iter().for_each(|each| part(Some(&each.on), each.quantity, each.cheapest, parts.len() > 1));
+        }
+        // The only part takes all that the promotion is about.
+        Some(combo) => part(promotion.on.as_ref(), combo.quantity.expect("checked"), combo.cheapest, false),
+    }
+    t.rule_part_start.push(small(t.part_quantity.len()));
+    about
 }
 
 /// One requirement on a dimension.
@@ -183,9 +210,12 @@ fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Ve
         (None, quantity) => (Measure::Quantity, image(quantity.expect("checked"), resolved.quantity_scale)),
     };
     let single = |from: i64| {
-        let Get { percent, amount_off, per_unit_off, gift, .. } = promotion.get.as_ref().expect("checked");
+        let Get { percent, amount_off, per_unit_off, gift, price, .. } = promotion.get.as_ref().expect("checked");
         let gift = gift.as_ref();
-        let (kind, value) = benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, gift, resolved);
+        let (kind, value) = match price {
+            Some(price) => (Benefit::Price, image(*price, resolved.money_scale)),
+            None => benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, gift, resolved),
+        };
         vec![CompiledStep { from, kind, value, gift }]
     };
     if let Some(At { amount, quantity, .. }) = promotion.at {
@@ -257,7 +287,8 @@ fn write_promotion(
         _ => 1,
     };
     t.rule_share.push(share);
-    let times = i64::from(policy.each.as_ref().and_then(|each| each.times).unwrap_or(u32::MAX));
+    let times = policy.each.as_ref().and_then(|each| each.times).or(policy.combo.as_ref().and_then(|combo| combo.times));
+    let times = i64::from(times.unwrap_or(u32::MAX));
     t.rule_times.push(times.saturating_mul(share.max(1)).min(i64::from(u32::MAX)));
     let most = policy.get.as_ref().and_then(|get| get.max_units);
     t.rule_units.push(most.map_or(-1, |most| image(most, resolved.quantity_scale)));

@@ -246,7 +246,7 @@ export type RuleOutcome =
   | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; conditions: { condition: "amount" | "quantity"; have: Decimal; need: Decimal }[] }
-  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "declined" }
+  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" }
   | { rule: string; outcome: "blocked"; by: "exclusive"; /** The promotion that combines with no other one. */ winner: string }
   | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }
   | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };

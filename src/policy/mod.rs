@@ -17,8 +17,8 @@ pub use price::{Access, Axis, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Sca
 pub use product::{Node, Product, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
-    At, Audience, Base, Budget, Choose, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope, Select, Stage, Step,
-    Steps, When, WhenOrder,
+    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope,
+    Select, Stage, Step, Steps, When, WhenOrder,
 };
 pub use settings::{Remainder, RoundingPoint, Settings, Severity, Weight};
 

@@ -30,6 +30,9 @@ pub struct Promotion {
     /// Several steps, of which the highest reached one counts (阶梯). Each step holds its own benefit, so `get` stays away.
     #[serde(default)]
     pub steps: Option<Steps>,
+    /// Sets of units that the benefit is for, each time anew (组合, 套餐, 任选N件, 第N件).
+    #[serde(default)]
+    pub combo: Option<Combo>,
     /// What the dealer gets.
     #[serde(default)]
     pub get: Option<Get>,
@@ -74,6 +77,7 @@ impl Promotion {
     pub fn effective_stage(&self) -> Stage {
         let threshold = self.at.is_some() || self.each.is_some() || self.steps.is_some();
         self.stage.unwrap_or(match (&self.on, threshold) {
+            _ if self.combo.is_some() => Stage::Set,
             (None, _) => Stage::Order,
             (Some(_), true) => Stage::Set,
             (Some(_), false) => Stage::Line,
@@ -216,6 +220,39 @@ pub struct Each {
     pub count: Count,
 }
 
+/// A set of whole units that is made as often as the order has units for it: `quantity` units of `on`, or several `parts`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Combo {
+    /// Units of one combo (任选N件).
+    #[serde(default)]
+    pub quantity: Option<u32>,
+    /// With `quantity` and `percent`: how many of them, the cheapest, get it (第二件半价 is 1 of 2). Default all.
+    #[serde(default)]
+    pub cheapest: Option<u32>,
+    /// What one combo is made of.
+    #[serde(default)]
+    pub parts: Option<Vec<ComboPart>>,
+    /// The most combos of one order. Absent: no limit.
+    #[serde(default)]
+    pub times: Option<u32>,
+}
+
+/// One part of a combo.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ComboPart {
+    /// Which products.
+    pub on: Select,
+    /// How many units of them.
+    pub quantity: u32,
+    /// With `percent`: how many of these units, the cheapest, get it; 0: they only count. Default all.
+    #[serde(default)]
+    pub cheapest: Option<u32>,
+}
+
 /// How the gifts of N bought units, M of them for each N, are counted (买赠).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
@@ -267,7 +304,7 @@ pub struct Step {
     pub gift: Option<Gift>,
 }
 
-/// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`, `gift`.
+/// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`, `gift`, `price`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -290,6 +327,9 @@ pub struct Get {
     /// A gift (赠品), each time that the promotion counts.
     #[serde(default)]
     pub gift: Option<Gift>,
+    /// With `combo`: what one of them costs (套餐价).
+    #[serde(default)]
+    pub price: Option<Number>,
 }
 
 /// A gift: one product under `sku`, or a choice `from` several.

@@ -64,7 +64,7 @@ pub fn grant(
     let budget = budget.unwrap_or(Money(i64::MAX));
     let grant = match benefit(policy, reached) {
         Benefit::Gift => return gift::grant(policy, amounts.lines, rule, reached, lines.len(), budget),
-        Benefit::AmountOff => {
+        Benefit::AmountOff | Benefit::Price => {
             let [wanted, amount] = [reached.wanted, reached.times].map(|times| Money(value).times(times));
             let (wanted, amount) = (wanted?, amount?);
             let mut grant = pooled(policy, amounts, amount, lines, budget)?;

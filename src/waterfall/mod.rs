@@ -3,6 +3,7 @@
 mod absent;
 mod benefit;
 mod combine;
+mod combo;
 mod context;
 mod coupon;
 mod exclusive;
@@ -49,6 +50,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let mut lines = price_lines(policy, context, order)?;
     let eligible = eligible(policy, context, order, &lines);
     let fixed = Lines {
+        product: lines.iter().map(|line| line.product).collect(),
         list: lines.iter().map(|line| line.list).collect(),
         quantity: lines.iter().map(|line| line.quantity).collect(),
         least: lines.iter().map(|line| line.floor.unwrap_or_default()).collect(),

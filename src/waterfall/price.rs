@@ -59,9 +59,11 @@ pub type Found = (BasePrice, Vec<ScalePart>);
 /// Searches other tables the same way, at the quantity of the product in the order.
 pub fn searched(policy: &Loaded, context: &Context, of: Searched, wanted: Wanted, quantity: Quantity) -> Option<BasePrice> {
     let in_order = Fraction::whole(quantity.0);
-    policy.constants.accesses(of).map(AccessId).find_map(|access| {
-        hit(policy, context, access, wanted).and_then(|hit| band(policy, wanted, hit, in_order)).map(|(price, _)| price)
-    })
+    policy
+        .constants
+        .accesses(of)
+        .map(AccessId)
+        .find_map(|access| hit(policy, context, access, wanted).and_then(|hit| band(policy, wanted, hit, in_order)).map(|(price, _)| price))
 }
 
 /// The nearest record of one table that is valid now and for the unit; of those as near, the one that is for it alone. Where region and

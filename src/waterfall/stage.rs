@@ -2,6 +2,7 @@
 
 use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
+use super::combo::{self, Made};
 use super::exclusive;
 use super::gift;
 use super::quota;
@@ -74,6 +75,10 @@ pub struct Contest<'a> {
     pub candidates: Vec<Candidate<'a>>,
     /// For each candidate that competes per line: the lines that no other such candidate of its group wins.
     pub won: Vec<Vec<usize>>,
+    /// For each candidate that makes combos: these.
+    pub made: Vec<Option<Made>>,
+    /// For each of these that makes none because of others: what it would make alone.
+    pub alone: Vec<Option<Made>>,
 }
 
 /// Runs one stage on `net`; writes its steps to `adjustments` and its outcomes to `outcomes`.
@@ -93,7 +98,11 @@ pub fn run(
         let counted =
             reached.and_then(|reached| quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked));
         match counted {
-            Ok(reached) => {
+            Ok(mut reached) => {
+                // What limits keep back of combos is no figure: others may have its units.
+                if !policy.tables.parts(eligible.rule).is_empty() {
+                    reached.wanted = reached.times;
+                }
                 let (rule, group) = (eligible.rule, policy.tables.group(eligible.rule));
                 let rank = rank(policy, rule, group, reached);
                 candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
@@ -102,7 +111,9 @@ pub fn run(
         }
     }
     let budgets = ledger.budgets_left.clone();
-    let mut contest = Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new() };
+    let mut contest =
+        Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new(), made: Vec::new(), alone: Vec::new() };
+    ledger.bound = ledger.bound.plus(combo::choose(&mut contest, steps_left)?)?;
     contest.won = combine::line_winners(&contest)?;
     let choice = match exclusive::choose(&mut contest)? {
         Some(choice) => choice,
@@ -156,6 +167,13 @@ pub struct Ledger {
 fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -> Result<Result<Reached, Outcome>, Overflow> {
     let t = &policy.tables;
     let steps = t.steps(eligible.rule);
+    if !t.parts(eligible.rule).is_empty() {
+        let [have, need, all] = combo::supply(policy, lines, eligible.rule, &eligible.lines);
+        let one = i64::try_from(policy.constants.quantity_scale.one()).unwrap_or(i64::MAX);
+        let times = (all / need).min(t.rule_times[eligible.rule.index()]);
+        let failed = Outcome::Failed { by_quantity: true, have: have.saturating_mul(one), need: need.saturating_mul(one) };
+        return Ok(if have == need { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed) });
+    }
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
     let have = match measure {
         Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
@@ -189,6 +207,7 @@ fn rank(policy: &Loaded, rule: RuleId, group: GroupId, reached: Reached) -> Rank
     let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None;
     let threshold = threshold || t.budget(rule).is_some();
     match decoded(t.group_mode[group.index()]) {
+        _ if !t.parts(rule).is_empty() => Rank::Stacked,
         GroupMode::Stack => Rank::Stacked,
         GroupMode::Exclusive if decoded::<Scope>(t.group_scope[group.index()]) == Scope::Order => Rank::Whole,
         GroupMode::Best | GroupMode::Exclusive
@@ -209,7 +228,9 @@ impl Contest<'_> {
         let mut budgets = self.budgets.to_vec();
         for member in members {
             let candidate = &self.candidates[*member];
+            let made = self.made[*member].as_ref();
             let lines: Vec<usize> = match candidate.rank {
+                Rank::Stacked if made.is_some() => made.map(|made| made.lines.clone()).unwrap_or_default(),
                 Rank::Stacked => candidate.lines.to_vec(),
                 Rank::Whole if chosen[*member] => candidate.lines.to_vec(),
                 Rank::Whole => continue,
@@ -221,7 +242,10 @@ impl Contest<'_> {
             let amounts = Amounts { lines: self.lines, entry: self.entry, net };
             let budget = self.policy.tables.budget(candidate.rule);
             let left = budget.map(|budget| budgets[budget.index()]);
-            let grant = grant(self.policy, amounts, candidate.rule, candidate.reached, &lines, left)?;
+            let grant = match made {
+                Some(made) => combo::grant(self.policy, amounts, made, left)?,
+                None => grant(self.policy, amounts, candidate.rule, candidate.reached, &lines, left)?,
+            };
             let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
             if let Some(budget) = budget {
                 budgets[budget.index()] = budgets[budget.index()].minus(grant.worth())?;
@@ -245,7 +269,11 @@ impl Contest<'_> {
 
     /// What `candidate` alone would take off, on the state entering the stage.
     pub fn alone(&self, candidate: usize, lines: &[usize]) -> Result<Grant, Overflow> {
+        let made = self.alone[candidate].as_ref().or(self.made[candidate].as_ref());
         let candidate = &self.candidates[candidate];
+        if let Some(made) = made {
+            return combo::grant(self.policy, self.entering(), made, self.left(candidate.rule));
+        }
         grant(self.policy, self.entering(), candidate.rule, candidate.reached, lines, self.left(candidate.rule))
     }
 
@@ -285,6 +313,9 @@ impl Contest<'_> {
             return Ok(own.blocker.map_or(applied, Outcome::Blocked));
         }
         let alone = self.alone(index, candidate.lines)?;
+        if self.made[index].is_some() && self.alone[index].as_ref().is_none_or(|alone| alone.times == 0) {
+            return Ok(Outcome::Blocked(combo::blocker(self, candidate.lines)));
+        }
         if let Some(blocker) = self.blocker(self.entering(), candidate.rule, candidate.lines, &alone, self.left(candidate.rule)) {
             return Ok(Outcome::Blocked(blocker));
         }

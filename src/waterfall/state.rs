@@ -1,12 +1,14 @@
 //! The amounts of a waterfall: what is fixed once prices are known, and what runs down from list to net.
 
 use crate::facts::GiftChoice;
-use crate::id::RuleId;
+use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Quantity};
 
 /// What stays the same from stage to stage, one entry per priced line, in order of the lines' ids.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
+    /// Products.
+    pub product: Vec<ProductId>,
     /// List amounts.
     pub list: Vec<Money>,
     /// Quantities.

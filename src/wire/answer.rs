@@ -365,6 +365,7 @@ impl<'a> Writer<'a> {
                 j.key("by").text(match blocker {
                     Blocker::Floor => "floor",
                     Blocker::NothingLeft => "nothing_left",
+                    Blocker::NoGain => "no_gain",
                     Blocker::Declined => "declined",
                     Blocker::Exclusive { .. } => "exclusive",
                     Blocker::Limit { .. } => "limit",
@@ -386,7 +387,7 @@ impl<'a> Writer<'a> {
                         self.money_field(j, "amount", *amount);
                     }
                     Blocker::Exclusive { by } => j.key("winner").text(self.0.rule(*by)),
-                    Blocker::Floor | Blocker::NothingLeft | Blocker::Declined => {}
+                    Blocker::Floor | Blocker::NothingLeft | Blocker::NoGain | Blocker::Declined => {}
                 }
             }
         }

@@ -18,6 +18,9 @@ const LIMITS: &[(&str, Shown)] = &[
     ("ATTRIBUTE_CHARS", Shown::By(attribute_chars)),
     ("FACT_VOLUMES", Shown::By(fact_volumes)),
     ("COUPONS", Shown::By(coupons)),
+    ("COMBO_PARTS", Shown::By(combo_parts)),
+    ("COMBO_UNITS", Shown::By(combo_units)),
+    ("COMBO_RIVALS", Shown::By(combo_rivals)),
     ("GIFT_ITEMS", Shown::In("tests/cases/gifts/bad/too-many-items.yaml", "LIMIT_EXCEEDED")),
     ("GIFT_CHOICES", Shown::In("tests/suite/offers.rs", "limit::GIFT_CHOICES")),
     ("FACT_USAGE", Shown::In("tests/suite/offers.rs", "limit::FACT_USAGE")),
@@ -119,6 +122,29 @@ fn refused<const N: usize>(code: &str, found: [Vec<&'static str>; N]) {
     let (past, at) = found.split_last().unwrap();
     assert!(at.iter().all(Vec::is_empty), "{at:?}");
     assert_eq!(*past, [code]);
+}
+
+/// The codes found in a policy with these promotions.
+fn promotions(list: &str) -> Vec<String> {
+    let text = format!("{POLICY}groups: [{{ id: units, mode: best }}]\npromotions:\n{list}");
+    policy(&text, "sku,unit\nP,EA\n", "sku,price\nP,1\n").err().unwrap_or_default()
+}
+
+fn combo_parts() {
+    let parts = |count: usize| vec!["{ on: { sku: P }, quantity: 1 }"; count].join(", ");
+    let found = |count: usize| promotions(&format!("  - {{ id: a, combo: {{ parts: [{}] }}, get: {{ percent: 1 }} }}\n", parts(count)));
+    assert_eq!((found(limit::COMBO_PARTS), found(limit::COMBO_PARTS + 1)), (Vec::new(), vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn combo_units() {
+    let found = |count: u32| promotions(&format!("  - {{ id: a, combo: {{ quantity: {count} }}, get: {{ percent: 1 }} }}\n"));
+    assert_eq!((found(limit::COMBO_UNITS), found(limit::COMBO_UNITS + 1)), (Vec::new(), vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn combo_rivals() {
+    let one = |id: usize| format!("  - {{ id: p{id}, combo: {{ quantity: 2 }}, get: {{ percent: 1 }}, group: units }}\n");
+    let found = |count: usize| promotions(&(0..count).map(one).collect::<String>());
+    assert_eq!((found(limit::COMBO_RIVALS), found(limit::COMBO_RIVALS + 1)), (Vec::new(), vec!["LIMIT_EXCEEDED".to_owned()]));
 }
 
 fn order_lines() {

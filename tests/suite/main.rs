@@ -5,6 +5,7 @@ mod bad;
 mod case;
 mod channel;
 mod combination;
+mod combos;
 mod command;
 mod differential;
 mod doors;

@@ -126,6 +126,7 @@ fn benefit(promotion: &Promotion) -> &'static str {
             per_unit_off: first.per_unit_off,
             gift: first.gift,
             unit: None,
+            price: None,
             max_units: None,
         }
     };

@@ -157,7 +157,7 @@ impl<'a> Builder<'a> {
         let point = policy.constants.rounding_point;
         let keeps = |line: &usize| i128::from((ONE - relief.least[*line]).max(0));
         let most_kept = candidate.lines.iter().map(keeps).max().unwrap_or(0);
-        if benefit(policy, candidate.reached) != Benefit::PercentOff || !running {
+        if contest.made[member].is_some() || benefit(policy, candidate.reached) != Benefit::PercentOff || !running {
             // What it takes does not rise with the net, and is worth no more than where later promotions ask least.
             let alone = contest.alone(member, candidate.lines)?;
             self.constant += i128::from(alone.saving.0) * most_kept + i128::from(alone.gift_value.0) * i128::from(ONE);

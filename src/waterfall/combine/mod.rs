@@ -4,6 +4,7 @@
 
 mod ceiling;
 mod search;
+pub mod units;
 
 use super::benefit::{base, benefit};
 use super::stage::{Contest, Rank};
@@ -93,7 +94,8 @@ pub fn choose(contest: &Contest, steps_left: &mut u32) -> Result<Choice, Overflo
     if contest.candidates.iter().all(|c| c.rank != Rank::Whole) {
         return Ok(choice);
     }
-    for members in components(contest) {
+    let all: Vec<usize> = (0..contest.candidates.len()).collect();
+    for members in components(contest, &all) {
         if members.iter().any(|m| contest.candidates[*m].rank == Rank::Whole) {
             let found = search::search(contest, &members, steps_left)?;
             choice.bound = choice.bound.plus(found.bound)?;
@@ -105,8 +107,8 @@ pub fn choose(contest: &Contest, steps_left: &mut u32) -> Result<Choice, Overflo
     Ok(choice)
 }
 
-/// Candidates that touch a common line or budget, directly or through others; in running order.
-fn components(contest: &Contest) -> Vec<Vec<usize>> {
+/// Those of `among` that touch a common line or budget, directly or through others; in running order.
+pub fn components(contest: &Contest, among: &[usize]) -> Vec<Vec<usize>> {
     let mut leader: Vec<usize> = (0..contest.candidates.len()).collect();
     fn find(leader: &mut [usize], mut of: usize) -> usize {
         while leader[of] != of {
@@ -117,7 +119,7 @@ fn components(contest: &Contest) -> Vec<Vec<usize>> {
     }
     // What they can have in common: the lines, then the budgets.
     let mut first_on: Vec<Option<usize>> = vec![None; contest.entry.len() + contest.budgets.len()];
-    for (index, candidate) in contest.candidates.iter().enumerate() {
+    for (index, candidate) in among.iter().map(|index| (*index, &contest.candidates[*index])) {
         let budget = contest.policy.tables.budget(candidate.rule).map(|budget| contest.entry.len() + budget.index());
         for common in candidate.lines.iter().copied().chain(budget) {
             match first_on[common] {
@@ -130,7 +132,7 @@ fn components(contest: &Contest) -> Vec<Vec<usize>> {
         }
     }
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); contest.candidates.len()];
-    for index in 0..contest.candidates.len() {
+    for index in among.iter().copied() {
         members[find(&mut leader, index)].push(index);
     }
     members.retain(|m| !m.is_empty());

@@ -1,0 +1,117 @@
+//! Combos of promotions.
+
+use super::findings::{Findings, Spot};
+use super::names::Names;
+use super::select::{Catalog, check_select};
+use crate::diagnostic::Code;
+use crate::limit;
+use crate::policy::{Base, Combo, Get, GroupMode, Policy, Promotion};
+
+/// Checks what a promotion's combos are made of, and that its benefit is one for them.
+pub fn check(promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog, findings: &mut Findings) {
+    let Some(combo) = &promotion.combo else {
+        if promotion.get.as_ref().is_some_and(|get| get.price.is_some()) {
+            let help = "write `combo`, or set the price of a single product in a price table";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.get.price")), "`price` needs `combo`", help);
+        }
+        return;
+    };
+    let combo_path = format!("{path}.combo");
+    parts(combo, promotion, &combo_path, names, catalog, findings);
+    if combo.times == Some(0) {
+        let help = "write 1 or more, or delete `times`";
+        findings.add(Code::NumberRange, Spot::Path(&format!("{combo_path}.times")), "`times` cannot be `0`", help);
+    }
+    let Get { per_unit_off, gift, percent, .. } = promotion.get.as_ref().unwrap_or(&NOTHING);
+    for (key, _) in [("per_unit_off", per_unit_off.is_some()), ("gift", gift.is_some())].into_iter().filter(|(_, given)| *given) {
+        let (spot, message) = (format!("{path}.get.{key}"), format!("`{key}` beside `combo`"));
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "write `percent`, `amount_off` or `price`");
+    }
+    if percent.is_none() {
+        let own = combo.cheapest.map(|_| format!("{combo_path}.cheapest"));
+        let of_parts = combo.parts.iter().flatten().enumerate().filter(|(_, part)| part.cheapest.is_some());
+        for spot in own.into_iter().chain(of_parts.map(|(index, _)| format!("{combo_path}.parts[{index}].cheapest"))) {
+            let help = "delete it, or give `percent`; an amount or a price is for the whole combo";
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`cheapest` needs `percent`", help);
+        }
+    }
+    if promotion.base != Base::Running {
+        let help = "delete `base`; what combos take is measured on the state entering the stage";
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.base")), "`base` beside `combo`", help);
+    }
+}
+
+const NOTHING: Get = Get { percent: None, amount_off: None, per_unit_off: None, max_units: None, unit: None, gift: None, price: None };
+
+fn parts(combo: &Combo, promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog, findings: &mut Findings) {
+    if combo.quantity.is_some() == combo.parts.is_some() {
+        let (message, help) = ("`combo` needs exactly one of `quantity` and `parts`", "write exactly one of them");
+        findings.add(Code::ChoiceCount, Spot::Path(path), message, help);
+    }
+    units(combo.quantity, combo.cheapest, path, findings);
+    let Some(parts) = &combo.parts else { return };
+    if promotion.on.is_some() {
+        let (spot, help) = (format!("{}.on", path.trim_end_matches(".combo")), "delete it; each part says what it is made of");
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`on` beside `parts`", help);
+    }
+    let spot = format!("{path}.parts");
+    if parts.is_empty() || parts.len() > limit::COMBO_PARTS {
+        let (message, help) =
+            (format!("there are {} parts, not 1 to {}", parts.len(), limit::COMBO_PARTS), "write what one combo is made of");
+        findings.add(Code::NumberRange, Spot::Path(&spot), message, help);
+    }
+    for (index, part) in parts.iter().enumerate() {
+        let path = format!("{spot}[{index}]");
+        check_select(&part.on, &format!("{path}.on"), names, catalog, findings);
+        units(Some(part.quantity), part.cheapest.filter(|cheapest| *cheapest > 0), &path, findings);
+    }
+    if !parts.is_empty() && parts.iter().all(|part| part.cheapest == Some(0)) {
+        let (message, help) = ("no part gets the benefit", "delete `cheapest: 0` of one of them");
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, help);
+    }
+}
+
+/// From 1 to so many units, of which from 1 to all get the benefit.
+fn units(quantity: Option<u32>, cheapest: Option<u32>, path: &str, findings: &mut Findings) {
+    let mut range = |key: &str, number: u32, most: u32| {
+        if number == 0 || number > most {
+            let message = format!("`{key}` is `{number}`, not from 1 to {most}");
+            findings.add(Code::NumberRange, Spot::Path(&format!("{path}.{key}")), message, "write how many units");
+        }
+    };
+    if let Some(quantity) = quantity {
+        range("quantity", quantity, limit::COMBO_UNITS);
+    }
+    if let Some(cheapest) = cheapest {
+        range("cheapest", cheapest, quantity.unwrap_or(limit::COMBO_UNITS));
+    }
+}
+
+/// Combos compete for units and everything else for lines, so no group has both.
+pub fn check_groups(policy: &Policy, findings: &mut Findings) {
+    for group in policy.groups.iter().filter(|group| group.mode != GroupMode::Stack) {
+        let members = || policy.promotions.iter().enumerate().filter(|(_, promotion)| promotion.group.as_ref() == Some(&group.id));
+        let mixed = members().any(|(_, promotion)| promotion.combo.is_none());
+        for (index, promotion) in members().filter(|(_, promotion)| promotion.combo.is_some()) {
+            let spot = format!("promotions[{index}].group");
+            if group.mode == GroupMode::Exclusive {
+                let message = format!("`{}` makes combos, which no exclusive group can have", promotion.id);
+                findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give it a `best` group, or none");
+            } else if mixed {
+                let message =
+                    format!("`{}` makes combos, and others of the group do not, so the group cannot choose between them", promotion.id);
+                findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give it a group of its own kind, or none");
+            }
+        }
+        let combos = members().filter(|(_, promotion)| promotion.combo.is_some());
+        if let Some((index, _)) = combos.into_iter().nth(limit::COMBO_RIVALS) {
+            let message = format!("more than {} promotions of the group make combos", limit::COMBO_RIVALS);
+            findings.add(
+                Code::LimitExceeded,
+                Spot::Path(&format!("promotions[{index}].group")),
+                message,
+                "give some of them another group",
+            );
+        }
+    }
+}
