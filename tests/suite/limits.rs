@@ -35,6 +35,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("PER", Shown::By(per)),
     ("QUANTITY", Shown::By(quantity)),
     ("CONTEXTS", Shown::By(contexts)),
+    ("WEIGHT_DIGITS", Shown::In("tests/cases/units/bad/scales.yaml", "0.0000001")),
     ("CATALOG_PAGE", Shown::By(catalog_page)),
     ("SLICE_INTERVALS", Shown::By(slice_intervals)),
     ("BUNDLE_BYTES", Shown::By(bundle_bytes)),
