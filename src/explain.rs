@@ -4,10 +4,10 @@ use crate::bundle::{Dimension, Loaded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Availability, Qualifier, ScaleMeasure};
+use crate::policy::{Availability, Qualifier, ScaleMeasure, TaxBasis};
 use crate::quote::{
-    BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, Outcome, Quote, QuoteLine,
-    RebatePreview, Redemption, Removal, Trespass,
+    BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, LineTax, Outcome, Quote,
+    QuoteLine, RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -59,11 +59,12 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 51] = [
+pub const CODES: [&str; 52] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
     "LINE_STEPS",
+    "LINE_TAX",
     "RULE_APPLIED",
     "RULE_LEFT_OUT",
     "RULE_LOST_TO",
@@ -129,6 +130,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         }
         if !line.adjustments.is_empty() {
             say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(line)));
+        }
+        if let Some(tax) = &line.tax {
+            say(place("lines", index, ".tax"), ("LINE_TAX", speaker.tax(tax)));
         }
     }
     for (index, rule) in quote.rules.iter().enumerate() {
@@ -769,6 +773,16 @@ impl Speaker<'_> {
         )
     }
 
+    fn tax(self, tax: &LineTax) -> String {
+        let rate = match tax.rate {
+            Some(rate) => self.say("税率 {0}%", "Tax {0} %", &[&Scale(Percent::DIGITS).show_short(rate.0)]),
+            None => self.say("免税", "Exempt from tax", &[]),
+        };
+        let [base, amount, gross] = [tax.taxed.base, tax.taxed.tax, tax.taxed.gross].map(|amount| self.money(amount));
+        let parts = [&*rate, &base, &amount, &gross];
+        self.say("{0}：不含税 {1}，税额 {2}，价税合计 {3}。", "{0}: {1} before tax, {2} tax, {3} with tax.", &parts)
+    }
+
     fn totals(self, quote: &Quote) -> String {
         let totals = &quote.totals;
         let [list, discount, payable] = [totals.list, totals.discount, totals.payable].map(|amount| self.money(amount));
@@ -776,6 +790,13 @@ impl Speaker<'_> {
             Money::ZERO => String::new(),
             redeemed => self.say("，返利抵扣 {0}", ", paid by rebates {0}", &[&self.money(redeemed)]),
         };
-        self.say("货款 {0}，优惠 {1}{2}，应付 {3}。", "List {0}, savings {1}{2}, to pay {3}.", &[&list, &discount, &redeemed, &payable])
+        // Lots may lower the tax; what the order comes to with tax is what all of it is paid by.
+        let due = self.money(Money(totals.payable.0.saturating_add(totals.redeemed.0)));
+        let tax = totals.tax.zip(self.policy.constants.tax).map(|(tax, basis)| match basis {
+            TaxBasis::Inclusive => self.say("，含税额 {0}", ", including tax {0}", &[&self.money(tax.tax)]),
+            TaxBasis::Exclusive => self.say("，价税合计 {0}", ", with tax {0}", &[&due]),
+        });
+        let parts = [&*list, &discount, &tax.unwrap_or_default(), &redeemed, &payable];
+        self.say("货款 {0}，优惠 {1}{2}{3}，应付 {4}。", "List {0}, savings {1}{2}{3}, to pay {4}.", &parts)
     }
 }

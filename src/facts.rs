@@ -115,6 +115,8 @@ pub struct Lot {
     pub expires: Option<Instant>,
     /// It holds from here on.
     pub issued: Instant,
+    /// Whether the invoice shows it as a discount, which lowers the taxable amount; otherwise it is a payment.
+    pub discounts: bool,
 }
 
 /// A licence (经营资质) of a dealer's.

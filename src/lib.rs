@@ -22,6 +22,7 @@
 //! - **limit**, **budget** (限次, 费用预算): how often, and how much, promotions may give; a **claim** is what an order would use up of them.
 //! - **program**, **tier**: a rebate program (返利政策) and its bands.
 //! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
+//! - **basis**: whether an amount includes tax (含税) or not; **base**: an amount without tax; **gross**: with it.
 //! - **lot**: rebate that a dealer holds (返利单); it pays for orders by **redemption** (核销). **Claim**: what to book of it with the order.
 //!
 //! # Recipes
@@ -47,6 +48,7 @@ pub mod rebate;
 pub mod redemption;
 pub mod session;
 pub mod sort;
+pub mod tax;
 pub mod territory;
 pub mod time;
 pub mod verify;

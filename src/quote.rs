@@ -71,6 +71,28 @@ pub struct QuoteLine {
     pub net: Money,
     /// Least net amount that the floor price allows.
     pub floor: Option<Money>,
+    /// Its tax; none without a price, and where the policy tells no tax.
+    pub tax: Option<LineTax>,
+}
+
+/// The tax of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineTax {
+    /// The rate; none where the product is exempt.
+    pub rate: Option<Percent>,
+    /// The figures.
+    pub taxed: Taxed,
+}
+
+/// An amount with and without tax: `gross = base + tax`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taxed {
+    /// Without tax (不含税金额).
+    pub base: Money,
+    /// The tax (税额).
+    pub tax: Money,
+    /// With tax (价税合计).
+    pub gross: Money,
 }
 
 impl QuoteLine {
@@ -140,6 +162,8 @@ pub struct Totals {
     pub payable: Money,
     /// Σ value of the gifts; no part of the other figures.
     pub gift_value: Money,
+    /// Σ tax, where the policy tells it.
+    pub tax: Option<Taxed>,
 }
 
 /// One gift: a product that is given at price 0, outside the order's lines.
@@ -686,6 +710,8 @@ pub struct Redemption {
     pub lots: Vec<(usize, Money, Money)>,
     /// What is paid of each line, where it is anything; positions in [`Quote::lines`], ascending.
     pub shares: Vec<(usize, Money)>,
+    /// The part of each share that lowers the taxable amount; in the order of the shares.
+    pub discounts: Vec<Money>,
 }
 
 impl Redemption {

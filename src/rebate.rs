@@ -6,6 +6,7 @@ use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Percent, Quantity, Scale, allocate, divide};
 use crate::policy::{Basis, Earns, Qualifier, TierMode};
 use crate::quote::{NextTier, QuoteLine, RebatePreview, Redemption};
+use crate::tax;
 use crate::waterfall::{Context, Enrolment};
 
 /// What the cart adds to every program that the dealer is enrolled in and that has anything to say.
@@ -39,7 +40,8 @@ fn preview_program(
             Basis::List => line.list,
         };
         // What is paid by a rebate earns none.
-        let amount = amount.minus(redemption.map_or(Money::ZERO, |redemption| redemption.share(index)))?;
+        let paid = redemption.map_or(Money::ZERO, |redemption| redemption.share(index));
+        let amount = amount.minus(tax::in_basis(policy, line.product, paid)?)?;
         cart = add(cart, Volume { amount, quantity: line.quantity })?;
         counted.push(index);
         weights.push(amount.0);

@@ -13,30 +13,34 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
         return Ok(None);
     }
     let c = &policy.constants;
-    let (mut goods, mut parts, mut net) = (Vec::new(), Vec::new(), Money::ZERO);
+    let (mut goods, mut parts, mut total) = (Vec::new(), Vec::new(), Money::ZERO);
     for (index, line) in lines.iter().enumerate() {
         if line.price.is_none() || policy.tables.redeemable.binary_search(&line.product.0).is_err() {
             continue;
         }
-        let weight = c.weight.of(line.net, line.list, line.quantity);
+        let gross = line.tax.map_or(line.net, |tax| tax.taxed.gross);
+        let weight = c.weight.of(gross, line.list, line.quantity);
         goods.push(index);
-        parts.push(Part { weight, capacity: line.net });
-        net = net.plus(line.net)?;
+        parts.push(Part { weight, capacity: gross });
+        total = total.plus(gross)?;
     }
-    let limit = net.percent(c.redemption_share, Rounding::Down)?;
-    let balance = Money::sum(context.lots().iter().map(|(_, held)| *held))?;
+    let limit = total.percent(c.redemption_share, Rounding::Down)?;
+    let balance = Money::sum(context.lots().iter().map(|held| held.balance))?;
     let allowed = limit.min(balance);
     let used = match asked {
         None => Money::ZERO,
         Some(Redeem::Max) => allowed,
         Some(Redeem::Amount(amount)) => amount.min(allowed),
     };
-    let mut left = used;
+    let (mut left, mut discounts) = (used, Money::ZERO);
     let mut lots = Vec::with_capacity(context.lots().len());
-    for (lot, balance) in context.lots() {
-        let taken = left.min(*balance);
+    for held in context.lots() {
+        let taken = left.min(held.balance);
         left = left.minus(taken)?;
-        lots.push((*lot, taken, balance.minus(taken)?));
+        if held.discounts {
+            discounts = discounts.plus(taken)?;
+        }
+        lots.push((held.lot, taken, held.balance.minus(taken)?));
     }
     let mut shares = Vec::new();
     for (line, share) in goods.into_iter().zip(fill(used, &parts, c.remainder)?) {
@@ -44,7 +48,9 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
             shares.push((line, share));
         }
     }
-    Ok(Some(Redemption { asked, limit, balance, allowed, used, lots, shares }))
+    let parts: Vec<Part> = shares.iter().map(|(_, share)| Part { weight: share.0, capacity: *share }).collect();
+    let discounts = fill(discounts, &parts, c.remainder)?;
+    Ok(Some(Redemption { asked, limit, balance, allowed, used, lots, shares, discounts }))
 }
 
 /// What is to be booked of each lot.

@@ -168,6 +168,8 @@ kinds! {
     Scope,
     ScopeValue,
     Step,
+    /// A product, where the policy tells tax.
+    Taxed,
     Term,
     TermValue,
     Tier,

@@ -15,7 +15,7 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Availability, Axis, Base, Basis, CheckKind, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, ScaleBasis,
-    ScaleMeasure, ScaleMode, Scope, Severity, Stage, TierMode, Ungranted, Weight,
+    ScaleMeasure, ScaleMode, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -147,6 +147,8 @@ columns! {
         unit_numerator: i64 [Unit, Within(&(1, Ratio::MOST))],
         /// See `unit_numerator`.
         unit_denominator: i64 [Unit, Within(&(1, Ratio::MOST))],
+        /// Tax rate at 10⁻⁶, [`NONE`] where exempt; nothing where the policy tells no tax.
+        product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
 
         /// Promotions of each class.
         class_rule_start: u32 [Class, Lists(Kind::ClassRule)],
@@ -246,7 +248,7 @@ columns! {
         rule_from: i64 [Rule, Any],
         /// End of validity.
         rule_to: i64 [Rule, End],
-        /// 0 no threshold, 1 amount, 2 quantity.
+        /// What the threshold measures, see [`Measure`].
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
         rule_interval: i64 [Rule, Within(&(0, MEASURED))],
@@ -474,11 +476,13 @@ pub enum Constant {
     StatusSeverity,
     /// Severity of the stock guard.
     StockSeverity,
+    /// 0: the policy tells no tax. Else whether amounts include it, see [`TaxBasis`], plus one.
+    TaxBasis,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::StockSeverity as usize + 1;
+    pub const COUNT: usize = Constant::TaxBasis as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -556,6 +560,8 @@ pub enum Measure {
     Amount,
     /// The quantity of the eligible lines.
     Quantity,
+    /// Their amount with tax where the policy's amounts are without, and the other way round.
+    OtherBasis,
 }
 
 /// The closed sets that columns hold as numbers.
@@ -598,7 +604,8 @@ coded! {
     TierMode: Retroactive, Incremental;
     Qualifier: Amount, Quantity;
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
-    Measure: None, Amount, Quantity;
+    Measure: None, Amount, Quantity, OtherBasis;
+    TaxBasis: Inclusive, Exclusive;
     ScaleMode: AllUnits, Graduated;
     ScaleBasis: Sku, Line, Group, Order;
     ScaleMeasure: Quantity, Amount, Weight, Packs;
@@ -695,6 +702,8 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Whether amounts include tax; none where the policy tells no tax.
+    pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.
     pub approval_severity: Severity,
     /// Severity of the guard of dealers on hold.
@@ -1011,6 +1020,11 @@ impl Tables {
     /// Categories of a grant of territory.
     pub fn granted_categories(&self, grant: usize) -> &[u32] {
         &self.grant_category[slice(&self.grant_category_start, grant)]
+    }
+
+    /// Tax rate of a product; none where it is exempt.
+    pub fn tax_rate(&self, product: ProductId) -> Option<Percent> {
+        self.product_tax.get(product.index()).filter(|rate| **rate != NONE).map(|rate| Percent(i64::from(*rate)))
     }
 
     /// A minimum or multiple of a product; zero is none.

@@ -405,6 +405,7 @@ impl Cut<'_> {
         // Every product stays: an order may name any of them, and the answer to one without a price has its name, its unit and its quantities.
         // Of one that is hidden at every instant it has no more than SKU, unit and quantities.
         pieces.settle(Kind::Product, Kept::of(t.product_sku.len(), &|_| true));
+        pieces.settle(Kind::Taxed, Kept::of(t.product_tax.len(), &|_| true));
         let shown = &pieces.shown;
         pieces.settle(Kind::Redeemable, Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)));
 
@@ -583,6 +584,9 @@ impl Cut<'_> {
         for product in (0..slice.product_sku.len()).filter(|product| !pieces.shown.has(*product)) {
             (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
             (slice.product_pool[product], slice.product_weight[product]) = (NONE, 0);
+            if let Some(rate) = slice.product_tax.get_mut(product) {
+                *rate = NONE;
+            }
         }
         slice.axis_start.extend_from_slice(&self.t.axis_start);
         pieces.renumber(Kind::Value, &mut slice.axis_start);

@@ -21,6 +21,8 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     let shape = Shape::of(t)?;
     COLUMNS.iter().enumerate().try_for_each(|(index, column)| ensure(shape.holds(index, *column), column.of.name()))?;
     let constants = constants(t)?;
+    let taxed = if constants.tax.is_some() { t.product_sku.len() } else { 0 };
+    ensure(t.product_tax.len() == taxed, "product_tax")?;
     cut_for(t)?;
     values(t)?;
     prices(t)?;
@@ -172,6 +174,10 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
+        tax: match raw(Constant::TaxBasis) {
+            0 => None,
+            basis => Some(decode(basis.wrapping_sub(1))?),
+        },
     };
     ensure(constants.unit_scale.0 >= constants.money_scale.0, "constants")?;
     ensure(constants.valid.from < constants.valid.to, "constants")?;

@@ -137,6 +137,13 @@ impl Numbers<'_, '_> {
             }
         }
         self.count(promotion, path);
+        let by_amount = [at.as_ref().map(|at| at.amount.is_some()), each.as_ref().map(|each| each.amount.is_some())];
+        let by_amount = by_amount.contains(&Some(true)) || steps.as_ref().is_some_and(|steps| steps.amount.is_some());
+        if promotion.threshold_tax.is_some() && !(by_amount && self.constants.taxed) {
+            let help = "delete it, or write `tax` under `policy` and a threshold by `amount`";
+            let message = "`threshold_tax` needs an amount that includes tax or not";
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.threshold_tax")), message, help);
+        }
         match (steps, get) {
             (Some(steps), get) => {
                 let steps_path = format!("{path}.steps");

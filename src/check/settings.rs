@@ -26,6 +26,8 @@ pub struct Constants {
     pub money: Scale,
     pub unit: Scale,
     pub quantity: Scale,
+    /// Whether the policy tells tax.
+    pub taxed: bool,
 }
 
 /// Checks the settings. What is faulty is replaced by its default, so that the rest can be checked.
@@ -50,12 +52,24 @@ pub fn check(settings: &Settings, findings: &mut Findings) -> Constants {
     in_range(settings.search_steps, 1, limit::SEARCH_STEPS, "policy.search_steps", findings);
     in_range(settings.horizon_years, 1, HORIZON_YEARS_MAX, "policy.horizon_years", findings);
     number::check_percent(settings.gift_weight, number::Least::Zero, Spot::Path("policy.gift_weight"), findings);
+    if let Some(tax) = &settings.tax {
+        number::check_percent(tax.rate, number::Least::Zero, Spot::Path("policy.tax.rate"), findings);
+    }
     let zone = check_zone(&settings.zone, findings).or_else(|| calendar::zone(&default.zone)).expect("the default zone is built in");
     let valid = settings.valid.as_deref().and_then(|text| windows::read(text, &zone, Spot::Path("policy.valid"), findings));
     let valid = valid.unwrap_or(Interval::ALWAYS);
     let horizon = horizon(valid, settings.horizon_years.clamp(1, HORIZON_YEARS_MAX), &zone);
     let sound = read && findings.diagnostics.found.len() == faults_before;
-    Constants { sound, horizon, zone, valid, money: Scale(money), unit: Scale(unit), quantity: Scale(settings.quantity_scale) }
+    Constants {
+        sound,
+        horizon,
+        zone,
+        valid,
+        money: Scale(money),
+        unit: Scale(unit),
+        quantity: Scale(settings.quantity_scale),
+        taxed: settings.tax.is_some(),
+    }
 }
 
 fn check_zone(name: &str, findings: &mut Findings) -> Option<Zone> {

@@ -8,7 +8,7 @@ use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::{Code, Place, nearest};
 use crate::num::{Number, Ratio, RatioFault};
-use crate::policy::{Access, Axis, Policy, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling};
+use crate::policy::{Access, Axis, Policy, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling, TaxRate};
 use std::collections::{HashMap, HashSet};
 
 /// Checks the product table.
@@ -28,6 +28,13 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
         }
         if let Some(brand) = &product.brand {
             names.brands.check(brand, spot("brand"), findings);
+        }
+        if let Some(TaxRate::Rate(rate)) = product.tax {
+            number::check_percent(rate, Least::Zero, spot("tax"), findings);
+        }
+        if product.tax.is_some() && !constants.taxed && findings.is_complete("policy") {
+            let help = "write `tax: { rate: … }` under `policy`, or delete the column";
+            findings.add(Code::CombinationInvalid, spot("tax"), "`tax` of a product needs `tax` of the policy", help);
         }
         for (column, value) in [("min_quantity", product.min_quantity), ("multiple", product.multiple)] {
             if let Some(value) = value {

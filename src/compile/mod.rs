@@ -13,7 +13,7 @@ use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
 use crate::limit;
 use crate::num::{Number, Quantity, Ratio, Scale};
-use crate::policy::{Earns, Product, Severity};
+use crate::policy::{Earns, Product, Severity, TaxRate};
 use texts::Texts;
 use values::Values;
 
@@ -69,6 +69,12 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
             t.unit_denominator.push(factor.denominator);
         }
         t.product_unit_start.push(small(t.unit_text.len()));
+        if let Some(tax) = &checked.policy().settings.tax {
+            t.product_tax.push(match product.tax.unwrap_or(TaxRate::Rate(tax.rate)) {
+                TaxRate::Rate(rate) => u32::try_from(rate.0).expect("checked"),
+                TaxRate::Exempt => NONE,
+            });
+        }
     }
 }
 
@@ -114,6 +120,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Ungranted, settings.ungranted.code()),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),
+        (Constant::TaxBasis, settings.tax.map_or(0, |tax| tax.basis.code() + 1)),
     ];
     for (constant, number) in numbers {
         set(constant, i64::from(number));

@@ -193,6 +193,8 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
         .enumerate()
         .map(|(index, promotion)| {
             let (measure, interval, steps) = steps(promotion, checked.resolved());
+            let own = promotion.threshold_tax.zip(policy.settings.tax).is_none_or(|(basis, tax)| basis == tax.basis);
+            let measure = if own { measure } else { Measure::OtherBasis };
             Ordered { policy: promotion, index, stage: policy.stage_of(promotion), group: group_of(promotion), measure, interval, steps }
         })
         .collect();

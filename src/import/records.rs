@@ -3,10 +3,10 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Axis, Name, PriceRow, Product, ScaleMeasure, Unit};
+use crate::policy::{Axis, Name, PriceRow, Product, ScaleMeasure, TaxRate, Unit};
 
 /// Columns of the product table.
-pub const PRODUCT_COLUMNS: [Column; 13] = [
+pub const PRODUCT_COLUMNS: [Column; 14] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -19,6 +19,7 @@ pub const PRODUCT_COLUMNS: [Column; 13] = [
     Column::optional("quantity_unit", Kind::Text),
     Column::optional("weight", Kind::Number),
     Column::optional("scale_group", Kind::Text),
+    Column::optional("tax", Kind::Text),
     Column::optional("tags", Kind::Text),
 ];
 
@@ -52,6 +53,10 @@ pub fn product(row: &mut Row) -> Product {
         quantity_unit: row.text("quantity_unit"),
         weight: row.number("weight"),
         scale_group: row.text("scale_group"),
+        tax: match row.text("tax").as_deref() {
+            Some("exempt") => Some(TaxRate::Exempt),
+            _ => row.percent("tax").map(TaxRate::Rate),
+        },
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         place: row.place,
     }

@@ -4,7 +4,7 @@ use super::cell::{self, DateFault, Kind};
 use super::shape::{listed, number_fault};
 use super::split::{Cell, Records, SplitFault, separator};
 use crate::diagnostic::{Code, Diagnostics, Layout, Place, SourceFile, Sources, nearest};
-use crate::num::Number;
+use crate::num::{Number, Percent};
 use std::borrow::Cow;
 
 /// A column that a table may have.
@@ -204,6 +204,20 @@ impl<'a> Row<'a> {
                     }
                     _ => number_fault(fault, plain.written, &format!("`{name}`"), place, self.diagnostics),
                 }
+                None
+            }
+        }
+    }
+
+    /// A percentage, with or without its sign.
+    pub fn percent(&mut self, name: &'static str) -> Option<Percent> {
+        let plain = self.plain(name)?;
+        let bare = plain.text.strip_suffix(['%', '％']).unwrap_or(&plain.text);
+        match cell::number(bare, false).parse() {
+            Ok(percent) => Some(percent),
+            Err(fault) => {
+                self.sound = false;
+                number_fault(fault, plain.written, &format!("`{name}`"), self.table.place(plain.start), self.diagnostics);
                 None
             }
         }

@@ -70,6 +70,8 @@ export interface DealerFacts {
     issued: Instant;
     /** It holds until here, exclusive; missing: for ever. */
     expires?: Instant;
+    /** What the invoice shows it as: `payment` (default), or `discount`, which lowers the taxable amount where the policy tells tax. */
+    invoice_treatment?: "payment" | "discount";
   }[];
   /** Fields of your own; carried into the hash, not read. Text values. */
   attributes?: Record<string, string>;
@@ -130,7 +132,7 @@ export interface Quote {
   /** `as_of` of the facts, milliseconds. */
   as_of: number;
   lines: QuoteLine[];
-  /** `net = list − discount`, `payable = net − redeemed`. */
+  /** `net = list − discount`, `payable = net − redeemed`; where tax comes on top of the policy's amounts, its tax more. */
   totals: {
     list: Decimal;
     discount: Decimal;
@@ -140,6 +142,8 @@ export interface Quote {
     payable: Decimal;
     /** What the gifts are worth; no part of the others. */
     gift_value: Decimal;
+    /** Sums of the lines' tax. Only where the policy tells tax. */
+    tax?: Taxed;
   };
   /** Outcome of every promotion whose static conditions hold and that has an eligible line, in running order. */
   rules: RuleOutcome[];
@@ -227,10 +231,21 @@ export interface QuoteLine {
   floor: Decimal | null;
   /** The line split over its base units, for returns; sums exactly. One row per group of equal units. Empty for fractional quantities. */
   units: { count: number; list: Decimal; discount: Decimal; net: Decimal }[];
+  /** Tax of the net, less what lots pay that the invoice shows as a discount; `rate` in percent, `null` where exempt. `null` without a price. Only where the policy tells tax. */
+  tax?: (Taxed & { rate: Decimal | null }) | null;
+}
+/** An amount with and without tax: `gross = base + tax`. */
+export interface Taxed {
+  /** Without tax (不含税金额). */
+  base: Decimal;
+  /** The tax (税额). */
+  tax: Decimal;
+  /** With tax (价税合计). */
+  gross: Decimal;
 }
 export interface Redemption {
   asked: Decimal | "max" | null;
-  /** The policy's share of the goods, rounded down. */
+  /** The policy's share of the goods with tax, rounded down. */
   limit: Decimal;
   /** What the usable lots hold together. */
   balance: Decimal;
@@ -364,7 +379,7 @@ export type Reason =
 
 /** Sentences made from codes and figures; nothing is computed. */
 export interface Sentence {
-  /** `lines[1].price`, `lines[1].adjustments`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `totals`; with `all` also `promotions.ID[0]`. */
+  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `totals`; with `all` also `promotions.ID[0]`. */
   path: string;
   code: string;
   text: string;
@@ -381,6 +396,7 @@ export interface Sentence {
 export interface PolicyInfo {
   id: string; version: string; name: Name; bundle: string; /** Id of the dealer that this slice is cut for; `null` for a whole policy. */ slice_for: string | null;
   engine: string; currency: string; /** Digits of amounts. */ digits: number;
+  /** Whether every amount of the policy includes tax; `null` where it tells none. */ tax: "inclusive" | "exclusive" | null;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
   promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; accesses: Record<string, Name>;
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;

@@ -14,13 +14,13 @@ mod settings;
 pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
-pub use product::{Node, Product, Unit};
+pub use product::{Node, Product, TaxRate, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope,
     Select, Stage, Step, Steps, When, WhenOrder,
 };
-pub use settings::{Remainder, RoundingPoint, Settings, Severity, Weight};
+pub use settings::{Remainder, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 
 use serde::Deserialize;
 

@@ -42,6 +42,8 @@ pub struct Product {
     pub weight: Option<Number>,
     /// Products of one group count together for scales with the basis `group`.
     pub scale_group: Option<String>,
+    /// Tax rate; `None` is the policy's own.
+    pub tax: Option<TaxRate>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
     /// Row it was read from, for diagnostics.
@@ -65,4 +67,13 @@ impl Product {
         }
         self.units.iter().find(|known| known.id == unit)?.factor.parse().ok()
     }
+}
+
+/// What a product is taxed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaxRate {
+    /// At this rate, which may be 0.
+    Rate(crate::num::Percent),
+    /// It is exempt from tax (免税).
+    Exempt,
 }

@@ -1,4 +1,4 @@
-use super::{Name, OneOrMany};
+use super::{Name, OneOrMany, TaxBasis};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
 
@@ -45,6 +45,9 @@ pub struct Promotion {
     /// Budget (费用预算) that what it gives is taken from.
     #[serde(default)]
     pub budget: Option<String>,
+    /// Whether the amounts of its threshold include tax. Default: as the policy's own.
+    #[serde(default)]
+    pub threshold_tax: Option<TaxBasis>,
     /// Stage in which it runs. Default: `set` with a threshold and `on`, `order` without `on`, else `line`.
     #[serde(default)]
     pub stage: Option<Stage>,

@@ -44,6 +44,9 @@ pub struct Settings {
     /// What regions are where no grant of `territory` covers them. Default `open`.
     #[serde(default)]
     pub ungranted: Ungranted,
+    /// Tax (税), when the answers tell it: `{ rate: 13 }`. Without it, nothing is said of tax.
+    #[serde(default)]
+    pub tax: Option<Tax>,
     /// What a gift counts for when promotions are compared, as a share of its base price. Default 100 %.
     #[serde(default = "whole")]
     pub gift_weight: Percent,
@@ -71,11 +74,36 @@ impl Default for Settings {
             remainder: Remainder::Largest,
             weight: Weight::Net,
             ungranted: Ungranted::Open,
+            tax: None,
             gift_weight: whole(),
             search_steps: steps(),
             horizon_years: horizon(),
         }
     }
+}
+
+/// How amounts of the policy stand to tax, and the rate of products that say none in column `tax` of the product table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Tax {
+    /// Whether the policy's amounts include tax. Default `inclusive` (含税价).
+    #[serde(default)]
+    pub basis: TaxBasis,
+    /// The rate, for example 13.
+    pub rate: Percent,
+}
+
+/// How an amount stands to tax.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TaxBasis {
+    /// It includes tax (含税).
+    #[default]
+    Inclusive,
+    /// Tax comes on top of it (不含税).
+    Exclusive,
 }
 
 fn cny() -> String {

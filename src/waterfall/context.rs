@@ -42,8 +42,8 @@ pub struct Context {
     listings: Vec<(usize, bool)>,
     /// Grants of territory that are in force, and whether they name the dealer.
     grants: Vec<(usize, bool)>,
-    /// Lots of rebate that hold now, positions in the facts, with what is left of them.
-    lots: Vec<(usize, Money)>,
+    /// Lots of rebate that hold now.
+    lots: Vec<UsableLot>,
 }
 
 /// A scope that matches the dealer.
@@ -51,6 +51,17 @@ pub struct Context {
 pub(super) struct Scope {
     pub id: ScopeId,
     pub region_steps: u32,
+}
+
+/// A lot of rebate that holds now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsableLot {
+    /// Position in the facts.
+    pub lot: usize,
+    /// What is left of it.
+    pub balance: Money,
+    /// Whether it lowers the taxable amount.
+    pub discounts: bool,
 }
 
 /// A program that the dealer is enrolled in now.
@@ -106,7 +117,7 @@ impl Context {
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
-            .map(|(index, lot)| (index, lot.balance))
+            .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, discounts: facts.discounts })
             .collect();
         let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
         let usage = dealer.usage.iter().filter_map(counted).collect();
@@ -208,8 +219,8 @@ impl Context {
         &self.grants
     }
 
-    /// Lots of rebate that hold now, in the order in which they are used up: positions in the facts, with what is left of them.
-    pub fn lots(&self) -> &[(usize, Money)] {
+    /// Lots of rebate that hold now, in the order in which they are used up.
+    pub fn lots(&self) -> &[UsableLot] {
         &self.lots
     }
 

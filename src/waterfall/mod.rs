@@ -15,7 +15,7 @@ mod stage;
 mod state;
 
 pub use absent::{Reason, absent};
-pub use context::{Context, Enrolment};
+pub use context::{Context, Enrolment, UsableLot};
 pub use price::{Hit, Wanted, hit, least_amount, most_amount, searched};
 
 use crate::bundle::{Loaded, Searched, decoded};
@@ -24,10 +24,11 @@ use crate::guard;
 use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Stage};
-use crate::quote::{BasePrice, Combination, Quote, QuoteLine, Totals};
+use crate::quote::{BasePrice, Combination, Quote, QuoteLine, Redemption, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
+use crate::tax;
 use stage::{Eligible, Ledger};
 use state::Lines;
 
@@ -79,13 +80,23 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(ledger.adjustments) {
         line.net = *net;
         line.adjustments = adjustments;
+        if line.price.is_some() {
+            line.tax = tax::of_amount(policy, line.product, line.net)?;
+        }
     }
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
     let redemption = redemption::redeem(policy, context, order.redeem, &lines)?;
     let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
-    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: net.minus(redeemed)?, gift_value };
+    let due = Money::sum(lines.iter().map(|line| line.tax.map_or(line.net, |tax| tax.taxed.gross)))?;
+    if let Some(redemption) = &redemption {
+        lower_tax(policy, redemption, &mut lines)?;
+    }
+    let mut taxes = lines.iter().filter_map(|line| line.tax);
+    let tax = taxes.try_fold(Taxed::default(), |sum, tax| sum.plus(tax.taxed))?;
+    let tax = policy.constants.tax.map(|_| tax);
+    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: due.minus(redeemed)?, gift_value, tax };
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
@@ -108,6 +119,16 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         redemption,
         claims,
     })
+}
+
+/// Derives the tax anew where lots that the invoice shows as a discount pay.
+fn lower_tax(policy: &Loaded, redemption: &Redemption, lines: &mut [QuoteLine]) -> Result<(), Overflow> {
+    for ((line, _), discount) in redemption.shares.iter().zip(&redemption.discounts).filter(|(_, discount)| **discount > Money::ZERO) {
+        if let Some(tax) = &mut lines[*line].tax {
+            *tax = tax::of_gross(policy, tax.rate, tax.taxed.gross.minus(*discount)?)?;
+        }
+    }
+    Ok(())
 }
 
 /// Quantity of each product in the whole order, by product.
@@ -170,6 +191,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         adjustments: Vec::new(),
         net: list,
         floor,
+        tax: None,
     })
 }
 

@@ -12,6 +12,7 @@ use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Scope, Stage};
 use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome};
+use crate::tax;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
 #[derive(Debug, Clone)]
@@ -179,6 +180,10 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
         Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
         Measure::Amount => Money::sum(eligible.lines.iter().map(|line| entry[*line]))?.0,
         Measure::Quantity => Money::sum(eligible.lines.iter().map(|line| Money(lines.quantity[*line].0)))?.0,
+        Measure::OtherBasis => {
+            let in_basis = |sum: Money, line: &usize| sum.plus(tax::in_other_basis(policy, lines.product[*line], entry[*line])?);
+            eligible.lines.iter().try_fold(Money::ZERO, in_basis)?.0
+        }
     };
     let interval = t.rule_interval[eligible.rule.index()];
     let failed = |need| Outcome::Failed { by_quantity: measure == Measure::Quantity, have, need };

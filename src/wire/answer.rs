@@ -7,10 +7,10 @@ use crate::facts::{Account, DealerFacts, Order, Question, Redeem, Volume};
 use crate::id::{AccessId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{Axis, Qualifier, ScaleMeasure, Severity, Stage};
+use crate::policy::{Axis, Qualifier, ScaleMeasure, Severity, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier,
-    Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Totals, Trespass,
+    Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Totals, Trespass,
 };
 use crate::sort::sort;
 
@@ -210,7 +210,31 @@ impl<'a> Writer<'a> {
                 self.money_field(j, key, amount);
             }
             self.money_field(j, "gift_value", totals.gift_value);
+            if let Some(tax) = totals.tax {
+                j.key("tax").object(|j| self.taxed(j, tax));
+            }
         });
+    }
+
+    fn taxed(self, j: &mut Json, taxed: Taxed) {
+        for (key, amount) in [("base", taxed.base), ("tax", taxed.tax), ("gross", taxed.gross)] {
+            self.money_field(j, key, amount);
+        }
+    }
+
+    /// Nothing where the policy tells no tax.
+    fn line_tax(self, j: &mut Json, line: &QuoteLine) {
+        match line.tax {
+            Some(tax) => j.key("tax").object(|j| {
+                match tax.rate {
+                    Some(rate) => j.key("rate").figure(Scale(Percent::DIGITS), rate.0, 0),
+                    None => j.key("rate").null(),
+                }
+                self.taxed(j, tax.taxed);
+            }),
+            None if self.0.constants.tax.is_some() => j.key("tax").null(),
+            None => {}
+        }
     }
 
     fn line(self, j: &mut Json, id: &str, line: &QuoteLine) {
@@ -235,6 +259,7 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "net", Money(list.0 - discount.0));
             });
         });
+        self.line_tax(j, line);
     }
 
     fn adjustments(self, j: &mut Json, line: &QuoteLine) {
@@ -698,6 +723,7 @@ impl<'a> Writer<'a> {
                         j.key("list").text_or_null(line.price.map(|_| self.money(line.list)).as_deref());
                         self.adjustments(j, line);
                         self.money_field(j, "net", line.net);
+                        self.line_tax(j, line);
                     });
                 });
                 self.gifts(j, quote);
@@ -823,6 +849,9 @@ impl<'a> Writer<'a> {
                         self.money_field(j, "balance", lot.balance);
                         j.key("issued").integer(lot.issued.0);
                         j.key("expires").integer_or_null(lot.expires.map(|expires| expires.0));
+                        if lot.discounts {
+                            j.key("invoice_treatment").text("discount");
+                        }
                     });
                 });
             }
@@ -870,6 +899,10 @@ impl<'a> Writer<'a> {
                 j.key("engine").text(Engine::VERSION);
                 j.key("currency").text(self.0.constant_text(Constant::Currency));
                 j.key("digits").integer(i64::from(c.money_scale.0));
+                j.key("tax").text_or_null(c.tax.map(|basis| match basis {
+                    TaxBasis::Inclusive => "inclusive",
+                    TaxBasis::Exclusive => "exclusive",
+                }));
                 j.key("zone").text(self.0.constant_text(Constant::Zone));
                 j.key("valid_from").integer_or_null(open(c.valid.from.0));
                 j.key("valid_to").integer_or_null(open(c.valid.to.0));

@@ -11,7 +11,7 @@ use crate::facts::Question;
 use crate::id::{AccessId, RuleId, ScopeId, TextId};
 use crate::num::Money;
 use crate::policy::{Axis, ScaleMeasure, ScaleMode, Stage};
-use crate::quote::{BasePrice, Outcome, Quote, QuoteLine, RuleOutcome};
+use crate::quote::{BasePrice, LineTax, Outcome, Quote, QuoteLine, RuleOutcome, Taxed};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
 type Frame<'q> = (AccessId, ScopeId, u32, i64, &'q [AccessId]);
@@ -146,6 +146,7 @@ impl Columns<'_> {
                 adjustments,
                 net,
                 floor,
+                tax,
             } = line;
             self.count(at);
             self.integer(ordered.0);
@@ -174,7 +175,17 @@ impl Columns<'_> {
                 self.money(discount);
                 self.money(Money(list.0 - discount.0));
             }
+            if self.writer.0.constants.tax.is_some() {
+                self.tax(tax.as_ref());
+            }
         }
+    }
+
+    fn tax(&mut self, tax: Option<&LineTax>) {
+        let Some(LineTax { rate, taxed: Taxed { base, tax, gross } }) = tax else { return self.integer(-1) };
+        self.integer(i64::from(rate.is_some()));
+        rate.iter().for_each(|rate| self.integer(rate.0));
+        [base, tax, gross].into_iter().for_each(|amount| self.money(*amount));
     }
 
     /// The price as it is, or what differs from the frame before. Of a key that says nothing of the product but its SKU, the SKU is left out.

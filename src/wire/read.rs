@@ -453,8 +453,19 @@ impl Reader {
         let balance = balance.and_then(|(node, path)| self.money_from_zero(node, &path, policy));
         let issued = issued.and_then(|(node, path)| self.instant(node, &path));
         let expires = object.take("expires").map(|(node, path)| self.instant(node, &path));
+        let discounts = object.take("invoice_treatment").is_some_and(|(node, path)| {
+            let word = match node {
+                Node::Text(word) => word.as_str(),
+                _ => "",
+            };
+            if !matches!(word, "payment" | "discount") {
+                self.fault("SHAPE_WRONG", &path, node, "there is no such treatment", "send `payment` or `discount`");
+            }
+            word == "discount"
+        });
         self.close(object);
-        Some(Lot { id: id?, balance: balance?, issued: issued?, expires: expires.map_or(Some(None), |instant| instant.map(Some))? })
+        let expires = expires.map_or(Some(None), |instant| instant.map(Some))?;
+        Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts })
     }
 
     /// Where an order is delivered to, if it says so.

@@ -23,5 +23,6 @@ mod semantics;
 mod sentences;
 mod slice;
 mod slow;
+mod tax;
 mod units;
 mod world;

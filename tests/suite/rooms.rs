@@ -18,16 +18,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("quote", &["facts", "id", "num", "policy", "time"]),
     ("calendar", &["policy", "time"]),
     ("bundle", &["facts", "id", "limit", "num", "policy", "sort", "time"]),
-    ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "redemption", "sort", "time"]),
+    ("waterfall", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "rebate", "redemption", "sort", "tax", "time"]),
     ("guard", &["bundle", "facts", "id", "limit", "num", "policy", "quote", "sort", "territory", "time", "waterfall"]),
     ("territory", &["bundle", "id", "policy", "quote", "sort", "waterfall"]),
     ("redemption", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
-    ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "waterfall"]),
+    ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "tax", "waterfall"]),
+    ("tax", &["bundle", "id", "num", "policy", "quote"]),
     // Clients of the quote.
     ("verify", &["facts", "num", "policy", "quote", "wire"]),
     ("catalog", &["bundle", "id", "num", "policy", "waterfall", "wire"]),
     ("explain", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
-    ("session", &["engine", "explain", "facts", "id", "num", "quote", "sort", "time", "waterfall", "wire"]),
+    ("session", &["bundle", "engine", "explain", "facts", "id", "num", "quote", "sort", "time", "waterfall", "wire"]),
     (
         "wire",
         &[
@@ -56,7 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("module", &[]),
     // Shells.
-    ("wasm", &["engine", "session", "wire"]),
+    ("wasm", &["bundle", "engine", "id", "session", "wire"]),
 ];
 
 #[test]

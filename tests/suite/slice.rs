@@ -419,7 +419,7 @@ fn cutting_a_mutated_policy_never_panics() {
     let mut random = Random(7);
     let mut below = |count: usize| random.index(count);
     let mut cut = 0;
-    for round in 0..1_500 {
+    for round in 0..1_700 {
         let mut bytes = sound.clone();
         for _ in 0..=below(3) {
             let at = 40 + below(bytes.len() - 40);

@@ -54,6 +54,7 @@ export function quoteFrom(text, words, known, hashes) {
   const money = writer(moneyDigits, moneyDigits);
   const unitPrice = writer(figure(), moneyDigits);
   const quantity = writer(figure(), 0);
+  const percent = writer(4, 0);
   const name = () => known(figure());
 
   function list(item) {
@@ -77,6 +78,12 @@ export function quoteFrom(text, words, known, hashes) {
   const parts = [quantity, money, measured[2], measured[2]];
   const band = () => ({ from_quantity: measured[frame.measure](figure()), part: parts[frame.measure](figure()), unit_price: unitPrice(figure()), surcharge: surcharge(figure()) });
   const share = () => ({ line: id(), amount: money(figure()) });
+
+  function tax() {
+    const kind = figure();
+    if (kind === -1) return null;
+    return { rate: kind === 1 ? percent(figure()) : null, base: money(figure()), tax: money(figure()), gross: money(figure()) };
+  }
 
   function price({ sku, unit, base }) {
     const kind = figure();
@@ -105,7 +112,7 @@ export function quoteFrom(text, words, known, hashes) {
     const ordered = ids[figure()];
     const { id, sku, unit, base } = ordered;
     const own = quantity(figure());
-    return {
+    const line = {
       id,
       sku,
       unit,
@@ -118,6 +125,8 @@ export function quoteFrom(text, words, known, hashes) {
       floor: figure() === 1 ? money(figure()) : null,
       units: list(row),
     };
+    if (quote.totals.tax) line.tax = tax();
+    return line;
   }
 
   function outcome() {
