@@ -61,6 +61,8 @@ pub struct SourceFile {
     pub name: String,
     /// Its text, without byte order mark.
     pub text: String,
+    /// Name of the sheet that the text is made of, when the file is a workbook. Its lines are rows, its columns are those of the sheet.
+    pub sheet: Option<String>,
     /// How the text is divided into cells, once it was read as a table.
     pub layout: Option<Layout>,
     /// Byte at which each line begins; made when the first fault asks, because most files have none.
@@ -73,7 +75,7 @@ pub struct Layout {
     /// What stands between cells: a comma, semicolon or tab.
     pub separator: u8,
     /// Columns by our name, with their position in a row.
-    pub columns: Vec<(&'static str, usize)>,
+    pub columns: Vec<(String, usize)>,
 }
 
 macro_rules! codes {
@@ -141,6 +143,10 @@ codes! {
     TreeCycle = "TREE_CYCLE";
     /// A table that cannot be split into cells.
     CsvSyntax = "CSV_SYNTAX";
+    /// A workbook that cannot be read.
+    WorkbookBroken = "WORKBOOK_BROKEN";
+    /// A workbook without the sheet that is named.
+    SheetMissing = "SHEET_MISSING";
     /// A table without a column that it needs.
     ColumnMissing = "COLUMN_MISSING";
     /// A table with a column that does not exist.
@@ -186,7 +192,7 @@ codes! {
 impl SourceFile {
     /// A file with its text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> SourceFile {
-        SourceFile { name: name.into(), text: text.into(), layout: None, lines: OnceLock::new() }
+        SourceFile { name: name.into(), text: text.into(), sheet: None, layout: None, lines: OnceLock::new() }
     }
 
     /// Byte at which a line begins; lines count from 1.
@@ -199,17 +205,38 @@ impl SourceFile {
         self.line_start(line).and_then(|start| self.text[start..].lines().next()).unwrap_or_default()
     }
 
-    /// Line and column of a byte of the text.
+    /// Line and column of a byte of the text; of a sheet, row and column of the cell.
     pub fn position(&self, byte: usize) -> (u32, u32) {
         let line = self.lines().partition_point(|start| *start <= byte);
-        let start = self.lines()[line - 1];
+        let before = &self.text[self.lines()[line - 1]..byte];
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        (number(line), number(self.text[start..byte].chars().count() + 1))
+        let steps = if self.sheet.is_some() { before.matches('\t').count() } else { before.chars().count() };
+        (number(line), number(steps + 1))
+    }
+
+    /// A place of the file as people name it: `prices/list.csv:2:11`, or `prices.xlsx, sheet 价格, cell C5`. Line 0 is the file.
+    pub fn shown(&self, line: u32, column: u32) -> String {
+        match &self.sheet {
+            _ if line == 0 => self.name.clone(),
+            Some(sheet) => format!("{}, sheet {sheet}, cell {}{line}", self.name, letters(column)),
+            None => format!("{}:{line}:{column}", self.name),
+        }
     }
 
     fn lines(&self) -> &[usize] {
         self.lines.get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect())
     }
+}
+
+/// The letters of a column of a sheet, from 1: `A`, `Z`, `AA`.
+fn letters(column: u32) -> String {
+    let mut left = column;
+    let mut letters = Vec::new();
+    while left > 0 {
+        letters.push(char::from_u32(u32::from('A') + (left - 1) % 26).unwrap_or('?'));
+        left = (left - 1) / 26;
+    }
+    letters.into_iter().rev().collect()
 }
 
 impl Code {
@@ -314,5 +341,13 @@ mod tests {
         assert_eq!(file.position(0), (1, 1));
         assert_eq!(file.position("sku\n货,".len()), (2, 3));
         assert_eq!((file.line(2), file.line(9)), ("货,价", ""));
+    }
+
+    #[test]
+    fn cells_of_a_sheet_are_named_as_a_spreadsheet_does() {
+        let sheet = SourceFile { sheet: Some("价格".into()), ..SourceFile::new("a.xlsx", "sku\t价\n货\t1\n") };
+        assert_eq!(sheet.position("sku\t价\n货\t".len()), (2, 2));
+        assert_eq!([1, 26, 27, 702, 703, 16_384].map(letters), ["A", "Z", "AA", "ZZ", "AAA", "XFD"]);
+        assert_eq!((sheet.shown(2, 2), sheet.shown(0, 0)), ("a.xlsx, sheet 价格, cell B2".into(), "a.xlsx".into()));
     }
 }

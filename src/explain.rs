@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 52] = [
+pub const CODES: [&str; 53] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -99,6 +99,7 @@ pub const CODES: [&str; 52] = [
     "ASSORTMENT",
     "LICENCE",
     "TERRITORY",
+    "STOCK",
     "DEALER_STATUS",
     "ORDER_SOURCE",
     "FACTS_STALE",
@@ -282,7 +283,19 @@ impl Speaker<'_> {
             false => String::new(),
             true => self.say("（满 {0} 阶梯价）", " (scale price from {0})", &[&self.of_scale(line, price, price.from, false)]),
         };
-        let text = self.say("单价 {0} / {1}，来自「{2}」{3}。", "Price {0} per {1} from “{2}”{3}.", &[&figure, &units, &access, &scale]);
+        let mut kept_off = String::new();
+        for word in self.policy.tables.flag_words(price.record) {
+            kept_off.push_str(match (word, self.chinese) {
+                ("no_promotion", true) => "，净价，不参加促销",
+                ("no_promotion", false) => ", a net price without promotions",
+                ("no_order_promotion", true) => "，不参加整单促销",
+                ("no_order_promotion", false) => ", without promotions on the whole order",
+                (_, true) => "，不可使用优惠码",
+                (_, false) => ", without coupon codes",
+            });
+        }
+        let parts = [&figure, &units, &access, &scale, &kept_off].map(String::as_str);
+        let text = self.say("单价 {0} / {1}，来自「{2}」{3}{4}。", "Price {0} per {1} from “{2}”{3}{4}.", &parts);
         ("PRICE_FROM", text)
     }
 
@@ -338,23 +351,35 @@ impl Speaker<'_> {
 
     /// A condition that does not hold.
     fn condition(self, rule: &str, question: &Question, term: usize) -> (&'static str, String, Vec<(&'static str, Figure)>) {
-        const FIELDS: [(&str, &str, &str); 5] = [
+        const FIELDS: [(&str, &str, &str); 6] = [
             ("id", "经销商", "dealer"),
             ("grade", "等级", "grade"),
             ("region", "区域", "region"),
             ("channel", "渠道", "channel"),
+            ("group", "经销商组", "dealer group"),
             ("source", "下单来源", "order source"),
         ];
         let (t, dealer) = (&self.policy.tables, &question.dealer);
-        let dimension = t.term_axis[term] as usize;
-        let (field, zh, en) = FIELDS.get(dimension).copied().unwrap_or_default();
-        let of_dealer = dimension == Dimension::Dealer as usize;
-        let own = [dealer.dealer, dealer.grade, dealer.region, dealer.channel].get(dimension).copied().flatten().filter(|_| !of_dealer);
-        let have = match own {
-            Some(value) => Some(self.policy.value_text(value).to_owned()),
-            None if of_dealer => Some(dealer.id.clone()),
-            None if dimension == Dimension::Source as usize => question.order.source.clone(),
-            None => None,
+        let axis = Dimension::at(t.term_axis[term]);
+        let of_dealer = axis == Dimension::Dealer;
+        let own = self.policy.own_value(dealer, axis).filter(|_| !of_dealer);
+        let (field, word, have) = match axis {
+            Dimension::Attribute(attribute) => {
+                let at = attribute as usize;
+                let id = self.policy.text(TextId(t.attribute_text[at]));
+                let word = self.either(t.attribute_zh[at], t.attribute_en[at], id);
+                (["attributes.", id].concat(), word, dealer.attribute(id).map(str::to_owned))
+            }
+            fixed => {
+                let (field, zh, en) = FIELDS.get(fixed.index()).copied().unwrap_or_default();
+                let have = match own {
+                    Some(value) => Some(self.policy.value_text(value).to_owned()),
+                    None if of_dealer => Some(dealer.id.clone()),
+                    None if fixed == Dimension::Source => question.order.source.clone(),
+                    None => None,
+                };
+                (field.to_owned(), if self.chinese { zh } else { en }.to_owned(), have)
+            }
         };
         // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
         let listed = t.term_values(term);
@@ -369,13 +394,13 @@ impl Speaker<'_> {
         }
         let shown = own.map(|value| self.value(value)).or_else(|| have.clone());
         let shown = shown.unwrap_or_else(|| if self.chinese { "无" } else { "none" }.to_owned());
-        let parts = [rule, if self.chinese { zh } else { en }, &named, &shown];
+        let parts = [rule, &word, &named, &shown];
         let (code, zh, en) = match (t.term_excludes[term] == 1, named.is_empty()) {
             (true, _) => ("RULE_EXCEPTED", "{0}不适用于{1}{3}。", "{0} is not for {1} {3}."),
             (false, true) => ("RULE_CONDITION", "{0}仅限指定经销商。", "{0} is for certain dealers."),
             (false, false) => ("RULE_CONDITION", "{0}仅限{1}{2}，现为{3}。", "{0} is for {1} {2}, here it is {3}."),
         };
-        let figures = vec![("field", Figure::Id(Some(field.to_owned()))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
+        let figures = vec![("field", Figure::Id(Some(field))), ("have", Figure::Id(have)), ("need", Figure::Ids(need))];
         (code, self.say(zh, en, &parts), figures)
     }
 
@@ -541,6 +566,9 @@ impl Speaker<'_> {
             ),
             Finding::Territory { line, region, reason, ref allowed } => {
                 let (zh, en) = match reason {
+                    Trespass::Customer => {
+                        ("{0}：该终端客户已指定给其他经销商，{2}。", "{0}: this end customer belongs to another dealer; {2}.")
+                    }
                     Trespass::Exclusive => {
                         ("{0}发往{1}：该区域由其他经销商独家经营，{2}。", "{0} to {1}: the region belongs to another dealer alone; {2}.")
                     }
@@ -556,7 +584,8 @@ impl Speaker<'_> {
                     true => self.say("请移除该行或申请审批", "remove the line or ask for approval", &[]),
                     false => self.say("可发往{0}", "deliver to {0}", &[&named]),
                 };
-                self.say(zh, en, &[&self.product(quote, line), &self.value(region), &cure])
+                let region = region.map(|region| self.value(region)).unwrap_or_default();
+                self.say(zh, en, &[&self.product(quote, line), &region, &cure])
             }
             Finding::RedeemLimit { asked, allowed, by_balance } => {
                 let (zh, en) = if by_balance {
@@ -601,6 +630,17 @@ impl Speaker<'_> {
                     None => ("{0}须有「{1}」经营资质，请提供。", "{0} takes a licence for “{1}”: send one."),
                 };
                 self.say(zh, en, &[&self.product(quote, line), &self.value(category)])
+            }
+            Finding::Stock { line, have, available, nearest, .. } => {
+                let [have, available] = [have, available].map(|quantity| self.writer.quantity(quantity));
+                let (zh, en) = match nearest {
+                    Some(_) => ("{0}可供 {1}，订了 {2}，可改为 {3}。", "{1} of {0} can be delivered, the order has {2}: order {3}."),
+                    None => {
+                        ("{0}可供 {1}，订了 {2}，请移除或等待到货。", "{1} of {0} can be delivered, the order has {2}: remove it or wait.")
+                    }
+                };
+                let nearest = nearest.map(|nearest| self.writer.quantity(nearest)).unwrap_or_default();
+                self.say(zh, en, &[&self.product(quote, line), &available, &have, &nearest])
             }
             Finding::DealerStatus => self.say("账户已暂停，请联系总部。", "The account is on hold: ask headquarters.", &[]),
             Finding::OrderSource { check } => {

@@ -11,8 +11,8 @@ use crate::time::Instant;
 pub struct Order {
     /// Where it was placed, as given.
     pub source: Option<String>,
-    /// Region that it is delivered to; without one, the dealer's own.
-    pub ship_to: Option<ValueId>,
+    /// Where and how it is delivered.
+    pub delivery: Delivery,
     /// How much of it rebates shall pay.
     pub redeem: Option<Redeem>,
     /// Lines in order of their id.
@@ -23,6 +23,26 @@ pub struct Order {
     pub gifts: Vec<GiftChoice>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+/// Where and how an order is delivered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// Region that it is delivered to; without one, the dealer's own.
+    pub region: Option<ValueId>,
+    /// The end customer, if he is named.
+    pub customer: Option<String>,
+    /// How, where it is not the dealer's own delivery.
+    pub by: Option<DeliveredBy>,
+}
+
+/// Who hands an order over, where it is not the dealer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveredBy {
+    /// The brand, to the dealer's customer (一件代发).
+    DropShip,
+    /// Another dealer, by his id, where the customer picks it up.
+    PickUp(String),
 }
 
 /// A coupon code as it was entered.
@@ -86,6 +106,8 @@ pub struct DealerFacts {
     pub region: Option<ValueId>,
     /// Channel.
     pub channel: Option<ValueId>,
+    /// Group.
+    pub group: Option<ValueId>,
     /// Whether the dealer is on hold.
     pub on_hold: bool,
     /// Licences.
@@ -100,8 +122,19 @@ pub struct DealerFacts {
     pub budgets: Vec<BudgetUse>,
     /// Lots of rebate, in the order in which they are used up.
     pub lots: Vec<Lot>,
-    /// Fields of the caller's own, in order of their keys.
+    /// What can be delivered, by product, then by warehouse.
+    pub stock: Vec<Stock>,
+    /// What the dealer has himself, by product.
+    pub inventory: Vec<Inventory>,
+    /// Custom attributes and fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
+}
+
+impl DealerFacts {
+    /// Text of an attribute.
+    pub fn attribute(&self, id: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == id).map(|(_, value)| value.as_str())
+    }
 }
 
 /// A lot of rebate (返利单) that a dealer holds.
@@ -117,6 +150,50 @@ pub struct Lot {
     pub issued: Instant,
     /// Whether the invoice shows it as a discount, which lowers the taxable amount; otherwise it is a payment.
     pub discounts: bool,
+}
+
+/// What can be delivered of a product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stock {
+    /// Product.
+    pub product: ProductId,
+    /// Where it lies.
+    pub warehouse: Option<String>,
+    /// How much, not negative.
+    pub available: Quantity,
+    /// When this was true; without it, when the facts were.
+    pub as_of: Option<Instant>,
+}
+
+/// What a dealer has of a product, and when it is to be ordered again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inventory {
+    /// Product.
+    pub product: ProductId,
+    /// In his own stock.
+    pub on_hand: Quantity,
+    /// On its way to him.
+    pub on_order: Quantity,
+    /// At or below which it is ordered again.
+    pub reorder: Reorder,
+    /// Up to which it is ordered.
+    pub max: Quantity,
+}
+
+/// When a product is to be ordered again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reorder {
+    /// At so much.
+    Point(Quantity),
+    /// At what is sold until it arrives, and some more.
+    Usage {
+        /// What is sold in a day, at 10⁻⁶.
+        daily: i64,
+        /// Days until an order arrives.
+        lead_days: i64,
+        /// What is kept for safety.
+        safety: Quantity,
+    },
 }
 
 /// A licence (经营资质) of a dealer's.

@@ -2,15 +2,17 @@
 
 mod check;
 mod credit;
+mod stock;
 
 use crate::bundle::{Loaded, Searched};
 use crate::facts::{Order, Redeem};
 use crate::num::{Overflow, Percent, Quantity};
 use crate::policy::{Availability, Severity};
-use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption};
+use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Trespass};
 use crate::territory::Territory;
 use crate::waterfall::{Context, Wanted, least_amount, pooled, searched};
 pub use credit::credit;
+pub use stock::replenish;
 
 /// Checks every guard: lines in order, the whole order last.
 pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -> Result<Vec<Guard>, Overflow> {
@@ -18,7 +20,7 @@ pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -
     let mut guards = Vec::new();
     let pooled = pooled(quote.lines.iter().map(|line| (line.product, line.quantity)))?;
     let mut seen = vec![false; pooled.len()];
-    let mut territory = Territory::of(policy, context, order.ship_to);
+    let mut territory = Territory::of(policy, context, &order.delivery);
     let worths = check::worths(policy, context, quote)?;
     for (index, line) in quote.lines.iter().enumerate() {
         let mut add = |severity, finding| guards.push(Guard { severity, finding });
@@ -32,10 +34,8 @@ pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -
         }
         let found = pooled.binary_search_by_key(&line.product, |(p, _)| *p);
         let in_order = found.map_or(line.quantity, |product| pooled[product].1);
-        if let Ok(product) = found
-            && !std::mem::replace(&mut seen[product], true)
-            && let Some(finding) = quantity(policy, index, line, in_order)
-        {
+        let first = found.is_ok_and(|product| !std::mem::replace(&mut seen[product], true));
+        if first && let Some(finding) = quantity(policy, index, line, in_order) {
             add(c.quantity_severity, finding);
         }
         if let Some(floor) = line.floor.filter(|floor| line.net < *floor) {
@@ -49,7 +49,14 @@ pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -
         }
         check::licences(policy, context, quote, index, &mut guards);
         if let Some((region, reason, allowed)) = territory.as_mut().and_then(|territory| territory.trespass(line.product)) {
-            guards.push(Guard { severity: c.territory_severity, finding: Finding::Territory { line: index, region, reason, allowed } });
+            let severity = match reason {
+                Trespass::Exclusive | Trespass::Customer => c.exclusive_severity,
+                Trespass::Outside | Trespass::Ungranted => c.territory_severity,
+            };
+            guards.push(Guard { severity, finding: Finding::Territory { line: index, region, reason, allowed } });
+        }
+        if let Some(finding) = stock::shortage(policy, context, index, line, in_order).filter(|_| first) {
+            guards.push(Guard { severity: c.stock_severity, finding });
         }
     }
     if context.on_hold {
@@ -87,7 +94,7 @@ fn quantity(policy: &Loaded, line_index: usize, line: &QuoteLine, have: Quantity
     let multiple = policy.tables.multiple(line.product);
     let step = multiple.0.max(1);
     let up = |quantity: i64| Quantity(quantity.div_euclid(step).saturating_add(i64::from(quantity % step != 0)).saturating_mul(step));
-    let smallest = up(minimum.0.max(step));
+    let smallest = stock::smallest(policy, line.product, 1);
     if have < minimum {
         return Some(Finding::QuantityMinimum { line: line_index, have, minimum, nearest: smallest });
     }

@@ -8,6 +8,8 @@ pub const ID_CHARS: usize = 64;
 pub const KEYS: usize = 1_000;
 /// Custom attributes of an order or of facts: they are hashed, so they cost.
 pub const ATTRIBUTES: usize = 64;
+/// Custom attributes that a policy declares: each is an axis of every condition.
+pub const POLICY_ATTRIBUTES: usize = 64;
 /// Characters of an attribute's value.
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
@@ -62,6 +64,14 @@ pub const REMOVAL_ROUNDS: usize = 8;
 pub const FACT_OVERDUE: usize = 200;
 /// Days that something can be overdue: a hundred years.
 pub const OVERDUE_DAYS: usize = 36_500;
+/// Products and warehouses that dealer facts tell the stock of: what the dealer can order, not the whole catalogue.
+pub const FACT_STOCK: usize = 20_000;
+/// Units that a dealer sells of a product in a day, at 10⁻⁶: a billion.
+pub const DAILY: i64 = 1_000_000_000_000_000;
+/// Days until an order arrives: ten years.
+pub const LEAD_DAYS: usize = 3_650;
+/// Rounds in which lines that are blocked are dropped: each prices the rest again.
+pub const DROP_ROUNDS: usize = 8;
 /// Licences in dealer facts.
 pub const FACT_LICENCES: usize = 200;
 /// Items of one catalogue page.
@@ -74,3 +84,11 @@ pub const BUNDLE_BYTES: usize = 256 * 1024 * 1024;
 pub const COLUMN: usize = 32_000_000;
 /// Steps that one search for the best combination may be given: some seconds of work.
 pub const SEARCH_STEPS: u32 = 1_000_000;
+/// Rows of a sheet of an XLSX workbook: 100,000 of a table, with titles above them. Longer tables are CSV.
+pub const SHEET_ROWS: usize = 100_100;
+/// Columns of a sheet: as many as a spreadsheet program has.
+pub const SHEET_COLUMNS: usize = 16_384;
+/// Bytes that one part of a workbook may unpack to, and that a sheet may hold as text: ten times an honest one of the most rows.
+pub const SHEET_BYTES: usize = 256 * 1024 * 1024;
+/// Bytes of one file of a policy: ten times a price table of a million rows.
+pub const FILE_BYTES: u64 = 512 * 1024 * 1024;

@@ -99,6 +99,7 @@ impl Comparison {
                 ("gift_offers", Some(offers)) => self.by_id(expected, offers, key, "promotion"),
                 ("gift_choices", Some(choices)) => self.by_id(expected, choices, key, "promotion"),
                 ("coupons", Some(coupons)) => self.by_id(expected, coupons, key, "code"),
+                ("replenishment", Some(products)) if matches!(expected.value, Value::Map(_)) => self.by_id(expected, products, key, "sku"),
                 ("rebates", Some(rebates)) => self.by_id(expected, rebates, key, "program"),
                 ("guards", Some(guards)) => self.guards(expected, guards),
                 (_, Some(found)) => self.value(expected, found, key),

@@ -40,6 +40,10 @@ pub struct Quote {
     pub rebates: Vec<RebatePreview>,
     /// What lots of rebate pay; none where the dealer holds none and the order asks for none.
     pub redemption: Option<Redemption>,
+    /// Region that territory was looked up for, if any.
+    pub territory: Option<ValueId>,
+    /// What the dealer should order more of, by product.
+    pub replenishment: Vec<Replenishment>,
 }
 
 /// One line of the answer. Its id is that of the order's line at the same place.
@@ -61,8 +65,10 @@ pub struct QuoteLine {
     pub price: Option<BasePrice>,
     /// What the prices of its scale are for; empty where one price is for everything.
     pub parts: Vec<ScalePart>,
-    /// Accesses that had no record, before the one that gave the price.
+    /// Accesses that were searched and have no price for the line.
     pub missed: Vec<AccessId>,
+    /// Prices of other accesses, where the policy compares them; in file order.
+    pub beaten: Vec<BasePrice>,
     /// `round(unit price × quantity / per)`, the quantity in the unit of the price.
     pub list: Money,
     /// Steps from list to net.
@@ -529,8 +535,8 @@ pub enum Finding {
     Territory {
         /// Line.
         line: usize,
-        /// Region that it is delivered to.
-        region: ValueId,
+        /// Region that it is delivered to, where that is known.
+        region: Option<ValueId>,
         /// Why not.
         reason: Trespass,
         /// Regions of the dealer's own grants where this product passes, as values in order of their id.
@@ -544,6 +550,19 @@ pub enum Finding {
         allowed: Money,
         /// Whether the lots hold no more; otherwise the policy's share of the order is reached.
         by_balance: bool,
+    },
+    /// More of a product than can be delivered.
+    Stock {
+        /// First line of the product.
+        line: usize,
+        /// Quantity of the product in the order.
+        have: Quantity,
+        /// What can be delivered.
+        available: Quantity,
+        /// The most that passes.
+        nearest: Option<Quantity>,
+        /// When this was true.
+        as_of: Instant,
     },
     /// The dealer is on hold.
     DealerStatus,
@@ -626,6 +645,33 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// The line that it is about; the first one where it is about a product.
+    pub fn line(&self) -> Option<usize> {
+        match *self {
+            Finding::PriceMissing { line }
+            | Finding::QuantityMinimum { line, .. }
+            | Finding::QuantityMultiple { line, .. }
+            | Finding::Floor { line, .. }
+            | Finding::Approval { line, .. }
+            | Finding::Corridor { line, .. }
+            | Finding::Licence { line, .. }
+            | Finding::Assortment { line, .. }
+            | Finding::Territory { line, .. }
+            | Finding::Stock { line, .. } => Some(line),
+            Finding::DealerStatus
+            | Finding::OrderSource { .. }
+            | Finding::FactsStale { .. }
+            | Finding::OrderMinimum { .. }
+            | Finding::OrderMaximum { .. }
+            | Finding::RedeemLimit { .. }
+            | Finding::Overdue { .. }
+            | Finding::CreditUsed { .. }
+            | Finding::CreditLimit { .. } => None,
+        }
+    }
+}
+
 /// Lines without which a guard passes, positions in [`Quote::lines`], ascending; none where that does not help.
 pub type Removal = Option<Vec<usize>>;
 
@@ -651,6 +697,25 @@ pub enum Trespass {
     Outside,
     /// It is granted to nobody, and the policy closes such regions.
     Ungranted,
+    /// The end customer is another dealer's.
+    Customer,
+}
+
+/// What a dealer should order more of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replenishment {
+    /// Product.
+    pub product: ProductId,
+    /// In stock, on its way and in this order.
+    pub position: Quantity,
+    /// At or below which it is ordered again.
+    pub reorder_point: Quantity,
+    /// Up to which it is ordered.
+    pub max: Quantity,
+    /// What this order should have of it.
+    pub order: Quantity,
+    /// What of that it does not have yet.
+    pub suggested: Quantity,
 }
 
 /// What the cart does to one rebate program.

@@ -3,8 +3,8 @@
 use crate::Engine;
 use crate::bundle::Loaded;
 use crate::explain::{self, Language};
-use crate::facts::{DealerFacts, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
-use crate::id::{ProductId, ValueId};
+use crate::facts::{DealerFacts, Delivery, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
+use crate::id::ProductId;
 use crate::num::{Quantity, Scale};
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
@@ -20,7 +20,7 @@ pub struct Session {
     dealer: DealerFacts,
     now: Instant,
     source: Option<String>,
-    ship_to: Option<ValueId>,
+    delivery: Delivery,
     context: Context,
     /// Lines in the order in which they were added; their ids are made when it is answered.
     cart: Vec<OrderLine>,
@@ -39,17 +39,17 @@ struct Entered {
 }
 
 impl Session {
-    /// Opens a cart for `{ dealer, now, source?, ship_to? }`.
+    /// Opens a cart for `{ dealer, now, source?, ship_to?, delivery?, fulfilled_by? }`.
     /// # Errors
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
         let policy = engine.policy();
-        let (dealer, now, (source, ship_to)) = read(|reader| {
-            reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.ship_to(reader, policy))))
+        let (dealer, now, (source, delivery)) = read(|reader| {
+            reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.delivery(reader, policy))))
         })?;
         let context = Context::new(policy, &dealer, source.as_deref(), now);
         let entered = vec![Entered::default()];
-        Ok(Session { dealer, now, source, ship_to, context, cart: Vec::new(), entered, answered: Vec::new(), engine })
+        Ok(Session { dealer, now, source, delivery, context, cart: Vec::new(), entered, answered: Vec::new(), engine })
     }
 
     /// Sets the quantity of a product in its base unit; zero removes it.
@@ -270,7 +270,7 @@ impl Session {
         let line = |(position, line): (usize, &OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..*line };
         let lines = cart.iter().enumerate().map(line).collect();
         let Entered { coupons, gifts, redeem } = self.entered[state].clone();
-        let (source, ship_to) = (self.source.clone(), self.ship_to);
-        Order { source, ship_to, redeem, lines, coupons, gifts, attributes: Vec::new() }
+        let (source, delivery) = (self.source.clone(), self.delivery.clone());
+        Order { source, delivery, redeem, lines, coupons, gifts, attributes: Vec::new() }
     }
 }

@@ -1,8 +1,9 @@
 //! The decision on an order: recompute, compare with what was claimed, and say why. A client of `quote`.
 
+use crate::bundle::Loaded;
 use crate::facts::Order;
 use crate::num::Money;
-use crate::policy::Severity;
+use crate::policy::{BlockedLines, Severity};
 use crate::quote::Quote;
 use crate::wire::Claimed;
 
@@ -55,8 +56,8 @@ pub enum Change {
     },
 }
 
-/// Decides on a quote. Without a claim there is nothing to differ from.
-pub fn decide(order: &Order, quote: &Quote, result_hash: &str, claimed: Option<&Claimed>) -> Decision {
+/// Decides on a quote. Without a claim there is nothing to differ from, but the lines that were `dropped` from the order before.
+pub fn decide(order: &Order, quote: &Quote, result_hash: &str, claimed: Option<&Claimed>, dropped: bool) -> Decision {
     let changes = claimed.map_or_else(Vec::new, |claimed| changes(order, quote, result_hash, claimed));
     let of_severity = |severity: Severity| {
         let guards = quote.guards.iter().enumerate();
@@ -64,13 +65,26 @@ pub fn decide(order: &Order, quote: &Quote, result_hash: &str, claimed: Option<&
     };
     let verdict = match quote.guards.iter().map(|guard| guard.severity).max() {
         Some(Severity::Block) => Verdict::Reject,
+        _ if dropped && order.lines.is_empty() => Verdict::Reject,
         Some(Severity::Route) => Verdict::Route,
-        _ if !changes.is_empty() => Verdict::AcceptWithChanges,
+        // A claim of this very result has seen what was dropped.
+        _ if !changes.is_empty() || (dropped && claimed.is_none()) => Verdict::AcceptWithChanges,
         _ => Verdict::Accept,
     };
     let grave = of_severity(Severity::Block).chain(of_severity(Severity::Route));
     let mild = of_severity(Severity::Warn).chain(of_severity(Severity::Info));
     Decision { verdict, reasons: grave.chain(changes.into_iter().map(Reason::Changed)).chain(mild).collect() }
+}
+
+/// Lines of an order that a guard blocks, ascending, each once; none where the policy refuses the whole order for them.
+pub fn blocked_lines(policy: &Loaded, quote: &Quote) -> Vec<usize> {
+    let mut lines: Vec<usize> = Vec::new();
+    if policy.constants.blocked_lines == BlockedLines::Drop {
+        let blocking = quote.guards.iter().filter(|guard| guard.severity == Severity::Block);
+        lines.extend(blocking.filter_map(|guard| guard.finding.line()));
+        lines.dedup();
+    }
+    lines
 }
 
 fn changes(order: &Order, quote: &Quote, result_hash: &str, claimed: &Claimed) -> Vec<Change> {

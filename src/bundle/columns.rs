@@ -135,6 +135,7 @@ macro_rules! kinds {
 kinds! {
     Access,
     AccessAxis,
+    Attribute,
     Audience,
     Band,
     Budget,
@@ -154,6 +155,7 @@ kinds! {
     Gift,
     Grant,
     GrantCategory,
+    GrantCustomer,
     GrantRegion,
     Group,
     Listed,
@@ -161,6 +163,7 @@ kinds! {
     PartProduct,
     Period,
     Product,
+    ProductValue,
     Program,
     Record,
     Redeemable,

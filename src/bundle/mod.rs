@@ -8,14 +8,15 @@ mod columns;
 mod slice;
 mod verify;
 
+use crate::facts::DealerFacts;
 use crate::id::{
     AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId,
 };
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Availability, Axis, Base, Basis, CheckKind, Choose, Earns, GrantMode, GroupMode, Qualifier, Remainder, RoundingPoint, ScaleBasis,
-    ScaleMeasure, ScaleMode, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted, Weight,
+    Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, PickUp, Qualifier,
+    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -23,7 +24,6 @@ use columns::columns;
 use sha2::{Digest, Sha256};
 pub use slice::slice_for;
 use std::ops::Range;
-pub(crate) use verify::dealer_axis;
 
 /// Magic and version of the format; a change of any column changes the last byte.
 const MAGIC: [u8; 8] = *b"QUDAO\0\0\x06";
@@ -31,6 +31,9 @@ const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
 const MEASURED: i64 = if limit::MONEY > limit::QUANTITY { limit::MONEY } else { limit::QUANTITY };
+
+/// Bits of one distance inside that of several trees; more than [`limit::TREE_DEPTH`] takes.
+const DISTANCE_BITS: u32 = 5;
 
 /// "No such thing" in a column of ids.
 pub const NONE: u32 = u32::MAX;
@@ -81,6 +84,12 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// What a bundle knows a customer by: the first 8 bytes of the SHA-256 of his id.
+pub fn customer_mark(id: &str) -> i64 {
+    let hash = sha256(id.as_bytes());
+    hash.first_chunk::<8>().map_or(0, |mark| i64::from_be_bytes(*mark))
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
@@ -96,7 +105,7 @@ columns! {
     /// `Cut::kept`. What cannot be declared is checked in `verify`.
     Tables {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
-        /// grade, region and channel, or [`NONE`].
+        /// grade, region, channel, group and each attribute of dealers, or [`NONE`].
         slice_of: u32 [SliceOf, Any],
 
         /// End of each text in `text_bytes`.
@@ -117,6 +126,15 @@ columns! {
         /// Value above it in the tree, or [`NONE`].
         value_parent: u32 [Value, Id(Kind::Value), or_none],
 
+        /// Id of each custom attribute, ascending bytewise.
+        attribute_text: u32 [Attribute, Text, ascending],
+        /// Chinese name.
+        attribute_zh: u32 [Attribute, Text],
+        /// English name.
+        attribute_en: u32 [Attribute, Text],
+        /// Whose it is, and whether its values are listed.
+        attribute_kind: u32 [Attribute, code::<AttributeKind>()],
+
         /// SKU of each product, ascending bytewise.
         product_sku: u32 [Product, Text, ascending],
         /// Chinese name.
@@ -129,6 +147,10 @@ columns! {
         product_category: u32 [Product, Value(Dimension::Category), or_none],
         /// Brand value, or [`NONE`].
         product_brand: u32 [Product, Value(Dimension::Brand), or_none],
+        /// Values of each product's custom attributes that are keys of price tables.
+        product_value_start: u32 [Product, Lists(Kind::ProductValue)],
+        /// Values, ascending.
+        product_value: u32 [ProductValue, Id(Kind::Value), ascending],
         /// Class: products of one class count for the same rules and programs.
         product_class: u32 [Product, Id(Kind::Class)],
         /// Minimum order quantity, 0 for none.
@@ -165,10 +187,12 @@ columns! {
         access_zh: u32 [Access, Text],
         /// English name.
         access_en: u32 [Access, Text],
+        /// Dealers and orders that each price table is for, or [`NONE`] for nobody here.
+        access_audience: u32 [Access, Id(Kind::Audience), or_none],
         /// Key axes of each price table.
         access_axis_start: u32 [Access, FilledLists(Kind::AccessAxis)],
-        /// Axis, as its position in [`AXES`].
-        access_axis: u32 [AccessAxis, code::<Axis>()],
+        /// Axis, see [`Dimension`].
+        access_axis: u32 [AccessAxis, Any],
         /// What the reached band of its scales prices.
         access_mode: u32 [Access, code::<ScaleMode>()],
         /// Which lines count together for them.
@@ -201,6 +225,8 @@ columns! {
         record_to: i64 [Record, End],
         /// The most that it has a price for, in the measure of its scale, -1 for no end.
         record_end: i64 [Record, Within(&(-1, MEASURED))],
+        /// What promotions it keeps off, as bits, see [`NO_PROMOTION`].
+        record_flags: u32 [Record, Code(8)],
         /// Bands of each record's scale, never empty.
         record_band_start: u32 [Record, FilledLists(Kind::Band)],
         /// From where on the band holds, in the measure of its scale; a quantity is in the record's unit.
@@ -213,7 +239,7 @@ columns! {
         /// Key axis of each term of each audience.
         audience_term_start: u32 [Audience, Lists(Kind::Term)],
         /// Axis of the term, see [`Dimension`].
-        term_axis: u32 [Term, Code(Dimension::ALL.len())],
+        term_axis: u32 [Term, Any],
         /// 0: one of the values must match. 1: none of them may.
         term_excludes: u32 [Term, FLAG],
         /// Values of each term.
@@ -261,6 +287,8 @@ columns! {
         rule_units: i64 [Rule, Within(&(-1, limit::QUANTITY))],
         /// Base of the benefit.
         rule_base: u32 [Rule, code::<Base>()],
+        /// 1: lines whose price keeps it off count towards its threshold.
+        rule_net_lines: u32 [Rule, code::<NetLines>()],
         /// Parts of each promotion's combos; none of a promotion that makes no combos.
         rule_part_start: u32 [Rule, Lists(Kind::ComboPart)],
         /// Units of it in one combo.
@@ -366,10 +394,14 @@ columns! {
         grant_to: i64 [Grant, End],
         /// Mode, see [`GrantMode`].
         grant_mode: u32 [Grant, code::<GrantMode>()],
-        /// Regions of each grant, never empty.
-        grant_region_start: u32 [Grant, FilledLists(Kind::GrantRegion)],
+        /// Regions of each grant; empty for one of customers.
+        grant_region_start: u32 [Grant, Lists(Kind::GrantRegion)],
         /// Regions as granted, ascending; what is inside them is granted too.
         grant_region: u32 [GrantRegion, Value(Dimension::Region), ascending],
+        /// Customers of each grant; empty for one of regions.
+        grant_customer_start: u32 [Grant, Lists(Kind::GrantCustomer)],
+        /// Customers, each as [`customer_mark`] of its id, ascending.
+        grant_customer: i64 [GrantCustomer, Any, ascending],
         /// Categories of each grant; empty for every product.
         grant_category_start: u32 [Grant, Lists(Kind::GrantCategory)],
         /// Categories as granted, ascending.
@@ -406,6 +438,13 @@ columns! {
         check_source: u32 [CheckSource, Value(Dimension::Source), ascending],
     }
 }
+
+/// No promotion takes anything off the price; a bit of [`Tables::record_flags`].
+pub const NO_PROMOTION: u32 = 1;
+/// No promotion of the stage `order` does.
+pub const NO_ORDER_PROMOTION: u32 = 2;
+/// No promotion that takes a coupon does.
+pub const NO_COUPON: u32 = 4;
 
 /// Positions in [`Tables::constants`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -476,19 +515,29 @@ pub enum Constant {
     StatusSeverity,
     /// Severity of the stock guard.
     StockSeverity,
+    /// Whose territory a drop-shipped order is looked up in.
+    DropShip,
+    /// Whose territory an order that is picked up is looked up in.
+    PickUp,
+    /// What becomes of lines that are blocked.
+    BlockedLines,
+    /// Severity of the territory guard where another dealer alone may deliver.
+    ExclusiveSeverity,
     /// 0: the policy tells no tax. Else whether amounts include it, see [`TaxBasis`], plus one.
     TaxBasis,
+    /// Which of several prices holds.
+    Resolution,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::TaxBasis as usize + 1;
+    pub const COUNT: usize = Constant::Resolution as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
 }
 
-/// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`].
+/// Axes whose values a bundle numbers, in the order of [`Tables::axis_start`]: the fixed ones, then the custom attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
     /// Dealers that the policy names.
@@ -499,29 +548,72 @@ pub enum Dimension {
     Region,
     /// Channels.
     Channel,
+    /// Groups of dealers, a tree.
+    Group,
     /// Order sources that the policy names.
     Source,
+    /// Products; they have columns of their own, so no values.
+    Sku,
     /// Categories, a tree.
     Category,
     /// Brands.
     Brand,
+    /// A custom attribute.
+    Attribute(u32),
 }
 
 impl Dimension {
-    /// All, in order.
-    pub const ALL: [Dimension; 7] = [
+    /// The fixed ones, in order.
+    pub const FIXED: [Dimension; 9] = [
         Dimension::Dealer,
         Dimension::Grade,
         Dimension::Region,
         Dimension::Channel,
+        Dimension::Group,
         Dimension::Source,
+        Dimension::Sku,
         Dimension::Category,
         Dimension::Brand,
     ];
+
+    /// Its place in the order.
+    pub fn index(self) -> usize {
+        match self {
+            Dimension::Dealer => 0,
+            Dimension::Grade => 1,
+            Dimension::Region => 2,
+            Dimension::Channel => 3,
+            Dimension::Group => 4,
+            Dimension::Source => 5,
+            Dimension::Sku => 6,
+            Dimension::Category => 7,
+            Dimension::Brand => 8,
+            Dimension::Attribute(attribute) => Dimension::FIXED.len() + attribute as usize,
+        }
+    }
+
+    /// The one at a place.
+    pub fn at(index: u32) -> Dimension {
+        const FIXED: u32 = 9;
+        Dimension::FIXED.get(index as usize).copied().unwrap_or(Dimension::Attribute(index.saturating_sub(FIXED)))
+    }
+
+    /// Whether its values have others above them.
+    pub fn is_tree(self) -> bool {
+        matches!(self, Dimension::Region | Dimension::Group | Dimension::Category)
+    }
 }
 
-/// Key axes of price tables, in the order of their codes.
-pub const AXES: [Axis; 7] = [Axis::Dealer, Axis::Grade, Axis::Region, Axis::Channel, Axis::Sku, Axis::Category, Axis::Brand];
+/// Whose a custom attribute is, and whether its values are all known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeKind {
+    /// Of dealers; any value.
+    Dealer,
+    /// Of dealers; only these values.
+    DealerListed,
+    /// Of products.
+    Product,
+}
 
 /// The kinds of tables that are searched, in the order of [`Constants::access_start`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -593,12 +685,17 @@ coded! {
     Availability: Hidden, Visible, Orderable;
     GrantMode: Shared, Exclusive;
     Ungranted: Open, Closed;
+    DropShip: Destination, Seller;
+    PickUp: Fulfiller, Seller;
+    BlockedLines: Refuse, Drop;
     Earns: Paid, All;
+    Resolution: MostSpecific, Lowest, Highest;
     CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
     GroupMode: Stack, Best, Exclusive;
     Scope: Order, Line;
     Choose: Best, Priority;
     Stage: Exclusive, Line, Set, Order, Coupon;
+    NetLines: Ignore, Count;
     Base: Running, StageInput, Original;
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
@@ -609,7 +706,7 @@ coded! {
     ScaleMode: AllUnits, Graduated;
     ScaleBasis: Sku, Line, Group, Order;
     ScaleMeasure: Quantity, Amount, Weight, Packs;
-    Axis: Dealer, Grade, Region, Channel, Sku, Category, Brand;
+    AttributeKind: Dealer, DealerListed, Product;
 }
 
 /// A value of a column that [`Loaded::read`] has checked.
@@ -702,6 +799,8 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Which of several prices holds.
+    pub resolution: Resolution,
     /// Whether amounts include tax; none where the policy tells no tax.
     pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.
@@ -710,6 +809,14 @@ pub struct Constants {
     pub status_severity: Severity,
     /// Severity of the stock guard.
     pub stock_severity: Severity,
+    /// Whose territory a drop-shipped order is looked up in.
+    pub drop_ship: DropShip,
+    /// Whose territory an order that is picked up is looked up in.
+    pub pick_up: PickUp,
+    /// What becomes of lines that are blocked.
+    pub blocked_lines: BlockedLines,
+    /// Severity of the territory guard where another dealer alone may deliver.
+    pub exclusive_severity: Severity,
 }
 
 impl Constants {
@@ -751,11 +858,33 @@ impl Loaded {
         Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash })
     }
 
-    /// Whom this slice is cut for: keys of dealer facts and what they must hold. Nothing for a whole policy.
-    pub fn cut_for(&self) -> Option<[(&'static str, Option<&str>); 4]> {
+    /// Whom this slice is cut for: what the dealer facts must hold of id, grade, region, channel, group and each attribute of dealers.
+    /// Nothing for a whole policy.
+    pub fn cut_for(&self) -> Option<impl Iterator<Item = Option<&str>>> {
         let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
-        let [_, id, grade, region, channel] = self.tables.slice_of.as_slice() else { return None };
-        Some([("id", text(id)), ("grade", text(grade)), ("region", text(region)), ("channel", text(channel))])
+        self.tables.slice_of.get(1..).map(|own| own.iter().map(text))
+    }
+
+    /// Custom attributes of dealers, with their ids.
+    pub fn dealer_attributes(&self) -> impl Iterator<Item = (Dimension, &str)> {
+        let texts = (0..).map(Dimension::Attribute).zip(&self.tables.attribute_text);
+        texts.filter(|(axis, _)| self.tables.is_of_dealer(*axis)).map(|(axis, text)| (axis, self.text(TextId(*text))))
+    }
+
+    /// The value that a dealer has of an axis that dealers decide.
+    pub fn own_value(&self, dealer: &DealerFacts, axis: Dimension) -> Option<ValueId> {
+        match axis {
+            Dimension::Dealer => dealer.dealer,
+            Dimension::Grade => dealer.grade,
+            Dimension::Region => dealer.region,
+            Dimension::Channel => dealer.channel,
+            Dimension::Group => dealer.group,
+            Dimension::Source | Dimension::Sku | Dimension::Category | Dimension::Brand => None,
+            Dimension::Attribute(attribute) => {
+                let id = self.text(TextId(self.tables.attribute_text[attribute as usize]));
+                dealer.attribute(id).filter(|_| self.tables.is_of_dealer(axis)).and_then(|value| self.value(axis, value))
+            }
+        }
     }
 
     /// A text.
@@ -871,7 +1000,15 @@ impl Tables {
 
     /// Positions of an axis's values.
     pub fn axis(&self, axis: Dimension) -> Range<usize> {
-        slice(&self.axis_start, axis as usize)
+        slice(&self.axis_start, axis.index())
+    }
+
+    /// Whether the dealer decides the value of an axis.
+    pub fn is_of_dealer(&self, axis: Dimension) -> bool {
+        match axis {
+            Dimension::Attribute(attribute) => decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) != AttributeKind::Product,
+            fixed => fixed < Dimension::Source,
+        }
     }
 
     /// Further units of a product.
@@ -902,9 +1039,26 @@ impl Tables {
         &self.class_program[slice(&self.class_program_start, self.product_class[product.index()] as usize)]
     }
 
+    /// Whether the values of an attribute are all known.
+    pub fn is_listed(&self, axis: Dimension) -> bool {
+        let Dimension::Attribute(attribute) = axis else { return true };
+        decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) == AttributeKind::DealerListed
+    }
+
+    /// The value of a custom attribute that a product has.
+    pub fn attribute_of(&self, product: ProductId, axis: Dimension) -> Option<ValueId> {
+        let values = &self.product_value[slice(&self.product_value_start, product.index())];
+        values.iter().find(|value| self.axis(axis).contains(&(**value as usize))).map(|value| ValueId(*value))
+    }
+
     /// Key axes of an access.
-    pub fn axes_of(&self, access: AccessId) -> impl Iterator<Item = Axis> {
-        self.access_axis[slice(&self.access_axis_start, access.index())].iter().filter_map(|code| Axis::decode(*code as usize))
+    pub fn axes_of(&self, access: AccessId) -> impl Iterator<Item = Dimension> {
+        self.access_axis[slice(&self.access_axis_start, access.index())].iter().map(|axis| Dimension::at(*axis))
+    }
+
+    /// Where the steps up a tree stand in the distance of an access's record, as a shift: trees weigh in the order of the key.
+    pub fn shift(&self, access: AccessId, axis: Dimension) -> u32 {
+        self.axes_of(access).skip_while(|other| *other != axis).skip(1).filter(|other| other.is_tree()).map(|_| DISTANCE_BITS).sum()
     }
 
     /// Scopes of an access.
@@ -925,6 +1079,13 @@ impl Tables {
     /// Bands of a record.
     pub fn bands(&self, record: RecordId) -> Range<usize> {
         slice(&self.record_band_start, record.index())
+    }
+
+    /// What a record says of promotions, in the words of the policy's files.
+    pub fn flag_words(&self, record: RecordId) -> impl Iterator<Item = &'static str> {
+        let flags = self.record_flags[record.index()];
+        let words = [(NO_PROMOTION, "no_promotion"), (NO_ORDER_PROMOTION, "no_order_promotion"), (NO_COUPON, "no_coupon")];
+        words.into_iter().filter(move |(bit, _)| flags & bit != 0).map(|(_, word)| word)
     }
 
     /// Validity of a record.
@@ -1015,6 +1176,11 @@ impl Tables {
     /// Order sources of a check.
     pub fn check_sources(&self, check: usize) -> &[u32] {
         &self.check_source[slice(&self.check_source_start, check)]
+    }
+
+    /// Customers of a grant of territory, as [`customer_mark`].
+    pub fn granted_customers(&self, grant: usize) -> &[i64] {
+        &self.grant_customer[slice(&self.grant_customer_start, grant)]
     }
 
     /// Categories of a grant of territory.

@@ -5,16 +5,17 @@
 //! declaration in [`Tables`]; what stays of each [`Kind`] that is neither an element of lists nor only named by others is said in [`Cut::kept`].
 
 use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
-use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, dealer_axis, decoded};
+use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
-use crate::policy::{Availability, Axis, ScaleBasis, ScaleMeasure};
+use crate::policy::{Availability, Resolution, ScaleBasis, ScaleMeasure};
 use crate::sort::positions;
 use crate::time::{Instant, Interval};
 use std::cmp::Ordering;
 
-/// The slice of a policy for the dealer of these facts: id, grade, region and channel count, the rest of the facts does not.
+/// The slice of a policy for the dealer of these facts: id, grade, region, channel, group and the attributes of the policy count, the rest of
+/// the facts does not.
 /// It carries the hash of the policy it is cut from, and so do its answers.
 ///
 /// A slice of a slice is the slice itself: facts of another dealer cannot be read against it.
@@ -155,9 +156,6 @@ impl Texts<'_> {
     }
 }
 
-/// Axes that the dealer decides.
-const OWN: [Dimension; 4] = [Dimension::Dealer, Dimension::Grade, Dimension::Region, Dimension::Channel];
-
 /// A count as columns hold it: they are limited to 32 bits.
 fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(NONE)
@@ -280,19 +278,18 @@ struct Cut<'a> {
 impl Cut<'_> {
     /// The dealer's value of an axis, [`NONE`] without one; nothing where the order decides.
     fn own(&self, axis: Dimension) -> Option<u32> {
-        let value = match axis {
-            Dimension::Dealer => self.dealer.dealer,
-            Dimension::Grade => self.dealer.grade,
-            Dimension::Region => self.dealer.region,
-            Dimension::Channel => self.dealer.channel,
-            Dimension::Source | Dimension::Category | Dimension::Brand => return None,
-        };
-        Some(value.map_or(NONE, |value| value.0))
+        self.t.is_of_dealer(axis).then(|| self.policy.own_value(self.dealer, axis).map_or(NONE, |value| value.0))
+    }
+
+    /// Axes that the dealer decides.
+    fn own_axes(&self) -> impl Iterator<Item = Dimension> {
+        let axes = (0..).map(Dimension::at).take(self.t.axis_start.len().saturating_sub(1));
+        axes.filter(|axis| self.t.is_of_dealer(*axis))
     }
 
     #[inline(never)]
     fn own_of_term(&self, term: usize) -> Option<u32> {
-        self.own(Dimension::ALL[self.t.term_axis[term] as usize])
+        self.own(Dimension::at(self.t.term_axis[term]))
     }
 
     /// Whether the conditions of a rule or program on the dealer hold.
@@ -319,20 +316,21 @@ impl Cut<'_> {
         Interval { from: Instant(from), to: Instant(to) }.overlap(self.life)
     }
 
-    /// Steps up the region tree from the dealer to a scope, or [`NONE`] if it is another dealer's.
+    /// Distance of a scope from the dealer, or [`NONE`] if it is another dealer's.
     fn steps(&self, access: AccessId, scope: usize) -> u32 {
-        let mut steps = 0;
-        for (axis, value) in self.t.axes_of(access).filter_map(dealer_axis).zip(self.t.values_of_scope(ScopeId(small(scope)))) {
+        let mut distance = 0;
+        let axes = self.t.axes_of(access).filter(|axis| self.t.is_of_dealer(*axis));
+        for (axis, value) in axes.zip(self.t.values_of_scope(ScopeId(small(scope)))) {
             let mut own = self.own(axis).unwrap_or(NONE);
             while own != *value {
-                if own == NONE || axis != Dimension::Region {
+                if own == NONE {
                     return NONE;
                 }
                 own = self.t.value_parent[own as usize];
-                steps += 1;
+                distance += 1 << self.t.shift(access, axis);
             }
         }
-        steps
+        distance
     }
 
     /// Entries that decide this dealer's price or floor at some instant: not those of others, and not those behind a nearer record or an earlier table
@@ -360,24 +358,22 @@ impl Cut<'_> {
 
     fn entries_of(&self, access: AccessId, product: ProductId, steps: &[u32], closed: &mut Instants, keep: &mut [bool]) {
         let t = self.t;
-        let entries = t.entries(access, product);
-        if entries.is_empty() {
+        let (entries, audience) = (t.entries(access, product), t.access_audience[access.index()]);
+        if entries.is_empty() || !self.named(audience) {
             return;
         }
-        let position = |wanted: Axis| t.axes_of(access).position(|axis| axis == wanted);
-        let category_first = position(Axis::Category) < position(Axis::Region);
+        let shift = t.shift(access, Dimension::Category);
+        // Of scopes that are not the dealer's, the distance does not matter.
         let any_unit = |entry: usize| t.record_unit[t.entry_record[entry] as usize] == NONE;
-        let rank = |entry: usize| {
-            let (steps, distance) = (steps[t.entry_scope[entry] as usize], t.entry_distance[entry]);
-            let (first, second) = if category_first { (distance, steps) } else { (steps, distance) };
-            (first, second, any_unit(entry))
-        };
+        let rank = |entry: usize| (steps[t.entry_scope[entry] as usize].saturating_add(t.entry_distance[entry] << shift), any_unit(entry));
         let measure: ScaleMeasure = decoded(t.access_measure[access.index()]);
         let basis: ScaleBasis = decoded(t.access_basis[access.index()]);
         // What lines of other products count here by their prices, they count wherever these are found.
         let of_others = measure == ScaleMeasure::Amount && matches!(basis, ScaleBasis::Group | ScaleBasis::Order);
         let mut nearer = if of_others { Instants::default() } else { closed.clone() };
-        let mut always = !of_others;
+        // Where prices compete, and where the order decides, a table stands in no other's way.
+        let mut always = self.named_always(audience) && !of_others;
+        always &= self.policy.constants.resolution == Resolution::MostSpecific || access.0 >= self.policy.constants.access_start[1];
         for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
             let entry = entries.start + position;
             let record = t.entry_record[entry] as usize;
@@ -406,6 +402,10 @@ impl Cut<'_> {
         // Of one that is hidden at every instant it has no more than SKU, unit and quantities.
         pieces.settle(Kind::Product, Kept::of(t.product_sku.len(), &|_| true));
         pieces.settle(Kind::Taxed, Kept::of(t.product_tax.len(), &|_| true));
+        let shown = &pieces.shown;
+        let product_values = shown.elements(&t.product_value_start, &|_| true);
+        pieces.settle(Kind::ProductValue, product_values);
+        pieces.settle(Kind::Attribute, Kept::of(t.attribute_text.len(), &|_| true));
         let shown = &pieces.shown;
         pieces.settle(Kind::Redeemable, Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)));
 
@@ -444,11 +444,24 @@ impl Cut<'_> {
 
         let checks = Kept::of(t.check_text.len(), &|at| in_life(&t.check_from, &t.check_to, at) && self.meant(t.check_audience[at]));
 
+        let entries = self.entries(&pieces.shown);
+        let scopes = Kept::named(t.scope_value_start.len() - 1, &[(&entries, &t.entry_scope)]);
+        pieces.settle(Kind::Entry, entries);
+        // A price names the tables searched before it, so tables stay up to the last one that has a price, and all of them where prices
+        // compete; floors are not named.
+        let prices = self.policy.constants.access_start[1] as usize;
+        let compared = self.policy.constants.resolution != Resolution::MostSpecific;
+        let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
+        let last = (0..prices).rev().find(|access| filled(*access));
+        let accesses =
+            Kept::of(t.access_text.len(), &|access| if access < prices { compared || Some(access) <= last } else { filled(access) });
+        let own_accesses = Kept::of(t.access_audience.len(), &|at| accesses.has(at) && self.named(t.access_audience[at]));
         let asked = [
             (&rules, &t.rule_audience[..]),
             (&programs, &t.program_audience),
             (&own_listings, &t.listing_audience),
             (&own_grants, &t.grant_audience),
+            (&own_accesses, &t.access_audience),
             (&checks, &t.check_audience),
         ];
         let asked = Kept::named(t.audience_term_start.len() - 1, &asked);
@@ -465,14 +478,6 @@ impl Cut<'_> {
         pieces.settle(Kind::CheckProduct, check_products);
         pieces.settle(Kind::Check, checks);
 
-        let entries = self.entries(&pieces.shown);
-        let scopes = Kept::named(t.scope_value_start.len() - 1, &[(&entries, &t.entry_scope)]);
-        pieces.settle(Kind::Entry, entries);
-        // A price names the tables searched before it, so tables stay up to the last one that has a price; floors are not named.
-        let prices = self.policy.constants.access_start[1] as usize;
-        let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
-        let last = (0..prices).rev().find(|access| filled(*access));
-        let accesses = Kept::of(t.access_text.len(), &|access| if access < prices { Some(access) <= last } else { filled(access) });
         let count = t.product_sku.len();
         pieces.settle(Kind::Cell, Kept::of(t.entry_start.len() - 1, &|cell| accesses.has(cell / count)));
         pieces.settle(Kind::Scope, scopes);
@@ -527,6 +532,7 @@ impl Cut<'_> {
         let named = [
             (&pieces.shown, &t.product_category[..]),
             (&pieces.shown, &t.product_brand),
+            (pieces.of(Kind::ProductValue), &t.product_value),
             (pieces.of(Kind::TermValue), &t.term_value),
             (pieces.of(Kind::GrantCategory), &t.grant_category),
             (pieces.of(Kind::CheckSource), &t.check_source),
@@ -535,7 +541,7 @@ impl Cut<'_> {
         // Trees stay up to their roots. Every way up ends.
         let mut stays = vec![false; t.value_text.len()];
         let regions = t.axis(Dimension::Region).map(small);
-        for value in named.old().map(small).chain(OWN.iter().filter_map(|axis| self.own(*axis))).chain(regions) {
+        for value in named.old().map(small).chain(self.own_axes().filter_map(|axis| self.own(axis))).chain(regions) {
             let mut above = value;
             while above != NONE && !std::mem::replace(&mut stays[above as usize], true) {
                 above = t.value_parent[above as usize];
@@ -606,9 +612,15 @@ impl Cut<'_> {
             slice.constants[constant as usize] = count;
         }
         slice.slice_of = vec![parent, id];
-        for axis in &OWN[1..] {
-            let value = self.own(*axis).filter(|value| *value != NONE);
-            slice.slice_of.push(value.map_or(NONE, |value| texts.number(self.t.value_text[value as usize])));
+        for axis in self.own_axes().skip(1) {
+            // An attribute may have a value that the policy does not name; the facts must hold it all the same.
+            let value = match axis {
+                Dimension::Attribute(attribute) => {
+                    self.dealer.attribute(self.policy.text(TextId(self.t.attribute_text[attribute as usize])))
+                }
+                _ => self.policy.own_value(self.dealer, axis).map(|value| self.policy.value_text(value)),
+            };
+            slice.slice_of.push(value.map_or(NONE, |value| texts.add(value.as_bytes())));
         }
         slice.text_end = texts.ends;
         slice.text_bytes = texts.bytes;

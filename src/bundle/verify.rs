@@ -2,11 +2,11 @@
 //! Most of it is what the columns are declared with; the rest stands here.
 
 use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
-use super::{AXES, Benefit, COLUMNS, Coded, Constant, Constants, Dimension, NONE, Tables, slice};
+use super::{Benefit, COLUMNS, Coded, Constant, Constants, Dimension, NONE, Tables, slice};
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
-use crate::policy::{Axis, Severity};
+use crate::policy::Severity;
 use crate::time::{Instant, Interval};
 
 type Check<T = ()> = Result<T, &'static str>;
@@ -48,7 +48,7 @@ impl<'t> Shape<'t> {
     /// Columns of one kind are equally long, and lists begin at the first element, do not cross and end at the last.
     fn of(t: &'t Tables) -> Check<Shape<'t>> {
         let mut shape = Shape { t, columns: t.columns(), counts: [None; KINDS], starts: [None; KINDS] };
-        shape.counts[Kind::Axis as usize] = Some(Dimension::ALL.len());
+        shape.counts[Kind::Axis as usize] = Some(axes(t));
         for (column, values) in COLUMNS.iter().zip(shape.columns) {
             let mut count = values.len();
             if let (Holds::Lists(of) | Holds::FilledLists(of), Each::Word(start)) = (column.holds, values) {
@@ -79,7 +79,7 @@ impl<'t> Shape<'t> {
             Holds::Text | Holds::Name => ids(self.t.text_end.len()),
             Holds::Id(kind) => ids(self.count(kind)),
             Holds::Value(axis) => {
-                let values = slice(&self.t.axis_start, axis as usize);
+                let values = slice(&self.t.axis_start, axis.index());
                 between(values.start, values.end)
             }
             Holds::Code(count) => ids(count),
@@ -164,6 +164,10 @@ fn constants(t: &Tables) -> Check<Constants> {
         approval_severity: decode::<Severity>(raw(Constant::ApprovalSeverity))?,
         status_severity: decode::<Severity>(raw(Constant::StatusSeverity))?,
         stock_severity: decode::<Severity>(raw(Constant::StockSeverity))?,
+        drop_ship: decode(raw(Constant::DropShip))?,
+        pick_up: decode(raw(Constant::PickUp))?,
+        blocked_lines: decode(raw(Constant::BlockedLines))?,
+        exclusive_severity: decode::<Severity>(raw(Constant::ExclusiveSeverity))?,
         quantity_severity: decode::<Severity>(raw(Constant::QuantitySeverity))?,
         floor_severity: decode::<Severity>(raw(Constant::FloorSeverity))?,
         credit_severity: decode::<Severity>(raw(Constant::CreditSeverity))?,
@@ -174,6 +178,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
+        resolution: decode(raw(Constant::Resolution))?,
         tax: match raw(Constant::TaxBasis) {
             0 => None,
             basis => Some(decode(basis.wrapping_sub(1))?),
@@ -184,12 +189,19 @@ fn constants(t: &Tables) -> Check<Constants> {
     Ok(constants)
 }
 
+/// How many axes there are.
+fn axes(t: &Tables) -> usize {
+    Dimension::FIXED.len() + t.attribute_kind.len()
+}
+
 fn values(t: &Tables) -> Check {
-    for axis in Dimension::ALL {
+    ensure(t.attribute_kind.len() <= limit::POLICY_ATTRIBUTES, "attribute")?;
+    for axis in (0..).map(Dimension::at).take(axes(t)) {
         let range = t.axis(axis);
         for value in range.clone() {
             // Every path upwards ends, and soon.
             let mut above = t.value_parent[value];
+            ensure(above == NONE || axis.is_tree(), "value_parent")?;
             for _ in 0..limit::TREE_DEPTH {
                 if above == NONE {
                     break;
@@ -206,7 +218,8 @@ fn values(t: &Tables) -> Check {
 fn cut_for(t: &Tables) -> Check {
     let [parent, id, own @ ..] = t.slice_of.as_slice() else { return ensure(t.slice_of.is_empty(), "slice_of") };
     let known = |text: &u32| (*text as usize) < t.text_end.len();
-    ensure(own.len() == 3 && known(parent) && known(id) && own.iter().all(|text| *text == NONE || known(text)), "slice_of")?;
+    let own_axes = (0..).map(Dimension::at).take(axes(t)).filter(|axis| t.is_of_dealer(*axis)).count();
+    ensure(own.len() + 1 == own_axes && known(parent) && known(id) && own.iter().all(|text| *text == NONE || known(text)), "slice_of")?;
     let hash = t.text(TextId(*parent));
     ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }
@@ -215,8 +228,10 @@ fn prices(t: &Tables) -> Check {
     let (accesses, products) = (t.access_text.len(), t.product_sku.len());
     ensure(accesses.checked_mul(products) == Some(t.entry_start.len() - 1), "entry_start")?;
     for access in 0..accesses {
-        let axes = &t.access_axis[slice(&t.access_axis_start, access)];
-        let dealer_axes: Vec<Dimension> = axes.iter().filter_map(|code| dealer_axis(AXES[*code as usize])).collect();
+        let by = &t.access_axis[slice(&t.access_axis_start, access)];
+        // No axis stands twice, so no more distances are added up than there are trees.
+        ensure((0..by.len()).all(|at| (by[at] as usize) < axes(t) && !by[..at].contains(&by[at])), "access_axis")?;
+        let dealer_axes: Vec<Dimension> = by.iter().map(|axis| Dimension::at(*axis)).filter(|axis| t.is_of_dealer(*axis)).collect();
         let scopes = slice(&t.access_scope_start, access);
         let mut before: Option<&[u32]> = None;
         for scope in scopes.clone() {
@@ -236,20 +251,10 @@ fn prices(t: &Tables) -> Check {
     Ok(())
 }
 
-/// The axis of the dealer's side that a key axis is, if it is one.
-pub(crate) fn dealer_axis(axis: Axis) -> Option<Dimension> {
-    match axis {
-        Axis::Dealer => Some(Dimension::Dealer),
-        Axis::Grade => Some(Dimension::Grade),
-        Axis::Region => Some(Dimension::Region),
-        Axis::Channel => Some(Dimension::Channel),
-        Axis::Sku | Axis::Category | Axis::Brand => None,
-    }
-}
-
 fn audiences(t: &Tables) -> Check {
     for (term, axis) in t.term_axis.iter().enumerate() {
-        let axis = t.axis(Dimension::ALL[*axis as usize]);
+        ensure((*axis as usize) < axes(t), "term_axis")?;
+        let axis = t.axis(Dimension::at(*axis));
         ensure(t.term_values(term).iter().all(|value| axis.contains(&(*value as usize))), "term_value")?;
     }
     Ok(())

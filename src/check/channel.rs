@@ -32,7 +32,16 @@ pub fn check_territory(policy: &Policy, names: &Names, windows: &Windows, findin
     for (index, grant) in policy.territory.iter().enumerate() {
         let path = format!("territory[{index}]");
         check_dealers(&grant.when, &path, names, findings);
-        check_values(&grant.region, Some(&names.regions), &format!("{path}.region"), Code::SelectionEmpty, findings);
+        if grant.region.is_some() == grant.customer.is_some() {
+            let help = "write exactly one of them";
+            findings.add(Code::ChoiceCount, Spot::Path(&path), "a grant takes one of `region` and `customer`", help);
+        }
+        if let Some(regions) = &grant.region {
+            check_values(regions, Some(&names.regions), &format!("{path}.region"), Code::SelectionEmpty, findings);
+        }
+        if let Some(customers) = &grant.customer {
+            check_values(customers, None, &format!("{path}.customer"), Code::SelectionEmpty, findings);
+        }
         if let Some(categories) = &grant.category {
             check_values(categories, Some(&names.categories), &format!("{path}.category"), Code::SelectionEmpty, findings);
         }

@@ -10,7 +10,7 @@ pub struct Findings<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum Spot<'a> {
     Path(&'a str),
-    Cell(Place, &'static str),
+    Cell(Place, &'a str),
 }
 
 impl Findings<'_> {

@@ -104,13 +104,16 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
     channel::check_redemption(policy, &names, &catalog, findings);
     let units = tables::Units::new(policy);
     tables::check_products(policy, &names, &constants, findings);
+    tables::check_dealers(policy, &names, &constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),
         program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, &constants, &windows, findings),
-        table_rows: policy.tables().map(|(key, list)| tables::check_prices(key, list, &names, &units, &constants, &windows, findings)),
+        table_rows: policy.tables().map(|(key, list)| {
+            tables::check_prices(key, list, &catalog, &names, &units, &constants, &windows, findings)
+        }),
         zone: constants.zone,
         valid: constants.valid,
         horizon: constants.horizon,

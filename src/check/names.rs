@@ -3,7 +3,7 @@
 use super::findings::{Findings, Spot};
 use crate::diagnostic::{Code, nearest};
 use crate::limit;
-use crate::policy::{Axis, Node, Policy};
+use crate::policy::{AttributeOf, Axis, Node, Policy};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
@@ -15,14 +15,24 @@ pub struct Names<'a> {
     pub grades: Known<'a>,
     pub regions: Known<'a>,
     pub channels: Known<'a>,
+    pub dealer_groups: Known<'a>,
+    /// Attributes of dealers, and of products.
+    pub attributes: [Known<'a>; 2],
+    /// Of each attribute its values, if they are listed; of one of products those that products have.
+    attribute_values: Vec<Option<Known<'a>>>,
+    /// Position of each attribute.
+    attribute_at: HashMap<&'a str, u32>,
     pub categories: Known<'a>,
     pub brands: Known<'a>,
     pub groups: Known<'a>,
     pub budgets: Known<'a>,
     pub skus: Known<'a>,
+    /// Dealers, when the policy lists them.
+    pub dealers: Option<Known<'a>>,
     pub tags: Known<'a>,
     /// Parent of each region and category that has one.
     region_parents: HashMap<&'a str, &'a str>,
+    group_parents: HashMap<&'a str, &'a str>,
     category_parents: HashMap<&'a str, &'a str>,
 }
 
@@ -52,40 +62,83 @@ impl<'a> Names<'a> {
         let grades = nodes("grades", "grade", &policy.grades);
         let regions = nodes("regions", "region", &policy.regions);
         let channels = nodes("channels", "channel", &policy.channels);
+        let dealer_groups = nodes("dealer_groups", "group of dealers", &policy.dealer_groups);
         let categories = nodes("categories", "category", &policy.categories);
         let brands = nodes("brands", "brand", &policy.brands);
         for (key, list) in [("grades", &policy.grades), ("channels", &policy.channels), ("brands", &policy.brands)] {
             refuse_parents(key, list, findings);
         }
+        check_unique("attributes", policy.attributes.iter().map(|attribute| attribute.id.as_str()), findings);
         let products_complete = findings.is_complete("products");
+        let attribute_values = attribute_values(policy, products_complete, findings);
+        let attributes_complete = findings.is_complete("attributes");
+        let attributes =
+            [(AttributeOf::Dealer, "attribute of dealers"), (AttributeOf::Product, "attribute of products")].map(|(of, what)| {
+                let ids = policy.attributes.iter().filter(|attribute| attribute.of == of).map(|attribute| attribute.id.as_str()).collect();
+                Known::new(what, ids, attributes_complete)
+            });
         let skus = policy.products.iter().map(|product| product.sku.as_str()).collect();
         let tags = policy.products.iter().flat_map(|product| &product.tags).map(String::as_str).collect();
         Names {
             region_parents: check_tree("regions", &policy.regions, &regions, findings),
+            group_parents: check_tree("dealer_groups", &policy.dealer_groups, &dealer_groups, findings),
             category_parents: check_tree("categories", &policy.categories, &categories, findings),
             groups: Known::new("group", groups, findings.is_complete("groups")),
             budgets: Known::new("budget", budgets, findings.is_complete("budgets")),
+            dealers: policy.dealers.as_ref().map(|dealers| {
+                let ids = dealers.iter().map(|dealer| dealer.id.as_str()).collect();
+                Known::new("dealer", ids, findings.is_complete("dealers"))
+            }),
             skus: Known::new("product", skus, products_complete),
             tags: Known::new("product with the tag", tags, products_complete),
             grades,
             regions,
             channels,
+            dealer_groups,
+            attributes,
+            attribute_values,
+            attribute_at: (0..)
+                .zip(&policy.attributes)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .map(|(at, attribute)| (attribute.id.as_str(), at))
+                .collect(),
             categories,
             brands,
         }
     }
 
-    /// The ids of an axis; dealers are not listed in a policy, so theirs are free.
+    /// The ids of an axis; those of dealers are free where a policy does not list them, and so may those of their attributes be.
     pub fn of(&self, axis: Axis) -> Option<&Known<'a>> {
         match axis {
-            Axis::Dealer => None,
+            Axis::Dealer => self.dealers.as_ref(),
             Axis::Grade => Some(&self.grades),
             Axis::Region => Some(&self.regions),
             Axis::Channel => Some(&self.channels),
+            Axis::DealerGroup => Some(&self.dealer_groups),
             Axis::Sku => Some(&self.skus),
             Axis::Category => Some(&self.categories),
             Axis::Brand => Some(&self.brands),
+            Axis::Attribute(at) => self.attribute_values[at as usize].as_ref(),
         }
+    }
+
+    /// Position of an attribute.
+    pub fn attribute_at(&self, id: &str) -> Option<u32> {
+        self.attribute_at.get(id).copied()
+    }
+
+    /// Checks a value of an attribute.
+    pub fn check_attribute(&self, at: u32, value: &str, spot: Spot, findings: &mut Findings) {
+        if let Some(known) = self.of(Axis::Attribute(at)) {
+            known.check(value, spot, findings);
+        }
+    }
+
+    /// A group of dealers and everything above it.
+    pub fn group_and_above<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'s str> {
+        and_above(&self.group_parents, id)
     }
 
     /// A region and everything above it.
@@ -153,6 +206,37 @@ fn check_unique<'a>(key: &str, ids: impl Iterator<Item = &'a str>, findings: &mu
     known
 }
 
+/// The values of each attribute that are known to be all: those that it lists, else those of the products that have it.
+fn attribute_values<'a>(policy: &'a Policy, products_complete: bool, findings: &mut Findings) -> Vec<Option<Known<'a>>> {
+    if policy.attributes.len() > limit::POLICY_ATTRIBUTES {
+        let message = format!("`attributes` has {} entries, more than {}", policy.attributes.len(), limit::POLICY_ATTRIBUTES);
+        let spot = format!("attributes[{}]", limit::POLICY_ATTRIBUTES);
+        findings.add(Code::LimitExceeded, Spot::Path(&spot), message, "use tags where an attribute has one value only");
+    }
+    let mut found: Vec<HashSet<&str>> = vec![HashSet::new(); policy.attributes.len()];
+    for (at, value) in policy.products.iter().flat_map(|product| &product.attributes) {
+        found[*at as usize].insert(value);
+    }
+    let mut all = Vec::new();
+    for (index, (attribute, found)) in policy.attributes.iter().zip(found).enumerate() {
+        all.push(match (&attribute.values, attribute.of) {
+            (Some(values), _) => {
+                let key = format!("attributes[{index}].values");
+                let ids = check_unique(&key, values.iter().map(|value| value.id.as_str()), findings);
+                refuse_parents(&key, values, findings);
+                if values.is_empty() {
+                    let help = "list its values, or delete the key: then it may have any";
+                    findings.add(Code::ShapeWrong, Spot::Path(&key), "`values` is an empty list", help);
+                }
+                Some(Known::new("value", ids, true))
+            }
+            (None, AttributeOf::Dealer) => None,
+            (None, AttributeOf::Product) => Some(Known::new("product with the value", found, products_complete)),
+        });
+    }
+    all
+}
+
 /// Price and floor tables share their names, because explanations show both; so do the others.
 fn check_accesses(policy: &Policy, findings: &mut Findings) {
     let mut known = HashSet::new();
@@ -176,7 +260,7 @@ fn refuse_parents(key: &str, nodes: &[Node], findings: &mut Findings) {
                 Code::CombinationInvalid,
                 Spot::Path(&path),
                 format!("`{key}` are not a tree"),
-                "delete `parent`; regions and categories have it",
+                "delete `parent`; regions, groups of dealers and categories have it",
             );
         }
     }

@@ -3,11 +3,12 @@
 use super::findings::{Findings, Spot};
 use super::names::{self, Known, Names};
 use crate::diagnostic::Code;
-use crate::policy::{Audience, OneOrMany, Policy, Product, Select, When};
-use std::collections::HashMap;
+use crate::policy::{Audience, Axis, OneOrMany, Policy, Product, Select, When};
+use std::collections::{BTreeMap, HashMap};
 
 /// Products by what rules select them by. A product is listed under its category and every category above it.
 pub struct Catalog<'a> {
+    pub policy: &'a Policy,
     products: &'a [Product],
     by_sku: HashMap<&'a str, Vec<usize>>,
     by_category: HashMap<&'a str, Vec<usize>>,
@@ -30,11 +31,18 @@ fn check_audience(audience: &Audience, path: &str, names: &Names, findings: &mut
     check_audience_values(except, &except_path, names, findings);
     refuse_nested(except.except.is_some(), &except_path, findings);
     let same = |all: &str, value: &str| all == value;
+    let inside_group = |above: &str, value: &str| names.group_and_above(value).any(|id| id == above);
+    let attributes = audience
+        .attributes
+        .iter()
+        .any(|(id, values)| except.attributes.get(id).is_some_and(|except| covered(&Some(values.clone()), &Some(except.clone()), same)));
     let inside_region = |above: &str, value: &str| names.region_and_above(value).any(|id| id == above);
     let nobody = covered(&audience.id, &except.id, same)
         || covered(&audience.grade, &except.grade, same)
         || covered(&audience.channel, &except.channel, same)
-        || covered(&audience.region, &except.region, inside_region);
+        || covered(&audience.region, &except.region, inside_region)
+        || covered(&audience.group, &except.group, inside_group)
+        || attributes;
     if nobody {
         let message = "`except` leaves out every dealer that the rule names";
         findings.add(Code::AudienceEmpty, Spot::Path(&except_path), message, "take values out of `except`");
@@ -42,18 +50,20 @@ fn check_audience(audience: &Audience, path: &str, names: &Names, findings: &mut
 }
 
 fn check_audience_values(audience: &Audience, path: &str, names: &Names, findings: &mut Findings) {
-    let Audience { id, grade, region, channel, except: _ } = audience;
+    let Audience { id, grade, region, channel, group, attributes, except: _ } = audience;
     let fields = [
-        ("id", id, None),
+        ("id", id, names.dealers.as_ref()),
         ("grade", grade, Some(&names.grades)),
         ("region", region, Some(&names.regions)),
         ("channel", channel, Some(&names.channels)),
+        ("group", group, Some(&names.dealer_groups)),
     ];
     for (field, values, known) in fields {
         if let Some(values) = values {
             check_values(values, known, &format!("{path}.{field}"), Code::AudienceEmpty, findings);
         }
     }
+    check_attributes(attributes, &names.attributes[0], path, Code::AudienceEmpty, names, findings);
 }
 
 /// Whether every value of a field is left out by the same field of `except`.
@@ -84,12 +94,30 @@ pub fn check_select(select: &Select, path: &str, names: &Names, catalog: &Catalo
 }
 
 fn check_select_values(select: &Select, path: &str, names: &Names, findings: &mut Findings) {
-    let Select { sku, category, brand, tag, except: _ } = select;
+    let Select { sku, category, brand, tag, attributes, except: _ } = select;
     let fields =
         [("sku", sku, &names.skus), ("category", category, &names.categories), ("brand", brand, &names.brands), ("tag", tag, &names.tags)];
     for (field, values, known) in fields {
         if let Some(values) = values {
             check_values(values, Some(known), &format!("{path}.{field}"), Code::SelectionEmpty, findings);
+        }
+    }
+    check_attributes(attributes, &names.attributes[1], path, Code::SelectionEmpty, names, findings);
+}
+
+fn check_attributes(
+    attributes: &BTreeMap<String, OneOrMany>,
+    known: &Known,
+    path: &str,
+    empty: Code,
+    names: &Names,
+    findings: &mut Findings,
+) {
+    for (id, values) in attributes {
+        let path = format!("{path}.attributes.{id}");
+        if known.check(id, Spot::Path(&path), findings) {
+            let values_known = names.attribute_at(id).and_then(|at| names.of(Axis::Attribute(at)));
+            check_values(values, values_known, &path, empty, findings);
         }
     }
 }
@@ -132,6 +160,7 @@ pub fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty
 impl<'a> Catalog<'a> {
     pub fn new(policy: &'a Policy, names: &'a Names) -> Catalog<'a> {
         let mut catalog = Catalog {
+            policy,
             products: &policy.products,
             by_sku: HashMap::new(),
             by_category: HashMap::new(),
@@ -175,19 +204,24 @@ impl<'a> Catalog<'a> {
 
 /// Whether a rule selects a product.
 pub fn is_selected(product: &Product, select: &Select, names: &Names) -> bool {
-    let all = fields(product, select, names).into_iter().flatten().all(|holds| holds);
-    all && !select.except.as_ref().is_some_and(|except| fields(product, except, names).into_iter().flatten().any(|holds| holds))
+    let all = fields(product, select, names).into_iter().all(|holds| holds);
+    all && !select.except.as_ref().is_some_and(|except| fields(product, except, names).into_iter().any(|holds| holds))
 }
 
 /// For each field of a selection that is given, whether the product has one of its values.
-fn fields(product: &Product, select: &Select, names: &Names) -> [Option<bool>; 4] {
+fn fields(product: &Product, select: &Select, names: &Names) -> Vec<bool> {
     let any = |values: &Option<OneOrMany>, holds: &dyn Fn(&String) -> bool| values.as_ref().map(|values| values.0.iter().any(holds));
-    [
+    let own = [
         any(&select.sku, &|sku| *sku == product.sku),
         any(&select.category, &|category| {
             product.category.as_ref().is_some_and(|own| names.category_and_above(own).any(|id| id == category))
         }),
         any(&select.brand, &|brand| product.brand.as_ref() == Some(brand)),
         any(&select.tag, &|tag| product.tags.contains(tag)),
-    ]
+    ];
+    let attributes = select.attributes.iter().map(|(id, values)| {
+        let at = names.attribute_at(id);
+        product.attributes.iter().any(|(own, value)| Some(*own) == at && values.0.contains(value))
+    });
+    own.into_iter().flatten().chain(attributes).collect()
 }

@@ -4,11 +4,14 @@ use super::ResolvedRow;
 use super::findings::{Findings, Spot};
 use super::names::{self, Names};
 use super::number::{self, Least, Measure};
+use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
 use crate::diagnostic::{Code, Place, nearest};
 use crate::num::{Number, Ratio, RatioFault};
-use crate::policy::{Access, Axis, Policy, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling, TaxRate};
+use crate::policy::{
+    Access, Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Policy, PriceFlags, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling, TaxRate,
+};
 use std::collections::{HashMap, HashSet};
 
 /// Checks the product table.
@@ -28,6 +31,11 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
         }
         if let Some(brand) = &product.brand {
             names.brands.check(brand, spot("brand"), findings);
+        }
+        for (at, value) in &product.attributes {
+            let column = Spot::Cell(product.place, &policy.attributes[*at as usize].id);
+            names::check_id(value, column, findings);
+            names.check_attribute(*at, value, column, findings);
         }
         if let Some(TaxRate::Rate(rate)) = product.tax {
             number::check_percent(rate, Least::Zero, spot("tax"), findings);
@@ -140,10 +148,44 @@ impl<'a> Units<'a> {
     }
 }
 
+/// Checks the dealer table.
+pub fn check_dealers(policy: &Policy, names: &Names, constants: &Constants, findings: &mut Findings) {
+    let mut first: HashMap<&str, Place> = HashMap::new();
+    for dealer in policy.dealers.iter().flatten() {
+        let spot = |column| Spot::Cell(dealer.place, column);
+        names::check_id(&dealer.id, spot("id"), findings);
+        if let Some(place) = first.insert(&dealer.id, dealer.place) {
+            let message = format!("`{}` is in line {} already", dealer.id, place.line);
+            findings.add(Code::IdDuplicate, spot("id"), message, "delete one of the two rows");
+        }
+        let axes = [
+            ("grade", &names.grades, &dealer.grade),
+            ("region", &names.regions, &dealer.region),
+            ("channel", &names.channels, &dealer.channel),
+        ];
+        for (column, known, value) in axes {
+            if let Some(value) = value {
+                known.check(value, spot(column), findings);
+            }
+        }
+        for (column, amount) in CREDIT_COLUMNS.into_iter().zip(dealer.credit) {
+            if let Some(amount) = amount {
+                number::check(amount, Measure::Money, Least::Zero, spot(column), constants, findings);
+            }
+        }
+        let has_amounts = dealer.credit.iter().any(Option::is_some);
+        if has_amounts && dealer.credit[0].is_none() {
+            let message = format!("`{}` has amounts of credit and no `credit_limit`", dealer.id);
+            findings.add(Code::CellBlank, spot("credit_limit"), message, "write the limit, or leave all of them blank");
+        }
+    }
+}
+
 /// Checks the price tables under `key` and returns the validity of each row.
 pub fn check_prices(
     key: &str,
     accesses: &[Access],
+    catalog: &Catalog,
     names: &Names,
     units: &Units,
     constants: &Constants,
@@ -152,7 +194,11 @@ pub fn check_prices(
 ) -> Vec<Vec<ResolvedRow>> {
     let mut all = Vec::new();
     for (index, access) in accesses.iter().enumerate() {
-        check_axes(&access.by, &format!("{key}[{index}].by"), findings);
+        check_when(&access.when, &format!("{key}[{index}].when"), names, findings);
+        if let Some(select) = &access.on {
+            check_select(select, &format!("{key}[{index}].on"), names, catalog, findings);
+        }
+        check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
         units.check_scale(&access.scale, &format!("{key}[{index}].scale"), key, findings);
         let measure = match access.scale.measure {
             ScaleMeasure::Quantity => Measure::Quantity,
@@ -163,10 +209,18 @@ pub fn check_prices(
         let [from, to] = access.scale.measure.columns();
         let mut resolved = Vec::with_capacity(access.rows.len());
         for row in &access.rows {
-            check_keys(access, row, names, findings);
+            check_keys(access, row, &catalog.policy.attributes, names, findings);
             units.check(access, row, names, findings);
             let spot = |column| Spot::Cell(row.place, column);
-            number::check(row.price, Measure::UnitPrice, Least::AboveZero, spot("price"), constants, findings);
+            if row.price.0.is_zero() && !row.flags.allow_zero {
+                let help = "write the price, or `allow_zero` under `flags` where it is free";
+                findings.add(Code::NumberRange, spot("price"), format!("`price` cannot be `{}`", row.price), help);
+            } else {
+                number::check(row.price, Measure::UnitPrice, Least::Zero, spot("price"), constants, findings);
+            }
+            if key != "prices" && row.flags != PriceFlags::default() {
+                findings.add(Code::CombinationInvalid, spot("flags"), "only prices that are paid have flags", "delete them");
+            }
             number::check(row.from_quantity, measure, Least::Zero, spot(from), constants, findings);
             if let Some(end) = row.to_quantity {
                 number::check(end, measure, Least::AboveZero, spot(to), constants, findings);
@@ -183,9 +237,14 @@ pub fn check_prices(
     all
 }
 
-fn check_axes(by: &[Axis], path: &str, findings: &mut Findings) {
+fn check_axes(access: &Access, attributes: &[Attribute], path: &str, findings: &mut Findings) {
+    let by = &access.by;
     if by.is_empty() {
-        return findings.add(Code::ShapeWrong, Spot::Path(path), "`by` is an empty list", "name the key columns, such as `[grade, sku]`");
+        // One with an unknown axis has been reported.
+        if !findings.sources.places.contains_key(&format!("{path}[0]")) {
+            findings.add(Code::ShapeWrong, Spot::Path(path), "`by` is an empty list", "name the key columns, such as `[grade, sku]`");
+        }
+        return;
     }
     for (index, axis) in by.iter().enumerate() {
         if by[..index].contains(axis) {
@@ -193,20 +252,25 @@ fn check_axes(by: &[Axis], path: &str, findings: &mut Findings) {
             findings.add(
                 Code::CombinationInvalid,
                 Spot::Path(&path),
-                format!("`{}` stands twice in `by`", axis.word()),
+                format!("`{}` stands twice in `by`", axis.word(attributes)),
                 "delete one of them",
             );
         }
     }
-    if !by.iter().any(|axis| matches!(axis, Axis::Sku | Axis::Category | Axis::Brand)) {
+    let of_product = |axis: &Axis| match axis {
+        Axis::Sku | Axis::Category | Axis::Brand => true,
+        Axis::Attribute(at) => attributes[*at as usize].of == AttributeOf::Product,
+        Axis::Dealer | Axis::Grade | Axis::Region | Axis::Channel | Axis::DealerGroup => false,
+    };
+    if !by.iter().any(of_product) {
         let message = "a price that does not depend on the product";
         findings.add(Code::CombinationInvalid, Spot::Path(path), message, "add `sku`, `category` or `brand` to `by`");
     }
 }
 
-fn check_keys(access: &Access, row: &PriceRow, names: &Names, findings: &mut Findings) {
+fn check_keys(access: &Access, row: &PriceRow, attributes: &[Attribute], names: &Names, findings: &mut Findings) {
     for (axis, id) in access.by.iter().zip(&row.key) {
-        let spot = Spot::Cell(row.place, axis.word());
+        let spot = Spot::Cell(row.place, axis.word(attributes));
         match names.of(*axis) {
             Some(known) => {
                 known.check(id, spot, findings);
@@ -295,6 +359,9 @@ fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], 
                     let message = format!("the row has key, validity and quantity of line {}", rows[before].place.line);
                     let help = "delete one of the two rows, or give them different validities or quantities";
                     findings.diagnostics.add(Code::PriceDuplicate, rows[row].place, message, help);
+                } else if rows[before].flags != rows[row].flags {
+                    let message = format!("the row is of one scale with line {}, and its flags are others", rows[before].place.line);
+                    findings.diagnostics.add(Code::CombinationInvalid, rows[row].place, message, "give all rows of a scale the same flags");
                 }
             }
             _ => {

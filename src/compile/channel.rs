@@ -2,7 +2,7 @@ use super::rules::{Audiences, Term, terms};
 use super::selection::Selection;
 use super::small;
 use super::values::Values;
-use crate::bundle::{Coded, Dimension, Tables};
+use crate::bundle::{Coded, Dimension, Tables, customer_mark};
 use crate::check::CheckedPolicy;
 use crate::policy::{Availability, GrantMode, OneOrMany};
 use crate::time::Interval;
@@ -44,6 +44,7 @@ pub fn write_assortment(checked: &CheckedPolicy, selection: &Selection, values: 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Grant {
     regions: Vec<u32>,
+    customers: Vec<i64>,
     categories: Vec<u32>,
     mode: GrantMode,
     window: Interval,
@@ -61,17 +62,19 @@ pub fn write_territory(checked: &CheckedPolicy, values: &Values, audiences: &mut
     let entries = checked.policy().territory.iter().zip(&checked.resolved().grant_windows);
     let mut entries: Vec<Grant> = entries
         .map(|(grant, window)| Grant {
-            regions: listed(Dimension::Region, Some(&grant.region)),
+            regions: listed(Dimension::Region, grant.region.as_ref()),
+            customers: customers(grant.customer.as_ref()),
             categories: listed(Dimension::Category, grant.category.as_ref()),
-            mode: grant.mode,
+            mode: grant.effective_mode(),
             window: *window,
             terms: terms(&grant.when, values),
         })
         .collect();
     entries.sort();
     t.grant_region_start.push(0);
+    t.grant_customer_start.push(0);
     t.grant_category_start.push(0);
-    for Grant { regions, categories, mode, window, terms } in entries {
+    for Grant { regions, customers, categories, mode, window, terms } in entries {
         let audience = audiences.of_terms(terms, t);
         t.grant_audience.push(audience);
         t.grant_from.push(window.from.0);
@@ -79,9 +82,19 @@ pub fn write_territory(checked: &CheckedPolicy, values: &Values, audiences: &mut
         t.grant_mode.push(mode.code());
         t.grant_region.extend(regions);
         t.grant_region_start.push(small(t.grant_region.len()));
+        t.grant_customer.extend(customers);
+        t.grant_customer_start.push(small(t.grant_customer.len()));
         t.grant_category.extend(categories);
         t.grant_category_start.push(small(t.grant_category.len()));
     }
+}
+
+/// Customers as a bundle knows them, ascending.
+fn customers(ids: Option<&OneOrMany>) -> Vec<i64> {
+    let mut customers: Vec<i64> = ids.into_iter().flat_map(|ids| &ids.0).map(|id| customer_mark(id)).collect();
+    customers.sort_unstable();
+    customers.dedup();
+    customers
 }
 
 /// Writes which products rebates may pay for.

@@ -13,7 +13,8 @@ use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
 use crate::limit;
 use crate::num::{Number, Quantity, Ratio, Scale};
-use crate::policy::{Earns, Product, Severity, TaxRate};
+use crate::policy::{Axis, Earns, Product, Severity, TaxRate};
+use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
 
@@ -48,6 +49,10 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
     use crate::bundle::Dimension;
     let scale = checked.resolved().quantity_scale;
     t.product_unit_start.push(0);
+    // Answers show the key of a price; nothing else of an attribute is looked at again.
+    let by = checked.policy().tables().into_iter().flat_map(|(_, list)| list).flat_map(|access| &access.by);
+    let keys: BTreeSet<u32> = by.filter_map(|axis| if let Axis::Attribute(at) = axis { Some(*at) } else { None }).collect();
+    t.product_value_start.push(0);
     for product in products {
         t.product_sku.push(texts.id(&product.sku));
         t.product_zh.push(texts.id(&product.name.zh));
@@ -55,6 +60,11 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         t.product_unit.push(texts.id(&product.unit));
         t.product_category.push(values.optional(Dimension::Category, product.category.as_deref()));
         t.product_brand.push(values.optional(Dimension::Brand, product.brand.as_deref()));
+        let mut own: Vec<u32> =
+            product.attributes.iter().filter(|(at, _)| keys.contains(at)).map(|(at, id)| values.attribute(*at, id)).collect();
+        own.sort_unstable();
+        t.product_value.extend(own);
+        t.product_value_start.push(small(t.product_value.len()));
         let quantity = |number: Option<Number>| number.map_or(Quantity(0), |number| Quantity(image(number, scale)));
         t.product_minimum.push(quantity(product.min_quantity).0);
         t.product_multiple.push(quantity(product.multiple).0);
@@ -113,11 +123,16 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::FloorSeverity, floor.code()),
         (Constant::ApprovalSeverity, policy.guards.approval.code()),
         (Constant::StatusSeverity, policy.guards.status.code()),
+        (Constant::ExclusiveSeverity, policy.guards.exclusive.unwrap_or(policy.guards.territory).code()),
         (Constant::StockSeverity, policy.guards.stock.code()),
+        (Constant::DropShip, settings.drop_ship.code()),
+        (Constant::PickUp, settings.pick_up.code()),
+        (Constant::BlockedLines, settings.blocked_lines.code()),
         (Constant::CreditSeverity, policy.guards.credit.code()),
         (Constant::AssortmentSeverity, policy.guards.assortment.code()),
         (Constant::TerritorySeverity, policy.guards.territory.code()),
         (Constant::Ungranted, settings.ungranted.code()),
+        (Constant::Resolution, settings.resolution.code()),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),
         (Constant::TaxBasis, settings.tax.map_or(0, |tax| tax.basis.code() + 1)),

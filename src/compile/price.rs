@@ -2,11 +2,11 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Coded, Dimension, NONE, Tables, dealer_axis};
+use crate::bundle::{Coded, Dimension, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, Tables};
 use crate::check::{CheckedPolicy, ResolvedRow};
-use crate::policy::{Access, Axis, PriceRow, Product};
+use crate::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product};
 use crate::time::Interval;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One record where a product finds it.
 struct Entry {
@@ -20,6 +20,7 @@ struct Entry {
 pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
     let (policy, resolved) = (checked.policy(), checked.resolved());
     let selection = Selection::new(products, values);
+    let of_products = |at: u32| policy.attributes[at as usize].of == AttributeOf::Product;
     t.access_axis_start.push(0);
     t.access_scope_start.push(0);
     t.scope_value_start.push(0);
@@ -30,21 +31,25 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         t.access_text.push(texts.id(&access.id));
         t.access_zh.push(texts.id(&access.name.zh));
         t.access_en.push(texts.id(&access.name.en));
-        t.access_axis.extend(access.by.iter().map(|axis| axis.code()));
+        t.access_axis.extend(access.by.iter().map(|axis| small(values.dimension(*axis).index())));
         t.access_axis_start.push(small(t.access_axis.len()));
         t.access_mode.push(access.scale.mode.code());
         t.access_basis.push(access.scale.basis.code());
         t.access_measure.push(access.scale.measure.code());
         t.access_unit.push(access.scale.unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
         t.access_broken.push(access.scale.broken.0);
-        let scopes = write_scopes(access, values, t);
+        let of_dealer: Vec<bool> = access.by.iter().map(|axis| t.is_of_dealer(values.dimension(*axis))).collect();
+        let scopes = write_scopes(access, &of_dealer, values, t);
         let mut entries = Vec::new();
+        let named: Option<BTreeSet<usize>> = access.on.as_ref().map(|on| selection.products(Some(on)).into_iter().collect());
         for record in records(access, resolved) {
             let number = write_record(checked, access, resolved, &record, t, texts);
             let key = &access.rows[record.rows[0]].key;
-            let scope = scopes[&dealer_key(access, key, values)];
-            for (product, distance) in products_of(access, key, &selection, values) {
-                entries.push(Entry { product, scope, distance, record: number });
+            let scope = scopes[&dealer_key(access, &of_dealer, key, values)];
+            for (product, distance) in products_of(access, key, &selection, values, &of_products) {
+                if named.as_ref().is_none_or(|named| named.contains(&product)) {
+                    entries.push(Entry { product, scope, distance, record: number });
+                }
             }
         }
         entries.sort_by_key(|entry| (entry.product, entry.scope, entry.distance, entry.record));
@@ -82,6 +87,9 @@ fn write_record(
     t.record_unit.push(access.rows[record.rows[0]].unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
     t.record_from.push(record.valid.from.0);
     t.record_to.push(record.valid.to.0);
+    let PriceFlags { allow_zero: _, no_promotion, no_order_promotion, no_coupon } = access.rows[record.rows[0]].flags;
+    let bits = [(NO_PROMOTION, no_promotion), (NO_ORDER_PROMOTION, no_order_promotion), (NO_COUPON, no_coupon)];
+    t.record_flags.push(bits.iter().filter(|(_, set)| *set).map(|(bit, _)| bit).sum());
     for index in &record.rows {
         let row = &access.rows[*index];
         t.band_from.push(resolved[*index].from);
@@ -94,13 +102,13 @@ fn write_record(
 }
 
 /// Values of the dealer's side of a key, in the order of the access.
-fn dealer_key(access: &Access, key: &[String], values: &Values) -> Vec<u32> {
-    let parts = access.by.iter().zip(key).filter_map(|(axis, id)| dealer_axis(*axis).map(|dimension| (dimension, id)));
-    parts.map(|(dimension, id)| values.number(dimension, id)).collect()
+fn dealer_key(access: &Access, of_dealer: &[bool], key: &[String], values: &Values) -> Vec<u32> {
+    let parts = access.by.iter().zip(key).zip(of_dealer).filter(|(_, of_dealer)| **of_dealer);
+    parts.map(|((axis, id), _)| values.number(values.dimension(*axis), id)).collect()
 }
 
-fn write_scopes(access: &Access, values: &Values, t: &mut Tables) -> BTreeMap<Vec<u32>, u32> {
-    let mut scopes: BTreeMap<Vec<u32>, u32> = access.rows.iter().map(|row| (dealer_key(access, &row.key, values), 0)).collect();
+fn write_scopes(access: &Access, of_dealer: &[bool], values: &Values, t: &mut Tables) -> BTreeMap<Vec<u32>, u32> {
+    let mut scopes: BTreeMap<Vec<u32>, u32> = access.rows.iter().map(|row| (dealer_key(access, of_dealer, &row.key, values), 0)).collect();
     for (key, number) in &mut scopes {
         *number = small(t.scope_value_start.len() - 1);
         t.scope_value.extend(key);
@@ -111,7 +119,13 @@ fn write_scopes(access: &Access, values: &Values, t: &mut Tables) -> BTreeMap<Ve
 }
 
 /// Products that a key means, with the steps up the category tree.
-fn products_of(access: &Access, key: &[String], selection: &Selection, values: &Values) -> Vec<(usize, u32)> {
+fn products_of(
+    access: &Access,
+    key: &[String],
+    selection: &Selection,
+    values: &Values,
+    of_products: &dyn Fn(u32) -> bool,
+) -> Vec<(usize, u32)> {
     let part = |axis: Axis| access.by.iter().position(|a| *a == axis).map(|position| key[position].as_str());
     let category = part(Axis::Category).map(|id| values.number(Dimension::Category, id));
     let mut products = match part(Axis::Sku) {
@@ -124,6 +138,13 @@ fn products_of(access: &Access, key: &[String], selection: &Selection, values: &
     };
     if let Some(brand) = part(Axis::Brand) {
         products.retain(|(product, _)| selection.is_of_brand(*product, brand));
+    }
+    for (axis, id) in access.by.iter().zip(key) {
+        if let Axis::Attribute(at) = axis
+            && of_products(*at)
+        {
+            products.retain(|(product, _)| selection.has(*product, *at, id));
+        }
     }
     products
 }

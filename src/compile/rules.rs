@@ -8,7 +8,7 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Scale};
 use crate::policy::{
-    At, Audience, Budget, Choose, Combo, Count, Get, Gift, GroupMode, Product, Program, Promotion, Scope, Select, Stage, Step, When,
+    At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, Product, Program, Promotion, Scope, Select, Stage, Step, When,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -47,6 +47,10 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         t.coupon_hash.extend(hash);
         t.coupon_rule.extend(rules);
         t.coupon_rule_start.push(small(t.coupon_rule.len()));
+    }
+    for access in checked.policy().tables().into_iter().flat_map(|(_, list)| list) {
+        let audience = audiences.id(&access.when, values, t);
+        t.access_audience.push(audience);
     }
     channel::write_assortment(checked, &selection, values, &mut audiences, t);
     channel::write_territory(checked, values, &mut audiences, t);
@@ -102,7 +106,7 @@ impl Audiences {
         }
         let id = small(t.audience_term_start.len() - 1);
         for (dimension, excludes, list) in &terms {
-            t.term_axis.push(*dimension as u32);
+            t.term_axis.push(small(dimension.index()));
             t.term_excludes.push(u32::from(*excludes));
             t.term_value.extend(list);
             t.term_value_start.push(small(t.term_value.len()));
@@ -131,9 +135,11 @@ fn dealer_terms(audience: &Audience, excludes: bool, values: &Values) -> Vec<Ter
         (Dimension::Grade, &audience.grade),
         (Dimension::Region, &audience.region),
         (Dimension::Channel, &audience.channel),
+        (Dimension::Group, &audience.group),
     ];
     let given = fields.into_iter().filter_map(|(dimension, ids)| ids.as_ref().map(|ids| (dimension, ids)));
-    given.map(|(dimension, ids)| (dimension, excludes, values.expand(dimension, &ids.0))).collect()
+    let attributes = audience.attributes.iter().map(|(id, ids)| (values.dimension(Axis::Attribute(values.attribute_at(id))), ids));
+    given.chain(attributes).map(|(dimension, ids)| (dimension, excludes, values.expand(dimension, &ids.0))).collect()
 }
 
 /// Declared groups in file order, then the built-in one, which stacks.
@@ -295,6 +301,7 @@ fn write_promotion(
     let most = policy.get.as_ref().and_then(|get| get.max_units);
     t.rule_units.push(most.map_or(-1, |most| image(most, resolved.quantity_scale)));
     t.rule_base.push(policy.base.code());
+    t.rule_net_lines.push(policy.net_lines.code());
     let limit = policy.limit.unwrap_or_default();
     let most = |times: Option<u32>| times.map_or(-1, i64::from);
     t.rule_limit_order.push(most(limit.order));

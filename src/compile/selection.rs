@@ -11,6 +11,8 @@ pub struct Selection<'a> {
     by_category: HashMap<u32, Vec<usize>>,
     by_brand: HashMap<&'a str, Vec<usize>>,
     by_tag: HashMap<&'a str, Vec<usize>>,
+    /// By attribute, as its position in the policy, and value.
+    by_attribute: HashMap<(u32, &'a str), Vec<usize>>,
 }
 
 impl<'a> Selection<'a> {
@@ -23,6 +25,7 @@ impl<'a> Selection<'a> {
             by_category: HashMap::new(),
             by_brand: HashMap::new(),
             by_tag: HashMap::new(),
+            by_attribute: HashMap::new(),
         };
         for (index, product) in products.iter().enumerate() {
             selection.by_sku.insert(&product.sku, index);
@@ -34,6 +37,9 @@ impl<'a> Selection<'a> {
             }
             for tag in &product.tags {
                 selection.by_tag.entry(tag).or_default().push(index);
+            }
+            for (at, value) in &product.attributes {
+                selection.by_attribute.entry((*at, value)).or_default().push(index);
             }
         }
         selection
@@ -78,6 +84,10 @@ impl<'a> Selection<'a> {
         if let Some(OneOrMany(tags)) = &on.tag {
             fields.push(tags.iter().filter_map(|tag| self.by_tag.get(tag.as_str())).flatten().copied().collect());
         }
+        for (id, OneOrMany(wanted)) in &on.attributes {
+            let at = self.values.attribute_at(id);
+            fields.push(wanted.iter().filter_map(|value| self.by_attribute.get(&(at, value.as_str()))).flatten().copied().collect());
+        }
         fields
     }
 
@@ -98,6 +108,11 @@ impl<'a> Selection<'a> {
     pub fn steps_up(&self, product: usize, node: u32) -> Option<u32> {
         let category = self.values.optional(Dimension::Category, self.products[product].category.as_deref());
         (category != NONE).then(|| self.values.steps_up(category, node)).flatten()
+    }
+
+    /// Whether a product has a value of an attribute.
+    pub fn has(&self, product: usize, attribute: u32, value: &str) -> bool {
+        self.products[product].attributes.iter().any(|(at, own)| *at == attribute && own == value)
     }
 
     /// Whether a product is of a brand.

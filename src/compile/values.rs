@@ -1,7 +1,7 @@
 use super::small;
 use super::texts::Texts;
-use crate::bundle::{Dimension, NONE, Tables};
-use crate::policy::{Audience, Axis, Node, Policy};
+use crate::bundle::{AttributeKind, Coded, Dimension, NONE, Tables};
+use crate::policy::{Attribute, AttributeOf, Audience, Axis, Node, Policy};
 use std::collections::BTreeMap;
 
 /// The values of every dimension, numbered bytewise within it.
@@ -11,27 +11,47 @@ pub struct Values {
     numbers: Vec<BTreeMap<String, u32>>,
     /// The value above each value, or [`NONE`].
     parents: Vec<u32>,
+    /// The number of each custom attribute of the policy; they are numbered by id, bytewise.
+    attributes: Vec<u32>,
+    /// The position of each custom attribute in the policy.
+    positions: BTreeMap<String, u32>,
 }
 
 impl Values {
-    /// Numbers the values that a policy defines or, for dealers and order sources, names.
+    /// Numbers the values that a policy defines or, where they are free, names.
     pub fn collect(policy: &Policy) -> Values {
-        let mut ids: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new(); Dimension::ALL.len()];
-        let mut add = |dimension: Dimension, id: &str| ids[dimension as usize].insert(id.to_owned(), 0);
-        for (dimension, nodes) in nodes(policy) {
+        let attributes: Vec<u32> = {
+            let mut ids: Vec<&str> = policy.attributes.iter().map(|attribute| attribute.id.as_str()).collect();
+            ids.sort_unstable();
+            policy.attributes.iter().map(|attribute| small(ids.partition_point(|id| *id < attribute.id.as_str()))).collect()
+        };
+        let mut ids: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new(); Dimension::FIXED.len() + attributes.len()];
+        let mut add = |dimension: Dimension, id: &str| ids[dimension.index()].insert(id.to_owned(), 0);
+        for (dimension, nodes) in nodes(policy, &attributes) {
             for node in nodes {
                 add(dimension, &node.id);
             }
         }
+        for product in &policy.products {
+            for (at, id) in &product.attributes {
+                add(Dimension::Attribute(attributes[*at as usize]), id);
+            }
+        }
         for access in policy.tables().into_iter().flat_map(|(_, list)| list) {
-            if let Some(position) = access.by.iter().position(|axis| *axis == Axis::Dealer) {
+            for (position, axis) in access.by.iter().enumerate() {
+                let dimension = match axis {
+                    Axis::Dealer => Dimension::Dealer,
+                    Axis::Attribute(at) => Dimension::Attribute(attributes[*at as usize]),
+                    _ => continue,
+                };
                 for row in &access.rows {
-                    add(Dimension::Dealer, &row.key[position]);
+                    add(dimension, &row.key[position]);
                 }
             }
         }
         let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
         let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
+        let conditions = conditions.chain(policy.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when));
         let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
         let conditions = conditions.chain(policy.checks.iter().map(|check| &check.when));
         for when in conditions {
@@ -39,6 +59,12 @@ impl Values {
             while let Some(part) = audience {
                 for id in part.id.iter().flat_map(|ids| &ids.0) {
                     add(Dimension::Dealer, id);
+                }
+                for (id, values) in &part.attributes {
+                    let at = policy.attributes.iter().position(|attribute| attribute.id == *id).expect("checked");
+                    for value in &values.0 {
+                        add(Dimension::Attribute(attributes[at]), value);
+                    }
                 }
                 audience = part.except.as_deref();
             }
@@ -52,8 +78,9 @@ impl Values {
         for (number, value) in ids.iter_mut().flat_map(BTreeMap::values_mut).enumerate() {
             *value = small(number);
         }
-        let mut values = Values { parents: vec![NONE; ids.iter().map(BTreeMap::len).sum()], numbers: ids };
-        for (dimension, nodes) in nodes(policy) {
+        let positions = policy.attributes.iter().map(|attribute| attribute.id.clone()).zip(0..).collect();
+        let mut values = Values { parents: vec![NONE; ids.iter().map(BTreeMap::len).sum()], numbers: ids, attributes, positions };
+        for (dimension, nodes) in nodes(policy, &values.attributes.clone()) {
             for node in nodes.iter().filter(|node| node.parent.is_some()) {
                 let number = values.number(dimension, &node.id);
                 values.parents[number as usize] = values.optional(dimension, node.parent.as_deref());
@@ -62,9 +89,34 @@ impl Values {
         values
     }
 
+    /// The dimension of a key axis.
+    pub fn dimension(&self, axis: Axis) -> Dimension {
+        match axis {
+            Axis::Dealer => Dimension::Dealer,
+            Axis::Grade => Dimension::Grade,
+            Axis::Region => Dimension::Region,
+            Axis::Channel => Dimension::Channel,
+            Axis::DealerGroup => Dimension::Group,
+            Axis::Sku => Dimension::Sku,
+            Axis::Category => Dimension::Category,
+            Axis::Brand => Dimension::Brand,
+            Axis::Attribute(at) => Dimension::Attribute(self.attributes[at as usize]),
+        }
+    }
+
     /// The number of a value.
     pub fn number(&self, dimension: Dimension, id: &str) -> u32 {
-        self.numbers[dimension as usize][id]
+        self.numbers[dimension.index()][id]
+    }
+
+    /// Position of an attribute in the policy.
+    pub fn attribute_at(&self, id: &str) -> u32 {
+        self.positions[id]
+    }
+
+    /// The number of a value of an attribute, by the attribute's position in the policy.
+    pub fn attribute(&self, at: u32, id: &str) -> u32 {
+        self.number(self.dimension(Axis::Attribute(at)), id)
     }
 
     /// The number of a value that may be missing.
@@ -90,15 +142,15 @@ impl Values {
     pub fn expand(&self, dimension: Dimension, ids: &[String]) -> Vec<u32> {
         let listed: Vec<u32> = ids.iter().map(|id| self.number(dimension, id)).collect();
         let inside = |value: &u32| listed.iter().any(|above| self.steps_up(*value, *above).is_some());
-        self.numbers[dimension as usize].values().copied().filter(inside).collect()
+        self.numbers[dimension.index()].values().copied().filter(inside).collect()
     }
 
     /// Writes the columns of values.
     pub fn write(&self, policy: &Policy, t: &mut Tables, texts: &mut Texts) {
         let names: Vec<BTreeMap<&str, &Node>> = {
-            let mut names = vec![BTreeMap::new(); Dimension::ALL.len()];
-            for (dimension, nodes) in nodes(policy) {
-                names[dimension as usize] = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+            let mut names = vec![BTreeMap::new(); self.numbers.len()];
+            for (dimension, nodes) in nodes(policy, &self.attributes) {
+                names[dimension.index()] = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
             }
             names
         };
@@ -113,15 +165,32 @@ impl Values {
             t.axis_start.push(small(t.value_text.len()));
         }
         t.value_parent.clone_from(&self.parents);
+        let mut attributes: Vec<&Attribute> = policy.attributes.iter().collect();
+        attributes.sort_unstable_by_key(|attribute| attribute.id.as_bytes());
+        for Attribute { id, name, of, values } in attributes {
+            t.attribute_text.push(texts.id(id));
+            t.attribute_zh.push(texts.id(&name.zh));
+            t.attribute_en.push(texts.id(&name.en));
+            let kind = match of {
+                AttributeOf::Dealer if values.is_some() => AttributeKind::DealerListed,
+                AttributeOf::Dealer => AttributeKind::Dealer,
+                AttributeOf::Product => AttributeKind::Product,
+            };
+            t.attribute_kind.push(kind.code());
+        }
     }
 }
 
-fn nodes(policy: &Policy) -> [(Dimension, &[Node]); 5] {
-    [
-        (Dimension::Grade, &policy.grades),
+fn nodes<'a>(policy: &'a Policy, attributes: &[u32]) -> Vec<(Dimension, &'a [Node])> {
+    let mut nodes = vec![
+        (Dimension::Grade, policy.grades.as_slice()),
         (Dimension::Region, &policy.regions),
         (Dimension::Channel, &policy.channels),
+        (Dimension::Group, &policy.dealer_groups),
         (Dimension::Category, &policy.categories),
         (Dimension::Brand, &policy.brands),
-    ]
+    ];
+    let listed = policy.attributes.iter().zip(attributes);
+    nodes.extend(listed.map(|(attribute, number)| (Dimension::Attribute(*number), attribute.values.as_deref().unwrap_or_default())));
+    nodes
 }

@@ -1,3 +1,4 @@
+use crate::limit;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -13,7 +14,8 @@ pub struct FolderFault {
 /// Folders inside folders that are looked into; a policy has two or three.
 const DEPTH_MAX: usize = 8;
 
-/// The files of a policy folder that can matter to it, names relative with `/`: YAML, CSV and JSON. Hidden files and folders are passed over.
+/// The files of a policy folder that can matter to it, names relative with `/`: YAML, JSON, and tables as text or workbook. Hidden files and
+/// folders are passed over, and so are the files with which Excel locks those it has open.
 ///
 /// # Errors
 /// The first file or folder that cannot be read.
@@ -29,14 +31,19 @@ fn read_into(path: &Path, prefix: &str, depth: usize, list: &mut Vec<(String, Ve
         let entry = entry.map_err(fault)?;
         let file_name = entry.file_name();
         // A name that is not Unicode cannot be written in a policy file, so nothing can mean it.
-        let Some(name) = file_name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+        let Some(name) = file_name.to_str().filter(|name| !name.starts_with(['.', '~'])) else { continue };
         let inside = format!("{prefix}{name}");
         if entry.file_type().map_err(fault)?.is_dir() {
             if depth < DEPTH_MAX {
                 read_into(&entry.path(), &format!("{inside}/"), depth + 1, list)?;
             }
-        } else if [".yaml", ".yml", ".csv", ".json"].iter().any(|ending| name.ends_with(ending)) {
-            let bytes = fs::read(entry.path()).map_err(|error| FolderFault { path: entry.path(), error })?;
+        } else if [".yaml", ".yml", ".csv", ".tsv", ".txt", ".xlsx", ".json"].iter().any(|ending| name.ends_with(ending)) {
+            let fault = |error| FolderFault { path: entry.path(), error };
+            if entry.metadata().map_err(fault)?.len() > limit::FILE_BYTES {
+                let message = format!("it is larger than {} MB", limit::FILE_BYTES >> 20);
+                return Err(fault(io::Error::new(io::ErrorKind::FileTooLarge, message)));
+            }
+            let bytes = fs::read(entry.path()).map_err(fault)?;
             list.push((inside, bytes));
         }
     }

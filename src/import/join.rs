@@ -1,25 +1,32 @@
 //! Joins the files of a folder into one policy.
 
+use super::canonical::{self, Canonical, CanonicalTable, Replacement};
 use super::encoding::{self, Unreadable};
-use super::schema::{AccessEntry, POLICY, TESTS};
+use super::mapping::Mapping;
+use super::schema::{AccessEntry, AxisName, MAPPING, POLICY, TESTS, TableEntry, TableFile};
 use super::shape::Shape;
+use super::sheet::{self, SheetFault};
+use super::table::MappingFile;
 use super::tree::{self, Tree};
-use super::{Imported, decode, records, table};
-use crate::diagnostic::{Code, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, PriceRow, ScaleMeasure, Settings};
+use super::{Imported, Progress, decode, records, table};
+use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, nearest};
+use crate::policy::{Access, Axis, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 23] = [
     "policy",
     "grades",
     "regions",
     "channels",
+    "dealer_groups",
+    "attributes",
     "categories",
     "brands",
     "products",
+    "dealers",
     "prices",
     "floors",
     "approvals",
@@ -36,7 +43,8 @@ const KEYS: [&str; 20] = [
 ];
 
 /// The work of one import.
-pub struct Join {
+pub struct Join<'a> {
+    progress: Progress<'a>,
     imported: Imported,
     /// Files that are not text; reported once, read by nothing.
     unreadable: BTreeSet<u32>,
@@ -44,30 +52,68 @@ pub struct Join {
     named: BTreeSet<u32>,
     /// Where each key that may stand once stood first.
     once: Vec<(&'static str, Place)>,
-    product_table: Option<(String, Place)>,
+    /// Bytes of files that are workbooks.
+    workbooks: BTreeMap<u32, Vec<u8>>,
+    product_table: Option<Named>,
+    dealer_table: Option<Named>,
     price_tables: Vec<AccessTable>,
+    /// A table that is read from elsewhere than the policy says.
+    replace: Option<Replacement>,
+    /// Every table in canonical form, when that is asked for.
+    canonical: Option<Vec<CanonicalTable>>,
 }
 
 /// A price table that is yet to be read.
 struct AccessTable {
     key: &'static str,
     entry: AccessEntry,
-    place: Place,
+    named: Named,
 }
 
-impl Join {
+/// A table as a policy file names it, and where its parts stand.
+struct Named {
+    table: TableFile,
+    file: Place,
+    sheet: Place,
+    mapping: Place,
+}
+
+impl Named {
+    fn new(table: TableFile, tree: &Tree) -> Named {
+        let place = |key| tree.get(key).map_or(tree.place, |tree| tree.place);
+        Named { table, file: place("file"), sheet: place("sheet"), mapping: place("mapping") }
+    }
+}
+
+impl<'a> Join<'a> {
+    /// Asks for every table in canonical form too, one of them read from elsewhere than the policy says.
+    pub fn canonical(&mut self, replace: Option<Replacement>) {
+        self.canonical = Some(Vec::new());
+        self.replace = replace;
+    }
+
     /// Takes the files in order of their names.
-    pub fn new(list: Vec<(String, Vec<u8>)>) -> Join {
+    pub fn new(list: Vec<(String, Vec<u8>)>, progress: Progress<'a>) -> Join<'a> {
         let mut join = Join {
+            progress,
             imported: Imported::default(),
             unreadable: BTreeSet::new(),
             named: BTreeSet::new(),
             once: Vec::new(),
+            workbooks: BTreeMap::new(),
             product_table: None,
+            dealer_table: None,
+            replace: None,
+            canonical: None,
             price_tables: Vec::new(),
         };
         for (index, (name, bytes)) in (0..).zip(list) {
-            let is_table = name.ends_with(".csv");
+            if is_workbook(&name) {
+                join.workbooks.insert(index, bytes);
+                join.imported.sources.files.push(SourceFile::new(name, ""));
+                continue;
+            }
+            let is_table = is_table(&name);
             let text = match if is_table { encoding::table(bytes) } else { encoding::utf8(bytes) } {
                 Ok(text) => text,
                 Err((bytes, Unreadable(sound))) => {
@@ -88,8 +134,16 @@ impl Join {
         join
     }
 
+    /// Reads everything.
+    pub fn read(&mut self) {
+        self.policy_files();
+        self.tables();
+        self.tests();
+        self.unused();
+    }
+
     /// Reads every YAML file directly in the folder.
-    pub fn policy_files(&mut self) {
+    fn policy_files(&mut self) {
         let files = self.files(|name| !name.contains('/') && name.ends_with(".yaml"));
         for file in &files {
             match self.tree(*file) {
@@ -144,7 +198,7 @@ impl Join {
 
     fn entry(&mut self, key: &'static str, key_place: Place, tree: &Tree, shape: Shape) {
         match key {
-            "policy" | "products" | "redemption" | "guards" => {
+            "policy" | "products" | "dealers" | "redemption" | "guards" => {
                 if let Some((_, first)) = self.once.iter().find(|(known, _)| *known == key) {
                     let message = format!("`{key}` stands in `{}` already", self.name(first.file));
                     self.imported.diagnostics.add(Code::KeyDuplicate, key_place, message, "keep it in one file");
@@ -166,10 +220,15 @@ impl Join {
                     self.imported.policy.guards = guards;
                 }
             }
-            "products" => self.product_table = self.one::<String>(key, tree, shape).map(|name| (name, tree.place)),
+            "dealers" => self.dealer_table = self.one::<TableEntry>(key, tree, shape).map(|TableEntry(table)| Named::new(table, tree)),
+            "products" => {
+                self.product_table = self.one::<TableEntry>(key, tree, shape).map(|TableEntry(table)| Named::new(table, tree));
+            }
             "grades" => self.list(key, tree, shape, |policy| &mut policy.grades),
             "regions" => self.list(key, tree, shape, |policy| &mut policy.regions),
             "channels" => self.list(key, tree, shape, |policy| &mut policy.channels),
+            "dealer_groups" => self.list(key, tree, shape, |policy| &mut policy.dealer_groups),
+            "attributes" => self.list(key, tree, shape, |policy| &mut policy.attributes),
             "categories" => self.list(key, tree, shape, |policy| &mut policy.categories),
             "brands" => self.list(key, tree, shape, |policy| &mut policy.brands),
             "groups" => self.list(key, tree, shape, |policy| &mut policy.groups),
@@ -217,8 +276,8 @@ impl Join {
             let Some(entry) = self.item::<AccessEntry>(key, item, items, one_of(key)) else { continue };
             let index = self.price_tables.iter().filter(|table| table.key == key).count();
             self.remember(&format!("{key}[{index}]"), item);
-            let place = item.get("table").map_or(item.place, |table| table.place);
-            self.price_tables.push(AccessTable { key, entry, place });
+            let named = Named::new(entry.table.0.clone(), item.get("table").unwrap_or(item));
+            self.price_tables.push(AccessTable { key, entry, named });
         }
     }
 
@@ -258,15 +317,42 @@ impl Join {
     }
 
     /// Reads the tables that the policy files name.
-    pub fn tables(&mut self) {
-        if let Some((name, place)) = self.product_table.take() {
-            let products = self.table(&name, place, &records::PRODUCT_COLUMNS, records::product);
+    fn tables(&mut self) {
+        let attributes = self.imported.policy.attributes.clone();
+        for (index, attribute) in attributes.iter().enumerate() {
+            if records::is_column(&attribute.id) {
+                let message = format!("`{}` is the name of a column that every policy has", attribute.id);
+                let place = self.imported.sources.place(&format!("attributes[{index}].id"));
+                self.imported.diagnostics.add(Code::IdDuplicate, place, message, "give the attribute another id");
+            }
+        }
+        if let Some(named) = self.product_table.take() {
+            let products = self.table("products", named, &records::product_columns(&attributes), |row| records::product(row, &attributes));
             self.imported.policy.products = self.whole("products", products);
         }
-        for AccessTable { key, entry, place } in std::mem::take(&mut self.price_tables) {
-            let AccessEntry { id, name, by, scale, table } = entry;
-            let rows = self.price_rows(&table, place, &by, scale.measure);
+        if let Some(named) = self.dealer_table.take() {
+            let dealers = self.table("dealers", named, &records::DEALER_COLUMNS, records::dealer);
+            self.imported.policy.dealers = Some(self.whole("dealers", dealers));
+        }
+        let mut read: Vec<&str> = Vec::new();
+        for AccessTable { key, entry, named } in std::mem::take(&mut self.price_tables) {
+            let AccessEntry { id, name, by, when, on, scale, .. } = entry;
+            let index = read.iter().filter(|earlier| **earlier == key).count();
+            read.push(key);
+            let by = self.axes(&by, &format!("{key}[{index}].by"));
+            let rows = match &by {
+                Some(by) => self.table(&id, named, &records::price_columns(by, &attributes, scale.measure), |row| {
+                    records::price(row, by, &attributes, scale.measure)
+                }),
+                None => {
+                    // What its columns are is not known, but it is a part of the policy.
+                    let files = (0..).zip(&self.imported.sources.files);
+                    self.named.extend(files.filter(|(_, file)| file.name == named.table.file).map(|(file, _)| file));
+                    None
+                }
+            };
             let rows = self.whole(key, rows);
+            let by = by.unwrap_or_default();
             let policy = &mut self.imported.policy;
             let list = match key {
                 "floors" => &mut policy.floors,
@@ -274,12 +360,28 @@ impl Join {
                 "recommended" => &mut policy.recommended,
                 _ => &mut policy.prices,
             };
-            list.push(Access { id, name, by, scale, rows });
+            list.push(Access { id, name, by, when, on, scale, rows });
         }
     }
 
-    fn price_rows(&mut self, table: &str, place: Place, by: &[Axis], measure: ScaleMeasure) -> Option<(Vec<PriceRow>, bool)> {
-        self.table(table, place, &records::price_columns(by, measure), |row| records::price(row, by, measure))
+    /// The axes that the keys of a table name; nothing when one of them is unknown.
+    fn axes(&mut self, by: &[AxisName], path: &str) -> Option<Vec<Axis>> {
+        let Imported { policy, sources, diagnostics, .. } = &mut self.imported;
+        let attributes = (0..).zip(&policy.attributes).map(|(at, attribute)| (attribute.id.as_str(), Axis::Attribute(at)));
+        let known: Vec<(&str, Axis)> = Axis::FIXED.iter().map(|axis| (axis.word(&[]), *axis)).chain(attributes).collect();
+        let mut axes = Vec::new();
+        for (index, AxisName(name)) in by.iter().enumerate() {
+            if let Some((_, axis)) = known.iter().find(|(word, _)| word == name) {
+                axes.push(*axis);
+            } else if !sources.incomplete.contains("attributes") {
+                let all = || format!("write one of {}", super::shape::listed(&known.iter().map(|(word, _)| *word).collect::<Vec<_>>()));
+                let meant = nearest(name, known.iter().map(|(word, _)| *word));
+                let help = meant.map_or_else(all, |meant| format!("did you mean `{meant}`? {}", all()));
+                let place = sources.place(&format!("{path}[{index}]"));
+                diagnostics.add(Code::WordUnknown, place, format!("an item of `by` cannot be `{name}`"), help);
+            }
+        }
+        (axes.len() == by.len()).then_some(axes)
     }
 
     fn whole<T>(&mut self, key: &'static str, read: Option<(Vec<T>, bool)>) -> Vec<T> {
@@ -290,38 +392,127 @@ impl Join {
         rows
     }
 
-    /// Rows of the table that `name` names at `place`, and whether those are all; `None` when there is no such table.
+    /// Rows of a table, and whether those are all; `None` when there is no such table.
     fn table<T>(
         &mut self,
-        name: &str,
-        place: Place,
+        id: &str,
+        mut named: Named,
         columns: &[table::Column],
         make: impl Fn(&mut table::Row) -> T,
     ) -> Option<(Vec<T>, bool)> {
+        let plain_file = (named.table.mapping.is_none() && is_table(&named.table.file)).then(|| named.table.file.clone());
+        if let Some(replacement) = self.replace.as_mut().filter(|replacement| replacement.id == id) {
+            replacement.met = true;
+            // What is replaced is read by nobody now, but it is a part of the policy.
+            self.named.extend((0..).zip(&self.imported.sources.files).filter(|(_, file)| file.name == named.table.file).map(|(at, _)| at));
+            named.table = replacement.table.clone();
+        }
+        let mapping = match &named.table.mapping {
+            Some(name) => Some(self.mapping(name, named.mapping)?),
+            None => None,
+        };
+        let file = self.cells(&named)?;
         let Imported { policy, sources, diagnostics, .. } = &mut self.imported;
+        let reading = table::Reading { currency: &policy.settings.currency, mapping: mapping.as_ref(), progress: self.progress };
+        let read = table::read(file, sources, columns, reading, diagnostics, make);
+        if let Some(tables) = &mut self.canonical {
+            // Its faults are those of the first reading.
+            let (rows, _) = table::read(file, sources, columns, reading, &mut Diagnostics::default(), |row| row.canonical());
+            tables.push(CanonicalTable { id: id.to_owned(), plain_file, rows: rows.len(), text: canonical::write(columns, &rows) });
+        }
+        Some(read)
+    }
+
+    /// The file with the text of a table.
+    fn cells(&mut self, named: &Named) -> Option<u32> {
+        let file = self.named_file(&named.table.file, named.file, is_table_or_workbook)?;
+        let sheet = named.table.sheet.as_deref();
+        let Imported { sources, diagnostics, .. } = &mut self.imported;
+        let index = u32::try_from(sources.files.len()).unwrap_or(u32::MAX);
+        let Some(workbook) = self.workbooks.get(&file) else {
+            if sheet.is_some() {
+                let help = "delete `sheet`, or name an `.xlsx` file";
+                diagnostics.add(Code::CombinationInvalid, named.sheet, "a sheet of a file that is no workbook", help);
+            }
+            let source = &sources.files[file as usize];
+            // A file that is read twice may be read in two ways, and faults are found by the way.
+            if source.layout.is_none() {
+                return Some(file);
+            }
+            let again = SourceFile::new(source.name.as_str(), source.text.as_str());
+            sources.files.push(again);
+            self.named.insert(index);
+            return Some(index);
+        };
+        let name = sources.files[file as usize].name.clone();
+        let whole = Place { file, line: 0, column: 0 };
+        match sheet::read(workbook, sheet) {
+            Ok((text, sheet)) => {
+                let mut source = SourceFile::new(name, text);
+                source.sheet = Some(sheet);
+                sources.files.push(source);
+                self.named.insert(index);
+                return Some(index);
+            }
+            Err(SheetFault::Missing(known)) => {
+                let wanted = sheet.unwrap_or_default();
+                let help = match nearest(wanted, known.iter().map(String::as_str)) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("the sheets are {}", super::shape::listed(&known.iter().map(String::as_str).collect::<Vec<_>>())),
+                };
+                diagnostics.add(Code::SheetMissing, named.sheet, format!("`{name}` has no sheet `{wanted}`"), help);
+            }
+            Err(SheetFault::Broken(why)) => {
+                let help = "save it again as `.xlsx`, without a password";
+                diagnostics.add(Code::WorkbookBroken, whole, format!("`{name}` cannot be read: {why}"), help);
+            }
+            Err(SheetFault::TooLarge(why)) => {
+                diagnostics.add(Code::LimitExceeded, whole, why, "save the sheet as CSV, which may be longer");
+            }
+        }
+        None
+    }
+
+    /// A mapping; `None` when it cannot be used, which is reported.
+    fn mapping(&mut self, name: &str, place: Place) -> Option<MappingFile> {
+        let file = self.named_file(name, place, |name| name.ends_with(".yaml"))?;
+        let tree = self.tree(file)?;
+        if !Shape::of(&MAPPING).check(&tree, "a mapping", &mut self.imported.diagnostics) {
+            return None;
+        }
+        match decode::decode::<Mapping>(&tree) {
+            Ok(mapping) => Some(MappingFile { mapping, tree }),
+            Err(fault) => {
+                let message = format!("the mapping cannot be read: {fault}");
+                self.imported.diagnostics.add(Code::ShapeWrong, tree.place, message, "compare it with docs/import.md");
+                None
+            }
+        }
+    }
+
+    /// The file that `name` names at `place`; `suits` are the files that may be meant.
+    fn named_file(&mut self, name: &str, place: Place, suits: fn(&str) -> bool) -> Option<u32> {
+        let Imported { sources, diagnostics, .. } = &mut self.imported;
         if name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let help = "name a file inside the folder, such as `prices/list.csv`";
             diagnostics.add(Code::FilePath, place, format!("`{name}` does not name a file inside the policy's folder"), help);
             return None;
         }
         let Some(file) = (0..).zip(&sources.files).find(|(_, file)| file.name == name).map(|(index, _)| index) else {
-            let tables = sources.files.iter().map(|file| file.name.as_str()).filter(|file| file.ends_with(".csv"));
-            let help = match nearest(name, tables) {
+            let known = sources.files.iter().map(|file| file.name.as_str()).filter(|name| suits(name));
+            let help = match nearest(name, known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => "write the table, or correct the name; it is relative to the policy's folder".to_owned(),
+                None => "write the file, or correct the name; it is relative to the policy's folder".to_owned(),
             };
             diagnostics.add(Code::FileMissing, place, format!("there is no file `{name}`"), help);
             return None;
         };
         self.named.insert(file);
-        if self.unreadable.contains(&file) {
-            return None;
-        }
-        Some(table::read(file, sources, columns, &policy.settings.currency, diagnostics, make))
+        (!self.unreadable.contains(&file)).then_some(file)
     }
 
     /// Reads the policy's own tests.
-    pub fn tests(&mut self) {
+    fn tests(&mut self) {
         for file in self.files(|name| name.strip_prefix("tests/").is_some_and(|rest| !rest.contains('/') && rest.ends_with(".yaml"))) {
             let Some(tree) = self.tree(file) else { continue };
             if tree.is_blank() {
@@ -337,16 +528,16 @@ impl Join {
     }
 
     /// Warns of files that look like a part of the policy and are not.
-    pub fn unused(&mut self) {
-        for file in self.files(|name| name.ends_with(".csv") || name.ends_with(".yml")) {
+    fn unused(&mut self) {
+        for file in self.files(|name| [".csv", ".tsv", ".xlsx", ".yml"].iter().any(|ending| name.ends_with(ending))) {
             if self.named.contains(&file) {
                 continue;
             }
             let name = self.name(file);
-            let help = if name.ends_with(".csv") {
-                "name it under `products`, `prices`, `floors`, `approvals` or `recommended`, or delete it"
-            } else {
+            let help = if name.ends_with(".yml") {
                 "rename it to `.yaml`, or delete it"
+            } else {
+                "name it under `products`, `dealers`, `prices`, `floors`, `approvals` or `recommended`, or delete it"
             };
             let message = format!("nothing reads `{name}`");
             self.imported.diagnostics.add(Code::FileUnused, Place { file, line: 0, column: 0 }, message, help);
@@ -357,6 +548,13 @@ impl Join {
     pub fn finish(mut self) -> Imported {
         self.imported.diagnostics.sort();
         self.imported
+    }
+
+    /// The result with its tables in canonical form.
+    pub fn finish_canonical(mut self) -> Canonical {
+        let tables = self.canonical.take().unwrap_or_default();
+        let met = self.replace.as_ref().is_none_or(|replacement| replacement.met);
+        Canonical { imported: self.finish(), tables, met }
     }
 
     fn files(&self, wanted: impl Fn(&str) -> bool) -> Vec<u32> {
@@ -375,12 +573,27 @@ impl Join {
     }
 }
 
+/// Whether a file is a table in text.
+fn is_table(name: &str) -> bool {
+    [".csv", ".tsv", ".txt"].iter().any(|ending| name.ends_with(ending))
+}
+
+fn is_workbook(name: &str) -> bool {
+    name.ends_with(".xlsx")
+}
+
+fn is_table_or_workbook(name: &str) -> bool {
+    is_table(name) || is_workbook(name)
+}
+
 /// What messages call one item of a list.
 fn one_of(key: &str) -> &'static str {
     match key {
         "grades" => "a grade",
         "regions" => "a region",
         "channels" => "a channel",
+        "dealer_groups" => "a group of dealers",
+        "attributes" => "an attribute",
         "categories" => "a category",
         "brands" => "a brand",
         "prices" => "a price table",

@@ -2,22 +2,30 @@
 //!
 //! A broken item (one promotion, one row) is reported and left out; everything else is still read and checked.
 
+mod canonical;
 mod cell;
 mod decode;
 mod encoding;
+mod facts;
 mod folder;
 mod input;
 mod join;
+mod mapping;
 mod records;
 mod schema;
 mod shape;
+mod sheet;
 mod split;
 mod table;
 pub mod tree;
 
+pub use canonical::{Canonical, CanonicalTable, Replacement, canonical};
+pub use cell::DateOrder;
+pub use facts::facts;
 pub use folder::{FolderFault, read_folder};
 pub use input::{input, node};
-pub use schema::{AccessEntry, PolicyFile, TestEntry, TestFile, policy_schema, test_schema};
+pub use mapping::{AmountUnit, MappedColumn, MappedValue, Mapping, RowsWhere, Spread};
+pub use schema::{AccessEntry, PolicyFile, TableEntry, TableFile, TestEntry, TestFile, mapping_schema, policy_schema, test_schema};
 
 use crate::diagnostic::{Code, Diagnostics, Place, Sources};
 use crate::policy::Policy;
@@ -49,13 +57,18 @@ pub fn folder(path: &Path) -> Imported {
     }
 }
 
+/// Told of the reading of long tables: the table, how many bytes are read, and of how many.
+pub type Progress<'a> = &'a dyn Fn(&str, usize, usize);
+
 /// Reads a policy from the files of its folder: names relative to it, with `/`, and contents.
-pub fn files(mut list: Vec<(String, Vec<u8>)>) -> Imported {
+pub fn files(list: Vec<(String, Vec<u8>)>) -> Imported {
+    files_with(list, &|_, _, _| {})
+}
+
+/// The same, and says how far it is.
+pub fn files_with(mut list: Vec<(String, Vec<u8>)>, progress: Progress) -> Imported {
     list.sort();
-    let mut join = join::Join::new(list);
-    join.policy_files();
-    join.tables();
-    join.tests();
-    join.unused();
+    let mut join = join::Join::new(list, progress);
+    join.read();
     join.finish()
 }

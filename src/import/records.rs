@@ -3,10 +3,10 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Axis, Name, PriceRow, Product, ScaleMeasure, TaxRate, Unit};
+use crate::policy::{Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, Name, PriceFlags, PriceRow, Product, ScaleMeasure, TaxRate, Unit};
 
 /// Columns of the product table.
-pub const PRODUCT_COLUMNS: [Column; 14] = [
+const PRODUCT_COLUMNS: [Column<'static>; 14] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -23,24 +23,54 @@ pub const PRODUCT_COLUMNS: [Column; 14] = [
     Column::optional("tags", Kind::Text),
 ];
 
+/// Columns of the dealer table.
+pub const DEALER_COLUMNS: [Column<'static>; 11] = [
+    Column::required("id", Kind::Text),
+    Column::optional("name_zh", Kind::Text),
+    Column::optional("name_en", Kind::Text),
+    Column::optional("grade", Kind::Text),
+    Column::optional("region", Kind::Text),
+    Column::optional("channel", Kind::Text),
+    Column::optional("credit_limit", Kind::Money),
+    Column::optional("receivable", Kind::Money),
+    Column::optional("delivered", Kind::Money),
+    Column::optional("open_orders", Kind::Money),
+    Column::optional("prepaid", Kind::Money),
+];
+
 /// Columns of a price table behind those of its key.
-const PRICE_COLUMNS: [Column; 6] = [
+const PRICE_COLUMNS: [Column<'static>; 7] = [
     Column::optional("unit", Kind::Text),
     Column::required("price", Kind::Money),
     Column::optional("per", Kind::Count(limit::PER)),
     Column::optional("valid", Kind::Validity),
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
+    Column::optional("flags", Kind::Text),
 ];
 
+/// Columns of the product table, those of custom attributes among them.
+pub fn product_columns(attributes: &[Attribute]) -> Vec<Column<'_>> {
+    let own = attributes.iter().filter(|attribute| attribute.of == AttributeOf::Product);
+    PRODUCT_COLUMNS.into_iter().chain(own.map(|attribute| Column::optional(&attribute.id, Kind::Text))).collect()
+}
+
 /// Columns of a price table keyed by `by`, with scales of a measure.
-pub fn price_columns(by: &[Axis], measure: ScaleMeasure) -> Vec<Column> {
+pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute], measure: ScaleMeasure) -> Vec<Column<'a>> {
     let bounds = measure.columns().map(|name| Column::optional(name, Kind::Number));
-    by.iter().map(|axis| Column::required(axis.word(), Kind::Text)).chain(PRICE_COLUMNS).chain(bounds).collect()
+    by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text)).chain(PRICE_COLUMNS).chain(bounds).collect()
+}
+
+/// Whether an attribute of this id could not be told from a column.
+pub fn is_column(id: &str) -> bool {
+    let columns = PRODUCT_COLUMNS.iter().chain(&PRICE_COLUMNS).map(|column| column.name);
+    let bounds = ScaleMeasure::ALL.into_iter().flat_map(ScaleMeasure::columns);
+    columns.chain(bounds).chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
 }
 
 /// A row of the product table.
-pub fn product(row: &mut Row) -> Product {
+pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
+    let own = (0..).zip(attributes).filter(|(_, attribute)| attribute.of == AttributeOf::Product);
     Product {
         sku: row.required("sku"),
         unit: row.required("unit"),
@@ -58,6 +88,20 @@ pub fn product(row: &mut Row) -> Product {
             _ => row.percent("tax").map(TaxRate::Rate),
         },
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+        attributes: own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect(),
+        place: row.place,
+    }
+}
+
+/// A row of the dealer table.
+pub fn dealer(row: &mut Row) -> Dealer {
+    Dealer {
+        id: row.required("id"),
+        name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
+        grade: row.text("grade"),
+        region: row.text("region"),
+        channel: row.text("channel"),
+        credit: CREDIT_COLUMNS.map(|column| row.number(column)),
         place: row.place,
     }
 }
@@ -69,16 +113,22 @@ fn unit(text: &str) -> Unit {
 }
 
 /// A row of a price table keyed by `by`, with scales of a measure.
-pub fn price(row: &mut Row, by: &[Axis], measure: ScaleMeasure) -> PriceRow {
+pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute], measure: ScaleMeasure) -> PriceRow {
     let [from, to] = measure.columns();
     PriceRow {
-        key: by.iter().map(|axis| row.required(axis.word())).collect(),
+        key: by.iter().map(|axis| row.required(axis.word(attributes))).collect(),
         unit: row.text("unit"),
         price: row.number("price").unwrap_or_default(),
         per: row.count("per").unwrap_or(1),
         from_quantity: row.number(from).unwrap_or_default(),
         to_quantity: row.number(to),
+        flags: flags(row),
         valid: row.validity(),
         place: row.place,
     }
+}
+
+fn flags(row: &mut Row) -> PriceFlags {
+    let [allow_zero, no_promotion, no_order_promotion, no_coupon] = row.words("flags", &PriceFlags::WORDS);
+    PriceFlags { allow_zero, no_promotion, no_order_promotion, no_coupon }
 }

@@ -1,13 +1,16 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
-use crate::policy::{Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Settings};
+use super::mapping::Mapping;
+use crate::policy::{
+    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select, Settings, When,
+};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
-/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `products`, `redemption` and `guards` stand once.
+/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `products`, `dealers`, `redemption` and `guards` stand once.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
@@ -23,15 +26,24 @@ pub struct PolicyFile {
     /// Sales channels (渠道).
     #[serde(default)]
     pub channels: Vec<Node>,
+    /// Groups of dealers (经销商组), a forest by `parent`.
+    #[serde(default)]
+    pub dealer_groups: Vec<Node>,
+    /// Custom attributes of dealers and products.
+    #[serde(default)]
+    pub attributes: Vec<Attribute>,
     /// Product categories, a forest by `parent`.
     #[serde(default)]
     pub categories: Vec<Node>,
     /// Brands.
     #[serde(default)]
     pub brands: Vec<Node>,
-    /// Product master data: name of a CSV file.
+    /// Product master data: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
     #[serde(default)]
-    pub products: Option<String>,
+    pub products: Option<TableEntry>,
+    /// Dealer master data: name of a CSV or XLSX file, or `{ file, sheet, mapping }`. With it, dealers that price tables and rules name must exist.
+    #[serde(default)]
+    pub dealers: Option<TableEntry>,
     /// Price tables, in the order in which they are searched, most specific first.
     #[serde(default)]
     pub prices: Vec<AccessEntry>,
@@ -83,12 +95,84 @@ pub struct AccessEntry {
     #[serde(default)]
     pub name: Name,
     /// Key columns. Where two of them are trees, distances compare in this order.
-    pub by: Vec<Axis>,
+    pub by: Vec<AxisName>,
+    /// The table: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
+    pub table: TableEntry,
     /// How the bands of its scales hold; absent: the quantity of the product in the order prices all its units.
     #[serde(default)]
     pub scale: Scaling,
-    /// The table: name of a CSV file.
-    pub table: String,
+    /// For which dealers and orders it is searched. Absent: for all.
+    #[serde(default)]
+    pub when: When,
+    /// For which products it is searched. Absent: for all.
+    #[serde(default)]
+    pub on: Option<Select>,
+}
+
+/// An axis as an author names it: one that every policy has, or a custom attribute.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct AxisName(pub String);
+
+impl JsonSchema for AxisName {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AxisName".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let words = Axis::FIXED.map(|axis| axis.word(&[]));
+        schemars::json_schema!({
+            "description": "An axis of dealers or products, or the id of a custom attribute.",
+            "type": "string",
+            "anyOf": [{ "enum": words }, true]
+        })
+    }
+}
+
+/// A table: a file, which sheet of it, and how it is read when it is the export of another system.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableFile {
+    /// Name of a CSV or XLSX file, relative to the policy's folder.
+    pub file: String,
+    /// Sheet of a workbook. Default: the first.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// Name of a mapping, a YAML file in a folder inside the policy's.
+    #[serde(default)]
+    pub mapping: Option<String>,
+}
+
+/// A table by the name of its file, or with its sheet and mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableEntry(pub TableFile);
+
+impl<'de> Deserialize<'de> for TableEntry {
+    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> serde::de::Visitor<'de> for Reader {
+            type Value = TableEntry;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("the name of a file, or `{ file, sheet, mapping }`")
+            }
+            fn visit_str<E>(self, file: &str) -> Result<TableEntry, E> {
+                Ok(TableEntry(TableFile { file: file.to_owned(), sheet: None, mapping: None }))
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<TableEntry, A::Error> {
+                TableFile::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(TableEntry)
+            }
+        }
+        input.deserialize_any(Reader)
+    }
+}
+
+impl JsonSchema for TableEntry {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "TableEntry".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let long = generator.subschema_for::<TableFile>();
+        schemars::json_schema!({ "description": "A table: the name of a file, or its sheet and mapping too.", "anyOf": [{ "type": "string" }, long] })
+    }
 }
 
 /// A file of tests.
@@ -125,9 +209,15 @@ pub fn test_schema() -> Json {
     schema_of::<TestFile>()
 }
 
+/// JSON Schema of a mapping.
+pub fn mapping_schema() -> Json {
+    schema_of::<Mapping>()
+}
+
 /// Made once: making it takes longer than reading a small policy.
 pub(super) static POLICY: LazyLock<Json> = LazyLock::new(policy_schema);
 pub(super) static TESTS: LazyLock<Json> = LazyLock::new(test_schema);
+pub(super) static MAPPING: LazyLock<Json> = LazyLock::new(mapping_schema);
 
 fn schema_of<T: JsonSchema>() -> Json {
     let mut schema: Json = SchemaSettings::draft07().for_deserialize().into_generator().into_root_schema_for::<T>().into();

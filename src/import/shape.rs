@@ -22,7 +22,10 @@ impl<'a> Shape<'a> {
 
     /// The shape of one property, when there is such a property.
     pub fn property(self, key: &str) -> Option<Shape<'a>> {
-        Some(self.at(self.resolved().here.get("properties")?.get(key)?))
+        let here = self.resolved().here;
+        let named = here.get("properties").and_then(|properties| properties.get(key));
+        // A mapping whose keys are the author's own says what stands under each of them.
+        Some(self.at(named.or_else(|| here.get("additionalProperties").filter(|shape| shape.is_object()))?))
     }
 
     /// The shape of the items of a list.
@@ -79,7 +82,7 @@ impl<'a> Shape<'a> {
             Value::Blank => {
                 diagnostics.add(Code::ShapeWrong, tree.place, format!("{name} has no value"), "write a value, or delete the key");
             }
-            Value::Map(_) if allows("object") => return shape.walk_map(tree, name, diagnostics),
+            Value::Map(_) if allows("object") => return shape.mapping().walk_map(tree, name, diagnostics),
             Value::List(items) if allows("array") => {
                 let (item, name) = (shape.list_items(), format!("an item of {name}"));
                 let mut fine = true;
@@ -129,6 +132,15 @@ impl<'a> Shape<'a> {
 
     fn required(self) -> impl Iterator<Item = &'a str> {
         self.here.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
+    }
+
+    /// The mapping, also where it is one of several choices.
+    fn mapping(self) -> Shape<'a> {
+        if self.here.get("properties").is_some() {
+            self
+        } else {
+            self.choices().find(|branch| branch.here.get("properties").is_some()).unwrap_or(self)
+        }
     }
 
     /// The items of a list, also where a list is one of several choices.
@@ -244,7 +256,7 @@ fn wrong_kind(tree: &Tree, shape: &Shape, name: &str, diagnostics: &mut Diagnost
     let help = match tree.text() {
         // The colon of Chinese keyboards makes one long text of `key：value`.
         Some(text) if text.contains('：') => "write `:` and a space between key and value, not the full-width `：`".to_owned(),
-        _ if kinds.contains(&"object") => format!("write `{{ {}: … }}`", shape.keys().first().unwrap_or(&"key")),
+        _ if kinds.contains(&"object") => format!("write `{{ {}: … }}`", shape.mapping().keys().first().unwrap_or(&"key")),
         _ if kinds.contains(&"array") => "write `[…]`, or one item a line, each after `- `".to_owned(),
         _ => "write one value, without brackets or braces".to_owned(),
     };

@@ -1,31 +1,34 @@
 //! Reads a table by the names of its columns, and points at cells.
 
-use super::cell::{self, DateFault, Kind};
+use super::Progress;
+use super::cell::{self, DateFault, DateOrder, Kind};
+use super::mapping::{MappedColumn, Mapping};
 use super::shape::{listed, number_fault};
 use super::split::{Cell, Records, SplitFault, separator};
+use super::tree::Tree;
 use crate::diagnostic::{Code, Diagnostics, Layout, Place, SourceFile, Sources, nearest};
 use crate::num::{Number, Percent};
 use std::borrow::Cow;
 
 /// A column that a table may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
+pub struct Column<'a> {
     /// Name in the header.
-    pub name: &'static str,
+    pub name: &'a str,
     /// What its cells hold.
     pub kind: Kind,
     /// Whether the table must have it and no cell of it may be blank.
     pub required: bool,
 }
 
-impl Column {
+impl<'a> Column<'a> {
     /// A column that a table must have and whose every cell is filled.
-    pub const fn required(name: &'static str, kind: Kind) -> Column {
+    pub const fn required(name: &'a str, kind: Kind) -> Column<'a> {
         Column { name, kind, required: true }
     }
 
     /// A column that a table may have.
-    pub const fn optional(name: &'static str, kind: Kind) -> Column {
+    pub const fn optional(name: &'a str, kind: Kind) -> Column<'a> {
         Column { name, kind, required: false }
     }
 }
@@ -35,7 +38,9 @@ pub struct Row<'a> {
     table: &'a Table<'a>,
     cells: &'a [Cell<'a>],
     diagnostics: &'a mut Diagnostics,
-    /// First character of the row.
+    /// Position and key of the column that the row spreads to.
+    spread: Option<(usize, &'a str)>,
+    /// First character of the row; of a row that spreads, its figure.
     pub place: Place,
     /// Whether every cell read so far was fine.
     pub sound: bool,
@@ -44,11 +49,60 @@ pub struct Row<'a> {
 struct Table<'a> {
     file: u32,
     source: &'a SourceFile,
-    columns: &'a [Column],
-    currency: &'a str,
+    columns: &'a [Column<'a>],
+    reading: Reading<'a>,
     separator: u8,
-    /// For each of `columns`, its position in the file.
-    positions: Vec<Option<usize>>,
+    /// For each of `columns`, where it comes from.
+    origins: Vec<Origin<'a>>,
+    /// Columns of the export that one row spreads over: the position of each, and its key.
+    spread: Vec<(usize, &'a str)>,
+    /// Rows that are read or passed over: a position, the words there, and whether they keep the row.
+    filters: Vec<(usize, &'a [String], bool)>,
+}
+
+/// How a table is read.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// Currency of its amounts.
+    pub currency: &'a str,
+    /// Which columns of an export are ours; without one the header has our names.
+    pub mapping: Option<&'a MappingFile>,
+    /// Told how far the reading is.
+    pub progress: Progress<'a>,
+}
+
+/// Records between two words of progress.
+const PROGRESS_RECORDS: usize = 4096;
+
+/// A mapping and where its parts stand.
+pub struct MappingFile {
+    /// What it says.
+    pub mapping: Mapping,
+    /// Its text as a tree.
+    pub tree: Tree,
+}
+
+impl MappingFile {
+    /// Where `key` of the item `index` of a list of the mapping stands.
+    fn place(&self, list: &str, index: usize, key: &str) -> Place {
+        let items = self.tree.get(list).map_or(&[][..], |list| list.get("columns").unwrap_or(list).items());
+        items.get(index).map_or(self.tree.place, |item| item.get(key).map_or(item.place, |tree| tree.place))
+    }
+}
+
+/// Where a column of ours comes from.
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    /// Nowhere; every cell is blank.
+    Missing,
+    /// A column of the file, and what the mapping makes of it.
+    Cell(usize, Option<&'a MappedColumn>),
+    /// The same text in every row.
+    Constant(&'a str),
+    /// The key of the column that the row spreads to.
+    SpreadKey,
+    /// The figure in that column.
+    SpreadFigure,
 }
 
 /// A text of a cell in the plain form of its column, and the byte at which the cell begins.
@@ -56,14 +110,15 @@ struct Plain<'a> {
     text: Cow<'a, str>,
     written: &'a str,
     start: usize,
+    factor: Option<Number>,
 }
 
-/// Reads a table and makes one `T` of each row. Returns the sound rows, and whether those are all. Amounts are in `currency`.
+/// Reads a table and makes one `T` of each row. Returns the sound rows, and whether those are all.
 pub fn read<T>(
     file: u32,
     sources: &mut Sources,
     columns: &[Column],
-    currency: &str,
+    reading: Reading,
     diagnostics: &mut Diagnostics,
     make: impl Fn(&mut Row) -> T,
 ) -> (Vec<T>, bool) {
@@ -71,37 +126,61 @@ pub fn read<T>(
     let source = &sources.files[file as usize];
     let mut rows = Vec::new();
     let mut cells = Vec::new();
-    let separator = separator(source.text.lines().find(|line| !line.is_empty()).unwrap_or_default());
+    let header = reading.mapping.and_then(|file| file.mapping.header).unwrap_or(1);
+    let header_line = || source.line_start(header).and_then(|start| source.text[start..].lines().find(|line| !line.trim().is_empty()));
+    let separator = if source.sheet.is_some() { b'\t' } else { separator(header_line().unwrap_or_default()) };
     let mut records = Records::new(&source.text, 0, 1, separator);
-    let mut table = Table { file, source, columns, currency, separator, positions: Vec::new() };
+    let mut table = Table { file, source, columns, reading, separator, origins: Vec::new(), spread: Vec::new(), filters: Vec::new() };
     let mut width = 0;
-    while let Some(record) = records.next(&mut cells) {
+    for count in 0_usize.. {
+        let Some(record) = records.next(&mut cells) else { break };
+        if count.is_multiple_of(PROGRESS_RECORDS) {
+            (reading.progress)(&source.name, cells.first().map_or(0, |cell| cell.start), source.text.len());
+        }
         let place = match record {
+            Ok(line) if line < header => continue,
             Ok(line) => Place { file, line, column: 1 },
             Err(fault) => {
                 table.report_split(fault, diagnostics);
                 continue;
             }
         };
+        if cells.iter().all(|cell| cell.text.trim().is_empty()) {
+            continue;
+        }
         if width == 0 {
+            if source.sheet.is_some() {
+                fit(&mut cells, 0);
+            }
             width = cells.len();
             if !table.read_header(&cells, place, diagnostics) {
                 return (rows, false);
             }
             continue;
         }
-        if cells.iter().all(|cell| cell.text.trim().is_empty()) {
-            continue;
+        if source.sheet.is_some() {
+            fit(&mut cells, width);
         }
         if cells.len() != width {
             let help = format!("the header has {width}; a cell that contains a separator needs quotes around it");
             diagnostics.add(Code::CsvSyntax, place, format!("the row has {} cells", cells.len()), help);
             continue;
         }
-        let mut row = Row { table: &table, cells: &cells, diagnostics: &mut *diagnostics, place, sound: true };
-        let made = make(&mut row);
-        if row.sound {
-            rows.push(made);
+        if !table.takes(&cells) {
+            continue;
+        }
+        let mut one = |spread: Option<(usize, &str)>, place| {
+            let mut row = Row { table: &table, cells: &cells, diagnostics: &mut *diagnostics, spread, place, sound: true };
+            let made = make(&mut row);
+            if row.sound {
+                rows.push(made);
+            }
+        };
+        if table.spread.is_empty() {
+            one(None, place);
+        }
+        for (at, key) in table.spread.iter().filter(|(at, _)| !cells[*at].text.trim().is_empty()) {
+            one(Some((*at, *key)), table.place(cells[*at].start));
         }
     }
     if width == 0 {
@@ -112,10 +191,40 @@ pub fn read<T>(
     (rows, diagnostics.found.len() == faults_before)
 }
 
-impl Table<'_> {
+/// Gives a row of a sheet so many cells, unless more of them are filled: a sheet does not say where a row ends.
+fn fit(cells: &mut Vec<Cell>, width: usize) {
+    let filled = cells.iter().rposition(|cell| !cell.text.trim().is_empty()).map_or(0, |last| last + 1);
+    let start = cells.last().map_or(0, |cell| cell.start);
+    cells.resize(width.max(filled), Cell { text: Cow::Borrowed(""), start });
+}
+
+impl<'a> Table<'a> {
     /// Finds the columns; whether all that are needed are there.
     fn read_header(&mut self, cells: &[Cell], place: Place, diagnostics: &mut Diagnostics) -> bool {
         let known: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let (missing, mut complete) = match self.reading.mapping {
+            None => (place, self.own_header(cells, &known, diagnostics)),
+            Some(file) => {
+                let before = diagnostics.found.len();
+                self.mapped_header(file, cells, &known, diagnostics);
+                (file.tree.get("columns").map_or(file.tree.place, |list| list.place), diagnostics.found.len() == before)
+            }
+        };
+        for (column, origin) in self.columns.iter().zip(&self.origins) {
+            if column.required && matches!(origin, Origin::Missing) {
+                let (message, help) = match self.reading.mapping {
+                    None => ("the table has no column", format!("add it to the header; the columns are {}", listed(&known))),
+                    Some(_) => ("nothing is mapped to the column", "add it to the mapping with `from` or `value`".to_owned()),
+                };
+                diagnostics.add(Code::ColumnMissing, missing, format!("{message} `{}`", column.name), help);
+                complete = false;
+            }
+        }
+        complete
+    }
+
+    /// Columns by our own names.
+    fn own_header(&mut self, cells: &[Cell], known: &[&str], diagnostics: &mut Diagnostics) -> bool {
         for (index, cell) in cells.iter().enumerate() {
             let name = cell.text.trim();
             if cells[..index].iter().any(|earlier| earlier.text.trim() == name) {
@@ -123,30 +232,119 @@ impl Table<'_> {
             } else if !known.contains(&name) {
                 let help = match nearest(name, known.iter().copied()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("the columns of this table are {}", listed(&known)),
+                    None => format!("the columns of this table are {}", listed(known)),
                 };
                 diagnostics.add(Code::ColumnUnknown, self.place(cell.start), format!("there is no column `{name}`"), help);
             }
         }
-        self.positions = self.columns.iter().map(|column| cells.iter().position(|cell| cell.text.trim() == column.name)).collect();
-        let mut complete = true;
-        for (column, position) in self.columns.iter().zip(&self.positions) {
-            if column.required && position.is_none() {
-                let help = format!("add it to the header; the columns are {}", listed(&known));
-                diagnostics.add(Code::ColumnMissing, place, format!("the table has no column `{}`", column.name), help);
-                complete = false;
-            }
-        }
-        complete
+        let position = |column: &Column| cells.iter().position(|cell| cell.text.trim() == column.name);
+        self.origins = self.columns.iter().map(|column| position(column).map_or(Origin::Missing, |at| Origin::Cell(at, None))).collect();
+        true
     }
 
-    /// Which column stands where; a validity in two columns stands where it begins.
-    fn layout(&self) -> Vec<(&'static str, usize)> {
-        let found = self.columns.iter().zip(&self.positions).filter_map(|(column, position)| Some((column.name, (*position)?)));
-        let mut layout: Vec<(&str, usize)> = found.collect();
+    /// Columns by a mapping.
+    fn mapped_header(&mut self, file: &'a MappingFile, cells: &[Cell], known: &[&str], diagnostics: &mut Diagnostics) {
+        let mapping = &file.mapping;
+        self.origins = vec![Origin::Missing; self.columns.len()];
+        for (index, mapped) in mapping.columns.iter().enumerate() {
+            let spot = |key| file.place("columns", index, key);
+            let origin = match (&mapped.from, &mapped.value) {
+                (Some(from), None) => self.header(from, spot("from"), cells, diagnostics).map(|at| Origin::Cell(at, Some(mapped))),
+                (None, Some(value)) => Some(Origin::Constant(value)),
+                _ => {
+                    let message = format!("`{}` needs one of `from` and `value`", mapped.to);
+                    diagnostics.add(Code::ChoiceCount, spot("to"), message, "name a header of the export, or a constant");
+                    None
+                }
+            };
+            let Some(at) = self.ours(&mapped.to, spot("to"), known, diagnostics) else { continue };
+            let is_figure = matches!(self.columns[at].kind, Kind::Number | Kind::Money);
+            if mapped.unit.is_some() && mapped.scale.is_some() {
+                diagnostics.add(Code::ChoiceCount, spot("scale"), "a unit and a scale", "keep one of them; a unit is a scale by its name");
+            } else if mapped.factor().is_some() && !is_figure {
+                let message = format!("`{}` is not a figure", mapped.to);
+                diagnostics.add(Code::CombinationInvalid, spot("to"), message, "delete `unit` and `scale`");
+            } else if mapped.scale.is_some_and(|scale| scale.0 <= rust_decimal::Decimal::ZERO) {
+                diagnostics.add(Code::NumberRange, spot("scale"), "`scale` is not above 0", "write a number above 0");
+            }
+            // What is not in the export is reported already.
+            self.origins[at] = origin.unwrap_or(Origin::Constant(""));
+        }
+        if let Some(spread) = &mapping.spread {
+            let place = file.tree.get("spread").map_or(file.tree.place, |tree| tree.place);
+            for (name, origin) in [(&spread.key, Origin::SpreadKey), (&spread.to, Origin::SpreadFigure)] {
+                if let Some(at) = self.ours(name, place, known, diagnostics) {
+                    self.origins[at] = origin;
+                }
+            }
+            for (index, column) in spread.columns.iter().enumerate() {
+                let found = self.header(&column.from, file.place("spread", index, "from"), cells, diagnostics);
+                self.spread.extend(found.map(|at| (at, column.to.as_str())));
+            }
+        }
+        for (list, rows, keeps) in [("keep", &mapping.keep, true), ("skip", &mapping.skip, false)] {
+            for (index, rows) in rows.iter().enumerate() {
+                let found = self.header(&rows.column, file.place(list, index, "column"), cells, diagnostics);
+                self.filters.extend(found.map(|at| (at, rows.is.0.as_slice(), keeps)));
+            }
+        }
+    }
+
+    /// The position of one of our columns that nothing is mapped to yet.
+    fn ours(&self, name: &str, place: Place, known: &[&str], diagnostics: &mut Diagnostics) -> Option<usize> {
+        let Some(at) = known.iter().position(|column| *column == name) else {
+            let help = match nearest(name, known.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the columns of this table are {}", listed(known)),
+            };
+            diagnostics.add(Code::ColumnUnknown, place, format!("there is no column `{name}`"), help);
+            return None;
+        };
+        if matches!(self.origins[at], Origin::Missing) {
+            return Some(at);
+        }
+        diagnostics.add(Code::KeyDuplicate, place, format!("`{name}` is mapped twice"), "delete one of them");
+        None
+    }
+
+    /// The position of a header of the export.
+    fn header(&self, name: &str, place: Place, cells: &[Cell], diagnostics: &mut Diagnostics) -> Option<usize> {
+        let mut found = (0..).zip(cells).filter(|(_, cell)| cell.text.trim() == name.trim());
+        let Some((at, _)) = found.next() else {
+            let help = match nearest(name, cells.iter().map(|cell| cell.text.trim())) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the header is row {} of `{}`; `header` says which row it is", self.header_row(cells), self.source.name),
+            };
+            diagnostics.add(Code::ColumnMissing, place, format!("the export has no column `{name}`"), help);
+            return None;
+        };
+        if let Some((_, second)) = found.next() {
+            let message = format!("column `{name}` stands twice, and the mapping reads it");
+            diagnostics.add(Code::KeyDuplicate, self.place(second.start), message, "give one of them another name");
+        }
+        Some(at)
+    }
+
+    fn header_row(&self, cells: &[Cell]) -> u32 {
+        cells.first().map_or(1, |cell| self.source.position(cell.start).0)
+    }
+
+    /// Whether a row is read at all.
+    fn takes(&self, cells: &[Cell]) -> bool {
+        self.filters.iter().all(|(at, words, keeps)| words.iter().any(|word| word == cells[*at].text.trim()) == *keeps)
+    }
+
+    /// Which column stands where; a validity in two columns stands in those too.
+    fn layout(&self) -> Vec<(String, usize)> {
+        let position = |origin: &Origin| match origin {
+            Origin::Cell(at, _) => Some(*at),
+            _ => None,
+        };
+        let found = self.columns.iter().zip(&self.origins).filter_map(|(column, origin)| Some((column.name.to_owned(), position(origin)?)));
+        let mut layout: Vec<(String, usize)> = found.collect();
         for side in SIDES {
             let at = layout.iter().find(|(name, _)| *name == side).map(|(_, at)| *at);
-            layout.extend(at.map(|at| (VALID, at)));
+            layout.extend(at.map(|at| (VALID.to_owned(), at)));
         }
         layout
     }
@@ -177,17 +375,17 @@ const SIDES: [&str; 2] = ["valid_from", "valid_to"];
 
 impl<'a> Row<'a> {
     /// Text of a cell; `None` when it is blank or the table has no such column. A blank required cell is reported.
-    pub fn text(&mut self, name: &'static str) -> Option<String> {
+    pub fn text(&mut self, name: &str) -> Option<String> {
         self.plain(name).map(|plain| plain.text.into_owned())
     }
 
     /// Text of a required cell. A blank one is reported and the row is not sound.
-    pub fn required(&mut self, name: &'static str) -> String {
+    pub fn required(&mut self, name: &str) -> String {
         self.text(name).unwrap_or_default()
     }
 
     /// A number.
-    pub fn number(&mut self, name: &'static str) -> Option<Number> {
+    pub fn number(&mut self, name: &str) -> Option<Number> {
         let plain = self.plain(name)?;
         match plain.text.parse() {
             Ok(number) => Some(number),
@@ -224,7 +422,7 @@ impl<'a> Row<'a> {
     }
 
     /// A whole number from 1 to the most that the column allows.
-    pub fn count(&mut self, name: &'static str) -> Option<u32> {
+    pub fn count(&mut self, name: &str) -> Option<u32> {
         let most = self.table.columns.iter().find(|column| column.name == name).map_or(0, |column| match column.kind {
             Kind::Count(most) => most,
             _ => 0,
@@ -252,12 +450,12 @@ impl<'a> Row<'a> {
             return None;
         }
         let texts = [&from, &to].map(|side| side.as_ref().map_or("", |plain| plain.written));
-        match cell::join(texts[0], texts[1], None) {
+        match cell::join(texts[0], texts[1], self.dates()) {
             Ok(text) => Some(text).filter(|text| !text.is_empty()),
             // Checking reports what is no date, under the cell.
             Err(DateFault::Syntax) => Some(format!("{} .. {}", texts[0], texts[1])),
             Err(DateFault::Ambiguous) => {
-                let ambiguous = |plain: &&Plain| cell::join(plain.written, "", None) == Err(DateFault::Ambiguous);
+                let ambiguous = |plain: &&Plain| cell::join(plain.written, "", self.dates()) == Err(DateFault::Ambiguous);
                 let sides: Vec<Plain> = from.into_iter().chain(to).filter(|side| ambiguous(&side)).collect();
                 sides.iter().for_each(|side| self.ambiguous(side));
                 None
@@ -266,7 +464,7 @@ impl<'a> Row<'a> {
     }
 
     /// The cell in the plain form of its column. `None` when it is blank; a blank required cell is reported, and so is what cannot be plain.
-    fn plain(&mut self, name: &'static str) -> Option<Plain<'a>> {
+    fn plain(&mut self, name: &str) -> Option<Plain<'a>> {
         let mut plain = self.cell(name)?;
         let comma_is_point = self.table.separator == b';';
         match self.table.columns.iter().find(|column| column.name == name)?.kind {
@@ -276,15 +474,15 @@ impl<'a> Row<'a> {
                 let (means, text) = cell::amount(plain.written, comma_is_point);
                 plain.text = text;
                 if !means.is_empty()
-                    && !means.iter().any(|currency| currency == self.table.currency)
+                    && !means.iter().any(|currency| currency == self.table.reading.currency)
                     && plain.text.parse::<Number>().is_ok()
                 {
-                    let message = format!("`{name}` `{}` is not in {}", plain.written, self.table.currency);
+                    let message = format!("`{name}` `{}` is not in {}", plain.written, self.table.reading.currency);
                     self.fault(Code::CurrencyMismatch, &plain, message, "write it in the currency of the policy");
                     return None;
                 }
             }
-            Kind::Validity => match cell::validity(plain.written, None) {
+            Kind::Validity => match cell::validity(plain.written, self.dates()) {
                 Ok(text) => plain.text = text,
                 // Checking reports it, under the cell.
                 Err(DateFault::Syntax) => {}
@@ -294,7 +492,42 @@ impl<'a> Row<'a> {
                 }
             },
         }
+        if let (Some(factor), Ok(number)) = (plain.factor, plain.text.parse::<Number>()) {
+            // What does not fit stays as it is, and is then out of range.
+            plain.text = number.0.checked_mul(factor.0).map_or(plain.text, |product| Cow::Owned(product.normalize().to_string()));
+        }
         Some(plain)
+    }
+
+    /// Which of the known words a cell holds, separated by spaces.
+    pub fn words<const N: usize>(&mut self, name: &str, known: &[&str; N]) -> [bool; N] {
+        let mut found = [false; N];
+        let Some(plain) = self.plain(name) else { return found };
+        for word in plain.written.split_whitespace() {
+            if let Some(at) = known.iter().position(|known| *known == word) {
+                found[at] = true;
+                continue;
+            }
+            let all = format!("write words of {}, separated by spaces", listed(known));
+            let help = nearest(word, known.iter().copied()).map_or_else(|| all.clone(), |meant| format!("did you mean `{meant}`? {all}"));
+            self.fault(Code::WordUnknown, &plain, format!("`{name}` cannot be `{word}`"), &help);
+        }
+        found
+    }
+
+    /// The texts of a row in the plain form of our columns; blank where there is none.
+    pub fn canonical(&mut self) -> Vec<String> {
+        let columns = self.table.columns;
+        let text = |column: &Column| match column.kind {
+            Kind::Validity => self.validity(),
+            Kind::Side => None,
+            Kind::Text | Kind::Number | Kind::Money | Kind::Count(_) => self.text(column.name),
+        };
+        columns.iter().map(text).map(Option::unwrap_or_default).collect()
+    }
+
+    fn dates(&self) -> Option<DateOrder> {
+        self.table.reading.mapping.and_then(|file| file.mapping.dates)
     }
 
     fn ambiguous(&mut self, plain: &Plain) {
@@ -307,18 +540,28 @@ impl<'a> Row<'a> {
         self.sound = false;
     }
 
-    fn cell(&mut self, name: &'static str) -> Option<Plain<'a>> {
+    fn cell(&mut self, name: &str) -> Option<Plain<'a>> {
         let index = self.table.columns.iter().position(|column| column.name == name)?;
-        let cell = &self.cells[self.table.positions[index]?];
-        if cell.text.trim().is_empty() {
+        let cells = self.cells;
+        let (text, mapped, start): (&'a str, _, _) = match (self.table.origins[index], self.spread) {
+            (Origin::Cell(at, mapped), _) => (&cells[at].text, mapped, cells[at].start),
+            (Origin::Constant(text), _) => (text, None, cells.first().map_or(0, |cell| cell.start)),
+            (Origin::SpreadKey, Some((at, key))) => (key, None, cells[at].start),
+            (Origin::SpreadFigure, Some((at, _))) => (&cells[at].text, None, cells[at].start),
+            (Origin::Missing | Origin::SpreadKey | Origin::SpreadFigure, _) => return None,
+        };
+        // Exports pad their cells.
+        let written = if self.table.reading.mapping.is_some() { text.trim() } else { text };
+        let word = mapped.map_or(written, |mapped| mapped.word(written));
+        if word.trim().is_empty() {
             if self.table.columns[index].required {
                 let message = format!("`{name}` is blank, and blank is not zero");
-                self.diagnostics.add(Code::CellBlank, self.table.place(cell.start), message, "fill the cell, or delete the row");
+                self.diagnostics.add(Code::CellBlank, self.table.place(start), message, "fill the cell, or delete the row");
                 self.sound = false;
             }
             return None;
         }
-        Some(Plain { text: Cow::Borrowed(&cell.text), written: &cell.text, start: cell.start })
+        Some(Plain { text: Cow::Borrowed(word), written: word, start, factor: mapped.and_then(MappedColumn::factor) })
     }
 }
 

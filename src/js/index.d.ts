@@ -34,6 +34,8 @@ export interface DealerFacts {
   grade?: string;
   region?: string;
   channel?: string;
+  /** Group of dealers; with everything above it. */
+  group?: string;
   /** `hold`: the guard `DEALER_STATUS` bites. Missing: `active`. */
   status?: "active" | "hold";
   /** Licences (经营资质), at most 200; each is for a category with everything inside, until `expires`, exclusive. */
@@ -73,7 +75,14 @@ export interface DealerFacts {
     /** What the invoice shows it as: `payment` (default), or `discount`, which lowers the taxable amount where the policy tells tax. */
     invoice_treatment?: "payment" | "discount";
   }[];
-  /** Fields of your own; carried into the hash, not read. Text values. */
+  /** What can be delivered, by SKU and warehouse, at most 20,000 entries; those of one SKU are added. A SKU without an entry is not checked. */
+  stock?: { sku: string; available: Quantity; warehouse?: string; /** Missing: `as_of` of the facts. */ as_of?: Instant }[];
+  /**
+   * What the dealer has himself, at most 20,000 entries, each SKU once; the answer's `replenishment` says what to order. Either `reorder_point`, or
+   * `daily` (at most 6 digits after the point) and `lead_days`, to which `safety` is added.
+   */
+  inventory?: { sku: string; on_hand: Quantity; on_order?: Quantity; reorder_point?: Quantity; daily?: Quantity; lead_days?: number; safety?: Quantity; /** Order up to this. */ max: Quantity }[];
+  /** Attributes that the policy declares, and fields of your own, which are carried into the hash and not read. Text values. */
   attributes?: Record<string, string>;
 }
 
@@ -98,8 +107,12 @@ export interface Order {
   schema: 1;
   /** Where it was placed; let the server set it, rules may depend on it. */
   source?: string;
-  /** Region that it is delivered to; missing: the dealer's own. */
-  ship_to?: { region: string };
+  /** Region that it is delivered to, missing: the dealer's own; and the end customer, where he is named. */
+  ship_to?: ShipTo;
+  /** `drop_ship` (一件代发): the brand delivers to `ship_to`. `pick_up`: the dealer `fulfilled_by` hands it over. */
+  delivery?: "drop_ship" | "pick_up";
+  /** With `pick_up`: id of the dealer who hands it over. */
+  fulfilled_by?: string;
   /** How much of it lots of rebate shall pay: an amount, or as much as they may. More than is allowed is cut, and `REDEEM_LIMIT` says so. */
   redeem?: Decimal | "max";
   lines: OrderLine[];
@@ -109,6 +122,8 @@ export interface Order {
   gifts?: Record<string, string[]>;
   attributes?: Record<string, string>;
 }
+/** At least one of the two. */
+export interface ShipTo { region?: string; customer?: string }
 export interface OrderLine {
   /** Unique in the order. Missing: `sku|unit`; lines of equal id are merged before pricing. */
   id?: string;
@@ -173,6 +188,10 @@ export interface Quote {
   rebates: RebatePreview[];
   /** What lots of rebate pay, or could; `null` without usable lots and without `redeem` in the order. */
   redemption: Redemption | null;
+  /** Whose territory a drop-shipped or picked-up order counts in, and the region that was looked at; `null` for any other. */
+  delivery: { kind: "drop_ship" | "pick_up"; fulfilled_by: string | null; counts_for: "seller" | "fulfiller"; region: string | null } | null;
+  /** What of the facts' `inventory` should be ordered: `order` units in this order, `suggested` more than it has, in whole packs. */
+  replenishment: { sku: string; position: Decimal; reorder_point: Decimal; max: Decimal; order: Decimal; suggested: Decimal }[];
   /** SHA-256 over engine, bundle, order, facts and now. Computed when first read, so read it before the engine is freed. */
   inputs_hash: string;
   /** SHA-256 over figures and allocations. Computed when first read, so read it before the engine is freed. */
@@ -214,8 +233,12 @@ export interface QuoteLine {
     measure: ScaleMeasure;
     /** From where on this band of the scale holds. */
     from_quantity: Decimal;
-    /** Accesses that were searched before it without a record. */
+    /** What the record keeps off: every promotion, those of the stage `order`, those that take a coupon. */
+    flags: ("no_promotion" | "no_order_promotion" | "no_coupon")[];
+    /** Accesses that were searched and have no price for the line. */
     missed: string[];
+    /** What other accesses would have asked, where the policy takes the lowest or the highest price; otherwise empty. */
+    beaten: { access: string; unit_price: Decimal; per: number }[];
     /**
      * Graduated scales and scales of packs have several prices: what each is for, of all lines that count together; empty otherwise.
      * `part` is rounded down, the amount is not computed from it. `surcharge` is what the rest beside whole packs costs more, in percent.
@@ -308,7 +331,9 @@ export type Guard =
   /** A hidden product has no price and always blocks. */
   | { code: "ASSORTMENT"; severity: Severity; line: string; state: "hidden" | "visible" }
   /** `allowed`: regions of the dealer's own where this line would pass. */
-  | { code: "TERRITORY"; severity: Severity; line: string; region: string; reason: "exclusive" | "outside" | "ungranted"; allowed: string[] }
+  | { code: "TERRITORY"; severity: Severity; line: string; region: string | null; reason: "exclusive" | "outside" | "ungranted" | "customer"; allowed: string[] }
+  /** `nearest`: the most that can be delivered and ordered; `null`: nothing can. `as_of` in milliseconds. */
+  | { code: "STOCK"; severity: Severity; line: string; have: Decimal; available: Decimal; short: Decimal; nearest: Decimal | null; as_of: number }
   | { code: "DEALER_STATUS"; severity: Severity; status: "hold" }
   | { code: "ORDER_SOURCE"; severity: Severity; check: string; source: string | null; allowed: string[] }
   /** All in milliseconds. */
@@ -352,10 +377,11 @@ export interface CatalogItem {
   /** Products that are not for this dealer are left out; `false`: he sees it and may not order it. */
   orderable: boolean;
   min_quantity: Decimal; multiple: Decimal;
-  /** Own prices by quantity: one entry without a scale. Empty when there is no price. */
+  /** Own prices by quantity: each with the quantity that it holds from; one entry without a scale. Empty when there is no price. */
   prices: { from_quantity: Decimal; unit_price: Decimal; per: number }[];
   /** How their bands hold; `null` without a price. */
   scale: PriceScale | null;
+  /** The access of the first of them. */
   access: string | null;
   /** Further units that it can be ordered in: `count` of it are `base` base units. Own prices of the unit; none where it costs as many base units. */
   units: { unit: string; count: number; base: number; prices: CatalogItem["prices"]; scale: PriceScale | null; access: string | null }[];
@@ -369,6 +395,8 @@ export interface Verdict {
   verdict: "accept" | "accept_with_changes" | "route" | "reject";
   /** Why, the gravest first. `CHANGED_*` name what differs from the claim. */
   reasons: Reason[];
+  /** Guards for which lines were dropped, where the policy says `blocked_lines: drop`; `quote` is of the rest. */
+  dropped: Guard[];
   quote: Quote;
 }
 export type Reason =
@@ -387,7 +415,7 @@ export interface Sentence {
   from?: number;
   to?: number;
   /** With `RULE_CONDITION` and `RULE_EXCEPTED`: what does not hold. `need` is empty for `id`. */
-  field?: "id" | "grade" | "region" | "channel" | "source";
+  field?: "id" | "grade" | "region" | "channel" | "group" | "source" | `attributes.${string}`;
   have?: string | null;
   need?: string[];
 }
@@ -399,8 +427,8 @@ export interface PolicyInfo {
   /** Whether every amount of the policy includes tax; `null` where it tells none. */ tax: "inclusive" | "exclusive" | null;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
   promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; accesses: Record<string, Name>;
-  grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
-  /** The trees of regions and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; categories: Record<string, string> };
+  grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; dealer_groups: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
+  /** The trees of regions, groups of dealers and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; dealer_groups: Record<string, string>; categories: Record<string, string> };
 }
 
 /**
@@ -451,9 +479,9 @@ export class Engine {
   /** Own prices, units and offers of a dealer; needs no cart. */
   catalog(input: CatalogInput): Catalog;
   /**
-   * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's or channel's prices, promotions, programs or floors.
+   * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's, channel's or group's prices, promotions, programs or floors.
    * `load` takes it like any bundle; it answers this dealer byte for byte like the whole policy, with the same hashes, at every instant and for every order.
-   * Of the facts only `id`, `grade`, `region` and `channel` count; facts with others are refused by the slice with `SLICE_FOREIGN`.
+   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count; facts with others are refused by the slice with `SLICE_FOREIGN`.
    * What a slice still shows is in `docs/security.md`.
    * @example
    * return new Response(engine.slice({ dealer })); // at the edge, for the dealer who is signed in
@@ -461,7 +489,7 @@ export class Engine {
    */
   slice(input: { dealer: DealerFacts }): Uint8Array;
   /** A cart that stays inside the engine and answers with changes. */
-  session(input: { dealer: DealerFacts; now: Instant; source?: string; ship_to?: { region: string } }): Session;
+  session(input: { dealer: DealerFacts; now: Instant } & Pick<Order, "source" | "ship_to" | "delivery" | "fulfilled_by">): Session;
   /** The server's decision on an order. */
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
   /** Reasons in words. `all` adds every promotion that is not open or has no product in the order, and why. */

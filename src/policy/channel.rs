@@ -42,26 +42,29 @@ pub struct Grant {
     /// Which dealers. Absent: every dealer.
     #[serde(default)]
     pub when: When,
-    /// Where: regions with everything inside them.
-    pub region: OneOrMany,
+    /// Where: regions with everything inside them. Either this or `customer`.
+    #[serde(default)]
+    pub region: Option<OneOrMany>,
+    /// To whom: end customers by the ids that orders name them by, wherever they are.
+    #[serde(default)]
+    pub customer: Option<OneOrMany>,
     /// With which products: categories with everything inside them. Absent: every product.
     #[serde(default)]
     pub category: Option<OneOrMany>,
-    /// Whether others may deliver there too. Default `shared`.
+    /// Whether others may deliver there too. Default `shared` for regions, `exclusive` for customers.
     #[serde(default)]
-    pub mode: GrantMode,
+    pub mode: Option<GrantMode>,
     /// When it holds. Absent: as long as the policy.
     #[serde(default)]
     pub valid: Option<String>,
 }
 
 /// Whom a grant of territory leaves room for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GrantMode {
     /// Other grants may cover the same place.
-    #[default]
     Shared,
     /// Nobody else may deliver there (独家), unless a nearer grant lets them.
     Exclusive,
@@ -77,6 +80,49 @@ pub enum Ungranted {
     Open,
     /// Nobody may.
     Closed,
+}
+
+impl Grant {
+    /// The mode that is written, or the default of what it grants.
+    pub fn effective_mode(&self) -> GrantMode {
+        self.mode.unwrap_or(if self.customer.is_some() { GrantMode::Exclusive } else { GrantMode::Shared })
+    }
+}
+
+/// Whose territory a drop-shipped order is looked up in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DropShip {
+    /// Where the goods go.
+    #[default]
+    Destination,
+    /// Where the dealer who sells is at home, wherever they go.
+    Seller,
+}
+
+/// Whose territory an order that is picked up is looked up in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PickUp {
+    /// That of the dealer who hands it over: it is not asked for that of the one who sells.
+    #[default]
+    Fulfiller,
+    /// That of the dealer who sells.
+    Seller,
+}
+
+/// What becomes of lines that a guard blocks, when an order is verified.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BlockedLines {
+    /// The whole order is rejected.
+    #[default]
+    Refuse,
+    /// They are dropped, and the rest is decided on.
+    Drop,
 }
 
 /// How rebates that a dealer holds (返利单) pay for his orders, under the key `redemption`. Without it they pay for nothing.

@@ -140,6 +140,8 @@ pub struct Guards {
     pub assortment: Severity,
     /// A delivery outside the dealer's territory (窜货). Default `route`.
     pub territory: Severity,
+    /// A delivery to where, or to whom, another dealer alone may deliver (独家). Default that of `territory`.
+    pub exclusive: Option<Severity>,
     /// More rebate asked for than an order may use; it uses what it may. Default `info`.
     pub redemption: Severity,
     /// A dealer who is on hold. Default `block`.
@@ -173,6 +175,7 @@ impl Default for Guards {
             credit: Severity::Route,
             assortment: Severity::Block,
             territory: Severity::Route,
+            exclusive: None,
             redemption: Severity::Info,
             status: Severity::Block,
             stock: Severity::Warn,

@@ -4,6 +4,7 @@
 //! `docs/policy-files.md` shows the files they come from.
 
 mod channel;
+mod dealer;
 mod guard;
 mod price;
 mod product;
@@ -11,16 +12,17 @@ mod program;
 mod promotion;
 mod settings;
 
-pub use channel::{Availability, Earns, Grant, GrantMode, Listing, Redemption, Ungranted};
+pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
+pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
-pub use price::{Access, Axis, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
-pub use product::{Node, Product, TaxRate, Unit};
+pub use price::{Access, Axis, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
+pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
-    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, Promotion, Scope,
-    Select, Stage, Step, Steps, When, WhenOrder,
+    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, NetLines, Promotion,
+    Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
-pub use settings::{Remainder, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
+pub use settings::{Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 
 use serde::Deserialize;
 
@@ -35,12 +37,18 @@ pub struct Policy {
     pub regions: Vec<Node>,
     /// Sales channels (渠道).
     pub channels: Vec<Node>,
+    /// Groups of dealers (经销商组), a forest by `parent`.
+    pub dealer_groups: Vec<Node>,
+    /// Custom attributes of dealers and products.
+    pub attributes: Vec<Attribute>,
     /// Product categories, a forest by `parent`.
     pub categories: Vec<Node>,
     /// Brands.
     pub brands: Vec<Node>,
     /// Product master data.
     pub products: Vec<Product>,
+    /// Dealer master data, when the policy has it; `None` leaves dealers open.
+    pub dealers: Option<Vec<Dealer>>,
     /// The access sequence: price tables, searched in this order.
     pub prices: Vec<Access>,
     /// Floor prices (最低限价), searched the same way.

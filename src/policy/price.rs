@@ -1,11 +1,10 @@
 use super::Name;
+use super::{Attribute, Select, When};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
 
-/// What a price table is keyed by. The first four are of the dealer, the rest of the product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
+/// What a price table is keyed by. The first five are of the dealer, the next three of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Axis {
     /// Dealer id.
     Dealer,
@@ -15,25 +14,35 @@ pub enum Axis {
     Region,
     /// Sales channel.
     Channel,
+    /// Group of dealers, a tree: the nearest ancestor with a record wins.
+    DealerGroup,
     /// One product.
     Sku,
     /// Product category, a tree: the nearest ancestor with a record wins.
     Category,
     /// Brand.
     Brand,
+    /// A custom attribute of dealers or products: its position among the attributes of the policy.
+    Attribute(u32),
 }
 
 impl Axis {
+    /// Those that every policy has.
+    pub const FIXED: [Axis; 8] =
+        [Axis::Dealer, Axis::Grade, Axis::Region, Axis::Channel, Axis::DealerGroup, Axis::Sku, Axis::Category, Axis::Brand];
+
     /// The word authors write, also the name of the column.
-    pub fn word(self) -> &'static str {
+    pub fn word(self, attributes: &[Attribute]) -> &str {
         match self {
             Axis::Dealer => "dealer",
             Axis::Grade => "grade",
             Axis::Region => "region",
             Axis::Channel => "channel",
+            Axis::DealerGroup => "dealer_group",
             Axis::Sku => "sku",
             Axis::Category => "category",
             Axis::Brand => "brand",
+            Axis::Attribute(at) => &attributes[at as usize].id,
         }
     }
 }
@@ -47,6 +56,10 @@ pub struct Access {
     pub name: Name,
     /// Key columns, in order. Where two are trees, distances compare in this order.
     pub by: Vec<Axis>,
+    /// For which dealers and orders it is searched.
+    pub when: When,
+    /// For which products it is searched. Absent: for all.
+    pub on: Option<Select>,
     /// How the bands of its scales hold.
     pub scale: Scaling,
     /// The rows of the table.
@@ -115,6 +128,9 @@ pub enum ScaleMeasure {
 }
 
 impl ScaleMeasure {
+    /// All.
+    pub const ALL: [ScaleMeasure; 4] = [ScaleMeasure::Quantity, ScaleMeasure::Amount, ScaleMeasure::Weight, ScaleMeasure::Packs];
+
     /// The words of the columns in which bands begin and end.
     pub fn columns(self) -> [&'static str; 2] {
         match self {
@@ -150,8 +166,28 @@ pub struct PriceRow {
     pub from_quantity: Number,
     /// The price holds up to here, this included; `None` is without an end, or up to the next row.
     pub to_quantity: Option<Number>,
+    /// What else the record says, the same in all rows of a scale.
+    pub flags: PriceFlags,
     /// Validity as written, `2026-01-01 .. 2026-03-31`; `None` is always.
     pub valid: Option<String>,
     /// Row of the table, for diagnostics.
     pub place: crate::diagnostic::Place,
+}
+
+/// What a price record says beside its price.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PriceFlags {
+    /// The price may be zero.
+    pub allow_zero: bool,
+    /// No promotion takes anything off (净价).
+    pub no_promotion: bool,
+    /// No promotion of the stage `order` does.
+    pub no_order_promotion: bool,
+    /// No promotion that takes a coupon does.
+    pub no_coupon: bool,
+}
+
+impl PriceFlags {
+    /// The words of the column `flags`, in the order of the fields.
+    pub const WORDS: [&str; 4] = ["allow_zero", "no_promotion", "no_order_promotion", "no_coupon"];
 }

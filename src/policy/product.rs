@@ -2,7 +2,7 @@ use super::Name;
 use crate::num::{Number, Ratio};
 use serde::Deserialize;
 
-/// One value of an axis: a grade, region, channel, category or brand.
+/// One value of an axis: a grade, region, channel, group of dealers, category or brand, or of a custom attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -12,9 +12,37 @@ pub struct Node {
     /// Name shown to people.
     #[serde(default)]
     pub name: Name,
-    /// The node above, on the axes that are trees (regions, categories).
+    /// The node above, on the axes that are trees (regions, groups of dealers, categories).
     #[serde(default)]
     pub parent: Option<String>,
+}
+
+/// A custom attribute of dealers or of products, under the key `attributes`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Attribute {
+    /// Id that conditions and keys of price tables use; of a product also the column of the product table.
+    pub id: String,
+    /// Name shown to people.
+    #[serde(default)]
+    pub name: Name,
+    /// Whose attribute it is.
+    pub of: AttributeOf,
+    /// Its values. Absent: any value.
+    #[serde(default)]
+    pub values: Option<Vec<Node>>,
+}
+
+/// Whose attribute it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AttributeOf {
+    /// Of dealers; the facts carry its value under `attributes`.
+    Dealer,
+    /// Of products; a column of the product table.
+    Product,
 }
 
 /// One product, a row of the product table.
@@ -46,6 +74,8 @@ pub struct Product {
     pub tax: Option<TaxRate>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
+    /// Values of custom attributes, by the attribute's position in the policy; those that the product has.
+    pub attributes: Vec<(u32, String)>,
     /// Row it was read from, for diagnostics.
     pub place: crate::diagnostic::Place,
 }

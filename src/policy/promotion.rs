@@ -1,6 +1,7 @@
 use super::{Name, OneOrMany, TaxBasis};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A promotion (促销).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -60,6 +61,9 @@ pub struct Promotion {
     /// Which amount the benefit is taken from. Default `running`.
     #[serde(default)]
     pub base: Base,
+    /// Whether lines whose price keeps it off (净价) count towards its threshold. Default `ignore`.
+    #[serde(default)]
+    pub net_lines: NetLines,
 }
 
 impl Stage {
@@ -86,6 +90,18 @@ impl Promotion {
             (Some(_), false) => Stage::Line,
         })
     }
+}
+
+/// Whether lines whose price keeps a promotion off count towards its threshold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NetLines {
+    /// They do not.
+    #[default]
+    Ignore,
+    /// They do; nothing is taken off them all the same.
+    Count,
 }
 
 /// How often a promotion may count; at least one of the three.
@@ -148,6 +164,12 @@ pub struct Audience {
     /// Channels.
     #[serde(default)]
     pub channel: Option<OneOrMany>,
+    /// Groups of dealers, with everything inside them.
+    #[serde(default)]
+    pub group: Option<OneOrMany>,
+    /// Custom attributes of dealers, by id.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, OneOrMany>,
     /// Dealers that are left out although the rest matches: any of these fields is enough.
     #[serde(default)]
     pub except: Option<Box<Audience>>,
@@ -180,6 +202,9 @@ pub struct Select {
     /// Product tags.
     #[serde(default)]
     pub tag: Option<OneOrMany>,
+    /// Custom attributes of products, by id.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, OneOrMany>,
     /// Products that are left out although the rest matches: any of these fields is enough.
     #[serde(default)]
     pub except: Option<Box<Select>>,

@@ -1,4 +1,4 @@
-use super::{Name, Ungranted};
+use super::{BlockedLines, DropShip, Name, PickUp, Ungranted};
 use crate::num::{Money, Percent, Quantity, Rounding};
 use serde::Deserialize;
 
@@ -41,9 +41,21 @@ pub struct Settings {
     /// What an amount is split by. Default `net`, the running net amounts.
     #[serde(default)]
     pub weight: Weight,
+    /// Which price holds where several price tables have one. Default `most_specific`.
+    #[serde(default)]
+    pub resolution: Resolution,
     /// What regions are where no grant of `territory` covers them. Default `open`.
     #[serde(default)]
     pub ungranted: Ungranted,
+    /// Whose territory a drop-shipped order (一件代发) is looked up in. Default `destination`.
+    #[serde(default)]
+    pub drop_ship: DropShip,
+    /// Whose territory an order that is picked up at another dealer's is looked up in. Default `fulfiller`.
+    #[serde(default)]
+    pub pick_up: PickUp,
+    /// What `verify` does with lines that a guard blocks. Default `refuse`.
+    #[serde(default)]
+    pub blocked_lines: BlockedLines,
     /// Tax (税), when the answers tell it: `{ rate: 13 }`. Without it, nothing is said of tax.
     #[serde(default)]
     pub tax: Option<Tax>,
@@ -73,7 +85,11 @@ impl Default for Settings {
             rounding_point: RoundingPoint::Set,
             remainder: Remainder::Largest,
             weight: Weight::Net,
+            resolution: Resolution::default(),
             ungranted: Ungranted::Open,
+            drop_ship: DropShip::default(),
+            pick_up: PickUp::default(),
+            blocked_lines: BlockedLines::default(),
             tax: None,
             gift_weight: whole(),
             search_steps: steps(),
@@ -190,4 +206,18 @@ pub enum Severity {
     Route,
     /// The order is rejected.
     Block,
+}
+
+/// Which price holds where several price tables have one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// That of the first table, even if a later one is lower.
+    #[default]
+    MostSpecific,
+    /// The lowest.
+    Lowest,
+    /// The highest.
+    Highest,
 }

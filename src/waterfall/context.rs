@@ -1,11 +1,10 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
-use crate::bundle::{Dimension, Loaded, NONE, dealer_axis, decoded};
-use crate::facts::{BudgetUse, Credit, DealerFacts, Licence, Usage, Volume};
+use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
+use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Usage, Volume};
 use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
-use crate::limit;
-use crate::num::Money;
-use crate::policy::Availability;
+use crate::num::{Money, Quantity};
+use crate::policy::{Availability, Stage};
 use crate::quote::Closed;
 use crate::time::{Instant, Interval};
 
@@ -20,6 +19,10 @@ pub struct Context {
     pub credit: Option<Credit>,
     /// Whether the dealer is on hold.
     pub on_hold: bool,
+    /// What can be delivered, by product: how much, and when that was true.
+    pub stock: Vec<(ProductId, Quantity, Instant)>,
+    /// What the dealer has himself, by product.
+    pub inventory: Vec<Inventory>,
     /// Categories of the dealer's licences, and when they end.
     pub licences: Vec<(ValueId, Option<Instant>)>,
     /// Checks that are in force and name the dealer and the order's source.
@@ -28,13 +31,13 @@ pub struct Context {
     pub usage: Vec<(RuleId, i64, i64)>,
     /// What is used of budgets.
     pub budgets: Vec<BudgetUse>,
-    /// Value of each dimension, in the order of [`Dimension::ALL`]; product dimensions stay empty.
-    values: [Option<ValueId>; Dimension::ALL.len()],
+    /// Value of each axis, see [`Dimension`]; those of products stay empty.
+    values: Vec<Option<ValueId>>,
     /// Whether each promotion's audience, order conditions and validity hold.
     open_rules: Vec<bool>,
     /// Whether each promotion takes a coupon.
     gated: Vec<bool>,
-    /// Matching scopes of each access, with the steps up the region tree.
+    /// Matching scopes of each access, with their distance.
     scopes: Vec<Vec<Scope>>,
     /// Programs that the dealer is enrolled in, with the current period.
     programs: Vec<Enrolment>,
@@ -50,7 +53,8 @@ pub struct Context {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope {
     pub id: ScopeId,
-    pub region_steps: u32,
+    /// Steps up the trees of the dealer, each at its [`crate::bundle::Tables::shift`].
+    pub distance: u32,
 }
 
 /// A lot of rebate that holds now.
@@ -81,7 +85,9 @@ impl Context {
     /// Resolves a dealer, an order source and an instant against a policy.
     pub fn new(policy: &Loaded, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Context {
         let source = source.and_then(|source| policy.value(Dimension::Source, source));
-        let values = [dealer.dealer, dealer.grade, dealer.region, dealer.channel, source, None, None];
+        let axes = policy.tables.axis_start.len().saturating_sub(1);
+        let mut values: Vec<Option<ValueId>> = ids(axes).map(|axis| policy.own_value(dealer, Dimension::at(axis))).collect();
+        values[Dimension::Source.index()] = source;
         let audiences = policy.tables.audience_term_start.len().saturating_sub(1);
         let audience_holds: Vec<bool> = (0..audiences).map(|audience| holds(policy, &values, audience)).collect();
         let t = &policy.tables;
@@ -103,7 +109,12 @@ impl Context {
                 Some(Enrolment { program, period, posted, open })
             })
             .collect();
-        let scopes = ids(t.access_text.len()).map(|access| matching_scopes(policy, &values, AccessId(access))).collect();
+        let scopes = ids(t.access_text.len())
+            .map(|access| match audience_holds.get(t.access_audience[access as usize] as usize) {
+                Some(true) => matching_scopes(policy, &values, AccessId(access)),
+                _ => Vec::new(),
+            })
+            .collect();
         let in_force = |audience: &[u32], from: &[i64], to: &[i64]| -> Vec<(usize, bool)> {
             let valid = (0..audience.len()).filter(|entry| Instant(from[*entry]) <= now && now < Instant(to[*entry]));
             valid.map(|entry| (entry, audience_holds.get(audience[entry] as usize).is_some_and(|holds| *holds))).collect()
@@ -112,6 +123,17 @@ impl Context {
         let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);
         let checks = in_force(&t.check_audience, &t.check_from, &t.check_to);
         let checks = checks.into_iter().filter_map(|(check, holds)| holds.then_some(check)).collect();
+        let mut stock: Vec<(ProductId, Quantity, Instant)> = Vec::new();
+        for entry in &dealer.stock {
+            let as_of = entry.as_of.unwrap_or(dealer.as_of);
+            match stock.last_mut() {
+                Some((product, available, oldest)) if *product == entry.product => {
+                    available.0 = available.0.saturating_add(entry.available.0);
+                    *oldest = as_of.min(*oldest);
+                }
+                _ => stock.push((entry.product, entry.available, as_of)),
+            }
+        }
         let licence = |licence: &Licence| Some((policy.value(Dimension::Category, &licence.category)?, licence.expires));
         let licences = dealer.licences.iter().filter_map(licence).collect();
         let lots = dealer.lots.iter().enumerate();
@@ -127,6 +149,8 @@ impl Context {
             as_of,
             credit,
             on_hold,
+            stock,
+            inventory: dealer.inventory.clone(),
             licences,
             checks,
             usage,
@@ -150,6 +174,12 @@ impl Context {
     /// Whether a promotion takes a coupon.
     pub fn takes_coupon(&self, rule: RuleId) -> bool {
         self.gated[rule.index()]
+    }
+
+    /// Flags of a price that keep a promotion off it.
+    pub fn flags(&self, policy: &Loaded, rule: RuleId) -> u32 {
+        let of_order = decoded::<Stage>(policy.tables.rule_stage[rule.index()]) == Stage::Order;
+        NO_PROMOTION | if of_order { NO_ORDER_PROMOTION } else { 0 } | if self.takes_coupon(rule) { NO_COUPON } else { 0 }
     }
 
     /// Whether a promotion is open to a dealer who has its coupon.
@@ -236,7 +266,7 @@ impl Context {
 
     /// Value of a dimension.
     pub fn value(&self, dimension: Dimension) -> Option<ValueId> {
-        self.values[dimension as usize]
+        self.values[dimension.index()]
     }
 
     pub(super) fn scopes(&self, access: AccessId) -> &[Scope] {
@@ -249,48 +279,46 @@ pub(crate) fn ids(count: usize) -> std::ops::Range<u32> {
     0..u32::try_from(count).unwrap_or(NONE)
 }
 
-fn holds(policy: &Loaded, values: &[Option<ValueId>; 7], audience: usize) -> bool {
+fn holds(policy: &Loaded, values: &[Option<ValueId>], audience: usize) -> bool {
     let t = &policy.tables;
     t.terms(AudienceId(u32::try_from(audience).unwrap_or(NONE))).all(|term| meets(policy, values, term))
 }
 
 fn of_source(policy: &Loaded, term: usize) -> bool {
-    policy.tables.term_axis[term] == Dimension::Source as u32
+    policy.tables.term_axis[term] as usize == Dimension::Source.index()
 }
 
-fn meets(policy: &Loaded, values: &[Option<ValueId>; 7], term: usize) -> bool {
+fn meets(policy: &Loaded, values: &[Option<ValueId>], term: usize) -> bool {
     let t = &policy.tables;
     let value = values[t.term_axis[term] as usize];
     let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());
     listed != (t.term_excludes[term] == 1)
 }
 
-/// Scopes of an access that match the dealer: exact values, and for the region every node above it.
-fn matching_scopes(policy: &Loaded, values: &[Option<ValueId>; 7], access: AccessId) -> Vec<Scope> {
+/// Scopes of an access that match the dealer: exact values, and in trees every node above them.
+fn matching_scopes(policy: &Loaded, values: &[Option<ValueId>], access: AccessId) -> Vec<Scope> {
     let t = &policy.tables;
-    let dimensions: Vec<Dimension> = t.axes_of(access).filter_map(dealer_axis).collect();
-    let mut key: Vec<u32> = Vec::with_capacity(dimensions.len());
-    for dimension in &dimensions {
-        match values[*dimension as usize] {
-            Some(value) => key.push(value.0),
-            None => return Vec::new(),
+    let mut keys: Vec<(Vec<u32>, u32)> = vec![(Vec::new(), 0)];
+    for axis in t.axes_of(access).filter(|axis| t.is_of_dealer(*axis)) {
+        let step = 1 << t.shift(access, axis);
+        let mut longer = Vec::new();
+        for (key, distance) in keys {
+            let (mut value, mut distance) = (values[axis.index()].map_or(NONE, |value| value.0), distance);
+            while value != NONE {
+                let mut key = key.clone();
+                key.push(value);
+                longer.push((key, distance));
+                value = t.value_parent[value as usize];
+                distance += step;
+            }
         }
+        keys = longer;
     }
-    let region = dimensions.iter().position(|dimension| *dimension == Dimension::Region);
     let range = t.scopes_of(access);
-    let mut matching = Vec::new();
-    for region_steps in 0..=u32::try_from(limit::TREE_DEPTH).unwrap_or(0) {
-        let found = binary_search(range.clone(), |scope| t.values_of_scope(scope).cmp(&key));
-        if let Some(id) = found {
-            matching.push(Scope { id, region_steps });
-        }
-        let Some(region) = region else { break };
-        key[region] = t.value_parent[key[region] as usize];
-        if key[region] == NONE {
-            break;
-        }
-    }
-    matching
+    let found = |(key, distance): (Vec<u32>, u32)| {
+        binary_search(range.clone(), |scope| t.values_of_scope(scope).cmp(&key)).map(|id| Scope { id, distance })
+    };
+    keys.into_iter().filter_map(found).collect()
 }
 
 fn binary_search(range: std::ops::Range<usize>, compare: impl Fn(ScopeId) -> std::cmp::Ordering) -> Option<ScopeId> {

@@ -15,15 +15,16 @@ impl Ledger {
     pub fn open<'a>(&mut self, policy: &Loaded, stage: Stage, eligible: &'a [Eligible]) -> Cow<'a, [Eligible]> {
         let Some(first) = self.closed.iter().copied().flatten().next() else { return Cow::Borrowed(eligible) };
         let mut open = Vec::with_capacity(eligible.len());
-        for Eligible { rule, lines } in eligible {
-            let left: Vec<usize> = lines.iter().copied().filter(|line| self.closed[*line].is_none()).collect();
+        for Eligible { rule, lines, counted } in eligible {
+            let free = |lines: &[usize]| -> Vec<usize> { lines.iter().copied().filter(|line| self.closed[*line].is_none()).collect() };
+            let (left, counted) = (free(lines), free(counted));
             // Who wants the whole order finds it touched.
             let whole = of_order(policy, policy.tables.group(*rule));
             match if whole { Some(first) } else { self.closed[lines[0]] } {
                 Some(by) if whole || left.is_empty() => {
                     self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Exclusive { by }) });
                 }
-                _ => open.push(Eligible { rule: *rule, lines: left }),
+                _ => open.push(Eligible { rule: *rule, lines: left, counted }),
             }
         }
         Cow::Owned(open)

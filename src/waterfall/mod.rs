@@ -16,19 +16,21 @@ mod state;
 
 pub use absent::{Reason, absent};
 pub use context::{Context, Enrolment, UsableLot};
-pub use price::{Hit, Wanted, hit, least_amount, most_amount, searched};
+pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
 
 use crate::bundle::{Loaded, Searched, decoded};
 use crate::facts::{Order, OrderLine};
 use crate::guard;
 use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
-use crate::policy::{Availability, Stage};
+use crate::policy::{Availability, NetLines, Stage};
 use crate::quote::{BasePrice, Combination, Quote, QuoteLine, Redemption, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
 use crate::tax;
+use crate::territory::Territory;
+use price::Found;
 use stage::{Eligible, Ledger};
 use state::Lines;
 
@@ -42,7 +44,9 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
     let mut quote = priced(policy, context, order)?;
     quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
     quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
+    quote.territory = Territory::region(policy, context, &order.delivery);
     quote.guards = guard::check(policy, context, order, &quote)?;
+    quote.replenishment = guard::replenish(policy, context, &quote)?;
     Ok(quote)
 }
 
@@ -116,6 +120,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         credit: None,
         guards: Vec::new(),
         rebates: Vec::new(),
+        territory: None,
+        replenishment: Vec::new(),
         redemption,
         claims,
     })
@@ -168,9 +174,8 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
     let wanted = Wanted { product: line.product, unit: line.unit };
-    let (found, missed) =
-        if availability == Availability::Hidden { (None, Vec::new()) } else { price::base_price(policy, context, wanted, have)? };
-    let (price, parts) = found.map_or((None, Vec::new()), |(price, parts)| (Some(price), parts));
+    let Found { price, parts, missed, beaten } =
+        if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, wanted, have)? };
     let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, in_its_unit(&price)))?;
     let floor = match price.and_then(|_| price::searched(policy, context, Searched::Floors, wanted, in_order)) {
@@ -187,6 +192,7 @@ fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Qu
         price,
         parts,
         missed,
+        beaten,
         list,
         adjustments: Vec::new(),
         net: list,
@@ -203,14 +209,26 @@ fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLin
     let is_open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
     let open = |line: &QuoteLine| policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule)).filter(is_open);
     let priced = || lines.iter().enumerate().filter(|(_, line)| line.price.is_some());
+    let flags = |line: &QuoteLine| line.price.map_or(0, |price| policy.tables.record_flags[price.record.index()]);
+    let kept_off = |line: &QuoteLine, rule: RuleId| flags(line) & context.flags(policy, rule) != 0;
+    let open = |line| open(line).filter(move |rule| !kept_off(line, *rule));
     priced().flat_map(|(_, line)| open(line)).for_each(|rule| counts[rule.index()] += 1);
     let mut eligible: Vec<Eligible> = Vec::new();
     for (rule, count) in context::ids(counts.len()).map(RuleId).zip(&mut counts).filter(|(_, count)| **count > 0) {
-        eligible.push(Eligible { rule, lines: Vec::with_capacity(*count) });
+        eligible.push(Eligible { rule, lines: Vec::with_capacity(*count), counted: Vec::new() });
         *count = eligible.len() - 1;
     }
     for (index, line) in priced() {
         open(line).for_each(|rule| eligible[counts[rule.index()]].lines.push(index));
+    }
+    for (index, line) in priced().filter(|(_, line)| flags(line) != 0) {
+        for eligible in &mut eligible {
+            let of_line = policy.tables.rules_of(line.product).binary_search(&eligible.rule.0).is_ok();
+            let counts = decoded::<NetLines>(policy.tables.rule_net_lines[eligible.rule.index()]) == NetLines::Count;
+            if of_line && counts && kept_off(line, eligible.rule) {
+                eligible.counted.push(index);
+            }
+        }
     }
     eligible.retain(|eligible| context.gives(policy, eligible.rule));
     eligible

@@ -21,6 +21,8 @@ pub struct Eligible {
     pub rule: RuleId,
     /// Lines, ascending, never empty.
     pub lines: Vec<usize>,
+    /// Lines that it takes nothing off and that count towards its threshold.
+    pub counted: Vec<usize>,
 }
 
 /// An eligible promotion whose threshold is reached.
@@ -176,13 +178,14 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
         return Ok(if have == need { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed) });
     }
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
+    let measured = || eligible.lines.iter().chain(&eligible.counted);
     let have = match measure {
         Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
-        Measure::Amount => Money::sum(eligible.lines.iter().map(|line| entry[*line]))?.0,
-        Measure::Quantity => Money::sum(eligible.lines.iter().map(|line| Money(lines.quantity[*line].0)))?.0,
+        Measure::Amount => Money::sum(measured().map(|line| entry[*line]))?.0,
+        Measure::Quantity => Money::sum(measured().map(|line| Money(lines.quantity[*line].0)))?.0,
         Measure::OtherBasis => {
             let in_basis = |sum: Money, line: &usize| sum.plus(tax::in_other_basis(policy, lines.product[*line], entry[*line])?);
-            eligible.lines.iter().try_fold(Money::ZERO, in_basis)?.0
+            measured().try_fold(Money::ZERO, in_basis)?.0
         }
     };
     let interval = t.rule_interval[eligible.rule.index()];

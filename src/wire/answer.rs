@@ -3,11 +3,11 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
-use crate::facts::{Account, DealerFacts, Order, Question, Redeem, Volume};
+use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{AccessId, TextId, ValueId};
 use crate::limit;
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{Axis, Qualifier, ScaleMeasure, Severity, Stage, TaxBasis};
+use crate::policy::{PickUp, Qualifier, ScaleMeasure, Severity, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier,
     Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Totals, Trespass,
@@ -65,6 +65,7 @@ pub fn finding_code(finding: &Finding) -> &'static str {
         Finding::Approval { .. } => "APPROVAL",
         Finding::Corridor { .. } => "CORRIDOR",
         Finding::Licence { .. } => "LICENCE",
+        Finding::Stock { .. } => "STOCK",
         Finding::DealerStatus => "DEALER_STATUS",
         Finding::OrderSource { .. } => "ORDER_SOURCE",
         Finding::FactsStale { .. } => "FACTS_STALE",
@@ -200,6 +201,32 @@ impl<'a> Writer<'a> {
             Some(redemption) => j.key("redemption").object(|j| self.redemption(j, ids, &question.dealer, redemption)),
             None => j.key("redemption").null(),
         }
+        match &question.order.delivery.by {
+            Some(by) => j.key("delivery").object(|j| {
+                let (kind, fulfilled_by) = delivered_by(by);
+                let by_other = fulfilled_by.is_some() && self.0.constants.pick_up == PickUp::Fulfiller;
+                j.key("kind").text(kind);
+                j.key("fulfilled_by").text_or_null(fulfilled_by);
+                j.key("counts_for").text(if by_other { "fulfiller" } else { "seller" });
+                j.key("region").text_or_null(quote.territory.map(|region| self.0.value_text(region)));
+            }),
+            None => j.key("delivery").null(),
+        }
+        j.key("replenishment").list(&quote.replenishment, |j, product| {
+            j.object(|j| {
+                j.key("sku").text(self.0.sku(product.product));
+                let figures = [
+                    ("position", product.position),
+                    ("reorder_point", product.reorder_point),
+                    ("max", product.max),
+                    ("order", product.order),
+                    ("suggested", product.suggested),
+                ];
+                for (key, quantity) in figures {
+                    self.quantity_field(j, key, quantity);
+                }
+            });
+        });
     }
 
     /// Sums over the lines.
@@ -281,7 +308,15 @@ impl<'a> Writer<'a> {
         let (measure, scale) = self.measure(price.access);
         j.key("measure").text(measure.word());
         j.key("from_quantity").figure(scale, price.from, least_digits(measure, scale));
+        j.key("flags").list(self.0.tables.flag_words(price.record), |j, word| j.text(word));
         j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
+        j.key("beaten").list(&line.beaten, |j, price| {
+            j.object(|j| {
+                j.key("access").text(self.0.access(price.access));
+                self.unit_price_field(j, "unit_price", price.unit_price.0);
+                j.key("per").integer(i64::from(price.per));
+            });
+        });
         j.key("bands").list(&line.parts, |j, part| {
             j.object(|j| {
                 let (measure, scale) = self.measure(price.access);
@@ -318,16 +353,19 @@ impl<'a> Writer<'a> {
         let mut scope_values = t.values_of_scope(price.scope).iter();
         t.axes_of(price.access)
             .filter_map(|axis| match axis {
-                Axis::Sku => Some(self.0.sku(line.product)),
-                Axis::Brand => Some(t.product_brand[line.product.index()]).filter(|v| *v != NONE).map(|v| self.0.value_text(ValueId(v))),
-                Axis::Category => {
+                Dimension::Sku => Some(self.0.sku(line.product)),
+                Dimension::Brand => {
+                    Some(t.product_brand[line.product.index()]).filter(|v| *v != NONE).map(|v| self.0.value_text(ValueId(v)))
+                }
+                Dimension::Category => {
                     let mut node = t.product_category[line.product.index()];
                     for _ in 0..price.distance {
                         node = t.value_parent.get(node as usize).copied().unwrap_or(NONE);
                     }
                     Some(node).filter(|v| *v != NONE).map(|v| self.0.value_text(ValueId(v)))
                 }
-                Axis::Dealer | Axis::Grade | Axis::Region | Axis::Channel => scope_values.next().map(|v| self.0.value_text(ValueId(*v))),
+                _ if t.is_of_dealer(axis) => scope_values.next().map(|v| self.0.value_text(ValueId(*v))),
+                _ => t.attribute_of(line.product, axis).map(|value| self.0.value_text(value)),
             })
             .collect()
     }
@@ -486,7 +524,7 @@ impl<'a> Writer<'a> {
         j.key("expired").integer_or_null(account.expired.map(|expired| expired.0));
     }
 
-    fn guard(self, j: &mut Json, question: &Question, guard: &Guard) {
+    pub(super) fn guard(self, j: &mut Json, question: &Question, guard: &Guard) {
         let ids = Ids(&question.order);
         let t = &self.0.tables;
         let check = |j: &mut Json, check: usize| j.key("check").text(self.0.text(TextId(t.check_text[check])));
@@ -545,6 +583,14 @@ impl<'a> Writer<'a> {
                 j.key("category").text(self.0.value_text(category));
                 j.key("expired").integer_or_null(expired.map(|expired| expired.0));
             }
+            Finding::Stock { line: at, have, available, nearest, as_of } => {
+                line(j, at);
+                for (key, quantity) in [("have", have), ("available", available), ("short", Quantity(have.0 - available.0))] {
+                    self.quantity_field(j, key, quantity);
+                }
+                j.key("nearest").text_or_null(nearest.map(|nearest| self.quantity(nearest)).as_deref());
+                j.key("as_of").integer(as_of.0);
+            }
             Finding::DealerStatus => j.key("status").text("hold"),
             Finding::OrderSource { check: of } => {
                 check(j, of);
@@ -596,8 +642,9 @@ impl<'a> Writer<'a> {
             }
             Finding::Territory { line: at, region, reason, ref allowed } => {
                 line(j, at);
-                j.key("region").text(self.0.value_text(region));
+                j.key("region").text_or_null(region.map(|region| self.0.value_text(region)));
                 j.key("reason").text(match reason {
+                    Trespass::Customer => "customer",
                     Trespass::Exclusive => "exclusive",
                     Trespass::Outside => "outside",
                     Trespass::Ungranted => "ungranted",
@@ -743,8 +790,23 @@ impl<'a> Writer<'a> {
             if let Some(source) = &order.source {
                 j.key("source").text(source);
             }
-            if let Some(region) = order.ship_to {
-                j.key("ship_to").object(|j| j.key("region").text(self.0.value_text(region)));
+            let Delivery { region, customer, by } = &order.delivery;
+            if region.is_some() || customer.is_some() {
+                j.key("ship_to").object(|j| {
+                    if let Some(region) = region {
+                        j.key("region").text(self.0.value_text(*region));
+                    }
+                    if let Some(customer) = customer {
+                        j.key("customer").text(customer);
+                    }
+                });
+            }
+            if let Some(by) = by {
+                let (kind, fulfilled_by) = delivered_by(by);
+                j.key("delivery").text(kind);
+                if let Some(dealer) = fulfilled_by {
+                    j.key("fulfilled_by").text(dealer);
+                }
             }
             if let Some(redeem) = order.redeem {
                 self.redeem(j.key("redeem"), redeem);
@@ -777,7 +839,7 @@ impl<'a> Writer<'a> {
             j.key("schema").integer(1);
             j.key("id").text(&dealer.id);
             j.key("as_of").integer(dealer.as_of.0);
-            for (key, value) in [("grade", dealer.grade), ("region", dealer.region), ("channel", dealer.channel)] {
+            for (key, value) in [("grade", dealer.grade), ("region", dealer.region), ("channel", dealer.channel), ("group", dealer.group)] {
                 if let Some(value) = value {
                     j.key(key).text(self.0.value_text(value));
                 }
@@ -855,6 +917,35 @@ impl<'a> Writer<'a> {
                     });
                 });
             }
+            if !dealer.stock.is_empty() {
+                j.key("stock").list(&dealer.stock, |j, stock| {
+                    j.object(|j| {
+                        j.key("sku").text(self.0.sku(stock.product));
+                        j.key("warehouse").text_or_null(stock.warehouse.as_deref());
+                        self.quantity_field(j, "available", stock.available);
+                        j.key("as_of").integer_or_null(stock.as_of.map(|as_of| as_of.0));
+                    });
+                });
+            }
+            if !dealer.inventory.is_empty() {
+                j.key("inventory").list(&dealer.inventory, |j, own| {
+                    j.object(|j| {
+                        j.key("sku").text(self.0.sku(own.product));
+                        let mut quantities = vec![("on_hand", own.on_hand), ("on_order", own.on_order), ("max", own.max)];
+                        match own.reorder {
+                            Reorder::Point(point) => quantities.push(("reorder_point", point)),
+                            Reorder::Usage { daily, lead_days, safety } => {
+                                quantities.push(("safety", safety));
+                                j.key("daily").figure(Scale(6), daily, 0);
+                                j.key("lead_days").integer(lead_days);
+                            }
+                        }
+                        for (key, quantity) in quantities {
+                            self.quantity_field(j, key, quantity);
+                        }
+                    });
+                });
+            }
             attributes(j, &dealer.attributes);
         });
     }
@@ -895,7 +986,7 @@ impl<'a> Writer<'a> {
                     j.key("en").text(self.0.constant_text(Constant::NameEn));
                 });
                 j.key("bundle").text(&self.0.hash);
-                j.key("slice_for").text_or_null(self.0.cut_for().and_then(|[(_, id), ..]| id));
+                j.key("slice_for").text_or_null(self.0.cut_for().and_then(|mut own| own.next()).flatten());
                 j.key("engine").text(Engine::VERSION);
                 j.key("currency").text(self.0.constant_text(Constant::Currency));
                 j.key("digits").integer(i64::from(c.money_scale.0));
@@ -922,6 +1013,7 @@ impl<'a> Writer<'a> {
                     ("grades", Dimension::Grade),
                     ("regions", Dimension::Region),
                     ("channels", Dimension::Channel),
+                    ("dealer_groups", Dimension::Group),
                     ("categories", Dimension::Category),
                     ("brands", Dimension::Brand),
                 ];
@@ -930,7 +1022,9 @@ impl<'a> Writer<'a> {
                     names(key, &t.value_text[range.clone()], &t.value_zh[range.clone()], &t.value_en[range]);
                 }
                 j.key("parents").object(|j| {
-                    for (key, axis) in [("regions", Dimension::Region), ("categories", Dimension::Category)] {
+                    for (key, axis) in
+                        [("regions", Dimension::Region), ("dealer_groups", Dimension::Group), ("categories", Dimension::Category)]
+                    {
                         j.key(key).object(|j| {
                             for value in t.axis(axis).filter(|value| t.value_parent[*value] != NONE) {
                                 let parent = t.value_text[t.value_parent[value] as usize];
@@ -941,6 +1035,14 @@ impl<'a> Writer<'a> {
                 });
             });
         })
+    }
+}
+
+/// The word for who hands an order over, and his id where it is another dealer.
+fn delivered_by(by: &DeliveredBy) -> (&'static str, Option<&str>) {
+    match by {
+        DeliveredBy::DropShip => ("drop_ship", None),
+        DeliveredBy::PickUp(dealer) => ("pick_up", Some(dealer)),
     }
 }
 

@@ -6,15 +6,15 @@
 //! does not compile here until it is thought of; new fields elsewhere need nothing.
 
 use super::{Json, Writer};
-use crate::bundle::Coded;
+use crate::bundle::{Coded, Dimension};
 use crate::facts::Question;
 use crate::id::{AccessId, RuleId, ScopeId, TextId};
 use crate::num::Money;
-use crate::policy::{Axis, ScaleMeasure, ScaleMode, Stage};
+use crate::policy::{ScaleMeasure, ScaleMode, Stage};
 use crate::quote::{BasePrice, LineTax, Outcome, Quote, QuoteLine, RuleOutcome, Taxed};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
-type Frame<'q> = (AccessId, ScopeId, u32, i64, &'q [AccessId]);
+type Frame<'q> = (AccessId, ScopeId, u32, u32, i64, &'q [AccessId]);
 
 /// A quote as it crosses the border.
 #[derive(Debug, Default)]
@@ -142,6 +142,7 @@ impl Columns<'_> {
                 price,
                 parts: _,
                 missed,
+                beaten,
                 list,
                 adjustments,
                 net,
@@ -154,7 +155,7 @@ impl Columns<'_> {
                 self.integer(quantity.0);
             }
             match price {
-                Some(price) => self.price(line, price, missed, &mut frame),
+                Some(price) => self.price(line, price, (missed, beaten), &mut frame),
                 None => self.integer(-1),
             }
             self.money(*list);
@@ -189,19 +190,25 @@ impl Columns<'_> {
     }
 
     /// The price as it is, or what differs from the frame before. Of a key that says nothing of the product but its SKU, the SKU is left out.
-    fn price<'q>(&mut self, line: &'q QuoteLine, price: &BasePrice, missed: &'q [AccessId], frame: &mut Option<Frame<'q>>) {
-        let BasePrice { unit_price, per, access, scope, distance: _, record: _, of_unit, from } = *price;
+    fn price<'q>(
+        &mut self,
+        line: &'q QuoteLine,
+        price: &BasePrice,
+        (missed, beaten): (&'q [AccessId], &[BasePrice]),
+        frame: &mut Option<Frame<'q>>,
+    ) {
+        let BasePrice { unit_price, per, access, scope, distance: _, record, of_unit, from } = *price;
         let measure = self.writer.measure(access).0;
         let graduated = ScaleMode::Graduated.code() == self.writer.0.tables.access_mode[access.index()];
         let split = graduated || measure == ScaleMeasure::Packs;
         let axes = || self.writer.0.tables.axes_of(access);
-        let own = Some((access, scope, per, from, missed));
-        let by_sku_only = !axes().any(|axis| axis == Axis::Brand || axis == Axis::Category);
-        if by_sku_only && *frame == own {
+        let own = Some((access, scope, per, self.writer.0.tables.record_flags[record.index()], from, missed));
+        let framed = beaten.is_empty() && axes().all(|axis| axis == Dimension::Sku || self.writer.0.tables.is_of_dealer(axis));
+        if framed && *frame == own {
             self.integer(0);
         } else {
-            *frame = own.filter(|_| by_sku_only);
-            let sku = axes().position(|axis| axis == Axis::Sku).map_or(-1, |at| i64::try_from(at).unwrap_or(-1));
+            *frame = own.filter(|_| framed);
+            let sku = axes().position(|axis| axis == Dimension::Sku).map_or(-1, |at| i64::try_from(at).unwrap_or(-1));
             self.integer(1);
             self.integer(i64::from(per));
             self.access(access);
@@ -213,8 +220,18 @@ impl Columns<'_> {
             // Whether bands follow each price of this frame.
             self.integer(i64::from(split));
             self.integer(from);
+            self.count(self.writer.0.tables.flag_words(record).count());
+            for word in self.writer.0.tables.flag_words(record) {
+                self.text(word);
+            }
             self.count(missed.len());
             missed.iter().for_each(|access| self.access(*access));
+            self.count(beaten.len());
+            for other in beaten {
+                self.access(other.access);
+                self.integer(other.unit_price.0);
+                self.integer(i64::from(other.per));
+            }
         }
         self.integer(unit_price.0);
         // A line in the base unit has a price for that.

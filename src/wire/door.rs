@@ -10,6 +10,7 @@ use crate::explain::{self, Figure, Sentence};
 use crate::facts::Question;
 use crate::limit;
 use crate::num::Overflow;
+use crate::policy::Severity;
 use crate::quote::Quote;
 use crate::verify::{self, Change, Verdict};
 use crate::waterfall::{self, Context};
@@ -52,13 +53,30 @@ pub fn hashes(engine: &Engine, input: &Node) -> Result<String, Faults> {
 pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
     let (question, claimed) = read(|reader| reader.question(policy, input, |reader, entries| Some(entries.claimed(reader, policy))))?;
-    let quote = answer(engine, &question)?;
+    let mut question = question;
+    let mut quote = answer(engine, &question)?;
+    let mut dropped = Vec::new();
+    for _ in 0..limit::DROP_ROUNDS {
+        let lines = verify::blocked_lines(policy, &quote);
+        if lines.is_empty() {
+            break;
+        }
+        let blocking = quote.guards.iter().filter(|guard| guard.severity == Severity::Block && guard.finding.line().is_some());
+        dropped.extend(blocking.map(|guard| Json::write(|j| j.object(|j| Writer(policy).guard(j, &question, guard)))));
+        let mut at = 0;
+        question.order.lines.retain(|_| {
+            at += 1;
+            lines.binary_search(&(at - 1)).is_err()
+        });
+        quote = answer(engine, &question)?;
+    }
     let hash = Writer(policy).result_hash(&question.order, &quote);
-    let decision = verify::decide(&question.order, &quote, &hash, claimed.as_ref());
+    let decision = verify::decide(&question.order, &quote, &hash, claimed.as_ref(), !dropped.is_empty());
     Ok(Json::write(|j| {
         j.object(|j| {
             j.key("verdict").text(verdict_word(decision.verdict));
             j.key("reasons").list(&decision.reasons, |j, reason| j.object(|j| write_reason(j, policy, &quote, claimed.as_ref(), reason)));
+            j.key("dropped").list(&dropped, |j, guard| j.raw(guard));
             j.key("quote").raw(&Writer(policy).quote(&question, &quote));
         });
     }))

@@ -5,8 +5,8 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
-    Account, BudgetUse, Credit, DealerFacts, EnteredCoupon, GiftChoice, Licence, Lot, Order, OrderLine, Overdue, ProgramVolume, Question,
-    Redeem, Usage, Volume,
+    Account, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot, Order, OrderLine,
+    Overdue, ProgramVolume, Question, Redeem, Reorder, Stock, Usage, Volume,
 };
 use crate::id::{ProductId, TextId, UnitId, ValueId};
 use crate::limit;
@@ -315,7 +315,7 @@ impl Reader {
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
         let (coupons, gifts) = self.entered(policy, &mut object);
-        let ship_to = self.ship_to(policy, &mut object);
+        let delivery = self.delivery(policy, &mut object);
         let redeem = object.take("redeem").and_then(|(node, path)| self.redeem(policy, node, &path));
         let attributes = self.attributes(&mut object);
         let lines = match object.take("lines") {
@@ -326,7 +326,7 @@ impl Reader {
             }
         };
         self.close(object);
-        Some(Order { source: source.flatten(), ship_to, redeem, lines: lines?, coupons, gifts, attributes })
+        Some(Order { source: source.flatten(), delivery, redeem, lines: lines?, coupons, gifts, attributes })
     }
 
     /// What is entered beside the lines.
@@ -468,16 +468,42 @@ impl Reader {
         Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts })
     }
 
-    /// Where an order is delivered to, if it says so.
-    fn ship_to(&mut self, policy: &Loaded, object: &mut Object) -> Option<ValueId> {
-        let (node, path) = object.take("ship_to")?;
-        let mut inner = self.object(node, &path)?;
-        if !inner.entries.iter().any(|(key, _)| *key == "region") {
-            self.missing(&path, "region", "name the region, or leave `ship_to` out");
+    /// Where and how an order is delivered.
+    fn delivery(&mut self, policy: &Loaded, object: &mut Object) -> Delivery {
+        let mut delivery = Delivery::default();
+        if let Some((node, path)) = object.take("ship_to")
+            && let Some(mut inner) = self.object(node, &path)
+        {
+            if !inner.entries.iter().any(|(key, _)| matches!(*key, "region" | "customer")) {
+                self.missing(&path, "region", "name the region or the customer, or leave `ship_to` out");
+            }
+            delivery.region = self.axis_value(policy, &mut inner, "region", Dimension::Region);
+            delivery.customer = inner.take("customer").and_then(|(node, path)| self.id(node, &path));
+            self.close(inner);
         }
-        let region = self.axis_value(policy, &mut inner, "region", Dimension::Region);
-        self.close(inner);
-        region
+        let kind = object.take("delivery").and_then(|(node, path)| self.word(node, &path, "the delivery", ["drop_ship", "pick_up"]));
+        let dealer = object.take("fulfilled_by");
+        let path = object.path.clone();
+        match (kind, dealer) {
+            (Some("pick_up"), Some((node, path))) => delivery.by = self.id(node, &path).map(DeliveredBy::PickUp),
+            (Some("pick_up"), None) => self.missing(&path, "fulfilled_by", "name the dealer who hands the order over"),
+            (_, Some((node, path))) => {
+                let help = "send `delivery: pick_up` with it, or leave it out";
+                self.fault("DELIVERY_INVALID", &path, node, "only an order that is picked up is fulfilled by another dealer", help);
+            }
+            (Some(_), None) => {
+                if delivery.region.is_none() && delivery.customer.is_none() && !self.has_faults() {
+                    self.missing(&path, "ship_to", "say where the brand delivers it");
+                }
+                delivery.by = Some(DeliveredBy::DropShip);
+            }
+            (None, None) => {}
+        }
+        delivery
+    }
+
+    fn has_faults(&self) -> bool {
+        !self.faults.is_empty()
     }
 
     fn lines(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Vec<OrderLine>> {
@@ -647,6 +673,7 @@ impl Reader {
         let grade = self.axis_value(policy, &mut object, "grade", Dimension::Grade);
         let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
         let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
+        let group = self.axis_value(policy, &mut object, "group", Dimension::Group);
         let on_hold = object
             .take("status")
             .and_then(|(node, path)| self.word(node, &path, "the status", ["active", "hold"]))
@@ -660,7 +687,10 @@ impl Reader {
         let usage = object.take("usage").map_or_else(Vec::new, |(node, path)| self.usage(policy, node, &path));
         let budgets = object.take("budgets").map_or_else(Vec::new, |(node, path)| self.budgets(policy, node, &path));
         let lots = object.take("lots").map_or_else(Vec::new, |(node, path)| self.lots(policy, node, &path));
+        let stock = object.take("stock").map_or_else(Vec::new, |(node, path)| self.stock(policy, node, &path));
+        let inventory = object.take("inventory").map_or_else(Vec::new, |(node, path)| self.inventory(policy, node, &path));
         let attributes = self.attributes(&mut object);
+        self.listed(policy, path, &attributes);
         self.close(object);
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
@@ -673,6 +703,7 @@ impl Reader {
             grade,
             region,
             channel,
+            group,
             on_hold,
             licences,
             credit,
@@ -680,6 +711,8 @@ impl Reader {
             usage,
             budgets,
             lots,
+            stock,
+            inventory,
             attributes,
         })
     }
@@ -687,27 +720,45 @@ impl Reader {
     fn axis_value(&mut self, policy: &Loaded, object: &mut Object, key: &'static str, axis: Dimension) -> Option<ValueId> {
         let (node, path) = object.take(key)?;
         let text = self.text(node, &path)?;
-        let value = policy.value(axis, &text);
+        self.value(policy, axis, &text, key, &path)
+    }
+
+    fn value(&mut self, policy: &Loaded, axis: Dimension, text: &str, key: &str, path: &str) -> Option<ValueId> {
+        let value = policy.value(axis, text);
         // Of other axes than regions a slice cannot know what the policy does not know; that the value is not its own is said already.
         if value.is_none() && (axis == Dimension::Region || policy.cut_for().is_none()) {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
             let help = words(&["the policy knows `", &known.join("`, `"), "`"]);
-            self.fault("VALUE_UNKNOWN", &path, node, &words(&["the policy has no such ", key]), &help);
+            self.fault("VALUE_UNKNOWN", path, &Node::Text(text.to_owned()), &words(&["the policy has no such ", key]), &help);
         }
         value
     }
 
+    /// Attributes whose values the policy lists have one of them.
+    fn listed(&mut self, policy: &Loaded, path: &str, attributes: &[(String, String)]) {
+        for (axis, id) in policy.dealer_attributes().filter(|(axis, _)| policy.tables.is_listed(*axis)) {
+            if let Some((_, text)) = attributes.iter().find(|(key, _)| key == id) {
+                self.value(policy, axis, text, id, &words(&[path, ".attributes.", id]));
+            }
+        }
+    }
+
     /// A slice answers for the dealer that it is cut for and for nobody else.
     fn same_dealer(&mut self, policy: &Loaded, object: &Object) {
-        for (key, own) in policy.cut_for().into_iter().flatten() {
-            let given = object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
+        let given = |key: &str| object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
+        let keys = ["id", "grade", "region", "channel", "group"].map(|key| (key.to_owned(), given(key)));
+        let attributes = policy.dealer_attributes().map(|(_, id)| match given("attributes") {
+            Node::Map(entries) => (join("attributes", id), entries.iter().find(|(key, _)| key == id).map_or(&Node::Null, |(_, node)| node)),
+            _ => (join("attributes", id), &Node::Null),
+        });
+        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes)) {
             let same = match given {
                 Node::Text(given) => Some(given.as_str()) == own,
                 other => matches!(other, Node::Null) && own.is_none(),
             };
             if !same {
                 let help = "cut one for these facts from the whole policy: `engine.slice({ dealer })`, or `qudao slice`";
-                self.fault("SLICE_FOREIGN", &join(&object.path, key), given, "this slice of the policy is cut for another dealer", help);
+                self.fault("SLICE_FOREIGN", &join(&object.path, &key), given, "this slice of the policy is cut for another dealer", help);
             }
         }
     }
@@ -748,6 +799,93 @@ impl Reader {
         }
         sort(&mut licences, |a, b| (&a.category, a.expires).cmp(&(&b.category, b.expires)));
         licences
+    }
+
+    /// What can be delivered, by product, then by warehouse.
+    fn stock(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Stock> {
+        let Some(list) = self.list(node, path, limit::FACT_STOCK) else { return Vec::new() };
+        let mut stock: Vec<Stock> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let Some(object) = self.object(node, &words(&[path, "[", &count(index), "]"])) else { continue };
+            let mut entries = Entries(object);
+            let product = entries.need(self, "sku").and_then(|(node, path)| self.sku(policy, node, &path));
+            let available = entries.need(self, "available").and_then(|(node, path)| self.quantity_from_zero(policy, node, &path));
+            let warehouse = entries.0.take("warehouse").and_then(|(node, path)| self.id(node, &path));
+            let as_of = entries.0.take("as_of").and_then(|(node, path)| self.instant(node, &path));
+            self.close(entries.0);
+            if let Some((product, available)) = product.zip(available) {
+                stock.push(Stock { product, warehouse, available, as_of });
+            }
+        }
+        sort(&mut stock, |a, b| (a.product, &a.warehouse).cmp(&(b.product, &b.warehouse)));
+        self.refuse_twice(
+            policy,
+            path,
+            stock
+                .windows(2)
+                .find(|two| (two[0].product, &two[0].warehouse) == (two[1].product, &two[1].warehouse))
+                .map(|two| two[0].product),
+        );
+        stock
+    }
+
+    /// What the dealer has himself, by product.
+    fn inventory(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Inventory> {
+        let Some(list) = self.list(node, path, limit::FACT_STOCK) else { return Vec::new() };
+        let mut inventory: Vec<Inventory> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let Some(object) = self.object(node, &words(&[path, "[", &count(index), "]"])) else { continue };
+            let mut entries = Entries(object);
+            let product = entries.need(self, "sku").and_then(|(node, path)| self.sku(policy, node, &path));
+            let max = entries.need(self, "max").and_then(|(node, path)| self.quantity_from_zero(policy, node, &path));
+            let on_hand = entries.need(self, "on_hand").and_then(|(node, path)| self.quantity_from_zero(policy, node, &path));
+            let mut optional = |reader: &mut Reader, key| {
+                let given = entries.0.take(key);
+                given.map_or(Some(Quantity(0)), |(node, path)| reader.quantity_from_zero(policy, node, &path))
+            };
+            let (on_order, safety) = (optional(self, "on_order"), optional(self, "safety"));
+            let reorder = self.reorder(policy, &mut entries, safety);
+            self.close(entries.0);
+            if let (Some(product), Some(max), Some(on_hand), Some(on_order), Some(reorder)) = (product, max, on_hand, on_order, reorder) {
+                inventory.push(Inventory { product, on_hand, on_order, reorder, max });
+            }
+        }
+        sort(&mut inventory, |a, b| a.product.cmp(&b.product));
+        self.refuse_twice(policy, path, inventory.windows(2).find(|two| two[0].product == two[1].product).map(|two| two[0].product));
+        inventory
+    }
+
+    fn reorder(&mut self, policy: &Loaded, entries: &mut Entries, safety: Option<Quantity>) -> Option<Reorder> {
+        if let Some((node, path)) = entries.0.take("reorder_point") {
+            return self.quantity_from_zero(policy, node, &path).map(Reorder::Point);
+        }
+        let daily = entries.need(self, "daily").and_then(|(node, path)| {
+            let daily = self.number(node, &path, Scale(6), limit::DAILY, "the usage")?;
+            self.not_negative(daily, node, &path).then_some(daily)
+        });
+        let days = entries.need(self, "lead_days").and_then(|(node, path)| self.whole(node, &path, limit::LEAD_DAYS));
+        let lead_days = i64::try_from(days?).ok()?;
+        Some(Reorder::Usage { daily: daily?, lead_days, safety: safety? })
+    }
+
+    fn quantity_from_zero(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Quantity> {
+        let quantity = self.quantity(node, path, policy)?;
+        self.not_negative(quantity.0, node, path).then_some(quantity)
+    }
+
+    fn not_negative(&mut self, image: i64, node: &Node, path: &str) -> bool {
+        if image < 0 {
+            self.fault("NUMBER_RANGE", path, node, "this is not negative", "send zero or more");
+        }
+        image >= 0
+    }
+
+    /// Faults a product that stands twice in a list of facts.
+    fn refuse_twice(&mut self, policy: &Loaded, path: &str, product: Option<ProductId>) {
+        if let Some(product) = product {
+            let shown = Node::Text(policy.sku(product).to_owned());
+            self.fault("STOCK_DUPLICATE", path, &shown, "this product stands twice", "send one entry per product and warehouse");
+        }
     }
 
     fn credit(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Credit> {
@@ -960,9 +1098,9 @@ impl<'n> Entries<'n> {
         reader.id(node, &path)
     }
 
-    /// Where the cart is delivered to, if the input says so.
-    pub fn ship_to(&mut self, reader: &mut Reader, policy: &Loaded) -> Option<ValueId> {
-        reader.ship_to(policy, &mut self.0)
+    /// Where and how the cart is delivered.
+    pub fn delivery(&mut self, reader: &mut Reader, policy: &Loaded) -> Delivery {
+        reader.delivery(policy, &mut self.0)
     }
 
     /// An optional switch; off where it is missing.

@@ -1,8 +1,9 @@
 //! Cases: policies as data, each with a sentence that a policy owner could sign.
 
 use qudao::diagnostic::Diagnostics;
-use qudao::import::tree::{self, Tree};
+use qudao::import::tree::{self, Tree, Value};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// One case file.
@@ -27,6 +28,7 @@ pub fn all(kind: &str, keys: &[&str]) -> Vec<Case> {
 /// The policy folder of a case.
 pub fn files(case: &Case) -> Vec<(String, Vec<u8>)> {
     let bytes = |tree: &Tree| match tree.entries() {
+        [entry] if entry.key == "sheets" => workbook(&entry.tree),
         [entry] => encoded(&entry.key, entry.tree.text().unwrap_or_default()),
         _ => tree.text().unwrap_or_default().as_bytes().to_owned(),
     };
@@ -57,6 +59,41 @@ fn read(root: &Path, path: &Path, keys: &[&str]) -> Case {
 /// What is in a folder; nothing when there is none.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("a readable folder").path()).collect()
+}
+
+/// An XLSX workbook: `{ sheets: { 价格: [[A, 1.5], …] } }`. Plain numbers are numbers, `{ date: 46082 }` and `{ percent: 0.13 }` are numbers
+/// with a format, everything else is text.
+pub fn workbook(sheets: &Tree) -> Vec<u8> {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let cell = |tree: &Tree| match (tree.entries(), &tree.value) {
+        ([entry], _) => {
+            let style = if entry.key == "date" { 1 } else { 2 };
+            format!("<c s=\"{style}\"><v>{}</v></c>", entry.tree.text().unwrap_or_default())
+        }
+        (_, Value::Text { text, plain: true }) if text.parse::<f64>().is_ok() => format!("<c><v>{text}</v></c>"),
+        (_, Value::Text { text, .. }) => format!("<c t=\"inlineStr\"><is><t>{}</t></is></c>", escaped(text)),
+        _ => "<c/>".to_owned(),
+    };
+    let row = |tree: &Tree| format!("<row>{}</row>", tree.items().iter().map(cell).collect::<String>());
+    let mut parts: Vec<(String, String)> = Vec::new();
+    let (mut list, mut relations) = (String::new(), String::new());
+    for (index, sheet) in sheets.entries().iter().enumerate() {
+        list += &format!("<sheet name=\"{}\" sheetId=\"{}\" r:id=\"r{index}\"/>", escaped(&sheet.key), index + 1);
+        relations += &format!("<Relationship Id=\"r{index}\" Type=\"o/worksheet\" Target=\"worksheets/sheet{index}.xml\"/>");
+        let rows: String = sheet.tree.items().iter().map(row).collect();
+        parts.push((format!("xl/worksheets/sheet{index}.xml"), format!("<worksheet><sheetData>{rows}</sheetData></worksheet>")));
+    }
+    relations += "<Relationship Id=\"styles\" Type=\"o/styles\" Target=\"styles.xml\"/>";
+    let styles = "<styleSheet><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"10\"/></cellXfs></styleSheet>";
+    parts.push(("xl/workbook.xml".into(), format!("<workbook><sheets>{list}</sheets></workbook>")));
+    parts.push(("xl/_rels/workbook.xml.rels".into(), format!("<Relationships>{relations}</Relationships>")));
+    parts.push(("xl/styles.xml".into(), styles.into()));
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (path, text) in parts {
+        zip.start_file(path, zip::write::SimpleFileOptions::default()).expect("a part");
+        zip.write_all(text.as_bytes()).expect("a part");
+    }
+    zip.finish().expect("a workbook").into_inner()
 }
 
 /// A file that is not UTF-8: `{ gb18030: text }`, `{ utf16: text }`, or `{ bytes: hex }`.

@@ -28,6 +28,18 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_LOTS", Shown::In("tests/suite/channel.rs", "limit::FACT_LOTS + 1")),
     ("LISTINGS", Shown::In("tests/suite/channel.rs", "limit::LISTINGS + 1")),
     ("GRANTS", Shown::In("tests/suite/channel.rs", "limit::GRANTS + 1")),
+    ("POLICY_ATTRIBUTES", Shown::In("tests/suite/prices.rs", "limit::POLICY_ATTRIBUTES + 1")),
+    ("FACT_OVERDUE", Shown::In("tests/suite/guards.rs", "limit::FACT_OVERDUE")),
+    ("FACT_LICENCES", Shown::In("tests/suite/guards.rs", "limit::FACT_LICENCES")),
+    ("FACT_STOCK", Shown::In("tests/suite/guards.rs", "limit::FACT_STOCK")),
+    ("CHECKS", Shown::In("tests/suite/guards.rs", "limit::CHECKS + 1")),
+    ("REMOVAL_ROUNDS", Shown::In("tests/suite/guards.rs", "limit::REMOVAL_ROUNDS + 1")),
+    ("DROP_ROUNDS", Shown::In("tests/suite/guards.rs", "limit::DROP_ROUNDS + 1")),
+    ("FACTS_AGE_MINUTES", Shown::By(facts_age_minutes)),
+    ("CORRIDOR", Shown::By(corridor)),
+    ("OVERDUE_DAYS", Shown::By(overdue_days)),
+    ("DAILY", Shown::By(daily)),
+    ("LEAD_DAYS", Shown::By(lead_days)),
     ("FAULTS", Shown::By(faults)),
     ("DEPTH", Shown::By(depth)),
     ("TREE_DEPTH", Shown::By(tree_depth)),
@@ -146,6 +158,45 @@ fn combo_rivals() {
     let one = |id: usize| format!("  - {{ id: p{id}, combo: {{ quantity: 2 }}, get: {{ percent: 1 }}, group: units }}\n");
     let found = |count: usize| promotions(&(0..count).map(one).collect::<String>());
     assert_eq!((found(limit::COMBO_RIVALS), found(limit::COMBO_RIVALS + 1)), (Vec::new(), vec!["LIMIT_EXCEEDED".to_owned()]));
+}
+
+/// The codes found in a policy with this check.
+fn checked(check: &str) -> Vec<String> {
+    let text = format!("{POLICY}recommended: [{{ id: msrp, by: [sku], table: l.csv }}]\nchecks: [{{ id: a, {check} }}]\n");
+    policy(&text, "sku,unit\nP,EA\n", "sku,price\nP,1\n").err().unwrap_or_default()
+}
+
+fn facts_age_minutes() {
+    let found = |minutes: u32| checked(&format!("facts_age_minutes: {minutes}"));
+    assert_eq!((found(limit::FACTS_AGE_MINUTES), found(limit::FACTS_AGE_MINUTES + 1)), (Vec::new(), vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn corridor() {
+    let found = |percent: i128| checked(&format!("corridor: {{ max: {percent} }}"));
+    assert_eq!((found(limit::CORRIDOR * 100), found(limit::CORRIDOR * 100 + 1)), (Vec::new(), vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn overdue_days() {
+    let found = |days: usize| {
+        let credit = json!({ "limit": "0", "overdue": [{ "amount": "1", "days": days }] });
+        asked(&engine(), "/dealer/credit", credit)
+    };
+    refused("NUMBER_RANGE", [found(limit::OVERDUE_DAYS), found(limit::OVERDUE_DAYS + 1)]);
+}
+
+/// What is wrong with facts of a product that sells so much in so many days.
+fn sold(daily: &str, lead_days: usize) -> Vec<&'static str> {
+    let own = json!([{ "sku": "P", "on_hand": 0, "max": 1, "daily": daily, "lead_days": lead_days }]);
+    asked(&engine(), "/dealer/inventory", own)
+}
+
+fn daily() {
+    let most = qudao::num::Scale(6).show(limit::DAILY);
+    refused("NUMBER_RANGE", [sold(&most, 1), sold(&qudao::num::Scale(6).show(limit::DAILY + 1), 1)]);
+}
+
+fn lead_days() {
+    refused("NUMBER_RANGE", [sold("1", limit::LEAD_DAYS), sold("1", limit::LEAD_DAYS + 1)]);
 }
 
 fn order_lines() {

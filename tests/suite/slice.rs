@@ -2,10 +2,11 @@
 
 use crate::channel;
 use crate::differential::tree_of;
+use crate::guards;
 use crate::laws::cases;
 use crate::offers::{CODES, shops};
 use crate::random::Random;
-use crate::world::{CHANNELS, GRADES, REGIONS, World, every_world, node};
+use crate::world::{AUDIENCES, CHANNELS, GRADES, REGIONS, World, every_world, node};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -43,14 +44,14 @@ const WHENS: [&str; 6] = [
 ];
 
 /// A policy and the slice of one dealer.
-struct Pair {
+pub struct Pair {
     whole: Rc<Engine>,
     slice: Rc<Engine>,
     bytes: Vec<u8>,
 }
 
 impl Pair {
-    fn of(whole: &Rc<Engine>, dealer: &Value) -> Pair {
+    pub fn of(whole: &Rc<Engine>, dealer: &Value) -> Pair {
         let bytes = wire::slice(whole, &node(json!({ "dealer": dealer }))).expect("sound facts").bytes().to_vec();
         let slice = Engine::load(&bytes).unwrap_or_else(|faults| panic!("a slice is a bundle: {faults}"));
         Pair { whole: Rc::clone(whole), slice: Rc::new(slice), bytes }
@@ -63,7 +64,7 @@ impl Pair {
     }
 
     /// Every door but the session. What the whole policy refuses, the slice refuses alike.
-    fn answers_alike(&self, question: &Value, said: &str) {
+    pub fn answers_alike(&self, question: &Value, said: &str) {
         let mut question = question.clone();
         let _ = self.same(said, |engine| wire::quote(engine, &node(question.clone())));
         question["claimed"] = json!({ "result_hash": "another", "payable": "1.00" });
@@ -73,7 +74,7 @@ impl Pair {
         let _ = self.same(said, |engine| wire::explain(engine, &node(question.clone())));
     }
 
-    fn lists_alike(&self, dealer: &Value, now: &str, source: Option<&str>, said: &str) {
+    pub fn lists_alike(&self, dealer: &Value, now: &str, source: Option<&str>, said: &str) {
         for find in ["", "冰箱", "B"] {
             let input = json!({ "dealer": dealer, "now": now, "source": source, "find": find, "limit": 200 });
             let _ = self.same(said, |engine| wire::catalog(engine, &node(input.clone())));
@@ -109,7 +110,14 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
     for seed in 0..worlds {
         let world = tree_of(&strategy, seed).current();
         let (spread, said) = (usize::try_from(seed).unwrap(), format!("world {seed}"));
-        let whole = Rc::new(world.engine());
+        let mut state = seed;
+        let mut any = |most: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % most
+        };
+        let more = guards::checks(&mut any, world.products.len(), &AUDIENCES);
+        let said = format!("{said}\n{more}");
+        let whole = Rc::new(channel::engine(&world, &more));
         let records = whole.policy().tables.record_from.len();
         let mut question = world.question();
         question["dealer"]["lots"] = json!([
@@ -124,6 +132,7 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
         if spread % 2 == 1 {
             question["order"]["redeem"] = [json!("max"), json!("5")][spread / 2 % 2].clone();
         }
+        guards::facts(&mut question["dealer"], spread);
         for dealer in dealers(&question["dealer"], spread) {
             let pair = Pair::of(&whole, &dealer);
             smaller += u64::from(pair.slice.policy().tables.record_from.len() < records);
@@ -246,12 +255,15 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         grade: value(qudao::bundle::Dimension::Grade, "grade"),
         region: value(qudao::bundle::Dimension::Region, "region"),
         channel: value(qudao::bundle::Dimension::Channel, "channel"),
+        group: value(qudao::bundle::Dimension::Group, "group"),
         credit: None,
         on_hold: false,
         licences: Vec::new(),
         volumes: Vec::new(),
         usage: Vec::new(),
         lots: Vec::new(),
+        stock: Vec::new(),
+        inventory: Vec::new(),
         budgets: Vec::new(),
         attributes: Vec::new(),
     };
@@ -475,6 +487,7 @@ impl Dealer<'_> {
             Axis::Region => self.is_inside(id),
             Axis::Channel => self.is("channel", id),
             Axis::Sku | Axis::Category | Axis::Brand => true,
+            Axis::DealerGroup | Axis::Attribute(_) => panic!("the sample has none"),
         })
     }
 
@@ -627,7 +640,7 @@ fn a_slice_holds_no_secret_of_the_sample_and_the_whole_policy_holds_all() {
         let programs = policy.programs.iter().filter(|program| dealer.is_in(&program.when.dealer)).count();
         assert!(t.rule_text.len() <= rules && t.program_text.len() <= programs, "{id}");
         assert_eq!(
-            t.term_axis.iter().filter(|axis| **axis != qudao::bundle::Dimension::Source as u32).count(),
+            t.term_axis.iter().filter(|axis| **axis as usize != qudao::bundle::Dimension::Source.index()).count(),
             0,
             "{id}: conditions on the dealer"
         );

@@ -10,6 +10,7 @@ mod panics;
 mod report;
 mod run;
 mod setup;
+mod tables;
 mod test;
 mod wasm_pack;
 
@@ -26,6 +27,7 @@ cargo xtask ceilings                 bytes and instructions of the package in pk
 cargo xtask functions                the same of a quote, function by function
 cargo xtask fuzz [--inputs N | --seconds N] [--seed N] [--from N] [--workers N]
                                      hostile policy files, orders and bundles; failures go to target/fuzz
+cargo xtask tables [--rows N]        time and memory of compiling a price table, a million rows by default
 cargo xtask wasm-pack                prove that `wasm-pack build` and `wasm-pack test --node` work on the crate";
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         ["ceilings"] => count::ceilings().map(|()| true),
         ["functions"] => count::functions().map(|()| true),
         ["fuzz", options @ ..] => fuzz::fuzz(options).map(|()| true),
+        ["tables", options @ ..] => tables::options(options).and_then(tables::tables).map(|()| true),
         ["wasm-pack"] => wasm_pack::prove().map(|()| true),
         _ => Err(HELP.to_owned()),
     };

@@ -1,12 +1,12 @@
 //! From paths to policies, engines and inputs. Faults are printed here, so that commands only go on or stop.
 
 use crate::command::{Format, Stop};
-use crate::show;
+use crate::{progress, show};
 use qudao::check::CheckedPolicy;
-use qudao::diagnostic::{Diagnostics, SourceFile, Sources};
+use qudao::diagnostic::{Diagnostics, SourceFile, Sources, nearest};
 use qudao::policy_test::PolicyTest;
 use qudao::wire::Node;
-use qudao::{Engine, check, compile, import, module};
+use qudao::{Bundle, Engine, check, compile, import, module};
 use std::fs;
 use std::path::Path;
 
@@ -19,10 +19,17 @@ pub struct Checked {
     pub tests: Vec<PolicyTest>,
 }
 
+/// The files of a policy folder.
+pub fn read_folder(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Stop> {
+    import::read_folder(path).map_err(|fault| Stop::File { message: fault.to_string(), help: fault.help().to_owned() })
+}
+
 /// Reads and checks a policy folder; prints nothing.
 pub fn check(path: &Path) -> Result<Checked, Stop> {
-    let files = import::read_folder(path).map_err(|fault| Stop::File { message: fault.to_string(), help: fault.help().to_owned() })?;
-    let import::Imported { policy, sources, mut diagnostics, tests } = import::files(files);
+    let files = read_folder(path)?;
+    let read = |table: &str, done: usize, all: usize| progress::step(&format!("reading {table}"), Some((done, all)));
+    let import::Imported { policy, sources, mut diagnostics, tests } = import::files_with(files, &read);
+    progress::step("checking", None);
     let policy = check::check(policy, &sources, &mut diagnostics);
     Ok(Checked { policy, sources, diagnostics, tests })
 }
@@ -45,10 +52,24 @@ pub fn require(checked: &Checked, format: Format) -> Result<&CheckedPolicy, Stop
     policy.ok_or(Stop::Faults)
 }
 
+/// The tables of a policy without faults, in canonical form; prints the faults otherwise.
+pub fn canonical(canonical: import::Canonical, format: Format) -> Result<Vec<import::CanonicalTable>, Stop> {
+    let import::Imported { policy, sources, mut diagnostics, tests } = canonical.imported;
+    let policy = check::check(policy, &sources, &mut diagnostics);
+    require(&Checked { policy, sources, diagnostics, tests }, format)?;
+    Ok(canonical.tables)
+}
+
+/// Compiles a policy.
+pub fn compile(policy: &CheckedPolicy) -> Bundle {
+    progress::step("compiling", None);
+    compile::compile(policy)
+}
+
 /// An engine from a policy folder, a bundle, or a module with the policy inside.
 pub fn engine(path: &Path, format: Format) -> Result<Engine, Stop> {
     if path.is_dir() {
-        return engine_of(compile::compile(&policy(path, format)?).bytes(), format);
+        return engine_of(compile(&policy(path, format)?).bytes(), format);
     }
     let help = "name a policy folder, a bundle, or a module made by `qudao build --wasm`";
     let bytes = fs::read(path).map_err(|error| Stop::file(path, error, help))?;
@@ -64,6 +85,23 @@ pub fn engine(path: &Path, format: Format) -> Result<Engine, Stop> {
 /// An engine from the bytes of a bundle.
 pub fn engine_of(bundle: &[u8], format: Format) -> Result<Engine, Stop> {
     Engine::load(bundle).map_err(|faults| show::faults(&faults, format))
+}
+
+/// The facts of a dealer: a file, or the row of the policy's dealer table with this id, true at `now`.
+pub fn dealer(dealer: &Path, policy: &Path, now: &Node, format: Format) -> Result<Node, Stop> {
+    if dealer.exists() || !policy.is_dir() {
+        return input(dealer, format);
+    }
+    let imported = import::files(read_folder(policy)?);
+    let Some(dealers) = &imported.policy.dealers else { return input(dealer, format) };
+    let id = dealer.to_string_lossy();
+    let found = dealers.iter().find(|known| known.id == id).map(|dealer| import::facts(dealer, now));
+    found.ok_or_else(|| {
+        let meant = nearest(&id, dealers.iter().map(|known| known.id.as_str()));
+        let help =
+            meant.map_or_else(|| "name a file, or a dealer of the policy's table".to_owned(), |meant| format!("did you mean `{meant}`?"));
+        Stop::File { message: format!("`{id}` is neither a file nor a dealer of the policy"), help }
+    })
 }
 
 /// An order, facts or a claim.

@@ -1,6 +1,7 @@
 //! Everything the command prints. Text is for people, JSON for programs; figures come from the engine and are only laid out here.
 
 use crate::command::{Format, Stop};
+use crate::progress;
 use qudao::diagnostic::{Diagnostic, Diagnostics, Gravity, Place, Sources};
 use qudao::policy_test::{Difference, PolicyTest};
 use qudao::wire::{Faults, faults_json};
@@ -9,11 +10,13 @@ use std::io::Write;
 
 /// Prints one line on stdout. A reader that went away (`| head`) is no fault.
 pub fn line(text: &str) {
+    progress::end();
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Prints one line for people on stderr.
 fn note(text: &str) {
+    progress::end();
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
@@ -55,7 +58,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources) {
 pub fn diagnostics_json(diagnostics: &Diagnostics, sources: &Sources) -> Vec<Json> {
     let one = |finding: &Diagnostic| {
         json!({
-            "code": finding.code.text(), "gravity": gravity(finding), "file": file_name(finding.place, sources),
+            "code": finding.code.text(), "gravity": gravity(finding), "file": file_name(finding.place, sources), "sheet": sheet(finding.place, sources),
             "line": finding.place.line, "column": finding.place.column, "message": finding.message, "help": finding.help,
         })
     };
@@ -78,19 +81,28 @@ fn file_name(place: Place, sources: &Sources) -> &str {
     sources.files.get(place.file as usize).map_or("", |file| file.name.as_str())
 }
 
+/// Sheet of a place in a workbook; there `line` and `column` are row and column of the cell.
+fn sheet(place: Place, sources: &Sources) -> Option<&str> {
+    sources.files.get(place.file as usize)?.sheet.as_deref()
+}
+
 fn diagnostic_text(finding: &Diagnostic, sources: &Sources) -> String {
     let Place { file, line, column } = finding.place;
     let mut text = format!("{}[{}]: {}\n", gravity(finding), finding.code, finding.message);
     let margin = " ".repeat(line.to_string().len());
     if let (Some(file), true) = (sources.files.get(file as usize), line > 0) {
-        let source = file.line(line).replace('\t', " ");
-        let before: usize = source.chars().take(column.saturating_sub(1) as usize).map(cells).sum();
-        let caret = "^".repeat(source.chars().nth(column.saturating_sub(1) as usize).map_or(1, cells).max(1));
-        text += &format!(
-            "{margin}--> {}:{line}:{column}\n{margin} |\n{line} | {source}\n{margin} | {}{caret}\n",
-            file.name,
-            " ".repeat(before)
-        );
+        let written = file.line(line);
+        let skipped = column.saturating_sub(1) as usize;
+        // The columns of a sheet are cells, with a tab between.
+        let start: usize = match file.sheet {
+            Some(_) => written.split('\t').take(skipped).map(|cell| cell.chars().count() + 1).sum(),
+            None => skipped,
+        };
+        let source = written.replace('\t', " ");
+        let before: usize = source.chars().take(start).map(cells).sum();
+        let caret = "^".repeat(source.chars().nth(start).map_or(1, cells).max(1));
+        let at = file.shown(line, column);
+        text += &format!("{margin}--> {at}\n{margin} |\n{line} | {source}\n{margin} | {}{caret}\n", " ".repeat(before));
     } else if let Some(file) = sources.files.get(file as usize) {
         text += &format!("{margin}--> {}\n", file.name);
     }

@@ -79,6 +79,7 @@ export function quoteFrom(text, words, known, hashes) {
   const band = () => ({ from_quantity: measured[frame.measure](figure()), part: parts[frame.measure](figure()), unit_price: unitPrice(figure()), surcharge: surcharge(figure()) });
   const share = () => ({ line: id(), amount: money(figure()) });
 
+  const other = () => ({ access: name(), unit_price: unitPrice(figure()), per: figure() });
   function tax() {
     const kind = figure();
     if (kind === -1) return null;
@@ -90,7 +91,7 @@ export function quoteFrom(text, words, known, hashes) {
     if (kind === -1) return null;
     // Most prices have the frame of the price before.
     if (kind === 1) {
-      frame = { per: figure(), access: name(), key: list(next), sku: figure(), measure: figure(), split: figure() === 1, from: figure(), missed: list(name) };
+      frame = { per: figure(), access: name(), key: list(next), sku: figure(), measure: figure(), split: figure() === 1, from: figure(), flags: list(next), missed: list(name), beaten: list(other) };
     }
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
@@ -103,7 +104,9 @@ export function quoteFrom(text, words, known, hashes) {
       key,
       measure: MEASURES[measure],
       from_quantity: measured[measure](from),
+      flags: frame.flags.slice(),
       missed: frame.missed.slice(),
+      beaten: frame.beaten,
       bands: frame.split ? list(band) : [],
     };
   }

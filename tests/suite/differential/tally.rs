@@ -386,7 +386,7 @@ impl Tally {
         let access = policy.prices.iter().find(|access| price["access"] == access.id.as_str()).unwrap();
         let own = access.id == policy.prices.last().unwrap().id;
         self.add("price", &[if own { "own" } else { "access before" }]);
-        let trees = access.by.iter().filter(|axis| ["region", "category"].contains(&axis.word())).count();
+        let trees = access.by.iter().filter(|axis| ["region", "category"].contains(&axis.word(&policy.attributes))).count();
         self.add_if(trees == 2, "price", "two trees");
         self.add_if(price["from_quantity"] != "0", "price", "from above 0");
         self.add_if(price["per"] != 1, "price", "per above 1");

@@ -42,7 +42,7 @@ impl Question<'_> {
         let region = self.order["ship_to"]["region"].as_str().or(self.region)?;
         let reason = self.refusal(line.product, region)?;
         let own = self.grants().filter(|grant| self.is_in(&grant.when.dealer) && self.to_category(grant, line.product).is_some());
-        let mut allowed: Vec<&str> = own.flat_map(|grant| &grant.region.0).map(String::as_str).collect();
+        let mut allowed: Vec<&str> = own.flat_map(|grant| &grant.region).flat_map(|regions| &regions.0).map(String::as_str).collect();
         allowed.retain(|region| self.refusal(line.product, region).is_none());
         allowed.sort_unstable();
         allowed.dedup();
@@ -61,7 +61,7 @@ impl Question<'_> {
         let covering: Vec<(Distance, &Grant)> =
             self.grants().filter_map(|grant| Some(((self.to_region(grant, region)?, self.to_category(grant, product)?), grant))).collect();
         let of = |own: bool| covering.iter().filter(move |(_, grant)| self.is_in(&grant.when.dealer) == own);
-        let is_exclusive = |grant: &Grant| grant.mode == GrantMode::Exclusive;
+        let is_exclusive = |grant: &Grant| grant.effective_mode() == GrantMode::Exclusive;
         let own = of(true).map(|(distance, grant)| (*distance, !is_exclusive(grant))).min();
         let others = of(false).filter(|(_, grant)| is_exclusive(grant)).map(|(distance, _)| *distance).min();
         match (own, others) {
@@ -78,7 +78,7 @@ impl Question<'_> {
     }
 
     fn to_region(&self, grant: &Grant, region: &str) -> Option<usize> {
-        grant.region.0.iter().filter_map(|above| steps_up(region, above, &self.policy.regions)).min()
+        grant.region.iter().flat_map(|regions| &regions.0).filter_map(|above| steps_up(region, above, &self.policy.regions)).min()
     }
 
     fn to_category(&self, grant: &Grant, product: &Product) -> Option<usize> {

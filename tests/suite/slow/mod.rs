@@ -138,6 +138,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "guards": question.guards(&lines, net, &redeemed),
         "rebates": question.rebates(&lines, net, &redeemed),
         "redemption": redeemed.answer,
+        "replenishment": [],
     }))
 }
 

@@ -52,6 +52,7 @@ impl<'a> Question<'a> {
                 Axis::Sku => equal(Some(&product.sku), value),
                 Axis::Category => steps_up(product.category.as_deref()?, value, &self.policy.categories),
                 Axis::Brand => equal(product.brand.as_deref(), value),
+                Axis::DealerGroup | Axis::Attribute(_) => panic!("not known here yet"),
             })
             .collect()
     }
@@ -72,6 +73,8 @@ impl<'a> Question<'a> {
             "key": found.row.key,
             "from_quantity": text(number(found.row.from_quantity), 0),
             "missed": found.missed,
+            "flags": [],
+            "beaten": [],
         })
     }
 

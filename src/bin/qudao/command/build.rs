@@ -1,6 +1,6 @@
 use super::{Format, Stop};
 use crate::{load, show};
-use qudao::{compile, module};
+use qudao::module;
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let policy = load::policy(&arguments.policy, format)?;
-    let bundle = compile::compile(&policy);
+    let bundle = load::compile(&policy);
     let mut written = Vec::new();
     if let Some(path) = &arguments.output {
         write(path, bundle.bytes(), &mut written)?;

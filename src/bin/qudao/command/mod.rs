@@ -3,6 +3,8 @@
 mod build;
 mod check;
 mod explain;
+mod export;
+mod import;
 mod new;
 mod quote;
 mod schema;
@@ -10,7 +12,7 @@ mod slice;
 mod test;
 mod verify;
 
-use crate::show;
+use crate::{progress, show};
 use clap::{Parser, Subcommand};
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,6 +26,9 @@ struct Cli {
     /// Print one JSON value on stdout instead of text.
     #[arg(long, global = true)]
     json: bool,
+    /// Say on stderr what long work is at, also where stderr is no terminal.
+    #[arg(long, global = true)]
+    progress: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -38,6 +43,8 @@ enum Command {
     Explain(explain::Arguments),
     Verify(verify::Arguments),
     Test(test::Arguments),
+    Import(import::Arguments),
+    Export(export::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -72,6 +79,7 @@ impl Stop {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let format = if cli.json { Format::Json } else { Format::Text };
+    progress::begin(cli.progress);
     let outcome = match cli.command {
         Command::New(arguments) => new::run(&arguments, format),
         Command::Check(arguments) => check::run(&arguments, format),
@@ -81,8 +89,11 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Test(arguments) => test::run(&arguments, format),
+        Command::Import(arguments) => import::run(&arguments, format),
+        Command::Export(arguments) => export::run(&arguments, format),
         Command::Schema(arguments) => schema::run(&arguments, format),
     };
+    progress::end();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Faults) => ExitCode::from(1),

@@ -19,8 +19,8 @@ pub struct Question {
     /// The order, JSON or YAML.
     #[arg(long, value_name = "FILE")]
     order: PathBuf,
-    /// The dealer facts, JSON or YAML.
-    #[arg(long, value_name = "FILE")]
+    /// The dealer facts, JSON or YAML; or the id of a dealer in the dealer table of the policy folder.
+    #[arg(long, value_name = "FILE|ID")]
     dealer: PathBuf,
     /// The instant of the quote: RFC 3339 with offset, or milliseconds since 1970.
     #[arg(long, value_name = "TIME")]
@@ -43,7 +43,7 @@ impl Question {
         let engine = load::engine(&self.policy, format)?;
         let now = self.now.parse().map_or_else(|_| Node::Text(self.now.clone()), Node::Int);
         let order = load::input(&self.order, format)?;
-        let dealer = load::input(&self.dealer, format)?;
+        let dealer = load::dealer(&self.dealer, &self.policy, &now, format)?;
         Ok((engine, [("order", order), ("dealer", dealer), ("now", now)].map(|(key, node)| (key.to_owned(), node)).into()))
     }
 }

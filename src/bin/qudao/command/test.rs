@@ -1,7 +1,7 @@
 use super::{Format, Stop};
 use crate::{load, show};
 use qudao::policy_test::{self, Difference, PolicyTest};
-use qudao::{compile, wire};
+use qudao::wire;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let checked = load::check(&arguments.policy)?;
     let policy = load::require(&checked, format)?;
-    let engine = load::engine_of(compile::compile(policy).bytes(), format)?;
+    let engine = load::engine_of(load::compile(policy).bytes(), format)?;
     let results: Vec<(&PolicyTest, Vec<Difference>)> =
         checked.tests.iter().map(|test| (test, policy_test::run(test, |input| wire::quote(&engine, input)))).collect();
     let failed = results.iter().filter(|(_, differences)| !differences.is_empty()).count();
