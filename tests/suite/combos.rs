@@ -1,5 +1,6 @@
 //! Combos (`docs/semantics.md` §28) against brute force: every way of putting a few units into the parts of a few promotions.
 
+use crate::laws::share;
 use crate::random::Random;
 use crate::world::node;
 use qudao::{Engine, check, compile, import, wire};
@@ -152,7 +153,7 @@ fn best(instance: &Instance, units: &[(usize, i64)], slot_of: &mut Vec<usize>) -
 fn units_go_where_they_save_most() {
     let mut random = Random(11);
     let (mut tried, mut gainful, mut shared) = (0, 0, 0);
-    while tried < 400 {
+    while tried < share(400) {
         let instance = instance(&mut random);
         let units = units(&instance);
         if units.len() > 6 {
