@@ -16,7 +16,8 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, PickUp, Qualifier,
-    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted, Weight,
+    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted,
+    Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};

@@ -111,9 +111,9 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, &constants, &windows, findings),
-        table_rows: policy.tables().map(|(key, list)| {
-            tables::check_prices(key, list, &catalog, &names, &units, &constants, &windows, findings)
-        }),
+        table_rows: policy
+            .tables()
+            .map(|(key, list)| tables::check_prices(key, list, &catalog, &names, &units, &constants, &windows, findings)),
         zone: constants.zone,
         valid: constants.valid,
         horizon: constants.horizon,

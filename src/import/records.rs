@@ -3,7 +3,9 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, Name, PriceFlags, PriceRow, Product, ScaleMeasure, TaxRate, Unit};
+use crate::policy::{
+    Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, Name, PriceFlags, PriceRow, Product, ScaleMeasure, TaxRate, Unit,
+};
 
 /// Columns of the product table.
 const PRODUCT_COLUMNS: [Column<'static>; 14] = [

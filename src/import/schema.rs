@@ -2,7 +2,8 @@
 
 use super::mapping::Mapping;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select, Settings, When,
+    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select, Settings,
+    When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

@@ -96,7 +96,10 @@ pub fn price_bands(policy: &Loaded, context: &Context, wanted: Wanted) -> Vec<(i
     // Beginnings in different measures or units do not compare: then the first table speaks alone.
     if !hits.iter().all(plain) {
         let first = hits.first().copied();
-        return first.into_iter().flat_map(|hit| t.bands(hit.record).map(move |band| (t.band_from[band], at_band(policy, hit, band)))).collect();
+        return first
+            .into_iter()
+            .flat_map(|hit| t.bands(hit.record).map(move |band| (t.band_from[band], at_band(policy, hit, band))))
+            .collect();
     }
     let mut from: Vec<i64> = Vec::new();
     for hit in &hits {
