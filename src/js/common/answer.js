@@ -92,6 +92,7 @@ export function quoteFrom(text, words, known, hashes) {
     // Most prices have the frame of the price before.
     if (kind === 1) {
       frame = { per: figure(), access: name(), key: list(next), sku: figure(), measure: figure(), split: figure() === 1, from: figure(), flags: list(next), missed: list(name), beaten: list(other) };
+      frame.from = measured[frame.measure](frame.from);
     }
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
@@ -103,7 +104,7 @@ export function quoteFrom(text, words, known, hashes) {
       access,
       key,
       measure: MEASURES[measure],
-      from_quantity: measured[measure](from),
+      from_quantity: from,
       flags: frame.flags.slice(),
       missed: frame.missed.slice(),
       beaten: frame.beaten,
