@@ -1,13 +1,13 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
-use crate::bundle::{Dimension, Loaded};
+use crate::bundle::{Dimension, Loaded, NONE};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
 use crate::policy::{Availability, Qualifier, ScaleMeasure, TaxBasis};
 use crate::quote::{
-    BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, GiftLine, LimitKind, LineTax, Outcome, Quote,
-    QuoteLine, RebatePreview, Redemption, Removal, Trespass,
+    BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind, LineTax,
+    Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 53] = [
+pub const CODES: [&str; 54] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -112,6 +112,7 @@ pub const CODES: [&str; 53] = [
     "REBATE_PREVIEW",
     "REBATE_NEXT",
     "REDEMPTION",
+    "FREIGHT",
     "TOTALS",
 ];
 
@@ -161,6 +162,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     if let Some(redemption) = &quote.redemption {
         say("redemption".to_owned(), ("REDEMPTION", speaker.redemption(redemption)));
+    }
+    for (index, line) in quote.freight.iter().enumerate() {
+        say(place("freight", index, ""), ("FREIGHT", speaker.freight(line)));
     }
     say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
     sentences
@@ -813,6 +817,19 @@ impl Speaker<'_> {
         )
     }
 
+    fn freight(self, line: &FreightLine) -> String {
+        let t = &self.policy.tables;
+        let name = self.either(t.freight_zh[line.table.index()], t.freight_en[line.table.index()], self.policy.freight(line.table));
+        let region = match t.freight_region[line.row] {
+            NONE => self.say("各地", "everywhere", &[]),
+            region => self.value(ValueId(region)),
+        };
+        let [from, charge] = [Money(t.freight_amount[line.row]), line.charge].map(|amount| self.money(amount));
+        let weight = Scale::WEIGHT.show_short(line.weight);
+        let band = if t.freight_amount[line.row] > 0 { self.say("，满 {0}", ", from {0}", &[&from]) } else { String::new() };
+        self.say("{0}（{1}，{2} 千克{3}）：{4}。", "{0} ({1}, {2} kg{3}): {4}.", &[&name, &region, &weight, &band, &charge])
+    }
+
     fn tax(self, tax: &LineTax) -> String {
         let rate = match tax.rate {
             Some(rate) => self.say("税率 {0}%", "Tax {0} %", &[&Scale(Percent::DIGITS).show_short(rate.0)]),
@@ -836,7 +853,11 @@ impl Speaker<'_> {
             TaxBasis::Inclusive => self.say("，含税额 {0}", ", including tax {0}", &[&self.money(tax.tax)]),
             TaxBasis::Exclusive => self.say("，价税合计 {0}", ", with tax {0}", &[&due]),
         });
-        let parts = [&*list, &discount, &tax.unwrap_or_default(), &redeemed, &payable];
-        self.say("货款 {0}，优惠 {1}{2}{3}，应付 {4}。", "List {0}, savings {1}{2}{3}, to pay {4}.", &parts)
+        let freight = match totals.freight {
+            Money::ZERO => String::new(),
+            freight => self.say("，运费 {0}", ", freight {0}", &[&self.money(freight)]),
+        };
+        let parts = [&*list, &discount, &freight, &tax.unwrap_or_default(), &redeemed, &payable];
+        self.say("货款 {0}，优惠 {1}{2}{3}{4}，应付 {5}。", "List {0}, savings {1}{2}{3}{4}, to pay {5}.", &parts)
     }
 }

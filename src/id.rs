@@ -25,6 +25,8 @@ ids! {
     ProgramId;
     /// A price table; prices first, then floors, each in order of search.
     AccessId;
+    /// A freight table, in file order.
+    FreightId;
     /// One record of a price table.
     RecordId;
     /// The dealer's side of a price key.

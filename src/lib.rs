@@ -23,6 +23,7 @@
 //! - **program**, **tier**: a rebate program (返利政策) and its bands.
 //! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
 //! - **basis**: whether an amount includes tax (含税) or not; **base**: an amount without tax; **gross**: with it.
+//! - **freight** (运费): what delivering an order costs, lines beside the goods.
 //! - **lot**: rebate that a dealer holds (返利单); it pays for orders by **redemption** (核销). **Claim**: what to book of it with the order.
 //!
 //! # Recipes
@@ -38,6 +39,7 @@ pub mod diagnostic;
 mod engine;
 pub mod explain;
 pub mod facts;
+pub mod freight;
 pub mod guard;
 pub mod id;
 pub mod limit;

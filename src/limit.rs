@@ -42,8 +42,6 @@ pub const TREE_DEPTH: usize = 16;
 pub const MONEY: i64 = 100_000_000_000_000;
 /// Base units that one price can be for.
 pub const PER: u32 = 1_000_000;
-/// Digits of weights after the point: grams of a tonne.
-pub const WEIGHT_DIGITS: u32 = 6;
 /// A quantity, as an integer at the policy's quantity scale.
 pub const QUANTITY: i64 = 1_000_000_000_000;
 /// Dealers whose context an engine remembers between questions: those who type at the same moment at one edge; each takes a few kilobytes.
@@ -74,6 +72,12 @@ pub const LEAD_DAYS: usize = 3_650;
 pub const DROP_ROUNDS: usize = 8;
 /// Licences in dealer facts.
 pub const FACT_LICENCES: usize = 200;
+/// Tables of freight: each is tried for each order.
+pub const FREIGHT_TABLES: usize = 100;
+/// Rows of all tables of freight together: thousands of districts with some bands each.
+pub const FREIGHT_ROWS: usize = 20_000;
+/// A weight, in milligrams: a hundred thousand tonnes.
+pub const WEIGHT: i64 = 100_000_000_000_000;
 /// Items of one catalogue page.
 pub const CATALOG_PAGE: usize = 200;
 /// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.

@@ -1,7 +1,7 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::{Redeem, Volume};
-use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RecordId, RuleId, ScopeId, UnitId, ValueId};
+use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, UnitId, ValueId};
 use crate::num::{Money, Percent, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Stage};
 use crate::time::Instant;
@@ -15,6 +15,8 @@ pub struct Quote {
     pub as_of: Instant,
     /// Lines.
     pub lines: Vec<QuoteLine>,
+    /// Freight, tables in file order.
+    pub freight: Vec<FreightLine>,
     /// Sums over the lines.
     pub totals: Totals,
     /// Outcomes, in running order of the promotions.
@@ -78,6 +80,21 @@ pub struct QuoteLine {
     /// Least net amount that the floor price allows.
     pub floor: Option<Money>,
     /// Its tax; none without a price, and where the policy tells no tax.
+    pub tax: Option<LineTax>,
+}
+
+/// What delivering the order costs by one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FreightLine {
+    /// Table.
+    pub table: FreightId,
+    /// Its row, a position in the columns of rows.
+    pub row: usize,
+    /// Weight of the goods, in milligrams, rounded down.
+    pub weight: i64,
+    /// What it costs.
+    pub charge: Money,
+    /// Its tax, where the policy tells it.
     pub tax: Option<LineTax>,
 }
 
@@ -168,6 +185,8 @@ pub struct Totals {
     pub payable: Money,
     /// Σ value of the gifts; no part of the other figures.
     pub gift_value: Money,
+    /// Σ freight; no part of the figures of the goods.
+    pub freight: Money,
     /// Σ tax, where the policy tells it.
     pub tax: Option<Taxed>,
 }

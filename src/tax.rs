@@ -7,8 +7,7 @@ use crate::policy::TaxBasis;
 use crate::quote::{LineTax, Taxed};
 
 /// The tax of an amount in the policy's basis; none where the policy tells no tax.
-pub fn of_amount(policy: &Loaded, product: ProductId, amount: Money) -> Result<Option<LineTax>, Overflow> {
-    let rate = policy.tables.tax_rate(product);
+pub fn of_amount(policy: &Loaded, rate: Option<Percent>, amount: Money) -> Result<Option<LineTax>, Overflow> {
     Ok(match policy.constants.tax {
         None => None,
         Some(TaxBasis::Inclusive) => Some(of_gross(policy, rate, amount)?),
@@ -36,7 +35,7 @@ pub fn in_basis(policy: &Loaded, product: ProductId, gross: Money) -> Result<Mon
 
 /// An amount in the policy's basis in the other one.
 pub fn in_other_basis(policy: &Loaded, product: ProductId, amount: Money) -> Result<Money, Overflow> {
-    Ok(match (of_amount(policy, product, amount)?, policy.constants.tax) {
+    Ok(match (of_amount(policy, policy.tables.tax_rate(product), amount)?, policy.constants.tax) {
         (Some(tax), Some(TaxBasis::Inclusive)) => tax.taxed.base,
         (Some(tax), _) => tax.taxed.gross,
         (None, _) => amount,

@@ -10,7 +10,7 @@ mod verify;
 
 use crate::facts::DealerFacts;
 use crate::id::{
-    AccessId, AudienceId, BudgetId, CouponId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId,
+    AccessId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId,
 };
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
@@ -158,8 +158,6 @@ columns! {
         product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
         product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
-        /// Weight of one base unit, with [`limit::WEIGHT_DIGITS`] digits.
-        product_weight: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Products of one number count together for scales by group; [`NONE`] counts alone.
         product_pool: u32 [Product, Any],
         /// Further units of each product, smaller ones first.
@@ -172,6 +170,8 @@ columns! {
         unit_denominator: i64 [Unit, Within(&(1, Ratio::MOST))],
         /// Tax rate at 10⁻⁶, [`NONE`] where exempt; nothing where the policy tells no tax.
         product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
+        /// Milligrams of one base unit; nothing where no product has a weight.
+        product_weight: i64 [Weighed, Within(&(0, limit::WEIGHT))],
 
         /// Promotions of each class.
         class_rule_start: u32 [Class, Lists(Kind::ClassRule)],
@@ -407,6 +407,33 @@ columns! {
         grant_category_start: u32 [Grant, Lists(Kind::GrantCategory)],
         /// Categories as granted, ascending.
         grant_category: u32 [GrantCategory, Value(Dimension::Category), ascending],
+
+        /// Id of each freight table.
+        freight_text: u32 [Freight, Text],
+        /// Chinese name.
+        freight_zh: u32 [Freight, Text],
+        /// English name.
+        freight_en: u32 [Freight, Text],
+        /// Dealers and orders that it is for.
+        freight_audience: u32 [Freight, Id(Kind::Audience)],
+        /// Tax rate at 10⁻⁶.
+        freight_tax: u32 [Freight, Within(&(0, 1_000_000))],
+        /// Rows of each table, by region; those of one region by rising amount, then weight.
+        freight_row_start: u32 [Freight, Lists(Kind::FreightRow)],
+        /// Region with everything inside it, or [`NONE`] for everywhere.
+        freight_region: u32 [FreightRow, Value(Dimension::Region), or_none],
+        /// Start of validity.
+        freight_from: i64 [FreightRow, Any],
+        /// End of validity.
+        freight_to: i64 [FreightRow, End],
+        /// The row holds from this amount on.
+        freight_amount: i64 [FreightRow, Within(&(0, limit::MONEY))],
+        /// And from this weight on, in milligrams.
+        freight_weight: i64 [FreightRow, Within(&(0, limit::WEIGHT))],
+        /// What delivery costs.
+        freight_charge: i64 [FreightRow, Within(&(0, limit::MONEY))],
+        /// And for each kilogram above that weight, at the scale of unit prices.
+        freight_per: i64 [FreightRow, Within(&(0, limit::MONEY))],
 
         /// Products that lots of rebate may pay for, ascending.
         redeemable: u32 [Redeemable, Id(Kind::Product), ascending],
@@ -971,6 +998,11 @@ impl Loaded {
         self.text(TextId(self.tables.program_text[program.index()]))
     }
 
+    /// Id of a freight table.
+    pub fn freight(&self, freight: FreightId) -> &str {
+        self.text(TextId(self.tables.freight_text[freight.index()]))
+    }
+
     /// Id of a price table.
     pub fn access(&self, access: AccessId) -> &str {
         self.text(TextId(self.tables.access_text[access.index()]))
@@ -1192,6 +1224,16 @@ impl Tables {
     /// Tax rate of a product; none where it is exempt.
     pub fn tax_rate(&self, product: ProductId) -> Option<Percent> {
         self.product_tax.get(product.index()).filter(|rate| **rate != NONE).map(|rate| Percent(i64::from(*rate)))
+    }
+
+    /// Rows of a freight table.
+    pub fn freight_rows(&self, freight: FreightId) -> Range<usize> {
+        slice(&self.freight_row_start, freight.index())
+    }
+
+    /// Milligrams of one base unit of a product.
+    pub fn weight(&self, product: ProductId) -> i64 {
+        self.product_weight.get(product.index()).copied().unwrap_or(0)
     }
 
     /// A minimum or multiple of a product; zero is none.

@@ -29,7 +29,7 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
 }
 
 /// Kinds of which a slice keeps a part; the others it writes itself.
-const KEPT: usize = Kind::Value as usize + 1;
+const KEPT: usize = Kind::Weighed as usize + 1;
 
 /// Which entries of a kind stay: for each position so far, and for the end, how many before it stay. That is the new number of what stays.
 struct Kept(Vec<u32>);
@@ -402,6 +402,7 @@ impl Cut<'_> {
         // Of one that is hidden at every instant it has no more than SKU, unit and quantities.
         pieces.settle(Kind::Product, Kept::of(t.product_sku.len(), &|_| true));
         pieces.settle(Kind::Taxed, Kept::of(t.product_tax.len(), &|_| true));
+        pieces.settle(Kind::Weighed, Kept::of(t.product_weight.len(), &|_| true));
         let shown = &pieces.shown;
         let product_values = shown.elements(&t.product_value_start, &|_| true);
         pieces.settle(Kind::ProductValue, product_values);
@@ -456,6 +457,9 @@ impl Cut<'_> {
         let accesses =
             Kept::of(t.access_text.len(), &|access| if access < prices { compared || Some(access) <= last } else { filled(access) });
         let own_accesses = Kept::of(t.access_audience.len(), &|at| accesses.has(at) && self.named(t.access_audience[at]));
+        // Its rows stay: an order may be delivered anywhere.
+        let freight = Kept::of(t.freight_text.len(), &|at| self.meant(t.freight_audience[at]));
+
         let asked = [
             (&rules, &t.rule_audience[..]),
             (&programs, &t.program_audience),
@@ -463,6 +467,7 @@ impl Cut<'_> {
             (&own_grants, &t.grant_audience),
             (&own_accesses, &t.access_audience),
             (&checks, &t.check_audience),
+            (&freight, &t.freight_audience),
         ];
         let asked = Kept::named(t.audience_term_start.len() - 1, &asked);
         let [audiences, any_audience] = alike(&asked, &mut |a, b| self.compare_open_terms(a, b));
@@ -473,6 +478,7 @@ impl Cut<'_> {
         pieces.settle(Kind::Program, programs);
         pieces.settle(Kind::Listing, listings);
         pieces.settle(Kind::Grant, grants);
+        pieces.settle(Kind::Freight, freight);
         let of_shown = |at: usize| pieces.shown.has(t.check_product[at] as usize);
         let check_products = checks.elements(&t.check_product_start, &of_shown);
         pieces.settle(Kind::CheckProduct, check_products);
@@ -589,9 +595,12 @@ impl Cut<'_> {
         }
         for product in (0..slice.product_sku.len()).filter(|product| !pieces.shown.has(*product)) {
             (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
-            (slice.product_pool[product], slice.product_weight[product]) = (NONE, 0);
+            slice.product_pool[product] = NONE;
             if let Some(rate) = slice.product_tax.get_mut(product) {
                 *rate = NONE;
+            }
+            if let Some(weight) = slice.product_weight.get_mut(product) {
+                *weight = 0;
             }
         }
         slice.axis_start.extend_from_slice(&self.t.axis_start);

@@ -3,6 +3,7 @@
 mod channel;
 mod combo;
 mod findings;
+mod freight;
 mod guards;
 mod names;
 mod number;
@@ -60,6 +61,8 @@ pub struct Resolved {
     pub grant_windows: Vec<Interval>,
     /// When each check holds, inside `valid`; same order as the policy.
     pub check_windows: Vec<Interval>,
+    /// When each row of each freight table holds, inside `valid`; same order as the policy.
+    pub freight_windows: Vec<Vec<Interval>>,
     /// Where each row of each table holds; in the order of [`Policy::tables`].
     pub table_rows: [Vec<Vec<ResolvedRow>>; 4],
 }
@@ -111,6 +114,7 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, &constants, &windows, findings),
+        freight_windows: freight::check(policy, &names, &constants, &windows, findings),
         table_rows: policy
             .tables()
             .map(|(key, list)| tables::check_prices(key, list, &catalog, &names, &units, &constants, &windows, findings)),

@@ -53,6 +53,7 @@ impl<'a> Names<'a> {
         check_unique("checks", policy.checks.iter().map(|check| check.id.as_str()), findings);
         check_unique("programs", policy.programs.iter().map(|program| program.id.as_str()), findings);
         check_accesses(policy, findings);
+        check_unique("freight", policy.freight.iter().map(|freight| freight.id.as_str()), findings);
         let groups = check_unique("groups", policy.groups.iter().map(|group| group.id.as_str()), findings);
         let budgets = check_unique("budgets", policy.budgets.iter().map(|budget| budget.id.as_str()), findings);
         let mut nodes = |key, what, list: &'a [Node]| {

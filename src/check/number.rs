@@ -16,7 +16,7 @@ pub enum Measure {
     UnitPrice,
     /// A quantity of base units.
     Quantity,
-    /// A weight.
+    /// A weight in kilograms.
     Weight,
     /// A number of packs.
     Count,
@@ -29,7 +29,7 @@ impl Measure {
             Measure::Money => constants.money,
             Measure::UnitPrice => constants.unit,
             Measure::Quantity => constants.quantity,
-            Measure::Weight => Scale(limit::WEIGHT_DIGITS),
+            Measure::Weight => Scale::WEIGHT,
             Measure::Count => Scale(0),
         }
     }
@@ -58,7 +58,7 @@ pub fn check(number: Number, measure: Measure, least: Least, spot: Spot, constan
         Measure::Money => (limit::MONEY, "the currency of the policy"),
         Measure::UnitPrice => (limit::MONEY, "`unit_scale` of the policy"),
         Measure::Quantity => (limit::QUANTITY, "`quantity_scale` of the policy"),
-        Measure::Weight => (limit::QUANTITY, "a weight"),
+        Measure::Weight => (limit::WEIGHT, "a weight"),
         Measure::Count => (limit::QUANTITY, "a number of packs"),
     };
     let most = decimal(most, scale);

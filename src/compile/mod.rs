@@ -2,6 +2,7 @@
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
 mod channel;
+mod freight;
 mod guards;
 mod price;
 mod rules;
@@ -11,7 +12,6 @@ mod values;
 
 use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
-use crate::limit;
 use crate::num::{Number, Quantity, Ratio, Scale};
 use crate::policy::{Axis, Earns, Product, Severity, TaxRate};
 use std::collections::BTreeSet;
@@ -53,6 +53,7 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
     let by = checked.policy().tables().into_iter().flat_map(|(_, list)| list).flat_map(|access| &access.by);
     let keys: BTreeSet<u32> = by.filter_map(|axis| if let Axis::Attribute(at) = axis { Some(*at) } else { None }).collect();
     t.product_value_start.push(0);
+    let weighed = products.iter().any(|product| product.weight.is_some());
     for product in products {
         t.product_sku.push(texts.id(&product.sku));
         t.product_zh.push(texts.id(&product.name.zh));
@@ -68,7 +69,9 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         let quantity = |number: Option<Number>| number.map_or(Quantity(0), |number| Quantity(image(number, scale)));
         t.product_minimum.push(quantity(product.min_quantity).0);
         t.product_multiple.push(quantity(product.multiple).0);
-        t.product_weight.push(product.weight.map_or(0, |weight| image(weight, Scale(limit::WEIGHT_DIGITS))));
+        if weighed {
+            t.product_weight.push(image(product.weight.unwrap_or_default(), Scale::WEIGHT));
+        }
         t.product_pool.push(product.scale_group.as_ref().map_or(NONE, |group| texts.id(group)));
         let mut units: Vec<(&str, Ratio)> =
             product.units.iter().map(|unit| (unit.id.as_str(), unit.factor.parse().expect("checked"))).collect();

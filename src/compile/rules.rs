@@ -1,7 +1,7 @@
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
-use super::{channel, guards};
+use super::{channel, freight, guards};
 use super::{image, small};
 use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
@@ -56,6 +56,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     channel::write_territory(checked, values, &mut audiences, t);
     channel::write_redemption(checked, &selection, t);
     guards::write(checked, &selection, values, &mut audiences, t, texts);
+    freight::write(checked, values, &mut audiences, t, texts);
 }
 
 /// Writes what a promotion's combos are made of; the products that the promotion is about.
@@ -96,7 +97,7 @@ impl Audiences {
         Audiences { known: HashMap::new() }
     }
 
-    fn id(&mut self, when: &When, values: &Values, t: &mut Tables) -> u32 {
+    pub(super) fn id(&mut self, when: &When, values: &Values, t: &mut Tables) -> u32 {
         self.of_terms(terms(when, values), t)
     }
 

@@ -53,6 +53,7 @@ impl Values {
         let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
         let conditions = conditions.chain(policy.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when));
         let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
+        let conditions = conditions.chain(policy.freight.iter().map(|freight| &freight.when));
         let conditions = conditions.chain(policy.checks.iter().map(|check| &check.when));
         for when in conditions {
             let mut audience: Option<&Audience> = Some(&when.dealer);

@@ -3,20 +3,20 @@
 use super::canonical::{self, Canonical, CanonicalTable, Replacement};
 use super::encoding::{self, Unreadable};
 use super::mapping::Mapping;
-use super::schema::{AccessEntry, AxisName, MAPPING, POLICY, TESTS, TableEntry, TableFile};
+use super::schema::{AccessEntry, AxisName, FreightEntry, MAPPING, POLICY, TESTS, TableEntry, TableFile};
 use super::shape::Shape;
 use super::sheet::{self, SheetFault};
 use super::table::MappingFile;
 use super::tree::{self, Tree};
 use super::{Imported, Progress, decode, records, table};
 use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, Settings};
+use crate::policy::{Access, Axis, Freight, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "policy",
     "grades",
     "regions",
@@ -37,6 +37,7 @@ const KEYS: [&str; 23] = [
     "programs",
     "assortment",
     "territory",
+    "freight",
     "redemption",
     "guards",
     "checks",
@@ -57,6 +58,7 @@ pub struct Join<'a> {
     product_table: Option<Named>,
     dealer_table: Option<Named>,
     price_tables: Vec<AccessTable>,
+    freight_tables: Vec<(FreightEntry, Named)>,
     /// A table that is read from elsewhere than the policy says.
     replace: Option<Replacement>,
     /// Every table in canonical form, when that is asked for.
@@ -106,6 +108,7 @@ impl<'a> Join<'a> {
             replace: None,
             canonical: None,
             price_tables: Vec::new(),
+            freight_tables: Vec::new(),
         };
         for (index, (name, bytes)) in (0..).zip(list) {
             if is_workbook(&name) {
@@ -238,6 +241,7 @@ impl<'a> Join<'a> {
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
             "checks" => self.list(key, tree, shape, |policy| &mut policy.checks),
+            "freight" => self.freight(key, tree, shape),
             _ => self.accesses(key, tree, shape),
         }
     }
@@ -278,6 +282,16 @@ impl<'a> Join<'a> {
             self.remember(&format!("{key}[{index}]"), item);
             let named = Named::new(entry.table.0.clone(), item.get("table").unwrap_or(item));
             self.price_tables.push(AccessTable { key, entry, named });
+        }
+    }
+
+    fn freight(&mut self, key: &'static str, tree: &Tree, shape: Shape) {
+        for item in self.list_items(key, tree, shape) {
+            let Some(items) = shape.items() else { return };
+            let Some(entry) = self.item::<FreightEntry>(key, item, items, one_of(key)) else { continue };
+            self.remember(&format!("{key}[{}]", self.freight_tables.len()), item);
+            let named = Named::new(entry.table.0.clone(), item.get("table").unwrap_or(item));
+            self.freight_tables.push((entry, named));
         }
     }
 
@@ -361,6 +375,16 @@ impl<'a> Join<'a> {
                 _ => &mut policy.prices,
             };
             list.push(Access { id, name, by, when, on, scale, rows });
+        }
+        self.freight_rows();
+    }
+
+    fn freight_rows(&mut self) {
+        for (entry, named) in std::mem::take(&mut self.freight_tables) {
+            let FreightEntry { id, name, when, tax, .. } = entry;
+            let rows = self.table(&id, named, &records::FREIGHT_COLUMNS, records::freight);
+            let rows = self.whole("freight", rows);
+            self.imported.policy.freight.push(Freight { id, name, when, tax, rows });
         }
     }
 
@@ -537,7 +561,7 @@ impl<'a> Join<'a> {
             let help = if name.ends_with(".yml") {
                 "rename it to `.yaml`, or delete it"
             } else {
-                "name it under `products`, `dealers`, `prices`, `floors`, `approvals` or `recommended`, or delete it"
+                "name it under `products`, `dealers`, `prices`, `floors`, `approvals`, `recommended` or `freight`, or delete it"
             };
             let message = format!("nothing reads `{name}`");
             self.imported.diagnostics.add(Code::FileUnused, Place { file, line: 0, column: 0 }, message, help);
@@ -606,6 +630,7 @@ fn one_of(key: &str) -> &'static str {
         "programs" => "a program",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",
+        "freight" => "a table of freight",
         "checks" => "a check",
         _ => "an item",
     }

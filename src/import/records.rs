@@ -4,7 +4,7 @@ use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
 use crate::policy::{
-    Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, Name, PriceFlags, PriceRow, Product, ScaleMeasure, TaxRate, Unit,
+    Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, ScaleMeasure, TaxRate, Unit,
 };
 
 /// Columns of the product table.
@@ -19,9 +19,9 @@ const PRODUCT_COLUMNS: [Column<'static>; 14] = [
     Column::optional("min_quantity", Kind::Number),
     Column::optional("multiple", Kind::Number),
     Column::optional("quantity_unit", Kind::Text),
-    Column::optional("weight", Kind::Number),
     Column::optional("scale_group", Kind::Text),
     Column::optional("tax", Kind::Text),
+    Column::optional("weight", Kind::Number),
     Column::optional("tags", Kind::Text),
 ];
 
@@ -49,6 +49,18 @@ const PRICE_COLUMNS: [Column<'static>; 7] = [
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
     Column::optional("flags", Kind::Text),
+];
+
+/// Columns of a freight table.
+pub const FREIGHT_COLUMNS: [Column<'static>; 8] = [
+    Column::optional("region", Kind::Text),
+    Column::optional("from_weight", Kind::Number),
+    Column::optional("from_amount", Kind::Money),
+    Column::required("charge", Kind::Money),
+    Column::optional("per_weight", Kind::Money),
+    Column::optional("valid", Kind::Validity),
+    Column::optional("valid_from", Kind::Side),
+    Column::optional("valid_to", Kind::Side),
 ];
 
 /// Columns of the product table, those of custom attributes among them.
@@ -83,12 +95,12 @@ pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
         quantity_unit: row.text("quantity_unit"),
-        weight: row.number("weight"),
         scale_group: row.text("scale_group"),
         tax: match row.text("tax").as_deref() {
             Some("exempt") => Some(TaxRate::Exempt),
             _ => row.percent("tax").map(TaxRate::Rate),
         },
+        weight: row.number("weight"),
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         attributes: own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect(),
         place: row.place,
@@ -104,6 +116,19 @@ pub fn dealer(row: &mut Row) -> Dealer {
         region: row.text("region"),
         channel: row.text("channel"),
         credit: CREDIT_COLUMNS.map(|column| row.number(column)),
+        place: row.place,
+    }
+}
+
+/// A row of a freight table.
+pub fn freight(row: &mut Row) -> FreightRow {
+    FreightRow {
+        region: row.text("region"),
+        from_weight: row.number("from_weight").unwrap_or_default(),
+        from_amount: row.number("from_amount").unwrap_or_default(),
+        charge: row.number("charge").unwrap_or_default(),
+        per_weight: row.number("per_weight").unwrap_or_default(),
+        valid: row.validity(),
         place: row.place,
     }
 }

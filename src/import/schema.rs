@@ -1,6 +1,7 @@
 //! The shape of author files, and the JSON Schema made from it: what editors complete from is what the importer checks against.
 
 use super::mapping::Mapping;
+use crate::num::Percent;
 use crate::policy::{
     Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select, Settings,
     When,
@@ -75,6 +76,9 @@ pub struct PolicyFile {
     /// Who may deliver where (授权区域).
     #[serde(default)]
     pub territory: Vec<Grant>,
+    /// What delivering an order costs (运费); the lines of several tables add up.
+    #[serde(default)]
+    pub freight: Vec<FreightEntry>,
     /// How rebates that a dealer holds (返利单) pay for his orders.
     #[serde(default)]
     pub redemption: Option<Redemption>,
@@ -174,6 +178,25 @@ impl JsonSchema for TableEntry {
         let long = generator.subschema_for::<TableFile>();
         schemars::json_schema!({ "description": "A table: the name of a file, or its sheet and mapping too.", "anyOf": [{ "type": "string" }, long] })
     }
+}
+
+/// A table of freight.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FreightEntry {
+    /// Id shown in answers, for example `truck`.
+    pub id: String,
+    /// Name shown to dealers, for example `{ zh: 物流费, en: Freight }`.
+    #[serde(default)]
+    pub name: Name,
+    /// Which dealers and orders it is for. Absent: every order.
+    #[serde(default)]
+    pub when: When,
+    /// Its tax rate. Default: the policy's own.
+    #[serde(default)]
+    pub tax: Option<Percent>,
+    /// The table: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
+    pub table: TableEntry,
 }
 
 /// A file of tests.

@@ -147,7 +147,9 @@ export interface Quote {
   /** `as_of` of the facts, milliseconds. */
   as_of: number;
   lines: QuoteLine[];
-  /** `net = list − discount`, `payable = net − redeemed`; where tax comes on top of the policy's amounts, its tax more. */
+  /** What delivering the order costs, one line for each table of freight that fits. Only where the policy has freight. */
+  freight?: FreightLine[];
+  /** `net = list − discount`, `payable = net − redeemed`; with freight, and with tax where it comes on top of the policy's amounts. */
   totals: {
     list: Decimal;
     discount: Decimal;
@@ -157,7 +159,9 @@ export interface Quote {
     payable: Decimal;
     /** What the gifts are worth; no part of the others. */
     gift_value: Decimal;
-    /** Sums of the lines' tax. Only where the policy tells tax. */
+    /** Sum of the freight lines; no part of `list`, `discount` and `net`. Only where the policy has freight. */
+    freight?: Decimal;
+    /** Sums of the lines' tax, of freight too. Only where the policy tells tax. */
     tax?: Taxed;
   };
   /** Outcome of every promotion whose static conditions hold and that has an eligible line, in running order. */
@@ -256,6 +260,20 @@ export interface QuoteLine {
   units: { count: number; list: Decimal; discount: Decimal; net: Decimal }[];
   /** Tax of the net, less what lots pay that the invoice shows as a discount; `rate` in percent, `null` where exempt. `null` without a price. Only where the policy tells tax. */
   tax?: (Taxed & { rate: Decimal | null }) | null;
+}
+export interface FreightLine {
+  /** Id of the table. */
+  table: string;
+  /** Region of the row; `null`: it is for everywhere. */
+  region: string | null;
+  /** Weight of the goods in kilograms. */
+  weight: Decimal;
+  /** Weight and amount of the goods from which the row holds. */
+  from_weight: Decimal;
+  from_amount: Decimal;
+  charge: Decimal;
+  /** Only where the policy tells tax. */
+  tax?: Taxed & { rate: Decimal };
 }
 /** An amount with and without tax: `gross = base + tax`. */
 export interface Taxed {
@@ -407,7 +425,7 @@ export type Reason =
 
 /** Sentences made from codes and figures; nothing is computed. */
 export interface Sentence {
-  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `totals`; with `all` also `promotions.ID[0]`. */
+  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `freight[0]`, `totals`; with `all` also `promotions.ID[0]`. */
   path: string;
   code: string;
   text: string;
@@ -426,7 +444,7 @@ export interface PolicyInfo {
   engine: string; currency: string; /** Digits of amounts. */ digits: number;
   /** Whether every amount of the policy includes tax; `null` where it tells none. */ tax: "inclusive" | "exclusive" | null;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
-  promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; accesses: Record<string, Name>;
+  promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; freight: Record<string, Name>; accesses: Record<string, Name>;
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; dealer_groups: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
   /** The trees of regions, groups of dealers and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; dealer_groups: Record<string, string>; categories: Record<string, string> };
 }

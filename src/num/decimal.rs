@@ -87,6 +87,9 @@ impl FromStr for Percent {
 }
 
 impl Scale {
+    /// Digits of weights in kilograms: milligrams.
+    pub const WEIGHT: Scale = Scale(6);
+
     /// 10 to the power of the scale.
     pub fn one(self) -> i128 {
         i128::from(self.finer(Scale(0)))

@@ -5,6 +5,7 @@
 
 mod channel;
 mod dealer;
+mod freight;
 mod guard;
 mod price;
 mod product;
@@ -14,6 +15,7 @@ mod settings;
 
 pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
+pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
@@ -69,6 +71,8 @@ pub struct Policy {
     pub assortment: Vec<Listing>,
     /// Who may deliver where (授权区域).
     pub territory: Vec<Grant>,
+    /// What delivering an order costs (运费).
+    pub freight: Vec<Freight>,
     /// How rebates that a dealer holds pay for his orders.
     pub redemption: Option<Redemption>,
     /// What the guards do when they bite.

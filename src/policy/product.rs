@@ -66,12 +66,12 @@ pub struct Product {
     pub multiple: Option<Number>,
     /// Unit that `min_quantity` and `multiple` are in; `None`: base units.
     pub quantity_unit: Option<String>,
-    /// Weight of one base unit, in whatever unit the policy's scales by weight are.
-    pub weight: Option<Number>,
     /// Products of one group count together for scales with the basis `group`.
     pub scale_group: Option<String>,
     /// Tax rate; `None` is the policy's own.
     pub tax: Option<TaxRate>,
+    /// Weight of one base unit, in kilograms.
+    pub weight: Option<Number>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
     /// Values of custom attributes, by the attribute's position in the policy; those that the product has.

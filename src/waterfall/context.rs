@@ -2,7 +2,7 @@
 
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
 use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Usage, Volume};
-use crate::id::{AccessId, AudienceId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, Stage};
 use crate::quote::Closed;
@@ -47,6 +47,8 @@ pub struct Context {
     grants: Vec<(usize, bool)>,
     /// Lots of rebate that hold now.
     lots: Vec<UsableLot>,
+    /// Freight tables that the dealer and the order source meet.
+    freight: Vec<FreightId>,
 }
 
 /// A scope that matches the dealer.
@@ -141,6 +143,8 @@ impl Context {
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
             .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, discounts: facts.discounts })
             .collect();
+        let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];
+        let freight = ids(t.freight_text.len()).map(FreightId).filter(met).collect();
         let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
         let usage = dealer.usage.iter().filter_map(counted).collect();
         let (budgets, as_of, credit, on_hold) = (dealer.budgets.clone(), dealer.as_of, dealer.credit.clone(), dealer.on_hold);
@@ -163,6 +167,7 @@ impl Context {
             listings,
             grants,
             lots,
+            freight,
         }
     }
 
@@ -252,6 +257,11 @@ impl Context {
     /// Lots of rebate that hold now, in the order in which they are used up.
     pub fn lots(&self) -> &[UsableLot] {
         &self.lots
+    }
+
+    /// Freight tables that the dealer and the order source meet, in file order.
+    pub fn freight(&self) -> &[FreightId] {
+        &self.freight
     }
 
     /// Whether the assortment has entries that are in force.

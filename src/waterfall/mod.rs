@@ -20,11 +20,12 @@ pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
 
 use crate::bundle::{Loaded, Searched, decoded};
 use crate::facts::{Order, OrderLine};
+use crate::freight;
 use crate::guard;
 use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, NetLines, Stage};
-use crate::quote::{BasePrice, Combination, Quote, QuoteLine, Redemption, Taxed, Totals};
+use crate::quote::{BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
@@ -85,22 +86,27 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         line.net = *net;
         line.adjustments = adjustments;
         if line.price.is_some() {
-            line.tax = tax::of_amount(policy, line.product, line.net)?;
+            line.tax = tax::of_amount(policy, policy.tables.tax_rate(line.product), line.net)?;
         }
     }
+    let freight = freight::lines(policy, context, order, &lines)?;
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
     let redemption = redemption::redeem(policy, context, order.redeem, &lines)?;
     let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
-    let due = Money::sum(lines.iter().map(|line| line.tax.map_or(line.net, |tax| tax.taxed.gross)))?;
+    let with_tax = |amount: Money, tax: Option<LineTax>| tax.map_or(amount, |tax| tax.taxed.gross);
+    let due = lines.iter().map(|line| with_tax(line.net, line.tax));
+    let due = Money::sum(due.chain(freight.iter().map(|line| with_tax(line.charge, line.tax))))?;
     if let Some(redemption) = &redemption {
         lower_tax(policy, redemption, &mut lines)?;
     }
-    let mut taxes = lines.iter().filter_map(|line| line.tax);
+    let mut taxes = lines.iter().filter_map(|line| line.tax).chain(freight.iter().filter_map(|line| line.tax));
     let tax = taxes.try_fold(Taxed::default(), |sum, tax| sum.plus(tax.taxed))?;
     let tax = policy.constants.tax.map(|_| tax);
-    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable: due.minus(redeemed)?, gift_value, tax };
+    let charges = Money::sum(freight.iter().map(|line| line.charge))?;
+    let payable = due.minus(redeemed)?;
+    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable, gift_value, freight: charges, tax };
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
@@ -110,6 +116,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         now: context.now,
         as_of: context.as_of,
         lines,
+        freight,
         totals,
         rules: ledger.outcomes,
         gifts: ledger.gifts,

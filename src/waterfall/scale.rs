@@ -114,7 +114,7 @@ pub fn alone(
     Ok(match measure(policy, access) {
         ScaleMeasure::Quantity => Fraction::whole(quantity.0),
         ScaleMeasure::Weight => {
-            let numerator = product(quantity.0, t.product_weight[wanted.product.index()]);
+            let numerator = product(quantity.0, t.weight(wanted.product));
             Fraction { numerator, denominator: c.quantity_scale.one() }
         }
         ScaleMeasure::Packs => {

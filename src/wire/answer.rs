@@ -5,12 +5,11 @@ use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{AccessId, TextId, ValueId};
-use crate::limit;
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{PickUp, Qualifier, ScaleMeasure, Severity, Stage, TaxBasis};
 use crate::quote::{
-    AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, NextTier,
-    Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Totals, Trespass,
+    AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, LineTax,
+    NextTier, Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Totals, Trespass,
 };
 use crate::sort::sort;
 
@@ -156,6 +155,7 @@ impl<'a> Writer<'a> {
         j.key("now").integer(quote.now.0);
         j.key("as_of").integer(quote.as_of.0);
         j.key("lines").list(in_request_order(quote, lines), |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
+        self.freight(j, quote);
         self.totals(j.key("totals"), &quote.totals);
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
         self.gifts(j, quote);
@@ -237,6 +237,9 @@ impl<'a> Writer<'a> {
                 self.money_field(j, key, amount);
             }
             self.money_field(j, "gift_value", totals.gift_value);
+            if !self.0.tables.freight_text.is_empty() {
+                self.money_field(j, "freight", totals.freight);
+            }
             if let Some(tax) = totals.tax {
                 j.key("tax").object(|j| self.taxed(j, tax));
             }
@@ -249,9 +252,29 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Nothing where the policy has no freight.
+    fn freight(self, j: &mut Json, quote: &Quote) {
+        let t = &self.0.tables;
+        if t.freight_text.is_empty() {
+            return;
+        }
+        j.key("freight").list(&quote.freight, |j, line| {
+            j.object(|j| {
+                let region = Some(t.freight_region[line.row]).filter(|region| *region != NONE);
+                j.key("table").text(self.0.freight(line.table));
+                j.key("region").text_or_null(region.map(|region| self.0.value_text(ValueId(region))));
+                j.key("weight").figure(Scale::WEIGHT, line.weight, 0);
+                j.key("from_weight").figure(Scale::WEIGHT, t.freight_weight[line.row], 0);
+                self.money_field(j, "from_amount", Money(t.freight_amount[line.row]));
+                self.money_field(j, "charge", line.charge);
+                self.tax(j, line.tax);
+            });
+        });
+    }
+
     /// Nothing where the policy tells no tax.
-    fn line_tax(self, j: &mut Json, line: &QuoteLine) {
-        match line.tax {
+    fn tax(self, j: &mut Json, tax: Option<LineTax>) {
+        match tax {
             Some(tax) => j.key("tax").object(|j| {
                 match tax.rate {
                     Some(rate) => j.key("rate").figure(Scale(Percent::DIGITS), rate.0, 0),
@@ -286,7 +309,7 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "net", Money(list.0 - discount.0));
             });
         });
-        self.line_tax(j, line);
+        self.tax(j, line.tax);
     }
 
     fn adjustments(self, j: &mut Json, line: &QuoteLine) {
@@ -336,7 +359,7 @@ impl<'a> Writer<'a> {
         let scale = match measure {
             ScaleMeasure::Quantity => c.quantity_scale,
             ScaleMeasure::Amount => c.money_scale,
-            ScaleMeasure::Weight => Scale(limit::WEIGHT_DIGITS),
+            ScaleMeasure::Weight => Scale::WEIGHT,
             ScaleMeasure::Packs => Scale(0),
         };
         (measure, scale)
@@ -770,10 +793,11 @@ impl<'a> Writer<'a> {
                         j.key("list").text_or_null(line.price.map(|_| self.money(line.list)).as_deref());
                         self.adjustments(j, line);
                         self.money_field(j, "net", line.net);
-                        self.line_tax(j, line);
+                        self.tax(j, line.tax);
                     });
                 });
                 self.gifts(j, quote);
+                self.freight(j, quote);
                 if let Some(redemption) = quote.redemption.as_ref().filter(|redemption| redemption.used > Money::ZERO) {
                     self.shares(j, Ids(order), &redemption.shares);
                 }
@@ -1008,6 +1032,7 @@ impl<'a> Writer<'a> {
                 names("promotions", &t.rule_text, &t.rule_zh, &t.rule_en);
                 names("programs", &t.program_text, &t.program_zh, &t.program_en);
                 names("budgets", &t.budget_text, &t.budget_zh, &t.budget_en);
+                names("freight", &t.freight_text, &t.freight_zh, &t.freight_en);
                 names("accesses", &t.access_text, &t.access_zh, &t.access_en);
                 let axes = [
                     ("grades", Dimension::Grade),

@@ -6,7 +6,7 @@ use proptest::test_runner::Config;
 use qudao::diagnostic::Diagnostics;
 use qudao::import::tree;
 use qudao::wire::{self, Node};
-use qudao::{Engine, check, compile, import};
+use qudao::{Engine, check, compile, import, limit};
 use serde_json::Value;
 
 /// A line of an order: price in cents, percentage at four digits or exempt, quantity.
@@ -97,4 +97,69 @@ proptest! {
             prop_assert_eq!(cents(&totals["net"]), due + of_lots(true));
         }
     }
+}
+
+/// A row of freight: region by its number, from weight, from amount, charge.
+type Row = (Option<usize>, u32, u32, u32);
+
+/// R0 is above R1, which is above R2; R3 stands apart.
+const ABOVE: [Option<usize>; 4] = [None, Some(0), Some(1), None];
+
+proptest! {
+    #![proptest_config(Config { cases: 400, failure_persistence: None, ..Config::default() })]
+
+    /// By the words of 24.3, tried on every row.
+    #[test]
+    fn freight_is_that_of_the_nearest_region_and_the_largest_band(
+        rows in prop::collection::btree_map((prop::option::of(0usize..4), 0u32..6, 0u32..6), 0u32..100, 1..20),
+        region in prop::option::of(0usize..4),
+        quantity in 1u32..8,
+    ) {
+        let rows: Vec<Row> = rows.into_iter().map(|((region, weight, amount), charge)| (region, weight, amount, charge)).collect();
+        let mut table = "region,from_weight,from_amount,charge\n".to_owned();
+        for (region, weight, amount, charge) in &rows {
+            table += &format!("{},{weight},{amount},{charge}\n", region.map_or(String::new(), |region| format!("R{region}")));
+        }
+        let policy = "policy: { id: p, version: '1' }\nproducts: p.csv\nprices: [{ id: list, by: [sku], table: l.csv }]\n\
+            regions: [{ id: R0 }, { id: R1, parent: R0 }, { id: R2, parent: R1 }, { id: R3 }]\nfreight: [{ id: f, table: f.csv }]\n";
+        let files = [("policy.yaml", policy), ("p.csv", "sku,unit,weight\nP,EA,1\n"), ("l.csv", "sku,price\nP,1\n"), ("f.csv", &*table)];
+        let engine = engine(&files);
+        let ship_to = region.map_or(String::new(), |region| format!("ship_to: {{ region: R{region} }}, "));
+        let order = format!("{{ schema: 1, {ship_to}lines: [{{ sku: P, quantity: {quantity} }}] }}");
+        let question = format!("{{ now: 2026-11-21T10:00:00+08:00, dealer: {{ schema: 1, id: D1, as_of: 0 }}, order: {order} }}");
+        let quote: Value = serde_json::from_str(&wire::quote(&engine, &node(&question)).unwrap()).unwrap();
+
+        let mut places: Vec<Option<usize>> = std::iter::successors(region, |region| ABOVE[*region]).map(Some).collect();
+        places.push(None);
+        let nearest = places.into_iter().find(|place| rows.iter().any(|row| row.0 == *place));
+        let fits = rows.iter().filter(|row| Some(row.0) == nearest && row.1 <= quantity && row.2 <= quantity);
+        let expected = fits.max_by_key(|row| (row.2, row.1)).map(|row| i64::from(row.3) * 100);
+        let charge = quote["freight"].as_array().unwrap().first().map(|line| cents(&line["charge"]));
+        prop_assert_eq!(charge, expected);
+        prop_assert_eq!(cents(&quote["totals"]["freight"]), expected.unwrap_or(0));
+        prop_assert_eq!(cents(&quote["totals"]["payable"]), i64::from(quantity) * 100 + expected.unwrap_or(0));
+    }
+}
+
+#[test]
+fn freight_has_its_ceilings() {
+    let found = |tables: usize, rows: usize| -> Vec<String> {
+        let list: String = (0..tables).map(|table| format!("  - {{ id: f{table}, table: f{}.csv }}\n", usize::from(table > 0))).collect();
+        let policy = format!("policy: {{ id: p, version: '1' }}\nproducts: p.csv\nfreight:\n{list}");
+        let long: String = (0..rows).map(|row| format!("{row},1\n")).collect();
+        let files = [
+            ("policy.yaml", policy),
+            ("p.csv", "sku,unit\n".to_owned()),
+            ("f0.csv", format!("from_weight,charge\n{long}")),
+            ("f1.csv", "charge\n".to_owned()),
+        ];
+        let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
+        let mut imported = import::files(files);
+        check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
+        imported.diagnostics.found.iter().map(|finding| finding.code.to_string()).filter(|code| code != "FILE_UNUSED").collect()
+    };
+    assert!(found(limit::FREIGHT_TABLES, 1).is_empty());
+    assert_eq!(found(limit::FREIGHT_TABLES + 1, 1), ["LIMIT_EXCEEDED"]);
+    assert!(found(1, limit::FREIGHT_ROWS).is_empty());
+    assert_eq!(found(1, limit::FREIGHT_ROWS + 1), ["LIMIT_EXCEEDED"]);
 }

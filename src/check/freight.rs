@@ -1,0 +1,73 @@
+//! Tables of freight.
+
+use super::findings::{Findings, Spot};
+use super::names::Names;
+use super::number::{self, Least, Measure};
+use super::select::check_when;
+use super::settings::Constants;
+use super::windows::Windows;
+use crate::diagnostic::Code;
+use crate::limit;
+use crate::policy::{FreightRow, Policy};
+use crate::time::Interval;
+
+/// Checks the tables of freight and returns when each row holds.
+pub fn check(policy: &Policy, names: &Names, constants: &Constants, windows: &Windows, findings: &mut Findings) -> Vec<Vec<Interval>> {
+    let mut all = Vec::new();
+    let mut rows = 0;
+    for (index, freight) in policy.freight.iter().enumerate() {
+        let path = format!("freight[{index}]");
+        check_when(&freight.when, &format!("{path}.when"), names, findings);
+        let tax = format!("{path}.tax");
+        if let Some(rate) = freight.tax {
+            number::check_percent(rate, Least::Zero, Spot::Path(&tax), findings);
+        }
+        if freight.tax.is_some() && !constants.taxed && findings.is_complete("policy") {
+            let help = "write `tax: { rate: … }` under `policy`, or delete it";
+            findings.add(Code::CombinationInvalid, Spot::Path(&tax), "`tax` of freight needs `tax` of the policy", help);
+        }
+        let before = rows;
+        rows += freight.rows.len();
+        if index == limit::FREIGHT_TABLES || (before <= limit::FREIGHT_ROWS && rows > limit::FREIGHT_ROWS) {
+            let most = format!("at most {} tables and {} rows in all", limit::FREIGHT_TABLES, limit::FREIGHT_ROWS);
+            findings.add(Code::LimitExceeded, Spot::Path(&path), format!("more freight than {most}"), "name larger regions");
+        }
+        let mut resolved = Vec::with_capacity(freight.rows.len());
+        for row in &freight.rows {
+            let spot = |column| Spot::Cell(row.place, column);
+            if let Some(region) = &row.region {
+                names.regions.check(region, spot("region"), findings);
+            }
+            let numbers = [
+                ("from_weight", row.from_weight, Measure::Weight),
+                ("from_amount", row.from_amount, Measure::Money),
+                ("charge", row.charge, Measure::Money),
+                ("per_weight", row.per_weight, Measure::UnitPrice),
+            ];
+            for (column, number, measure) in numbers {
+                number::check(number, measure, Least::Zero, spot(column), constants, findings);
+            }
+            resolved.push(windows.resolve(row.valid.as_deref(), spot("valid"), findings));
+        }
+        check_clashes(&freight.rows, &resolved, findings);
+        all.push(resolved);
+    }
+    all
+}
+
+/// Two rows of one region and band never hold at the same time.
+fn check_clashes(rows: &[FreightRow], windows: &[Interval], findings: &mut Findings) {
+    let key = |at: usize| (&rows[at].region, rows[at].from_amount, rows[at].from_weight);
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|at| (key(*at), windows[*at].from, rows[*at].place));
+    for pair in order.windows(2) {
+        let [first, second] = [pair[0], pair[1]];
+        if key(first) == key(second) && windows[first].to > windows[second].from {
+            let (first, second) = if rows[first].place < rows[second].place { (first, second) } else { (second, first) };
+            let message =
+                format!("the row has region, weight and amount of line {}, and a validity that overlaps with it", rows[first].place.line);
+            let help = "delete one of the two rows, or let one validity end before the other begins";
+            findings.diagnostics.add(Code::PriceOverlap, rows[second].place, message, help);
+        }
+    }
+}
