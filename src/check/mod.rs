@@ -115,9 +115,7 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, &constants, &windows, findings),
         freight_windows: freight::check(policy, &names, &constants, &windows, findings),
-        table_rows: policy
-            .tables()
-            .map(|(key, list)| tables::check_prices(key, list, &catalog, &names, &units, &constants, &windows, findings)),
+        table_rows: policy.tables().map(|table| tables::check_prices(table, &catalog, &names, &units, &constants, &windows, findings)),
         zone: constants.zone,
         valid: constants.valid,
         horizon: constants.horizon,
