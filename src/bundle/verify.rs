@@ -212,6 +212,8 @@ pub(super) fn transition(new: &Loaded, old: Loaded) -> Check<Transition> {
     };
     ensure(o.transition.is_empty() && t.axis_start == o.axis_start && same(&t.value_text, &o.value_text), "old")?;
     ensure(same(&t.product_sku, &o.product_sku) && same(&t.product_unit, &o.product_unit), "old")?;
+    ensure(t.product_unit_start == o.product_unit_start && same(&t.unit_text, &o.unit_text), "old")?;
+    ensure(t.unit_numerator == o.unit_numerator && t.unit_denominator == o.unit_denominator, "old")?;
     let scales = |c: &Constants| (c.money_scale, c.unit_scale, c.quantity_scale);
     ensure(scales(&new.constants) == scales(&old.constants), "old")?;
     let (then, leads) = (Coded::decode(then).ok_or("transition")?, Coded::decode(leads).ok_or("transition")?);

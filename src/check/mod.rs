@@ -13,6 +13,7 @@ mod select;
 mod settings;
 mod tables;
 mod transition;
+mod units;
 mod windows;
 
 use crate::calendar::Zone;
@@ -67,8 +68,19 @@ pub struct Resolved {
     pub check_windows: Vec<Interval>,
     /// When each row of each freight table holds, inside `valid`; same order as the policy.
     pub freight_windows: Vec<Vec<Interval>>,
-    /// When each row of each table holds, inside `valid`; in the order of [`Policy::tables`].
-    pub table_windows: [Vec<Vec<Interval>>; 4],
+    /// Where each row of each table holds; in the order of [`Policy::tables`].
+    pub table_rows: [Vec<Vec<ResolvedRow>>; 4],
+}
+
+/// When and where a row of a price table holds.
+#[derive(Debug, Clone, Copy)]
+pub struct ResolvedRow {
+    /// When, inside the validity of the policy.
+    pub valid: Interval,
+    /// Where its band begins, in the measure of the table's scales.
+    pub from: i64,
+    /// Where it ends, this included; -1 where the table does not say.
+    pub end: i64,
 }
 
 impl CheckedPolicy {
@@ -89,15 +101,16 @@ impl CheckedPolicy {
 }
 
 /// Checks a policy and reports every fault; `None` when there is one, here or from importing.
-pub fn check(policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
-    let mut policy = policy;
+pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
     let mut findings = Findings { sources, own: sources, diagnostics: &mut *diagnostics };
+    units::restate(&mut policy, &mut findings);
     let constants = settings::check(&policy.settings, &mut findings);
     let course = transition::check(&policy, &constants, &mut findings);
     let resolved = resolve(&policy, &constants, constants.valid, course, &mut findings);
     let mut old = None;
-    if let (Some(before), Some(own)) = (policy.old.take(), sources.old.as_deref()) {
+    if let (Some(mut before), Some(own)) = (policy.old.take(), sources.old.as_deref()) {
         let mut findings = Findings { sources, own, diagnostics: &mut *diagnostics };
+        units::restate(&mut before, &mut findings);
         let theirs = settings::check(&before.settings, &mut findings);
         transition::compare(&policy, &before, &constants, &theirs, &mut findings);
         // What says nothing of its validity is valid as long as either policy; calendars are those of the new one.
@@ -123,6 +136,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     let windows = Windows::new(constants, life);
     let catalog = Catalog::new(policy, &names);
     channel::check_redemption(policy, &names, &catalog, findings);
+    let units = tables::Units::new(policy);
     tables::check_products(policy, &names, constants, findings);
     tables::check_dealers(policy, &names, constants, findings);
     Resolved {
@@ -132,7 +146,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, constants, &windows, findings),
         freight_windows: freight::check(policy, &names, constants, &windows, findings),
-        table_windows: policy.tables().map(|(key, list)| tables::check_prices(key, list, &catalog, &names, constants, &windows, findings)),
+        table_rows: policy.tables().map(|table| tables::check_prices(table, &catalog, &names, &units, constants, &windows, findings)),
         course,
         zone: constants.zone.clone(),
         valid: constants.valid,

@@ -140,6 +140,18 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
         let path = if old.attributes.is_empty() { "policy" } else { "attributes[0]" };
         differs(path, &message, &attributes(new), findings);
     }
+    let all = |product: &Product| {
+        let mut list: Vec<String> = product.units.iter().map(|unit| format!("{}={:?}", unit.id, product.factor(&unit.id))).collect();
+        list.sort_unstable();
+        list
+    };
+    let known: HashMap<&str, &Product> = new.products.iter().map(|product| (product.sku.as_str(), product)).collect();
+    for product in &old.products {
+        if known.get(product.sku.as_str()).is_some_and(|ours| all(ours) != all(product)) {
+            let message = format!("the further units of `{}` are others in the old policy", product.sku);
+            findings.add(Code::TransitionDiffers, Spot::Cell(product.place, "units"), message, "write the same in both");
+        }
+    }
     let units: HashMap<&str, &str> = new.products.iter().map(|product| (product.sku.as_str(), product.unit.as_str())).collect();
     for product in &old.products {
         if let Some(unit) = units.get(product.sku.as_str()).filter(|unit| **unit != product.unit) {
@@ -221,6 +233,9 @@ pub fn share_products(own: &mut CheckedPolicy, other: &CheckedPolicy) {
     let bare = |product: &Product| Product {
         sku: product.sku.clone(),
         unit: product.unit.clone(),
+        units: product.units.clone(),
+        quantity_unit: None,
+        scale_group: None,
         name: product.name.clone(),
         category: None,
         brand: None,

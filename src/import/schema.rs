@@ -3,7 +3,7 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Select, Settings,
+    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select, Settings,
     Transition, When,
 };
 use schemars::JsonSchema;
@@ -106,6 +106,9 @@ pub struct AccessEntry {
     pub by: Vec<AxisName>,
     /// The table: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
     pub table: TableEntry,
+    /// How the bands of its scales hold; absent: the quantity of the product in the order prices all its units.
+    #[serde(default)]
+    pub scale: Scaling,
     /// For which dealers and orders it is searched. Absent: for all.
     #[serde(default)]
     pub when: When,

@@ -28,4 +28,5 @@ mod slice;
 mod slow;
 mod tax;
 mod transition;
+mod units;
 mod world;
