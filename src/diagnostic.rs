@@ -52,6 +52,8 @@ pub struct Sources {
     /// Keys of a policy file (`products`, `regions`, …) of which a part could not be read. What such a list does not define is not
     /// reported as unknown: the author hears of the cause only.
     pub incomplete: BTreeSet<&'static str>,
+    /// The same of the old policy of a transition; its files are among these here.
+    pub old: Option<Box<Sources>>,
 }
 
 /// One file of a policy.
@@ -133,6 +135,12 @@ codes! {
     IdDuplicate = "ID_DUPLICATE";
     /// An id that nothing defines.
     IdUnknown = "ID_UNKNOWN";
+    /// A unit that the product does not have.
+    UnitUnknown = "UNIT_UNKNOWN";
+    /// A quantity of a unit that is no exact quantity of the base unit.
+    UnitInexact = "UNIT_INEXACT";
+    /// A unit that is not the same for all products of a rule.
+    UnitDiffers = "UNIT_DIFFERS";
     /// A tree whose parents run in a circle.
     TreeCycle = "TREE_CYCLE";
     /// A table that cannot be split into cells.
@@ -163,6 +171,10 @@ codes! {
     PriceDuplicate = "PRICE_DUPLICATE";
     /// Two rows of one price table with the same key and overlapping validities.
     PriceOverlap = "PRICE_OVERLAP";
+    /// Rows of one scale with nothing between them.
+    ScaleGap = "SCALE_GAP";
+    /// Rows of one scale that overlap.
+    ScaleOverlap = "SCALE_OVERLAP";
     /// None or several where exactly one is needed: benefit, threshold, measure.
     ChoiceCount = "CHOICE_COUNT";
     /// Steps or tiers that do not rise.
@@ -173,6 +185,8 @@ codes! {
     SelectionEmpty = "SELECTION_EMPTY";
     /// A rule that no dealer can meet.
     AudienceEmpty = "AUDIENCE_EMPTY";
+    /// What the old policy of a transition must have in common with the new one, and has not.
+    TransitionDiffers = "TRANSITION_DIFFERS";
     /// More of something than a policy may hold.
     LimitExceeded = "LIMIT_EXCEEDED";
     /// A test that expects nothing, so it could never fail.

@@ -4,15 +4,15 @@ use crate::bundle::{Dimension, Loaded, NONE};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Availability, Qualifier, TaxBasis};
+use crate::policy::{Availability, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
-    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind, LineTax, Outcome, Quote,
-    QuoteLine, RebatePreview, Redemption, Removal, Trespass,
+    Alone, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind,
+    LineTax, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::Reason;
-use crate::wire::{Writer, finding_code};
+use crate::wire::{Writer, finding_code, least_digits, part_scale};
 
 /// Languages that there are sentences in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +59,9 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 53] = [
+pub const CODES: [&str; 58] = [
     "PRICE_FROM",
+    "PRICE_BANDS",
     "PRICE_MISSING",
     "LINE_STEPS",
     "LINE_TAX",
@@ -111,6 +112,10 @@ pub const CODES: [&str; 53] = [
     "REBATE_PREVIEW",
     "REBATE_NEXT",
     "REDEMPTION",
+    "TRANSITION_LINE",
+    "TRANSITION_OLD",
+    "TRANSITION_BLEND",
+    "TRANSITION_BETTER_OF",
     "FREIGHT",
     "TOTALS",
 ];
@@ -125,6 +130,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     for (index, line) in lines.iter().enumerate() {
         if line.availability != Availability::Hidden {
             say(place("lines", index, ".price"), speaker.price(line));
+        }
+        if let Some(price) = line.price.as_ref().filter(|_| !line.parts.is_empty()) {
+            say(place("lines", index, ".price.bands"), ("PRICE_BANDS", speaker.bands(line, price)));
         }
         if !line.adjustments.is_empty() {
             say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(line)));
@@ -161,6 +169,12 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     for (index, line) in quote.freight.iter().enumerate() {
         say(place("freight", index, ""), ("FREIGHT", speaker.freight(line)));
+    }
+    if let Some(passage) = &quote.transition {
+        for (index, line) in lines.iter().enumerate() {
+            say(place("transition.lines", index, ""), ("TRANSITION_LINE", speaker.passing_line(quote, passage, line)));
+        }
+        say("transition".to_owned(), speaker.passage(passage));
     }
     say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
     sentences
@@ -275,14 +289,13 @@ impl Speaker<'_> {
         let Some(price) = &line.price else {
             return ("PRICE_MISSING", self.say("没有适用的价格，无法下单。", "No price table has a price for this product.", &[]));
         };
-        let unit = self.policy.unit(line.product);
+        let unit = self.writer.price_unit(line, price);
         let figure = self.priced(&self.writer.unit_price(price.unit_price.0));
         let access = self.access(price.access);
         let units = if price.per == 1 { unit.to_owned() } else { [&number(i64::from(price.per)), " ", unit].concat() };
-        let from = self.writer.quantity(price.from_quantity);
-        let scale = match price.from_quantity.0 > 0 {
+        let scale = match price.from > 0 {
             false => String::new(),
-            true => self.say("（满 {0} {1} 阶梯价）", " (scale price from {0} {1})", &[&from, unit]),
+            true => self.say("（满 {0} 阶梯价）", " (scale price from {0})", &[&self.of_scale(line, price, price.from, false)]),
         };
         let mut kept_off = String::new();
         for word in self.policy.tables.flag_words(price.record) {
@@ -298,6 +311,34 @@ impl Speaker<'_> {
         let parts = [&figure, &units, &access, &scale, &kept_off].map(String::as_str);
         let text = self.say("单价 {0} / {1}，来自「{2}」{3}{4}。", "Price {0} per {1} from “{2}”{3}{4}.", &parts);
         ("PRICE_FROM", text)
+    }
+
+    /// A figure of what a price's scales measure, with its unit.
+    fn of_scale(self, line: &QuoteLine, price: &BasePrice, image: i64, part: bool) -> String {
+        let (measure, scale) = self.writer.measure(price.access);
+        let figure = if part { part_scale(measure, scale) } else { scale }.show_least(image, Scale(least_digits(measure, scale)));
+        let packs = self.policy.tables.access_unit[price.access.index()];
+        match measure {
+            ScaleMeasure::Quantity => [&figure, " ", self.writer.price_unit(line, price)].concat(),
+            ScaleMeasure::Amount => self.priced(&figure),
+            ScaleMeasure::Weight => self.say("重量 {0}", "weight {0}", &[&figure]),
+            ScaleMeasure::Packs => [&figure, " ", self.policy.text(TextId(packs))].concat(),
+        }
+    }
+
+    /// What the prices of a scale are for.
+    fn bands(self, line: &QuoteLine, price: &BasePrice) -> String {
+        let mut bands = String::new();
+        for part in &line.parts {
+            let surcharge = match part.surcharge {
+                Percent(0) => String::new(),
+                more => self.say("（加价 {0}%）", " (plus {0} %)", &[&Scale(Percent::DIGITS).show_short(more.0)]),
+            };
+            let figure = self.priced(&self.writer.unit_price(part.unit_price.0));
+            let parts = [&self.of_scale(line, price, part.part, true)[..], &figure, &surcharge];
+            bands.push_str(&self.say("，{0} 按 {1}{2}", ", {0} at {1}{2}", &parts));
+        }
+        self.say("货款 {0}{1}。", "List {0}{1}.", &[&self.money(line.list), &bands])
     }
 
     fn steps(self, line: &QuoteLine) -> String {
@@ -784,6 +825,57 @@ impl Speaker<'_> {
             "Rebates pay {0}: this order may use {1} of a balance of {2}.",
             &[&used, &allowed, &balance],
         )
+    }
+
+    /// What either policy of a transition would give for a line.
+    fn passing_line(self, quote: &Quote, passage: &Passage, line: &QuoteLine) -> String {
+        let at = quote.lines.iter().position(|other| other.position == line.position).unwrap_or_default();
+        let hidden = line.availability == Availability::Hidden;
+        let name = if hidden { self.policy.sku(line.product).to_owned() } else { self.product_name(line.product) };
+        let net = |alone: &Alone| match alone.lines[at] {
+            Some((.., net)) => self.money(net),
+            None => self.say("无价格", "no price", &[]),
+        };
+        let (name, old, new) = (self.quoted(&name), net(&passage.old), net(&passage.new));
+        let (zh, en) = match passage.phase {
+            Phase::Old => (
+                "{0}价格保护至 {3}：旧政策净额 {1}，新政策净额 {2}。",
+                "{0} is protected until {3}: net {1} by the old policy, {2} by the new one.",
+            ),
+            Phase::Blend | Phase::BetterOf => {
+                ("{0}：旧政策净额 {1}，新政策净额 {2}。", "{0}: net {1} by the old policy, {2} by the new one.")
+            }
+        };
+        self.say(zh, en, &[&name, &old, &new, &passage.until])
+    }
+
+    fn passage(self, passage: &Passage) -> (&'static str, String) {
+        let [old, new] = [&passage.old, &passage.new].map(|alone| self.money(alone.totals.payable));
+        let side = match passage.side {
+            Side::Old => self.say("旧", "old", &[]),
+            Side::New => self.say("新", "new", &[]),
+        };
+        let [part, of] = [passage.weight.0, passage.weight.1].map(|number_of| number(i64::from(number_of)));
+        let parts = [&passage.old.version, &passage.new.version, &old, &new, &passage.until, &passage.end, &side, &part, &of]
+            .map(|part| part.as_str());
+        let (code, zh, en) = match passage.phase {
+            Phase::Old => (
+                "TRANSITION_OLD",
+                "过渡期保护：至 {4} 仍适用旧政策 {0}，应付 {2}；按新政策 {1} 应付 {3}。",
+                "Protected until {4}: the old policy {0} still holds, to pay {2}; by the new policy {1} it would be {3}.",
+            ),
+            Phase::Blend => (
+                "TRANSITION_BLEND",
+                "过渡期：至 {4} 单价和返利率按旧政策 {0} 计 {7}/{8}，其余按新政策 {1}；只按旧政策应付 {2}，只按新政策应付 {3}；过渡期至 {5}。",
+                "Until {4} unit prices and rebate rates are {7}/{8} those of the old policy {0}, the rest those of the new policy {1}; by the old one alone it would be {2}, by the new one {3}; the transition ends with {5}.",
+            ),
+            Phase::BetterOf => (
+                "TRANSITION_BETTER_OF",
+                "过渡期择优：本单适用{6}政策；旧政策 {0} 应付 {2}，新政策 {1} 应付 {3}；至 {5} 止。",
+                "The better policy holds for each order until {5}, here the {6} one: by the old policy {0} to pay {2}, by the new policy {1} {3}.",
+            ),
+        };
+        (code, self.say(zh, en, &parts))
     }
 
     fn freight(self, line: &FreightLine) -> String {

@@ -1,9 +1,9 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::{Redeem, Volume};
-use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, ValueId};
+use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, UnitId, ValueId};
 use crate::num::{Money, Percent, Quantity, UnitPrice};
-use crate::policy::{Availability, Qualifier, Severity, Stage};
+use crate::policy::{Availability, Qualifier, Severity, Side, Stage};
 use crate::time::Instant;
 
 /// The whole answer. Lines stand as in the order they answer: by id; [`QuoteLine::position`] is the order of the request.
@@ -46,6 +46,53 @@ pub struct Quote {
     pub territory: Option<ValueId>,
     /// What the dealer should order more of, by product.
     pub replenishment: Vec<Replenishment>,
+    /// What both policies of a transition give, while the dealer passes from one to the other.
+    pub transition: Option<Passage>,
+}
+
+/// A quote while the dealer passes from an old policy to a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// What holds now.
+    pub phase: Phase,
+    /// The side whose answer this is.
+    pub side: Side,
+    /// How much the old side counts, in parts of the whole.
+    pub weight: (u32, u32),
+    /// Last day of the phase, or of this step of it.
+    pub until: String,
+    /// Last day of the transition.
+    pub end: String,
+    /// What the old side alone gives.
+    pub old: Alone,
+    /// What the new side alone gives.
+    pub new: Alone,
+}
+
+/// What holds in a part of a transition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// The old policy as it is.
+    Old,
+    /// Unit prices and rates between both.
+    Blend,
+    /// The policy that is better for the dealer.
+    BetterOf,
+}
+
+/// What one side of a transition alone gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alone {
+    /// Id of the policy.
+    pub policy: String,
+    /// Its version.
+    pub version: String,
+    /// Totals.
+    pub totals: Totals,
+    /// Σ of what the order adds to rebates.
+    pub rebate: Money,
+    /// Unit price, the units it is for, and the net of each line, as in [`Quote::lines`]; nothing without a price.
+    pub lines: Vec<Option<(UnitPrice, u32, Money)>>,
 }
 
 /// One line of the answer. Its id is that of the order's line at the same place.
@@ -55,17 +102,23 @@ pub struct QuoteLine {
     pub position: usize,
     /// Product.
     pub product: ProductId,
-    /// Quantity.
+    /// Unit that it is ordered in, if that is not the base unit.
+    pub unit: Option<UnitId>,
+    /// Quantity as ordered.
+    pub ordered: Quantity,
+    /// Quantity in base units.
     pub quantity: Quantity,
     /// What the dealer may do with the product. A hidden one has no price.
     pub availability: Availability,
     /// Base price, if a table has one.
     pub price: Option<BasePrice>,
+    /// What the prices of its scale are for; empty where one price is for everything.
+    pub parts: Vec<ScalePart>,
     /// Accesses that were searched and have no price for the line.
     pub missed: Vec<AccessId>,
     /// Prices of other accesses, where the policy compares them; in file order.
     pub beaten: Vec<BasePrice>,
-    /// `round(unit price × quantity / per)`.
+    /// `round(unit price × quantity / per)`, the quantity in the unit of the price.
     pub list: Money,
     /// Steps from list to net.
     pub adjustments: Vec<Adjustment>,
@@ -112,6 +165,13 @@ pub struct Taxed {
     pub gross: Money,
 }
 
+impl QuoteLine {
+    /// The quantity that a price of the line is multiplied with.
+    pub fn quantity_of(&self, price: &BasePrice) -> Quantity {
+        if price.of_unit { self.ordered } else { self.quantity }
+    }
+}
+
 /// A base price and the record it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BasePrice {
@@ -127,8 +187,25 @@ pub struct BasePrice {
     pub distance: u32,
     /// Record.
     pub record: RecordId,
-    /// Quantity from which the band holds.
-    pub from_quantity: Quantity,
+    /// Whether the price is for the unit that is ordered; otherwise it is for the base unit.
+    pub of_unit: bool,
+    /// Where the reached band begins, in the measure of the table's scales; a quantity in the unit of the price.
+    pub from: i64,
+}
+
+/// What one price of a scale is for, where a scale has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScalePart {
+    /// Price of `per` units.
+    pub unit_price: UnitPrice,
+    /// Where its band begins, in the measure of the table's scales.
+    pub from: i64,
+    /// How much of what is measured it is for, rounded down; packs at 10⁻⁶.
+    pub part: i64,
+    /// What it costs more.
+    pub surcharge: Percent,
+    /// The exact part, in units that all parts of a price have in common.
+    pub share: i128,
 }
 
 /// One step of a line's waterfall; a positive amount lowers the net.
@@ -730,17 +807,26 @@ pub struct RebatePreview {
     pub delta: Money,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
-    /// Tier reached with the cart, a position in the tiers' columns.
-    pub tier: Option<usize>,
+    /// Tier reached with the cart.
+    pub tier: Option<Tier>,
     /// The tier after it.
     pub next: Option<NextTier>,
+}
+
+/// A tier of a rebate program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tier {
+    /// The tier holds from here on, in minor units or at the quantity scale.
+    pub from: i64,
+    /// Its rate at 10⁻⁶, or its amount per unit at the scale of unit prices.
+    pub value: i64,
 }
 
 /// How far the next tier is and what it is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextTier {
-    /// Position in the tiers' columns.
-    pub tier: usize,
+    /// The tier.
+    pub tier: Tier,
     /// Volume that is missing, in the qualifier's unit.
     pub gap: i64,
     /// Rebate exactly at the tier's start − after; unknown when the tier is picked by another measure than it pays on.

@@ -6,12 +6,14 @@ use crate::explain::{self, Language};
 use crate::facts::{DealerFacts, Delivery, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
 use crate::id::ProductId;
 use crate::num::{Quantity, Scale};
+use crate::policy::Side;
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
-use crate::waterfall::{self, Context};
-use crate::wire::{Faults, Json, Node, Packed, Writer, overflow, read, sentences, words};
+use crate::transition::Terms;
+use crate::wire::{Faults, Json, Node, Packed, Writer, line_id, overflow, read, sentences};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A cart of one dealer at one instant.
 #[derive(Debug)]
@@ -21,13 +23,13 @@ pub struct Session {
     now: Instant,
     source: Option<String>,
     delivery: Delivery,
-    context: Context,
-    /// Products in the order in which they were added.
-    cart: Vec<(ProductId, Quantity)>,
+    terms: Arc<Terms>,
+    /// Lines in the order in which they were added; their ids are made when it is answered.
+    cart: Vec<OrderLine>,
     /// What was entered beside the cart, one state after another, never empty: answers that are out are still asked for their hashes.
     entered: Vec<Entered>,
-    /// The lines of the last answer that was given out with their ids, for [`Session::changes`].
-    answered: Vec<(String, QuoteLine)>,
+    /// The side and the lines of the last answer that was given out with their ids, for [`Session::changes`].
+    answered: (Option<Side>, Vec<(String, QuoteLine)>),
 }
 
 /// Coupons, choices of gifts, and how much rebates shall pay.
@@ -47,23 +49,30 @@ impl Session {
         let (dealer, now, (source, delivery)) = read(|reader| {
             reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.delivery(reader, policy))))
         })?;
-        let context = Context::new(policy, &dealer, source.as_deref(), now);
+        let terms = engine.terms(&dealer, source.as_deref(), now);
         let entered = vec![Entered::default()];
-        Ok(Session { dealer, now, source, delivery, context, cart: Vec::new(), entered, answered: Vec::new(), engine })
+        Ok(Session { dealer, now, source, delivery, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
     }
 
-    /// Sets the quantity of a product; zero removes it.
+    /// Sets the quantity of a product in its base unit; zero removes it.
     /// # Errors
     /// An unknown SKU or a bad quantity; the cart stays as it was.
     pub fn set(&mut self, sku: &str, quantity: &Node) -> Result<(), Faults> {
-        let (product, quantity) = read(|reader| reader.cart_line(self.engine.policy(), sku, quantity, self.cart.len()))?;
-        match self.cart.iter().position(|(p, _)| *p == product) {
-            Some(found) if quantity.0 == 0 => {
+        self.set_in(sku, "", quantity)
+    }
+
+    /// Sets the quantity of a product in one of its units, an empty one being the base unit; zero removes it.
+    /// # Errors
+    /// An unknown SKU or unit, or a bad quantity; the cart stays as it was.
+    pub fn set_in(&mut self, sku: &str, unit: &str, quantity: &Node) -> Result<(), Faults> {
+        let line = read(|reader| reader.cart_line(self.engine.policy(), sku, unit, quantity, self.cart.len()))?;
+        match self.cart.iter().position(|known| (known.product, known.unit) == (line.product, line.unit)) {
+            Some(found) if line.quantity.0 == 0 => {
                 self.cart.remove(found);
             }
-            Some(found) => self.cart[found].1 = quantity,
-            None if quantity.0 == 0 => {}
-            None => self.cart.push((product, quantity)),
+            Some(found) => self.cart[found] = line,
+            None if line.quantity.0 == 0 => {}
+            None => self.cart.push(line),
         }
         Ok(())
     }
@@ -110,8 +119,8 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn quote(&mut self) -> Result<String, Faults> {
-        let (question, quote) = self.answer()?;
-        let text = Writer(self.engine.policy()).quote(&question, &quote);
+        let (question, policy, quote) = self.answer()?;
+        let text = Writer(policy).quote(&question, &quote);
         self.remember(question, quote);
         Ok(text)
     }
@@ -120,9 +129,9 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn columns(&mut self) -> Result<Packed, Faults> {
-        let (question, mut quote) = self.answer()?;
+        let (question, policy, mut quote) = self.answer()?;
         let all: Vec<usize> = (0..quote.lines.len()).collect();
-        let mut packed = Writer(self.engine.policy()).columns(&question, &mut quote, &all, &|_| ());
+        let mut packed = Writer(policy).columns(&question, &mut quote, &all, &|_| ());
         packed.text += &self.packed_cart();
         self.remember(question, quote);
         Ok(packed)
@@ -132,11 +141,11 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes(&mut self) -> Result<String, Faults> {
-        let (question, quote) = self.answer()?;
+        let (question, policy, quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let text = Json::write(|j| {
             j.object(|j| {
-                Writer(self.engine.policy()).quote_fields(j, &question, &quote, &changed);
+                Writer(policy).quote_fields(j, &question, &quote, &changed);
                 j.key("removed").list(&removed, |j, id| j.text(id));
             });
         });
@@ -148,10 +157,10 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes_columns(&mut self) -> Result<Packed, Faults> {
-        let (question, mut quote) = self.answer()?;
+        let (question, policy, mut quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
-        let mut packed = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, &removed);
+        let mut packed = Writer(policy).columns(&question, &mut quote, &changed, &removed);
         packed.text += &self.packed_cart();
         self.remember(question, quote);
         Ok(packed)
@@ -161,8 +170,8 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn totals(&self) -> Result<String, Faults> {
-        let (_, quote) = self.answer()?;
-        Ok(Json::write(|j| Writer(self.engine.policy()).totals(j, &quote.totals)))
+        let (_, policy, quote) = self.answer()?;
+        Ok(Json::write(|j| Writer(policy).totals(j, &quote.totals)))
     }
 
     /// The hashes of an answer as canonical JSON, by the cart that stood at its end.
@@ -173,38 +182,48 @@ impl Session {
         let number = |text: Option<&str>| text.and_then(|text| Scale(0).read(text).ok());
         let mut numbers = cart.split(' ');
         let state = number(numbers.next()).and_then(|state| usize::try_from(state).ok()).unwrap_or_default().min(self.state());
-        let cart: Vec<(ProductId, Quantity)> = std::iter::from_fn(|| {
+        let cart: Vec<OrderLine> = std::iter::from_fn(|| {
             let product =
                 u32::try_from(number(numbers.next())?).ok().filter(|product| (*product as usize) < policy.tables.product_sku.len())?;
-            Some((ProductId(product), Quantity(number(numbers.next())?)))
+            let product = ProductId(product);
+            let unit = number(numbers.next())?;
+            let unit = policy.tables.units_of(product).find(|known| i64::from(known.0) == unit);
+            let ordered = number(numbers.next())?;
+            let quantity = Quantity(policy.tables.factor(unit).of(ordered)?);
+            Some(OrderLine { id: String::new(), product, unit, ordered: Quantity(ordered), quantity, position: 0 })
         })
         .collect();
         let question = self.question(&cart, state);
-        let quote = self.price(&question)?;
-        Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
+        let (side, quote) = self.price(&question)?;
+        Ok(Json::write(|j| j.object(|j| Writer(side).hashes(j, &question, &quote))))
     }
 
-    /// The state of what is entered, then products and quantities as numbers of this bundle.
+    /// The state of what is entered, then products, units and quantities as numbers of this bundle; the base unit is -1.
     fn packed_cart(&self) -> String {
         let state = i64::try_from(self.state()).unwrap_or_default();
-        let numbers = self.cart.iter().flat_map(|(product, quantity)| [i64::from(product.0), quantity.0]);
+        let numbers = self.cart.iter().flat_map(|line| {
+            let unit = line.unit.map_or(-1, |unit| i64::from(unit.0));
+            [i64::from(line.product.0), unit, line.ordered.0]
+        });
         std::iter::once(state).chain(numbers).map(|number| Scale(0).show(number) + " ").collect()
     }
 
     /// Places of the lines that differ from the last answer, and ids of lines that are gone.
     fn difference(&self, question: &Question, quote: &Quote) -> (Vec<usize>, Vec<String>) {
         let ids = || question.order.lines.iter().map(|line| &line.id);
-        let before = |id: &String| self.answered.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &self.answered[found].1);
+        let (side, answered) = &self.answered;
+        // The numbers of another side mean other things.
+        let known = if *side == side_of(quote) { &answered[..] } else { &[] };
+        let before = |id: &String| known.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &known[found].1);
         // A line that only moved has not changed.
         let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
         let changed = ids().zip(&quote.lines).enumerate().filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)));
-        let gone =
-            self.answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
+        let gone = answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
         (changed.map(|(index, _)| index).collect(), gone.cloned().collect())
     }
 
     fn remember(&mut self, question: Question, quote: Quote) {
-        self.answered = question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect();
+        self.answered = (side_of(&quote), question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect());
     }
 
     /// The policy that it is priced by.
@@ -229,38 +248,40 @@ impl Session {
     /// An unknown language, or `AMOUNT_OVERFLOW`.
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
-        let (_, quote) = self.answer()?;
-        Ok(sentences(&explain::sentences(self.engine.policy(), &quote, language)))
+        let (_, policy, quote) = self.answer()?;
+        Ok(sentences(&explain::sentences(policy, &quote, language)))
     }
 
     /// The cart as it is, priced.
-    fn answer(&self) -> Result<(Question, Quote), Faults> {
+    fn answer(&self) -> Result<(Question, &Loaded, Quote), Faults> {
         let question = self.question(&self.cart, self.state());
-        let quote = self.price(&question)?;
-        Ok((question, quote))
+        let (policy, quote) = self.price(&question)?;
+        Ok((question, policy, quote))
     }
 
-    fn price(&self, question: &Question) -> Result<Quote, Faults> {
-        waterfall::quote(self.engine.policy(), &self.context, &question.order).map_err(overflow)
+    /// The quote and the policy whose numbers it has.
+    fn price(&self, question: &Question) -> Result<(&Loaded, Quote), Faults> {
+        let answer = self.terms.quote(self.engine.policy(), &question.order).map_err(overflow)?;
+        Ok((answer.policy, answer.quote))
     }
 
-    fn question(&self, cart: &[(ProductId, Quantity)], state: usize) -> Question {
+    fn question(&self, cart: &[OrderLine], state: usize) -> Question {
         let mut order = self.intent(cart, state);
         sort(&mut order.lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
         Question { order, dealer: self.dealer.clone(), now: self.now }
     }
 
-    fn intent(&self, cart: &[(ProductId, Quantity)], state: usize) -> Order {
+    fn intent(&self, cart: &[OrderLine], state: usize) -> Order {
         let policy = self.engine.policy();
-        let line = |(position, (product, quantity)): (usize, &(ProductId, Quantity))| OrderLine {
-            id: words(&[policy.sku(*product), "|", policy.unit(*product)]),
-            product: *product,
-            quantity: *quantity,
-            position,
-        };
+        let line = |(position, line): (usize, &OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..*line };
         let lines = cart.iter().enumerate().map(line).collect();
         let Entered { coupons, gifts, redeem } = self.entered[state].clone();
         let (source, delivery) = (self.source.clone(), self.delivery.clone());
         Order { source, delivery, redeem, lines, coupons, gifts, attributes: Vec::new() }
     }
+}
+
+/// The side of a transition that a quote is of, if there is one.
+fn side_of(quote: &Quote) -> Option<Side> {
+    quote.transition.as_ref().map(|passage| passage.side)
 }

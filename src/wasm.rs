@@ -8,7 +8,6 @@ use wasm_bindgen::prelude::*;
 
 use crate::Engine;
 use crate::bundle::Loaded;
-use crate::id::TextId;
 use crate::session::Session;
 use crate::wire::{self, Fault, Faults, Node, Packed};
 
@@ -86,7 +85,7 @@ impl Raw {
             Inside::Engine(engine) => engine.policy(),
             Inside::Session(session) => session.policy(),
         };
-        if (id as usize) < policy.tables.text_end.len() { policy.text(TextId(id)).to_owned() } else { String::new() }
+        policy.text_of_outer(id).to_owned()
     }
     /// The number of a product in packed lines, or -1.
     pub fn product(&self, sku: &str) -> i32 {
@@ -127,7 +126,11 @@ impl Raw {
             Inside::Session(session) => match door {
                 Door::Columns => session.columns(),
                 Door::Changes => session.changes_columns(),
-                Door::Set => return session.set(input, &read(more)?).and(nothing),
+                // No SKU has a line break, so a unit may stand behind one.
+                Door::Set => {
+                    let (sku, unit) = input.split_once('\n').unwrap_or((input, ""));
+                    return session.set_in(sku, unit, &read(more)?).and(nothing);
+                }
                 Door::Enter => return session.enter(&read(input)?).and(nothing),
                 Door::Redeem => return session.redeem(&read(input)?).and(nothing),
                 Door::Clear => {

@@ -180,15 +180,19 @@ kinds! {
     Term,
     TermValue,
     Tier,
+    Unit,
     Value,
     /// A product, where any has a weight.
     Weighed,
     // From here on a slice writes them itself.
     Axis,
     Constant,
+    Old,
+    Phase,
     SliceOf,
     Text,
     TextByte,
+    Transition,
 }
 
 /// What the values of a column may be. All of it is checked when a bundle is read, and a slice renumbers by it.

@@ -10,13 +10,14 @@ mod verify;
 
 use crate::facts::DealerFacts;
 use crate::id::{
-    AccessId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId,
+    AccessId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId,
 };
 use crate::limit;
-use crate::num::{Percent, Quantity, Rounding, Scale};
+use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, PickUp, Qualifier,
-    Remainder, Resolution, RoundingPoint, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted, Weight,
+    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode,
+    Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -24,6 +25,7 @@ use columns::columns;
 use sha2::{Digest, Sha256};
 pub use slice::slice_for;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
 const MAGIC: [u8; 8] = *b"QUDAO\0\0\x06";
@@ -105,8 +107,19 @@ columns! {
     /// `Cut::kept`. What cannot be declared is checked in `verify`.
     Tables {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
-        /// grade, region, channel, group and each attribute of dealers, or [`NONE`].
+        /// grade, region, channel, group and each attribute of dealers, or [`NONE`]; and the date of the contract, or [`NONE`], where the whole
+        /// policy has a transition.
         slice_of: u32 [SliceOf, Any],
+
+        /// The transition from an old policy, empty without one: text of the first date of a contract that is outside the cohort, what
+        /// follows the old policy's own time, the side that leads then, and in how many steps.
+        transition: u32 [Transition, Any],
+        /// Where the old policy's own time ends, then each step, ascending; from the last one on there is only the new policy.
+        transition_end: i64 [Phase, Any, ascending],
+        /// Text of the last day before it.
+        transition_day: u32 [Phase, Text],
+        /// The columns of the old policy as bytes, eight in one. It has the same values and products.
+        old: i64 [Old, Any],
 
         /// End of each text in `text_bytes`.
         text_end: u32 [Text, Any],
@@ -157,6 +170,16 @@ columns! {
         product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
         product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Products of one number count together for scales by group; [`NONE`] counts alone.
+        product_pool: u32 [Product, Any],
+        /// Further units of each product, smaller ones first.
+        product_unit_start: u32 [Product, Lists(Kind::Unit)],
+        /// Name of the unit.
+        unit_text: u32 [Unit, Text],
+        /// Base units that `unit_denominator` of it are.
+        unit_numerator: i64 [Unit, Within(&(1, Ratio::MOST))],
+        /// See `unit_numerator`.
+        unit_denominator: i64 [Unit, Within(&(1, Ratio::MOST))],
         /// Tax rate at 10⁻⁶, [`NONE`] where exempt; nothing where the policy tells no tax.
         product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
         /// Milligrams of one base unit; nothing where no product has a weight.
@@ -183,6 +206,16 @@ columns! {
         access_axis_start: u32 [Access, FilledLists(Kind::AccessAxis)],
         /// Axis, see [`Dimension`].
         access_axis: u32 [AccessAxis, Any],
+        /// What the reached band of its scales prices.
+        access_mode: u32 [Access, code::<ScaleMode>()],
+        /// Which lines count together for them.
+        access_basis: u32 [Access, code::<ScaleBasis>()],
+        /// What they measure.
+        access_measure: u32 [Access, code::<ScaleMeasure>()],
+        /// Name of the unit of packs, or [`NONE`].
+        access_unit: u32 [Access, Text, or_none],
+        /// What the rest beside whole packs costs more, at 10⁻⁶.
+        access_broken: i64 [Access, Within(&(0, 1_000_000))],
         /// First scope of each access; one more than there are accesses.
         access_scope_start: u32 [Access, Lists(Kind::Scope)],
         /// Key values of each scope, in the order of the access's dealer axes; scopes of an access ascend by them.
@@ -197,19 +230,23 @@ columns! {
         entry_record: u32 [Entry, Id(Kind::Record)],
         /// Steps up the category tree from the product to the record's key.
         entry_distance: u32 [Entry, Code(limit::TREE_DEPTH + 1)],
+        /// Name of the unit that the record is for, or [`NONE`] for every unit.
+        record_unit: u32 [Record, Text, or_none],
         /// Start of validity.
         record_from: i64 [Record, Any],
         /// End of validity.
         record_to: i64 [Record, End],
+        /// The most that it has a price for, in the measure of its scale, -1 for no end.
+        record_end: i64 [Record, Within(&(-1, MEASURED))],
         /// What promotions it keeps off, as bits, see [`NO_PROMOTION`].
         record_flags: u32 [Record, Code(8)],
         /// Bands of each record's scale, never empty.
         record_band_start: u32 [Record, FilledLists(Kind::Band)],
-        /// Quantity from which the band holds, ascending.
-        band_from: i64 [Band, Within(&(0, limit::QUANTITY)), ascending],
-        /// Price of `band_per` base units.
+        /// From where on the band holds, in the measure of its scale; a quantity is in the record's unit.
+        band_from: i64 [Band, Within(&(0, MEASURED)), ascending],
+        /// Price of `band_per` units.
         band_price: i64 [Band, Within(&(0, limit::MONEY))],
-        /// Base units that the band's price is for.
+        /// Units that the band's price is for.
         band_per: u32 [Band, Within(&(1, limit::PER as i64))],
 
         /// Key axis of each term of each audience.
@@ -692,6 +729,8 @@ coded! {
     PickUp: Fulfiller, Seller;
     BlockedLines: Refuse, Drop;
     Earns: Paid, All;
+    Then: None, Blend, BetterOf;
+    Side: Old, New;
     Resolution: MostSpecific, Lowest, Highest;
     CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
     GroupMode: Stack, Best, Exclusive;
@@ -706,6 +745,9 @@ coded! {
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity, OtherBasis;
     TaxBasis: Inclusive, Exclusive;
+    ScaleMode: AllUnits, Graduated;
+    ScaleBasis: Sku, Line, Group, Order;
+    ScaleMeasure: Quantity, Amount, Weight, Packs;
     AttributeKind: Dealer, DealerListed, Product;
 }
 
@@ -723,8 +765,34 @@ pub struct Loaded {
     pub constants: Constants,
     /// Hash of the policy, hex: SHA-256 of the content, or what a slice says of the policy it is cut from.
     pub hash: String,
+    /// The transition from an old policy, if this one has any.
+    pub transition: Option<Transition>,
+    /// How many texts the policy has whose old side this is: numbers of texts outside of the engine go on from there.
+    texts_before: usize,
     /// The SKUs once more, for finding.
     skus: Skus,
+}
+
+/// How dealers of old contracts pass from an old policy to this one.
+#[derive(Debug)]
+pub struct Transition {
+    /// The old policy.
+    pub old: Arc<Loaded>,
+    /// Date from which on contracts are outside the cohort, `2026-01-01`; dates compare as texts.
+    pub contract_before: TextId,
+    /// What follows the old policy's own time.
+    pub then: Then,
+    /// The side that leads when both are blended.
+    pub leads: Side,
+    /// In how many steps the old policy fades.
+    pub steps: u32,
+}
+
+impl Transition {
+    /// Whether a dealer keeps the old side for a time.
+    pub fn is_for(&self, policy: &Loaded, dealer: &crate::facts::DealerFacts) -> bool {
+        dealer.contract_date.as_deref().is_some_and(|date| date < policy.text(self.contract_before))
+    }
 }
 
 /// What the SKUs have in common at their start, and of each the eight bytes behind it as a number: numbers compare many times faster than texts.
@@ -852,13 +920,32 @@ impl Loaded {
         if !sound {
             return Err(BundleFault::Hash);
         }
-        let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
-        let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
-        let hash = tables.slice_of.first().map_or_else(|| hex(&bytes[8..HEADER]), |parent| tables.text(TextId(*parent)).to_owned());
-        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash })
+        let mut loaded = Loaded::of(content, String::new())?;
+        let own = || hex(&bytes[8..HEADER]);
+        loaded.hash = loaded.tables.slice_of.first().map_or_else(own, |parent| loaded.text(TextId(*parent)).to_owned());
+        if !loaded.tables.transition.is_empty() {
+            let content: Vec<u8> = loaded.tables.old.iter().flat_map(|eight| eight.to_le_bytes()).collect();
+            let mut old = Loaded::of(&content, loaded.hash.clone())?;
+            old.texts_before = loaded.tables.text_end.len();
+            loaded.transition = Some(verify::transition(&loaded, old).map_err(BundleFault::Broken)?);
+        }
+        Ok(loaded)
     }
 
-    /// Whom this slice is cut for: what the dealer facts must hold of id, grade, region, channel, group and each attribute of dealers.
+    /// Reads and checks columns, but for those of an old policy inside them.
+    fn of(content: &[u8], hash: String) -> Result<Loaded, BundleFault> {
+        let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
+        let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
+        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash, transition: None, texts_before: 0 })
+    }
+
+    /// This policy and the old one of its transition.
+    pub fn sides(&self) -> impl Iterator<Item = &Loaded> {
+        std::iter::once(self).chain(self.transition.as_ref().map(|transition| &*transition.old))
+    }
+
+    /// Whom this slice is cut for: what the dealer facts must hold of id, grade, region, channel, group and each attribute of dealers,
+    /// and where the whole policy has a transition of the date of the contract.
     /// Nothing for a whole policy.
     pub fn cut_for(&self) -> Option<impl Iterator<Item = Option<&str>>> {
         let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
@@ -890,6 +977,18 @@ impl Loaded {
     /// A text.
     pub fn text(&self, id: TextId) -> &str {
         self.tables.text(id)
+    }
+
+    /// The number that a text has outside of the engine: different on both sides of a transition.
+    pub fn outer_text(&self, id: u32) -> i64 {
+        i64::try_from(self.texts_before).unwrap_or(i64::MAX).saturating_add(i64::from(id))
+    }
+
+    /// The text of such a number; empty where there is none.
+    pub fn text_of_outer(&self, number: u32) -> &str {
+        let known = |side: &Loaded| (number as usize).checked_sub(side.texts_before).filter(|id| *id < side.tables.text_end.len());
+        let side = self.sides().find_map(|side| Some((side, known(side)?)));
+        side.and_then(|(side, id)| Some(side.text(TextId(u32::try_from(id).ok()?)))).unwrap_or_default()
     }
 
     /// A constant that is a text.
@@ -929,6 +1028,19 @@ impl Loaded {
         self.text(TextId(self.tables.product_unit[product.index()]))
     }
 
+    /// Name of a unit of a product; without one, of its base unit.
+    pub fn unit_text(&self, product: ProductId, unit: Option<UnitId>) -> &str {
+        self.text(self.tables.unit_text(product, unit))
+    }
+
+    /// The unit of a product with a name: `Some(None)` for its base unit.
+    pub fn unit_named(&self, product: ProductId, name: &str) -> Option<Option<UnitId>> {
+        if name == self.unit(product) {
+            return Some(None);
+        }
+        self.tables.units_of(product).find(|unit| self.unit_text(product, Some(*unit)) == name).map(Some)
+    }
+
     /// Id of a promotion.
     pub fn rule(&self, rule: RuleId) -> &str {
         self.text(TextId(self.tables.rule_text[rule.index()]))
@@ -957,6 +1069,11 @@ impl Loaded {
         self.text(TextId(self.tables.program_text[program.index()]))
     }
 
+    /// Whether there is a program of an id.
+    pub fn has_program(&self, id: &str) -> bool {
+        self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).is_ok()
+    }
+
     /// Id of a freight table.
     pub fn freight(&self, freight: FreightId) -> &str {
         self.text(TextId(self.tables.freight_text[freight.index()]))
@@ -979,6 +1096,14 @@ fn slice(start: &[u32], index: usize) -> Range<usize> {
 }
 
 impl Tables {
+    /// The columns as another bundle holds them.
+    pub(crate) fn nested(&self) -> Vec<i64> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        let (eights, _) = bytes.as_chunks::<8>();
+        eights.iter().map(|eight| i64::from_le_bytes(*eight)).collect()
+    }
+
     /// A text as bytes, enough for comparing and copying.
     pub(crate) fn bytes(&self, id: TextId) -> &[u8] {
         let start = id.index().checked_sub(1).map_or(0, |before| self.text_end[before]) as usize;
@@ -1001,6 +1126,24 @@ impl Tables {
             Dimension::Attribute(attribute) => decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) != AttributeKind::Product,
             fixed => fixed < Dimension::Source,
         }
+    }
+
+    /// Further units of a product.
+    pub fn units_of(&self, product: ProductId) -> impl Iterator<Item = UnitId> + use<> {
+        slice(&self.product_unit_start, product.index()).map(|unit| UnitId(u32::try_from(unit).unwrap_or(NONE)))
+    }
+
+    /// Name of a unit of a product; without one, of its base unit.
+    pub fn unit_text(&self, product: ProductId, unit: Option<UnitId>) -> TextId {
+        TextId(unit.map_or_else(|| self.product_unit[product.index()], |unit| self.unit_text[unit.index()]))
+    }
+
+    /// How many base units one of a unit is.
+    pub fn factor(&self, unit: Option<UnitId>) -> Ratio {
+        unit.map_or(Ratio::ONE, |unit| Ratio {
+            numerator: self.unit_numerator[unit.index()],
+            denominator: self.unit_denominator[unit.index()],
+        })
     }
 
     /// Promotions that a product counts for, in running order.

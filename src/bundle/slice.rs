@@ -9,13 +9,13 @@ use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, decoded}
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
-use crate::policy::{Availability, Resolution};
+use crate::policy::{Availability, Resolution, ScaleBasis, ScaleMeasure};
 use crate::sort::positions;
 use crate::time::{Instant, Interval};
 use std::cmp::Ordering;
 
-/// The slice of a policy for the dealer of these facts: id, grade, region, channel, group and the attributes of the policy count, the rest of
-/// the facts does not.
+/// The slice of a policy for the dealer of these facts: id, grade, region, channel, group and the attributes of the policy count, and the date of the
+/// contract where the policy has a transition; the rest of the facts does not.
 /// It carries the hash of the policy it is cut from, and so do its answers.
 ///
 /// A slice of a slice is the slice itself: facts of another dealer cannot be read against it.
@@ -25,7 +25,32 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
     }
     let constants = &policy.constants;
     let life = Interval { from: constants.valid.from, to: constants.valid.to.min(constants.horizon) };
-    Bundle::from_tables(&Cut { policy, t: &policy.tables, dealer, life }.tables())
+    let new = Cut { policy, t: &policy.tables, dealer, life };
+    let mut kept = new.kept();
+    let Some(transition) = policy.transition.as_ref().filter(|transition| transition.is_for(policy, dealer)) else {
+        return Bundle::from_tables(&new.tables(&kept));
+    };
+    let old = Cut { policy: &transition.old, t: &transition.old.tables, dealer, life };
+    let mut kept_old = old.kept();
+    // Both sides have the same values by their numbers: what either keeps, and what is above it in either tree.
+    let of = |pieces: &Pieces, id: usize| pieces.of(Kind::Value).has(id);
+    let mut stays: Vec<bool> = (0..policy.tables.value_text.len()).map(|id| of(&kept, id) || of(&kept_old, id)).collect();
+    let mut more = true;
+    while more {
+        more = false;
+        for parents in [&policy.tables.value_parent, &transition.old.tables.value_parent] {
+            for (id, above) in parents.iter().enumerate().filter(|(_, above)| **above != NONE) {
+                if stays[id] && !std::mem::replace(&mut stays[*above as usize], true) {
+                    more = true;
+                }
+            }
+        }
+    }
+    kept.settle(Kind::Value, Kept::marked(&stays));
+    kept_old.settle(Kind::Value, Kept::marked(&stays));
+    let mut slice = new.tables(&kept);
+    slice.old = old.tables(&kept_old).nested();
+    Bundle::from_tables(&slice)
 }
 
 /// Kinds of which a slice keeps a part; the others it writes itself.
@@ -364,10 +389,15 @@ impl Cut<'_> {
         }
         let shift = t.shift(access, Dimension::Category);
         // Of scopes that are not the dealer's, the distance does not matter.
-        let rank = |entry: usize| steps[t.entry_scope[entry] as usize].saturating_add(t.entry_distance[entry] << shift);
-        let mut nearer = closed.clone();
+        let any_unit = |entry: usize| t.record_unit[t.entry_record[entry] as usize] == NONE;
+        let rank = |entry: usize| (steps[t.entry_scope[entry] as usize].saturating_add(t.entry_distance[entry] << shift), any_unit(entry));
+        let measure: ScaleMeasure = decoded(t.access_measure[access.index()]);
+        let basis: ScaleBasis = decoded(t.access_basis[access.index()]);
+        // What lines of other products count here by their prices, they count wherever these are found.
+        let of_others = measure == ScaleMeasure::Amount && matches!(basis, ScaleBasis::Group | ScaleBasis::Order);
+        let mut nearer = if of_others { Instants::default() } else { closed.clone() };
         // Where prices compete, and where the order decides, a table stands in no other's way.
-        let mut always = self.named_always(audience);
+        let mut always = self.named_always(audience) && !of_others;
         always &= self.policy.constants.resolution == Resolution::MostSpecific || access.0 >= self.policy.constants.access_start[1];
         for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
             let entry = entries.start + position;
@@ -375,8 +405,13 @@ impl Cut<'_> {
             let valid = self.alive(t.record_from[record], t.record_to[record]);
             let Some(valid) = valid.filter(|valid| steps[t.entry_scope[entry] as usize] != NONE && !nearer.cover(*valid)) else { continue };
             keep[entry] = true;
-            // Below the first band the search goes on.
-            always &= t.band_from[t.record_band_start[record] as usize] <= 1;
+            // For a line in another unit the search goes on.
+            if !any_unit(entry) {
+                continue;
+            }
+            // Below the first band and above the end the search goes on. Of a quantity there is something, of an amount or weight there may be nothing.
+            let least = i64::from(measure == ScaleMeasure::Quantity && t.record_unit[record] == NONE);
+            always &= t.band_from[t.record_band_start[record] as usize] <= least && t.record_end[record] < 0;
             nearer.add(valid);
         }
         if always {
@@ -546,8 +581,7 @@ impl Cut<'_> {
         Kept::marked(&stays)
     }
 
-    fn tables(&self) -> Tables {
-        let pieces = self.kept();
+    fn tables(&self, pieces: &Pieces) -> Tables {
         let mut texts = Texts { t: self.t, numbers: vec![NONE; self.t.text_end.len()], ends: Vec::new(), bytes: Vec::new() };
         let (parent, id) = (texts.add(self.policy.hash.as_bytes()), texts.add(self.dealer.id.as_bytes()));
         let mut nameless = None;
@@ -566,7 +600,7 @@ impl Cut<'_> {
                         Holds::Any | Holds::Code(_) | Holds::Within(_) | Holds::End => {}
                         Holds::Id(kind) => pieces.renumber(kind, to),
                         Holds::Value(_) => pieces.renumber(Kind::Value, to),
-                        Holds::Text => to.iter_mut().for_each(|id| *id = texts.number(*id)),
+                        Holds::Text => to.iter_mut().filter(|id| **id != NONE).for_each(|id| *id = texts.number(*id)),
                         Holds::Name => {
                             for (product, id) in to.iter_mut().enumerate() {
                                 let shown = pieces.shown.has(product);
@@ -585,6 +619,7 @@ impl Cut<'_> {
         }
         for product in (0..slice.product_sku.len()).filter(|product| !pieces.shown.has(*product)) {
             (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
+            slice.product_pool[product] = NONE;
             if let Some(rate) = slice.product_tax.get_mut(product) {
                 *rate = NONE;
             }
@@ -619,6 +654,15 @@ impl Cut<'_> {
                 _ => self.policy.own_value(self.dealer, axis).map(|value| self.policy.value_text(value)),
             };
             slice.slice_of.push(value.map_or(NONE, |value| texts.add(value.as_bytes())));
+        }
+        if !self.t.transition.is_empty() {
+            slice.slice_of.push(self.dealer.contract_date.as_deref().map_or(NONE, |date| texts.add(date.as_bytes())));
+        }
+        if self.policy.transition.as_ref().is_some_and(|transition| transition.is_for(self.policy, self.dealer)) {
+            slice.transition.clone_from(&self.t.transition);
+            slice.transition_end.clone_from(&self.t.transition_end);
+            slice.transition[0] = texts.number(self.t.transition[0]);
+            slice.transition_day = self.t.transition_day.iter().map(|day| texts.number(*day)).collect();
         }
         slice.text_end = texts.ends;
         slice.text_bytes = texts.bytes;

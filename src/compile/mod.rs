@@ -12,18 +12,25 @@ mod values;
 
 use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
-use crate::num::{Number, Quantity, Scale};
+use crate::num::{Number, Quantity, Ratio, Scale};
 use crate::policy::{Axis, Earns, Product, Severity, TaxRate};
 use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
 
-/// Compiles a checked policy.
+/// Compiles a checked policy, with the old one of its transition inside.
 pub fn compile(checked: &CheckedPolicy) -> Bundle {
+    let old = checked.old();
+    let nested = old.map(|old| tables(old, Some(checked), Vec::new()));
+    Bundle::from_tables(&tables(checked, old, nested.map_or_else(Vec::new, |old| old.nested())))
+}
+
+/// The tables of one side of a transition, or of the only one. Values have the same numbers on both sides, and products too.
+fn tables(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, old: Vec<i64>) -> Tables {
     let policy = checked.policy();
-    let mut tables = Tables::default();
+    let mut tables = Tables { old, ..Tables::default() };
     let mut texts = Texts::default();
-    let values = Values::collect(policy);
+    let values = Values::collect(policy, other.map(CheckedPolicy::policy));
     values.write(policy, &mut tables, &mut texts);
     let mut products: Vec<&Product> = policy.products.iter().collect();
     products.sort_by(|a, b| a.sku.as_bytes().cmp(b.sku.as_bytes()));
@@ -31,8 +38,18 @@ pub fn compile(checked: &CheckedPolicy) -> Bundle {
     price::write(checked, &products, &values, &mut tables, &mut texts);
     rules::write(checked, &products, &values, &mut tables, &mut texts);
     write_constants(checked, &mut tables, &mut texts);
+    write_transition(checked, &mut tables, &mut texts);
     (tables.text_end, tables.text_bytes) = texts.finish();
-    Bundle::from_tables(&tables)
+    tables
+}
+
+fn write_transition(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
+    let (Some(transition), Some(course)) = (&checked.policy().transition, &checked.resolved().course) else { return };
+    t.transition = vec![texts.id(&course.contract_before), transition.then.code(), transition.promotions.code(), course.steps];
+    for (end, last_day) in &course.ends {
+        t.transition_end.push(end.0);
+        t.transition_day.push(texts.id(last_day));
+    }
 }
 
 /// The exact image of a number that checking has found to have one.
@@ -48,6 +65,7 @@ fn small(count: usize) -> u32 {
 fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
     use crate::bundle::Dimension;
     let scale = checked.resolved().quantity_scale;
+    t.product_unit_start.push(0);
     // Answers show the key of a price; nothing else of an attribute is looked at again.
     let by = checked.policy().tables().into_iter().flat_map(|(_, list)| list).flat_map(|access| &access.by);
     let keys: BTreeSet<u32> = by.filter_map(|axis| if let Axis::Attribute(at) = axis { Some(*at) } else { None }).collect();
@@ -71,6 +89,16 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         if weighed {
             t.product_weight.push(image(product.weight.unwrap_or_default(), Scale::WEIGHT));
         }
+        t.product_pool.push(product.scale_group.as_ref().map_or(NONE, |group| texts.id(group)));
+        let mut units: Vec<(&str, Ratio)> =
+            product.units.iter().map(|unit| (unit.id.as_str(), unit.factor.parse().expect("checked"))).collect();
+        units.sort_by(|a, b| a.1.cmp_size(b.1).then_with(|| a.0.as_bytes().cmp(b.0.as_bytes())));
+        for (id, factor) in units {
+            t.unit_text.push(texts.id(id));
+            t.unit_numerator.push(factor.numerator);
+            t.unit_denominator.push(factor.denominator);
+        }
+        t.product_unit_start.push(small(t.unit_text.len()));
         if let Some(tax) = &checked.policy().settings.tax {
             t.product_tax.push(match product.tax.unwrap_or(TaxRate::Rate(tax.rate)) {
                 TaxRate::Rate(rate) => u32::try_from(rate.0).expect("checked"),

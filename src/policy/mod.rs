@@ -12,19 +12,21 @@ mod product;
 mod program;
 mod promotion;
 mod settings;
+mod transition;
 
 pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
-pub use price::{Access, Axis, PriceFlags, PriceRow};
-pub use product::{Attribute, AttributeOf, Node, Product, TaxRate};
+pub use price::{Access, Axis, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
+pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, NetLines, Promotion,
     Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
 pub use settings::{Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
+pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;
 
@@ -33,6 +35,10 @@ use serde::Deserialize;
 pub struct Policy {
     /// Constants of the policy: currency, zone, rounding, limits.
     pub settings: Settings,
+    /// How dealers of old contracts pass from an old policy to this one.
+    pub transition: Option<Transition>,
+    /// The old policy that `transition` names.
+    pub old: Option<Box<Policy>>,
     /// Dealer grades (分级), in file order.
     pub grades: Vec<Node>,
     /// Regions (大区 / 省 / 市), a forest by `parent`.

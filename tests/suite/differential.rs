@@ -18,9 +18,9 @@ use std::time::{Duration, Instant};
 use tally::Tally;
 
 /// Parts of the answer that are not semantics: hashes and versions.
-const SKIPPED: [&str; 4] = ["engine", "bundle", "inputs_hash", "result_hash"];
+const SKIPPED: [&str; 5] = ["engine", "bundle", "policy", "inputs_hash", "result_hash"];
 /// Topics of cases that the slow evaluator does not know yet.
-const AHEAD: [&str; 1] = ["combos/"];
+const AHEAD: [&str; 3] = ["combos/", "units/", "transition/"];
 /// The one refusal that is semantics (§3.2).
 const REFUSED: &str = "LINE_ID_DUPLICATE";
 /// Worlds of one run, each with a neighbour; `QUDAO_WORLDS` sets another number, `QUDAO_FIRST_WORLD` where it begins (0).

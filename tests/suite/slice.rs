@@ -240,7 +240,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
     use qudao::facts::DealerFacts;
     use qudao::id::{AccessId, ProductId, RecordId};
     use qudao::time::Instant;
-    use qudao::waterfall::{Context, hit};
+    use qudao::waterfall::{Context, Wanted, hit};
     let (policy, t) = (engine.policy(), &engine.policy().tables);
     let first_band = |record: usize| t.band_from[t.bands(RecordId(u32::try_from(record).unwrap())).start];
     if (0..t.record_from.len()).any(|record| first_band(record) > 1) {
@@ -255,6 +255,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         region: value(qudao::bundle::Dimension::Region, "region"),
         channel: value(qudao::bundle::Dimension::Channel, "channel"),
         group: value(qudao::bundle::Dimension::Group, "group"),
+        contract_date: None,
         credit: None,
         on_hold: false,
         licences: Vec::new(),
@@ -282,7 +283,8 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
             for accesses in c.access_start.windows(2).map(|ends| ends[0]..ends[1]) {
                 // Where prices compete, every access has a say.
                 let most = if c.resolution == qudao::policy::Resolution::MostSpecific || accesses.start > 0 { 1 } else { usize::MAX };
-                for hit in accesses.map(AccessId).filter_map(|access| hit(policy, &context, access, product)).take(most) {
+                let wanted = Wanted { product, unit: None };
+                for hit in accesses.map(AccessId).filter_map(|access| hit(policy, &context, access, wanted)).take(most) {
                     met[hit.record.index()] = true;
                 }
             }

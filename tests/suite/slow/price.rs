@@ -108,10 +108,13 @@ impl<'a> Question<'a> {
         words.into_iter().filter(|(_, set)| *set).map(|(word, _)| word).collect()
     }
 
-    pub fn price_answer(&self, found: &Found) -> Value {
+    pub fn price_answer(&self, found: &Found, product: &Product) -> Value {
         json!({
             "unit_price": text(number(found.row.price), self.digits),
             "per": found.row.per,
+            "unit": product.unit,
+            "measure": "quantity",
+            "bands": [],
             "access": found.access.id,
             "key": found.row.key,
             "from_quantity": text(number(found.row.from_quantity), 0),

@@ -43,7 +43,7 @@ const KEYS: [&[&str]; 22] = [
 /// Where the bands of a scale begin.
 const BANDS: [&[i64]; 5] = [&[0], &[0, 5, 12], &[0, 2], &[3, 6], &[10]];
 
-/// Worlds of whole units, in which every line has a unit table, whose orders are never refused, and that leave assortment, territory and lots open.
+/// Worlds of whole units, in which every line has a unit table, whose orders are never refused, that tell no tax, and that leave assortment, territory and lots open.
 pub fn worlds() -> impl Strategy<Value = World> {
     every_world().prop_map(|mut world| {
         world.settings.quantity_scale = 0;
@@ -57,6 +57,7 @@ pub fn worlds() -> impl Strategy<Value = World> {
         world.order.delivery = "";
         world.order.redeem = Redeem::Nothing;
         world.settings.closed = false;
+        world.settings.tax = None;
         world
     })
 }
