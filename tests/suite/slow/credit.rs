@@ -107,7 +107,10 @@ impl Question<'_> {
 
 fn of_a_round(priced: &Priced, over: i128) -> Vec<String> {
     let part = |line: usize| priced.state.net[line] - priced.redeemed.of_lines[line];
-    let mut left: Vec<(i128, &str)> = (0..priced.lines.len()).map(|line| (part(line), priced.lines[line].id.as_str())).collect();
+    let mut left: Vec<(i128, &str)> = (0..priced.lines.len())
+        .filter(|line| priced.lines[*line].price.is_some())
+        .map(|line| (part(line), priced.lines[line].id.as_str()))
+        .collect();
     left.sort_by_key(|(part, id)| (Reverse(*part), *id));
     let mut taken: Vec<(i128, &str)> = Vec::new();
     let sum = |taken: &[(i128, &str)]| taken.iter().map(|(part, _)| part).sum::<i128>();
