@@ -13,6 +13,44 @@ use jiff::{Timestamp, ToSpan};
 #[derive(Debug, Clone)]
 pub struct Zone(TimeZone);
 
+/// A day of the calendar, in no zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(Date);
+
+impl Day {
+    /// The same day of the month `months` months later, or the last day of that month where it has no such day; the last day there is at most.
+    #[must_use]
+    pub fn plus_months(self, months: u32) -> Day {
+        Day(self.0.checked_add(i64::from(months).months()).unwrap_or(Date::MAX))
+    }
+
+    /// The next day; none after the last one there is.
+    pub fn next(self) -> Option<Day> {
+        self.0.tomorrow().ok().map(Day)
+    }
+
+    /// As it is written, `2026-06-30`.
+    pub fn shown(self) -> String {
+        self.0.to_string()
+    }
+
+    /// The day before, as it is written.
+    pub fn shown_before(self) -> String {
+        self.0.yesterday().unwrap_or(self.0).to_string()
+    }
+}
+
+/// Reads a date, `2026-06-30`.
+///
+/// # Errors
+/// What is no date, or a day that the calendar does not have.
+pub fn day(text: &str) -> Result<Day, WindowFault> {
+    match side(text)? {
+        (date, true) => Ok(Day(date.date())),
+        (_, false) => Err(WindowFault::Syntax(text.to_owned())),
+    }
+}
+
 /// Why a validity is not one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WindowFault {
@@ -108,6 +146,11 @@ impl Zone {
         Date::new(year, 1, 1).map_or(Instant(0), |date| self.instant(date.into()))
     }
 
+    /// First instant of a day in the zone.
+    pub fn day_start(&self, day: Day) -> Instant {
+        self.instant(day.0.into())
+    }
+
     fn instant(&self, local: DateTime) -> Instant {
         let timestamp = self.0.to_ambiguous_timestamp(local).compatible();
         timestamp.map_or(Instant::MAX, |timestamp| Instant(timestamp.as_millisecond()))
@@ -181,6 +224,16 @@ mod tests {
         assert_eq!(of("2026-02-29 .."), Err(WindowFault::NoSuchDay("2026-02-29".into())));
         assert_eq!(of("2026-03-02 .. 2026-03-01"), Err(WindowFault::Backwards));
         assert_eq!(of("2026-03-01 .. 2026-03-01").map(|day| day.to.0 - day.from.0), Ok(86_400_000));
+    }
+
+    #[test]
+    fn months_are_counted_from_the_day_itself() {
+        let of =
+            |text: &str, months: &[u32]| months.iter().map(|months| day(text).unwrap().plus_months(*months).shown()).collect::<Vec<_>>();
+        assert_eq!(of("2026-08-31", &[0, 1, 2, 6]), ["2026-08-31", "2026-09-30", "2026-10-31", "2027-02-28"]);
+        assert_eq!(of("2028-02-29", &[1, 12, 48]), ["2028-03-29", "2029-02-28", "2032-02-29"]);
+        assert_eq!(day("2026-03-01").unwrap().shown_before(), "2026-02-28");
+        assert!(day("2026-02-29").is_err() && day("2026-3-1").is_err() && day("2026-03-01T09:00").is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::id::{ProductId, RuleId, TextId, ValueId};
 use crate::num::{Percent, Scale};
 use crate::policy::{Availability, ScaleBasis, ScaleMode};
 use crate::quote::BasePrice;
-use crate::waterfall::{Context, Wanted, ids, price_bands};
+use crate::waterfall::{Context, Wanted, bands, ids};
 use crate::wire::{Json, Writer, least_digits};
 
 /// What to list.
@@ -90,7 +90,7 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
 /// The scale that a product's search ends at, and its table; with `own` only where it is for the unit alone.
 fn prices(j: &mut Json, policy: &Loaded, context: &Context, wanted: Wanted, own: bool) -> Option<BasePrice> {
     let writer = Writer(policy);
-    let mut bands = price_bands(policy, context, wanted);
+    let mut bands = bands(policy, context, wanted);
     bands.retain(|(_, price)| price.of_unit || !own);
     j.key("prices").list(&bands, |j, (from, price)| {
         j.object(|j| {

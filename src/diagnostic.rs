@@ -52,6 +52,8 @@ pub struct Sources {
     /// Keys of a policy file (`products`, `regions`, …) of which a part could not be read. What such a list does not define is not
     /// reported as unknown: the author hears of the cause only.
     pub incomplete: BTreeSet<&'static str>,
+    /// The same of the old policy of a transition; its files are among these here.
+    pub old: Option<Box<Sources>>,
 }
 
 /// One file of a policy.
@@ -183,6 +185,8 @@ codes! {
     SelectionEmpty = "SELECTION_EMPTY";
     /// A rule that no dealer can meet.
     AudienceEmpty = "AUDIENCE_EMPTY";
+    /// What the old policy of a transition must have in common with the new one, and has not.
+    TransitionDiffers = "TRANSITION_DIFFERS";
     /// More of something than a policy may hold.
     LimitExceeded = "LIMIT_EXCEEDED";
     /// A test that expects nothing, so it could never fail.

@@ -2,7 +2,7 @@ use crate::bundle::{BundleFault, Loaded};
 use crate::facts::DealerFacts;
 use crate::limit;
 use crate::time::Instant;
-use crate::waterfall::Context;
+use crate::transition::Terms;
 use crate::wire::{Fault, Faults, words};
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 /// ```
 #[derive(Debug)]
 pub struct Engine {
-    policy: Loaded,
+    policy: Arc<Loaded>,
     /// What was asked lately and what it resolved to: a cart that is typed asks with the same facts again and again. Never part of an answer.
     lately: Mutex<Vec<Asked>>,
 }
@@ -25,7 +25,7 @@ struct Asked {
     dealer: DealerFacts,
     source: Option<String>,
     now: Instant,
-    context: Arc<Context>,
+    terms: Arc<Terms>,
 }
 
 impl Engine {
@@ -40,7 +40,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::load`].
     pub fn load_hashed(bytes: &[u8], digest: &[u8]) -> Result<Engine, Faults> {
-        Loaded::read_hashed(bytes, digest).map(|policy| Engine { policy, lately: Mutex::default() }).map_err(|fault| {
+        Loaded::read_hashed(bytes, digest).map(|policy| Engine { policy: Arc::new(policy), lately: Mutex::default() }).map_err(|fault| {
             let (code, message, help) = match fault {
                 BundleFault::Foreign => ("BUNDLE_FOREIGN", "these bytes are not a bundle".to_owned(), "send the output of `qudao build`"),
                 BundleFault::Version => {
@@ -63,21 +63,21 @@ impl Engine {
     }
 
     /// What a dealer, an order source and an instant decide; kept for the next question with the same ones.
-    pub fn context(&self, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Arc<Context> {
+    pub fn terms(&self, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Arc<Terms> {
         // Where another thread holds them, resolving anew is quicker than waiting.
         let mut lately = self.lately.try_lock().ok();
         let same = |asked: &&Asked| asked.now == now && asked.source.as_deref() == source && asked.dealer == *dealer;
         if let Some(asked) = lately.as_deref().and_then(|lately| lately.iter().find(same)) {
-            return Arc::clone(&asked.context);
+            return Arc::clone(&asked.terms);
         }
-        let context = Arc::new(Context::new(&self.policy, dealer, source, now));
+        let terms = Arc::new(Terms::new(&self.policy, dealer, source, now));
         if let Some(lately) = lately.as_deref_mut() {
             if lately.len() == limit::CONTEXTS {
                 lately.remove(0);
             }
-            lately.push(Asked { dealer: dealer.clone(), source: source.map(str::to_owned), now, context: Arc::clone(&context) });
+            lately.push(Asked { dealer: dealer.clone(), source: source.map(str::to_owned), now, terms: Arc::clone(&terms) });
         }
-        context
+        terms
     }
 
     /// Version of the engine, part of every hash.

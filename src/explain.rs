@@ -4,10 +4,10 @@ use crate::bundle::{Dimension, Loaded, NONE};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Availability, Qualifier, ScaleMeasure, TaxBasis};
+use crate::policy::{Availability, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
-    BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind, LineTax,
-    Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass,
+    Alone, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind,
+    LineTax, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 54] = [
+pub const CODES: [&str; 58] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -112,6 +112,10 @@ pub const CODES: [&str; 54] = [
     "REBATE_PREVIEW",
     "REBATE_NEXT",
     "REDEMPTION",
+    "TRANSITION_LINE",
+    "TRANSITION_OLD",
+    "TRANSITION_BLEND",
+    "TRANSITION_BETTER_OF",
     "FREIGHT",
     "TOTALS",
 ];
@@ -165,6 +169,12 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     for (index, line) in quote.freight.iter().enumerate() {
         say(place("freight", index, ""), ("FREIGHT", speaker.freight(line)));
+    }
+    if let Some(passage) = &quote.transition {
+        for (index, line) in lines.iter().enumerate() {
+            say(place("transition.lines", index, ""), ("TRANSITION_LINE", speaker.passing_line(quote, passage, line)));
+        }
+        say("transition".to_owned(), speaker.passage(passage));
     }
     say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
     sentences
@@ -815,6 +825,57 @@ impl Speaker<'_> {
             "Rebates pay {0}: this order may use {1} of a balance of {2}.",
             &[&used, &allowed, &balance],
         )
+    }
+
+    /// What either policy of a transition would give for a line.
+    fn passing_line(self, quote: &Quote, passage: &Passage, line: &QuoteLine) -> String {
+        let at = quote.lines.iter().position(|other| other.position == line.position).unwrap_or_default();
+        let hidden = line.availability == Availability::Hidden;
+        let name = if hidden { self.policy.sku(line.product).to_owned() } else { self.product_name(line.product) };
+        let net = |alone: &Alone| match alone.lines[at] {
+            Some((.., net)) => self.money(net),
+            None => self.say("无价格", "no price", &[]),
+        };
+        let (name, old, new) = (self.quoted(&name), net(&passage.old), net(&passage.new));
+        let (zh, en) = match passage.phase {
+            Phase::Old => (
+                "{0}价格保护至 {3}：旧政策净额 {1}，新政策净额 {2}。",
+                "{0} is protected until {3}: net {1} by the old policy, {2} by the new one.",
+            ),
+            Phase::Blend | Phase::BetterOf => {
+                ("{0}：旧政策净额 {1}，新政策净额 {2}。", "{0}: net {1} by the old policy, {2} by the new one.")
+            }
+        };
+        self.say(zh, en, &[&name, &old, &new, &passage.until])
+    }
+
+    fn passage(self, passage: &Passage) -> (&'static str, String) {
+        let [old, new] = [&passage.old, &passage.new].map(|alone| self.money(alone.totals.payable));
+        let side = match passage.side {
+            Side::Old => self.say("旧", "old", &[]),
+            Side::New => self.say("新", "new", &[]),
+        };
+        let [part, of] = [passage.weight.0, passage.weight.1].map(|number_of| number(i64::from(number_of)));
+        let parts = [&passage.old.version, &passage.new.version, &old, &new, &passage.until, &passage.end, &side, &part, &of]
+            .map(|part| part.as_str());
+        let (code, zh, en) = match passage.phase {
+            Phase::Old => (
+                "TRANSITION_OLD",
+                "过渡期保护：至 {4} 仍适用旧政策 {0}，应付 {2}；按新政策 {1} 应付 {3}。",
+                "Protected until {4}: the old policy {0} still holds, to pay {2}; by the new policy {1} it would be {3}.",
+            ),
+            Phase::Blend => (
+                "TRANSITION_BLEND",
+                "过渡期：至 {4} 单价和返利率按旧政策 {0} 计 {7}/{8}，其余按新政策 {1}；只按旧政策应付 {2}，只按新政策应付 {3}；过渡期至 {5}。",
+                "Until {4} unit prices and rebate rates are {7}/{8} those of the old policy {0}, the rest those of the new policy {1}; by the old one alone it would be {2}, by the new one {3}; the transition ends with {5}.",
+            ),
+            Phase::BetterOf => (
+                "TRANSITION_BETTER_OF",
+                "过渡期择优：本单适用{6}政策；旧政策 {0} 应付 {2}，新政策 {1} 应付 {3}；至 {5} 止。",
+                "The better policy holds for each order until {5}, here the {6} one: by the old policy {0} to pay {2}, by the new policy {1} {3}.",
+            ),
+        };
+        (code, self.say(zh, en, &parts))
     }
 
     fn freight(self, line: &FreightLine) -> String {

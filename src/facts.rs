@@ -108,6 +108,8 @@ pub struct DealerFacts {
     pub channel: Option<ValueId>,
     /// Group.
     pub group: Option<ValueId>,
+    /// Day of the contract, as it is written: `2025-03-10`. Days compare as texts.
+    pub contract_date: Option<String>,
     /// Whether the dealer is on hold.
     pub on_hold: bool,
     /// Licences.

@@ -23,6 +23,7 @@
 //! - **program**, **tier**: a rebate program (返利政策) and its bands.
 //! - **check** (校验规则): an entry of the policy that an order, a dealer or a line must satisfy; it makes a guard when it bites.
 //! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
+//! - **transition** (过渡期): dealers of old contracts keep the **old side**, a policy inside the bundle, for a time. **Terms**: what a dealer has of both.
 //! - **basis**: whether an amount includes tax (含税) or not; **base**: an amount without tax; **gross**: with it.
 //! - **freight** (运费): what delivering an order costs, lines beside the goods.
 //! - **lot**: rebate that a dealer holds (返利单); it pays for orders by **redemption** (核销). **Claim**: what to book of it with the order.
@@ -55,6 +56,7 @@ pub mod sort;
 pub mod tax;
 pub mod territory;
 pub mod time;
+pub mod transition;
 pub mod verify;
 pub mod waterfall;
 pub mod wire;

@@ -50,6 +50,8 @@ pub const CONTEXTS: usize = 16;
 pub const LISTINGS: usize = 1_000;
 /// Grants of territory: each is compared with each where a dealer is told where he may deliver.
 pub const GRANTS: usize = 2_000;
+/// Months of a transition from an old policy, before and while it fades: nobody keeps old rights longer.
+pub const TRANSITION_MONTHS: u32 = 120;
 /// Checks of a policy: each is tried for each order.
 pub const CHECKS: usize = 500;
 /// Minutes that facts may be old: ten years.

@@ -3,7 +3,7 @@
 use crate::facts::{Redeem, Volume};
 use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, UnitId, ValueId};
 use crate::num::{Money, Percent, Quantity, UnitPrice};
-use crate::policy::{Availability, Qualifier, Severity, Stage};
+use crate::policy::{Availability, Qualifier, Severity, Side, Stage};
 use crate::time::Instant;
 
 /// The whole answer. Lines stand as in the order they answer: by id; [`QuoteLine::position`] is the order of the request.
@@ -46,6 +46,53 @@ pub struct Quote {
     pub territory: Option<ValueId>,
     /// What the dealer should order more of, by product.
     pub replenishment: Vec<Replenishment>,
+    /// What both policies of a transition give, while the dealer passes from one to the other.
+    pub transition: Option<Passage>,
+}
+
+/// A quote while the dealer passes from an old policy to a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// What holds now.
+    pub phase: Phase,
+    /// The side whose answer this is.
+    pub side: Side,
+    /// How much the old side counts, in parts of the whole.
+    pub weight: (u32, u32),
+    /// Last day of the phase, or of this step of it.
+    pub until: String,
+    /// Last day of the transition.
+    pub end: String,
+    /// What the old side alone gives.
+    pub old: Alone,
+    /// What the new side alone gives.
+    pub new: Alone,
+}
+
+/// What holds in a part of a transition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// The old policy as it is.
+    Old,
+    /// Unit prices and rates between both.
+    Blend,
+    /// The policy that is better for the dealer.
+    BetterOf,
+}
+
+/// What one side of a transition alone gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alone {
+    /// Id of the policy.
+    pub policy: String,
+    /// Its version.
+    pub version: String,
+    /// Totals.
+    pub totals: Totals,
+    /// Σ of what the order adds to rebates.
+    pub rebate: Money,
+    /// Unit price, the units it is for, and the net of each line, as in [`Quote::lines`]; nothing without a price.
+    pub lines: Vec<Option<(UnitPrice, u32, Money)>>,
 }
 
 /// One line of the answer. Its id is that of the order's line at the same place.
@@ -760,17 +807,26 @@ pub struct RebatePreview {
     pub delta: Money,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
-    /// Tier reached with the cart, a position in the tiers' columns.
-    pub tier: Option<usize>,
+    /// Tier reached with the cart.
+    pub tier: Option<Tier>,
     /// The tier after it.
     pub next: Option<NextTier>,
+}
+
+/// A tier of a rebate program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tier {
+    /// The tier holds from here on, in minor units or at the quantity scale.
+    pub from: i64,
+    /// Its rate at 10⁻⁶, or its amount per unit at the scale of unit prices.
+    pub value: i64,
 }
 
 /// How far the next tier is and what it is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextTier {
-    /// Position in the tiers' columns.
-    pub tier: usize,
+    /// The tier.
+    pub tier: Tier,
     /// Volume that is missing, in the qualifier's unit.
     pub gap: i64,
     /// Rebate exactly at the tier's start − after; unknown when the tier is picked by another measure than it pays on.

@@ -5,7 +5,7 @@ use crate::facts::Volume;
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Percent, Quantity, Scale, allocate, divide};
 use crate::policy::{Basis, Earns, Qualifier, TierMode};
-use crate::quote::{NextTier, QuoteLine, RebatePreview, Redemption};
+use crate::quote::{NextTier, QuoteLine, RebatePreview, Redemption, Tier};
 use crate::tax;
 use crate::waterfall::{Context, Enrolment};
 
@@ -17,16 +17,17 @@ pub fn preview(
     lines: &[QuoteLine],
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    context.programs().iter().map(|enrolment| preview_program(policy, *enrolment, redemption, lines)).collect()
+    context.programs().iter().map(|enrolment| preview_program(policy, enrolment, redemption, lines)).collect()
 }
 
 fn preview_program(
     policy: &Loaded,
-    enrolment: Enrolment,
+    enrolment: &Enrolment,
     redemption: Option<&Redemption>,
     lines: &[QuoteLine],
 ) -> Result<RebatePreview, Overflow> {
-    let (t, Enrolment { program, period, posted, open }) = (&policy.tables, enrolment);
+    let t = &policy.tables;
+    let &Enrolment { program, period, posted, open, ref tiers } = enrolment;
     let basis = decoded::<Basis>(t.program_basis[program.index()]);
     let mut cart = Volume::default();
     let mut counted = Vec::new();
@@ -48,8 +49,8 @@ fn preview_program(
     }
     let without = add(posted, open)?;
     let with = add(without, cart)?;
-    let before = pay(policy, program, without)?;
-    let after = pay(policy, program, with)?;
+    let before = pay(policy, program, tiers, without)?;
+    let after = pay(policy, program, tiers, with)?;
     let delta = after.minus(before)?;
     let shares = if counted.is_empty() { Vec::new() } else { allocate(delta, &weights, policy.constants.remainder)? };
     let qualifier = decoded::<Qualifier>(t.program_qualifier[program.index()]);
@@ -65,8 +66,8 @@ fn preview_program(
         after,
         delta,
         shares: counted.into_iter().zip(shares).collect(),
-        tier: tier(policy, program, reached),
-        next: next(policy, program, reached, after)?,
+        tier: tier(tiers, reached),
+        next: next(policy, program, tiers, reached, after)?,
     })
 }
 
@@ -75,33 +76,26 @@ fn add(a: Volume, b: Volume) -> Result<Volume, Overflow> {
     Ok(Volume { amount: a.amount.plus(b.amount)?, quantity: Quantity(quantity) })
 }
 
-/// Position of the tier that a measured volume reaches, `from` inclusive.
-fn tier(policy: &Loaded, program: ProgramId, measured: i64) -> Option<usize> {
-    let tiers = policy.tables.tiers(program);
-    let reached = policy.tables.tier_from[tiers.clone()].partition_point(|from| *from <= measured);
-    Some(tiers.start + reached.checked_sub(1)?)
+/// The tier that a measured volume reaches, `from` inclusive.
+fn tier(tiers: &[Tier], measured: i64) -> Option<Tier> {
+    tiers.iter().rev().find(|tier| tier.from <= measured).copied()
 }
 
 /// The rebate on a volume: a pure function, rounded once. `R(0) = 0`.
-pub fn pay(policy: &Loaded, program: ProgramId, volume: Volume) -> Result<Money, Overflow> {
+pub fn pay(policy: &Loaded, program: ProgramId, tiers: &[Tier], volume: Volume) -> Result<Money, Overflow> {
     let t = &policy.tables;
     let pays_units = t.program_pays_units[program.index()] == 1;
     let qualifying = volume.measured(decoded(t.program_qualifier[program.index()]));
     let paid_on = if pays_units { volume.quantity.0 } else { volume.amount.0 };
     let exact = match decoded::<TierMode>(t.program_mode[program.index()]) {
-        TierMode::Retroactive => match tier(policy, program, qualifying) {
-            Some(tier) => i128::from(t.tier_value[tier]) * i128::from(paid_on),
-            None => 0,
-        },
+        TierMode::Retroactive => tier(tiers, qualifying).map_or(0, |tier| i128::from(tier.value) * i128::from(paid_on)),
         // The qualifier is the measure here, so bands cut the volume that is paid on.
         TierMode::Incremental => {
-            let tiers = t.tiers(program);
             let mut sum: i128 = 0;
-            for tier in tiers.clone() {
-                let from = t.tier_from[tier];
-                let to = if tier + 1 < tiers.end { t.tier_from[tier + 1] } else { i64::MAX };
-                let inside = paid_on.min(to).saturating_sub(from).max(0);
-                sum = sum.checked_add(i128::from(t.tier_value[tier]) * i128::from(inside)).ok_or(Overflow)?;
+            for (at, tier) in tiers.iter().enumerate() {
+                let to = tiers.get(at + 1).map_or(i64::MAX, |next| next.from);
+                let inside = paid_on.min(to).saturating_sub(tier.from).max(0);
+                sum = sum.checked_add(i128::from(tier.value) * i128::from(inside)).ok_or(Overflow)?;
             }
             sum
         }
@@ -111,10 +105,10 @@ pub fn pay(policy: &Loaded, program: ProgramId, volume: Volume) -> Result<Money,
     divide(exact, divisor, c.rounding).map(Money)
 }
 
-fn next(policy: &Loaded, program: ProgramId, measured: i64, after: Money) -> Result<Option<NextTier>, Overflow> {
+fn next(policy: &Loaded, program: ProgramId, tiers: &[Tier], measured: i64, after: Money) -> Result<Option<NextTier>, Overflow> {
     let t = &policy.tables;
-    let Some(next) = t.tiers(program).find(|tier| t.tier_from[*tier] > measured) else { return Ok(None) };
-    let start = t.tier_from[next];
+    let Some(next) = tiers.iter().find(|tier| tier.from > measured).copied() else { return Ok(None) };
+    let start = next.from;
     let pays_units = t.program_pays_units[program.index()] == 1;
     let at_start = match (decoded::<Qualifier>(t.program_qualifier[program.index()]), pays_units) {
         (Qualifier::Amount, false) => Some(Volume { amount: Money(start), quantity: Quantity(0) }),
@@ -122,7 +116,7 @@ fn next(policy: &Loaded, program: ProgramId, measured: i64, after: Money) -> Res
         _ => None,
     };
     let gain = match at_start {
-        Some(volume) => Some(pay(policy, program, volume)?.minus(after)?),
+        Some(volume) => Some(pay(policy, program, tiers, volume)?.minus(after)?),
         None => None,
     };
     Ok(Some(NextTier { tier: next, gap: start - measured, gain }))

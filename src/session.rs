@@ -6,12 +6,14 @@ use crate::explain::{self, Language};
 use crate::facts::{DealerFacts, Delivery, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
 use crate::id::ProductId;
 use crate::num::{Quantity, Scale};
+use crate::policy::Side;
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
-use crate::waterfall::{self, Context};
+use crate::transition::Terms;
 use crate::wire::{Faults, Json, Node, Packed, Writer, line_id, overflow, read, sentences};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A cart of one dealer at one instant.
 #[derive(Debug)]
@@ -21,13 +23,13 @@ pub struct Session {
     now: Instant,
     source: Option<String>,
     delivery: Delivery,
-    context: Context,
+    terms: Arc<Terms>,
     /// Lines in the order in which they were added; their ids are made when it is answered.
     cart: Vec<OrderLine>,
     /// What was entered beside the cart, one state after another, never empty: answers that are out are still asked for their hashes.
     entered: Vec<Entered>,
-    /// The lines of the last answer that was given out with their ids, for [`Session::changes`].
-    answered: Vec<(String, QuoteLine)>,
+    /// The side and the lines of the last answer that was given out with their ids, for [`Session::changes`].
+    answered: (Option<Side>, Vec<(String, QuoteLine)>),
 }
 
 /// Coupons, choices of gifts, and how much rebates shall pay.
@@ -47,9 +49,9 @@ impl Session {
         let (dealer, now, (source, delivery)) = read(|reader| {
             reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.delivery(reader, policy))))
         })?;
-        let context = Context::new(policy, &dealer, source.as_deref(), now);
+        let terms = engine.terms(&dealer, source.as_deref(), now);
         let entered = vec![Entered::default()];
-        Ok(Session { dealer, now, source, delivery, context, cart: Vec::new(), entered, answered: Vec::new(), engine })
+        Ok(Session { dealer, now, source, delivery, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
     }
 
     /// Sets the quantity of a product in its base unit; zero removes it.
@@ -117,8 +119,8 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn quote(&mut self) -> Result<String, Faults> {
-        let (question, quote) = self.answer()?;
-        let text = Writer(self.engine.policy()).quote(&question, &quote);
+        let (question, policy, quote) = self.answer()?;
+        let text = Writer(policy).quote(&question, &quote);
         self.remember(question, quote);
         Ok(text)
     }
@@ -127,9 +129,9 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn columns(&mut self) -> Result<Packed, Faults> {
-        let (question, mut quote) = self.answer()?;
+        let (question, policy, mut quote) = self.answer()?;
         let all: Vec<usize> = (0..quote.lines.len()).collect();
-        let mut packed = Writer(self.engine.policy()).columns(&question, &mut quote, &all, &|_| ());
+        let mut packed = Writer(policy).columns(&question, &mut quote, &all, &|_| ());
         packed.text += &self.packed_cart();
         self.remember(question, quote);
         Ok(packed)
@@ -139,11 +141,11 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes(&mut self) -> Result<String, Faults> {
-        let (question, quote) = self.answer()?;
+        let (question, policy, quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let text = Json::write(|j| {
             j.object(|j| {
-                Writer(self.engine.policy()).quote_fields(j, &question, &quote, &changed);
+                Writer(policy).quote_fields(j, &question, &quote, &changed);
                 j.key("removed").list(&removed, |j, id| j.text(id));
             });
         });
@@ -155,10 +157,10 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes_columns(&mut self) -> Result<Packed, Faults> {
-        let (question, mut quote) = self.answer()?;
+        let (question, policy, mut quote) = self.answer()?;
         let (changed, removed) = self.difference(&question, &quote);
         let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
-        let mut packed = Writer(self.engine.policy()).columns(&question, &mut quote, &changed, &removed);
+        let mut packed = Writer(policy).columns(&question, &mut quote, &changed, &removed);
         packed.text += &self.packed_cart();
         self.remember(question, quote);
         Ok(packed)
@@ -168,8 +170,8 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn totals(&self) -> Result<String, Faults> {
-        let (_, quote) = self.answer()?;
-        Ok(Json::write(|j| Writer(self.engine.policy()).totals(j, &quote.totals)))
+        let (_, policy, quote) = self.answer()?;
+        Ok(Json::write(|j| Writer(policy).totals(j, &quote.totals)))
     }
 
     /// The hashes of an answer as canonical JSON, by the cart that stood at its end.
@@ -192,8 +194,8 @@ impl Session {
         })
         .collect();
         let question = self.question(&cart, state);
-        let quote = self.price(&question)?;
-        Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
+        let (side, quote) = self.price(&question)?;
+        Ok(Json::write(|j| j.object(|j| Writer(side).hashes(j, &question, &quote))))
     }
 
     /// The state of what is entered, then products, units and quantities as numbers of this bundle; the base unit is -1.
@@ -209,17 +211,19 @@ impl Session {
     /// Places of the lines that differ from the last answer, and ids of lines that are gone.
     fn difference(&self, question: &Question, quote: &Quote) -> (Vec<usize>, Vec<String>) {
         let ids = || question.order.lines.iter().map(|line| &line.id);
-        let before = |id: &String| self.answered.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &self.answered[found].1);
+        let (side, answered) = &self.answered;
+        // The numbers of another side mean other things.
+        let known = if *side == side_of(quote) { &answered[..] } else { &[] };
+        let before = |id: &String| known.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &known[found].1);
         // A line that only moved has not changed.
         let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
         let changed = ids().zip(&quote.lines).enumerate().filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)));
-        let gone =
-            self.answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
+        let gone = answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
         (changed.map(|(index, _)| index).collect(), gone.cloned().collect())
     }
 
     fn remember(&mut self, question: Question, quote: Quote) {
-        self.answered = question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect();
+        self.answered = (side_of(&quote), question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect());
     }
 
     /// The policy that it is priced by.
@@ -244,19 +248,21 @@ impl Session {
     /// An unknown language, or `AMOUNT_OVERFLOW`.
     pub fn explain(&self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
-        let (_, quote) = self.answer()?;
-        Ok(sentences(&explain::sentences(self.engine.policy(), &quote, language)))
+        let (_, policy, quote) = self.answer()?;
+        Ok(sentences(&explain::sentences(policy, &quote, language)))
     }
 
     /// The cart as it is, priced.
-    fn answer(&self) -> Result<(Question, Quote), Faults> {
+    fn answer(&self) -> Result<(Question, &Loaded, Quote), Faults> {
         let question = self.question(&self.cart, self.state());
-        let quote = self.price(&question)?;
-        Ok((question, quote))
+        let (policy, quote) = self.price(&question)?;
+        Ok((question, policy, quote))
     }
 
-    fn price(&self, question: &Question) -> Result<Quote, Faults> {
-        waterfall::quote(self.engine.policy(), &self.context, &question.order).map_err(overflow)
+    /// The quote and the policy whose numbers it has.
+    fn price(&self, question: &Question) -> Result<(&Loaded, Quote), Faults> {
+        let answer = self.terms.quote(self.engine.policy(), &question.order).map_err(overflow)?;
+        Ok((answer.policy, answer.quote))
     }
 
     fn question(&self, cart: &[OrderLine], state: usize) -> Question {
@@ -273,4 +279,9 @@ impl Session {
         let (source, delivery) = (self.source.clone(), self.delivery.clone());
         Order { source, delivery, redeem, lines, coupons, gifts, attributes: Vec::new() }
     }
+}
+
+/// The side of a transition that a quote is of, if there is one.
+fn side_of(quote: &Quote) -> Option<Side> {
+    quote.transition.as_ref().map(|passage| passage.side)
 }

@@ -81,6 +81,11 @@ impl Instant {
     }
 }
 
+/// Whether a text is a day, `2026-11-21`, from 1970 on.
+pub fn is_day(text: &str) -> bool {
+    text.len() == 10 && Instant::parse(&[text, "T00:00:00Z"].concat()).is_some()
+}
+
 fn leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }

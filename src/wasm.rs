@@ -8,7 +8,6 @@ use wasm_bindgen::prelude::*;
 
 use crate::Engine;
 use crate::bundle::Loaded;
-use crate::id::TextId;
 use crate::session::Session;
 use crate::wire::{self, Fault, Faults, Node, Packed};
 
@@ -86,7 +85,7 @@ impl Raw {
             Inside::Engine(engine) => engine.policy(),
             Inside::Session(session) => session.policy(),
         };
-        if (id as usize) < policy.tables.text_end.len() { policy.text(TextId(id)).to_owned() } else { String::new() }
+        policy.text_of_outer(id).to_owned()
     }
     /// The number of a product in packed lines, or -1.
     pub fn product(&self, sku: &str) -> i32 {

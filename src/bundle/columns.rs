@@ -187,9 +187,12 @@ kinds! {
     // From here on a slice writes them itself.
     Axis,
     Constant,
+    Old,
+    Phase,
     SliceOf,
     Text,
     TextByte,
+    Transition,
 }
 
 /// What the values of a column may be. All of it is checked when a bundle is read, and a slice renumbers by it.

@@ -16,8 +16,8 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, PickUp, Qualifier,
-    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted,
-    Weight,
+    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode,
+    Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -25,6 +25,7 @@ use columns::columns;
 use sha2::{Digest, Sha256};
 pub use slice::slice_for;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
 const MAGIC: [u8; 8] = *b"QUDAO\0\0\x06";
@@ -106,8 +107,19 @@ columns! {
     /// `Cut::kept`. What cannot be declared is checked in `verify`.
     Tables {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
-        /// grade, region, channel, group and each attribute of dealers, or [`NONE`].
+        /// grade, region, channel, group and each attribute of dealers, or [`NONE`]; and the date of the contract, or [`NONE`], where the whole
+        /// policy has a transition.
         slice_of: u32 [SliceOf, Any],
+
+        /// The transition from an old policy, empty without one: text of the first date of a contract that is outside the cohort, what
+        /// follows the old policy's own time, the side that leads then, and in how many steps.
+        transition: u32 [Transition, Any],
+        /// Where the old policy's own time ends, then each step, ascending; from the last one on there is only the new policy.
+        transition_end: i64 [Phase, Any, ascending],
+        /// Text of the last day before it.
+        transition_day: u32 [Phase, Text],
+        /// The columns of the old policy as bytes, eight in one. It has the same values and products.
+        old: i64 [Old, Any],
 
         /// End of each text in `text_bytes`.
         text_end: u32 [Text, Any],
@@ -717,6 +729,8 @@ coded! {
     PickUp: Fulfiller, Seller;
     BlockedLines: Refuse, Drop;
     Earns: Paid, All;
+    Then: None, Blend, BetterOf;
+    Side: Old, New;
     Resolution: MostSpecific, Lowest, Highest;
     CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
     GroupMode: Stack, Best, Exclusive;
@@ -751,8 +765,34 @@ pub struct Loaded {
     pub constants: Constants,
     /// Hash of the policy, hex: SHA-256 of the content, or what a slice says of the policy it is cut from.
     pub hash: String,
+    /// The transition from an old policy, if this one has any.
+    pub transition: Option<Transition>,
+    /// How many texts the policy has whose old side this is: numbers of texts outside of the engine go on from there.
+    texts_before: usize,
     /// The SKUs once more, for finding.
     skus: Skus,
+}
+
+/// How dealers of old contracts pass from an old policy to this one.
+#[derive(Debug)]
+pub struct Transition {
+    /// The old policy.
+    pub old: Arc<Loaded>,
+    /// Date from which on contracts are outside the cohort, `2026-01-01`; dates compare as texts.
+    pub contract_before: TextId,
+    /// What follows the old policy's own time.
+    pub then: Then,
+    /// The side that leads when both are blended.
+    pub leads: Side,
+    /// In how many steps the old policy fades.
+    pub steps: u32,
+}
+
+impl Transition {
+    /// Whether a dealer keeps the old side for a time.
+    pub fn is_for(&self, policy: &Loaded, dealer: &crate::facts::DealerFacts) -> bool {
+        dealer.contract_date.as_deref().is_some_and(|date| date < policy.text(self.contract_before))
+    }
 }
 
 /// What the SKUs have in common at their start, and of each the eight bytes behind it as a number: numbers compare many times faster than texts.
@@ -880,13 +920,32 @@ impl Loaded {
         if !sound {
             return Err(BundleFault::Hash);
         }
-        let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
-        let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
-        let hash = tables.slice_of.first().map_or_else(|| hex(&bytes[8..HEADER]), |parent| tables.text(TextId(*parent)).to_owned());
-        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash })
+        let mut loaded = Loaded::of(content, String::new())?;
+        let own = || hex(&bytes[8..HEADER]);
+        loaded.hash = loaded.tables.slice_of.first().map_or_else(own, |parent| loaded.text(TextId(*parent)).to_owned());
+        if !loaded.tables.transition.is_empty() {
+            let content: Vec<u8> = loaded.tables.old.iter().flat_map(|eight| eight.to_le_bytes()).collect();
+            let mut old = Loaded::of(&content, loaded.hash.clone())?;
+            old.texts_before = loaded.tables.text_end.len();
+            loaded.transition = Some(verify::transition(&loaded, old).map_err(BundleFault::Broken)?);
+        }
+        Ok(loaded)
     }
 
-    /// Whom this slice is cut for: what the dealer facts must hold of id, grade, region, channel, group and each attribute of dealers.
+    /// Reads and checks columns, but for those of an old policy inside them.
+    fn of(content: &[u8], hash: String) -> Result<Loaded, BundleFault> {
+        let tables = Tables::read(columns::Input(content)).ok_or(BundleFault::Broken("columns"))?;
+        let constants = verify::verify(&tables).map_err(BundleFault::Broken)?;
+        Ok(Loaded { skus: Skus::new(&tables), tables, constants, hash, transition: None, texts_before: 0 })
+    }
+
+    /// This policy and the old one of its transition.
+    pub fn sides(&self) -> impl Iterator<Item = &Loaded> {
+        std::iter::once(self).chain(self.transition.as_ref().map(|transition| &*transition.old))
+    }
+
+    /// Whom this slice is cut for: what the dealer facts must hold of id, grade, region, channel, group and each attribute of dealers,
+    /// and where the whole policy has a transition of the date of the contract.
     /// Nothing for a whole policy.
     pub fn cut_for(&self) -> Option<impl Iterator<Item = Option<&str>>> {
         let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
@@ -918,6 +977,18 @@ impl Loaded {
     /// A text.
     pub fn text(&self, id: TextId) -> &str {
         self.tables.text(id)
+    }
+
+    /// The number that a text has outside of the engine: different on both sides of a transition.
+    pub fn outer_text(&self, id: u32) -> i64 {
+        i64::try_from(self.texts_before).unwrap_or(i64::MAX).saturating_add(i64::from(id))
+    }
+
+    /// The text of such a number; empty where there is none.
+    pub fn text_of_outer(&self, number: u32) -> &str {
+        let known = |side: &Loaded| (number as usize).checked_sub(side.texts_before).filter(|id| *id < side.tables.text_end.len());
+        let side = self.sides().find_map(|side| Some((side, known(side)?)));
+        side.and_then(|(side, id)| Some(side.text(TextId(u32::try_from(id).ok()?)))).unwrap_or_default()
     }
 
     /// A constant that is a text.
@@ -998,6 +1069,11 @@ impl Loaded {
         self.text(TextId(self.tables.program_text[program.index()]))
     }
 
+    /// Whether there is a program of an id.
+    pub fn has_program(&self, id: &str) -> bool {
+        self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).is_ok()
+    }
+
     /// Id of a freight table.
     pub fn freight(&self, freight: FreightId) -> &str {
         self.text(TextId(self.tables.freight_text[freight.index()]))
@@ -1020,6 +1096,14 @@ fn slice(start: &[u32], index: usize) -> Range<usize> {
 }
 
 impl Tables {
+    /// The columns as another bundle holds them.
+    pub(crate) fn nested(&self) -> Vec<i64> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        let (eights, _) = bytes.as_chunks::<8>();
+        eights.iter().map(|eight| i64::from_le_bytes(*eight)).collect()
+    }
+
     /// A text as bytes, enough for comparing and copying.
     pub(crate) fn bytes(&self, id: TextId) -> &[u8] {
         let start = id.index().checked_sub(1).map_or(0, |before| self.text_end[before]) as usize;

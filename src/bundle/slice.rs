@@ -14,8 +14,8 @@ use crate::sort::positions;
 use crate::time::{Instant, Interval};
 use std::cmp::Ordering;
 
-/// The slice of a policy for the dealer of these facts: id, grade, region, channel, group and the attributes of the policy count, the rest of
-/// the facts does not.
+/// The slice of a policy for the dealer of these facts: id, grade, region, channel, group and the attributes of the policy count, and the date of the
+/// contract where the policy has a transition; the rest of the facts does not.
 /// It carries the hash of the policy it is cut from, and so do its answers.
 ///
 /// A slice of a slice is the slice itself: facts of another dealer cannot be read against it.
@@ -25,7 +25,32 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
     }
     let constants = &policy.constants;
     let life = Interval { from: constants.valid.from, to: constants.valid.to.min(constants.horizon) };
-    Bundle::from_tables(&Cut { policy, t: &policy.tables, dealer, life }.tables())
+    let new = Cut { policy, t: &policy.tables, dealer, life };
+    let mut kept = new.kept();
+    let Some(transition) = policy.transition.as_ref().filter(|transition| transition.is_for(policy, dealer)) else {
+        return Bundle::from_tables(&new.tables(&kept));
+    };
+    let old = Cut { policy: &transition.old, t: &transition.old.tables, dealer, life };
+    let mut kept_old = old.kept();
+    // Both sides have the same values by their numbers: what either keeps, and what is above it in either tree.
+    let of = |pieces: &Pieces, id: usize| pieces.of(Kind::Value).has(id);
+    let mut stays: Vec<bool> = (0..policy.tables.value_text.len()).map(|id| of(&kept, id) || of(&kept_old, id)).collect();
+    let mut more = true;
+    while more {
+        more = false;
+        for parents in [&policy.tables.value_parent, &transition.old.tables.value_parent] {
+            for (id, above) in parents.iter().enumerate().filter(|(_, above)| **above != NONE) {
+                if stays[id] && !std::mem::replace(&mut stays[*above as usize], true) {
+                    more = true;
+                }
+            }
+        }
+    }
+    kept.settle(Kind::Value, Kept::marked(&stays));
+    kept_old.settle(Kind::Value, Kept::marked(&stays));
+    let mut slice = new.tables(&kept);
+    slice.old = old.tables(&kept_old).nested();
+    Bundle::from_tables(&slice)
 }
 
 /// Kinds of which a slice keeps a part; the others it writes itself.
@@ -556,8 +581,7 @@ impl Cut<'_> {
         Kept::marked(&stays)
     }
 
-    fn tables(&self) -> Tables {
-        let pieces = self.kept();
+    fn tables(&self, pieces: &Pieces) -> Tables {
         let mut texts = Texts { t: self.t, numbers: vec![NONE; self.t.text_end.len()], ends: Vec::new(), bytes: Vec::new() };
         let (parent, id) = (texts.add(self.policy.hash.as_bytes()), texts.add(self.dealer.id.as_bytes()));
         let mut nameless = None;
@@ -630,6 +654,15 @@ impl Cut<'_> {
                 _ => self.policy.own_value(self.dealer, axis).map(|value| self.policy.value_text(value)),
             };
             slice.slice_of.push(value.map_or(NONE, |value| texts.add(value.as_bytes())));
+        }
+        if !self.t.transition.is_empty() {
+            slice.slice_of.push(self.dealer.contract_date.as_deref().map_or(NONE, |date| texts.add(date.as_bytes())));
+        }
+        if self.policy.transition.as_ref().is_some_and(|transition| transition.is_for(self.policy, self.dealer)) {
+            slice.transition.clone_from(&self.t.transition);
+            slice.transition_end.clone_from(&self.t.transition_end);
+            slice.transition[0] = texts.number(self.t.transition[0]);
+            slice.transition_day = self.t.transition_day.iter().map(|day| texts.number(*day)).collect();
         }
         slice.text_end = texts.ends;
         slice.text_bytes = texts.bytes;

@@ -2,13 +2,14 @@
 //! Most of it is what the columns are declared with; the rest stands here.
 
 use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
-use super::{Benefit, COLUMNS, Coded, Constant, Constants, Dimension, NONE, Tables, slice};
+use super::{Benefit, COLUMNS, Coded, Constant, Constants, Dimension, Loaded, NONE, Tables, Transition, slice};
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
 use crate::policy::Severity;
 use crate::time::{Instant, Interval};
 use std::ops::Range;
+use std::sync::Arc;
 
 type Check<T = ()> = Result<T, &'static str>;
 
@@ -22,6 +23,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     let shape = Shape::of(t)?;
     COLUMNS.iter().enumerate().try_for_each(|(index, column)| ensure(shape.holds(index, *column), column.of.name()))?;
     let constants = constants(t)?;
+    ensure(!t.transition.is_empty() || (t.old.is_empty() && t.transition_end.is_empty()), "transition")?;
     let taxed = if constants.tax.is_some() { t.product_sku.len() } else { 0 };
     ensure(t.product_tax.len() == taxed, "product_tax")?;
     ensure(t.product_weight.is_empty() || t.product_weight.len() == t.product_sku.len(), "product_weight")?;
@@ -33,7 +35,8 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     rules(t)?;
     let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
     ensure(rest.is_empty() && hashes.len() + 1 == t.coupon_rule_start.len() && ascending(hashes), "coupon_hash")?;
-    ensure(t.listing_audience.len() <= limit::LISTINGS, "listing")?;
+    // One more for products that only the other side of a transition has.
+    ensure(t.listing_audience.len() <= limit::LISTINGS + 1, "listing")?;
     ensure(t.grant_audience.len() <= limit::GRANTS, "grant")?;
     ensure(t.check_kind.len() <= limit::CHECKS && t.check_kind.is_sorted(), "check")?;
     Ok(constants)
@@ -198,6 +201,25 @@ fn constants(t: &Tables) -> Check<Constants> {
     Ok(constants)
 }
 
+/// What the old policy of a transition has in common with the new one: values and products by their numbers, and the scales of figures.
+pub(super) fn transition(new: &Loaded, old: Loaded) -> Check<Transition> {
+    let (t, o) = (&new.tables, &old.tables);
+    let &[contract_before, then, leads, steps] = t.transition.as_slice() else { return Err("transition") };
+    ensure((contract_before as usize) < t.text_end.len() && (1..=limit::TRANSITION_MONTHS).contains(&steps), "transition")?;
+    ensure((1..=steps as usize + 1).contains(&t.transition_end.len()), "transition_end")?;
+    let same = |ours: &[u32], theirs: &[u32]| {
+        ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| t.bytes(TextId(*a)) == o.bytes(TextId(*b)))
+    };
+    ensure(o.transition.is_empty() && t.axis_start == o.axis_start && same(&t.value_text, &o.value_text), "old")?;
+    ensure(same(&t.product_sku, &o.product_sku) && same(&t.product_unit, &o.product_unit), "old")?;
+    ensure(t.product_unit_start == o.product_unit_start && same(&t.unit_text, &o.unit_text), "old")?;
+    ensure(t.unit_numerator == o.unit_numerator && t.unit_denominator == o.unit_denominator, "old")?;
+    let scales = |c: &Constants| (c.money_scale, c.unit_scale, c.quantity_scale);
+    ensure(scales(&new.constants) == scales(&old.constants), "old")?;
+    let (then, leads) = (Coded::decode(then).ok_or("transition")?, Coded::decode(leads).ok_or("transition")?);
+    Ok(Transition { old: Arc::new(old), contract_before: TextId(contract_before), then, leads, steps })
+}
+
 /// How many axes there are.
 fn axes(t: &Tables) -> usize {
     Dimension::FIXED.len() + t.attribute_kind.len()
@@ -228,7 +250,14 @@ fn cut_for(t: &Tables) -> Check {
     let [parent, id, own @ ..] = t.slice_of.as_slice() else { return ensure(t.slice_of.is_empty(), "slice_of") };
     let known = |text: &u32| (*text as usize) < t.text_end.len();
     let own_axes = (0..).map(Dimension::at).take(axes(t)).filter(|axis| t.is_of_dealer(*axis)).count();
-    ensure(own.len() + 1 == own_axes && known(parent) && known(id) && own.iter().all(|text| *text == NONE || known(text)), "slice_of")?;
+    ensure(
+        own_axes.abs_diff(own.len() + 1) <= 1
+            && own.len() + 1 >= own_axes
+            && known(parent)
+            && known(id)
+            && own.iter().all(|text| *text == NONE || known(text)),
+        "slice_of",
+    )?;
     let hash = t.text(TextId(*parent));
     ensure(hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')), "slice_of")
 }

@@ -3,6 +3,8 @@ use crate::diagnostic::{Code, Diagnostics, Place, Sources};
 /// Where faults of this room go.
 pub struct Findings<'a> {
     pub sources: &'a Sources,
+    /// Places and gaps of the policy that is checked, which may be the old one of a transition.
+    pub own: &'a Sources,
     pub diagnostics: &'a mut Diagnostics,
 }
 
@@ -17,7 +19,7 @@ impl Findings<'_> {
     /// Reports a fault of the value at `spot`.
     pub fn add(&mut self, code: Code, spot: Spot, message: impl Into<String>, help: impl Into<String>) {
         let place = match spot {
-            Spot::Path(path) => self.sources.place(path),
+            Spot::Path(path) => self.own.place(path),
             Spot::Cell(row, column) => self.sources.cell(row, column),
         };
         self.diagnostics.add(code, place, message, help);
@@ -25,7 +27,7 @@ impl Findings<'_> {
 
     /// Whether everything under a key of the policy files could be read.
     pub fn is_complete(&self, key: &str) -> bool {
-        !self.sources.incomplete.contains(key)
+        !self.own.incomplete.contains(key)
     }
 }
 

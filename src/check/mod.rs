@@ -12,6 +12,7 @@ mod promotions;
 mod select;
 mod settings;
 mod tables;
+mod transition;
 mod units;
 mod windows;
 
@@ -23,6 +24,7 @@ use crate::time::Interval;
 use findings::Findings;
 use names::Names;
 use select::Catalog;
+pub use transition::Course;
 use windows::Windows;
 
 /// A policy without faults, and what checking found out about it. Only [`check`] makes one, so compiling needs no doubts.
@@ -30,6 +32,7 @@ use windows::Windows;
 pub struct CheckedPolicy {
     policy: Policy,
     resolved: Resolved,
+    old: Option<Box<CheckedPolicy>>,
 }
 
 /// What the words of a policy stand for.
@@ -51,6 +54,8 @@ pub struct Resolved {
     pub unit_scale: Scale,
     /// Digits of quantities.
     pub quantity_scale: Scale,
+    /// When dealers of old contracts pass to this policy, if there is an old one.
+    pub course: Option<Course>,
     /// When each promotion holds, inside `valid`; same order as the policy.
     pub promotion_windows: Vec<Interval>,
     /// When each program holds, inside `valid`; same order as the policy.
@@ -84,6 +89,11 @@ impl CheckedPolicy {
         &self.policy
     }
 
+    /// The old policy of a transition.
+    pub fn old(&self) -> Option<&CheckedPolicy> {
+        self.old.as_deref()
+    }
+
     /// What its words stand for.
     pub fn resolved(&self) -> &Resolved {
         &self.resolved
@@ -92,31 +102,53 @@ impl CheckedPolicy {
 
 /// Checks a policy and reports every fault; `None` when there is one, here or from importing.
 pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
-    let mut findings = Findings { sources, diagnostics: &mut *diagnostics };
+    let mut findings = Findings { sources, own: sources, diagnostics: &mut *diagnostics };
     units::restate(&mut policy, &mut findings);
-    let resolved = resolve(&policy, &mut findings);
+    let constants = settings::check(&policy.settings, &mut findings);
+    let course = transition::check(&policy, &constants, &mut findings);
+    let resolved = resolve(&policy, &constants, constants.valid, course, &mut findings);
+    let mut old = None;
+    if let (Some(mut before), Some(own)) = (policy.old.take(), sources.old.as_deref()) {
+        let mut findings = Findings { sources, own, diagnostics: &mut *diagnostics };
+        units::restate(&mut before, &mut findings);
+        let theirs = settings::check(&before.settings, &mut findings);
+        transition::compare(&policy, &before, &constants, &theirs, &mut findings);
+        // What says nothing of its validity is valid as long as either policy; calendars are those of the new one.
+        let life = Interval { from: constants.valid.from.min(theirs.valid.from), to: constants.valid.to.max(theirs.valid.to) };
+        let theirs = settings::Constants { valid: constants.valid, horizon: constants.horizon, ..theirs };
+        let resolved = resolve(&before, &theirs, life, None, &mut findings);
+        old = Some(Box::new(CheckedPolicy { policy: *before, resolved, old: None }));
+    }
     diagnostics.sort();
-    if diagnostics.failed() { None } else { Some(CheckedPolicy { policy, resolved }) }
+    if diagnostics.failed() {
+        return None;
+    }
+    let mut checked = CheckedPolicy { policy, resolved, old: None };
+    if let Some(old) = &mut old {
+        transition::share_products(&mut checked, old);
+        transition::share_products(old, &checked);
+    }
+    Some(CheckedPolicy { old, ..checked })
 }
 
-fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
-    let constants = settings::check(&policy.settings, findings);
+fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, course: Option<Course>, findings: &mut Findings) -> Resolved {
     let names = Names::check(policy, findings);
-    let windows = Windows::new(&constants);
+    let windows = Windows::new(constants, life);
     let catalog = Catalog::new(policy, &names);
     channel::check_redemption(policy, &names, &catalog, findings);
     let units = tables::Units::new(policy);
-    tables::check_products(policy, &names, &constants, findings);
-    tables::check_dealers(policy, &names, &constants, findings);
+    tables::check_products(policy, &names, constants, findings);
+    tables::check_dealers(policy, &names, constants, findings);
     Resolved {
-        promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),
-        program_windows: programs::check(policy, &names, &catalog, &constants, &windows, findings),
+        promotion_windows: promotions::check(policy, &names, &catalog, constants, &windows, findings),
+        program_windows: programs::check(policy, &names, &catalog, constants, &windows, findings),
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
-        check_windows: guards::check(policy, &names, &catalog, &constants, &windows, findings),
-        freight_windows: freight::check(policy, &names, &constants, &windows, findings),
-        table_rows: policy.tables().map(|table| tables::check_prices(table, &catalog, &names, &units, &constants, &windows, findings)),
-        zone: constants.zone,
+        check_windows: guards::check(policy, &names, &catalog, constants, &windows, findings),
+        freight_windows: freight::check(policy, &names, constants, &windows, findings),
+        table_rows: policy.tables().map(|table| tables::check_prices(table, &catalog, &names, &units, constants, &windows, findings)),
+        course,
+        zone: constants.zone.clone(),
         valid: constants.valid,
         horizon: constants.horizon,
         money_scale: constants.money,

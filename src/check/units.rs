@@ -29,7 +29,7 @@ pub fn restate(policy: &mut Policy, findings: &mut Findings) {
         checks: policy.checks.clone(),
         ..Policy::default()
     };
-    let names = Names::check(&known, &mut Findings { sources: findings.sources, diagnostics: &mut unheard });
+    let names = Names::check(&known, &mut Findings { sources: findings.sources, own: findings.own, diagnostics: &mut unheard });
     if !names.skus.complete {
         return;
     }

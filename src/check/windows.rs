@@ -16,8 +16,8 @@ pub struct Windows<'a> {
 }
 
 impl<'a> Windows<'a> {
-    pub fn new(constants: &'a Constants) -> Windows<'a> {
-        Windows { zone: &constants.zone, policy: constants.valid, read: RefCell::default() }
+    pub fn new(constants: &'a Constants, policy: Interval) -> Windows<'a> {
+        Windows { zone: &constants.zone, policy, read: RefCell::default() }
     }
 
     /// The part of a validity that lies inside the policy's own; without a text, all of that. A validity with no such part is reported.
@@ -41,10 +41,11 @@ impl<'a> Windows<'a> {
 
 /// Reads a validity and reports what is wrong with it.
 pub fn read(text: &str, zone: &Zone, spot: Spot, findings: &mut Findings) -> Option<Interval> {
-    let fault = match window(text, zone) {
-        Ok(interval) => return Some(interval),
-        Err(fault) => fault,
-    };
+    window(text, zone).map_err(|fault| report(fault, text, spot, findings)).ok()
+}
+
+/// Reports why a validity or a day is not one.
+pub fn report(fault: WindowFault, text: &str, spot: Spot, findings: &mut Findings) {
     let example = "write `2026-03-01 .. 2026-03-31`, or leave one side open";
     let (code, message, help) = match fault {
         WindowFault::NoRange => (Code::ValidityInvalid, format!("`{text}` has no `..`"), example.to_owned()),
@@ -65,5 +66,4 @@ pub fn read(text: &str, zone: &Zone, spot: Spot, findings: &mut Findings) -> Opt
         }
     };
     findings.add(code, spot, message, help);
-    None
 }

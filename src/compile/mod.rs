@@ -18,12 +18,19 @@ use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
 
-/// Compiles a checked policy.
+/// Compiles a checked policy, with the old one of its transition inside.
 pub fn compile(checked: &CheckedPolicy) -> Bundle {
+    let old = checked.old();
+    let nested = old.map(|old| tables(old, Some(checked), Vec::new()));
+    Bundle::from_tables(&tables(checked, old, nested.map_or_else(Vec::new, |old| old.nested())))
+}
+
+/// The tables of one side of a transition, or of the only one. Values have the same numbers on both sides, and products too.
+fn tables(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, old: Vec<i64>) -> Tables {
     let policy = checked.policy();
-    let mut tables = Tables::default();
+    let mut tables = Tables { old, ..Tables::default() };
     let mut texts = Texts::default();
-    let values = Values::collect(policy);
+    let values = Values::collect(policy, other.map(CheckedPolicy::policy));
     values.write(policy, &mut tables, &mut texts);
     let mut products: Vec<&Product> = policy.products.iter().collect();
     products.sort_by(|a, b| a.sku.as_bytes().cmp(b.sku.as_bytes()));
@@ -31,8 +38,18 @@ pub fn compile(checked: &CheckedPolicy) -> Bundle {
     price::write(checked, &products, &values, &mut tables, &mut texts);
     rules::write(checked, &products, &values, &mut tables, &mut texts);
     write_constants(checked, &mut tables, &mut texts);
+    write_transition(checked, &mut tables, &mut texts);
     (tables.text_end, tables.text_bytes) = texts.finish();
-    Bundle::from_tables(&tables)
+    tables
+}
+
+fn write_transition(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
+    let (Some(transition), Some(course)) = (&checked.policy().transition, &checked.resolved().course) else { return };
+    t.transition = vec![texts.id(&course.contract_before), transition.then.code(), transition.promotions.code(), course.steps];
+    for (end, last_day) in &course.ends {
+        t.transition_end.push(end.0);
+        t.transition_day.push(texts.id(last_day));
+    }
 }
 
 /// The exact image of a number that checking has found to have one.

@@ -1,7 +1,7 @@
 use super::small;
 use super::texts::Texts;
 use crate::bundle::{AttributeKind, Coded, Dimension, NONE, Tables};
-use crate::policy::{Attribute, AttributeOf, Audience, Axis, Node, Policy};
+use crate::policy::{Attribute, AttributeOf, Audience, Axis, Name, Node, Policy};
 use std::collections::BTreeMap;
 
 /// The values of every dimension, numbered bytewise within it.
@@ -11,6 +11,8 @@ pub struct Values {
     numbers: Vec<BTreeMap<String, u32>>,
     /// The value above each value, or [`NONE`].
     parents: Vec<u32>,
+    /// The names of each value.
+    names: Vec<Name>,
     /// The number of each custom attribute of the policy; they are numbered by id, bytewise.
     attributes: Vec<u32>,
     /// The position of each custom attribute in the policy.
@@ -18,73 +20,26 @@ pub struct Values {
 }
 
 impl Values {
-    /// Numbers the values that a policy defines or, where they are free, names.
-    pub fn collect(policy: &Policy) -> Values {
-        let attributes: Vec<u32> = {
-            let mut ids: Vec<&str> = policy.attributes.iter().map(|attribute| attribute.id.as_str()).collect();
-            ids.sort_unstable();
-            policy.attributes.iter().map(|attribute| small(ids.partition_point(|id| *id < attribute.id.as_str()))).collect()
-        };
+    /// Numbers the values that a policy defines or, where they are free, names; and those of the other side of a transition. What only the other
+    /// side defines is as it is there.
+    pub fn collect(policy: &Policy, other: Option<&Policy>) -> Values {
+        let attributes = number_attributes(policy);
         let mut ids: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new(); Dimension::FIXED.len() + attributes.len()];
-        let mut add = |dimension: Dimension, id: &str| ids[dimension.index()].insert(id.to_owned(), 0);
-        for (dimension, nodes) in nodes(policy, &attributes) {
-            for node in nodes {
-                add(dimension, &node.id);
-            }
-        }
-        for product in &policy.products {
-            for (at, id) in &product.attributes {
-                add(Dimension::Attribute(attributes[*at as usize]), id);
-            }
-        }
-        for access in policy.tables().into_iter().flat_map(|(_, list)| list) {
-            for (position, axis) in access.by.iter().enumerate() {
-                let dimension = match axis {
-                    Axis::Dealer => Dimension::Dealer,
-                    Axis::Attribute(at) => Dimension::Attribute(attributes[*at as usize]),
-                    _ => continue,
-                };
-                for row in &access.rows {
-                    add(dimension, &row.key[position]);
-                }
-            }
-        }
-        let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
-        let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
-        let conditions = conditions.chain(policy.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when));
-        let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
-        let conditions = conditions.chain(policy.freight.iter().map(|freight| &freight.when));
-        let conditions = conditions.chain(policy.checks.iter().map(|check| &check.when));
-        for when in conditions {
-            let mut audience: Option<&Audience> = Some(&when.dealer);
-            while let Some(part) = audience {
-                for id in part.id.iter().flat_map(|ids| &ids.0) {
-                    add(Dimension::Dealer, id);
-                }
-                for (id, values) in &part.attributes {
-                    let at = policy.attributes.iter().position(|attribute| attribute.id == *id).expect("checked");
-                    for value in &values.0 {
-                        add(Dimension::Attribute(attributes[at]), value);
-                    }
-                }
-                audience = part.except.as_deref();
-            }
-            for source in when.order.source.iter().flat_map(|sources| &sources.0) {
-                add(Dimension::Source, source);
-            }
-        }
-        for source in policy.checks.iter().flat_map(|check| &check.source).flat_map(|sources| &sources.0) {
-            add(Dimension::Source, source);
-        }
+        std::iter::once(policy).chain(other).for_each(|policy| add_values(policy, &mut ids));
         for (number, value) in ids.iter_mut().flat_map(BTreeMap::values_mut).enumerate() {
             *value = small(number);
         }
         let positions = policy.attributes.iter().map(|attribute| attribute.id.clone()).zip(0..).collect();
-        let mut values = Values { parents: vec![NONE; ids.iter().map(BTreeMap::len).sum()], numbers: ids, attributes, positions };
-        for (dimension, nodes) in nodes(policy, &values.attributes.clone()) {
-            for node in nodes.iter().filter(|node| node.parent.is_some()) {
-                let number = values.number(dimension, &node.id);
-                values.parents[number as usize] = values.optional(dimension, node.parent.as_deref());
+        let count = ids.iter().map(BTreeMap::len).sum();
+        let mut values = Values { parents: vec![NONE; count], names: vec![Name::default(); count], numbers: ids, attributes, positions };
+        // The own ones last, so that they stay.
+        for policy in other.into_iter().chain([policy]) {
+            for (dimension, nodes) in nodes(policy, &number_attributes(policy)) {
+                for node in nodes {
+                    let number = values.number(dimension, &node.id) as usize;
+                    values.parents[number] = values.optional(dimension, node.parent.as_deref());
+                    values.names[number] = node.name.clone();
+                }
             }
         }
         values
@@ -148,17 +103,10 @@ impl Values {
 
     /// Writes the columns of values.
     pub fn write(&self, policy: &Policy, t: &mut Tables, texts: &mut Texts) {
-        let names: Vec<BTreeMap<&str, &Node>> = {
-            let mut names = vec![BTreeMap::new(); self.numbers.len()];
-            for (dimension, nodes) in nodes(policy, &self.attributes) {
-                names[dimension.index()] = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
-            }
-            names
-        };
         t.axis_start.push(0);
-        for (numbers, names) in self.numbers.iter().zip(names) {
-            for id in numbers.keys() {
-                let name = names.get(id.as_str()).map(|node| node.name.clone()).unwrap_or_default();
+        for numbers in &self.numbers {
+            for (id, number) in numbers {
+                let name = &self.names[*number as usize];
                 t.value_text.push(texts.id(id));
                 t.value_zh.push(texts.id(&name.zh));
                 t.value_en.push(texts.id(&name.en));
@@ -179,6 +127,68 @@ impl Values {
             };
             t.attribute_kind.push(kind.code());
         }
+    }
+}
+
+/// The number of each custom attribute: they are numbered by id, bytewise.
+fn number_attributes(policy: &Policy) -> Vec<u32> {
+    let mut ids: Vec<&str> = policy.attributes.iter().map(|attribute| attribute.id.as_str()).collect();
+    ids.sort_unstable();
+    policy.attributes.iter().map(|attribute| small(ids.partition_point(|id| *id < attribute.id.as_str()))).collect()
+}
+
+/// The values that a policy defines or, where they are free, names.
+fn add_values(policy: &Policy, ids: &mut [BTreeMap<String, u32>]) {
+    let attributes = number_attributes(policy);
+    let mut add = |dimension: Dimension, id: &str| ids[dimension.index()].insert(id.to_owned(), 0);
+    for (dimension, nodes) in nodes(policy, &attributes) {
+        for node in nodes {
+            add(dimension, &node.id);
+        }
+    }
+    for product in &policy.products {
+        for (at, id) in &product.attributes {
+            add(Dimension::Attribute(attributes[*at as usize]), id);
+        }
+    }
+    for access in policy.tables().into_iter().flat_map(|(_, list)| list) {
+        for (position, axis) in access.by.iter().enumerate() {
+            let dimension = match axis {
+                Axis::Dealer => Dimension::Dealer,
+                Axis::Attribute(at) => Dimension::Attribute(attributes[*at as usize]),
+                _ => continue,
+            };
+            for row in &access.rows {
+                add(dimension, &row.key[position]);
+            }
+        }
+    }
+    let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
+    let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
+    let conditions = conditions.chain(policy.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when));
+    let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
+    let conditions = conditions.chain(policy.freight.iter().map(|freight| &freight.when));
+    let conditions = conditions.chain(policy.checks.iter().map(|check| &check.when));
+    for when in conditions {
+        let mut audience: Option<&Audience> = Some(&when.dealer);
+        while let Some(part) = audience {
+            for id in part.id.iter().flat_map(|ids| &ids.0) {
+                add(Dimension::Dealer, id);
+            }
+            for (id, values) in &part.attributes {
+                let at = policy.attributes.iter().position(|attribute| attribute.id == *id).expect("checked");
+                for value in &values.0 {
+                    add(Dimension::Attribute(attributes[at]), value);
+                }
+            }
+            audience = part.except.as_deref();
+        }
+        for source in when.order.source.iter().flat_map(|sources| &sources.0) {
+            add(Dimension::Source, source);
+        }
+    }
+    for source in policy.checks.iter().flat_map(|check| &check.source).flat_map(|sources| &sources.0) {
+        add(Dimension::Source, source);
     }
 }
 

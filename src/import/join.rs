@@ -16,8 +16,9 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "policy",
+    "transition",
     "grades",
     "regions",
     "channels",
@@ -47,6 +48,8 @@ const KEYS: [&str; 24] = [
 pub struct Join<'a> {
     progress: Progress<'a>,
     imported: Imported,
+    /// The folder that is read, as names of files begin: empty for the policy's own, `2025/` for that of an old policy inside it.
+    folder: String,
     /// Files that are not text; reported once, read by nothing.
     unreadable: BTreeSet<u32>,
     /// Tables that something names.
@@ -99,6 +102,7 @@ impl<'a> Join<'a> {
         let mut join = Join {
             progress,
             imported: Imported::default(),
+            folder: String::new(),
             unreadable: BTreeSet::new(),
             named: BTreeSet::new(),
             once: Vec::new(),
@@ -141,6 +145,7 @@ impl<'a> Join<'a> {
     pub fn read(&mut self) {
         self.policy_files();
         self.tables();
+        self.transition();
         self.tests();
         self.unused();
     }
@@ -201,7 +206,7 @@ impl<'a> Join<'a> {
 
     fn entry(&mut self, key: &'static str, key_place: Place, tree: &Tree, shape: Shape) {
         match key {
-            "policy" | "products" | "dealers" | "redemption" | "guards" => {
+            "policy" | "transition" | "products" | "dealers" | "redemption" | "guards" => {
                 if let Some((_, first)) = self.once.iter().find(|(known, _)| *known == key) {
                     let message = format!("`{key}` stands in `{}` already", self.name(first.file));
                     self.imported.diagnostics.add(Code::KeyDuplicate, key_place, message, "keep it in one file");
@@ -217,6 +222,7 @@ impl<'a> Join<'a> {
                     self.imported.policy.settings = settings;
                 }
             }
+            "transition" => self.imported.policy.transition = self.one(key, tree, shape),
             "redemption" => self.imported.policy.redemption = self.one(key, tree, shape),
             "guards" => {
                 if let Some(guards) = self.one(key, tree, shape) {
@@ -518,13 +524,14 @@ impl<'a> Join<'a> {
     /// The file that `name` names at `place`; `suits` are the files that may be meant.
     fn named_file(&mut self, name: &str, place: Place, suits: fn(&str) -> bool) -> Option<u32> {
         let Imported { sources, diagnostics, .. } = &mut self.imported;
-        if name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        if leads_out(name) {
             let help = "name a file inside the folder, such as `prices/list.csv`";
             diagnostics.add(Code::FilePath, place, format!("`{name}` does not name a file inside the policy's folder"), help);
             return None;
         }
-        let Some(file) = (0..).zip(&sources.files).find(|(_, file)| file.name == name).map(|(index, _)| index) else {
-            let known = sources.files.iter().map(|file| file.name.as_str()).filter(|name| suits(name));
+        let own = |file: &SourceFile| file.name.strip_prefix(&self.folder) == Some(name);
+        let Some(file) = (0..).zip(&sources.files).find(|(_, file)| own(file)).map(|(index, _)| index) else {
+            let known = sources.files.iter().filter_map(|file| file.name.strip_prefix(&self.folder)).filter(|name| suits(name));
             let help = match nearest(name, known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "write the file, or correct the name; it is relative to the policy's folder".to_owned(),
@@ -534,6 +541,34 @@ impl<'a> Join<'a> {
         };
         self.named.insert(file);
         (!self.unreadable.contains(&file)).then_some(file)
+    }
+
+    /// Reads the old policy of a transition: the same files, by names that begin with its folder.
+    fn transition(&mut self) {
+        let Some(from) = self.imported.policy.transition.as_ref().map(|transition| transition.from.clone()) else { return };
+        let place = self.imported.sources.place("transition.from");
+        if leads_out(&from) {
+            let (message, help) =
+                (format!("`{from}` does not name a folder inside the policy's folder"), "put the old policy into a folder such as `2025`");
+            self.imported.diagnostics.add(Code::FilePath, place, message, help);
+            return;
+        }
+        let mut old = Join { unreadable: self.unreadable.clone(), folder: format!("{from}/"), ..Join::new(Vec::new(), self.progress) };
+        old.workbooks = std::mem::take(&mut self.workbooks);
+        old.imported.sources.files = std::mem::take(&mut self.imported.sources.files);
+        if old.files(|name| !name.contains('/') && name.ends_with(".yaml")).is_empty() {
+            let (message, help) = (format!("there is no policy in `{from}`"), "put the files of the old policy there, or correct the name");
+            old.imported.diagnostics.add(Code::FileMissing, place, message, help);
+        } else {
+            old.policy_files();
+            old.tables();
+            self.imported.policy.old = Some(Box::new(std::mem::take(&mut old.imported.policy)));
+        }
+        self.named.append(&mut old.named);
+        self.imported.diagnostics.found.append(&mut old.imported.diagnostics.found);
+        let mut sources = old.imported.sources;
+        self.imported.sources.files = std::mem::take(&mut sources.files);
+        self.imported.sources.old = Some(Box::new(sources));
     }
 
     /// Reads the policy's own tests.
@@ -555,10 +590,12 @@ impl<'a> Join<'a> {
     /// Warns of files that look like a part of the policy and are not.
     fn unused(&mut self) {
         for file in self.files(|name| [".csv", ".tsv", ".xlsx", ".yml"].iter().any(|ending| name.ends_with(ending))) {
-            if self.named.contains(&file) {
+            let name = self.name(file);
+            // Where it is not known which folder is an old policy's, nothing in a folder is called unused.
+            let old = name.contains('/') && self.imported.sources.incomplete.contains("transition");
+            if old || self.named.contains(&file) {
                 continue;
             }
-            let name = self.name(file);
             let help = if name.ends_with(".yml") {
                 "rename it to `.yaml`, or delete it"
             } else {
@@ -583,7 +620,8 @@ impl<'a> Join<'a> {
     }
 
     fn files(&self, wanted: impl Fn(&str) -> bool) -> Vec<u32> {
-        (0..).zip(&self.imported.sources.files).filter(|(_, file)| wanted(&file.name)).map(|(index, _)| index).collect()
+        let own = |file: &SourceFile| file.name.strip_prefix(&self.folder).is_some_and(&wanted);
+        (0..).zip(&self.imported.sources.files).filter(|(_, file)| own(file)).map(|(index, _)| index).collect()
     }
 
     fn name(&self, file: u32) -> &str {
@@ -596,6 +634,11 @@ impl<'a> Join<'a> {
         }
         tree::read(file, &self.imported.sources.files[file as usize].text, &mut self.imported.diagnostics)
     }
+}
+
+/// Whether a name is none of something inside the policy's folder.
+fn leads_out(name: &str) -> bool {
+    name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| matches!(part, "" | "." | ".."))
 }
 
 /// Whether a file is a table in text.

@@ -4,7 +4,7 @@ use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
     Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select, Settings,
-    When,
+    Transition, When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -12,13 +12,16 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
-/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `products`, `dealers`, `redemption` and `guards` stand once.
+/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `transition`, `products`, `dealers`, `redemption` and `guards` stand once.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
     /// Constants of the policy: currency, zone, rounding, limits.
     #[serde(default)]
     pub policy: Option<Settings>,
+    /// How dealers of old contracts pass from an old policy to this one (过渡期).
+    #[serde(default)]
+    pub transition: Option<Transition>,
     /// Dealer grades (分级).
     #[serde(default)]
     pub grades: Vec<Node>,

@@ -36,6 +36,8 @@ export interface DealerFacts {
   channel?: string;
   /** Group of dealers; with everything above it. */
   group?: string;
+  /** Day of the contract, `2025-03-10`: dealers of old contracts may keep an old policy for a time, see `transition` of the answer. */
+  contract_date?: string;
   /** `hold`: the guard `DEALER_STATUS` bites. Missing: `active`. */
   status?: "active" | "hold";
   /** Licences (经营资质), at most 200; each is for a category with everything inside, until `expires`, exclusive. */
@@ -141,6 +143,8 @@ export interface Quote {
   engine: string;
   /** SHA-256 of the bundle, hex. A slice names the bundle that it is cut from. */
   bundle: string;
+  /** The policy that gave the answer: that of the bundle, or the old one of its transition. */
+  policy: { id: string; version: string };
   currency: string;
   /** Milliseconds since 1970. */
   now: number;
@@ -196,6 +200,8 @@ export interface Quote {
   delivery: { kind: "drop_ship" | "pick_up"; fulfilled_by: string | null; counts_for: "seller" | "fulfiller"; region: string | null } | null;
   /** What of the facts' `inventory` should be ordered: `order` units in this order, `suggested` more than it has, in whole packs. */
   replenishment: { sku: string; position: Decimal; reorder_point: Decimal; max: Decimal; order: Decimal; suggested: Decimal }[];
+  /** What both policies give while the dealer passes from an old one to a new one (过渡期); `null` for everybody else. */
+  transition: Transition | null;
   /** SHA-256 over engine, bundle, order, facts and now. Computed when first read, so read it before the engine is freed. */
   inputs_hash: string;
   /** SHA-256 over figures and allocations. Computed when first read, so read it before the engine is freed. */
@@ -284,6 +290,35 @@ export interface Taxed {
   /** With tax (价税合计). */
   gross: Decimal;
 }
+/** A dealer of an old contract on the way from an old policy to a new one. */
+export interface Transition {
+  /** `old`: the old policy as it is. `blend`: unit prices and rebate rates between both. `better_of`: for each order the policy that is better for the dealer. */
+  phase: "old" | "blend" | "better_of";
+  /** Whose answer this is; in `blend` the side that everything but unit prices and rates comes from. */
+  side: "old" | "new";
+  /** How much of unit prices and rates is the old policy's: `old` parts of `of`. */
+  weight: { old: number; of: number };
+  /** Last day of the phase, in `blend` of its present month: `2026-06-30`, in the policy's zone. */
+  until: string;
+  /** Last day of the transition; after it there is only the new policy. */
+  end: string;
+  /** What each policy alone gives for this order. */
+  old: TransitionSide;
+  new: TransitionSide;
+  /** The same for each line, in the order of the request; `null` where a policy has no price. */
+  lines: { line: string; old: TransitionLine | null; new: TransitionLine | null }[];
+}
+export interface TransitionSide {
+  /** Id of the policy. */
+  policy: string;
+  version: string;
+  net: Decimal;
+  payable: Decimal;
+  gift_value: Decimal;
+  /** What the order adds to rebates, an estimate. */
+  rebate: Decimal;
+}
+export interface TransitionLine { unit_price: Decimal; /** Base units that the price is for. */ per: number; net: Decimal }
 export interface Redemption {
   asked: Decimal | "max" | null;
   /** The policy's share of the goods with tax, rounded down. */
@@ -425,7 +460,7 @@ export type Reason =
 
 /** Sentences made from codes and figures; nothing is computed. */
 export interface Sentence {
-  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `freight[0]`, `totals`; with `all` also `promotions.ID[0]`. */
+  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `freight[0]`, `transition`, `transition.lines[0]`, `totals`; with `all` also `promotions.ID[0]`. */
   path: string;
   code: string;
   text: string;
@@ -499,7 +534,7 @@ export class Engine {
   /**
    * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's, channel's or group's prices, promotions, programs or floors.
    * `load` takes it like any bundle; it answers this dealer byte for byte like the whole policy, with the same hashes, at every instant and for every order.
-   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count; facts with others are refused by the slice with `SLICE_FOREIGN`.
+   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
    * What a slice still shows is in `docs/security.md`.
    * @example
    * return new Response(engine.slice({ dealer })); // at the edge, for the dealer who is signed in

@@ -12,6 +12,7 @@ mod product;
 mod program;
 mod promotion;
 mod settings;
+mod transition;
 
 pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
@@ -25,6 +26,7 @@ pub use promotion::{
     Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
 pub use settings::{Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
+pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;
 
@@ -33,6 +35,10 @@ use serde::Deserialize;
 pub struct Policy {
     /// Constants of the policy: currency, zone, rounding, limits.
     pub settings: Settings,
+    /// How dealers of old contracts pass from an old policy to this one.
+    pub transition: Option<Transition>,
+    /// The old policy that `transition` names.
+    pub old: Option<Box<Policy>>,
     /// Dealer grades (分级), in file order.
     pub grades: Vec<Node>,
     /// Regions (大区 / 省 / 市), a forest by `parent`.

@@ -1,12 +1,14 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
+use super::blend::{self, Blend};
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
 use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Usage, Volume};
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, Stage};
-use crate::quote::Closed;
+use crate::quote::{Closed, Tier};
 use crate::time::{Instant, Interval};
+use std::sync::Arc;
 
 /// Everything about a quote that does not depend on its lines.
 #[derive(Debug, Clone)]
@@ -49,6 +51,8 @@ pub struct Context {
     lots: Vec<UsableLot>,
     /// Freight tables that the dealer and the order source meet.
     freight: Vec<FreightId>,
+    /// The other side of a transition, where both count.
+    blend: Option<Arc<Blend>>,
 }
 
 /// A scope that matches the dealer.
@@ -71,7 +75,7 @@ pub struct UsableLot {
 }
 
 /// A program that the dealer is enrolled in now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
     /// Program.
     pub program: ProgramId,
@@ -81,6 +85,8 @@ pub struct Enrolment {
     pub posted: Volume,
     /// Volume of that period that is ordered.
     pub open: Volume,
+    /// Its tiers, ascending.
+    pub tiers: Vec<Tier>,
 }
 
 impl Context {
@@ -108,7 +114,8 @@ impl Context {
                 let label = policy.text(TextId(t.period_text[period]));
                 let known = dealer.volumes.iter().find(|volume| volume.program == policy.program(program) && volume.period == label);
                 let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
-                Some(Enrolment { program, period, posted, open })
+                let tiers = t.tiers(program).map(|tier| Tier { from: t.tier_from[tier], value: t.tier_value[tier] }).collect();
+                Some(Enrolment { program, period, posted, open, tiers })
             })
             .collect();
         let scopes = ids(t.access_text.len())
@@ -168,7 +175,19 @@ impl Context {
             grants,
             lots,
             freight,
+            blend: None,
         }
+    }
+
+    /// The same with unit prices and rates that are partly those of another side.
+    pub fn blended(&self, policy: &Loaded, blend: Blend) -> Context {
+        let programs = blend::programs(policy, &blend, &self.programs);
+        Context { programs, blend: Some(Arc::new(blend)), ..self.clone() }
+    }
+
+    /// The other side of a transition, where both count.
+    pub fn blend(&self) -> Option<&Blend> {
+        self.blend.as_deref()
     }
 
     /// Whether a promotion's conditions on dealer, order and time hold and it takes no coupon.

@@ -1,6 +1,7 @@
 //! Gifts: what a reached step gives, chosen by the order or by value, outside the order's lines.
 
 use super::benefit::{Grant, Reached};
+use super::blend;
 use super::context::Context;
 use super::price::{Wanted, amount, base_price};
 use super::scale;
@@ -26,7 +27,15 @@ pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Resu
             if let (Err(at), true) = (found, context.sees(policy, product)) {
                 let wanted = Wanted { product, unit: None };
                 let found = base_price(policy, context, wanted, &|access| scale::alone(policy, context, access, wanted, one))?;
-                prices.insert(at, (product, found.price));
+                prices.insert(
+                    at,
+                    (
+                        product,
+                        blend::price(policy, context, wanted, &found, &|blend, access| {
+                            scale::alone(&blend.policy, &blend.context, access, wanted, one)
+                        })?,
+                    ),
+                );
             }
         }
     }

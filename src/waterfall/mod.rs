@@ -2,6 +2,7 @@
 
 mod absent;
 mod benefit;
+mod blend;
 mod combine;
 mod combo;
 mod context;
@@ -15,6 +16,7 @@ mod stage;
 mod state;
 
 pub use absent::{Reason, absent};
+pub use blend::{Blend, bands, least};
 pub use context::{Context, Enrolment, UsableLot};
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
 
@@ -131,6 +133,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         replenishment: Vec::new(),
         redemption,
         claims,
+        transition: None,
     })
 }
 
@@ -165,30 +168,41 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<
     let pooled = pooled(order.lines.iter().map(|line| (line.product, line.quantity)))?;
     let in_order = |product: ProductId| pooled.binary_search_by_key(&product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
     let measured = scale::measured(policy, context, order)?;
+    let other = context.blend().map(|blend| scale::measured(&blend.policy, &blend.context, order)).transpose()?;
     let mut lines = Vec::with_capacity(order.lines.len());
     for (index, line) in order.lines.iter().enumerate() {
         let have = |access: AccessId| match &measured[access.index()] {
             Some(of_lines) => Ok(of_lines[index]),
             None => Ok(scale::Fraction::whole(in_order(line.product).0)),
         };
-        lines.push(price_line(policy, context, line, in_order(line.product), &have)?);
+        let theirs = |_: &Blend, access: AccessId| match other.as_ref().and_then(|measured| measured[access.index()].as_ref()) {
+            Some(of_lines) => Ok(of_lines[index]),
+            None => Ok(scale::Fraction::whole(in_order(line.product).0)),
+        };
+        lines.push(price_line(policy, context, line, in_order(line.product), &have, &theirs)?);
     }
     scale::amounts(policy, &mut lines)?;
     Ok(lines)
 }
 
-fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity, have: price::Have) -> Result<QuoteLine, Overflow> {
+fn price_line(
+    policy: &Loaded,
+    context: &Context,
+    line: &OrderLine,
+    in_order: Quantity,
+    have: price::Have,
+    theirs: blend::Theirs,
+) -> Result<QuoteLine, Overflow> {
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
     let wanted = Wanted { product: line.product, unit: line.unit };
-    let Found { price, parts, missed, beaten } =
-        if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, wanted, have)? };
+    let found = if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, wanted, have)? };
+    let price = blend::price(policy, context, wanted, &found, theirs)?;
+    let Found { parts, missed, beaten, .. } = found;
     let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, in_its_unit(&price)))?;
-    let floor = match price.and_then(|_| price::searched(policy, context, Searched::Floors, wanted, in_order)) {
-        Some(floor) => Some(price::least_amount(policy, &floor, Percent::WHOLE, in_its_unit(&floor))?),
-        None => None,
-    };
+    let floor = if price.is_some() { blend::least(policy, context, Searched::Floors, wanted, in_order)? } else { None };
+    let floor = floor.map(|floor| price::least_amount(policy, &floor, Percent::WHOLE, in_its_unit(&floor))).transpose()?;
     Ok(QuoteLine {
         position: line.position,
         product: line.product,

@@ -2,14 +2,14 @@
 
 use super::{Fault, Faults, Json};
 use crate::Engine;
-use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
+use crate::bundle::{Constant, Dimension, Loaded, NONE, Tables, decoded, hex, sha256};
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{AccessId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{PickUp, Qualifier, ScaleMeasure, Severity, Stage, TaxBasis};
+use crate::policy::{PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, LineTax,
-    NextTier, Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Totals, Trespass,
+    NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals, Trespass,
 };
 use crate::sort::sort;
 
@@ -151,6 +151,10 @@ impl<'a> Writer<'a> {
         j.key("schema").integer(1);
         j.key("engine").text(Engine::VERSION);
         j.key("bundle").text(&self.0.hash);
+        j.key("policy").object(|j| {
+            j.key("id").text(self.0.constant_text(Constant::PolicyId));
+            j.key("version").text(self.0.constant_text(Constant::Version));
+        });
         j.key("currency").text(self.0.constant_text(Constant::Currency));
         j.key("now").integer(quote.now.0);
         j.key("as_of").integer(quote.as_of.0);
@@ -224,6 +228,54 @@ impl<'a> Writer<'a> {
                 ];
                 for (key, quantity) in figures {
                     self.quantity_field(j, key, quantity);
+                }
+            });
+        });
+        match &quote.transition {
+            Some(passage) => j.key("transition").object(|j| self.passage(j, ids, quote, passage)),
+            None => j.key("transition").null(),
+        }
+    }
+
+    /// What both policies of a transition give.
+    fn passage(self, j: &mut Json, ids: Ids, quote: &Quote, passage: &Passage) {
+        let side = |side: Side| if side == Side::Old { "old" } else { "new" };
+        j.key("phase").text(match passage.phase {
+            Phase::Old => "old",
+            Phase::Blend => "blend",
+            Phase::BetterOf => "better_of",
+        });
+        j.key("side").text(side(passage.side));
+        j.key("weight").object(|j| {
+            j.key("old").integer(i64::from(passage.weight.0));
+            j.key("of").integer(i64::from(passage.weight.1));
+        });
+        j.key("until").text(&passage.until);
+        j.key("end").text(&passage.end);
+        let sides = [(Side::Old, &passage.old), (Side::New, &passage.new)];
+        for (of, alone) in sides {
+            j.key(side(of)).object(|j| {
+                j.key("policy").text(&alone.policy);
+                j.key("version").text(&alone.version);
+                let amounts = [("net", alone.totals.net), ("payable", alone.totals.payable), ("gift_value", alone.totals.gift_value)];
+                for (key, amount) in amounts.into_iter().chain([("rebate", alone.rebate)]) {
+                    self.money_field(j, key, amount);
+                }
+            });
+        }
+        let all: Vec<usize> = (0..quote.lines.len()).collect();
+        j.key("lines").list(in_request_order(quote, &all), |j, line| {
+            j.object(|j| {
+                j.key("line").text(ids.of(line));
+                for (of, alone) in sides {
+                    match alone.lines[line] {
+                        None => j.key(side(of)).null(),
+                        Some((unit_price, per, net)) => j.key(side(of)).object(|j| {
+                            self.unit_price_field(j, "unit_price", unit_price.0);
+                            j.key("per").integer(i64::from(per));
+                            self.money_field(j, "net", net);
+                        }),
+                    }
                 }
             });
         });
@@ -756,13 +808,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: usize) {
+    fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: Tier) {
         let t = &self.0.tables;
-        self.measured_field(j, "from", rebate.qualifier == Qualifier::Quantity, t.tier_from[tier]);
+        self.measured_field(j, "from", rebate.qualifier == Qualifier::Quantity, tier.from);
         if t.program_pays_units[rebate.program.index()] == 1 {
-            self.unit_price_field(j, "per_unit", t.tier_value[tier]);
+            self.unit_price_field(j, "per_unit", tier.value);
         } else {
-            j.key("percent").figure(Scale(Percent::DIGITS), t.tier_value[tier], 0);
+            j.key("percent").figure(Scale(Percent::DIGITS), tier.value, 0);
         }
     }
 
@@ -867,6 +919,9 @@ impl<'a> Writer<'a> {
                 if let Some(value) = value {
                     j.key(key).text(self.0.value_text(value));
                 }
+            }
+            if let Some(date) = &dealer.contract_date {
+                j.key("contract_date").text(date);
             }
             if dealer.on_hold {
                 j.key("status").text("hold");
@@ -991,15 +1046,16 @@ impl<'a> Writer<'a> {
         });
     }
 
+    fn name(self, j: &mut Json, zh: u32, en: u32) {
+        j.object(|j| {
+            j.key("zh").text(self.0.text(TextId(zh)));
+            j.key("en").text(self.0.text(TextId(en)));
+        });
+    }
+
     /// What the policy calls its parts.
     pub fn policy(self) -> String {
         let (t, c) = (&self.0.tables, &self.0.constants);
-        let name = |j: &mut Json, zh: u32, en: u32| {
-            j.object(|j| {
-                j.key("zh").text(self.0.text(TextId(zh)));
-                j.key("en").text(self.0.text(TextId(en)));
-            });
-        };
         let open = |instant: i64| (instant != i64::MIN && instant != i64::MAX).then_some(instant);
         Json::write(|j| {
             j.object(|j| {
@@ -1022,18 +1078,33 @@ impl<'a> Writer<'a> {
                 j.key("valid_from").integer_or_null(open(c.valid.from.0));
                 j.key("valid_to").integer_or_null(open(c.valid.to.0));
                 j.key("horizon").integer(c.horizon.0);
-                let mut names = |key: &str, ids: &[u32], zh: &[u32], en: &[u32]| {
+                type Named = fn(&Tables) -> [&[u32]; 3];
+                // What only the old side of a transition has comes last.
+                let mut named = |key: &str, of: Named| {
                     j.key(key).object(|j| {
-                        for ((id, zh), en) in ids.iter().zip(zh).zip(en) {
-                            name(j.key(self.0.text(TextId(*id))), *zh, *en);
+                        for (number, side) in self.0.sides().enumerate() {
+                            let [ids, zh, en] = of(&side.tables);
+                            for ((id, zh), en) in ids.iter().zip(zh).zip(en) {
+                                let own = || of(t)[0].iter().any(|own| t.bytes(TextId(*own)) == side.tables.bytes(TextId(*id)));
+                                if number == 0 || !own() {
+                                    Writer(side).name(j.key(side.text(TextId(*id))), *zh, *en);
+                                }
+                            }
                         }
                     });
                 };
-                names("promotions", &t.rule_text, &t.rule_zh, &t.rule_en);
-                names("programs", &t.program_text, &t.program_zh, &t.program_en);
-                names("budgets", &t.budget_text, &t.budget_zh, &t.budget_en);
-                names("freight", &t.freight_text, &t.freight_zh, &t.freight_en);
-                names("accesses", &t.access_text, &t.access_zh, &t.access_en);
+                named("promotions", |t| [&t.rule_text, &t.rule_zh, &t.rule_en]);
+                named("programs", |t| [&t.program_text, &t.program_zh, &t.program_en]);
+                named("budgets", |t| [&t.budget_text, &t.budget_zh, &t.budget_en]);
+                named("freight", |t| [&t.freight_text, &t.freight_zh, &t.freight_en]);
+                named("accesses", |t| [&t.access_text, &t.access_zh, &t.access_en]);
+                let mut names = |key: &str, ids: &[u32], zh: &[u32], en: &[u32]| {
+                    j.key(key).object(|j| {
+                        for ((id, zh), en) in ids.iter().zip(zh).zip(en) {
+                            self.name(j.key(self.0.text(TextId(*id))), *zh, *en);
+                        }
+                    });
+                };
                 let axes = [
                     ("grades", Dimension::Grade),
                     ("regions", Dimension::Region),

@@ -76,7 +76,7 @@ impl Columns<'_> {
 
     /// A text of the bundle.
     fn known(&mut self, id: u32) {
-        self.integer(i64::from(id));
+        self.integer(self.writer.0.outer_text(id));
     }
 
     fn rule(&mut self, rule: RuleId) {

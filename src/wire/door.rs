@@ -12,17 +12,18 @@ use crate::limit;
 use crate::num::Overflow;
 use crate::policy::Severity;
 use crate::quote::Quote;
+use crate::transition::{Answer, Terms};
 use crate::verify::{self, Change, Verdict};
-use crate::waterfall::{self, Context};
+use crate::waterfall;
 use std::sync::Arc;
 
 /// Prices `{ order, dealer, now }`; the canonical JSON of the quote.
 /// # Errors
 /// Every fault of the input.
 pub fn quote(engine: &Engine, input: &Node) -> Result<String, Faults> {
-    let policy = engine.policy();
-    let question = question(policy, input)?;
-    let quote = answer(engine, &question)?;
+    let question = question(engine.policy(), input)?;
+    let terms = terms(engine, &question);
+    let Answer { policy, quote, .. } = answer(engine, &terms, &question)?;
     Ok(Writer(policy).quote(&question, &quote))
 }
 
@@ -30,9 +31,9 @@ pub fn quote(engine: &Engine, input: &Node) -> Result<String, Faults> {
 /// # Errors
 /// Every fault of the input.
 pub fn quote_columns(engine: &Engine, input: &Node) -> Result<Packed, Faults> {
-    let policy = engine.policy();
-    let question = question(policy, input)?;
-    let mut quote = answer(engine, &question)?;
+    let question = question(engine.policy(), input)?;
+    let terms = terms(engine, &question);
+    let Answer { policy, mut quote, .. } = answer(engine, &terms, &question)?;
     let lines: Vec<usize> = (0..quote.lines.len()).collect();
     Ok(Writer(policy).columns(&question, &mut quote, &lines, &|_| ()))
 }
@@ -41,9 +42,9 @@ pub fn quote_columns(engine: &Engine, input: &Node) -> Result<Packed, Faults> {
 /// # Errors
 /// Every fault of the input.
 pub fn hashes(engine: &Engine, input: &Node) -> Result<String, Faults> {
-    let policy = engine.policy();
-    let question = question(policy, input)?;
-    let quote = answer(engine, &question)?;
+    let question = question(engine.policy(), input)?;
+    let terms = terms(engine, &question);
+    let Answer { policy, quote, .. } = answer(engine, &terms, &question)?;
     Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
 }
 
@@ -54,7 +55,8 @@ pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
     let (question, claimed) = read(|reader| reader.question(policy, input, |reader, entries| Some(entries.claimed(reader, policy))))?;
     let mut question = question;
-    let mut quote = answer(engine, &question)?;
+    let terms = terms(engine, &question);
+    let Answer { mut policy, mut quote, .. } = answer(engine, &terms, &question)?;
     let mut dropped = Vec::new();
     for _ in 0..limit::DROP_ROUNDS {
         let lines = verify::blocked_lines(policy, &quote);
@@ -68,7 +70,8 @@ pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
             at += 1;
             lines.binary_search(&(at - 1)).is_err()
         });
-        quote = answer(engine, &question)?;
+        let rest = answer(engine, &terms, &question)?;
+        (policy, quote) = (rest.policy, rest.quote);
     }
     let hash = Writer(policy).result_hash(&question.order, &quote);
     let decision = verify::decide(&question.order, &quote, &hash, claimed.as_ref(), !dropped.is_empty());
@@ -97,8 +100,9 @@ pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
             })
         })
     })?;
-    let context = Context::new(policy, &dealer, search.source.as_deref(), now);
-    Ok(catalog::write(policy, &context, &search))
+    let terms = engine.terms(&dealer, search.source.as_deref(), now);
+    let (policy, context) = terms.catalog(policy);
+    Ok(catalog::write(policy, context, &search))
 }
 
 /// The slice of the policy for `{ dealer }`: what this dealer can meet, as a bundle that answers this dealer like the whole policy.
@@ -122,14 +126,15 @@ pub fn explain(engine: &Engine, input: &Node) -> Result<String, Faults> {
             Some((reader.language(&text)?, all))
         })
     })?;
-    let context = context(engine, &question);
-    let quote = waterfall::quote(policy, &context, &question.order).map_err(overflow)?;
-    let mut list = explain::sentences(policy, &quote, language);
+    let terms = terms(engine, &question);
+    let answer = answer(engine, &terms, &question)?;
+    let (policy, quote) = (answer.policy, &answer.quote);
+    let mut list = explain::sentences(policy, quote, language);
     if all {
         explain::absences(
             policy,
             &question,
-            &waterfall::absent(policy, &context, &question.order.coupons, &quote.rules),
+            &waterfall::absent(policy, answer.context, &answer.coupons(&question.order), &quote.rules),
             language,
             &mut list,
         );
@@ -154,12 +159,12 @@ pub(crate) fn read<T>(body: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, 
 }
 
 /// Quotes a question that has been read.
-pub(crate) fn answer(engine: &Engine, question: &Question) -> Result<Quote, Faults> {
-    waterfall::quote(engine.policy(), &context(engine, question), &question.order).map_err(overflow)
+fn answer<'a>(engine: &'a Engine, terms: &'a Terms, question: &Question) -> Result<Answer<'a>, Faults> {
+    terms.quote(engine.policy(), &question.order).map_err(overflow)
 }
 
-fn context(engine: &Engine, question: &Question) -> Arc<Context> {
-    engine.context(&question.dealer, question.order.source.as_deref(), question.now)
+fn terms(engine: &Engine, question: &Question) -> Arc<Terms> {
+    engine.terms(&question.dealer, question.order.source.as_deref(), question.now)
 }
 
 /// An amount that does not fit is a fault of the order.

@@ -12,7 +12,7 @@ use crate::id::{ProductId, TextId, UnitId, ValueId};
 use crate::limit;
 use crate::num::{Money, NumberFault, Quantity, Scale};
 use crate::sort::{key as sort_key, sort};
-use crate::time::Instant;
+use crate::time::{Instant, is_day};
 
 /// Collects the faults of one input.
 #[derive(Debug, Default)]
@@ -166,6 +166,17 @@ impl Reader {
             self.fault("INSTANT_INVALID", path, node, "this is not an instant", help);
         }
         instant
+    }
+
+    fn day(&mut self, node: &Node, path: &str) -> Option<String> {
+        let day = match node {
+            Node::Text(text) => Some(text.clone()).filter(|text| is_day(text)),
+            _ => None,
+        };
+        if day.is_none() {
+            self.fault("DATE_INVALID", path, node, "this is not a date", "send year, month and day: `2025-03-10`");
+        }
+        day
     }
 
     fn number(&mut self, node: &Node, path: &str, scale: Scale, most: i64, what: &str) -> Option<i64> {
@@ -668,6 +679,7 @@ impl Reader {
         let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
         let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
         let group = self.axis_value(policy, &mut object, "group", Dimension::Group);
+        let contract_date = object.take("contract_date").and_then(|(node, path)| self.day(node, &path));
         let on_hold = object
             .take("status")
             .and_then(|(node, path)| self.word(node, &path, "the status", ["active", "hold"]))
@@ -698,6 +710,7 @@ impl Reader {
             region,
             channel,
             group,
+            contract_date,
             on_hold,
             licences,
             credit,
@@ -745,7 +758,8 @@ impl Reader {
             Node::Map(entries) => (join("attributes", id), entries.iter().find(|(key, _)| key == id).map_or(&Node::Null, |(_, node)| node)),
             _ => (join("attributes", id), &Node::Null),
         });
-        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes)) {
+        let contract = ("contract_date".to_owned(), given("contract_date"));
+        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes).chain([contract])) {
             let same = match given {
                 Node::Text(given) => Some(given.as_str()) == own,
                 other => matches!(other, Node::Null) && own.is_none(),
@@ -966,7 +980,7 @@ impl Reader {
         for (id, node) in self.by_id(node, path, limit::FACT_USAGE) {
             let path = join(path, id);
             // A slice lacks the promotions that are not for its dealer; the same goes for budgets.
-            if policy.cut_for().is_none() && policy.rule_of(id).is_none() {
+            if policy.cut_for().is_none() && !policy.sides().any(|side| side.rule_of(id).is_some()) {
                 let (shown, help) = (Node::Text(id.clone()), "check the id, or leave the entry out");
                 self.fault("PROMOTION_UNKNOWN", &path, &shown, "the policy has no such promotion", help);
             }
@@ -993,7 +1007,7 @@ impl Reader {
         let mut budgets: Vec<BudgetUse> = Vec::new();
         for (id, node) in self.by_id(node, path, limit::FACT_BUDGETS) {
             let path = join(path, id);
-            if policy.cut_for().is_none() && policy.budget_of(id).is_none() {
+            if policy.cut_for().is_none() && !policy.sides().any(|side| side.budget_of(id).is_some()) {
                 let help = "leave out budgets that the policy does not have";
                 self.fault("BUDGET_UNKNOWN", &path, &Node::Text(id.clone()), "the policy has no such budget", help);
             }
@@ -1026,7 +1040,7 @@ impl Reader {
             // A slice lacks the programs that are not for its dealer; the whole policy knows them, and facts may name them.
             Some((node, path)) if policy.cut_for().is_some() => self.id(node, &path),
             Some((node, path)) => self.text(node, &path).filter(|id| {
-                let known = policy.tables.program_text.binary_search_by(|text| policy.text(TextId(*text)).cmp(id)).is_ok();
+                let known = policy.sides().any(|side| side.has_program(id));
                 if !known {
                     let help = "leave out programs that the policy does not have";
                     self.fault("PROGRAM_UNKNOWN", &path, node, "the policy has no such program", help);

@@ -16,9 +16,9 @@ use serde_json::Value;
 use tally::Tally;
 
 /// Parts of the answer that are not semantics: hashes and versions.
-const SKIPPED: [&str; 4] = ["engine", "bundle", "inputs_hash", "result_hash"];
+const SKIPPED: [&str; 5] = ["engine", "bundle", "policy", "inputs_hash", "result_hash"];
 /// Topics of cases that the slow evaluator does not know yet.
-const AHEAD: [&str; 6] = ["checks/", "combos/", "tax/", "prices/", "freight/", "units/"];
+const AHEAD: [&str; 7] = ["checks/", "combos/", "tax/", "prices/", "freight/", "units/", "transition/"];
 /// The one refusal that is semantics (§3.2).
 const REFUSED: &str = "LINE_ID_DUPLICATE";
 /// Worlds of one run, each with a neighbour, and the first of them; set by `QUDAO_WORLDS` and `QUDAO_FIRST_WORLD`.

@@ -28,6 +28,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_LOTS", Shown::In("tests/suite/channel.rs", "limit::FACT_LOTS + 1")),
     ("LISTINGS", Shown::In("tests/suite/channel.rs", "limit::LISTINGS + 1")),
     ("GRANTS", Shown::In("tests/suite/channel.rs", "limit::GRANTS + 1")),
+    ("TRANSITION_MONTHS", Shown::In("tests/cases/transition/bad/dates.yaml", "121 months")),
     ("FREIGHT_TABLES", Shown::In("tests/suite/tax.rs", "limit::FREIGHT_TABLES + 1")),
     ("FREIGHT_ROWS", Shown::In("tests/suite/tax.rs", "limit::FREIGHT_ROWS + 1")),
     ("WEIGHT", Shown::In("tests/cases/freight/bad/rows.yaml", "100000001")),

@@ -27,5 +27,6 @@ mod sentences;
 mod slice;
 mod slow;
 mod tax;
+mod transition;
 mod units;
 mod world;

@@ -48,7 +48,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("verify", &["bundle", "facts", "num", "policy", "quote", "wire"]),
     ("catalog", &["bundle", "id", "num", "policy", "quote", "waterfall", "wire"]),
     ("explain", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
-    ("session", &["bundle", "engine", "explain", "facts", "id", "num", "quote", "sort", "time", "waterfall", "wire"]),
+    ("session", &["bundle", "engine", "explain", "facts", "id", "num", "policy", "quote", "sort", "time", "transition", "wire"]),
+    ("transition", &["bundle", "facts", "id", "num", "policy", "quote", "time", "waterfall"]),
     (
         "wire",
         &[
@@ -64,12 +65,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "quote",
             "sort",
             "time",
+            "transition",
             "verify",
             "waterfall",
         ],
     ),
     // It remembers the contexts of the last questions.
-    ("engine", &["bundle", "facts", "limit", "time", "waterfall", "wire"]),
+    ("engine", &["bundle", "facts", "limit", "time", "transition", "wire"]),
     // Authoring: native only, never used by evaluation.
     ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
