@@ -52,7 +52,7 @@ async function open(t, { viewport = DESKTOP, locale = "zh-CN", signedIn = true, 
   return page;
 }
 
-const field = (page, sku, place = ".catalogue") => page.locator(`${place} quantity-field[sku="${sku}"] input`);
+const field = (page, sku, place = ".catalogue") => page.locator(`${place} quantity-field[sku="${sku}"]:not([unit]) input`);
 const order = (page) => page.locator(".order");
 const payable = (page) => page.locator(".totals .payable dd");
 const shows = (locator, text) => locator.filter({ hasText: text }).waitFor({ timeout: 5000 });
@@ -241,7 +241,7 @@ test("a block is shown beside the field, its cure is one tap, and then the order
   const page = await open(t);
   const [{ sku }] = findBlocked(known);
   await field(page, sku).fill("1");
-  const row = page.locator(`.catalogue quantity-field[sku="${sku}"]`);
+  const row = page.locator(`.catalogue quantity-field[sku="${sku}"]:not([unit])`);
   await row.locator(".hint:not(:empty)").waitFor();
   assert.equal(await field(page, sku).getAttribute("aria-invalid"), "true");
   await page.locator(".submit").filter({ hasText: "先处理 1 处问题" }).click();

@@ -82,7 +82,7 @@ function render() {
       h("a", { class: "quiet", href: "#orders" }, t("orders")),
       languageButton(render)),
     shop.offline && h("p", { class: "banner", role: "status" }, t("offline", { version: policy.version, when: instant(dealer.as_of) }), h("button", { type: "button", class: "quiet", onclick: enter }, t("tryAgain"))),
-    h("main", {}, catalogue(), orderPanel({ paste: () => paste.showModal(), checkout: panel }), past.node),
+    h("main", {}, catalogue(), orderPanel({ paste: () => paste.showModal(), refresh, checkout: panel }), past.node),
     h("footer", { class: "foot" }, t("colophon", { engine: policy.engine, version: policy.version, bundle: policy.bundle.slice(0, 12) })),
     bar, paste, h("p", { id: "live", class: "spoken", "aria-live": "polite" }));
 

@@ -1,6 +1,6 @@
 // The catalogue: search, categories, own prices with their scales, and the quantity right there.
 import { announce, h, write } from "./dom.js";
-import { money, nameOf, quantity, t, unitPrice } from "./i18n.js";
+import { measured, money, nameOf, quantity, t, unitPrice } from "./i18n.js";
 import { quantityField } from "./quantity-field.js";
 import { shop } from "./shop.js";
 
@@ -56,8 +56,10 @@ function productRow(item) {
   const { promotions, brands } = shop.engine.policy;
   const name = nameOf(item.name, item.sku);
   const least = item.min_quantity === "0" ? "1" : item.min_quantity;
+  const measure = item.scale?.measure ?? "quantity";
+  const fromOf = (from) => (measure === "quantity" ? quantity(from === "0" ? least : from) : measured(from, measure));
   const bands = item.prices.map((band) => h("li", { "data-from": band.from_quantity },
-    item.prices.length > 1 && h("span", { class: "from" }, t("fromQuantity", { quantity: quantity(band.from_quantity === "0" ? least : band.from_quantity) })), " ",
+    item.prices.length > 1 && h("span", { class: "from" }, t("fromQuantity", { quantity: fromOf(band.from_quantity) })), " ",
     unitPrice(band.unit_price), h("small", {}, ` / ${band.per === 1 ? "" : band.per}${item.unit}`)));
   const offers = shop.offersOf(item).map((id) => h("li", { class: "offer" }, nameOf(promotions[id], id)));
   const rules = [
@@ -72,13 +74,14 @@ function productRow(item) {
       offers.length > 0 && h("ul", { class: "offers", "aria-label": t("offers") }, offers.slice(0, OFFERS_SHOWN),
         offers.length > OFFERS_SHOWN && h("li", { class: "offer" }, `+${offers.length - OFFERS_SHOWN}`))),
     bands.length ? h("ul", { class: "bands", "aria-label": t("ownPrice") }, bands) : h("p", { class: "bands none" }, t("noPrice")),
-    bands.length > 0 && h("div", { class: "buy" }, item.orderable ? quantityField(item.sku) : h("p", { class: "hint" }, t("notOrderable")), figure));
+    bands.length > 0 && h("div", { class: "buy" }, item.orderable ? [quantityField(item.sku), item.units.map(({ unit }) => quantityField(item.sku, unit))] : h("p", { class: "hint" }, t("notOrderable")), figure));
 
   function update() {
     const line = shop.lineOf(item.sku);
-    node.classList.toggle("ordered", Boolean(line));
+    const lines = item.units.length ? shop.linesOf(item.sku) : [line].filter(Boolean);
+    node.classList.toggle("ordered", lines.length > 0);
     for (const band of bands) band.classList.toggle("held", band.dataset.from === line?.price?.from_quantity);
-    write(figure, line ? money(line.net) : "");
+    write(figure, lines.map(({ net }) => money(net)).join(" + "));
   }
   update();
   return { node, update };

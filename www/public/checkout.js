@@ -9,8 +9,10 @@ import { claimOf, shop, stored } from "./shop.js";
  * `settled` runs after every decision, so that facts are read again; `signedOut` when the session has ended.
  */
 export function checkout({ settled, signedOut }) {
-  const figures = Object.fromEntries(["list", "discount", "payable"].map((key) => [key, h("dd", {})]));
+  const figures = Object.fromEntries(["list", "discount", "freight", "tax", "payable"].map((key) => [key, h("dd", {})]));
   const redeemed = h("dd", {});
+  const freightRow = h("div", { class: "freight" }, h("dt", {}, t("freight")), figures.freight);
+  const taxRow = h("div", { class: "tax" }, h("dt", {}, t(shop.engine.policy.tax === "inclusive" ? "taxInside" : "tax")), figures.tax);
   const useRebates = h("button", { type: "button", class: "quiet", onclick: () => shop.redeem(shop.quote.redemption.asked === null ? "max" : null) });
   const redemptionRow = h("div", { class: "redemption" }, h("dt", {}, useRebates), redeemed);
   const answer = h("div", { class: "answer", role: "status", tabindex: "-1" });
@@ -29,6 +31,10 @@ export function checkout({ settled, signedOut }) {
     write(redeemed, `−${money(totals.redeemed)}`);
     write(figures.list, money(totals.list));
     write(figures.discount, `−${money(totals.discount)}`);
+    freightRow.hidden = totals.freight === undefined;
+    write(figures.freight, money(totals.freight ?? "0"));
+    taxRow.hidden = totals.tax === undefined;
+    write(figures.tax, money(totals.tax?.tax ?? "0"));
     write(figures.payable, money(totals.payable));
     const sending = shop.submission.kind === "sending";
     button.disabled = sending || !lines.size || shop.offline;
@@ -47,7 +53,7 @@ export function checkout({ settled, signedOut }) {
 
   function start() {
     const [block] = blocks();
-    if (block) return document.querySelector(`[data-line="${CSS.escape(block.line)}"] quantity-field`)?.focus();
+    if (block) return document.querySelector(block.line ? `[data-line="${CSS.escape(block.line)}"] quantity-field` : ".notices .block")?.focus();
     return send({ client_order_id: crypto.randomUUID(), ...shop.intent() });
   }
 
@@ -100,7 +106,7 @@ export function checkout({ settled, signedOut }) {
     h("dl", { class: "totals" },
       h("div", {}, h("dt", {}, t("listTotal")), figures.list),
       h("div", { class: "saving" }, h("dt", {}, t("saving")), figures.discount),
-      redemptionRow,
+      freightRow, taxRow, redemptionRow,
       h("div", { class: "payable" }, h("dt", {}, t("payable")), figures.payable)),
     button);
   const bar = h("nav", { class: "bar", "aria-label": t("payable") }, h("p", {}, sum, saved), go);

@@ -23,5 +23,5 @@ export function creditMeter() {
   meter.lastChild.style.setProperty("--from", `${percentOf(whole, limit)}%`);
   const entry = (key, figure) => h("div", {}, h("dt", { class: key }, t(`credit.${key}`)), h("dd", {}, money(figure)));
   return [h("h2", {}, t("credit")), meter, h("dl", { class: "legend" },
-    entry("left", shop.quote.credit.left), entry("limit", credit.limit), /[1-9]/.test(credit.prepaid ?? "0") && entry("prepaid", credit.prepaid), parts.map(([key, figure]) => entry(key, figure)))];
+    entry("left", shop.quote.credit.left), shop.quote.credit.group && entry("group", shop.quote.credit.group.left), entry("limit", credit.limit), /[1-9]/.test(credit.prepaid ?? "0") && entry("prepaid", credit.prepaid), parts.map(([key, figure]) => entry(key, figure)))];
 }

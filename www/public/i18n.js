@@ -59,5 +59,14 @@ export function formatFor({ currency, zone }) {
 export const money = (text) => FORMATS[language].money.format(text);
 export const unitPrice = (text) => FORMATS[language].unitPrice.format(text);
 export const quantity = (text) => FORMATS[language].quantity.format(text);
+/** Where a band of a scale begins, or a part of it: `measure` says what of. */
+export function measured(figure, measure, unit) {
+  switch (measure) {
+    case "amount": return money(figure);
+    case "weight": return `${quantity(figure)} kg`;
+    case "packs": return t("packs", { count: quantity(figure) });
+    default: return `${quantity(figure)} ${unit}`;
+  }
+}
 export const percent = (text) => FORMATS[language].percent.format(text);
 export const instant = (milliseconds) => FORMATS[language].instant.format(milliseconds);

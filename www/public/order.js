@@ -1,13 +1,16 @@
 // The order: its lines with waterfalls, what stands against it, promotions, rebates, credit, totals.
 import { announce, h, put, write } from "./dom.js";
 import { percentOf } from "./digits.js";
-import { money, nameOf, quantity, t, unitPrice } from "./i18n.js";
+import { measured, money, nameOf, percent, quantity, t, unitPrice } from "./i18n.js";
 import { creditMeter } from "./credit.js";
 import { couponList, couponPanel, giftList } from "./entered.js";
 import { promotionList } from "./promotions.js";
 import { quantityField } from "./quantity-field.js";
 import { rebateList } from "./rebates.js";
 import { shop } from "./shop.js";
+
+/** Lines that a cure names, when there are more. */
+const NAMED_MAX = 3;
 
 /** Renders `make()` into `node` again only when what it is made from differs. */
 function section(node, source, make) {
@@ -22,7 +25,8 @@ function section(node, source, make) {
   };
 }
 
-export function orderPanel({ paste, checkout }) {
+/** `refresh` reads the facts again. */
+export function orderPanel({ paste, refresh, checkout }) {
   const views = new Map();
   const list = h("ol", { class: "lines" });
   const empty = h("p", { class: "state" }, t("emptyOrder"));
@@ -35,19 +39,19 @@ export function orderPanel({ paste, checkout }) {
   const clear = h("button", { type: "button", class: "quiet", onclick: clearOrUndo });
   const count = h("span", { class: "count" });
   const words = [
-    section(noticesNode, () => [notices(), shop.lost], orderNotices),
+    section(noticesNode, () => [notices(), shop.lost], () => orderNotices(refresh)),
     section(giftsNode, () => [shop.quote.gift_offers, shop.quote.gifts, shop.quote.gift_choices], giftList),
     section(coupons.list, () => [shop.quote.coupons, shop.quote.rules], couponList),
     section(promotionsNode, () => shop.quote.rules, promotionList),
     section(rebatesNode, () => shop.quote.rebates, rebateList),
-    section(creditNode, () => [shop.quote.totals, shop.facts.credit], creditMeter),
+    section(creditNode, () => [shop.quote.totals, shop.quote.credit, shop.facts.credit], creditMeter),
   ];
 
   let cleared = [];
   let entered;
 
   function clearOrUndo() {
-    const entries = shop.lines.map((line) => [line.sku, line.quantity]);
+    const entries = shop.lines.map((line) => [line.sku, line.quantity, line.unit]);
     if (entries.length) {
       entered = shop.entered;
       shop.clear();
@@ -107,8 +111,22 @@ export function orderPanel({ paste, checkout }) {
   for (const render of words) render();
   return h("section", { class: "order", "aria-label": t("order") },
     h("header", {}, h("h2", {}, t("order")), count, h("button", { type: "button", class: "quiet", onclick: paste }, t("paste")), clear),
-    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, coupons.node, promotionsNode, rebatesNode, creditNode),
+    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, shipTo(), coupons.node, promotionsNode, rebatesNode, creditNode),
     checkout);
+}
+
+/** Where the order goes: freight and whose territory it is depend on it. */
+function shipTo() {
+  const { regions } = shop;
+  if (regions.length < 2) return null;
+  const { region } = shop.facts;
+  const select = h("select", { id: "ship-to", onchange: () => (shop.region = select.value || null) },
+    h("option", { value: "" }, t("ownRegion", { region: nameOf(shop.engine.policy.regions[region], region) })),
+    regions.map(({ id, name, depth }) => h("option", { value: id }, `${"\u2003".repeat(depth)}${name}`)));
+  const follow = () => (select.value = shop.region ?? "");
+  shop.watch("change", follow);
+  follow();
+  return h("p", { class: "block ship-to" }, h("label", { for: "ship-to" }, t("shipTo")), select);
 }
 
 function orderLine(line) {
@@ -116,13 +134,14 @@ function orderLine(line) {
   const name = nameOf(item?.name, line.sku);
   const list = h("s", { class: "was" });
   const net = h("strong", {});
+  const what = h("p", { class: "sku" });
   const body = h("div", { class: "waterfall", hidden: true });
   let current = line;
   const why = h("button", { type: "button", class: "why", "aria-expanded": "false", onclick: () => open(body.hidden) }, t("why"));
   const node = h("li", { class: "line", "data-line": line.id },
-    h("div", { class: "what" }, h("h3", {}, name), h("p", { class: "sku" }, line.sku)),
+    h("div", { class: "what" }, h("h3", {}, name), what),
     h("p", { class: "sum" }, list, " ", net),
-    quantityField(line.sku), why, body);
+    quantityField(line.sku, line.unit === item?.unit ? null : line.unit), why, body);
 
   function open(yes) {
     body.hidden = !yes;
@@ -133,6 +152,7 @@ function orderLine(line) {
   function update(next) {
     current = next;
     const priced = Boolean(next?.price);
+    write(what, next && next.unit !== item?.unit ? `${line.sku} · ${quantity(next.quantity)} ${next.unit} = ${quantity(next.base_quantity)} ${item.unit}` : line.sku);
     write(list, priced && next.list !== next.net ? money(next.list) : "");
     write(net, priced ? money(next.net) : next ? t("noPrice") : "–");
     why.hidden = !priced;
@@ -164,19 +184,31 @@ function waterfall(line) {
     h("dl", { class: "facts" },
       h("dt", {}, t("basePrice")), h("dd", {}, `${unitPrice(price.unit_price)} / ${unit}`,
         h("small", {}, t("priceSource", { access: nameOf(accesses?.[price.access], price.access), key: price.key.join(" · ") })),
-        price.from_quantity !== "0" && h("small", {}, t("priceBand", { quantity: quantity(price.from_quantity), unit: line.unit })),
+        /[1-9]/.test(price.from_quantity) && h("small", {}, t("priceBand", { from: measured(price.from_quantity, price.measure, price.unit) })),
+        price.bands.map((band) => h("small", {}, `${measured(band.part, price.measure, price.unit)} × ${unitPrice(band.unit_price)}${/[1-9]/.test(band.surcharge) ? ` + ${percent(band.surcharge)}` : ""}`)),
         price.missed.length > 0 && h("small", {}, t("priceMissed", { accesses: price.missed.map((id) => nameOf(accesses?.[id], id)).join(t("listComma")) }))),
       line.units.length > 0 && [h("dt", {}, t("perUnit")), h("dd", {}, line.units.map(({ count, net }) => h("span", { class: "units" }, `${quantity(String(count))} × ${money(net)}`)))],
+      line.tax && [h("dt", {}, t("tax")), h("dd", {}, money(line.tax.tax), line.tax.rate !== null && h("small", {}, percent(line.tax.rate)))],
       line.floor != null && [h("dt", {}, t("floor")), h("dd", {}, money(line.floor))]),
   ];
 }
 
 /** What stands against the order as a whole; what stands against a line is beside its quantity. */
-function orderNotices() {
+function orderNotices(refresh) {
   return [
     shop.lost.length > 0 && h("li", { class: "warn" }, t("lost", { skus: shop.lost.join(t("listComma")) })),
-    notices().map(({ severity, path }) => h("li", { class: severity }, h("p", {}, shop.say(path)), severity === "route" && h("p", { class: "cure-text" }, t("orApproval")))),
+    notices().map((guard) => h("li", { class: guard.severity, tabindex: "-1" }, h("p", {}, shop.sayGuard(guard)),
+      guard.severity === "route" && h("p", { class: "cure-text" }, t("orApproval")), h("p", { class: "cures" }, cureOf(guard, refresh)))),
   ];
+}
+
+/** What makes a guard of the order pass at a touch. */
+function cureOf({ code, remove }, refresh) {
+  const cure = (label, onclick) => h("button", { type: "button", class: "cure", onclick }, label);
+  if (code === "FACTS_STALE") return cure(t("readAgain"), refresh);
+  if (!remove?.length) return [];
+  const names = remove.slice(0, NAMED_MAX).map((id) => shop.quote.lines.get(id)).map((line) => nameOf(shop.product(line?.sku)?.name, line?.sku)).join(t("listComma"));
+  return cure(t(remove.length > NAMED_MAX ? "removeMany" : "removeLines", { names, count: remove.length }), () => shop.remove(remove));
 }
 
 const notices = () => (shop.quote.lines.size ? shop.guardsOf(undefined) : []);

@@ -1,13 +1,16 @@
-// <quantity-field sku="…">: stepper and input of one product, with its fault or cure beside it. Light DOM, so one stylesheet serves.
+// <quantity-field sku="…" unit="…">: stepper and input of one product in one of its units, the base unit without one, with its fault or cure beside it. Light DOM, so one stylesheet serves.
 import { stepQuantity, typedQuantity } from "./digits.js";
 import { h, put } from "./dom.js";
 import { nameOf, quantity, t, textOf } from "./i18n.js";
 import { shop } from "./shop.js";
 
+/** Steps of a unit that has no rules of its own. */
+const ONE_BY_ONE = { min_quantity: "0", multiple: "0" };
 let count = 0;
 
 class QuantityField extends HTMLElement {
   #item;
+  #unit;
   #input;
   #hint;
   #cures;
@@ -38,11 +41,12 @@ class QuantityField extends HTMLElement {
 
   #build() {
     const item = this.#item = shop.product(this.getAttribute("sku"));
+    this.#unit = this.getAttribute("unit") ?? item.unit;
     const hintId = `hint-${count++}`;
     const name = nameOf(item.name, item.sku);
     this.#input = h("input", {
-      type: "text", inputmode: /\./.test(item.multiple) ? "decimal" : "numeric", autocomplete: "off", enterkeyhint: "next", maxlength: "24",
-      "aria-label": t("quantityOf", { name, unit: item.unit }), "aria-describedby": hintId, placeholder: "0",
+      type: "text", inputmode: this.#unit === item.unit && /\./.test(item.multiple) ? "decimal" : "numeric", autocomplete: "off", enterkeyhint: "next", maxlength: "24",
+      "aria-label": t("quantityOf", { name, unit: this.#unit }), "aria-describedby": hintId, placeholder: "0",
       oninput: (event) => event.isComposing || this.#typed(),
       oncompositionend: () => this.#typed(),
       onfocus: () => this.#input.select(),
@@ -52,7 +56,7 @@ class QuantityField extends HTMLElement {
     const step = (up) => h("button", { type: "button", class: "step", "aria-label": t(up ? "more" : "less", { name }), onclick: () => this.#step(up) }, up ? "+" : "−");
     this.#hint = h("p", { class: "hint", id: hintId });
     this.#cures = h("p", { class: "cures" });
-    this.append(h("span", { class: "stepper" }, step(false), this.#input, step(true), h("span", { class: "unit" }, item.unit)), this.#hint, this.#cures);
+    this.append(h("span", { class: "stepper" }, step(false), this.#input, step(true), h("span", { class: "unit" }, this.#unit)), this.#hint, this.#cures);
   }
 
   #key(event) {
@@ -68,7 +72,8 @@ class QuantityField extends HTMLElement {
   }
 
   #step(up) {
-    this.#set(stepQuantity(shop.lineOf(this.#item.sku)?.quantity ?? "0", up, this.#item), true);
+    const rules = this.#unit === this.#item.unit ? this.#item : ONE_BY_ONE;
+    this.#set(stepQuantity(this.#line()?.quantity ?? "0", up, rules), true);
   }
 
   #typed() {
@@ -79,7 +84,7 @@ class QuantityField extends HTMLElement {
   #set(value, show = false) {
     this.#fault = "";
     try {
-      shop.set(this.#item.sku, value);
+      shop.set(this.#item.sku, value, this.#unit);
       if (show) this.#follow(true);
     } catch (fault) {
       this.#fault = textOf(`fault.${fault.code}`, fault.message);
@@ -90,28 +95,47 @@ class QuantityField extends HTMLElement {
   /** Shows the quantity of the cart, unless someone is typing here or has a fault to mend. */
   #follow(even = false) {
     if (!even && (this.#fault || this.#input === document.activeElement)) return;
-    const ordered = shop.lineOf(this.#item.sku)?.quantity ?? "";
+    const ordered = this.#line()?.quantity ?? "";
     if (this.#input.value === ordered) return;
     this.#fault = "";
     this.#input.value = ordered;
   }
 
   #explain() {
-    const line = shop.lineOf(this.#item.sku);
+    const line = this.#line();
     const guards = line ? shop.guardsOf(line.id) : [];
-    const text = this.#fault || guards.map((guard) => shop.say(guard.path)).join(" ");
+    const text = this.#fault || guards.map((guard) => shop.sayGuard(guard)).join(" ");
     if (text === this.#hint.textContent) return;
     this.#hint.textContent = text;
     const grave = this.#fault !== "" || guards.some((guard) => guard.severity === "block");
     this.#input.setAttribute("aria-invalid", String(grave));
     this.classList.toggle("grave", grave);
-    put(this.#cures, this.#fault ? [] : guards.flatMap(curesOf).map((value) => h("button", {
+    const values = this.#fault ? [] : [...new Set(guards.flatMap(curesOf))];
+    const regions = this.#fault ? [] : [...new Set(guards.flatMap((guard) => (guard.code === "TERRITORY" ? guard.allowed : [])))];
+    put(this.#cures,
+      values.map((value) => this.#cure(() => this.#take(value), value === "0" ? t("removeLine") : t("setTo", { quantity: quantity(value), unit: this.#item.unit }))),
+      regions.map((id) => this.#cure(() => (shop.region = id), t("shipToRegion", { region: nameOf(shop.engine.policy.regions[id], id) }))));
+  }
+
+  #cure(take, label) {
+    return h("button", {
       type: "button", class: "cure",
       onclick: () => {
-        this.#set(value, true);
+        take();
         this.focus();
       },
-    }, value === "0" ? t("removeLine") : t("setTo", { quantity: quantity(value), unit: this.#item.unit }))));
+    }, label);
+  }
+
+  /** Quantities of guards are base units of all lines of the product. */
+  #take(value) {
+    if (value === "0") return this.#set(value, true);
+    shop.replace(this.#item.sku, value);
+    this.#follow(true);
+  }
+
+  #line() {
+    return shop.lineOf(this.#item.sku, this.#unit);
   }
 }
 
@@ -120,12 +144,13 @@ function curesOf(guard) {
   switch (guard.code) {
     case "QTY_MIN": return [guard.nearest];
     case "QTY_MULTIPLE": return [guard.nearest_down, guard.nearest_up].filter(Boolean);
+    case "STOCK": return [guard.nearest ?? "0"];
     case "PRICE_MISSING": return ["0"];
-    case "FLOOR": return guard.severity === "block" ? ["0"] : [];
-    default: return [];
+    default: return guard.severity === "block" ? ["0"] : [];
   }
 }
 
 customElements.define("quantity-field", QuantityField);
 
-export const quantityField = (sku) => h("quantity-field", { sku });
+/** The field of a product; `unit`: one that is not its base unit. */
+export const quantityField = (sku, unit) => h("quantity-field", { sku, unit });

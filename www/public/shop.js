@@ -33,6 +33,8 @@ class Shop extends EventTarget {
   #session;
   /** How much rebates shall pay; stays while the page is open. */
   #redeem = null;
+  /** Region that the order goes to, `null` for the dealer's own; stays while the page is open. */
+  #region = null;
   #products = new Map();
   #offeredToAll;
   #guards;
@@ -58,13 +60,14 @@ class Shop extends EventTarget {
   /** Opens the shop for a dealer with the facts of `now`, and puts the dealer's cart back. */
   open({ facts, now }, offline = false) {
     this.#keep();
-    if (facts.id !== this.facts?.id) [this.#submission, this.#redeem] = [IDLE, null];
+    if (facts.id !== this.facts?.id) [this.#submission, this.#redeem, this.#region] = [IDLE, null, null];
+    if (!Object.hasOwn(this.engine.policy.regions, this.#region ?? "")) this.#region = null;
     Object.assign(this, { facts, now, offline });
     this.#session?.free();
-    this.#session = this.engine.session({ dealer: facts, now, source: SOURCE });
+    this.#session = this.#newSession();
     this.#session.redeem(this.#redeem);
     this.#readAhead();
-    this.lost = stored(this.#cartKey, []).filter(([sku, quantity]) => !this.product(sku)?.orderable || !this.#try(sku, quantity)).map(([sku]) => sku);
+    this.lost = stored(this.#cartKey, []).filter(([sku, quantity, unit]) => !this.product(sku)?.orderable || !this.#try(sku, quantity, unit)).map(([sku]) => sku);
     this.entered = NOTHING;
     try {
       const kept = stored(this.#enteredKey, NOTHING);
@@ -102,9 +105,14 @@ class Shop extends EventTarget {
     return [...this.quote.lines.values()];
   }
 
-  lineOf(sku) {
-    const item = this.product(sku);
-    return item && this.quote.lines.get(`${sku}|${item.unit}`);
+  /** The line of a product in one of its units, the base unit without one. */
+  lineOf(sku, unit = this.product(sku)?.unit) {
+    return this.quote.lines.get(`${sku}|${unit}`);
+  }
+
+  /** The lines of a product, in whatever units. */
+  linesOf(sku) {
+    return this.lines.filter((line) => line.sku === sku);
   }
 
   /** What stands against a line, and against the order as a whole (`undefined`); `path` leads to the words. */
@@ -127,21 +135,16 @@ class Shop extends EventTarget {
     return this.#products.get(sku);
   }
 
+  /** All regions of the policy: as a tree from the top, siblings by name. */
+  get regions() {
+    const { regions, parents } = this.engine.policy;
+    return treeOf(Object.keys(regions), regions, parents.regions);
+  }
+
   /** Categories with something to order in them or below them: as a tree from the top, siblings by name. */
   get categories() {
     const { categories, parents } = this.engine.policy;
-    const below = new Map();
-    const add = (id) => {
-      const above = parents.categories[id];
-      const siblings = below.get(above) ?? below.set(above, new Set()).get(above);
-      if (siblings.has(id)) return;
-      siblings.add(id);
-      if (above) add(above);
-    };
-    for (const item of this.#products.values()) if (item?.category && item.prices.length) add(item.category);
-    const named = ([...ids]) => ids.map((id) => ({ id, name: nameOf(categories[id], id) })).sort((a, b) => a.name.localeCompare(b.name, language));
-    const from = (above, depth) => named(below.get(above) ?? []).flatMap(({ id, name }) => [{ id, name, depth }, ...from(id, depth + 1)]);
-    return from(undefined, 0);
+    return treeOf([...this.#products.values()].filter((item) => item?.category && item.prices.length).map((item) => item.category), categories, parents.categories);
   }
 
   /** Products that match, page by page as they are asked for. What has no price for this dealer is found by search only. */
@@ -158,16 +161,26 @@ class Shop extends EventTarget {
     return offers.filter((id) => !this.#offeredToAll.has(id));
   }
 
-  /** Sets a quantity. @throws {QudaoError} and leaves the cart as it was. */
-  set(sku, quantity) {
-    this.#session.set(sku, quantity);
+  /** Sets a quantity in a unit of the product, the base unit without one. @throws {QudaoError} and leaves the cart as it was. */
+  set(sku, quantity, unit) {
+    this.#session.set(sku, quantity, unit);
     this.#changed();
+  }
+
+  /** Makes a quantity in base units all that is ordered of a product. */
+  replace(sku, quantity) {
+    return this.setAll([...this.linesOf(sku).map((line) => [sku, "0", line.unit]), [sku, quantity]]);
+  }
+
+  /** Takes lines out of the cart. */
+  remove(ids) {
+    this.setAll(ids.flatMap((id) => this.quote.lines.get(id) ?? []).map(({ sku, unit }) => [sku, "0", unit]));
   }
 
   /** Sets many quantities and answers once. Returns the faults by SKU. */
   setAll(entries) {
     const faults = new Map();
-    for (const [sku, quantity] of entries) this.#try(sku, quantity, (fault) => faults.set(sku, fault));
+    for (const [sku, quantity, unit] of entries) this.#try(sku, quantity, unit, (fault) => faults.set(sku, fault));
     this.#changed();
     return faults;
   }
@@ -186,6 +199,17 @@ class Shop extends EventTarget {
     this.#changed();
   }
 
+  /** Region that the order goes to; `null`: the dealer's own. */
+  get region() {
+    return this.#region;
+  }
+
+  set region(region) {
+    this.#region = region;
+    this.#pastDecision();
+    this.open(this, this.offline);
+  }
+
   clear() {
     this.#session.clear();
     this.entered = NOTHING;
@@ -194,8 +218,13 @@ class Shop extends EventTarget {
 
   /** What is submitted: intent, and what this page took the result to be. */
   intent() {
-    const { lines, coupons, gifts, redeem } = this.#session.order();
-    return { order: { schema: 1, lines, coupons, gifts, ...(redeem && { redeem }) }, claimed: claimOf(this.quote, this.lines) };
+    const { lines, coupons, gifts, redeem, ship_to } = this.#session.order();
+    return { order: { schema: 1, lines, coupons, gifts, ...(redeem && { redeem }), ...(ship_to && { ship_to }) }, claimed: claimOf(this.quote, this.lines) };
+  }
+
+  /** A guard in words; one that has none, as its code. */
+  sayGuard({ path, code }) {
+    return this.say(path) || code;
   }
 
   /** The sentence at a path of the quote, in the page's language. */
@@ -227,9 +256,13 @@ class Shop extends EventTarget {
     return this.engine.catalog({ dealer: this.facts, now: this.now, source: SOURCE, find: find || undefined, offset, limit: PAGE });
   }
 
-  #try(sku, quantity, refused = () => {}) {
+  #newSession() {
+    return this.engine.session({ dealer: this.facts, now: this.now, source: SOURCE, ...(this.#region && { ship_to: { region: this.#region } }) });
+  }
+
+  #try(sku, quantity, unit, refused = () => {}) {
     try {
-      this.#session.set(sku, quantity);
+      this.#session.set(sku, quantity, unit);
       return true;
     } catch (fault) {
       refused(fault);
@@ -237,9 +270,13 @@ class Shop extends EventTarget {
     }
   }
 
-  #changed() {
-    // A decision is about the cart as it was.
+  /** A decision is about the cart as it was. */
+  #pastDecision() {
     if (this.#submission.kind === "decided" || this.#submission.kind === "refused") this.submission = IDLE;
+  }
+
+  #changed() {
+    this.#pastDecision();
     const changes = this.#session.changes();
     const { lines } = this.quote;
     for (const id of changes.removed) lines.delete(id);
@@ -250,7 +287,7 @@ class Shop extends EventTarget {
   /** Keeps the cart for the next visit. */
   #keep() {
     if (!this.facts) return;
-    localStorage.setItem(this.#cartKey, JSON.stringify(this.lines.map((line) => [line.sku, line.quantity])));
+    localStorage.setItem(this.#cartKey, JSON.stringify(this.lines.map((line) => [line.sku, line.quantity, line.unit])));
     localStorage.setItem(this.#enteredKey, JSON.stringify(this.entered));
   }
 
@@ -272,6 +309,22 @@ class Shop extends EventTarget {
   get #enteredKey() {
     return `qudao.entered.${this.facts.id}`;
   }
+}
+
+/** Ids and all above them: as a tree from the top, siblings by name. */
+function treeOf(ids, names, parents) {
+  const below = new Map();
+  const add = (id) => {
+    const above = parents[id];
+    const siblings = below.get(above) ?? below.set(above, new Set()).get(above);
+    if (siblings.has(id)) return;
+    siblings.add(id);
+    if (above) add(above);
+  };
+  ids.forEach(add);
+  const named = ([...ids]) => ids.map((id) => ({ id, name: nameOf(names[id], id) })).sort((a, b) => a.name.localeCompare(b.name, language));
+  const from = (above, depth) => named(below.get(above) ?? []).flatMap(({ id, name }) => [{ id, name, depth }, ...from(id, depth + 1)]);
+  return from(undefined, 0);
 }
 
 /** The claim that goes with an order: what the result was taken to be. */
