@@ -115,9 +115,9 @@ export class Ledger extends DurableObject {
   }
 
   /** What a slice depends on: the policy, the engine, and who the dealer is. */
-  #sliceTag({ id, grade = "", region = "", channel = "" }) {
+  #sliceTag({ id, grade = "", region = "", channel = "", group = "", contract_date = "" }) {
     const { bundle, engine } = this.#engine.policy;
-    return `"${[bundle.slice(0, 32), engine, id, grade, region, channel].map(encodeURIComponent).join("/")}"`;
+    return `"${[bundle.slice(0, 32), engine, id, grade, region, channel, group, contract_date].map(encodeURIComponent).join("/")}"`;
   }
 
   /** Decides on an order, once per client order id; asked again with the same body, it gives the stored answer. */

@@ -26,7 +26,7 @@ export default {
   removeMany: "Remove {names} and more, {count} lines",
   readAgain: "Read the data again",
   shipTo: "Deliver to region",
-  ownRegion: "Own region {region}",
+  ownRegion: "{region} (own)",
   shipToRegion: "Deliver to {region}",
   packs: "{count} whole packs",
   order: "Order",

@@ -36,10 +36,10 @@ export function history() {
     try {
       const { quote, reasons } = await api.order(id);
       const reorder = () => {
-        // The cart is in base units, whatever the order was in.
+        // In base units, whatever the order was in: a unit may be gone.
         const sums = new Map();
         for (const { sku, base_quantity } of quote.lines) sums.set(sku, sumQuantity(sums.get(sku) ?? "0", base_quantity));
-        shop.setAll([...sums]);
+        shop.replaceAll(sums);
         location.hash = "#order";
       };
       return [...reasonsIn(reasons, quote),

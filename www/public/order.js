@@ -206,7 +206,8 @@ function orderNotices(refresh) {
 function cureOf({ code, remove }, refresh) {
   const cure = (label, onclick) => h("button", { type: "button", class: "cure", onclick }, label);
   if (code === "FACTS_STALE") return cure(t("readAgain"), refresh);
-  if (!remove?.length) return [];
+  // Without any line there is no order.
+  if (!remove?.length || remove.length === shop.quote.lines.size) return [];
   const names = remove.slice(0, NAMED_MAX).map((id) => shop.quote.lines.get(id)).map((line) => nameOf(shop.product(line?.sku)?.name, line?.sku)).join(t("listComma"));
   return cure(t(remove.length > NAMED_MAX ? "removeMany" : "removeLines", { names, count: remove.length }), () => shop.remove(remove));
 }

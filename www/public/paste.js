@@ -53,7 +53,7 @@ export function pasteDialog() {
   function apply() {
     const sums = new Map();
     for (const { product, quantity: typed, fault } of rows) if (!fault) sums.set(product.sku, sumQuantity(sums.get(product.sku) ?? "0", typed));
-    const faults = shop.setAll(sums);
+    const faults = shop.replaceAll(sums);
     const left = rows.filter((row) => row.fault || faults.has(row.product.sku));
     if (!left.length) {
       area.value = "";

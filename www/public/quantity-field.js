@@ -130,7 +130,7 @@ class QuantityField extends HTMLElement {
   /** Quantities of guards are base units of all lines of the product. */
   #take(value) {
     if (value === "0") return this.#set(value, true);
-    shop.replace(this.#item.sku, value);
+    shop.replaceAll([[this.#item.sku, value]]);
     this.#follow(true);
   }
 

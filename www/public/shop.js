@@ -167,9 +167,11 @@ class Shop extends EventTarget {
     this.#changed();
   }
 
-  /** Makes a quantity in base units all that is ordered of a product. */
-  replace(sku, quantity) {
-    return this.setAll([...this.linesOf(sku).map((line) => [sku, "0", line.unit]), [sku, quantity]]);
+  /** Makes quantities in base units all that is ordered of these products. Returns the faults by SKU. */
+  replaceAll(entries) {
+    const given = new Map(entries);
+    const others = this.lines.filter(({ sku, unit }) => given.has(sku) && unit !== this.product(sku)?.unit);
+    return this.setAll([...others.map(({ sku, unit }) => [sku, "0", unit]), ...given]);
   }
 
   /** Takes lines out of the cart. */

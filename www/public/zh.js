@@ -26,7 +26,7 @@ export default {
   removeMany: "移除 {names}等 {count} 行",
   readAgain: "重新读取数据",
   shipTo: "送货地区",
-  ownRegion: "本公司所在地区 {region}",
+  ownRegion: "{region}（本地）",
   shipToRegion: "改送 {region}",
   packs: "{count} 整包装",
   order: "订单",
