@@ -65,11 +65,17 @@ pub fn check_dealers(policy: &Policy, names: &Names, constants: &Constants, find
             ("grade", &names.grades, &dealer.grade),
             ("region", &names.regions, &dealer.region),
             ("channel", &names.channels, &dealer.channel),
+            ("group", &names.dealer_groups, &dealer.group),
         ];
         for (column, known, value) in axes {
             if let Some(value) = value {
                 known.check(value, spot(column), findings);
             }
+        }
+        for (at, value) in &dealer.attributes {
+            let column = Spot::Cell(dealer.place, &policy.attributes[*at as usize].id);
+            names::check_id(value, column, findings);
+            names.check_attribute(*at, value, column, findings);
         }
         for (column, amount) in CREDIT_COLUMNS.into_iter().zip(dealer.credit) {
             if let Some(amount) = amount {

@@ -345,7 +345,7 @@ impl<'a> Join<'a> {
             self.imported.policy.products = self.whole("products", products);
         }
         if let Some(named) = self.dealer_table.take() {
-            let dealers = self.table("dealers", named, &records::DEALER_COLUMNS, records::dealer);
+            let dealers = self.table("dealers", named, &records::dealer_columns(&attributes), |row| records::dealer(row, &attributes));
             self.imported.policy.dealers = Some(self.whole("dealers", dealers));
         }
         let mut read: Vec<&str> = Vec::new();
@@ -468,6 +468,7 @@ impl<'a> Join<'a> {
         };
         let name = sources.files[file as usize].name.clone();
         let whole = Place { file, line: 0, column: 0 };
+        (self.progress)(&name, 0, workbook.len());
         match sheet::read(workbook, sheet) {
             Ok((text, sheet)) => {
                 let mut source = SourceFile::new(name, text);

@@ -20,14 +20,15 @@ const PRODUCT_COLUMNS: [Column<'static>; 11] = [
     Column::optional("tags", Kind::Text),
 ];
 
-/// Columns of the dealer table.
-pub const DEALER_COLUMNS: [Column<'static>; 11] = [
+/// Columns that every dealer table has, or may have.
+const DEALER_COLUMNS: [Column<'static>; 12] = [
     Column::required("id", Kind::Text),
     Column::optional("name_zh", Kind::Text),
     Column::optional("name_en", Kind::Text),
     Column::optional("grade", Kind::Text),
     Column::optional("region", Kind::Text),
     Column::optional("channel", Kind::Text),
+    Column::optional("group", Kind::Text),
     Column::optional("credit_limit", Kind::Money),
     Column::optional("receivable", Kind::Money),
     Column::optional("delivered", Kind::Money),
@@ -60,8 +61,22 @@ pub const FREIGHT_COLUMNS: [Column<'static>; 8] = [
 
 /// Columns of the product table, those of custom attributes among them.
 pub fn product_columns(attributes: &[Attribute]) -> Vec<Column<'_>> {
-    let own = attributes.iter().filter(|attribute| attribute.of == AttributeOf::Product);
-    PRODUCT_COLUMNS.into_iter().chain(own.map(|attribute| Column::optional(&attribute.id, Kind::Text))).collect()
+    PRODUCT_COLUMNS.into_iter().chain(own_columns(attributes, AttributeOf::Product)).collect()
+}
+
+/// Columns of the dealer table, those of custom attributes among them.
+pub fn dealer_columns(attributes: &[Attribute]) -> Vec<Column<'_>> {
+    DEALER_COLUMNS.into_iter().chain(own_columns(attributes, AttributeOf::Dealer)).collect()
+}
+
+fn own_columns(attributes: &[Attribute], of: AttributeOf) -> impl Iterator<Item = Column<'_>> {
+    attributes.iter().filter(move |attribute| attribute.of == of).map(|attribute| Column::optional(&attribute.id, Kind::Text))
+}
+
+/// Values of custom attributes that a row has.
+fn own_values(row: &mut Row, attributes: &[Attribute], of: AttributeOf) -> Vec<(u32, String)> {
+    let own = (0..).zip(attributes).filter(|(_, attribute)| attribute.of == of);
+    own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect()
 }
 
 /// Columns of a price table keyed by `by`.
@@ -71,13 +86,12 @@ pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute]) -> Vec<Column
 
 /// Whether an attribute of this id could not be told from a column.
 pub fn is_column(id: &str) -> bool {
-    let columns = PRODUCT_COLUMNS.iter().chain(&PRICE_COLUMNS).map(|column| column.name);
+    let columns = PRODUCT_COLUMNS.iter().chain(&DEALER_COLUMNS).chain(&PRICE_COLUMNS).map(|column| column.name);
     columns.chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
 }
 
 /// A row of the product table.
 pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
-    let own = (0..).zip(attributes).filter(|(_, attribute)| attribute.of == AttributeOf::Product);
     Product {
         sku: row.required("sku"),
         unit: row.required("unit"),
@@ -92,19 +106,21 @@ pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
         },
         weight: row.number("weight"),
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
-        attributes: own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect(),
+        attributes: own_values(row, attributes, AttributeOf::Product),
         place: row.place,
     }
 }
 
 /// A row of the dealer table.
-pub fn dealer(row: &mut Row) -> Dealer {
+pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
     Dealer {
         id: row.required("id"),
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         grade: row.text("grade"),
         region: row.text("region"),
         channel: row.text("channel"),
+        group: row.text("group"),
+        attributes: own_values(row, attributes, AttributeOf::Dealer),
         credit: CREDIT_COLUMNS.map(|column| row.number(column)),
         place: row.place,
     }
