@@ -350,12 +350,14 @@ impl<'a> Join<'a> {
         }
         let mut read: Vec<&str> = Vec::new();
         for AccessTable { key, entry, named } in std::mem::take(&mut self.price_tables) {
-            let AccessEntry { id, name, by, when, on, .. } = entry;
+            let AccessEntry { id, name, by, when, on, scale, .. } = entry;
             let index = read.iter().filter(|earlier| **earlier == key).count();
             read.push(key);
             let by = self.axes(&by, &format!("{key}[{index}].by"));
             let rows = match &by {
-                Some(by) => self.table(&id, named, &records::price_columns(by, &attributes), |row| records::price(row, by, &attributes)),
+                Some(by) => self.table(&id, named, &records::price_columns(by, &attributes, scale.measure), |row| {
+                    records::price(row, by, &attributes, scale.measure)
+                }),
                 None => {
                     // What its columns are is not known, but it is a part of the policy.
                     let files = (0..).zip(&self.imported.sources.files);
@@ -372,7 +374,7 @@ impl<'a> Join<'a> {
                 "recommended" => &mut policy.recommended,
                 _ => &mut policy.prices,
             };
-            list.push(Access { id, name, by, when, on, rows });
+            list.push(Access { id, name, by, when, on, scale, rows });
         }
         self.freight_rows();
     }

@@ -3,18 +3,23 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, TaxRate};
+use crate::policy::{
+    Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, ScaleMeasure, TaxRate, Unit,
+};
 
 /// Columns of the product table.
-const PRODUCT_COLUMNS: [Column<'static>; 11] = [
+const PRODUCT_COLUMNS: [Column<'static>; 14] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
     Column::optional("name_en", Kind::Text),
     Column::optional("category", Kind::Text),
     Column::optional("brand", Kind::Text),
+    Column::optional("units", Kind::Text),
     Column::optional("min_quantity", Kind::Number),
     Column::optional("multiple", Kind::Number),
+    Column::optional("quantity_unit", Kind::Text),
+    Column::optional("scale_group", Kind::Text),
     Column::optional("tax", Kind::Text),
     Column::optional("weight", Kind::Number),
     Column::optional("tags", Kind::Text),
@@ -38,9 +43,9 @@ const DEALER_COLUMNS: [Column<'static>; 12] = [
 
 /// Columns of a price table behind those of its key.
 const PRICE_COLUMNS: [Column<'static>; 7] = [
+    Column::optional("unit", Kind::Text),
     Column::required("price", Kind::Money),
     Column::optional("per", Kind::Count(limit::PER)),
-    Column::optional("from_quantity", Kind::Number),
     Column::optional("valid", Kind::Validity),
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
@@ -79,15 +84,17 @@ fn own_values(row: &mut Row, attributes: &[Attribute], of: AttributeOf) -> Vec<(
     own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect()
 }
 
-/// Columns of a price table keyed by `by`.
-pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute]) -> Vec<Column<'a>> {
-    by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text)).chain(PRICE_COLUMNS).collect()
+/// Columns of a price table keyed by `by`, with scales of a measure.
+pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute], measure: ScaleMeasure) -> Vec<Column<'a>> {
+    let bounds = measure.columns().map(|name| Column::optional(name, Kind::Number));
+    by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text)).chain(PRICE_COLUMNS).chain(bounds).collect()
 }
 
 /// Whether an attribute of this id could not be told from a column.
 pub fn is_column(id: &str) -> bool {
     let columns = PRODUCT_COLUMNS.iter().chain(&DEALER_COLUMNS).chain(&PRICE_COLUMNS).map(|column| column.name);
-    columns.chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
+    let bounds = ScaleMeasure::ALL.into_iter().flat_map(ScaleMeasure::columns);
+    columns.chain(bounds).chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
 }
 
 /// A row of the product table.
@@ -98,8 +105,11 @@ pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         category: row.text("category"),
         brand: row.text("brand"),
+        units: row.text("units").unwrap_or_default().split_whitespace().map(unit).collect(),
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
+        quantity_unit: row.text("quantity_unit"),
+        scale_group: row.text("scale_group"),
         tax: match row.text("tax").as_deref() {
             Some("exempt") => Some(TaxRate::Exempt),
             _ => row.percent("tax").map(TaxRate::Rate),
@@ -139,13 +149,22 @@ pub fn freight(row: &mut Row) -> FreightRow {
     }
 }
 
-/// A row of a price table keyed by `by`.
-pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute]) -> PriceRow {
+/// A further unit, `箱=12`.
+fn unit(text: &str) -> Unit {
+    let (id, factor) = text.split_once('=').unwrap_or((text, ""));
+    Unit { id: id.to_owned(), factor: factor.to_owned() }
+}
+
+/// A row of a price table keyed by `by`, with scales of a measure.
+pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute], measure: ScaleMeasure) -> PriceRow {
+    let [from, to] = measure.columns();
     PriceRow {
         key: by.iter().map(|axis| row.required(axis.word(attributes))).collect(),
+        unit: row.text("unit"),
         price: row.number("price").unwrap_or_default(),
         per: row.count("per").unwrap_or(1),
-        from_quantity: row.number("from_quantity").unwrap_or_default(),
+        from_quantity: row.number(from).unwrap_or_default(),
+        to_quantity: row.number(to),
         flags: flags(row),
         valid: row.validity(),
         place: row.place,

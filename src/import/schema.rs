@@ -3,7 +3,8 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Select, Settings, When,
+    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select, Settings,
+    When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -102,6 +103,9 @@ pub struct AccessEntry {
     pub by: Vec<AxisName>,
     /// The table: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
     pub table: TableEntry,
+    /// How the bands of its scales hold; absent: the quantity of the product in the order prices all its units.
+    #[serde(default)]
+    pub scale: Scaling,
     /// For which dealers and orders it is searched. Absent: for all.
     #[serde(default)]
     pub when: When,
