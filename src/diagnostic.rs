@@ -135,6 +135,8 @@ codes! {
     IdUnknown = "ID_UNKNOWN";
     /// A tree whose parents run in a circle.
     TreeCycle = "TREE_CYCLE";
+    /// Formulas of price tables that need each other.
+    FormulaCycle = "FORMULA_CYCLE";
     /// A table that cannot be split into cells.
     CsvSyntax = "CSV_SYNTAX";
     /// A workbook that cannot be read.

@@ -3,6 +3,7 @@
 mod channel;
 mod combo;
 mod findings;
+mod formula;
 mod freight;
 mod guards;
 mod names;
@@ -79,8 +80,9 @@ impl CheckedPolicy {
 }
 
 /// Checks a policy and reports every fault; `None` when there is one, here or from importing.
-pub fn check(policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
+pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
     let mut findings = Findings { sources, diagnostics: &mut *diagnostics };
+    formula::derive(&mut policy, &mut findings);
     let resolved = resolve(&policy, &mut findings);
     diagnostics.sort();
     if diagnostics.failed() { None } else { Some(CheckedPolicy { policy, resolved }) }
@@ -93,6 +95,7 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
     let catalog = Catalog::new(policy, &names);
     channel::check_redemption(policy, &names, &catalog, findings);
     tables::check_products(policy, &names, &constants, findings);
+    tables::check_prices("costs", &policy.costs, &catalog, &names, &constants, &windows, findings);
     tables::check_dealers(policy, &names, &constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),

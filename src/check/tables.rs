@@ -100,7 +100,9 @@ pub fn check_prices(
         if let Some(select) = &access.on {
             check_select(select, &format!("{key}[{index}].on"), names, catalog, findings);
         }
-        check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
+        if access.formula.is_none() {
+            check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
+        }
         let mut row_windows = Vec::with_capacity(access.rows.len());
         for row in &access.rows {
             check_keys(access, row, &catalog.policy.attributes, names, findings);

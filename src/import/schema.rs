@@ -3,7 +3,8 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Select, Settings, When,
+    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Select, Settings,
+    When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -48,6 +49,9 @@ pub struct PolicyFile {
     /// Price tables, in the order in which they are searched, most specific first.
     #[serde(default)]
     pub prices: Vec<AccessEntry>,
+    /// Costs, and other tables that formulas compute prices from; they stay out of bundles.
+    #[serde(default)]
+    pub costs: Vec<AccessEntry>,
     /// Floor prices (最低限价), searched the same way.
     #[serde(default)]
     pub floors: Vec<AccessEntry>,
@@ -98,10 +102,15 @@ pub struct AccessEntry {
     /// Name shown to dealers, for example `{ zh: 合同价, en: Contract price }`.
     #[serde(default)]
     pub name: Name,
-    /// Key columns. Where two of them are trees, distances compare in this order.
-    pub by: Vec<AxisName>,
+    /// Key columns. Where two of them are trees, distances compare in this order. With a formula those of its source.
+    #[serde(default)]
+    pub by: Option<Vec<AxisName>>,
     /// The table: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
-    pub table: TableEntry,
+    #[serde(default)]
+    pub table: Option<TableEntry>,
+    /// How its prices are computed from those of another table, instead of a table of its own.
+    #[serde(default)]
+    pub formula: Option<Formula>,
     /// For which dealers and orders it is searched. Absent: for all.
     #[serde(default)]
     pub when: When,
