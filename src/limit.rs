@@ -56,6 +56,8 @@ pub const CHECKS: usize = 500;
 pub const FACTS_AGE_MINUTES: u32 = 5_256_000;
 /// Times the recommended price that a corridor may reach to.
 pub const CORRIDOR: i128 = 10;
+/// Guards of one answer for which lines are sought without which it passes.
+pub const REMOVALS: usize = 8;
 /// Rounds in which lines are sought without which an order passes: each prices it again.
 pub const REMOVAL_ROUNDS: usize = 8;
 /// Items that are overdue in dealer facts: single invoices of a dealer in trouble, or buckets of them.

@@ -12,6 +12,10 @@ use crate::id::TextId;
 use crate::session::Session;
 use crate::wire::{self, Fault, Faults, Node, Packed};
 
+/// 7 KB less than the standard library's, for 3 % more instructions of a quote.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// A question that is answered by text. One way in for all: each of its own would be half a kilobyte.
 #[wasm_bindgen]
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +87,10 @@ impl Raw {
             Inside::Session(session) => session.policy(),
         };
         if (id as usize) < policy.tables.text_end.len() { policy.text(TextId(id)).to_owned() } else { String::new() }
+    }
+    /// The number of a product in packed lines, or -1.
+    pub fn product(&self, sku: &str) -> i32 {
+        self.engine().policy().product(sku).and_then(|product| i32::try_from(product.0).ok()).unwrap_or(-1)
     }
     /// The bytes of a dealer's slice.
     pub fn slice(&self, input: &str) -> Result<Vec<u8>, JsValue> {

@@ -58,6 +58,6 @@ fn json_of(node: &Node) -> Json {
         Node::Fraction(text) | Node::Text(text) => json!(text),
         Node::List(items) => items.iter().map(json_of).collect(),
         Node::Map(entries) => Json::Object(entries.iter().map(|(key, node)| (key.clone(), json_of(node))).collect()),
-        Node::Rows(rows) => json_of(&rows.list()),
+        Node::Rows(rows) => json_of(&rows.list(None)),
     }
 }

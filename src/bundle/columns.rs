@@ -97,8 +97,10 @@ macro_rules! column {
                 const SIZE: usize = size_of::<$type>();
                 let count = input.count()?;
                 let bytes = input.padded(count * SIZE)?;
-                let (values, _) = bytes.as_chunks::<SIZE>();
-                Some(values.iter().map(|value| <$type>::from_le_bytes(*value)).collect())
+                let mut values: Vec<$type> = bytemuck::pod_collect_to_vec(bytes);
+                // Nothing, where numbers are little-endian already.
+                values.iter_mut().for_each(|value| *value = <$type>::from_le(*value));
+                Some(values)
             }
             fn shared(&self) -> Shared<'_> {
                 Each::$each(self)

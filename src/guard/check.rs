@@ -117,7 +117,7 @@ pub(super) fn order(policy: &Loaded, context: &Context, order: &Order, quote: &Q
             CheckKind::OrderMaximum => {
                 let (payable, most) = (quote.totals.payable, Money(t.check_high[check]));
                 if payable > most && tried(quote) {
-                    Some(Finding::OrderMaximum { check, payable, most, remove: removal(policy, context, order, quote, most)? })
+                    Some(Finding::OrderMaximum { check, payable, most, remove: removal(policy, context, order, quote, most, guards)? })
                 } else {
                     None
                 }
@@ -154,7 +154,7 @@ pub(super) fn credit(policy: &Loaded, context: &Context, order: &Order, quote: &
             let own = credit.own;
             let most = own.limit.percent(Percent(t.check_high[check]), Rounding::Down)?;
             if own.exposure > most {
-                let remove = removal(policy, context, order, quote, most.minus(own.used)?)?;
+                let remove = removal(policy, context, order, quote, most.minus(own.used)?, guards)?;
                 Some(Finding::CreditUsed { check, exposure: own.exposure, limit: own.limit, most, remove })
             } else {
                 None

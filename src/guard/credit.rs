@@ -33,7 +33,7 @@ pub(super) fn limits(policy: &Loaded, context: &Context, order: &Order, quote: &
         let Some(account) = account.filter(|account| account.left < Money::ZERO) else { continue };
         let AccountUse { limit, expired, used, exposure, left } = account;
         let over = Money::ZERO.minus(left)?;
-        let remove = removal(policy, context, order, quote, limit.minus(used)?)?;
+        let remove = removal(policy, context, order, quote, limit.minus(used)?, guards)?;
         let finding = Finding::CreditLimit { of_group, expired, remove, exposure, payable: quote.totals.payable, limit, over };
         guards.push(Guard { severity: policy.constants.credit_severity, finding });
     }
@@ -42,8 +42,17 @@ pub(super) fn limits(policy: &Loaded, context: &Context, order: &Order, quote: &
 
 /// Lines without which the payable of an order is at most `target`: as few as their parts of it let hope for, and priced anew, because
 /// promotions and redemption look at what is left.
-pub(super) fn removal(policy: &Loaded, context: &Context, order: &Order, quote: &Quote, target: Money) -> Result<Removal, Overflow> {
-    if target < Money::ZERO {
+pub(super) fn removal(
+    policy: &Loaded,
+    context: &Context,
+    order: &Order,
+    quote: &Quote,
+    target: Money,
+    before: &[Guard],
+) -> Result<Removal, Overflow> {
+    let sought =
+        |guard: &&Guard| matches!(guard.finding, Finding::OrderMaximum { .. } | Finding::CreditUsed { .. } | Finding::CreditLimit { .. });
+    if target < Money::ZERO || before.iter().filter(sought).count() >= limit::REMOVALS {
         return Ok(None);
     }
     let mut rest: Vec<usize> = (0..order.lines.len()).collect();

@@ -319,7 +319,7 @@ export type Guard =
   /** Takes a licence for `category`; `expired`: when the dealer's last one ended, milliseconds, `null` where there never was one. */
   | { code: "LICENCE"; severity: Severity; line: string; check: string; category: string; expired: number | null }
   /** A hidden product has no price and always blocks. */
-  | { code: "ASSORTMENT"; severity: Severity; line: string; state: "hidden" | "visible" }
+  | { code: "ASSORTMENT"; severity: Severity; line: string; state: "hidden" | "visible_not_orderable" }
   /** `allowed`: regions of the dealer's own where this line would pass. */
   | { code: "TERRITORY"; severity: Severity; line: string; region: string | null; reason: "exclusive" | "outside" | "ungranted" | "customer"; allowed: string[] }
   /** `nearest`: the most that can be delivered and ordered; `null`: nothing can. `as_of` in milliseconds. */

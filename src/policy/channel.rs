@@ -29,6 +29,7 @@ pub enum Availability {
     /// The product does not exist for these dealers.
     Hidden,
     /// They see it with its price and cannot order it.
+    #[serde(rename = "visible_not_orderable")]
     Visible,
     /// They may order it, and nobody else may (专供款): a product with such an entry is hidden from dealers that no such entry names.
     Orderable,

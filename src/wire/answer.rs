@@ -619,7 +619,7 @@ impl<'a> Writer<'a> {
             }
             Finding::Assortment { line: at, hidden } => {
                 line(j, at);
-                j.key("state").text(if hidden { "hidden" } else { "visible" });
+                j.key("state").text(if hidden { "hidden" } else { "visible_not_orderable" });
             }
             Finding::Territory { line: at, region, reason, ref allowed } => {
                 line(j, at);

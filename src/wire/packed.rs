@@ -2,13 +2,15 @@
 //!
 //! Every token ends with a line feed; texts have theirs as `\n` and a backslash as `\\`. A value is `n`, `t`, `f`, `i` and a number,
 //! `s` and a text, `[` and a count, or `{` and a count, then key and value in turn. The lines of an order are `L` and a count, then SKU, quantity
-//! and unit of each, the last empty where it is missing.
+//! and unit of each, the last empty where it is missing; or, where the wrapper knows all products by their number, `P` and a count, then number and quantity.
 
 use super::Node;
 use crate::bundle::Loaded;
 use crate::facts::OrderLine;
+use crate::id::ProductId;
 use crate::limit;
 use crate::num::Quantity;
+use crate::sort::sort;
 
 /// Lines of an order, as texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +18,14 @@ pub struct Rows {
     cells: String,
     /// Where each cell ends.
     ends: Vec<usize>,
+    /// Number and quantity; otherwise SKU, quantity and unit.
+    numbered: bool,
 }
 
 /// SKU, quantity, unit.
 const CELLS: usize = 3;
+/// Number of the product, quantity.
+const NUMBERED: usize = 2;
 
 impl Node {
     /// Reads a packed input; nothing when it is none.
@@ -58,14 +64,15 @@ impl<'a> Tokens<'a> {
                 }
                 Node::Map(entries)
             }
-            "L" => {
+            "L" | "P" => {
                 let before = self.0;
                 let mut ends = Vec::new();
-                for _ in 0..count()?.checked_mul(CELLS)? {
+                let numbered = kind == "P";
+                for _ in 0..count()?.checked_mul(if numbered { NUMBERED } else { CELLS })? {
                     self.next()?;
                     ends.push(before.len() - self.0.len() - 1);
                 }
-                Node::Rows(Rows { cells: before.get(..before.len() - self.0.len())?.to_owned(), ends })
+                Node::Rows(Rows { cells: before.get(..before.len() - self.0.len())?.to_owned(), ends, numbered })
             }
             _ => return None,
         })
@@ -92,44 +99,82 @@ fn plain(text: &str) -> String {
 }
 
 impl Rows {
-    fn cells(&self) -> impl Iterator<Item = [&str; CELLS]> {
+    fn rows(&self, policy: Option<&Loaded>) -> Vec<Row<'_>> {
+        let mut rows = Vec::with_capacity(self.ends.len() / NUMBERED);
         let mut start = 0;
-        self.ends.as_chunks::<CELLS>().0.iter().map(move |ends| {
-            ends.map(|end| {
-                let cell = self.cells.get(start..end).unwrap_or_default();
+        for ends in self.ends.chunks_exact(self.width()) {
+            let mut cell = |at: usize| {
+                let Some(end) = ends.get(at) else { return "" };
+                let cell = self.cells.get(start..*end).unwrap_or_default();
                 start = end + 1;
                 cell
-            })
-        })
+            };
+            let [product, quantity, unit] = [cell(0), cell(1), cell(2)];
+            let (sku, product) = match policy {
+                Some(policy) if self.numbered => ("", numbered(policy, product)),
+                Some(policy) => (product, policy.product(product)),
+                None => (product, None),
+            };
+            rows.push(Row { product, sku, quantity, unit });
+        }
+        rows
+    }
+
+    fn width(&self) -> usize {
+        if self.numbered { NUMBERED } else { CELLS }
     }
 
     /// The lines, if each of them is as nearly all are: a known product, whole and sound; otherwise they are read as any list is, for the faults.
     pub fn lines(&self, policy: &Loaded) -> Option<Vec<OrderLine>> {
-        let line = |(position, [sku, quantity, unit]): (usize, [&str; CELLS])| {
-            let product = policy.product(sku)?;
-            let base = policy.unit(product);
+        let rows = self.rows(Some(policy));
+        let mut lines = Vec::with_capacity(rows.len());
+        for (position, Row { product, sku: _, quantity, unit }) in rows.into_iter().enumerate() {
+            let (sku, base) = (policy.sku(product?), policy.unit(product?));
+            let quantity = policy.constants.quantity_scale.read(quantity).ok().filter(|image| (1..=limit::QUANTITY).contains(image))?;
             if !unit.is_empty() && unit != base {
                 return None;
             }
-            let quantity = policy.constants.quantity_scale.read(quantity).ok().filter(|image| (1..=limit::QUANTITY).contains(image))?;
             let mut id = String::with_capacity(sku.len() + 1 + base.len());
             id.push_str(sku);
             id.push('|');
             id.push_str(base);
-            Some(OrderLine { id, product, quantity: Quantity(quantity), position })
-        };
-        let lines: Vec<OrderLine> = self.cells().enumerate().map(line).collect::<Option<_>>()?;
+            lines.push(OrderLine { id, product: product?, quantity: Quantity(quantity), position });
+        }
+        // Products are in order of their SKUs, so this is nearly always the order of the ids, and numbers are quicker to compare.
+        sort(&mut lines, |a, b| a.product.cmp(&b.product));
         (lines.len() <= limit::ORDER_LINES).then_some(lines)
     }
 
-    /// The same as a list.
-    pub fn list(&self) -> Node {
-        let line = |cells: [&str; CELLS]| {
-            let named = ["sku", "quantity", "unit"].into_iter().zip(cells).filter(|(_, text)| !text.is_empty());
-            Node::Map(named.map(|(key, text)| (key.to_owned(), Node::Text(text.to_owned()))).collect())
-        };
-        Node::List(self.cells().map(line).collect())
+    /// The same as a list; without the policy a number stands for its SKU.
+    pub fn list(&self, policy: Option<&Loaded>) -> Node {
+        let mut list = Vec::new();
+        for Row { product, sku, quantity, unit } in self.rows(policy) {
+            let sku = product.zip(policy).map_or(sku, |(product, policy)| policy.sku(product));
+            let mut entries = Vec::new();
+            for (key, text) in [("sku", sku), ("quantity", quantity), ("unit", unit)] {
+                if !text.is_empty() {
+                    entries.push((key.to_owned(), Node::Text(text.to_owned())));
+                }
+            }
+            list.push(Node::Map(entries));
+        }
+        Node::List(list)
     }
+}
+
+/// One line, as it is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Row<'a> {
+    product: Option<ProductId>,
+    /// Empty where the product is numbered.
+    sku: &'a str,
+    quantity: &'a str,
+    unit: &'a str,
+}
+
+fn numbered(policy: &Loaded, number: &str) -> Option<ProductId> {
+    let number = number.bytes().try_fold(0_u32, |sum, digit| sum.checked_mul(10)?.checked_add(u32::from(digit.wrapping_sub(b'0'))))?;
+    ((number as usize) < policy.tables.product_sku.len()).then_some(ProductId(number))
 }
 
 #[cfg(test)]
@@ -145,10 +190,11 @@ mod tests {
         assert_eq!(entries[0], ("a\nb".to_owned(), list));
         assert_eq!(entries[2], (String::new(), text("one\\ntwo")));
         let Node::Rows(rows) = &entries[1].1 else { panic!("lines") };
-        let map = |fields: &[(&str, &str)]| Node::Map(fields.iter().map(|(key, value)| ((*key).to_owned(), text(value))).collect());
-        let lines = vec![map(&[("sku", "A"), ("quantity", "3")]), map(&[("sku", "B"), ("quantity", "2.5"), ("unit", "台")])];
-        assert_eq!(rows.list(), Node::List(lines));
-        for broken in ["", "n", "n\nn\n", "[2\nn\n", "L1\nA\n1\n", "{1\na\n", "q\n", "[99999999999999999999\n", "[9999999999\n"] {
+        assert_eq!((&rows.cells[..], &rows.ends[..], rows.numbered), ("A\n3\n\nB\n2.5\n台\n", &[1, 3, 4, 6, 10, 14][..], false));
+        let Some(Node::Rows(rows)) = Node::unpack("P2\n17\n3\n0\n2.5\n") else { panic!("numbered lines") };
+        assert_eq!((&rows.ends[..], rows.numbered), (&[2, 4, 6, 10][..], true));
+        for broken in ["", "n", "n\nn\n", "[2\nn\n", "L1\nA\n1\n", "P1\n5\n", "{1\na\n", "q\n", "[99999999999999999999\n", "[9999999999\n"]
+        {
             assert_eq!(Node::unpack(broken), None, "{broken:?}");
         }
         assert_eq!(Node::unpack(&"[1\n".repeat(10_000)), None);

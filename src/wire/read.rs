@@ -507,7 +507,7 @@ impl Reader {
             Node::Rows(rows) => match rows.lines(policy) {
                 Some(lines) => return self.merged(lines, path),
                 None => {
-                    unpacked = rows.list();
+                    unpacked = rows.list(Some(policy));
                     &unpacked
                 }
             },
@@ -524,18 +524,12 @@ impl Reader {
     }
 
     /// Lines in order of their id, those of equal id as one.
-    fn merged(&mut self, lines: Vec<OrderLine>, path: &str) -> Option<Vec<OrderLine>> {
-        // What all ids begin with is no help in comparing them; of what follows the first bytes nearly always decide.
-        let first = lines.first().map_or(&b""[..], |line| line.id.as_bytes());
-        let alike = |line: &OrderLine| first.iter().zip(line.id.as_bytes()).take_while(|(a, b)| a == b).count();
-        let common = lines.iter().map(alike).min().unwrap_or(0);
-        let mut lines: Vec<(u64, OrderLine)> = lines.into_iter().map(|line| (sort_key(&line.id.as_bytes()[common..]), line)).collect();
-        // Equal ids stand side by side after sorting, first request first.
-        sort(&mut lines, |(a_key, a), (b_key, b)| {
-            a_key.cmp(b_key).then_with(|| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)))
-        });
+    fn merged(&mut self, mut lines: Vec<OrderLine>, path: &str) -> Option<Vec<OrderLine>> {
+        if !lines.array_windows().all(|[a, b]| a.id <= b.id) {
+            lines = by_id(lines);
+        }
         let mut merged: Vec<OrderLine> = Vec::with_capacity(lines.len());
-        for (_, line) in lines {
+        for line in lines {
             match merged.last_mut().filter(|last| last.id == line.id) {
                 None => merged.push(line),
                 Some(last) if last.product != line.product => {
@@ -1113,6 +1107,19 @@ impl Reader {
         self.close(object);
         Some(Claimed { result_hash: result_hash?, payable: payable.flatten(), lines })
     }
+}
+
+/// Lines in order of their ids; equal ids stand side by side, first request first.
+fn by_id(lines: Vec<OrderLine>) -> Vec<OrderLine> {
+    // What all ids begin with is no help in comparing them; of what follows the first bytes nearly always decide.
+    let first = lines.first().map_or(&b""[..], |line| line.id.as_bytes());
+    let alike = |line: &OrderLine| first.iter().zip(line.id.as_bytes()).take_while(|(a, b)| a == b).count();
+    let common = lines.iter().map(alike).min().unwrap_or(0);
+    let mut lines: Vec<(u64, OrderLine)> = lines.into_iter().map(|line| (sort_key(&line.id.as_bytes()[common..]), line)).collect();
+    sort(&mut lines, |(a_key, a), (b_key, b)| {
+        a_key.cmp(b_key).then_with(|| (a.id.as_bytes(), a.position).cmp(&(b.id.as_bytes(), b.position)))
+    });
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
 /// Whether two keys differ by one character, or by two that are swapped.

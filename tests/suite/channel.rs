@@ -305,7 +305,7 @@ fn codes(more: String) -> Vec<String> {
 
 #[test]
 fn a_policy_holds_so_many_entries_and_not_one_more() {
-    let listings = |count: usize| format!("assortment:\n{}", "  - { on: { sku: P }, state: visible }\n".repeat(count));
+    let listings = |count: usize| format!("assortment:\n{}", "  - { on: { sku: P }, state: visible_not_orderable }\n".repeat(count));
     assert_eq!(codes(listings(limit::LISTINGS)), [""; 0]);
     assert_eq!(codes(listings(limit::LISTINGS + 1)), ["LIMIT_EXCEEDED"]);
     let grants = |count: usize| format!("territory:\n{}", "  - { region: R }\n".repeat(count));
@@ -357,7 +357,7 @@ fn a_session_redeems_and_delivers_like_an_order() {
 }
 
 const POLICY: [&str; 3] = [
-    "assortment:\n  - { on: { sku: P }, when: { dealer: { id: D } }, state: orderable }\n  - { on: { sku: Q }, valid: 2026-11-01 .., state: visible }\n",
+    "assortment:\n  - { on: { sku: P }, when: { dealer: { id: D } }, state: orderable }\n  - { on: { sku: Q }, valid: 2026-11-01 .., state: visible_not_orderable }\n",
     "territory:\n  - { when: { dealer: { id: D } }, region: [R, S], category: K, mode: exclusive }\n  - { when: { dealer: { id: E } }, region: R, valid: .. 2026-12-31 }\n",
     "redemption: { share: 30, on: { sku: [P, Q] } }\n",
 ];

@@ -244,6 +244,6 @@ pub fn plain(node: &Node) -> Value {
         Node::Fraction(text) | Node::Text(text) => Value::from(text.as_str()),
         Node::List(items) => items.iter().map(plain).collect(),
         Node::Map(entries) => entries.iter().map(|(key, node)| (key.clone(), plain(node))).collect(),
-        Node::Rows(rows) => plain(&rows.list()),
+        Node::Rows(rows) => plain(&rows.list(None)),
     }
 }

@@ -252,6 +252,17 @@ fn what_to_remove_is_sought_in_so_many_rounds_and_not_one_more() {
     }
 }
 
+/// Of nine that bite the first eight say what to remove.
+#[test]
+fn so_many_guards_say_what_to_remove_and_not_one_more() {
+    use qudao::limit;
+    let checks: String = (0..limit::REMOVALS + 1).map(|at| format!("  - {{ id: c{at}, order_maximum: {} }}\n", 100 + at)).collect();
+    let answer = quote(&small(&format!("policy: {{ id: small, version: '1' }}\nchecks:\n{checks}")), &order(&[("A", 1), ("B", 10)]));
+    let found: Vec<bool> = list(&answer["guards"]).iter().map(|guard| guard["remove"] == json!(["A|EA"])).collect();
+    assert_eq!(found, [vec![true; limit::REMOVALS], vec![false]].concat());
+    assert_eq!(answer["guards"][limit::REMOVALS]["remove"], Value::Null);
+}
+
 /// Each severity of a guard has its verdict.
 #[test]
 fn the_gravest_guard_decides() {

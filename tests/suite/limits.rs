@@ -36,6 +36,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_LICENCES", Shown::In("tests/suite/guards.rs", "limit::FACT_LICENCES")),
     ("FACT_STOCK", Shown::In("tests/suite/guards.rs", "limit::FACT_STOCK")),
     ("CHECKS", Shown::In("tests/suite/guards.rs", "limit::CHECKS + 1")),
+    ("REMOVALS", Shown::In("tests/suite/guards.rs", "limit::REMOVALS + 1")),
     ("REMOVAL_ROUNDS", Shown::In("tests/suite/guards.rs", "limit::REMOVAL_ROUNDS + 1")),
     ("DROP_ROUNDS", Shown::In("tests/suite/guards.rs", "limit::DROP_ROUNDS + 1")),
     ("FACTS_AGE_MINUTES", Shown::By(facts_age_minutes)),

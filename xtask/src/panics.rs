@@ -137,7 +137,7 @@ fn forget_places(module: &mut Module) {
 }
 
 fn of_standard_library(name: &str) -> bool {
-    ["core", "alloc", "std", "__rustc"].iter().any(|krate| name.trim_start_matches('<').starts_with(krate))
+    ["core", "alloc", "std", "__rustc", "bytemuck"].iter().any(|krate| name.trim_start_matches('<').starts_with(krate))
 }
 
 /// Whether no path through a function leads back to its caller.

@@ -37,6 +37,8 @@ function ask(inside, texts, door, input, hashes) {
 export class Engine {
   #inside;
   #texts = [];
+  // Numbers of those SKUs that were ordered before and exist.
+  #products = new Map();
 
   constructor(inside) {
     if (!(inside instanceof Inside)) throw new TypeError("an Engine is made by `load`");
@@ -45,9 +47,18 @@ export class Engine {
   }
 
   quote(input) {
-    const packed = pack(input);
     const inside = this.#inside;
+    const packed = pack(input, "", (sku) => this.#number(sku));
     return ask(inside, this.#texts, "Columns", packed, () => JSON.parse(inside.ask("Hashes", packed)));
+  }
+
+  #number(sku) {
+    let number = this.#products.get(sku);
+    if (number === undefined) {
+      number = this.#inside.call("product", sku);
+      if (number >= 0) this.#products.set(sku, number);
+    }
+    return number;
   }
 
   quoteBytes(input) {

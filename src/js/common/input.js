@@ -19,7 +19,7 @@ const SURROGATE = /[\ud800-\udfff]/u;
  * and a function or a `Map` would vanish silently. Here everything that can go wrong goes wrong before the engine is entered, with its place.
  * Numbers are copied, never computed with: the engine refuses fractions.
  */
-export function pack(input, root = "") {
+export function pack(input, root = "", products = undefined) {
   const faults = [];
   let values = 0;
   let length = 0;
@@ -77,7 +77,7 @@ export function pack(input, root = "") {
       const field = value[key];
       // An optional field that is spelled out, `{ unit: undefined }`, is one that is missing.
       if (field === undefined) continue;
-      entries += packText(key, place) + ((place === "order.lines" && packLines(field)) || packValue(field, place, depth + 1));
+      entries += packText(key, place) + ((place === "order.lines" && packLines(field, products)) || packValue(field, place, depth + 1));
       count++;
     }
     return `{${count}\n${entries}`;
@@ -95,10 +95,13 @@ export function pack(input, root = "") {
   return packed;
 }
 
-/** The lines of an order, if they are as nearly all are: plain objects with SKU and quantity; nothing otherwise, and then they are packed as any list is. */
-function packLines(lines) {
+/**
+ * The lines of an order, if they are as nearly all are: plain objects with SKU and quantity; nothing otherwise, and then they are packed as any list is.
+ * Where `products` knows the number of every SKU they are packed by it.
+ */
+function packLines(lines, products) {
   if (!Array.isArray(lines) || lines.length > LINES_MAX) return "";
-  let packed = `L${lines.length}\n`;
+  let packed = `${products ? "P" : "L"}${lines.length}\n`;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index];
     if (typeof line !== "object" || line === null || Object.getPrototypeOf(line) !== Object.prototype) return "";
@@ -113,7 +116,12 @@ function packLines(lines) {
     }
     if (Number.isSafeInteger(quantity)) quantity = String(quantity);
     if (!isShort(sku) || !isShort(quantity) || (unit !== "" && !isShort(unit))) return "";
-    packed += `${sku}\n${quantity}\n${unit}\n`;
+    if (!products) packed += `${sku}\n${quantity}\n${unit}\n`;
+    else {
+      const number = unit === "" ? products(sku) : -1;
+      if (number < 0) return packLines(lines);
+      packed += `${number}\n${quantity}\n`;
+    }
   }
   return packed.includes("\\") || SURROGATE.test(packed) ? "" : packed;
 }

@@ -31,7 +31,7 @@ impl Question<'_> {
     pub fn assortment_guard(&self, line: &Line) -> Option<Value> {
         let (state, severity) = match self.availability(line.product) {
             Availability::Hidden => ("hidden", "block"),
-            Availability::Visible => ("visible", word(self.policy.guards.assortment)),
+            Availability::Visible => ("visible_not_orderable", word(self.policy.guards.assortment)),
             Availability::Orderable => return None,
         };
         Some(json!({ "code": "ASSORTMENT", "severity": severity, "line": line.id, "state": state }))

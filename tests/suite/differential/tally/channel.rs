@@ -12,7 +12,7 @@ pub fn guards() -> (&'static str, Vec<String>) {
     let refused = refused.into_iter().filter(|row| !row.starts_with("ungranted")).map(|row| format!("TERRITORY {row}"));
     let rows = words(&[
         "ASSORTMENT hidden",
-        "ASSORTMENT visible",
+        "ASSORTMENT visible_not_orderable",
         "hidden because it is reserved",
         "orderable beside entries",
         "a gift without what is hidden",
