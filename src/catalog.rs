@@ -1,10 +1,12 @@
 //! A dealer's own catalogue: prices, units and offers without a cart.
 
-use crate::bundle::{Loaded, NONE};
+use crate::bundle::{Loaded, NONE, decoded};
 use crate::id::{ProductId, RuleId, TextId, ValueId};
-use crate::policy::Availability;
-use crate::waterfall::{Context, ids, price_bands};
-use crate::wire::{Json, Writer};
+use crate::num::{Percent, Scale};
+use crate::policy::{Availability, ScaleBasis, ScaleMode};
+use crate::quote::BasePrice;
+use crate::waterfall::{Context, Wanted, ids, price_bands};
+use crate::wire::{Json, Writer, least_digits};
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
@@ -69,17 +71,65 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
     j.key("orderable").boolean(context.availability(policy, product) == Availability::Orderable);
     writer.quantity_field(j, "min_quantity", t.minimum(product));
     writer.quantity_field(j, "multiple", t.multiple(product));
-    let bands = price_bands(policy, context, product);
+    let first = prices(j, policy, context, Wanted { product, unit: None }, false);
+    j.key("units").list(t.units_of(product), |j, unit| {
+        j.object(|j| {
+            let factor = t.factor(Some(unit));
+            j.key("unit").text(policy.unit_text(product, Some(unit)));
+            j.key("count").integer(factor.denominator);
+            j.key("base").integer(factor.numerator);
+            prices(j, policy, context, Wanted { product, unit: Some(unit) }, true);
+        });
+    });
+    let flags = first.map_or(0, |price| t.record_flags[price.record.index()]);
+    let open = |rule: &RuleId| context.open(*rule) && context.gives(policy, *rule) && flags & context.flags(policy, *rule) == 0;
+    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(open);
+    j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
+}
+
+/// The scale that a product's search ends at, and its table; with `own` only where it is for the unit alone.
+fn prices(j: &mut Json, policy: &Loaded, context: &Context, wanted: Wanted, own: bool) -> Option<BasePrice> {
+    let writer = Writer(policy);
+    let mut bands = price_bands(policy, context, wanted);
+    bands.retain(|(_, price)| price.of_unit || !own);
     j.key("prices").list(&bands, |j, (from, price)| {
         j.object(|j| {
-            writer.quantity_field(j, "from_quantity", *from);
+            let (measure, scale) = writer.measure(price.access);
+            j.key("from_quantity").figure(scale, *from, least_digits(measure, scale));
             writer.unit_price_field(j, "unit_price", price.unit_price.0);
             j.key("per").integer(i64::from(price.per));
         });
     });
-    j.key("access").text_or_null(bands.first().map(|(_, price)| policy.access(price.access)));
-    let flags = bands.first().map_or(0, |(_, price)| t.record_flags[price.record.index()]);
-    let open = |rule: &RuleId| context.open(*rule) && context.gives(policy, *rule) && flags & context.flags(policy, *rule) == 0;
-    let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(open);
-    j.key("offers").list(offers, |j, rule| j.text(policy.rule(rule)));
+    let first = bands.first().map(|(_, price)| *price);
+    match &first {
+        Some(price) => j.key("scale").object(|j| scale(j, policy, price)),
+        None => j.key("scale").null(),
+    }
+    j.key("access").text_or_null(first.map(|price| policy.access(price.access)));
+    first
+}
+
+/// How the bands of a record hold.
+fn scale(j: &mut Json, policy: &Loaded, price: &BasePrice) {
+    let (t, at) = (&policy.tables, price.access.index());
+    let (measure, digits) = Writer(policy).measure(price.access);
+    j.key("mode").text(match decoded::<ScaleMode>(t.access_mode[at]) {
+        ScaleMode::AllUnits => "all_units",
+        ScaleMode::Graduated => "graduated",
+    });
+    j.key("basis").text(match decoded::<ScaleBasis>(t.access_basis[at]) {
+        ScaleBasis::Sku => "sku",
+        ScaleBasis::Line => "line",
+        ScaleBasis::Group => "group",
+        ScaleBasis::Order => "order",
+    });
+    j.key("measure").text(measure.word());
+    let unit = t.access_unit[at];
+    j.key("unit").text_or_null((unit != NONE).then(|| policy.text(TextId(unit))));
+    j.key("broken").figure(Scale(Percent::DIGITS), t.access_broken[at], 0);
+    let end = t.record_end[price.record.index()];
+    match end {
+        -1 => j.key("end").null(),
+        _ => j.key("end").figure(digits, end, least_digits(measure, digits)),
+    }
 }

@@ -133,6 +133,12 @@ codes! {
     IdDuplicate = "ID_DUPLICATE";
     /// An id that nothing defines.
     IdUnknown = "ID_UNKNOWN";
+    /// A unit that the product does not have.
+    UnitUnknown = "UNIT_UNKNOWN";
+    /// A quantity of a unit that is no exact quantity of the base unit.
+    UnitInexact = "UNIT_INEXACT";
+    /// A unit that is not the same for all products of a rule.
+    UnitDiffers = "UNIT_DIFFERS";
     /// A tree whose parents run in a circle.
     TreeCycle = "TREE_CYCLE";
     /// Formulas of price tables that need each other.
@@ -165,6 +171,10 @@ codes! {
     PriceDuplicate = "PRICE_DUPLICATE";
     /// Two rows of one price table with the same key and overlapping validities.
     PriceOverlap = "PRICE_OVERLAP";
+    /// Rows of one scale with nothing between them.
+    ScaleGap = "SCALE_GAP";
+    /// Rows of one scale that overlap.
+    ScaleOverlap = "SCALE_OVERLAP";
     /// None or several where exactly one is needed: benefit, threshold, measure.
     ChoiceCount = "CHOICE_COUNT";
     /// Steps or tiers that do not rise.

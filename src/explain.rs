@@ -4,15 +4,15 @@ use crate::bundle::{Dimension, Loaded, NONE};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Availability, Qualifier, TaxBasis};
+use crate::policy::{Availability, Qualifier, ScaleMeasure, TaxBasis};
 use crate::quote::{
-    Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind, LineTax, Outcome, Quote,
-    QuoteLine, RebatePreview, Redemption, Removal, Trespass,
+    BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind, LineTax,
+    Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::Reason;
-use crate::wire::{Writer, finding_code};
+use crate::wire::{Writer, finding_code, least_digits, part_scale};
 
 /// Languages that there are sentences in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +59,9 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 53] = [
+pub const CODES: [&str; 54] = [
     "PRICE_FROM",
+    "PRICE_BANDS",
     "PRICE_MISSING",
     "LINE_STEPS",
     "LINE_TAX",
@@ -125,6 +126,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     for (index, line) in lines.iter().enumerate() {
         if line.availability != Availability::Hidden {
             say(place("lines", index, ".price"), speaker.price(line));
+        }
+        if let Some(price) = line.price.as_ref().filter(|_| !line.parts.is_empty()) {
+            say(place("lines", index, ".price.bands"), ("PRICE_BANDS", speaker.bands(line, price)));
         }
         if !line.adjustments.is_empty() {
             say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(line)));
@@ -275,14 +279,13 @@ impl Speaker<'_> {
         let Some(price) = &line.price else {
             return ("PRICE_MISSING", self.say("没有适用的价格，无法下单。", "No price table has a price for this product.", &[]));
         };
-        let unit = self.policy.unit(line.product);
+        let unit = self.writer.price_unit(line, price);
         let figure = self.priced(&self.writer.unit_price(price.unit_price.0));
         let access = self.access(price.access);
         let units = if price.per == 1 { unit.to_owned() } else { [&number(i64::from(price.per)), " ", unit].concat() };
-        let from = self.writer.quantity(price.from_quantity);
-        let scale = match price.from_quantity.0 > 0 {
+        let scale = match price.from > 0 {
             false => String::new(),
-            true => self.say("（满 {0} {1} 阶梯价）", " (scale price from {0} {1})", &[&from, unit]),
+            true => self.say("（满 {0} 阶梯价）", " (scale price from {0})", &[&self.of_scale(line, price, price.from, false)]),
         };
         let mut kept_off = String::new();
         for word in self.policy.tables.flag_words(price.record) {
@@ -298,6 +301,34 @@ impl Speaker<'_> {
         let parts = [&figure, &units, &access, &scale, &kept_off].map(String::as_str);
         let text = self.say("单价 {0} / {1}，来自「{2}」{3}{4}。", "Price {0} per {1} from “{2}”{3}{4}.", &parts);
         ("PRICE_FROM", text)
+    }
+
+    /// A figure of what a price's scales measure, with its unit.
+    fn of_scale(self, line: &QuoteLine, price: &BasePrice, image: i64, part: bool) -> String {
+        let (measure, scale) = self.writer.measure(price.access);
+        let figure = if part { part_scale(measure, scale) } else { scale }.show_least(image, Scale(least_digits(measure, scale)));
+        let packs = self.policy.tables.access_unit[price.access.index()];
+        match measure {
+            ScaleMeasure::Quantity => [&figure, " ", self.writer.price_unit(line, price)].concat(),
+            ScaleMeasure::Amount => self.priced(&figure),
+            ScaleMeasure::Weight => self.say("重量 {0}", "weight {0}", &[&figure]),
+            ScaleMeasure::Packs => [&figure, " ", self.policy.text(TextId(packs))].concat(),
+        }
+    }
+
+    /// What the prices of a scale are for.
+    fn bands(self, line: &QuoteLine, price: &BasePrice) -> String {
+        let mut bands = String::new();
+        for part in &line.parts {
+            let surcharge = match part.surcharge {
+                Percent(0) => String::new(),
+                more => self.say("（加价 {0}%）", " (plus {0} %)", &[&Scale(Percent::DIGITS).show_short(more.0)]),
+            };
+            let figure = self.priced(&self.writer.unit_price(part.unit_price.0));
+            let parts = [&self.of_scale(line, price, part.part, true)[..], &figure, &surcharge];
+            bands.push_str(&self.say("，{0} 按 {1}{2}", ", {0} at {1}{2}", &parts));
+        }
+        self.say("货款 {0}{1}。", "List {0}{1}.", &[&self.money(line.list), &bands])
     }
 
     fn steps(self, line: &QuoteLine) -> String {

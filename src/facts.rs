@@ -1,7 +1,7 @@
 //! What a quote is asked about: the order, what the server knows of the dealer, and the instant. Data only, already read and resolved:
 //! every product exists, every number is exact at the policy's scales.
 
-use crate::id::{CouponId, ProductId, ValueId};
+use crate::id::{CouponId, ProductId, UnitId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
@@ -81,6 +81,10 @@ pub struct OrderLine {
     pub id: String,
     /// Product.
     pub product: ProductId,
+    /// Unit that it is ordered in, if that is not the base unit.
+    pub unit: Option<UnitId>,
+    /// Quantity as ordered, in its unit.
+    pub ordered: Quantity,
     /// Quantity in base units, more than zero.
     pub quantity: Quantity,
     /// Position in the request; the answer comes in this order.

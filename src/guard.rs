@@ -10,7 +10,7 @@ use crate::num::{Overflow, Percent, Quantity};
 use crate::policy::{Availability, Severity};
 use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Trespass};
 use crate::territory::Territory;
-use crate::waterfall::{Context, least_amount, pooled, searched};
+use crate::waterfall::{Context, Wanted, least_amount, pooled, searched};
 pub use credit::credit;
 pub use stock::replenish;
 
@@ -81,8 +81,10 @@ fn approval(policy: &Loaded, context: &Context, index: usize, line: &QuoteLine, 
     if line.price.is_none() {
         return Ok(None);
     }
-    let Some(price) = searched(policy, context, Searched::Approvals, line.product, in_order) else { return Ok(None) };
-    let approved = least_amount(policy, &price, Percent::WHOLE, line.quantity)?;
+    let Some(price) = searched(policy, context, Searched::Approvals, Wanted { product: line.product, unit: line.unit }, in_order) else {
+        return Ok(None);
+    };
+    let approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
     Ok((line.net < approved).then_some(Finding::Approval { line: index, net: line.net, approved }))
 }
 

@@ -39,6 +39,8 @@ ids! {
     AudienceId;
     /// A budget, in order of its id.
     BudgetId;
+    /// A further unit of a product, in order of the products, smaller ones first.
+    UnitId;
     /// A coupon code, in order of its hash.
     CouponId;
 }

@@ -1,7 +1,7 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::{Redeem, Volume};
-use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, ValueId};
+use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, UnitId, ValueId};
 use crate::num::{Money, Percent, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Stage};
 use crate::time::Instant;
@@ -55,17 +55,23 @@ pub struct QuoteLine {
     pub position: usize,
     /// Product.
     pub product: ProductId,
-    /// Quantity.
+    /// Unit that it is ordered in, if that is not the base unit.
+    pub unit: Option<UnitId>,
+    /// Quantity as ordered.
+    pub ordered: Quantity,
+    /// Quantity in base units.
     pub quantity: Quantity,
     /// What the dealer may do with the product. A hidden one has no price.
     pub availability: Availability,
     /// Base price, if a table has one.
     pub price: Option<BasePrice>,
+    /// What the prices of its scale are for; empty where one price is for everything.
+    pub parts: Vec<ScalePart>,
     /// Accesses that were searched and have no price for the line.
     pub missed: Vec<AccessId>,
     /// Prices of other accesses, where the policy compares them; in file order.
     pub beaten: Vec<BasePrice>,
-    /// `round(unit price × quantity / per)`.
+    /// `round(unit price × quantity / per)`, the quantity in the unit of the price.
     pub list: Money,
     /// Steps from list to net.
     pub adjustments: Vec<Adjustment>,
@@ -112,6 +118,13 @@ pub struct Taxed {
     pub gross: Money,
 }
 
+impl QuoteLine {
+    /// The quantity that a price of the line is multiplied with.
+    pub fn quantity_of(&self, price: &BasePrice) -> Quantity {
+        if price.of_unit { self.ordered } else { self.quantity }
+    }
+}
+
 /// A base price and the record it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BasePrice {
@@ -127,8 +140,25 @@ pub struct BasePrice {
     pub distance: u32,
     /// Record.
     pub record: RecordId,
-    /// Quantity from which the band holds.
-    pub from_quantity: Quantity,
+    /// Whether the price is for the unit that is ordered; otherwise it is for the base unit.
+    pub of_unit: bool,
+    /// Where the reached band begins, in the measure of the table's scales; a quantity in the unit of the price.
+    pub from: i64,
+}
+
+/// What one price of a scale is for, where a scale has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScalePart {
+    /// Price of `per` units.
+    pub unit_price: UnitPrice,
+    /// Where its band begins, in the measure of the table's scales.
+    pub from: i64,
+    /// How much of what is measured it is for, rounded down; packs at 10⁻⁶.
+    pub part: i64,
+    /// What it costs more.
+    pub surcharge: Percent,
+    /// The exact part, in units that all parts of a price have in common.
+    pub share: i128,
 }
 
 /// One step of a line's waterfall; a positive amount lowers the net.

@@ -10,7 +10,7 @@ use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::{self, Context};
-use crate::wire::{Faults, Json, Node, Packed, Writer, overflow, read, sentences, words};
+use crate::wire::{Faults, Json, Node, Packed, Writer, line_id, overflow, read, sentences};
 use std::rc::Rc;
 
 /// A cart of one dealer at one instant.
@@ -22,8 +22,8 @@ pub struct Session {
     source: Option<String>,
     delivery: Delivery,
     context: Context,
-    /// Products in the order in which they were added.
-    cart: Vec<(ProductId, Quantity)>,
+    /// Lines in the order in which they were added; their ids are made when it is answered.
+    cart: Vec<OrderLine>,
     /// What was entered beside the cart, one state after another, never empty: answers that are out are still asked for their hashes.
     entered: Vec<Entered>,
     /// The lines of the last answer that was given out with their ids, for [`Session::changes`].
@@ -52,18 +52,25 @@ impl Session {
         Ok(Session { dealer, now, source, delivery, context, cart: Vec::new(), entered, answered: Vec::new(), engine })
     }
 
-    /// Sets the quantity of a product; zero removes it.
+    /// Sets the quantity of a product in its base unit; zero removes it.
     /// # Errors
     /// An unknown SKU or a bad quantity; the cart stays as it was.
     pub fn set(&mut self, sku: &str, quantity: &Node) -> Result<(), Faults> {
-        let (product, quantity) = read(|reader| reader.cart_line(self.engine.policy(), sku, quantity, self.cart.len()))?;
-        match self.cart.iter().position(|(p, _)| *p == product) {
-            Some(found) if quantity.0 == 0 => {
+        self.set_in(sku, "", quantity)
+    }
+
+    /// Sets the quantity of a product in one of its units, an empty one being the base unit; zero removes it.
+    /// # Errors
+    /// An unknown SKU or unit, or a bad quantity; the cart stays as it was.
+    pub fn set_in(&mut self, sku: &str, unit: &str, quantity: &Node) -> Result<(), Faults> {
+        let line = read(|reader| reader.cart_line(self.engine.policy(), sku, unit, quantity, self.cart.len()))?;
+        match self.cart.iter().position(|known| (known.product, known.unit) == (line.product, line.unit)) {
+            Some(found) if line.quantity.0 == 0 => {
                 self.cart.remove(found);
             }
-            Some(found) => self.cart[found].1 = quantity,
-            None if quantity.0 == 0 => {}
-            None => self.cart.push((product, quantity)),
+            Some(found) => self.cart[found] = line,
+            None if line.quantity.0 == 0 => {}
+            None => self.cart.push(line),
         }
         Ok(())
     }
@@ -173,10 +180,15 @@ impl Session {
         let number = |text: Option<&str>| text.and_then(|text| Scale(0).read(text).ok());
         let mut numbers = cart.split(' ');
         let state = number(numbers.next()).and_then(|state| usize::try_from(state).ok()).unwrap_or_default().min(self.state());
-        let cart: Vec<(ProductId, Quantity)> = std::iter::from_fn(|| {
+        let cart: Vec<OrderLine> = std::iter::from_fn(|| {
             let product =
                 u32::try_from(number(numbers.next())?).ok().filter(|product| (*product as usize) < policy.tables.product_sku.len())?;
-            Some((ProductId(product), Quantity(number(numbers.next())?)))
+            let product = ProductId(product);
+            let unit = number(numbers.next())?;
+            let unit = policy.tables.units_of(product).find(|known| i64::from(known.0) == unit);
+            let ordered = number(numbers.next())?;
+            let quantity = Quantity(policy.tables.factor(unit).of(ordered)?);
+            Some(OrderLine { id: String::new(), product, unit, ordered: Quantity(ordered), quantity, position: 0 })
         })
         .collect();
         let question = self.question(&cart, state);
@@ -184,10 +196,13 @@ impl Session {
         Ok(Json::write(|j| j.object(|j| Writer(policy).hashes(j, &question, &quote))))
     }
 
-    /// The state of what is entered, then products and quantities as numbers of this bundle.
+    /// The state of what is entered, then products, units and quantities as numbers of this bundle; the base unit is -1.
     fn packed_cart(&self) -> String {
         let state = i64::try_from(self.state()).unwrap_or_default();
-        let numbers = self.cart.iter().flat_map(|(product, quantity)| [i64::from(product.0), quantity.0]);
+        let numbers = self.cart.iter().flat_map(|line| {
+            let unit = line.unit.map_or(-1, |unit| i64::from(unit.0));
+            [i64::from(line.product.0), unit, line.ordered.0]
+        });
         std::iter::once(state).chain(numbers).map(|number| Scale(0).show(number) + " ").collect()
     }
 
@@ -244,20 +259,15 @@ impl Session {
         waterfall::quote(self.engine.policy(), &self.context, &question.order).map_err(overflow)
     }
 
-    fn question(&self, cart: &[(ProductId, Quantity)], state: usize) -> Question {
+    fn question(&self, cart: &[OrderLine], state: usize) -> Question {
         let mut order = self.intent(cart, state);
         sort(&mut order.lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
         Question { order, dealer: self.dealer.clone(), now: self.now }
     }
 
-    fn intent(&self, cart: &[(ProductId, Quantity)], state: usize) -> Order {
+    fn intent(&self, cart: &[OrderLine], state: usize) -> Order {
         let policy = self.engine.policy();
-        let line = |(position, (product, quantity)): (usize, &(ProductId, Quantity))| OrderLine {
-            id: words(&[policy.sku(*product), "|", policy.unit(*product)]),
-            product: *product,
-            quantity: *quantity,
-            position,
-        };
+        let line = |(position, line): (usize, &OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..*line };
         let lines = cart.iter().enumerate().map(line).collect();
         let Entered { coupons, gifts, redeem } = self.entered[state].clone();
         let (source, delivery) = (self.source.clone(), self.delivery.clone());

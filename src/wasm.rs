@@ -127,7 +127,11 @@ impl Raw {
             Inside::Session(session) => match door {
                 Door::Columns => session.columns(),
                 Door::Changes => session.changes_columns(),
-                Door::Set => return session.set(input, &read(more)?).and(nothing),
+                // No SKU has a line break, so a unit may stand behind one.
+                Door::Set => {
+                    let (sku, unit) = input.split_once('\n').unwrap_or((input, ""));
+                    return session.set_in(sku, unit, &read(more)?).and(nothing);
+                }
                 Door::Enter => return session.enter(&read(input)?).and(nothing),
                 Door::Redeem => return session.redeem(&read(input)?).and(nothing),
                 Door::Clear => {

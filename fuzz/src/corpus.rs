@@ -65,14 +65,19 @@ impl Corpus {
             let text = std::fs::read_to_string(&path).expect("a readable case");
             let tree = tree::read(0, &text, &mut Diagnostics::default()).expect("a case is YAML");
             let questions = policy_test::read(&tree, |_| None, &mut Diagnostics::default()).into_iter().map(|test| test.input).collect();
-            let file = |entry: &tree::Entry| (entry.key.clone(), entry.tree.text().unwrap_or_default().as_bytes().to_vec());
+            // Files in other encodings are taken as UTF-8; workbooks of cases are left out, those of the examples are not.
+            let content = |tree: &Tree| tree.text().or_else(|| tree.entries().first()?.tree.text()).unwrap_or_default().as_bytes().to_vec();
+            let file = |entry: &tree::Entry| (entry.key.clone(), content(&entry.tree));
+            let sound = sound && !text.contains("sheets:");
             sources.push(Source { sound, files: tree.get("files").map_or(&[][..], Tree::entries).iter().map(file).collect(), questions });
             named.push(path.strip_prefix(root).unwrap_or(&path).display().to_string());
         }
-        let files = import::read_folder(&root.join("examples/haofeng")).expect("the sample can be read");
-        let questions = import::files(files.clone()).tests.into_iter().map(|test| test.input).collect();
-        sources.push(Source { sound: true, files, questions });
-        named.push("examples/haofeng".to_owned());
+        for name in ["examples/kingdee", "examples/haofeng"] {
+            let files = import::read_folder(&root.join(name)).expect("the sample can be read");
+            let questions = import::files(files.clone()).tests.into_iter().map(|test| test.input).collect();
+            sources.push(Source { sound: true, files, questions });
+            named.push(name.to_owned());
+        }
 
         let shops: Vec<Shop> = sources.iter().zip(named).filter_map(|(source, name)| shop(source, name)).collect();
         let (mut entries, mut tokens, mut parts) = (Vec::new(), BTreeSet::new(), Vec::new());
@@ -124,7 +129,7 @@ fn shop(source: &Source, name: String) -> Option<Shop> {
     });
     let words = Words {
         skus: texts(&t.product_sku),
-        axes: Dimension::ALL.iter().map(|axis| texts(&t.value_text[t.axis(*axis)])).collect(),
+        axes: Dimension::FIXED.iter().map(|axis| texts(&t.value_text[t.axis(*axis)])).collect(),
         rules: texts(&t.rule_text),
         budgets: texts(&t.budget_text),
         programs: texts(&t.program_text),

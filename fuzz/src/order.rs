@@ -278,7 +278,7 @@ fn made(shop: &Shop, random: &mut Random) -> Node {
     let count = if random.one_in(50) { random.below(200) } else { random.below(6) };
     let lines = (0..count).map(|_| line(random)).collect();
     let mut order = vec![("schema".to_owned(), Node::Int(1)), ("lines".to_owned(), Node::List(lines))];
-    maybe(&mut order, "source", &words.axes[4], random);
+    maybe(&mut order, "source", &words.axes[5], random);
     if !words.coupons.is_empty() && random.below(2) == 0 {
         let codes = (0..1 + random.below(3)).map(|_| word(&words.coupons, random)).collect();
         order.push(("coupons".to_owned(), Node::List(codes)));
@@ -289,7 +289,7 @@ fn made(shop: &Shop, random: &mut Random) -> Node {
     }
     let mut dealer = vec![("schema".to_owned(), Node::Int(1)), ("as_of".to_owned(), Node::Int(random.below(2_000_000_000) as i64 * 1_000))];
     dealer.push(("id".to_owned(), if random.below(2) == 0 { word(&words.axes[0], random) } else { Node::Text("D001".to_owned()) }));
-    for (key, axis) in [("grade", 1), ("region", 2), ("channel", 3)] {
+    for (key, axis) in [("grade", 1), ("region", 2), ("channel", 3), ("group", 4)] {
         maybe(&mut dealer, key, &words.axes[axis], random);
     }
     let amount = |random: &mut Random| {

@@ -180,6 +180,7 @@ kinds! {
     Term,
     TermValue,
     Tier,
+    Unit,
     Value,
     /// A product, where any has a weight.
     Weighed,

@@ -10,13 +10,14 @@ mod verify;
 
 use crate::facts::DealerFacts;
 use crate::id::{
-    AccessId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, ValueId,
+    AccessId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId,
 };
 use crate::limit;
-use crate::num::{Percent, Quantity, Rounding, Scale};
+use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, PickUp, Qualifier,
-    Remainder, Resolution, RoundingPoint, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted, Weight,
+    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Stage, TaxBasis, TierMode, Ungranted,
+    Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -157,6 +158,16 @@ columns! {
         product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
         product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Products of one number count together for scales by group; [`NONE`] counts alone.
+        product_pool: u32 [Product, Any],
+        /// Further units of each product, smaller ones first.
+        product_unit_start: u32 [Product, Lists(Kind::Unit)],
+        /// Name of the unit.
+        unit_text: u32 [Unit, Text],
+        /// Base units that `unit_denominator` of it are.
+        unit_numerator: i64 [Unit, Within(&(1, Ratio::MOST))],
+        /// See `unit_numerator`.
+        unit_denominator: i64 [Unit, Within(&(1, Ratio::MOST))],
         /// Tax rate at 10⁻⁶, [`NONE`] where exempt; nothing where the policy tells no tax.
         product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
         /// Milligrams of one base unit; nothing where no product has a weight.
@@ -183,6 +194,16 @@ columns! {
         access_axis_start: u32 [Access, FilledLists(Kind::AccessAxis)],
         /// Axis, see [`Dimension`].
         access_axis: u32 [AccessAxis, Any],
+        /// What the reached band of its scales prices.
+        access_mode: u32 [Access, code::<ScaleMode>()],
+        /// Which lines count together for them.
+        access_basis: u32 [Access, code::<ScaleBasis>()],
+        /// What they measure.
+        access_measure: u32 [Access, code::<ScaleMeasure>()],
+        /// Name of the unit of packs, or [`NONE`].
+        access_unit: u32 [Access, Text, or_none],
+        /// What the rest beside whole packs costs more, at 10⁻⁶.
+        access_broken: i64 [Access, Within(&(0, 1_000_000))],
         /// First scope of each access; one more than there are accesses.
         access_scope_start: u32 [Access, Lists(Kind::Scope)],
         /// Key values of each scope, in the order of the access's dealer axes; scopes of an access ascend by them.
@@ -197,19 +218,23 @@ columns! {
         entry_record: u32 [Entry, Id(Kind::Record)],
         /// Steps up the category tree from the product to the record's key.
         entry_distance: u32 [Entry, Code(limit::TREE_DEPTH + 1)],
+        /// Name of the unit that the record is for, or [`NONE`] for every unit.
+        record_unit: u32 [Record, Text, or_none],
         /// Start of validity.
         record_from: i64 [Record, Any],
         /// End of validity.
         record_to: i64 [Record, End],
+        /// The most that it has a price for, in the measure of its scale, -1 for no end.
+        record_end: i64 [Record, Within(&(-1, MEASURED))],
         /// What promotions it keeps off, as bits, see [`NO_PROMOTION`].
         record_flags: u32 [Record, Code(8)],
         /// Bands of each record's scale, never empty.
         record_band_start: u32 [Record, FilledLists(Kind::Band)],
-        /// Quantity from which the band holds, ascending.
-        band_from: i64 [Band, Within(&(0, limit::QUANTITY)), ascending],
-        /// Price of `band_per` base units.
+        /// From where on the band holds, in the measure of its scale; a quantity is in the record's unit.
+        band_from: i64 [Band, Within(&(0, MEASURED)), ascending],
+        /// Price of `band_per` units.
         band_price: i64 [Band, Within(&(0, limit::MONEY))],
-        /// Base units that the band's price is for.
+        /// Units that the band's price is for.
         band_per: u32 [Band, Within(&(1, limit::PER as i64))],
 
         /// Key axis of each term of each audience.
@@ -706,6 +731,9 @@ coded! {
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity, OtherBasis;
     TaxBasis: Inclusive, Exclusive;
+    ScaleMode: AllUnits, Graduated;
+    ScaleBasis: Sku, Line, Group, Order;
+    ScaleMeasure: Quantity, Amount, Weight, Packs;
     AttributeKind: Dealer, DealerListed, Product;
 }
 
@@ -929,6 +957,19 @@ impl Loaded {
         self.text(TextId(self.tables.product_unit[product.index()]))
     }
 
+    /// Name of a unit of a product; without one, of its base unit.
+    pub fn unit_text(&self, product: ProductId, unit: Option<UnitId>) -> &str {
+        self.text(self.tables.unit_text(product, unit))
+    }
+
+    /// The unit of a product with a name: `Some(None)` for its base unit.
+    pub fn unit_named(&self, product: ProductId, name: &str) -> Option<Option<UnitId>> {
+        if name == self.unit(product) {
+            return Some(None);
+        }
+        self.tables.units_of(product).find(|unit| self.unit_text(product, Some(*unit)) == name).map(Some)
+    }
+
     /// Id of a promotion.
     pub fn rule(&self, rule: RuleId) -> &str {
         self.text(TextId(self.tables.rule_text[rule.index()]))
@@ -1001,6 +1042,24 @@ impl Tables {
             Dimension::Attribute(attribute) => decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) != AttributeKind::Product,
             fixed => fixed < Dimension::Source,
         }
+    }
+
+    /// Further units of a product.
+    pub fn units_of(&self, product: ProductId) -> impl Iterator<Item = UnitId> + use<> {
+        slice(&self.product_unit_start, product.index()).map(|unit| UnitId(u32::try_from(unit).unwrap_or(NONE)))
+    }
+
+    /// Name of a unit of a product; without one, of its base unit.
+    pub fn unit_text(&self, product: ProductId, unit: Option<UnitId>) -> TextId {
+        TextId(unit.map_or_else(|| self.product_unit[product.index()], |unit| self.unit_text[unit.index()]))
+    }
+
+    /// How many base units one of a unit is.
+    pub fn factor(&self, unit: Option<UnitId>) -> Ratio {
+        unit.map_or(Ratio::ONE, |unit| Ratio {
+            numerator: self.unit_numerator[unit.index()],
+            denominator: self.unit_denominator[unit.index()],
+        })
     }
 
     /// Promotions that a product counts for, in running order.

@@ -9,7 +9,7 @@ use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, decoded}
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
-use crate::policy::{Availability, Resolution};
+use crate::policy::{Availability, Resolution, ScaleBasis, ScaleMeasure};
 use crate::sort::positions;
 use crate::time::{Instant, Interval};
 use std::cmp::Ordering;
@@ -364,10 +364,15 @@ impl Cut<'_> {
         }
         let shift = t.shift(access, Dimension::Category);
         // Of scopes that are not the dealer's, the distance does not matter.
-        let rank = |entry: usize| steps[t.entry_scope[entry] as usize].saturating_add(t.entry_distance[entry] << shift);
-        let mut nearer = closed.clone();
+        let any_unit = |entry: usize| t.record_unit[t.entry_record[entry] as usize] == NONE;
+        let rank = |entry: usize| (steps[t.entry_scope[entry] as usize].saturating_add(t.entry_distance[entry] << shift), any_unit(entry));
+        let measure: ScaleMeasure = decoded(t.access_measure[access.index()]);
+        let basis: ScaleBasis = decoded(t.access_basis[access.index()]);
+        // What lines of other products count here by their prices, they count wherever these are found.
+        let of_others = measure == ScaleMeasure::Amount && matches!(basis, ScaleBasis::Group | ScaleBasis::Order);
+        let mut nearer = if of_others { Instants::default() } else { closed.clone() };
         // Where prices compete, and where the order decides, a table stands in no other's way.
-        let mut always = self.named_always(audience);
+        let mut always = self.named_always(audience) && !of_others;
         always &= self.policy.constants.resolution == Resolution::MostSpecific || access.0 >= self.policy.constants.access_start[1];
         for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
             let entry = entries.start + position;
@@ -375,8 +380,13 @@ impl Cut<'_> {
             let valid = self.alive(t.record_from[record], t.record_to[record]);
             let Some(valid) = valid.filter(|valid| steps[t.entry_scope[entry] as usize] != NONE && !nearer.cover(*valid)) else { continue };
             keep[entry] = true;
-            // Below the first band the search goes on.
-            always &= t.band_from[t.record_band_start[record] as usize] <= 1;
+            // For a line in another unit the search goes on.
+            if !any_unit(entry) {
+                continue;
+            }
+            // Below the first band and above the end the search goes on. Of a quantity there is something, of an amount or weight there may be nothing.
+            let least = i64::from(measure == ScaleMeasure::Quantity && t.record_unit[record] == NONE);
+            always &= t.band_from[t.record_band_start[record] as usize] <= least && t.record_end[record] < 0;
             nearer.add(valid);
         }
         if always {
@@ -566,7 +576,7 @@ impl Cut<'_> {
                         Holds::Any | Holds::Code(_) | Holds::Within(_) | Holds::End => {}
                         Holds::Id(kind) => pieces.renumber(kind, to),
                         Holds::Value(_) => pieces.renumber(Kind::Value, to),
-                        Holds::Text => to.iter_mut().for_each(|id| *id = texts.number(*id)),
+                        Holds::Text => to.iter_mut().filter(|id| **id != NONE).for_each(|id| *id = texts.number(*id)),
                         Holds::Name => {
                             for (product, id) in to.iter_mut().enumerate() {
                                 let shown = pieces.shown.has(product);
@@ -585,6 +595,7 @@ impl Cut<'_> {
         }
         for product in (0..slice.product_sku.len()).filter(|product| !pieces.shown.has(*product)) {
             (slice.product_category[product], slice.product_brand[product]) = (NONE, NONE);
+            slice.product_pool[product] = NONE;
             if let Some(rate) = slice.product_tax.get_mut(product) {
                 *rate = NONE;
             }

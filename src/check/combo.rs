@@ -41,7 +41,7 @@ pub fn check(promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog
     }
 }
 
-const NOTHING: Get = Get { percent: None, amount_off: None, per_unit_off: None, max_units: None, gift: None, price: None };
+const NOTHING: Get = Get { percent: None, amount_off: None, per_unit_off: None, max_units: None, unit: None, gift: None, price: None };
 
 fn parts(combo: &Combo, promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog, findings: &mut Findings) {
     if combo.quantity.is_some() == combo.parts.is_some() {

@@ -72,11 +72,11 @@ pub fn derive(policy: &mut Policy, findings: &mut Findings) {
             if !done.contains(&(list, at)) {
                 done.push((list, at));
                 if let Some((source_list, source)) = sources.get(&(list, at)).copied() {
-                    let Access { by, rows, .. } = lists[source_list][source].clone();
+                    let Access { by, rows, scale, .. } = lists[source_list][source].clone();
                     let access = &mut lists[list][at];
                     if let Some(formula) = &access.formula {
                         access.rows = rows.iter().map(|row| derived(row, formula, digits, rounding)).collect();
-                        access.by = by;
+                        (access.by, access.scale) = (by, scale);
                     }
                 }
             }

@@ -73,7 +73,7 @@ fn check_figures(check: &Check, path: &str, constants: &Constants, findings: &mu
     };
     number(check.order_maximum, Measure::Money, Least::AboveZero, "order_maximum");
     number(check.overdue.map(|overdue| overdue.amount), Measure::Money, Least::Zero, "overdue.amount");
-    if let Some(At { amount, quantity }) = &check.order_minimum {
+    if let Some(At { amount, quantity, .. }) = &check.order_minimum {
         number(*amount, Measure::Money, Least::AboveZero, "order_minimum.amount");
         number(*quantity, Measure::Quantity, Least::AboveZero, "order_minimum.quantity");
         if amount.is_some() == quantity.is_some() {

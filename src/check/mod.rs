@@ -13,6 +13,7 @@ mod promotions;
 mod select;
 mod settings;
 mod tables;
+mod units;
 mod windows;
 
 use crate::calendar::Zone;
@@ -63,8 +64,19 @@ pub struct Resolved {
     pub check_windows: Vec<Interval>,
     /// When each row of each freight table holds, inside `valid`; same order as the policy.
     pub freight_windows: Vec<Vec<Interval>>,
-    /// When each row of each table holds, inside `valid`; in the order of [`Policy::tables`].
-    pub table_windows: [Vec<Vec<Interval>>; 4],
+    /// Where each row of each table holds; in the order of [`Policy::tables`].
+    pub table_rows: [Vec<Vec<ResolvedRow>>; 4],
+}
+
+/// When and where a row of a price table holds.
+#[derive(Debug, Clone, Copy)]
+pub struct ResolvedRow {
+    /// When, inside the validity of the policy.
+    pub valid: Interval,
+    /// Where its band begins, in the measure of the table's scales.
+    pub from: i64,
+    /// Where it ends, this included; -1 where the table does not say.
+    pub end: i64,
 }
 
 impl CheckedPolicy {
@@ -83,6 +95,7 @@ impl CheckedPolicy {
 pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
     let mut findings = Findings { sources, diagnostics: &mut *diagnostics };
     formula::derive(&mut policy, &mut findings);
+    units::restate(&mut policy, &mut findings);
     let resolved = resolve(&policy, &mut findings);
     diagnostics.sort();
     if diagnostics.failed() { None } else { Some(CheckedPolicy { policy, resolved }) }
@@ -94,8 +107,9 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
     let windows = Windows::new(&constants);
     let catalog = Catalog::new(policy, &names);
     channel::check_redemption(policy, &names, &catalog, findings);
+    let units = tables::Units::new(policy);
     tables::check_products(policy, &names, &constants, findings);
-    tables::check_prices("costs", &policy.costs, &catalog, &names, &constants, &windows, findings);
+    tables::check_prices(("costs", &policy.costs), &catalog, &names, &units, &constants, &windows, findings);
     tables::check_dealers(policy, &names, &constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, &constants, &windows, findings),
@@ -104,7 +118,7 @@ fn resolve(policy: &Policy, findings: &mut Findings) -> Resolved {
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, &constants, &windows, findings),
         freight_windows: freight::check(policy, &names, &constants, &windows, findings),
-        table_windows: policy.tables().map(|(key, list)| tables::check_prices(key, list, &catalog, &names, &constants, &windows, findings)),
+        table_rows: policy.tables().map(|table| tables::check_prices(table, &catalog, &names, &units, &constants, &windows, findings)),
         zone: constants.zone,
         valid: constants.valid,
         horizon: constants.horizon,

@@ -18,6 +18,21 @@ pub enum Measure {
     Quantity,
     /// A weight in kilograms.
     Weight,
+    /// A number of packs.
+    Count,
+}
+
+impl Measure {
+    /// Digits after the point.
+    pub fn scale(self, constants: &Constants) -> Scale {
+        match self {
+            Measure::Money => constants.money,
+            Measure::UnitPrice => constants.unit,
+            Measure::Quantity => constants.quantity,
+            Measure::Weight => Scale::WEIGHT,
+            Measure::Count => Scale(0),
+        }
+    }
 }
 
 /// The smallest number that makes sense somewhere.
@@ -38,16 +53,19 @@ pub fn check(number: Number, measure: Measure, least: Least, spot: Spot, constan
     if !constants.sound {
         return;
     }
-    let (scale, most, whose) = match measure {
-        Measure::Money => (constants.money, decimal(limit::MONEY, constants.money), "the currency"),
-        Measure::UnitPrice => (constants.unit, decimal(limit::MONEY, constants.unit), "`unit_scale`"),
-        Measure::Quantity => (constants.quantity, decimal(limit::QUANTITY, constants.quantity), "`quantity_scale`"),
-        Measure::Weight => (Scale::WEIGHT, decimal(limit::WEIGHT, Scale::WEIGHT), "a weight"),
+    let scale = measure.scale(constants);
+    let (most, whose) = match measure {
+        Measure::Money => (limit::MONEY, "the currency of the policy"),
+        Measure::UnitPrice => (limit::MONEY, "`unit_scale` of the policy"),
+        Measure::Quantity => (limit::QUANTITY, "`quantity_scale` of the policy"),
+        Measure::Weight => (limit::WEIGHT, "a weight"),
+        Measure::Count => (limit::QUANTITY, "a number of packs"),
     };
+    let most = decimal(most, scale);
     match number.scaled(scale) {
         Ok(_) if number.0 <= most => {}
         Err(NumberFault::Digits(digits)) => {
-            let (message, help) = shown(format!("{whose} of the policy allows {digits} digits after the point"));
+            let (message, help) = shown(format!("{whose} allows {digits} digits after the point"));
             findings.add(Code::NumberDigits, spot, message, help);
         }
         Ok(_) | Err(NumberFault::Range | NumberFault::Syntax) => {

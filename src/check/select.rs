@@ -202,7 +202,8 @@ impl<'a> Catalog<'a> {
     }
 }
 
-fn is_selected(product: &Product, select: &Select, names: &Names) -> bool {
+/// Whether a rule selects a product.
+pub fn is_selected(product: &Product, select: &Select, names: &Names) -> bool {
     let all = fields(product, select, names).into_iter().all(|holds| holds);
     all && !select.except.as_ref().is_some_and(|except| fields(product, except, names).into_iter().any(|holds| holds))
 }

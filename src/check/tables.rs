@@ -1,15 +1,18 @@
 //! Products and price tables. Tables may have a million rows: work per row is a few lookups, and texts are made for faults only.
 
+use super::ResolvedRow;
 use super::findings::{Findings, Spot};
 use super::names::{self, Names};
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
-use crate::diagnostic::{Code, Place};
-use crate::policy::{Access, Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Policy, PriceFlags, PriceRow, TaxRate};
-use crate::time::Interval;
-use std::collections::HashMap;
+use crate::diagnostic::{Code, Place, nearest};
+use crate::num::{Number, Ratio, RatioFault};
+use crate::policy::{
+    Access, Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Policy, PriceFlags, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling, TaxRate,
+};
+use std::collections::{HashMap, HashSet};
 
 /// Checks the product table.
 pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, findings: &mut Findings) {
@@ -22,6 +25,7 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             let message = format!("`{}` is in line {} already", product.sku, place.line);
             findings.add(Code::IdDuplicate, spot("sku"), message, "delete one of the two rows");
         }
+        check_units(product, findings);
         if let Some(category) = &product.category {
             names.categories.check(category, spot("category"), findings);
         }
@@ -40,14 +44,107 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             let help = "write `tax: { rate: … }` under `policy`, or delete the column";
             findings.add(Code::CombinationInvalid, spot("tax"), "`tax` of a product needs `tax` of the policy", help);
         }
-        if let Some(weight) = product.weight {
-            number::check(weight, Measure::Weight, Least::Zero, spot("weight"), constants, findings);
-        }
         for (column, value) in [("min_quantity", product.min_quantity), ("multiple", product.multiple)] {
             if let Some(value) = value {
                 number::check(value, Measure::Quantity, Least::AboveZero, spot(column), constants, findings);
             }
         }
+        if let Some(weight) = product.weight {
+            number::check(weight, Measure::Weight, Least::Zero, spot("weight"), constants, findings);
+        }
+        if let Some(group) = &product.scale_group {
+            names::check_id(group, spot("scale_group"), findings);
+        }
+    }
+}
+
+fn check_units(product: &Product, findings: &mut Findings) {
+    let spot = Spot::Cell(product.place, "units");
+    for (index, unit) in product.units.iter().enumerate() {
+        names::check_id(&unit.id, spot, findings);
+        if unit.id == product.unit || product.units[..index].iter().any(|other| other.id == unit.id) {
+            let message = format!("`{}` stands twice among the units of the product", unit.id);
+            findings.add(Code::IdDuplicate, spot, message, "keep one of them; the base unit stands under `unit` alone");
+        }
+        let (code, help) = match unit.factor.parse::<Ratio>() {
+            Ok(_) => continue,
+            Err(RatioFault::Syntax) => (Code::NumberInvalid, "write how many base units one is, such as `箱=12` or `卷=100/3`".to_owned()),
+            Err(RatioFault::Range) => {
+                (Code::NumberRange, format!("write a factor above 0, in lowest terms with at most {} on each side of `/`", Ratio::MOST))
+            }
+        };
+        findings.add(code, spot, format!("the factor of `{}` cannot be `{}`", unit.id, unit.factor), help);
+    }
+}
+
+/// Names of the units of products, for price rows.
+pub struct Units<'a> {
+    of_product: HashMap<&'a str, &'a Product>,
+    all: HashSet<&'a str>,
+}
+
+impl<'a> Units<'a> {
+    pub fn new(policy: &'a Policy) -> Units<'a> {
+        let names = |product: &'a Product| product.units.iter().map(|unit| unit.id.as_str()).chain([product.unit.as_str()]);
+        Units {
+            of_product: policy.products.iter().map(|product| (product.sku.as_str(), product)).collect(),
+            all: policy.products.iter().flat_map(names).collect(),
+        }
+    }
+
+    /// Checks how the scales of a table hold.
+    fn check_scale(&self, scale: &Scaling, path: &str, key: &str, findings: &mut Findings) {
+        let Scaling { mode: _, basis: _, measure, unit, broken } = scale;
+        let packs = *measure == ScaleMeasure::Packs;
+        let spot = |key| format!("{path}.{key}");
+        if key != "prices" && *scale != Scaling::default() {
+            let message = format!("tables under `{key}` have scales by the quantity of the product only");
+            findings.add(Code::CombinationInvalid, Spot::Path(path), message, "delete `scale`");
+        }
+        match unit {
+            Some(unit) if packs && !self.all.contains(unit.as_str()) && findings.is_complete("products") => {
+                let help = "add it under `units` of the products, or correct the name";
+                findings.add(Code::UnitUnknown, Spot::Path(&spot("unit")), format!("`{unit}` is no unit of any product"), help);
+            }
+            Some(_) if !packs => {
+                let message = "`unit` needs `measure: packs`";
+                findings.add(Code::CombinationInvalid, Spot::Path(&spot("unit")), message, "delete it, or measure packs");
+            }
+            None if packs => {
+                let message = "`measure: packs` needs the `unit` of a pack";
+                findings.add(Code::CombinationInvalid, Spot::Path(&spot("measure")), message, "add `unit`, such as `unit: 箱`");
+            }
+            _ => {}
+        }
+        if broken.0 != 0 && !packs {
+            let message = "`broken` needs `measure: packs`";
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot("broken")), message, "delete it, or measure packs");
+        }
+        number::check_percent(*broken, Least::Zero, Spot::Path(&spot("broken")), findings);
+    }
+
+    /// Reports a unit that nothing has which the row is about.
+    fn check(&self, access: &Access, row: &PriceRow, names: &Names, findings: &mut Findings) {
+        let Some(unit) = row.unit.as_deref().filter(|_| names.skus.complete) else { return };
+        let sku = access.by.iter().position(|axis| *axis == Axis::Sku).map(|at| row.key[at].as_str());
+        let (known, whose): (Vec<&str>, _) = match sku {
+            Some(sku) => match self.of_product.get(sku) {
+                Some(product) => {
+                    (product.units.iter().map(|unit| unit.id.as_str()).chain([product.unit.as_str()]).collect(), "the product")
+                }
+                None => return,
+            },
+            None if self.all.contains(unit) => return,
+            None => (self.all.iter().copied().collect(), "any product"),
+        };
+        if known.contains(&unit) {
+            return;
+        }
+        let help = match nearest(unit, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "add it under `units` of the product table, or leave the cell blank".to_owned(),
+        };
+        findings.add(Code::UnitUnknown, Spot::Cell(row.place, "unit"), format!("`{unit}` is no unit of {whose}"), help);
     }
 }
 
@@ -65,11 +162,17 @@ pub fn check_dealers(policy: &Policy, names: &Names, constants: &Constants, find
             ("grade", &names.grades, &dealer.grade),
             ("region", &names.regions, &dealer.region),
             ("channel", &names.channels, &dealer.channel),
+            ("group", &names.dealer_groups, &dealer.group),
         ];
         for (column, known, value) in axes {
             if let Some(value) = value {
                 known.check(value, spot(column), findings);
             }
+        }
+        for (at, value) in &dealer.attributes {
+            let column = Spot::Cell(dealer.place, &policy.attributes[*at as usize].id);
+            names::check_id(value, column, findings);
+            names.check_attribute(*at, value, column, findings);
         }
         for (column, amount) in CREDIT_COLUMNS.into_iter().zip(dealer.credit) {
             if let Some(amount) = amount {
@@ -86,14 +189,14 @@ pub fn check_dealers(policy: &Policy, names: &Names, constants: &Constants, find
 
 /// Checks the price tables under `key` and returns the validity of each row.
 pub fn check_prices(
-    key: &str,
-    accesses: &[Access],
+    (key, accesses): (&str, &[Access]),
     catalog: &Catalog,
     names: &Names,
+    units: &Units,
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
-) -> Vec<Vec<Interval>> {
+) -> Vec<Vec<ResolvedRow>> {
     let mut all = Vec::new();
     for (index, access) in accesses.iter().enumerate() {
         check_when(&access.when, &format!("{key}[{index}].when"), names, findings);
@@ -103,9 +206,18 @@ pub fn check_prices(
         if access.formula.is_none() {
             check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
         }
-        let mut row_windows = Vec::with_capacity(access.rows.len());
+        units.check_scale(&access.scale, &format!("{key}[{index}].scale"), key, findings);
+        let measure = match access.scale.measure {
+            ScaleMeasure::Quantity => Measure::Quantity,
+            ScaleMeasure::Amount => Measure::Money,
+            ScaleMeasure::Weight => Measure::Weight,
+            ScaleMeasure::Packs => Measure::Count,
+        };
+        let [from, to] = access.scale.measure.columns();
+        let mut resolved = Vec::with_capacity(access.rows.len());
         for row in &access.rows {
             check_keys(access, row, &catalog.policy.attributes, names, findings);
+            units.check(access, row, names, findings);
             let spot = |column| Spot::Cell(row.place, column);
             if row.price.0.is_zero() && !row.flags.allow_zero {
                 let help = "write the price, or `allow_zero` under `flags` where it is free";
@@ -116,11 +228,18 @@ pub fn check_prices(
             if key != "prices" && row.flags != PriceFlags::default() {
                 findings.add(Code::CombinationInvalid, spot("flags"), "only prices that are paid have flags", "delete them");
             }
-            number::check(row.from_quantity, Measure::Quantity, Least::Zero, spot("from_quantity"), constants, findings);
-            row_windows.push(windows.resolve(row.valid.as_deref(), spot("valid"), findings));
+            number::check(row.from_quantity, measure, Least::Zero, spot(from), constants, findings);
+            if let Some(end) = row.to_quantity {
+                number::check(end, measure, Least::AboveZero, spot(to), constants, findings);
+            }
+            let image = |number: Number| number.scaled(measure.scale(constants)).unwrap_or(0);
+            let valid = windows.resolve(row.valid.as_deref(), spot("valid"), findings);
+            resolved.push(ResolvedRow { valid, from: image(row.from_quantity), end: row.to_quantity.map_or(-1, image) });
         }
-        check_clashes(&access.rows, &row_windows, findings);
-        all.push(row_windows);
+        let ranks = KeyRanks::of(&access.rows);
+        resolve_bounds(access, &ranks, &mut resolved, findings);
+        check_clashes(&access.rows, &ranks, &resolved, findings);
+        all.push(resolved);
     }
     all
 }
@@ -168,12 +287,71 @@ fn check_keys(access: &Access, row: &PriceRow, attributes: &[Attribute], names: 
     }
 }
 
-/// Reports rows that contradict each other, in time n log n: rows are sorted by key and validity, and only neighbours are compared.
-fn check_clashes(rows: &[PriceRow], windows: &[Interval], findings: &mut Findings) {
-    let ranks = KeyRanks::of(rows);
-    let key = |row: usize| (ranks.of_row(row), windows[row]);
+/// Lets each band of a scale whose rows say where they end begin behind the one before, and reports gaps and overlaps. All bands of a scale that
+/// prices in parts are for equally many units.
+fn resolve_bounds(access: &Access, ranks: &KeyRanks, resolved: &mut [ResolvedRow], findings: &mut Findings) {
+    let graduated = access.scale.mode == ScaleMode::Graduated;
+    let in_parts = graduated || access.scale.measure == ScaleMeasure::Packs;
+    if !in_parts && resolved.iter().all(|row| row.end < 0) {
+        return;
+    }
+    let rows = &access.rows;
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_unstable_by_key(|row| (key(*row), rows[*row].from_quantity, rows[*row].place));
+    let key = |resolved: &[ResolvedRow], row: usize| (ranks.of_row(row), resolved[row].valid);
+    // Rows without an end stand last.
+    let end = |row: &ResolvedRow| if row.end < 0 { i64::MAX } else { row.end };
+    order.sort_by(|a, b| {
+        let place = |row: usize| (end(&resolved[row]), resolved[row].from, rows[row].place);
+        (key(resolved, *a), place(*a)).cmp(&(key(resolved, *b), place(*b)))
+    });
+    let [from, to] = access.scale.measure.columns();
+    let scales: Vec<Vec<usize>> = order.chunk_by(|a, b| key(resolved, *a) == key(resolved, *b)).map(<[usize]>::to_vec).collect();
+    for scale in scales {
+        let first = scale[0];
+        for row in scale.iter().copied().filter(|row| in_parts && rows[*row].per != rows[first].per) {
+            let message = format!("`per` is not that of line {}, and this scale prices in parts", rows[first].place.line);
+            findings.add(
+                Code::CombinationInvalid,
+                Spot::Cell(rows[row].place, "per"),
+                message,
+                "write the same `per` in all rows of a scale",
+            );
+        }
+        if scale.iter().all(|row| resolved[*row].end < 0) {
+            continue;
+        }
+        let mut before: Option<i64> = None;
+        for row in scale {
+            let spot = |column| Spot::Cell(rows[row].place, column);
+            // Graduated bands meet; of those that price everything, the next begins one step above.
+            let begins = before.map(|end: i64| if graduated { end } else { end.saturating_add(1) });
+            let given = resolved[row].from;
+            match begins {
+                Some(begins) if given > begins => {
+                    let message = "the row begins above the end of the one before, and nothing holds in between";
+                    findings.add(Code::ScaleGap, spot(from), message, "begin right behind it, or leave the cell blank");
+                }
+                Some(begins) if given > 0 && given < begins => {
+                    let message = "the row begins before the one before ends";
+                    findings.add(Code::ScaleOverlap, spot(from), message, "begin right behind it, or leave the cell blank");
+                }
+                // The same row twice is reported as such.
+                Some(begins) if before != Some(resolved[row].end) => resolved[row].from = begins,
+                _ => {}
+            }
+            if (0..resolved[row].from).contains(&resolved[row].end) {
+                findings.add(Code::ScaleOverlap, spot(to), "the row ends before it begins", "write an end above its beginning");
+            }
+            before = Some(resolved[row].end).filter(|end| *end >= 0).or(before);
+        }
+    }
+}
+
+/// Reports rows that contradict each other, in time n log n: rows are sorted by key and validity, and only neighbours are compared.
+fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], findings: &mut Findings) {
+    let key = |row: usize| (ranks.of_row(row), resolved[row].valid);
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_unstable_by_key(|row| (key(*row), resolved[*row].from, rows[*row].place));
     // The row of the current key whose validity lasts longest so far.
     let mut longest: Option<usize> = None;
     for (position, row) in order.iter().copied().enumerate() {
@@ -184,7 +362,7 @@ fn check_clashes(rows: &[PriceRow], windows: &[Interval], findings: &mut Finding
         }
         match before {
             Some(before) if key(before) == key(row) => {
-                if rows[before].from_quantity == rows[row].from_quantity {
+                if resolved[before].from == resolved[row].from {
                     let message = format!("the row has key, validity and quantity of line {}", rows[before].place.line);
                     let help = "delete one of the two rows, or give them different validities or quantities";
                     findings.diagnostics.add(Code::PriceDuplicate, rows[row].place, message, help);
@@ -194,7 +372,7 @@ fn check_clashes(rows: &[PriceRow], windows: &[Interval], findings: &mut Finding
                 }
             }
             _ => {
-                if let Some(other) = longest.filter(|other| windows[*other].to > windows[row].from) {
+                if let Some(other) = longest.filter(|other| resolved[*other].valid.to > resolved[row].valid.from) {
                     let (first, second) = if rows[other].place < rows[row].place { (other, row) } else { (row, other) };
                     let message = format!("the row has the key of line {} and a validity that overlaps with it", rows[first].place.line);
                     let help = "let one validity end before the other begins, or make them the same";
@@ -202,7 +380,7 @@ fn check_clashes(rows: &[PriceRow], windows: &[Interval], findings: &mut Finding
                 }
             }
         }
-        if longest.is_none_or(|other| windows[row].to > windows[other].to) {
+        if longest.is_none_or(|other| resolved[row].valid.to > resolved[other].valid.to) {
             longest = Some(row);
         }
     }
@@ -217,9 +395,10 @@ struct KeyRanks {
 impl KeyRanks {
     fn of(rows: &[PriceRow]) -> KeyRanks {
         let mut known: HashMap<&str, u32> = HashMap::new();
-        let width = rows.first().map_or(0, |row| row.key.len());
+        // The unit is a part of the key; none is as good as an empty one, which no unit is.
+        let width = rows.first().map_or(0, |row| row.key.len() + 1);
         let mut ranks = Vec::with_capacity(width * rows.len());
-        for id in rows.iter().flat_map(|row| &row.key) {
+        for id in rows.iter().flat_map(|row| row.key.iter().map(String::as_str).chain([row.unit.as_deref().unwrap_or_default()])) {
             let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
             ranks.push(*known.entry(id).or_insert(next));
         }

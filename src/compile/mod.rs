@@ -12,7 +12,7 @@ mod values;
 
 use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
-use crate::num::{Number, Quantity, Scale};
+use crate::num::{Number, Quantity, Ratio, Scale};
 use crate::policy::{Axis, Earns, Product, Severity, TaxRate};
 use std::collections::BTreeSet;
 use texts::Texts;
@@ -48,6 +48,7 @@ fn small(count: usize) -> u32 {
 fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
     use crate::bundle::Dimension;
     let scale = checked.resolved().quantity_scale;
+    t.product_unit_start.push(0);
     // Answers show the key of a price; nothing else of an attribute is looked at again.
     let by = checked.policy().tables().into_iter().flat_map(|(_, list)| list).flat_map(|access| &access.by);
     let keys: BTreeSet<u32> = by.filter_map(|axis| if let Axis::Attribute(at) = axis { Some(*at) } else { None }).collect();
@@ -71,6 +72,16 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         if weighed {
             t.product_weight.push(image(product.weight.unwrap_or_default(), Scale::WEIGHT));
         }
+        t.product_pool.push(product.scale_group.as_ref().map_or(NONE, |group| texts.id(group)));
+        let mut units: Vec<(&str, Ratio)> =
+            product.units.iter().map(|unit| (unit.id.as_str(), unit.factor.parse().expect("checked"))).collect();
+        units.sort_by(|a, b| a.1.cmp_size(b.1).then_with(|| a.0.as_bytes().cmp(b.0.as_bytes())));
+        for (id, factor) in units {
+            t.unit_text.push(texts.id(id));
+            t.unit_numerator.push(factor.numerator);
+            t.unit_denominator.push(factor.denominator);
+        }
+        t.product_unit_start.push(small(t.unit_text.len()));
         if let Some(tax) = &checked.policy().settings.tax {
             t.product_tax.push(match product.tax.unwrap_or(TaxRate::Rate(tax.rate)) {
                 TaxRate::Rate(rate) => u32::try_from(rate.0).expect("checked"),

@@ -2,8 +2,8 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Dimension, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, Tables};
-use crate::check::CheckedPolicy;
+use crate::bundle::{Coded, Dimension, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, Tables};
+use crate::check::{CheckedPolicy, ResolvedRow};
 use crate::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product};
 use crate::time::Interval;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,19 +26,24 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.scope_value_start.push(0);
     t.record_band_start.push(0);
     t.entry_start.push(0);
-    let tables = policy.tables().into_iter().zip(&resolved.table_windows);
-    for (access, windows) in tables.flat_map(|((_, list), windows)| list.iter().zip(windows)) {
+    let tables = policy.tables().into_iter().zip(&resolved.table_rows);
+    for (access, resolved) in tables.flat_map(|((_, list), rows)| list.iter().zip(rows)) {
         t.access_text.push(texts.id(&access.id));
         t.access_zh.push(texts.id(&access.name.zh));
         t.access_en.push(texts.id(&access.name.en));
         t.access_axis.extend(access.by.iter().map(|axis| small(values.dimension(*axis).index())));
         t.access_axis_start.push(small(t.access_axis.len()));
+        t.access_mode.push(access.scale.mode.code());
+        t.access_basis.push(access.scale.basis.code());
+        t.access_measure.push(access.scale.measure.code());
+        t.access_unit.push(access.scale.unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
+        t.access_broken.push(access.scale.broken.0);
         let of_dealer: Vec<bool> = access.by.iter().map(|axis| t.is_of_dealer(values.dimension(*axis))).collect();
         let scopes = write_scopes(access, &of_dealer, values, t);
         let mut entries = Vec::new();
         let named: Option<BTreeSet<usize>> = access.on.as_ref().map(|on| selection.products(Some(on)).into_iter().collect());
-        for record in records(access, windows) {
-            let number = write_record(checked, access, &record, t);
+        for record in records(access, resolved) {
+            let number = write_record(checked, access, resolved, &record, t, texts);
             let key = &access.rows[record.rows[0]].key;
             let scope = scopes[&dealer_key(access, &of_dealer, key, values)];
             for (product, distance) in products_of(access, key, &selection, values, &of_products) {
@@ -52,37 +57,46 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     }
 }
 
-/// Rows of one key and validity, by rising quantity: one scale.
+/// Rows of one key, unit and validity, by rising quantity: one scale.
 struct Record {
     valid: Interval,
     rows: Vec<usize>,
 }
 
-fn records(access: &Access, windows: &[Interval]) -> Vec<Record> {
-    let row = |index: &usize| -> (&PriceRow, Interval) { (&access.rows[*index], windows[*index]) };
+fn records(access: &Access, resolved: &[ResolvedRow]) -> Vec<Record> {
+    let row = |index: &usize| -> (&PriceRow, Interval) { (&access.rows[*index], resolved[*index].valid) };
     let mut order: Vec<usize> = (0..access.rows.len()).collect();
-    order.sort_by(|a, b| {
-        let ((a, a_valid), (b, b_valid)) = (row(a), row(b));
-        (&a.key, a_valid, a.from_quantity).cmp(&(&b.key, b_valid, b.from_quantity))
+    order.sort_by(|a_row, b_row| {
+        let ((a, a_valid), (b, b_valid)) = (row(a_row), row(b_row));
+        (&a.key, &a.unit, a_valid, resolved[*a_row].from).cmp(&(&b.key, &b.unit, b_valid, resolved[*b_row].from))
     });
-    let same = |a: &usize, b: &usize| row(a).0.key == row(b).0.key && row(a).1 == row(b).1;
-    order.chunk_by(same).map(|rows| Record { valid: windows[rows[0]], rows: rows.to_vec() }).collect()
+    let record = |index: &usize| (&row(index).0.key, &row(index).0.unit, row(index).1);
+    let same = |a: &usize, b: &usize| record(a) == record(b);
+    order.chunk_by(same).map(|rows| Record { valid: resolved[rows[0]].valid, rows: rows.to_vec() }).collect()
 }
 
-fn write_record(checked: &CheckedPolicy, access: &Access, record: &Record, t: &mut Tables) -> u32 {
-    let resolved = checked.resolved();
+fn write_record(
+    checked: &CheckedPolicy,
+    access: &Access,
+    resolved: &[ResolvedRow],
+    record: &Record,
+    t: &mut Tables,
+    texts: &mut Texts,
+) -> u32 {
     let number = small(t.record_from.len());
+    t.record_unit.push(access.rows[record.rows[0]].unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
     t.record_from.push(record.valid.from.0);
     t.record_to.push(record.valid.to.0);
     let PriceFlags { allow_zero: _, no_promotion, no_order_promotion, no_coupon } = access.rows[record.rows[0]].flags;
     let bits = [(NO_PROMOTION, no_promotion), (NO_ORDER_PROMOTION, no_order_promotion), (NO_COUPON, no_coupon)];
     t.record_flags.push(bits.iter().filter(|(_, set)| *set).map(|(bit, _)| bit).sum());
-    for row in &record.rows {
-        let row = &access.rows[*row];
-        t.band_from.push(image(row.from_quantity, resolved.quantity_scale));
-        t.band_price.push(image(row.price, resolved.unit_scale));
+    for index in &record.rows {
+        let row = &access.rows[*index];
+        t.band_from.push(resolved[*index].from);
+        t.band_price.push(image(row.price, checked.resolved().unit_scale));
         t.band_per.push(row.per);
     }
+    t.record_end.push(record.rows.last().map_or(-1, |last| resolved[*last].end));
     t.record_band_start.push(small(t.band_from.len()));
     number
 }

@@ -227,7 +227,7 @@ fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Ve
         };
         vec![CompiledStep { from, kind, value, gift }]
     };
-    if let Some(At { amount, quantity }) = promotion.at {
+    if let Some(At { amount, quantity, .. }) = promotion.at {
         let (measure, from) = measured(amount, quantity);
         return (measure, 0, single(from));
     }

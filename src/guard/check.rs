@@ -8,7 +8,7 @@ use crate::num::{Money, Overflow, Part, Percent, Quantity, Rounding, fill};
 use crate::policy::{CheckKind, Severity};
 use crate::quote::{BasePrice, Finding, Guard, Outcome, Quote, Span};
 use crate::time::Instant;
-use crate::waterfall::{Context, least_amount, most_amount, searched};
+use crate::waterfall::{Context, Wanted, least_amount, most_amount, searched};
 
 /// Checks of these kinds that are in force for the dealer, by kind and id.
 fn of(policy: &Loaded, context: &Context, kinds: &[CheckKind]) -> impl Iterator<Item = (usize, CheckKind)> {
@@ -55,14 +55,15 @@ pub(super) fn corridors(
     guards: &mut Vec<Guard>,
 ) -> Result<(), Overflow> {
     let of_line = &quote.lines[line];
+    let wanted = Wanted { product: of_line.product, unit: of_line.unit };
     for (check, _) in of(policy, context, &[CheckKind::Corridor]) {
         if of_line.price.is_none() || !covers(policy, check, of_line.product.0) {
             continue;
         }
-        let Some(price) = searched(policy, context, Searched::Recommended, of_line.product, pooled) else { continue };
+        let Some(price) = searched(policy, context, Searched::Recommended, wanted, pooled) else { continue };
         let t = &policy.tables;
         let side = |share: i64, amount: fn(&Loaded, &BasePrice, Percent, Quantity) -> Result<Money, Overflow>| {
-            if share < 0 { Ok(None) } else { amount(policy, &price, Percent(share), of_line.quantity).map(Some) }
+            if share < 0 { Ok(None) } else { amount(policy, &price, Percent(share), of_line.quantity_of(&price)).map(Some) }
         };
         let (least, most) = (side(t.check_low[check], least_amount)?, side(t.check_high[check], most_amount)?);
         let worth = if t.check_option[check] == 1 { worth } else { of_line.net };

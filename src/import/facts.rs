@@ -1,11 +1,11 @@
-use crate::policy::Dealer;
+use crate::policy::{Dealer, Policy};
 use crate::wire::Node;
 
 /// The facts of a dealer as the dealer table has them, true at `now`. Volumes, usage and lots are for a ledger to know.
-pub fn facts(dealer: &Dealer, now: &Node) -> Node {
+pub fn facts(policy: &Policy, dealer: &Dealer, now: &Node) -> Node {
     let text = |text: &str| Node::Text(text.to_owned());
     let mut entries = vec![("schema".to_owned(), Node::Int(1)), ("id".to_owned(), text(&dealer.id)), ("as_of".to_owned(), now.clone())];
-    let axes = [("grade", &dealer.grade), ("region", &dealer.region), ("channel", &dealer.channel)];
+    let axes = [("grade", &dealer.grade), ("region", &dealer.region), ("channel", &dealer.channel), ("group", &dealer.group)];
     entries.extend(axes.into_iter().filter_map(|(key, value)| value.as_deref().map(|value| (key.to_owned(), text(value)))));
     let keys = ["limit", "receivable", "delivered", "open_orders", "prepaid"];
     let amounts = keys.into_iter().zip(dealer.credit);
@@ -14,10 +14,11 @@ pub fn facts(dealer: &Dealer, now: &Node) -> Node {
     if !credit.is_empty() {
         entries.push(("credit".to_owned(), Node::Map(credit)));
     }
-    let names = [("name_zh", &dealer.name.zh), ("name_en", &dealer.name.en)];
-    let names: Vec<_> = names.into_iter().filter(|(_, name)| !name.is_empty()).map(|(key, name)| (key.to_owned(), text(name))).collect();
-    if !names.is_empty() {
-        entries.push(("attributes".to_owned(), Node::Map(names)));
+    let names = [("name_zh", &dealer.name.zh), ("name_en", &dealer.name.en)].into_iter().filter(|(_, name)| !name.is_empty());
+    let own = dealer.attributes.iter().map(|(at, value)| (policy.attributes[*at as usize].id.as_str(), value));
+    let attributes: Vec<_> = names.chain(own).map(|(key, value)| (key.to_owned(), text(value))).collect();
+    if !attributes.is_empty() {
+        entries.push(("attributes".to_owned(), Node::Map(attributes)));
     }
     Node::Map(entries)
 }

@@ -378,12 +378,12 @@ impl<'a> Join<'a> {
             self.imported.policy.products = self.whole("products", products);
         }
         if let Some(named) = self.dealer_table.take() {
-            let dealers = self.table("dealers", named, &records::DEALER_COLUMNS, records::dealer);
+            let dealers = self.table("dealers", named, &records::dealer_columns(&attributes), |row| records::dealer(row, &attributes));
             self.imported.policy.dealers = Some(self.whole("dealers", dealers));
         }
         let mut read: Vec<&str> = Vec::new();
         for AccessTable { key, entry, of } in std::mem::take(&mut self.price_tables) {
-            let AccessEntry { id, name, by, when, on, .. } = entry;
+            let AccessEntry { id, name, by, when, on, scale, .. } = entry;
             let index = read.iter().filter(|earlier| **earlier == key).count();
             read.push(key);
             let (by, rows, formula) = match of {
@@ -392,7 +392,8 @@ impl<'a> Join<'a> {
                     let by = self.axes(&by.unwrap_or_default(), &format!("{key}[{index}].by"));
                     let rows = match &by {
                         Some(by) => {
-                            self.table(&id, named, &records::price_columns(by, &attributes), |row| records::price(row, by, &attributes))
+                            let columns = records::price_columns(by, &attributes, scale.measure);
+                            self.table(&id, named, &columns, |row| records::price(row, by, &attributes, scale.measure))
                         }
                         None => {
                             // What its columns are is not known, but it is a part of the policy.
@@ -412,7 +413,7 @@ impl<'a> Join<'a> {
                 "costs" => &mut policy.costs,
                 _ => &mut policy.prices,
             };
-            list.push(Access { id, name, by, when, on, formula, rows });
+            list.push(Access { id, name, by, when, on, formula, scale, rows });
         }
         self.freight_rows();
     }
@@ -508,6 +509,7 @@ impl<'a> Join<'a> {
         };
         let name = sources.files[file as usize].name.clone();
         let whole = Place { file, line: 0, column: 0 };
+        (self.progress)(&name, 0, workbook.len());
         match sheet::read(workbook, sheet) {
             Ok((text, sheet)) => {
                 let mut source = SourceFile::new(name, text);

@@ -3,31 +3,37 @@
 use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
-use crate::policy::{Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, TaxRate};
+use crate::policy::{
+    Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, ScaleMeasure, TaxRate, Unit,
+};
 
 /// Columns of the product table.
-const PRODUCT_COLUMNS: [Column<'static>; 11] = [
+const PRODUCT_COLUMNS: [Column<'static>; 14] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
     Column::optional("name_en", Kind::Text),
     Column::optional("category", Kind::Text),
     Column::optional("brand", Kind::Text),
+    Column::optional("units", Kind::Text),
     Column::optional("min_quantity", Kind::Number),
     Column::optional("multiple", Kind::Number),
+    Column::optional("quantity_unit", Kind::Text),
+    Column::optional("scale_group", Kind::Text),
     Column::optional("tax", Kind::Text),
     Column::optional("weight", Kind::Number),
     Column::optional("tags", Kind::Text),
 ];
 
-/// Columns of the dealer table.
-pub const DEALER_COLUMNS: [Column<'static>; 11] = [
+/// Columns that every dealer table has, or may have.
+const DEALER_COLUMNS: [Column<'static>; 12] = [
     Column::required("id", Kind::Text),
     Column::optional("name_zh", Kind::Text),
     Column::optional("name_en", Kind::Text),
     Column::optional("grade", Kind::Text),
     Column::optional("region", Kind::Text),
     Column::optional("channel", Kind::Text),
+    Column::optional("group", Kind::Text),
     Column::optional("credit_limit", Kind::Money),
     Column::optional("receivable", Kind::Money),
     Column::optional("delivered", Kind::Money),
@@ -37,9 +43,9 @@ pub const DEALER_COLUMNS: [Column<'static>; 11] = [
 
 /// Columns of a price table behind those of its key.
 const PRICE_COLUMNS: [Column<'static>; 7] = [
+    Column::optional("unit", Kind::Text),
     Column::required("price", Kind::Money),
     Column::optional("per", Kind::Count(limit::PER)),
-    Column::optional("from_quantity", Kind::Number),
     Column::optional("valid", Kind::Validity),
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
@@ -60,51 +66,71 @@ pub const FREIGHT_COLUMNS: [Column<'static>; 8] = [
 
 /// Columns of the product table, those of custom attributes among them.
 pub fn product_columns(attributes: &[Attribute]) -> Vec<Column<'_>> {
-    let own = attributes.iter().filter(|attribute| attribute.of == AttributeOf::Product);
-    PRODUCT_COLUMNS.into_iter().chain(own.map(|attribute| Column::optional(&attribute.id, Kind::Text))).collect()
+    PRODUCT_COLUMNS.into_iter().chain(own_columns(attributes, AttributeOf::Product)).collect()
 }
 
-/// Columns of a price table keyed by `by`.
-pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute]) -> Vec<Column<'a>> {
-    by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text)).chain(PRICE_COLUMNS).collect()
+/// Columns of the dealer table, those of custom attributes among them.
+pub fn dealer_columns(attributes: &[Attribute]) -> Vec<Column<'_>> {
+    DEALER_COLUMNS.into_iter().chain(own_columns(attributes, AttributeOf::Dealer)).collect()
+}
+
+fn own_columns(attributes: &[Attribute], of: AttributeOf) -> impl Iterator<Item = Column<'_>> {
+    attributes.iter().filter(move |attribute| attribute.of == of).map(|attribute| Column::optional(&attribute.id, Kind::Text))
+}
+
+/// Values of custom attributes that a row has.
+fn own_values(row: &mut Row, attributes: &[Attribute], of: AttributeOf) -> Vec<(u32, String)> {
+    let own = (0..).zip(attributes).filter(|(_, attribute)| attribute.of == of);
+    own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect()
+}
+
+/// Columns of a price table keyed by `by`, with scales of a measure.
+pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute], measure: ScaleMeasure) -> Vec<Column<'a>> {
+    let bounds = measure.columns().map(|name| Column::optional(name, Kind::Number));
+    by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text)).chain(PRICE_COLUMNS).chain(bounds).collect()
 }
 
 /// Whether an attribute of this id could not be told from a column.
 pub fn is_column(id: &str) -> bool {
-    let columns = PRODUCT_COLUMNS.iter().chain(&PRICE_COLUMNS).map(|column| column.name);
-    columns.chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
+    let columns = PRODUCT_COLUMNS.iter().chain(&DEALER_COLUMNS).chain(&PRICE_COLUMNS).map(|column| column.name);
+    let bounds = ScaleMeasure::ALL.into_iter().flat_map(ScaleMeasure::columns);
+    columns.chain(bounds).chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
 }
 
 /// A row of the product table.
 pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
-    let own = (0..).zip(attributes).filter(|(_, attribute)| attribute.of == AttributeOf::Product);
     Product {
         sku: row.required("sku"),
         unit: row.required("unit"),
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         category: row.text("category"),
         brand: row.text("brand"),
+        units: row.text("units").unwrap_or_default().split_whitespace().map(unit).collect(),
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
+        quantity_unit: row.text("quantity_unit"),
+        scale_group: row.text("scale_group"),
         tax: match row.text("tax").as_deref() {
             Some("exempt") => Some(TaxRate::Exempt),
             _ => row.percent("tax").map(TaxRate::Rate),
         },
         weight: row.number("weight"),
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
-        attributes: own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect(),
+        attributes: own_values(row, attributes, AttributeOf::Product),
         place: row.place,
     }
 }
 
 /// A row of the dealer table.
-pub fn dealer(row: &mut Row) -> Dealer {
+pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
     Dealer {
         id: row.required("id"),
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         grade: row.text("grade"),
         region: row.text("region"),
         channel: row.text("channel"),
+        group: row.text("group"),
+        attributes: own_values(row, attributes, AttributeOf::Dealer),
         credit: CREDIT_COLUMNS.map(|column| row.number(column)),
         place: row.place,
     }
@@ -123,13 +149,22 @@ pub fn freight(row: &mut Row) -> FreightRow {
     }
 }
 
-/// A row of a price table keyed by `by`.
-pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute]) -> PriceRow {
+/// A further unit, `箱=12`.
+fn unit(text: &str) -> Unit {
+    let (id, factor) = text.split_once('=').unwrap_or((text, ""));
+    Unit { id: id.to_owned(), factor: factor.to_owned() }
+}
+
+/// A row of a price table keyed by `by`, with scales of a measure.
+pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute], measure: ScaleMeasure) -> PriceRow {
+    let [from, to] = measure.columns();
     PriceRow {
         key: by.iter().map(|axis| row.required(axis.word(attributes))).collect(),
+        unit: row.text("unit"),
         price: row.number("price").unwrap_or_default(),
         per: row.count("per").unwrap_or(1),
-        from_quantity: row.number("from_quantity").unwrap_or_default(),
+        from_quantity: row.number(from).unwrap_or_default(),
+        to_quantity: row.number(to),
         flags: flags(row),
         valid: row.validity(),
         place: row.place,

@@ -3,8 +3,8 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Select, Settings,
-    When,
+    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select,
+    Settings, When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -111,6 +111,9 @@ pub struct AccessEntry {
     /// How its prices are computed from those of another table, instead of a table of its own.
     #[serde(default)]
     pub formula: Option<Formula>,
+    /// How the bands of its scales hold; absent: the quantity of the product in the order prices all its units.
+    #[serde(default)]
+    pub scale: Scaling,
     /// For which dealers and orders it is searched. Absent: for all.
     #[serde(default)]
     pub when: When,

@@ -86,6 +86,22 @@ export interface DealerFacts {
   attributes?: Record<string, string>;
 }
 
+/** What a scale of prices measures. */
+export type ScaleMeasure = "quantity" | "amount" | "weight" | "packs";
+/** How the bands of a product's prices hold; see `docs/semantics.md`, 22.5. */
+export interface PriceScale {
+  mode: "all_units" | "graduated";
+  /** Which lines count together. */
+  basis: "sku" | "line" | "group" | "order";
+  measure: ScaleMeasure;
+  /** Unit of the packs. */
+  unit: string | null;
+  /** What the rest beside whole packs costs more, in percent. */
+  broken: Decimal;
+  /** Above this there is no price from this table. */
+  end: Decimal | null;
+}
+
 /** An order is intent only; it never carries a price. */
 export interface Order {
   schema: 1;
@@ -113,7 +129,7 @@ export interface OrderLine {
   id?: string;
   sku: string;
   quantity: Quantity;
-  /** Unit of measure; missing: the base unit of the product. */
+  /** Unit of measure that `quantity` is in, one of the product's; missing: its base unit. A quantity that is no exact quantity of the base unit is refused (`UNIT_INEXACT`). */
   unit?: string;
 }
 export interface QuoteInput { order: Order; dealer: DealerFacts; now: Instant }
@@ -201,18 +217,25 @@ export interface CreditUse {
 export interface QuoteLine {
   id: string;
   sku: string;
+  /** Unit and quantity as ordered. */
   unit: string;
   quantity: Decimal;
+  /** The quantity in the base unit of the product. */
+  base_quantity: Decimal;
   /** Base price and where it came from; `null` when no table has one (see the guard `PRICE_MISSING`). */
   price: {
     unit_price: Decimal;
-    /** Base units that the price is for. */
+    /** Units that the price is for. */
     per: number;
+    /** The unit that it is a price of: the one that is ordered, where the policy has a price for that, else the base unit. */
+    unit: string;
     /** Id of the access that gave it. */
     access: string;
     /** Key of the record, in the order of the access's `by`. */
     key: string[];
-    /** Quantity from which this band of the scale holds. */
+    /** What the scale of this price measures, and so what `from_quantity` and parts are: a quantity in `unit`, an amount, a weight, packs. */
+    measure: ScaleMeasure;
+    /** From where on this band of the scale holds. */
     from_quantity: Decimal;
     /** What the record keeps off: every promotion, those of the stage `order`, those that take a coupon. */
     flags: ("no_promotion" | "no_order_promotion" | "no_coupon")[];
@@ -220,15 +243,20 @@ export interface QuoteLine {
     missed: string[];
     /** What other accesses would have asked, where the policy takes the lowest or the highest price; otherwise empty. */
     beaten: { access: string; unit_price: Decimal; per: number }[];
+    /**
+     * Graduated scales and scales of packs have several prices: what each is for, of all lines that count together; empty otherwise.
+     * `part` is rounded down, the amount is not computed from it. `surcharge` is what the rest beside whole packs costs more, in percent.
+     */
+    bands: { from_quantity: Decimal; part: Decimal; unit_price: Decimal; surcharge: Decimal }[];
   } | null;
-  /** `round(unit price × quantity / per)`. */
+  /** `round(unit price × quantity / per)`, the quantity in the unit of the price; with `bands` the share of what they come to. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
   adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon"; amount: Decimal }[];
   net: Decimal;
   /** Least net amount the floor price allows; `null` without a floor. */
   floor: Decimal | null;
-  /** The line split over its units, for returns; sums exactly. One row per group of equal units. Empty for fractional quantities. */
+  /** The line split over its base units, for returns; sums exactly. One row per group of equal units. Empty for fractional quantities. */
   units: { count: number; list: Decimal; discount: Decimal; net: Decimal }[];
   /** Tax of the net, less what lots pay that the invoice shows as a discount; `rate` in percent, `null` where exempt. `null` without a price. Only where the policy tells tax. */
   tax?: (Taxed & { rate: Decimal | null }) | null;
@@ -361,14 +389,20 @@ export interface RebatePreview {
 export interface CatalogInput { dealer: DealerFacts; now: Instant; /** Text in SKU, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
 export interface Catalog { total: number; items: CatalogItem[] }
 export interface CatalogItem {
-  sku: string; name: Name; category: string | null; brand: string | null; unit: string;
+  sku: string; name: Name; category: string | null; brand: string | null;
+  /** Base unit. Quantities and prices are in it, where nothing else is said. */
+  unit: string;
   /** Products that are not for this dealer are left out; `false`: he sees it and may not order it. */
   orderable: boolean;
   min_quantity: Decimal; multiple: Decimal;
   /** Own prices by quantity: each with the quantity that it holds from; one entry without a scale. Empty when there is no price. */
   prices: { from_quantity: Decimal; unit_price: Decimal; per: number }[];
+  /** How their bands hold; `null` without a price. */
+  scale: PriceScale | null;
   /** The access of the first of them. */
   access: string | null;
+  /** Further units that it can be ordered in: `count` of it are `base` base units. Own prices of the unit; none where it costs as many base units. */
+  units: { unit: string; count: number; base: number; prices: CatalogItem["prices"]; scale: PriceScale | null; access: string | null }[];
   /** Promotions that this product could count for. */
   offers: string[];
 }
@@ -485,8 +519,8 @@ export class Engine {
 
 export class Session {
   private constructor();
-  /** Sets the quantity of a product; 0 removes it. The line's id is `sku|unit`. @throws {QudaoError} and leaves the cart as it was. */
-  set(sku: string, quantity: Quantity): void;
+  /** Sets the quantity of a product in one of its units, the base unit without one; 0 removes it. The line's id is `sku|unit`. @throws {QudaoError} and leaves the cart as it was. */
+  set(sku: string, quantity: Quantity, unit?: string): void;
   /** Replaces the coupons and the choices of gifts; what is left out is none. @throws {QudaoError} and leaves the cart as it was. */
   enter(input: Pick<Order, "coupons" | "gifts">): void;
   /** How much lots of rebate shall pay; `null`: nothing. Stays until it is changed. @throws {QudaoError} and leaves the cart as it was. */

@@ -11,10 +11,12 @@
 mod allocate;
 mod decimal;
 mod digits;
+mod ratio;
 mod round;
 
 pub use allocate::{Part, allocate, fill};
 pub use decimal::{Number, NumberFault, Percent, Scale, minor_digits};
+pub use ratio::{Ratio, RatioFault};
 pub use round::{Rounding, divide, product};
 
 /// An amount in minor units of the policy's currency (分 for CNY). May be negative only as a difference.

@@ -14,6 +14,10 @@ pub struct Dealer {
     pub region: Option<String>,
     /// Sales channel.
     pub channel: Option<String>,
+    /// Group of dealers.
+    pub group: Option<String>,
+    /// Values of custom attributes, by the attribute's position in the policy; those that the dealer has.
+    pub attributes: Vec<(u32, String)>,
     /// Credit, in the order of [`CREDIT_COLUMNS`].
     pub credit: [Option<Number>; 5],
     /// Row it was read from, for diagnostics.

@@ -1,4 +1,5 @@
 use super::Name;
+use crate::num::{Number, Ratio};
 use serde::Deserialize;
 
 /// One value of an axis: a grade, region, channel, group of dealers, category or brand, or of a custom attribute.
@@ -57,20 +58,45 @@ pub struct Product {
     pub brand: Option<String>,
     /// Base unit of measure, for example `台`.
     pub unit: String,
-    /// Minimum order quantity (起订量), in base units.
-    pub min_quantity: Option<crate::num::Number>,
-    /// Order multiple (倍数), in base units.
-    pub multiple: Option<crate::num::Number>,
+    /// Further units that it is ordered and priced in.
+    pub units: Vec<Unit>,
+    /// Minimum order quantity (起订量).
+    pub min_quantity: Option<Number>,
+    /// Order multiple (倍数).
+    pub multiple: Option<Number>,
+    /// Unit that `min_quantity` and `multiple` are in; `None`: base units.
+    pub quantity_unit: Option<String>,
+    /// Products of one group count together for scales with the basis `group`.
+    pub scale_group: Option<String>,
     /// Tax rate; `None` is the policy's own.
     pub tax: Option<TaxRate>,
     /// Weight of one base unit, in kilograms.
-    pub weight: Option<crate::num::Number>,
+    pub weight: Option<Number>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
     /// Values of custom attributes, by the attribute's position in the policy; those that the product has.
     pub attributes: Vec<(u32, String)>,
     /// Row it was read from, for diagnostics.
     pub place: crate::diagnostic::Place,
+}
+
+/// A further unit of a product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// Its name, for example `箱`.
+    pub id: String,
+    /// How many base units one of it is, as written: `12`, `0.5` or `100/3`.
+    pub factor: String,
+}
+
+impl Product {
+    /// How many base units one of a unit is; nothing when the product has no such unit, or its factor cannot be read.
+    pub fn factor(&self, unit: &str) -> Option<Ratio> {
+        if unit == self.unit {
+            return Some(Ratio::ONE);
+        }
+        self.units.iter().find(|known| known.id == unit)?.factor.parse().ok()
+    }
 }
 
 /// What a product is taxed at.

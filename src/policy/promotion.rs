@@ -221,6 +221,9 @@ pub struct At {
     /// Quantity of the eligible lines.
     #[serde(default)]
     pub quantity: Option<Number>,
+    /// Unit that `quantity` is in, the same for every product that the promotion is about. Absent: base units.
+    #[serde(default)]
+    pub unit: Option<String>,
 }
 
 /// A step that counts again and again: exactly one of the two measures.
@@ -234,6 +237,9 @@ pub struct Each {
     /// Quantity of the eligible lines.
     #[serde(default)]
     pub quantity: Option<Number>,
+    /// Unit that `quantity` is in, the same for every product that the promotion is about. Absent: base units.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// The most times it counts (封顶). Absent: no limit (上不封顶).
     #[serde(default)]
     pub times: Option<u32>,
@@ -300,6 +306,9 @@ pub struct Steps {
     /// Steps by the quantity of the eligible lines.
     #[serde(default)]
     pub quantity: Option<Vec<Step>>,
+    /// Unit that the steps by quantity are in, the same for every product that the promotion is about. Absent: base units.
+    #[serde(default)]
+    pub unit: Option<String>,
 }
 
 /// One step: from where on, and what it gives (exactly one benefit).
@@ -340,6 +349,9 @@ pub struct Get {
     /// With `per_unit_off`: the most units of one line that get it.
     #[serde(default)]
     pub max_units: Option<Number>,
+    /// Unit that `max_units` is in, the same for every product that the promotion is about. Absent: base units.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// A gift (赠品), each time that the promotion counts.
     #[serde(default)]
     pub gift: Option<Gift>,
@@ -359,6 +371,9 @@ pub struct Gift {
     /// With `sku`: how many base units, whole ones. Default 1.
     #[serde(default)]
     pub quantity: Option<Number>,
+    /// With `sku`: unit of the product that `quantity` is in. Absent: base units.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// With `from`: how many of its items the dealer gets. Default 1.
     #[serde(default)]
     pub choose: Option<u32>,
@@ -377,6 +392,9 @@ pub struct GiftItem {
     /// How many base units, whole ones. Default 1.
     #[serde(default)]
     pub quantity: Option<Number>,
+    /// Unit of the product that `quantity` is in. Absent: base units.
+    #[serde(default)]
+    pub unit: Option<String>,
 }
 
 impl Gift {

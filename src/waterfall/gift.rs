@@ -2,7 +2,8 @@
 
 use super::benefit::{Grant, Reached};
 use super::context::Context;
-use super::price::{amount, base_price};
+use super::price::{Wanted, amount, base_price};
+use super::scale;
 use super::stage::Eligible;
 use super::state::Lines;
 use crate::bundle::Loaded;
@@ -17,13 +18,15 @@ pub type Prices = Vec<(ProductId, Option<BasePrice>)>;
 /// Base price of one unit of everything that the eligible promotions may give this dealer, by product.
 pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Result<Prices, Overflow> {
     let t = &policy.tables;
-    let one = units(policy, 1)?;
+    let one = [units(policy, 1)?; 2];
     let mut prices: Prices = Vec::new();
     for step in eligible.iter().flat_map(|e| t.steps(e.rule)) {
         for product in t.gift_product[t.gifts(step)].iter().map(|product| ProductId(*product)) {
             let found = prices.binary_search_by(|(known, _)| known.cmp(&product));
             if let (Err(at), true) = (found, context.sees(policy, product)) {
-                prices.insert(at, (product, base_price(policy, context, product, one).price));
+                let wanted = Wanted { product, unit: None };
+                let found = base_price(policy, context, wanted, &|access| scale::alone(policy, context, access, wanted, one))?;
+                prices.insert(at, (product, found.price));
             }
         }
     }

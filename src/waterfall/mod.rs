@@ -10,21 +10,22 @@ mod exclusive;
 mod gift;
 mod price;
 mod quota;
+mod scale;
 mod stage;
 mod state;
 
 pub use absent::{Reason, absent};
 pub use context::{Context, Enrolment, UsableLot};
-pub use price::{hit, least_amount, most_amount, price_bands, searched};
+pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
 
 use crate::bundle::{Loaded, Searched, decoded};
 use crate::facts::{Order, OrderLine};
 use crate::freight;
 use crate::guard;
-use crate::id::{ProductId, RuleId};
+use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, NetLines, Stage};
-use crate::quote::{Combination, LineTax, Quote, QuoteLine, Redemption, Taxed, Totals};
+use crate::quote::{BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
@@ -163,25 +164,40 @@ pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Resu
 fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<QuoteLine>, Overflow> {
     let pooled = pooled(order.lines.iter().map(|line| (line.product, line.quantity)))?;
     let in_order = |product: ProductId| pooled.binary_search_by_key(&product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
-    order.lines.iter().map(|line| price_line(policy, context, line, in_order(line.product))).collect()
+    let measured = scale::measured(policy, context, order)?;
+    let mut lines = Vec::with_capacity(order.lines.len());
+    for (index, line) in order.lines.iter().enumerate() {
+        let have = |access: AccessId| match &measured[access.index()] {
+            Some(of_lines) => Ok(of_lines[index]),
+            None => Ok(scale::Fraction::whole(in_order(line.product).0)),
+        };
+        lines.push(price_line(policy, context, line, in_order(line.product), &have)?);
+    }
+    scale::amounts(policy, &mut lines)?;
+    Ok(lines)
 }
 
-fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity) -> Result<QuoteLine, Overflow> {
+fn price_line(policy: &Loaded, context: &Context, line: &OrderLine, in_order: Quantity, have: price::Have) -> Result<QuoteLine, Overflow> {
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
-    let Found { price, missed, beaten } =
-        if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, line.product, in_order) };
-    let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, line.quantity))?;
-    let floor = match price.and_then(|_| price::searched(policy, context, Searched::Floors, line.product, in_order)) {
-        Some(floor) => Some(price::least_amount(policy, &floor, Percent::WHOLE, line.quantity)?),
+    let wanted = Wanted { product: line.product, unit: line.unit };
+    let Found { price, parts, missed, beaten } =
+        if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, wanted, have)? };
+    let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
+    let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, in_its_unit(&price)))?;
+    let floor = match price.and_then(|_| price::searched(policy, context, Searched::Floors, wanted, in_order)) {
+        Some(floor) => Some(price::least_amount(policy, &floor, Percent::WHOLE, in_its_unit(&floor))?),
         None => None,
     };
     Ok(QuoteLine {
         position: line.position,
         product: line.product,
+        unit: line.unit,
+        ordered: line.ordered,
         quantity: line.quantity,
         availability,
         price,
+        parts,
         missed,
         beaten,
         list,

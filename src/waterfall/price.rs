@@ -1,11 +1,12 @@
 //! Base price: the access sequence, the nearest record of the first table that has one, and its all-units scale.
 
 use super::context::Context;
-use crate::bundle::{Dimension, Loaded, Searched};
-use crate::id::{AccessId, ProductId, RecordId, ScopeId};
-use crate::num::{Money, Overflow, Percent, Quantity, Rounding, Scale, UnitPrice, divide, product};
-use crate::policy::Resolution;
-use crate::quote::BasePrice;
+use super::scale::{self, Fraction};
+use crate::bundle::{Dimension, Loaded, NONE, Searched, decoded};
+use crate::id::{AccessId, ProductId, RecordId, ScopeId, UnitId};
+use crate::num::{Money, Overflow, Percent, Quantity, Ratio, Rounding, Scale, UnitPrice, divide, product};
+use crate::policy::{Resolution, ScaleMeasure, ScaleMode};
+use crate::quote::{BasePrice, ScalePart};
 use crate::sort::sort;
 
 /// A record that a product's search ended at.
@@ -19,25 +20,45 @@ pub struct Hit {
     pub distance: u32,
     /// Record.
     pub record: RecordId,
+    /// Whether the record is for the unit that was asked for alone.
+    pub of_unit: bool,
 }
+
+/// A product in one of its units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Product.
+    pub product: ProductId,
+    /// Unit, if it is not the base unit.
+    pub unit: Option<UnitId>,
+}
+
+/// What counts for the scales of a table.
+pub type Have<'a> = &'a dyn Fn(AccessId) -> Result<Fraction, Overflow>;
 
 /// The price of a product, and what else its search met.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The price, if a table has one.
     pub price: Option<BasePrice>,
+    /// What its scale splits it into.
+    pub parts: Vec<ScalePart>,
     /// Tables without a price.
     pub missed: Vec<AccessId>,
     /// Prices that lost to it.
     pub beaten: Vec<BasePrice>,
 }
 
-/// Searches the price tables for a product. `quantity` is that of the product in the whole order.
-pub fn base_price(policy: &Loaded, context: &Context, product: ProductId, quantity: Quantity) -> Found {
+/// Searches the price tables for a product.
+pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have) -> Result<Found, Overflow> {
     let resolution = policy.constants.resolution;
     let mut found = Found::default();
     for access in policy.constants.accesses(Searched::Prices).map(AccessId) {
-        match hit(policy, context, access, product).and_then(|hit| band(policy, hit, quantity)) {
+        let price = match hit(policy, context, access, wanted) {
+            Some(hit) => band(policy, wanted, hit, have(access)?),
+            None => None,
+        };
+        match price {
             Some(price) => found.beaten.push(price),
             None => found.missed.push(access),
         }
@@ -45,81 +66,132 @@ pub fn base_price(policy: &Loaded, context: &Context, product: ProductId, quanti
             break;
         }
     }
-    // The price of one unit, times what both are for. Of equal ones the first stays.
+    // The price of one base unit, times what both are for. Of equal ones the first stays.
+    let factor = |price: &BasePrice| policy.tables.factor(wanted.unit.filter(|_| price.of_unit));
+    let times = |a: &BasePrice, b: &BasePrice| {
+        let (Ratio { denominator, .. }, Ratio { numerator, .. }) = (factor(a), factor(b));
+        product(a.unit_price.0, i64::from(b.per)).saturating_mul(product(denominator, numerator))
+    };
     let beats = |a: &BasePrice, b: &BasePrice| {
-        let (a, b) = (product_of(a.unit_price.0, b.per), product_of(b.unit_price.0, a.per));
+        let (a, b) = (times(a, b), times(b, a));
         if resolution == Resolution::Highest { a > b } else { a < b }
     };
     let best = (0..found.beaten.len()).reduce(|best, other| if beats(&found.beaten[other], &found.beaten[best]) { other } else { best });
     found.price = best.map(|best| found.beaten.remove(best));
-    found
+    if let Some(price) = &found.price {
+        found.parts = scale::parts(policy, price, of_record(policy, wanted, price.access, price.of_unit, have(price.access)?));
+    }
+    Ok(found)
 }
 
-/// What a product costs by quantity in the order: each price with the quantity that it holds from.
-pub fn price_bands(policy: &Loaded, context: &Context, product: ProductId) -> Vec<(Quantity, BasePrice)> {
+/// What a product costs by quantity in the order, or by what else its scale measures: each price with where it begins.
+pub fn price_bands(policy: &Loaded, context: &Context, wanted: Wanted) -> Vec<(i64, BasePrice)> {
     let t = &policy.tables;
-    let hits = policy.constants.accesses(Searched::Prices).filter_map(|access| hit(policy, context, AccessId(access), product));
-    let mut from: Vec<i64> = hits.flat_map(|hit| t.bands(hit.record)).map(|band| t.band_from[band]).collect();
+    let hits: Vec<Hit> =
+        policy.constants.accesses(Searched::Prices).filter_map(|access| hit(policy, context, AccessId(access), wanted)).collect();
+    let plain = |hit: &Hit| {
+        let all_units = decoded::<ScaleMode>(t.access_mode[hit.access.index()]) == ScaleMode::AllUnits;
+        all_units && !hit.of_unit && scale::measure(policy, hit.access) == ScaleMeasure::Quantity
+    };
+    // Beginnings in different measures or units do not compare: then the first table speaks alone.
+    if !hits.iter().all(plain) {
+        let first = hits.first().copied();
+        return first
+            .into_iter()
+            .flat_map(|hit| t.bands(hit.record).map(move |band| (t.band_from[band], at_band(policy, hit, band))))
+            .collect();
+    }
+    let mut from: Vec<i64> = Vec::new();
+    for hit in &hits {
+        from.extend(&t.band_from[t.bands(hit.record)]);
+        // Above the end of one record another one may hold.
+        from.extend(Some(t.record_end[hit.record.index()]).filter(|end| *end >= 0).map(|end| end.saturating_add(1)));
+    }
     sort(&mut from, Ord::cmp);
-    let mut bands: Vec<(Quantity, BasePrice)> = Vec::new();
+    let mut bands: Vec<(i64, BasePrice)> = Vec::new();
     for from in from {
-        if let Some(price) = base_price(policy, context, product, Quantity(from.max(1))).price
+        if let Ok(Found { price: Some(price), .. }) = base_price(policy, context, wanted, &|_| Ok(Fraction::whole(from.max(1))))
             && bands.last().is_none_or(|(_, last)| *last != price)
         {
-            bands.push((Quantity(from), price));
+            bands.push((from, price));
         }
     }
     bands
 }
 
-fn product_of(price: i64, per: u32) -> i128 {
-    product(price, i64::from(per))
+/// Searches other tables the same way, at the quantity of the product in the order.
+pub fn searched(policy: &Loaded, context: &Context, of: Searched, wanted: Wanted, quantity: Quantity) -> Option<BasePrice> {
+    let in_order = Fraction::whole(quantity.0);
+    policy
+        .constants
+        .accesses(of)
+        .map(AccessId)
+        .find_map(|access| hit(policy, context, access, wanted).and_then(|hit| band(policy, wanted, hit, in_order)))
 }
 
-/// Searches other tables the same way.
-pub fn searched(policy: &Loaded, context: &Context, of: Searched, product: ProductId, quantity: Quantity) -> Option<BasePrice> {
-    let accesses = policy.constants.accesses(of);
-    accesses.map(AccessId).find_map(|access| hit(policy, context, access, product).and_then(|hit| band(policy, hit, quantity)))
-}
-
-/// The nearest record of one table that is valid now. Where several trees are keys, distances compare in the order of the keys.
-pub fn hit(policy: &Loaded, context: &Context, access: AccessId, product: ProductId) -> Option<Hit> {
+/// The nearest record of one table that is valid now and for the unit; of those as near, the one that is for it alone. Where region and
+/// category are both keys, distances compare in the order of the keys.
+pub fn hit(policy: &Loaded, context: &Context, access: AccessId, wanted: Wanted) -> Option<Hit> {
     let t = &policy.tables;
-    let entries = t.entries(access, product);
+    let entries = t.entries(access, wanted.product);
     if entries.is_empty() {
         return None;
     }
     let shift = t.shift(access, Dimension::Category);
-    let mut nearest: Option<(u32, Hit)> = None;
+    let unit = t.unit_text(wanted.product, wanted.unit).0;
+    let mut nearest: Option<((u32, bool), Hit)> = None;
     for scope in context.scopes(access) {
         let first = entries.start + t.entry_scope[entries.clone()].partition_point(|s| *s < scope.id.0);
         for entry in (first..entries.end).take_while(|entry| t.entry_scope[*entry] == scope.id.0) {
             let record = RecordId(t.entry_record[entry]);
             let distance = t.entry_distance[entry];
-            let rank = scope.distance + (distance << shift);
+            let of_unit = t.record_unit[record.index()];
+            if of_unit != NONE && of_unit != unit {
+                continue;
+            }
+            let of_unit = of_unit != NONE;
+            let rank = (scope.distance + (distance << shift), !of_unit);
             if nearest.is_none_or(|(best, _)| rank < best) && t.record_valid(record).contains(context.now) {
-                nearest = Some((rank, Hit { access, scope: scope.id, distance, record }));
+                nearest = Some((rank, Hit { access, scope: scope.id, distance, record, of_unit }));
             }
         }
     }
     nearest.map(|(_, hit)| hit)
 }
 
-/// The band of a record's scale that `quantity` falls into; none below the first.
-fn band(policy: &Loaded, hit: Hit, quantity: Quantity) -> Option<BasePrice> {
+/// What counts for a record: a band of one in a unit counts that unit, a quantity base units.
+fn of_record(policy: &Loaded, wanted: Wanted, access: AccessId, of_unit: bool, have: Fraction) -> Fraction {
+    if !of_unit || scale::measure(policy, access) != ScaleMeasure::Quantity {
+        return have;
+    }
+    let factor = policy.tables.factor(wanted.unit);
+    Fraction {
+        numerator: have.numerator.saturating_mul(i128::from(factor.denominator)),
+        denominator: have.denominator.saturating_mul(i128::from(factor.numerator)),
+    }
+}
+
+/// The band of a record's scale that is reached; none below the first and above the end.
+fn band(policy: &Loaded, wanted: Wanted, hit: Hit, have: Fraction) -> Option<BasePrice> {
     let t = &policy.tables;
     let bands = t.bands(hit.record);
-    let reached = t.band_from[bands.clone()].partition_point(|from| *from <= quantity.0);
-    let band = bands.start + reached.checked_sub(1)?;
-    Some(BasePrice {
-        unit_price: UnitPrice(t.band_price[band]),
-        per: t.band_per[band],
-        access: hit.access,
-        scope: hit.scope,
-        distance: hit.distance,
-        record: hit.record,
-        from_quantity: Quantity(t.band_from[band]),
-    })
+    let counted = scale::counted(policy, hit.access, of_record(policy, wanted, hit.access, hit.of_unit, have));
+    if !counted.reaches(t.band_from[bands.start]) {
+        return None;
+    }
+    // A graduated band without a part prices nothing.
+    let graduated = decoded::<ScaleMode>(t.access_mode[hit.access.index()]) == ScaleMode::Graduated;
+    let above = |from: i64| if graduated { counted.exceeds(from) } else { counted.reaches(from) };
+    let band = bands.start + t.band_from[bands.start + 1..bands.end].partition_point(|from| above(*from));
+    let end = t.record_end[hit.record.index()];
+    (end < 0 || !counted.exceeds(end)).then(|| at_band(policy, hit, band))
+}
+
+fn at_band(policy: &Loaded, hit: Hit, band: usize) -> BasePrice {
+    let t = &policy.tables;
+    let Hit { access, scope, distance, record, of_unit } = hit;
+    let (unit_price, per, from) = (UnitPrice(t.band_price[band]), t.band_per[band], t.band_from[band]);
+    BasePrice { unit_price, per, access, scope, distance, record, of_unit, from }
 }
 
 /// `unit price × quantity / per` in minor units, rounded once.

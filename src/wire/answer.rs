@@ -4,9 +4,9 @@ use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded, hex, sha256};
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
-use crate::id::{TextId, ValueId};
+use crate::id::{AccessId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{PickUp, Qualifier, Severity, Stage, TaxBasis};
+use crate::policy::{PickUp, Qualifier, ScaleMeasure, Severity, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, LineTax,
     NextTier, Outcome, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Totals, Trespass,
@@ -25,6 +25,16 @@ pub fn severity_word(severity: Severity) -> &'static str {
         Severity::Route => "route",
         Severity::Block => "block",
     }
+}
+
+/// Digits that a figure of a measure has at least: all of an amount, of the others as few as it takes.
+pub(crate) fn least_digits(measure: ScaleMeasure, scale: Scale) -> u32 {
+    if measure == ScaleMeasure::Amount { scale.0 } else { 0 }
+}
+
+/// Digits of a part of what is measured: of packs there are parts.
+pub(crate) fn part_scale(measure: ScaleMeasure, scale: Scale) -> Scale {
+    if measure == ScaleMeasure::Packs { Scale(6) } else { scale }
 }
 
 /// Ids of the lines that an answer speaks of.
@@ -280,8 +290,9 @@ impl<'a> Writer<'a> {
     fn line(self, j: &mut Json, id: &str, line: &QuoteLine) {
         j.key("id").text(id);
         j.key("sku").text(self.0.sku(line.product));
-        j.key("unit").text(self.0.unit(line.product));
-        self.quantity_field(j, "quantity", line.quantity);
+        j.key("unit").text(self.0.unit_text(line.product, line.unit));
+        self.quantity_field(j, "quantity", line.ordered);
+        self.quantity_field(j, "base_quantity", line.quantity);
         match &line.price {
             Some(price) => j.key("price").object(|j| self.price(j, line, price)),
             None => j.key("price").null(),
@@ -314,9 +325,12 @@ impl<'a> Writer<'a> {
     fn price(self, j: &mut Json, line: &QuoteLine, price: &BasePrice) {
         self.unit_price_field(j, "unit_price", price.unit_price.0);
         j.key("per").integer(i64::from(price.per));
+        j.key("unit").text(self.price_unit(line, price));
         j.key("access").text(self.0.access(price.access));
         j.key("key").list(self.price_key(line, price), |j, text| j.text(text));
-        self.quantity_field(j, "from_quantity", price.from_quantity);
+        let (measure, scale) = self.measure(price.access);
+        j.key("measure").text(measure.word());
+        j.key("from_quantity").figure(scale, price.from, least_digits(measure, scale));
         j.key("flags").list(self.0.tables.flag_words(price.record), |j, word| j.text(word));
         j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
         j.key("beaten").list(&line.beaten, |j, price| {
@@ -326,6 +340,34 @@ impl<'a> Writer<'a> {
                 j.key("per").integer(i64::from(price.per));
             });
         });
+        j.key("bands").list(&line.parts, |j, part| {
+            j.object(|j| {
+                let (measure, scale) = self.measure(price.access);
+                j.key("from_quantity").figure(scale, part.from, least_digits(measure, scale));
+                let scale = part_scale(measure, scale);
+                j.key("part").figure(scale, part.part, least_digits(measure, scale));
+                self.unit_price_field(j, "unit_price", part.unit_price.0);
+                j.key("surcharge").figure(Scale(Percent::DIGITS), part.surcharge.0, 0);
+            });
+        });
+    }
+
+    /// What the scales of a table measure, and the digits of that.
+    pub fn measure(self, access: AccessId) -> (ScaleMeasure, Scale) {
+        let c = &self.0.constants;
+        let measure = decoded(self.0.tables.access_measure[access.index()]);
+        let scale = match measure {
+            ScaleMeasure::Quantity => c.quantity_scale,
+            ScaleMeasure::Amount => c.money_scale,
+            ScaleMeasure::Weight => Scale::WEIGHT,
+            ScaleMeasure::Packs => Scale(0),
+        };
+        (measure, scale)
+    }
+
+    /// The unit that a line's price is for.
+    pub fn price_unit(self, line: &QuoteLine, price: &BasePrice) -> &'a str {
+        self.0.unit_text(line.product, line.unit.filter(|_| price.of_unit))
     }
 
     /// The record's key as the author wrote it: the dealer's values from the scope, the product's from the product and its ancestors.
@@ -797,8 +839,8 @@ impl<'a> Writer<'a> {
                 j.object(|j| {
                     j.key("id").text(&line.id);
                     j.key("sku").text(self.0.sku(line.product));
-                    self.quantity_field(j, "quantity", line.quantity);
-                    j.key("unit").text(self.0.unit(line.product));
+                    self.quantity_field(j, "quantity", line.ordered);
+                    j.key("unit").text(self.0.unit_text(line.product, line.unit));
                 });
             });
             if !order.coupons.is_empty() {

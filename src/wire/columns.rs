@@ -9,12 +9,12 @@ use super::{Json, Writer};
 use crate::bundle::{Coded, Dimension};
 use crate::facts::Question;
 use crate::id::{AccessId, RuleId, ScopeId, TextId};
-use crate::num::{Money, Quantity};
-use crate::policy::Stage;
+use crate::num::Money;
+use crate::policy::{ScaleMeasure, ScaleMode, Stage};
 use crate::quote::{BasePrice, LineTax, Outcome, Quote, QuoteLine, RuleOutcome, Taxed};
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
-type Frame<'q> = (AccessId, ScopeId, u32, u32, Quantity, &'q [AccessId]);
+type Frame<'q> = (AccessId, ScopeId, u32, u32, i64, &'q [AccessId]);
 
 /// A quote as it crosses the border.
 #[derive(Debug, Default)]
@@ -112,12 +112,15 @@ impl Columns<'_> {
         self.count(question.order.lines.len());
         let tables = &self.writer.0.tables;
         for line in &question.order.lines {
-            let (sku, unit) = (tables.product_sku[line.product.index()], tables.product_unit[line.product.index()]);
+            let (sku, unit) = (tables.product_sku[line.product.index()], tables.unit_text(line.product, line.unit).0);
             self.known(sku);
             self.known(unit);
             let rest = line.id.as_bytes().strip_prefix(tables.bytes(TextId(sku))).and_then(|rest| rest.strip_prefix(b"|"));
             let own = rest != Some(tables.bytes(TextId(unit)));
-            self.integer(i64::from(own));
+            self.integer(i64::from(own) + 2 * i64::from(line.unit.is_some()));
+            if line.unit.is_some() {
+                self.known(tables.product_unit[line.product.index()]);
+            }
             if own {
                 self.text(&line.id);
             }
@@ -129,10 +132,28 @@ impl Columns<'_> {
         let mut frame = None;
         for at in super::answer::in_request_order(quote, lines) {
             let line = &quote.lines[at];
-            let QuoteLine { position: _, product: _, quantity, availability: _, price, missed, beaten, list, adjustments, net, floor, tax } =
-                line;
+            let QuoteLine {
+                position: _,
+                product: _,
+                unit,
+                ordered,
+                quantity,
+                availability: _,
+                price,
+                parts: _,
+                missed,
+                beaten,
+                list,
+                adjustments,
+                net,
+                floor,
+                tax,
+            } = line;
             self.count(at);
-            self.integer(quantity.0);
+            self.integer(ordered.0);
+            if unit.is_some() {
+                self.integer(quantity.0);
+            }
             match price {
                 Some(price) => self.price(line, price, (missed, beaten), &mut frame),
                 None => self.integer(-1),
@@ -176,9 +197,12 @@ impl Columns<'_> {
         (missed, beaten): (&'q [AccessId], &[BasePrice]),
         frame: &mut Option<Frame<'q>>,
     ) {
-        let BasePrice { unit_price, per, access, scope, distance: _, record, from_quantity } = *price;
+        let BasePrice { unit_price, per, access, scope, distance: _, record, of_unit, from } = *price;
+        let measure = self.writer.measure(access).0;
+        let graduated = ScaleMode::Graduated.code() == self.writer.0.tables.access_mode[access.index()];
+        let split = graduated || measure == ScaleMeasure::Packs;
         let axes = || self.writer.0.tables.axes_of(access);
-        let own = Some((access, scope, per, self.writer.0.tables.record_flags[record.index()], from_quantity, missed));
+        let own = Some((access, scope, per, self.writer.0.tables.record_flags[record.index()], from, missed));
         let framed = beaten.is_empty() && axes().all(|axis| axis == Dimension::Sku || self.writer.0.tables.is_of_dealer(axis));
         if framed && *frame == own {
             self.integer(0);
@@ -192,7 +216,10 @@ impl Columns<'_> {
             self.count(key.len());
             key.iter().for_each(|text| self.text(text));
             self.integer(sku);
-            self.integer(from_quantity.0);
+            self.integer(i64::from(measure.code()));
+            // Whether bands follow each price of this frame.
+            self.integer(i64::from(split));
+            self.integer(from);
             self.count(self.writer.0.tables.flag_words(record).count());
             for word in self.writer.0.tables.flag_words(record) {
                 self.text(word);
@@ -207,6 +234,16 @@ impl Columns<'_> {
             }
         }
         self.integer(unit_price.0);
+        // A line in the base unit has a price for that.
+        if line.unit.is_some() {
+            self.integer(i64::from(of_unit));
+        }
+        if split {
+            self.count(line.parts.len());
+            for part in &line.parts {
+                [part.from, part.part, part.unit_price.0, part.surcharge.0].into_iter().for_each(|figure| self.integer(figure));
+            }
+        }
     }
 
     /// The two outcomes that most promotions have; any other comes as JSON.

@@ -10,6 +10,7 @@ mod packed;
 mod read;
 
 pub use answer::{Writer, faults_json, finding_code};
+pub(crate) use answer::{least_digits, part_scale};
 pub use columns::Packed;
 pub use door::{catalog, explain, hashes, policy_info, quote, quote_columns, slice, verify};
 pub(crate) use door::{overflow, read, sentences};
@@ -19,3 +20,4 @@ pub use json::Json;
 pub use node::Node;
 pub use packed::Rows;
 pub use read::Claimed;
+pub(crate) use read::line_id;

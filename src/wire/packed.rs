@@ -127,18 +127,19 @@ impl Rows {
     /// The lines, if each of them is as nearly all are: a known product, whole and sound; otherwise they are read as any list is, for the faults.
     pub fn lines(&self, policy: &Loaded) -> Option<Vec<OrderLine>> {
         let rows = self.rows(Some(policy));
+        let in_range = |image: &i64| (1..=limit::QUANTITY).contains(image);
         let mut lines = Vec::with_capacity(rows.len());
         for (position, Row { product, sku: _, quantity, unit }) in rows.into_iter().enumerate() {
-            let (sku, base) = (policy.sku(product?), policy.unit(product?));
-            let quantity = policy.constants.quantity_scale.read(quantity).ok().filter(|image| (1..=limit::QUANTITY).contains(image))?;
-            if !unit.is_empty() && unit != base {
-                return None;
-            }
-            let mut id = String::with_capacity(sku.len() + 1 + base.len());
+            let product = product?;
+            let unit = if unit.is_empty() { None } else { policy.unit_named(product, unit)? };
+            let ordered = policy.constants.quantity_scale.read(quantity).ok().filter(in_range)?;
+            let quantity = if unit.is_none() { ordered } else { policy.tables.factor(unit).of(ordered).filter(in_range)? };
+            let (sku, name) = (policy.sku(product), policy.unit_text(product, unit));
+            let mut id = String::with_capacity(sku.len() + 1 + name.len());
             id.push_str(sku);
             id.push('|');
-            id.push_str(base);
-            lines.push(OrderLine { id, product: product?, quantity: Quantity(quantity), position });
+            id.push_str(name);
+            lines.push(OrderLine { id, product, unit, ordered: Quantity(ordered), quantity: Quantity(quantity), position });
         }
         // Products are in order of their SKUs, so this is nearly always the order of the ids, and numbers are quicker to compare.
         sort(&mut lines, |a, b| a.product.cmp(&b.product));

@@ -8,7 +8,7 @@ use crate::facts::{
     Account, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot, Order, OrderLine,
     Overdue, ProgramVolume, Question, Redeem, Reorder, Stock, Usage, Volume,
 };
-use crate::id::{ProductId, TextId, ValueId};
+use crate::id::{ProductId, TextId, UnitId, ValueId};
 use crate::limit;
 use crate::num::{Money, NumberFault, Quantity, Scale};
 use crate::sort::{key as sort_key, sort};
@@ -38,6 +38,11 @@ impl<'n> Object<'n> {
 
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { words(&[path, ".", key]) }
+}
+
+/// The id of a line that is given none.
+pub(crate) fn line_id(policy: &Loaded, product: ProductId, unit: Option<UnitId>) -> String {
+    words(&[policy.sku(product), "|", policy.unit_text(product, unit)])
 }
 
 /// A value as a person recognises it, shortened.
@@ -532,14 +537,21 @@ impl Reader {
         for line in lines {
             match merged.last_mut().filter(|last| last.id == line.id) {
                 None => merged.push(line),
-                Some(last) if last.product != line.product => {
+                Some(last) if (last.product, last.unit) != (line.product, line.unit) => {
                     let path = words(&[path, "[", &count(line.position), "].id"]);
                     let help = "give each line its own id, or none at all";
-                    self.fault("LINE_ID_DUPLICATE", &path, &Node::Text(line.id), "two lines of different products have this id", help);
+                    self.fault(
+                        "LINE_ID_DUPLICATE",
+                        &path,
+                        &Node::Text(line.id),
+                        "two lines of different products or units have this id",
+                        help,
+                    );
                 }
                 Some(last) => {
+                    last.ordered.0 += line.ordered.0;
                     last.quantity.0 += line.quantity.0;
-                    if last.quantity.0 > limit::QUANTITY {
+                    if last.quantity.max(last.ordered).0 > limit::QUANTITY {
                         let path = words(&[path, "[", &count(line.position), "].quantity"]);
                         self.fault("NUMBER_RANGE", &path, &Node::Text(line.id), "the merged quantity is out of range", "order less");
                         return None;
@@ -560,32 +572,77 @@ impl Reader {
                 None
             }
         };
+        let unit = match (object.take("unit"), sku) {
+            (Some((node, path)), Some(product)) => self.unit(policy, product, node, &path),
+            _ => Some(None),
+        };
         let quantity = match object.take("quantity") {
-            Some((node, path)) => self.quantity(node, &path, policy).and_then(|quantity| {
-                if quantity.0 <= 0 {
+            Some((node, path)) => self.quantity(node, &path, policy).and_then(|ordered| {
+                if ordered.0 <= 0 {
                     self.fault("NUMBER_RANGE", &path, node, "a quantity is more than zero", "remove the line instead");
+                    return None;
                 }
-                (quantity.0 > 0).then_some(quantity)
+                Some((ordered, self.in_base(policy, sku?, unit?, ordered, node, &path)?))
             }),
             None => {
                 self.missing(path, "quantity", "say how many");
                 None
             }
         };
-        if let (Some((node, path)), Some(product)) = (object.take("unit"), sku)
-            && let Some(unit) = self.text(node, &path)
-            && unit != policy.unit(product)
-        {
-            let help = words(&["this product is ordered in `", policy.unit(product), "`"]);
-            self.fault("UNIT_UNKNOWN", &path, node, "the product has no such unit", &help);
-        }
         self.close(object);
-        let (product, quantity) = (sku?, quantity?);
+        let (product, unit, (ordered, quantity)) = (sku?, unit?, quantity?);
         let id = match id {
             Some(id) => id?,
-            None => words(&[policy.sku(product), "|", policy.unit(product)]),
+            None => line_id(policy, product, unit),
         };
-        Some(OrderLine { id, product, quantity, position })
+        Some(OrderLine { id, product, unit, ordered, quantity, position })
+    }
+
+    /// A unit of a product by its name; nothing inside for the base unit.
+    fn unit(&mut self, policy: &Loaded, product: ProductId, node: &Node, path: &str) -> Option<Option<UnitId>> {
+        let unit = policy.unit_named(product, &self.text(node, path)?);
+        if unit.is_none() {
+            let mut known = words(&["`", policy.unit(product), "`"]);
+            policy.tables.units_of(product).for_each(|unit| known += &words(&[", `", policy.unit_text(product, Some(unit)), "`"]));
+            let help = words(&["this product is ordered in ", &known]);
+            self.fault("UNIT_UNKNOWN", path, node, "the product has no such unit", &help);
+        }
+        unit
+    }
+
+    /// A quantity of a unit in base units, which must be exact.
+    fn in_base(
+        &mut self,
+        policy: &Loaded,
+        product: ProductId,
+        unit: Option<UnitId>,
+        ordered: Quantity,
+        node: &Node,
+        path: &str,
+    ) -> Option<Quantity> {
+        if unit.is_none() {
+            return Some(ordered);
+        }
+        let (factor, scale) = (policy.tables.factor(unit), policy.constants.quantity_scale);
+        let names = [policy.unit_text(product, unit), policy.unit(product)];
+        let Some(quantity) = factor.of(ordered.0) else {
+            let down = ordered.0 - ordered.0 % factor.denominator;
+            let up = scale.show_short(down + factor.denominator);
+            let [unit, base] = names;
+            let help = match down {
+                0 => words(&["the nearest is ", &up, " ", unit]),
+                _ => words(&["the nearest are ", &scale.show_short(down), " and ", &up, " ", unit]),
+            };
+            let message = words(&["this quantity of `", unit, "` is no exact quantity of `", base, "`"]);
+            self.fault("UNIT_INEXACT", path, node, &message, &help);
+            return None;
+        };
+        if quantity > limit::QUANTITY {
+            let help = words(&["the most is ", &scale.show(limit::QUANTITY), " ", names[1]]);
+            self.fault("NUMBER_RANGE", path, node, "the quantity is out of range", &help);
+            return None;
+        }
+        Some(Quantity(quantity))
     }
 
     /// Reads dealer facts and resolves their values.
@@ -1145,8 +1202,8 @@ impl Reader {
         language
     }
 
-    /// A product and its quantity for a cart that already has `lines` lines; the quantity may be zero.
-    pub fn cart_line(&mut self, policy: &Loaded, sku: &str, quantity: &Node, lines: usize) -> Option<(ProductId, Quantity)> {
+    /// A line for a cart that already has `lines` lines, without its id; the quantity may be zero. An empty unit is the base unit.
+    pub fn cart_line(&mut self, policy: &Loaded, sku: &str, unit: &str, quantity: &Node, lines: usize) -> Option<OrderLine> {
         let product = policy.product(sku);
         let shown = Node::Text(sku.to_owned());
         if product.is_none() {
@@ -1156,10 +1213,17 @@ impl Reader {
             let message = words(&["a cart has at most ", &count(limit::ORDER_LINES), " lines"]);
             self.fault("LIMIT_EXCEEDED", "sku", &shown, &message, "split the order");
         }
-        let image = self.quantity(quantity, "quantity", policy)?;
-        if image.0 < 0 {
+        let unit = match product.filter(|_| !unit.is_empty()) {
+            Some(product) => self.unit(policy, product, &Node::Text(unit.to_owned()), "unit"),
+            None => Some(None),
+        };
+        let ordered = self.quantity(quantity, "quantity", policy)?;
+        if ordered.0 < 0 {
             self.fault("NUMBER_RANGE", "quantity", quantity, "a quantity is not negative", "send 0 to remove the line");
+            return None;
         }
-        (self.faults.is_empty()).then_some((product?, image))
+        let (product, unit) = (product?, unit?);
+        let base = self.in_base(policy, product, unit, ordered, quantity, "quantity")?;
+        (self.faults.is_empty()).then_some(OrderLine { id: String::new(), product, unit, ordered, quantity: base, position: 0 })
     }
 }

@@ -135,3 +135,72 @@ fn a_slice_answers_its_dealer_like_the_policy_and_refuses_others() {
     assert_eq!(qudao(&["slice", folder, "--dealer", &own]).0, 2, "where to write");
     assert_eq!(json(&["slice", folder, "--dealer", &own, "-o", "/nowhere/at/all"]).0, 3);
 }
+
+#[test]
+fn exports_go_in_with_a_mapping_and_canonical_tables_come_out() {
+    let policy = Policy::new("tables");
+    let folder = text(&policy.0);
+    let list = policy.0.join("prices/list.csv");
+    let before = fs::read_to_string(&list).expect("the price table");
+    // What an ERP calls its columns, in GB18030 with ￥ and thousands separators.
+    let rows: Vec<Vec<&str>> = before.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let header: Vec<&str> = before.lines().next().expect("a header").split(',').collect();
+    let at = |name: &str| header.iter().position(|column| *column == name).expect("a column");
+    let foreign: String = rows
+        .iter()
+        .map(|row| format!("{};{};￥{};{}\n", row[at("sku")], row[at("grade")], row[at("price")], row[at("from_quantity")]))
+        .collect();
+    let export = policy.write("tests/export.csv", encoding_rs::GB18030.encode(&format!("物料;等级;单价;起订\n{foreign}")).0);
+    let mapping =
+        "columns: [{ from: 物料, to: sku }, { from: 等级, to: grade }, { from: 单价, to: price }, { from: 起订, to: from_quantity }]";
+    let outside = std::env::temp_dir().join(format!("qudao-{}-mapping.yaml", std::process::id()));
+    fs::write(&outside, mapping).expect("a mapping outside the policy");
+    let import = |table: &str, more: &[&str]| json(&[&["import", folder, table, &export, "--mapping", text(&outside)], more].concat());
+
+    let (code, answer) = import("list", &["--dry-run"]);
+    assert_eq!((code, &answer["written"], answer["rows"].as_u64()), (0, &Json::Bool(false), Some(rows.len() as u64)), "{answer}");
+    assert_eq!(fs::read_to_string(&list).expect("the table"), before);
+    assert_eq!(import("list", &[]).0, 0);
+    let imported = fs::read_to_string(&list).expect("the table");
+    assert!(imported.starts_with("grade,sku,price,from_quantity\n"), "{imported}");
+    let (code, answer) = import("lst", &[]);
+    assert!(code == 3 && answer["help"].as_str().is_some_and(|help| help.contains("`list`")), "{answer}");
+
+    let out = policy.0.join("out");
+    assert_eq!(json(&["export", folder, "-o", text(&out), "--table", "list"]).0, 0);
+    assert_eq!(fs::read_to_string(out.join("prices/list.csv")).expect("the export"), imported);
+    assert_eq!(json(&["export", folder, "-o", text(&out), "--table", "nothing"]).0, 3);
+
+    // A fault in the export leaves the table as it is.
+    fs::write(&export, "物料;等级;单价;起订\nNOWHERE;A;1;0\n").expect("an export");
+    let (code, answer) = import("list", &[]);
+    assert_eq!((code, answer["diagnostics"][0]["code"].as_str()), (1, Some("ID_UNKNOWN")), "{answer}");
+    assert_eq!(fs::read_to_string(&list).expect("the table"), imported);
+    fs::remove_file(outside).expect("the mapping");
+}
+
+#[test]
+fn facts_come_from_the_dealer_table() {
+    let policy = Policy::new("dealers");
+    let folder = text(&policy.0);
+    policy.write("dealers.csv", "id,grade,region,credit_limit,group,星级\nD001,A,浙江,\"1,000.00\",连锁,五星\n");
+    policy.write("more.yaml", "dealers: dealers.csv\ndealer_groups: [{ id: 连锁 }]\nattributes: [{ id: 星级, of: dealer }]\n");
+    let order = policy.write("order.json", r#"{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 12 }] }"#);
+    let ask = |dealer: &str| json(&["quote", folder, "--order", &order, "--dealer", dealer, "--now", "2026-03-15T10:00:00+08:00"]);
+    let (code, quote) = ask("D001");
+    assert_eq!((code, quote["totals"]["payable"].as_str()), (0, Some("36900.00")));
+    assert_eq!(quote["guards"][0]["code"], "CREDIT_LIMIT", "{quote}");
+    let (code, answer) = ask("D01");
+    assert!(code == 3 && answer["help"].as_str().is_some_and(|help| help.contains("`D001`")), "{answer}");
+}
+
+#[test]
+fn long_work_says_what_it_is_at() {
+    let policy = Policy::new("progress");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_qudao")).args(["check", text(&policy.0), "--progress"]).output().expect("the command runs");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains("reading prices/list.csv: ") && said.contains("checking: "), "{said}");
+    let quiet = Command::new(env!("CARGO_BIN_EXE_qudao")).args(["check", text(&policy.0)]).output().expect("the command runs");
+    assert!(quiet.stderr.is_empty(), "no terminal, no progress");
+}

@@ -18,7 +18,7 @@ use tally::Tally;
 /// Parts of the answer that are not semantics: hashes and versions.
 const SKIPPED: [&str; 4] = ["engine", "bundle", "inputs_hash", "result_hash"];
 /// Topics of cases that the slow evaluator does not know yet.
-const AHEAD: [&str; 5] = ["checks/", "combos/", "tax/", "prices/", "freight/"];
+const AHEAD: [&str; 6] = ["checks/", "combos/", "tax/", "prices/", "freight/", "units/"];
 /// The one refusal that is semantics (§3.2).
 const REFUSED: &str = "LINE_ID_DUPLICATE";
 /// Worlds of one run, each with a neighbour, and the first of them; set by `QUDAO_WORLDS` and `QUDAO_FIRST_WORLD`.

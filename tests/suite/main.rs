@@ -27,4 +27,5 @@ mod sentences;
 mod slice;
 mod slow;
 mod tax;
+mod units;
 mod world;

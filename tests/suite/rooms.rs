@@ -46,7 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tax", &["bundle", "id", "num", "policy", "quote"]),
     // Clients of the quote.
     ("verify", &["bundle", "facts", "num", "policy", "quote", "wire"]),
-    ("catalog", &["bundle", "id", "num", "policy", "waterfall", "wire"]),
+    ("catalog", &["bundle", "id", "num", "policy", "quote", "waterfall", "wire"]),
     ("explain", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
     ("session", &["bundle", "engine", "explain", "facts", "id", "num", "quote", "sort", "time", "waterfall", "wire"]),
     (

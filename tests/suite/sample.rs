@@ -127,6 +127,7 @@ fn benefit(promotion: &Promotion) -> &'static str {
             amount_off: first.amount_off,
             per_unit_off: first.per_unit_off,
             gift: first.gift,
+            unit: None,
             price: None,
             max_units: None,
         }

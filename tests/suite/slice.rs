@@ -241,7 +241,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
     use qudao::facts::DealerFacts;
     use qudao::id::{AccessId, ProductId, RecordId};
     use qudao::time::Instant;
-    use qudao::waterfall::{Context, hit};
+    use qudao::waterfall::{Context, Wanted, hit};
     let (policy, t) = (engine.policy(), &engine.policy().tables);
     let first_band = |record: usize| t.band_from[t.bands(RecordId(u32::try_from(record).unwrap())).start];
     if (0..t.record_from.len()).any(|record| first_band(record) > 1) {
@@ -275,7 +275,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         let context = Context::new(policy, &dealer, None, Instant(now));
         for product in (0..u32::try_from(t.product_sku.len()).unwrap()).map(ProductId) {
             for accesses in c.access_start.windows(2).map(|ends| ends[0]..ends[1]) {
-                if let Some(hit) = accesses.map(AccessId).find_map(|access| hit(policy, &context, access, product)) {
+                if let Some(hit) = accesses.map(AccessId).find_map(|access| hit(policy, &context, access, Wanted { product, unit: None })) {
                     met[hit.record.index()] = true;
                 }
             }

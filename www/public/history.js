@@ -1,5 +1,6 @@
 // Past orders: what became of them, and ordering the same again.
 import * as api from "./api.js";
+import { sumQuantity } from "./digits.js";
 import { reasonsIn } from "./checkout.js";
 import { h } from "./dom.js";
 import { instant, money, nameOf, quantity, t, textOf } from "./i18n.js";
@@ -33,9 +34,12 @@ export function history() {
 
   async function detail(id) {
     try {
-      const { order, quote, reasons } = await api.order(id);
+      const { quote, reasons } = await api.order(id);
       const reorder = () => {
-        shop.setAll(order.lines.map((line) => [line.sku, line.quantity]));
+        // The cart is in base units, whatever the order was in.
+        const sums = new Map();
+        for (const { sku, base_quantity } of quote.lines) sums.set(sku, sumQuantity(sums.get(sku) ?? "0", base_quantity));
+        shop.setAll([...sums]);
         location.hash = "#order";
       };
       return [...reasonsIn(reasons, quote),

@@ -157,7 +157,7 @@ function waterfall(line) {
     return step("less", [nameOf(promotions[rule], rule), h("small", {}, ` ${t(`stage.${stage}`)}`)], `−${money(amount)}`, 100 - percentOf(line.list, ...taken), percentOf(line.list, amount));
   });
   const { price } = line;
-  const unit = `${price.per === 1 ? "" : `${price.per} `}${line.unit}`;
+  const unit = `${price.per === 1 ? "" : `${price.per} `}${price.unit}`;
   return [
     h("ol", { class: "steps", "aria-label": t("waterfall") },
       step("list", t("listAmount"), money(line.list), 0, percentOf(line.list, line.list)), steps, step("net", t("netAmount"), money(line.net), 0, percentOf(line.list, line.net))),

@@ -95,7 +95,7 @@ pub fn dealer(dealer: &Path, policy: &Path, now: &Node, format: Format) -> Resul
     let imported = import::files(read_folder(policy)?);
     let Some(dealers) = &imported.policy.dealers else { return input(dealer, format) };
     let id = dealer.to_string_lossy();
-    let found = dealers.iter().find(|known| known.id == id).map(|dealer| import::facts(dealer, now));
+    let found = dealers.iter().find(|known| known.id == id).map(|dealer| import::facts(&imported.policy, dealer, now));
     found.ok_or_else(|| {
         let meant = nearest(&id, dealers.iter().map(|known| known.id.as_str()));
         let help =

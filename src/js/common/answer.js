@@ -1,5 +1,6 @@
 // Stands before the two halves of a figure that fits no word.
 const WIDE = -0x80000000;
+const MEASURES = ["quantity", "amount", "weight", "packs"];
 const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
 
 /** Writes figures of so many digits after the point, less the zeros at their end, but never fewer than `least`. */
@@ -64,12 +65,18 @@ export function quoteFrom(text, words, known, hashes) {
   }
 
   const ids = list(() => {
-    const [sku, unit] = [name(), name()];
-    return { sku, unit, id: figure() === 1 ? next() : `${sku}|${unit}` };
+    const [sku, unit, kind] = [name(), name(), figure()];
+    // In a further unit: the base unit.
+    const base = kind >= 2 ? name() : undefined;
+    return { sku, unit, base, id: kind % 2 === 1 ? next() : `${sku}|${unit}` };
   });
   const id = () => ids[figure()].id;
   const adjustment = () => ({ rule: name(), stage: stages[figure()], amount: money(figure()) });
   const row = () => ({ count: Number(figure()), list: money(figure()), discount: money(figure()), net: money(figure()) });
+  const surcharge = writer(4, 0);
+  const measured = [quantity, money, writer(6, 0), String];
+  const parts = [quantity, money, measured[2], measured[2]];
+  const band = () => ({ from_quantity: measured[frame.measure](figure()), part: parts[frame.measure](figure()), unit_price: unitPrice(figure()), surcharge: surcharge(figure()) });
   const share = () => ({ line: id(), amount: money(figure()) });
 
   const other = () => ({ access: name(), unit_price: unitPrice(figure()), per: figure() });
@@ -79,24 +86,43 @@ export function quoteFrom(text, words, known, hashes) {
     return { rate: kind === 1 ? percent(figure()) : null, base: money(figure()), tax: money(figure()), gross: money(figure()) };
   }
 
-  function price(sku) {
+  function price({ sku, unit, base }) {
     const kind = figure();
     if (kind === -1) return null;
     // Most prices have the frame of the price before.
-    if (kind === 1) frame = { per: figure(), access: name(), key: list(next), sku: figure(), from: quantity(figure()), flags: list(next), missed: list(name), beaten: list(other) };
+    if (kind === 1) {
+      frame = { per: figure(), access: name(), key: list(next), sku: figure(), measure: figure(), split: figure() === 1, from: figure(), flags: list(next), missed: list(name), beaten: list(other) };
+      frame.from = measured[frame.measure](frame.from);
+    }
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
-    return { unit_price: unitPrice(figure()), per: frame.per, access: frame.access, key, from_quantity: frame.from, flags: frame.flags.slice(), missed: frame.missed.slice(), beaten: frame.beaten };
+    const { per, access, measure, from } = frame;
+    return {
+      unit_price: unitPrice(figure()),
+      per,
+      unit: base === undefined || figure() === 1 ? unit : base,
+      access,
+      key,
+      measure: MEASURES[measure],
+      from_quantity: from,
+      flags: frame.flags.slice(),
+      missed: frame.missed.slice(),
+      beaten: frame.beaten,
+      bands: frame.split ? list(band) : [],
+    };
   }
 
   function line() {
-    const { id, sku, unit } = ids[figure()];
+    const ordered = ids[figure()];
+    const { id, sku, unit, base } = ordered;
+    const own = quantity(figure());
     const line = {
       id,
       sku,
       unit,
-      quantity: quantity(figure()),
-      price: price(sku),
+      quantity: own,
+      base_quantity: base === undefined ? own : quantity(figure()),
+      price: price(ordered),
       list: money(figure()),
       adjustments: list(adjustment),
       net: money(figure()),

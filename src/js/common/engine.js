@@ -104,8 +104,9 @@ export class Session {
     this.#texts = texts;
   }
 
-  set(sku, quantity) {
-    this.#inside.ask("Set", text(sku, "sku"), pack(quantity, "quantity"));
+  set(sku, quantity, unit = "") {
+    const product = text(sku, "sku");
+    this.#inside.ask("Set", text(unit, "unit") === "" ? product : `${product}\n${unit}`, pack(quantity, "quantity"));
   }
 
   enter(input) {

@@ -62,10 +62,13 @@ impl<'a> Question<'a> {
         number(row.price) * quantity / whole(i128::from(row.per)) * whole(self.minor)
     }
 
-    pub fn price_answer(&self, found: &Found) -> Value {
+    pub fn price_answer(&self, found: &Found, product: &Product) -> Value {
         json!({
             "unit_price": text(number(found.row.price), self.digits),
             "per": found.row.per,
+            "unit": product.unit,
+            "measure": "quantity",
+            "bands": [],
             "access": found.access.id,
             "key": found.row.key,
             "from_quantity": text(number(found.row.from_quantity), 0),
