@@ -77,7 +77,8 @@ pub(super) fn removal(
 fn largest_parts(quote: &Quote, over: Money) -> Result<Vec<usize>, Overflow> {
     let paid = |line: usize| quote.redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.share(line));
     let mut parts: Vec<(Money, usize)> = Vec::with_capacity(quote.lines.len());
-    for (index, line) in quote.lines.iter().enumerate() {
+    // A line without a price takes part in nothing, so it is in nobody's way.
+    for (index, line) in quote.lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
         parts.push((line.net.minus(paid(index))?, index));
     }
     sort(&mut parts, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));

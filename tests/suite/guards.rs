@@ -1,7 +1,7 @@
 //! What a guard says would make it pass does, whatever the order; and the verdict that follows from guards.
 
 use crate::channel;
-use crate::world::{CATEGORIES, World, node, worlds};
+use crate::world::{World, node, worlds};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use qudao::session::Session;
@@ -316,41 +316,4 @@ fn lists_of_facts_end_at_their_limits() {
     };
     assert_eq!(codes(checks(limit::CHECKS)), [""; 0]);
     assert_eq!(codes(checks(limit::CHECKS + 1)), ["LIMIT_EXCEEDED"]);
-}
-
-/// Checks of a world for its slices: kinds, dealers and products as random as the seed.
-pub(crate) fn checks(any: &mut dyn FnMut(usize) -> usize, products: usize, audiences: &[&str]) -> String {
-    let mut more = String::new();
-    for at in 0..any(6) {
-        let sku = World::sku(any(products));
-        let kind = match any(7) {
-            0 => format!("order_minimum: {{ quantity: {} }}, on: {{ sku: '{sku}' }}", 1 + any(9)),
-            1 => format!("order_maximum: {}", 1 + any(5_000)),
-            2 => format!("overdue: {{ days: {} }}", any(60)),
-            3 => format!("credit_used: {}", 1 + any(100)),
-            4 => format!("licence: {}", CATEGORIES[any(CATEGORIES.len())].0),
-            5 => "source: [portal, app]".to_owned(),
-            _ => format!("facts_age_minutes: {}", 1 + any(100_000)),
-        };
-        let dealer = audiences[any(audiences.len())];
-        let when = if dealer.is_empty() { String::new() } else { format!(", when: {{ dealer: {dealer} }}") };
-        more += &format!("{}  - {{ id: c{at}, {kind}{when} }}\n", if at == 0 { "checks:\n" } else { "" });
-    }
-    more
-}
-
-/// What the server may know of a dealer beside his credit.
-pub(crate) fn facts(dealer: &mut Value, seed: usize) {
-    if seed.is_multiple_of(3) {
-        dealer["licences"] = json!([{ "category": CATEGORIES[seed % CATEGORIES.len()].0 }, { "category": CATEGORIES[0].0, "expires": 1 }]);
-        dealer["stock"] = json!([{ "sku": World::sku(0), "available": seed % 9 }]);
-        dealer["inventory"] = json!([{ "sku": World::sku(0), "on_hand": seed % 5, "reorder_point": 9, "max": 30 }]);
-    }
-    if seed.is_multiple_of(5) {
-        dealer["status"] = json!("hold");
-    }
-    if let Some(credit) = dealer.get_mut("credit").filter(|credit| credit.is_object()) {
-        credit["overdue"] = json!([{ "amount": "1", "days": seed % 90 }]);
-        credit["group"] = json!({ "limit": (seed % 500).to_string() });
-    }
 }

@@ -3,11 +3,10 @@
 use crate::case;
 use crate::channel;
 use crate::differential::{plain, tree_of};
-use crate::guards;
 use crate::laws::{cases, share};
 use crate::offers::{CODES, shops};
 use crate::random::Random;
-use crate::world::{AUDIENCES, CHANNELS, GRADES, REGIONS, World, every_world, node};
+use crate::world::{CHANNELS, DEALER_GROUPS, GRADES, REGIONS, TIERS, World, every_world, node};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -112,14 +111,7 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
     for seed in 0..worlds {
         let world = tree_of(&strategy, seed).current();
         let (spread, said) = (usize::try_from(seed).unwrap(), format!("world {seed}"));
-        let mut state = seed;
-        let mut any = |most: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(state >> 33).unwrap() % most
-        };
-        let more = guards::checks(&mut any, world.products.len(), &AUDIENCES);
-        let said = format!("{said}\n{more}");
-        let whole = Rc::new(channel::engine(&world, &more));
+        let whole = Rc::new(world.engine());
         let records = whole.policy().tables.record_from.len();
         let mut question = world.question();
         question["dealer"]["lots"] = json!([
@@ -134,7 +126,6 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
         if spread % 2 == 1 {
             question["order"]["redeem"] = [json!("max"), json!("5")][spread / 2 % 2].clone();
         }
-        guards::facts(&mut question["dealer"], spread);
         for dealer in dealers(&question["dealer"], spread) {
             let pair = Pair::of(&whole, &dealer);
             smaller += u64::from(pair.slice.policy().tables.record_from.len() < records);
@@ -239,14 +230,22 @@ fn dealers(own: &Value, seed: usize) -> [Value; 3] {
         let mut dealer = own.clone();
         let pick = |list: &[&'static str], seed: usize| list.get(seed % (list.len() + 1)).copied();
         dealer["id"] = json!(["D1", "D2", "新"][seed % 3]);
-        let regions: Vec<&str> = REGIONS.iter().map(|(id, _)| *id).collect();
-        for (key, value) in
-            [("grade", pick(&GRADES, seed / 3)), ("region", pick(&regions, seed / 9)), ("channel", pick(&CHANNELS, seed / 54))]
-        {
+        let [regions, groups] =
+            [REGIONS.to_vec(), DEALER_GROUPS.to_vec()].map(|tree| tree.into_iter().map(|(id, _)| id).collect::<Vec<_>>());
+        let values = [
+            ("grade", pick(&GRADES, seed / 3)),
+            ("region", pick(&regions, seed / 9)),
+            ("channel", pick(&CHANNELS, seed / 54)),
+            ("group", pick(&groups, seed / 162)),
+        ];
+        for (key, value) in values {
             match value {
                 Some(value) => dealer[key] = json!(value),
                 None => drop(dealer.as_object_mut().expect("an object").remove(key)),
             }
+        }
+        if let Some(tier) = pick(&TIERS, seed / 810) {
+            dealer["attributes"]["tier"] = json!(tier);
         }
         dealer
     };
@@ -284,17 +283,26 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         stock: Vec::new(),
         inventory: Vec::new(),
         budgets: Vec::new(),
-        attributes: Vec::new(),
+        attributes: question["dealer"]["attributes"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (key.clone(), value.as_str().expect("a text").to_owned()))
+            .collect(),
     };
     let c = &policy.constants;
     let ends = t.record_from.iter().chain(&t.record_to).copied().chain([c.valid.from.0]);
     let nows: BTreeSet<i64> = ends.filter(|now| c.valid.contains(Instant(*now)) && Instant(*now) < c.horizon).collect();
     let mut met = vec![false; t.record_from.len()];
-    for now in nows {
-        let context = Context::new(policy, &dealer, None, Instant(now));
+    let sources = [None, Some("portal"), Some("app")];
+    for (now, source) in nows.into_iter().flat_map(|now| sources.map(|source| (now, source))) {
+        let context = Context::new(policy, &dealer, source, Instant(now));
         for product in (0..u32::try_from(t.product_sku.len()).unwrap()).map(ProductId) {
             for accesses in c.access_start.windows(2).map(|ends| ends[0]..ends[1]) {
-                if let Some(hit) = accesses.map(AccessId).find_map(|access| hit(policy, &context, access, Wanted { product, unit: None })) {
+                // Where prices compete, every access has a say.
+                let most = if c.resolution == qudao::policy::Resolution::MostSpecific || accesses.start > 0 { 1 } else { usize::MAX };
+                let wanted = Wanted { product, unit: None };
+                for hit in accesses.map(AccessId).filter_map(|access| hit(policy, &context, access, wanted)).take(most) {
                     met[hit.record.index()] = true;
                 }
             }

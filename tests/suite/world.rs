@@ -24,6 +24,8 @@ pub struct World {
     pub prices: Vec<Access>,
     /// Accesses that are searched before the products' own floors.
     pub floors: Vec<Access>,
+    pub approvals: Vec<Access>,
+    pub recommended: Vec<Access>,
     pub groups: Vec<Group>,
     pub budgets: Vec<Budget>,
     pub promotions: Vec<Promotion>,
@@ -31,6 +33,7 @@ pub struct World {
     pub assortment: Vec<Listing>,
     pub territory: Vec<Grant>,
     pub redemption: Option<Redemption>,
+    pub checks: Vec<Check>,
     pub order: Order,
     /// Seed of the order in which lists are written; `None` leaves them alone.
     shuffle: Option<u64>,
@@ -40,6 +43,7 @@ pub struct World {
 pub struct Settings {
     pub currency: &'static str,
     pub zone: &'static str,
+    pub resolution: &'static str,
     pub now: &'static str,
     /// Digits that unit prices have beyond those of the currency.
     pub unit_extra: u32,
@@ -50,8 +54,13 @@ pub struct Settings {
     pub point: &'static str,
     pub remainder: &'static str,
     pub weight: &'static str,
-    /// Severities of [`GUARDS`].
-    pub guards: [&'static str; 6],
+    /// Severities of [`GUARDS`]; empty for the default.
+    pub guards: [&'static str; 18],
+    /// Basis (empty for the default) and rate, in units of 0.0001 %.
+    pub tax: Option<(&'static str, i64)>,
+    /// Whose territory counts; empty for the default.
+    pub drop_ship: &'static str,
+    pub pick_up: &'static str,
     /// Whether nobody may deliver where no grant is.
     pub closed: bool,
     pub search_steps: u32,
@@ -65,14 +74,69 @@ pub struct Dealer {
     pub grade: Option<&'static str>,
     pub region: Option<&'static str>,
     pub channel: Option<&'static str>,
-    /// Limit, receivable, delivered, open orders, prepaid; in minor units.
-    pub credit: Option<[Option<i64>; 5]>,
+    pub group: Option<&'static str>,
+    pub tier: Option<&'static str>,
+    pub note: Option<&'static str>,
+    pub credit: Option<Credit>,
+    pub on_hold: bool,
+    /// Position in [`CATEGORIES`], and milliseconds from now on.
+    pub licences: Vec<(usize, Option<i64>)>,
+    /// How old the facts are, in milliseconds.
+    pub age: i64,
     pub lots: Vec<Lot>,
+    pub stock: Vec<Stock>,
+    /// Each product once.
+    pub inventory: Vec<Inventory>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Credit {
+    pub own: Account,
+    pub group: Option<Account>,
+    /// In minor units, with days.
+    pub overdue: Vec<(i64, i64)>,
+    pub released: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Limit, receivable, delivered, open orders, prepaid; in minor units.
+    pub parts: [Option<i64>; 5],
+    /// Milliseconds from now on.
+    pub expires: Option<i64>,
+}
+
+/// What can be delivered of a product.
+#[derive(Debug, Clone)]
+pub struct Stock {
+    pub product: usize,
+    pub available: i64,
+    /// Milliseconds from now on.
+    pub as_of: Option<i64>,
+}
+
+/// What a dealer has of a product himself, in whole units.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    pub product: usize,
+    pub on_hand: i64,
+    pub on_order: Option<i64>,
+    pub point: Point,
+    pub max: i64,
+}
+
+#[derive(Debug, Clone)]
+pub enum Point {
+    At(i64),
+    /// Thousandths a day, days, and units to be safe.
+    Daily(i64, i64, Option<i64>),
 }
 
 /// A lot of rebate.
 #[derive(Debug, Clone)]
 pub struct Lot {
+    /// What the invoice shows it as; empty for the default.
+    pub treatment: &'static str,
     /// In minor units.
     pub balance: i64,
     /// Milliseconds from now on.
@@ -84,14 +148,20 @@ pub struct Lot {
 pub struct Product {
     pub category: Option<&'static str>,
     pub brand: Option<&'static str>,
+    pub colour: Option<&'static str>,
+    pub size: Option<&'static str>,
     /// Bits of [`TAGS`].
     pub tags: u8,
+    /// As written, if the policy tells tax.
+    pub tax: &'static str,
     pub min_quantity: Option<i64>,
     pub multiple: Option<i64>,
     /// Its own price; `None` in few.
     pub price: Option<Scale>,
-    /// Its own floor, as a share of its first price in percent.
+    /// Its own floor, the price that somebody must approve and the recommended one, as shares of its first price in percent.
     pub floor: Option<i64>,
+    pub approval: Option<i64>,
+    pub recommended: Option<i64>,
 }
 
 /// Prices at rising quantities.
@@ -108,6 +178,9 @@ pub struct Scale {
 
 #[derive(Debug, Clone)]
 pub struct Access {
+    /// For whom and what it is searched.
+    pub when: When,
+    pub on: On,
     pub by: &'static [&'static str],
     /// Where in each axis the key is, and its prices.
     pub records: Vec<([usize; 3], Scale)>,
@@ -162,6 +235,8 @@ pub struct Promotion {
     pub limit: Option<Limit>,
     /// Which budget, if there is one of this number.
     pub budget: usize,
+    /// How the amounts of its threshold stand to tax, if the policy tells it; empty for the default.
+    pub threshold_tax: &'static str,
     /// How gifts are counted.
     pub count: &'static str,
 }
@@ -198,7 +273,7 @@ pub struct Gift {
 #[derive(Debug, Clone)]
 pub struct On {
     pub anchor: usize,
-    /// Bits: sku, category, brand, tag. None: every product.
+    /// Bits: sku, category, brand, tag, colour. None: every product.
     pub fields: u8,
     /// Steps up from the anchor's category.
     pub up: usize,
@@ -250,6 +325,8 @@ pub struct Grant {
     /// Positions in [`REGIONS`] and [`CATEGORIES`]; no categories: every product.
     pub regions: Vec<usize>,
     pub categories: Vec<usize>,
+    /// Positions in [`CUSTOMERS`], instead of regions.
+    pub customers: Vec<usize>,
     pub mode: &'static str,
 }
 
@@ -260,6 +337,32 @@ pub struct Redemption {
     pub on: On,
     /// Empty for the default.
     pub earns: &'static str,
+}
+
+#[derive(Debug, Clone)]
+pub struct Check {
+    pub when: When,
+    /// Empty for that of its kind.
+    pub severity: &'static str,
+    pub rule: Rule,
+}
+
+#[derive(Debug, Clone)]
+pub enum Rule {
+    /// In minor units or whole units.
+    MinimumAmount(On, i64),
+    MinimumQuantity(On, i64),
+    Maximum(i64),
+    /// Days and minor units.
+    Overdue(Option<i64>, Option<i64>),
+    /// In units of 0.0001 %.
+    CreditUsed(i64),
+    /// In units of 0.0001 %; what gifts do, empty for the default.
+    Corridor(On, Option<i64>, Option<i64>, &'static str),
+    /// Positions in [`CATEGORIES`].
+    Licence(Vec<usize>),
+    Source(&'static str),
+    Minutes(i64),
 }
 
 /// How much lots shall pay.
@@ -275,6 +378,9 @@ pub enum Redeem {
 pub struct Order {
     pub source: Option<&'static str>,
     pub ship_to: Option<&'static str>,
+    pub customer: Option<&'static str>,
+    /// Empty for none.
+    pub delivery: &'static str,
     pub redeem: Redeem,
     pub lines: Vec<Line>,
     /// Positions in [`CODES`], each once.
@@ -316,6 +422,12 @@ pub const GRADES: [&str; 2] = ["甲", "乙"];
 pub const CHANNELS: [&str; 2] = ["online", "offline"];
 /// Each region and the one above it.
 pub const REGIONS: [(&str, &str); 5] = [("华东", ""), ("浙江", "华东"), ("杭州", "浙江"), ("江苏", "华东"), ("华南", "")];
+pub const DEALER_GROUPS: [(&str, &str); 4] = [("集团", ""), ("分公司", "集团"), ("杭州店", "分公司"), ("散户", "")];
+/// Values of attributes: of dealers `tier` and `note`, of products `colour` and `size`; those of the second and the last are not declared.
+pub const TIERS: [&str; 2] = ["T1", "T2"];
+const NOTES: [&str; 2] = ["x", "y"];
+const COLOURS: [&str; 2] = ["红", "白"];
+const SIZES: [&str; 2] = ["S", "L"];
 pub const CATEGORIES: [(&str, &str); 6] =
     [("根", ""), ("冰箱", "根"), ("对开门", "冰箱"), ("三门", "冰箱"), ("洗衣机", "根"), ("配件", "")];
 pub const BRANDS: [&str; 2] = ["皓峰", "B2"];
@@ -330,7 +442,28 @@ const BUDGETS: [&str; 2] = ["b9", "b10"];
 const PROGRAMS: [&str; 4] = ["r9", "r10", "返", "R"];
 const LOTS: [&str; 5] = ["9", "10", "b", "B", "é"];
 /// Guards whose severity is a constant of the policy.
-const GUARDS: [&str; 6] = ["quantity", "floor", "credit", "assortment", "territory", "redemption"];
+pub const CUSTOMERS: [&str; 3] = ["医院", "C2", "C3"];
+const GUARDS: [&str; 18] = [
+    "quantity",
+    "floor",
+    "credit",
+    "assortment",
+    "territory",
+    "redemption",
+    "approval",
+    "status",
+    "corridor",
+    "licence",
+    "source",
+    "stale",
+    "order_minimum",
+    "order_maximum",
+    "overdue",
+    "credit_used",
+    "stock",
+    "exclusive",
+];
+const CHECKS: [&str; 6] = ["k9", "k10", "检", "K", "é", "k"];
 
 /// Validities around the instants of [`strategy`]; the first is none.
 pub const VALID: [&str; 8] = [
@@ -347,7 +480,7 @@ pub const VALID: [&str; 8] = [
 const BREAK: [&str; 2] = [".. 2026-11-20", "2026-11-21 .."];
 
 /// Conditions on the dealer; the first is none.
-pub const AUDIENCES: [&str; 12] = [
+pub const AUDIENCES: [&str; 16] = [
     "",
     "{ grade: 甲 }",
     "{ grade: [甲, 乙] }",
@@ -360,6 +493,10 @@ pub const AUDIENCES: [&str; 12] = [
     "{ except: { grade: 乙 } }",
     "{ except: { channel: offline, id: D2 } }",
     "{ id: [D1, D2], except: { grade: 乙, region: 江苏 } }",
+    "{ group: 分公司 }",
+    "{ attributes: { tier: T1 } }",
+    "{ attributes: { tier: [T1, T2], note: x } }",
+    "{ except: { group: [杭州店, 散户], attributes: { note: y } } }",
 ];
 
 impl World {
@@ -376,11 +513,16 @@ impl World {
         let product = Product {
             category: None,
             brand: None,
+            colour: None,
+            size: None,
             tags: 0,
+            tax: "",
             min_quantity: None,
             multiple: None,
             price: Some(Scale { prices: vec![(100_000, 0)], from: &[0], per: (1, 1), validity: 0 }),
             floor: None,
+            approval: None,
+            recommended: None,
         };
         let promotion = |offer: &Offer| Promotion {
             on: On { anchor: usize::from(offer.products), fields: On::MASK, up: 0, other: 0, except: 0 },
@@ -399,12 +541,14 @@ impl World {
             coupon: 0,
             limit: None,
             budget: 0,
+            threshold_tax: "",
             count: "per_step",
         };
         World {
             settings: Settings {
                 currency: "CNY",
                 zone: "Asia/Shanghai",
+                resolution: "most_specific",
                 now: "2026-11-21T10:00:00+08:00",
                 unit_extra: 0,
                 quantity_scale: 0,
@@ -413,15 +557,35 @@ impl World {
                 point: "set",
                 remainder: "largest",
                 weight: "net",
-                guards: ["block", "route", "route", "block", "route", "info"],
+                guards: [""; 18],
+                tax: None,
+                drop_ship: "",
+                pick_up: "",
                 closed: false,
                 search_steps: 100_000,
                 gift_weight: 1_000_000,
             },
-            dealer: Dealer { id: "D1", grade: Some("甲"), region: None, channel: None, credit: None, lots: Vec::new() },
+            dealer: Dealer {
+                id: "D1",
+                grade: Some("甲"),
+                region: None,
+                channel: None,
+                group: None,
+                tier: None,
+                note: None,
+                credit: None,
+                on_hold: false,
+                licences: Vec::new(),
+                age: 0,
+                lots: Vec::new(),
+                stock: Vec::new(),
+                inventory: Vec::new(),
+            },
             products: vec![product; 6],
             prices: Vec::new(),
             floors: Vec::new(),
+            approvals: Vec::new(),
+            recommended: Vec::new(),
             groups: vec![Group { mode: "best", stage: "set", exclusive: ["", ""] }],
             budgets: Vec::new(),
             promotions: offers.iter().map(promotion).collect(),
@@ -429,9 +593,12 @@ impl World {
             assortment: Vec::new(),
             territory: Vec::new(),
             redemption: None,
+            checks: Vec::new(),
             order: Order {
                 source: None,
                 ship_to: None,
+                customer: None,
+                delivery: "",
                 redeem: Redeem::Nothing,
                 lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: false }).collect(),
                 coupons: Vec::new(),

@@ -1,6 +1,9 @@
 //! How often a run of worlds met what there is to meet.
 
 mod channel;
+mod check;
+mod price;
+mod tax;
 
 use crate::world::World;
 use qudao::policy::{Count, GroupMode, Policy, Program, Promotion};
@@ -98,7 +101,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "two wholes of a group",
             ]),
         ),
-        ("price", words(&["missing", "own", "access before", "two trees", "from above 0", "per above 1", "missed two", "a validity"])),
+        price::expected(),
         (
             "line",
             words(&[
@@ -125,6 +128,8 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "credit left negative",
             ]),
         ),
+        check::expected(),
+        tax::expected(),
         channel::guards(),
         channel::redemption(),
         ("rebate pays", pays),
@@ -199,6 +204,8 @@ impl Tally {
         }
         self.assortment(policy, &world.question(), answer);
         self.lots(policy, answer);
+        self.checks(policy, answer);
+        self.tax(world, policy, answer);
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
         let left = decimal(&answer["credit"]["left"]);
         self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");
@@ -379,20 +386,10 @@ impl Tally {
     }
 
     fn line(&mut self, world: &World, policy: &Policy, line: &Value) {
-        let price = &line["price"];
-        if price.is_null() {
-            return self.add("price", &["missing"]);
+        self.price(world, policy, line);
+        if line["price"].is_null() {
+            return;
         }
-        let access = policy.prices.iter().find(|access| price["access"] == access.id.as_str()).unwrap();
-        let own = access.id == policy.prices.last().unwrap().id;
-        self.add("price", &[if own { "own" } else { "access before" }]);
-        let trees = access.by.iter().filter(|axis| ["region", "category"].contains(&axis.word(&policy.attributes))).count();
-        self.add_if(trees == 2, "price", "two trees");
-        self.add_if(price["from_quantity"] != "0", "price", "from above 0");
-        self.add_if(price["per"] != 1, "price", "per above 1");
-        self.add_if(price["missed"].as_array().unwrap().len() >= 2, "price", "missed two");
-        let key: Vec<&str> = price["key"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
-        self.add_if(access.rows.iter().any(|row| row.key == key && row.valid.is_some()), "price", "a validity");
         let floor = decimal(&line["floor"]);
         self.add_if(floor.is_some() && floor < decimal(&line["net"]), "line", "floor under net");
         self.add_if(floor.is_some() && floor == decimal(&line["net"]), "line", "floor is net");

@@ -1,12 +1,13 @@
 //! What a dealer may do with a product (§19), and where he may deliver it (§14.7).
 
 use super::guard::word;
-use super::select::steps_up;
+use super::select::{is_any, steps_up};
 use super::{Line, Question};
-use qudao::policy::{Availability, Grant, GrantMode, Listing, Product, Ungranted};
+use qudao::policy::{Availability, DropShip, Grant, GrantMode, Listing, PickUp, Product, Ungranted};
 use serde_json::{Value, json};
 
-/// How far a grant is from a line: steps up from the region, then from the category; without categories farther than any (§14.7).
+/// How far a grant is from a line: one more than the steps up from the region, 0 where it names the customer; then the steps up from the category,
+/// without categories farther than any (§14.7, §27.16).
 type Distance = (usize, usize);
 
 impl Question<'_> {
@@ -37,18 +38,46 @@ impl Question<'_> {
         Some(json!({ "code": "ASSORTMENT", "severity": severity, "line": line.id, "state": state }))
     }
 
-    /// §14.7.
+    /// The region that is looked at (§14.7, §27.17).
+    fn region(&self) -> Option<&str> {
+        let to = self.order["ship_to"]["region"].as_str();
+        let settings = &self.policy.settings;
+        match (self.order["delivery"].as_str(), settings.drop_ship, settings.pick_up) {
+            (Some("drop_ship"), DropShip::Destination, _) => to,
+            (Some("drop_ship"), DropShip::Seller, _) => self.region,
+            (Some("pick_up"), _, PickUp::Fulfiller) => None,
+            _ => to.or(self.region),
+        }
+    }
+
+    /// §27.17.
+    pub fn delivery(&self) -> Value {
+        let kind = &self.order["delivery"];
+        let by_fulfiller = kind == "pick_up" && self.policy.settings.pick_up == PickUp::Fulfiller;
+        let answer = json!({
+            "kind": kind,
+            "fulfilled_by": self.order["fulfilled_by"],
+            "counts_for": if by_fulfiller { "fulfiller" } else { "seller" },
+            "region": self.region(),
+        });
+        if kind.is_null() { Value::Null } else { answer }
+    }
+
+    /// §14.7, §27.16.
     pub fn territory_guard(&self, line: &Line) -> Option<Value> {
-        let region = self.order["ship_to"]["region"].as_str().or(self.region)?;
+        let region = self.region();
         let reason = self.refusal(line.product, region)?;
+        let guards = &self.policy.guards;
+        let severity =
+            if ["exclusive", "customer"].contains(&reason) { guards.exclusive.unwrap_or(guards.territory) } else { guards.territory };
         let own = self.grants().filter(|grant| self.is_in(&grant.when.dealer) && self.to_category(grant, line.product).is_some());
         let mut allowed: Vec<&str> = own.flat_map(|grant| &grant.region).flat_map(|regions| &regions.0).map(String::as_str).collect();
-        allowed.retain(|region| self.refusal(line.product, region).is_none());
+        allowed.retain(|region| self.refusal(line.product, Some(region)).is_none());
         allowed.sort_unstable();
         allowed.dedup();
         Some(json!({
             "code": "TERRITORY",
-            "severity": word(self.policy.guards.territory),
+            "severity": word(severity),
             "line": line.id,
             "region": region,
             "reason": reason,
@@ -56,20 +85,30 @@ impl Question<'_> {
         }))
     }
 
-    /// Why a product may not be delivered to a region.
-    fn refusal(&self, product: &Product, region: &str) -> Option<&'static str> {
-        let covering: Vec<(Distance, &Grant)> =
-            self.grants().filter_map(|grant| Some(((self.to_region(grant, region)?, self.to_category(grant, product)?), grant))).collect();
+    /// Why a product may not be delivered to a region, or to the order's customer.
+    fn refusal(&self, product: &Product, region: Option<&str>) -> Option<&'static str> {
+        let customer = self.order["ship_to"]["customer"].as_str();
+        let covers = |grant: &'_ Grant| -> Option<Distance> {
+            let place = match (&grant.customer, customer) {
+                (Some(customers), _) => is_any(customers, customer).then_some(0)?,
+                (None, _) => 1 + self.to_region(grant, region?)?,
+            };
+            Some((place, self.to_category(grant, product)?))
+        };
+        let covering: Vec<(Distance, &Grant)> = self.grants().filter_map(|grant| Some((covers(grant)?, grant))).collect();
         let of = |own: bool| covering.iter().filter(move |(_, grant)| self.is_in(&grant.when.dealer) == own);
         let is_exclusive = |grant: &Grant| grant.effective_mode() == GrantMode::Exclusive;
         let own = of(true).map(|(distance, grant)| (*distance, !is_exclusive(grant))).min();
         let others = of(false).filter(|(_, grant)| is_exclusive(grant)).map(|(distance, _)| *distance).min();
+        let names_customer = covering.iter().any(|((place, _), _)| *place == 0);
         match (own, others) {
             (Some((own, shared)), Some(others)) if own < others || (own == others && !shared) => None,
             (Some(_), None) => None,
+            (_, Some((0, _))) => Some("customer"),
+            (None, _) if names_customer => Some("customer"),
             (_, Some(_)) => Some("exclusive"),
             (None, None) if !covering.is_empty() => Some("outside"),
-            (None, None) => (self.policy.settings.ungranted == Ungranted::Closed).then_some("ungranted"),
+            (None, None) => (region.is_some() && self.policy.settings.ungranted == Ungranted::Closed).then_some("ungranted"),
         }
     }
 

@@ -92,7 +92,7 @@ impl<'a> Question<'a> {
         steps.chain(get).any(|gift| self.is_there(gift))
     }
 
-    fn product(&self, sku: &str) -> &'a Product {
+    pub fn product(&self, sku: &str) -> &'a Product {
         self.policy.products.iter().find(|product| product.sku == sku).expect("a product")
     }
 
@@ -100,7 +100,7 @@ impl<'a> Question<'a> {
     fn item(&self, sku: &str, units: Exact, times: i128) -> Item<'a> {
         let product = self.product(sku);
         let quantity = units * whole(times);
-        let price = self.search(&self.policy.prices, product, whole(1));
+        let price = self.price(product, whole(1));
         let full = price.map_or(0, |found| self.rounded(self.amount(found.row, quantity)));
         let value = self.rounded(whole(full) * share(self.policy.settings.gift_weight));
         Item { product, quantity, value }

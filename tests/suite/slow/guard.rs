@@ -1,17 +1,18 @@
 //! Guards (§14).
 
 use super::exact::{Exact, number, text, whole};
-use super::redemption::Redeemed;
-use super::{Line, Question, decimal, positions};
-use qudao::policy::Severity;
+use super::{Line, Priced, Question, positions};
+use qudao::policy::{Product, Severity};
 use serde_json::{Value, json};
 
 impl Question<'_> {
-    pub fn guards(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Vec<Value> {
+    pub fn guards(&self, priced: &Priced) -> Vec<Value> {
+        let Priced { lines, state, .. } = priced;
         let mut list = Vec::new();
         let order = positions(lines, |_| true);
+        let gifts = self.gifts_of_lines(lines, state);
         for (position, at) in order.iter().enumerate() {
-            let line = &lines[*at];
+            let (line, net) = (&lines[*at], state.net[*at]);
             if self.is_hidden(line.product) {
                 list.extend(self.assortment_guard(line));
                 continue;
@@ -21,29 +22,44 @@ impl Question<'_> {
             }
             let first_of_sku = !order[..position].iter().any(|before| lines[*before].product.sku == line.product.sku);
             list.extend(first_of_sku.then(|| self.quantity_guard(line)).flatten());
-            if let Some(floor) = line.floor.filter(|floor| net[*at] < *floor) {
-                list.push(json!({
-                    "code": "FLOOR",
-                    "severity": word(self.policy.guards.floor.unwrap_or(Severity::Route)),
-                    "line": line.id,
-                    "net": self.money(net[*at]),
-                    "floor": self.money(floor),
-                    "short": self.money(floor - net[*at]),
-                }));
+            let floor = line.floor.filter(|floor| net < *floor);
+            match floor {
+                Some(floor) => list.push(self.floor_guard(line, net, floor)),
+                None => list.extend(self.approval_guard(line, net)),
             }
+            list.extend(self.corridor_guards(line, net, gifts[*at]));
             list.extend(self.assortment_guard(line));
+            list.extend(self.licence_guards(line));
             list.extend(self.territory_guard(line));
+            list.extend(first_of_sku.then(|| self.stock_guard(line)).flatten());
         }
-        list.extend(redeemed.guard.clone());
-        list.extend(self.credit_guard(net.iter().sum::<i128>() - redeemed.used));
+        list.extend(self.order_guards(priced));
+        // §27.7: lines are sought for the first eight only.
+        list.iter_mut().filter(|guard| guard.get("remove").is_some()).skip(8).for_each(|guard| guard["remove"] = Value::Null);
         list
+    }
+
+    /// §14.4.
+    fn floor_guard(&self, line: &Line, net: i128, floor: i128) -> Value {
+        let default = if self.policy.approvals.is_empty() { Severity::Route } else { Severity::Block };
+        json!({
+            "code": "FLOOR",
+            "severity": word(self.policy.guards.floor.unwrap_or(default)),
+            "line": line.id,
+            "net": self.money(net),
+            "floor": self.money(floor),
+            "short": self.money(floor - net),
+        })
+    }
+
+    pub fn minimum_and_multiple(&self, product: &Product) -> (Exact, Option<Exact>) {
+        (product.min_quantity.map_or(whole(0), number), product.multiple.map(number))
     }
 
     /// §14.2, §14.3.
     fn quantity_guard(&self, line: &Line) -> Option<Value> {
         let severity = word(self.policy.guards.quantity);
-        let min = line.product.min_quantity.map_or(whole(0), number);
-        let multiple = line.product.multiple.map(number);
+        let (min, multiple) = self.minimum_and_multiple(line.product);
         let have = line.pooled;
         let shown = |quantity: Exact| text(quantity, 0);
         if have < min {
@@ -59,44 +75,6 @@ impl Question<'_> {
             "code": "QTY_MULTIPLE", "severity": severity, "line": line.id, "have": shown(have), "multiple": shown(multiple),
             "nearest_down": nearest_down, "nearest_up": shown(down + multiple),
         }))
-    }
-
-    /// Credit with this order, `null` without facts (§14.5).
-    pub fn credit(&self, payable: i128) -> Value {
-        self.limit_and_used().map_or(Value::Null, |(limit, used)| {
-            json!({
-                "limit": self.money(limit),
-                "used": self.money(used),
-                "exposure": self.money(used + payable),
-                "left": self.money(limit - used - payable),
-                "released": false,
-            })
-        })
-    }
-
-    /// §14.5.
-    fn credit_guard(&self, payable: i128) -> Option<Value> {
-        let (limit, used) = self.limit_and_used()?;
-        let exposure = used + payable;
-        (exposure > limit).then(|| {
-            json!({
-                "code": "CREDIT_LIMIT",
-                "severity": word(self.policy.guards.credit),
-                "of": "dealer",
-                "exposure": self.money(exposure),
-                "payable": self.money(payable),
-                "limit": self.money(limit),
-                "over": self.money(exposure - limit),
-                "prepay": self.money(exposure - limit),
-            })
-        })
-    }
-
-    /// The limit, and what is used of it without this order.
-    fn limit_and_used(&self) -> Option<(i128, i128)> {
-        let credit = self.facts.get("credit").filter(|credit| !credit.is_null())?;
-        let part = |key: &str| self.amount_of(decimal(&credit[key]));
-        Some((part("limit"), part("receivable") + part("delivered") + part("open_orders") - part("prepaid")))
     }
 }
 

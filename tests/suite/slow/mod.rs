@@ -4,9 +4,12 @@
 //! files, decimals as text, and the calendar of validities. Amounts are integers of minor units, everything in between is an exact fraction.
 
 mod channel;
+mod check;
 mod choose;
 mod coupon;
+mod credit;
 mod exact;
+mod freight;
 mod gift;
 mod guard;
 mod order;
@@ -17,22 +20,27 @@ mod redemption;
 mod select;
 mod split;
 mod stage;
+mod stock;
+mod tax;
 
 use exact::{Exact, number, power_of_ten, rounded, text, whole};
+use freight::Charge;
 use outcome::State;
 use price::Found;
 use qudao::calendar::{self, Zone};
 use qudao::num::{Number, minor_digits};
 use qudao::policy::{Policy, Product, Promotion};
 use qudao::time::Instant;
+use redemption::Redeemed;
 use serde_json::{Value, json};
 
+#[derive(Clone, Copy)]
 /// What is asked, and the constants it is answered with.
 pub struct Question<'a> {
     policy: &'a Policy,
     order: &'a Value,
     facts: &'a Value,
-    zone: Zone,
+    zone: &'a Zone,
     /// Digits of the currency, and minor units of one.
     digits: u32,
     minor: i128,
@@ -41,6 +49,7 @@ pub struct Question<'a> {
     grade: Option<&'a str>,
     region: Option<&'a str>,
     channel: Option<&'a str>,
+    group: Option<&'a str>,
     source: Option<&'a str>,
 }
 
@@ -69,11 +78,12 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
     let (order, facts) = (&input["order"], &input["dealer"]);
     let settings = &policy.settings;
     let digits = minor_digits(&settings.currency).expect("a currency");
+    let zone = calendar::zone(&settings.zone).expect("a zone");
     let question = Question {
         policy,
         order,
         facts,
-        zone: calendar::zone(&settings.zone).expect("a zone"),
+        zone: &zone,
         digits,
         minor: power_of_ten(digits),
         now: instant(&input["now"]),
@@ -81,17 +91,14 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         grade: facts["grade"].as_str(),
         region: facts["region"].as_str(),
         channel: facts["channel"].as_str(),
+        group: facts["group"].as_str(),
         source: order["source"].as_str(),
     };
-    let lines = question.lines(order)?;
-    let mut state = State::new(&question, &lines);
-    for part in question.parts() {
-        question.play_part(part, &lines, &mut state);
-    }
+    let priced = question.priced()?;
+    let Priced { lines, state, redeemed, .. } = &priced;
     let net = &state.net;
     let total: i128 = net.iter().sum();
-    let redeemed = question.redemption(&lines, net);
-    let payable = total - redeemed.used;
+    let payable = priced.payable();
     let list: i128 = lines.iter().map(|line| line.list).sum();
     let line = |(at, line): (usize, &Line)| {
         let own = state.adjustments.iter().filter(|adjustment: &&Adjustment| adjustment.line == at);
@@ -113,7 +120,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
             "units": question.units(line, net[at]),
         })
     };
-    Some(json!({
+    let mut answer = json!({
         "schema": 1,
         "currency": settings.currency,
         "now": question.now.0,
@@ -131,25 +138,62 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         "gifts": state.gifts,
         "gift_offers": state.gift_offers,
         "gift_choices": question.gift_choices(&state.gift_effects),
-        "coupons": question.coupons(&lines, &state.rules),
-        "claims": state.claims(&question, &redeemed),
+        "coupons": question.coupons(lines, &state.rules),
+        "claims": state.claims(&question, redeemed),
         "combination": { "proof": "optimal", "bound": question.money(0) },
         "credit": question.credit(payable),
-        "guards": question.guards(&lines, net, &redeemed),
-        "rebates": question.rebates(&lines, net, &redeemed),
+        "guards": question.guards(&priced),
+        "rebates": question.rebates(lines, net, redeemed),
         "redemption": redeemed.answer,
-        "replenishment": [],
-    }))
+        "replenishment": question.replenishment(lines),
+        "delivery": question.delivery(),
+    });
+    question.tell_freight(&mut answer, &priced.freight);
+    question.tell_tax(&mut answer, &priced);
+    Some(answer)
+}
+
+/// The order with everything that is taken off it, before guards and rebates.
+pub struct Priced<'a> {
+    lines: Vec<Line<'a>>,
+    state: State<'a>,
+    redeemed: Redeemed,
+    freight: Vec<Charge<'a>>,
+}
+
+impl Priced<'_> {
+    fn payable(&self) -> i128 {
+        let freight: i128 = self.freight.iter().map(|charge| charge.taxed.gross).sum();
+        self.redeemed.due + freight - self.redeemed.used
+    }
 }
 
 impl<'a> Question<'a> {
+    fn priced(&self) -> Option<Priced<'a>> {
+        let lines = self.lines(self.order)?;
+        let mut state = State::new(self, &lines);
+        for part in self.parts() {
+            self.play_part(part, &lines, &mut state);
+        }
+        let redeemed = self.redemption(&lines, &state.net);
+        let freight = self.freight(&lines, &state.net);
+        Some(Priced { lines, state, redeemed, freight })
+    }
+
+    /// §3.1.
+    fn id_of(&self, asked: &Value) -> String {
+        let sku = asked["sku"].as_str().expect("a sku");
+        let unit = || asked["unit"].as_str().unwrap_or(&self.product(sku).unit);
+        asked["id"].as_str().map_or_else(|| format!("{sku}|{}", unit()), str::to_owned)
+    }
+
     /// §3: equal ids are merged where the first of them stood; then each line gets its list amount and its floor.
     fn lines(&self, order: &Value) -> Option<Vec<Line<'a>>> {
         let mut lines: Vec<Line> = Vec::new();
         for asked in order["lines"].as_array().expect("lines") {
             let sku = asked["sku"].as_str().expect("a sku");
-            let product = self.policy.products.iter().find(|product| product.sku == sku).expect("a product");
-            let id = asked["id"].as_str().map_or_else(|| format!("{sku}|{}", product.unit), str::to_owned);
+            let product = self.product(sku);
+            let id = self.id_of(asked);
             let quantity = decimal(&asked["quantity"]);
             match lines.iter_mut().find(|line| line.id == id) {
                 Some(line) if line.product.sku != sku => return None,
@@ -164,7 +208,7 @@ impl<'a> Question<'a> {
             if self.is_hidden(product) {
                 continue;
             }
-            let Some(found) = self.search(&self.policy.prices, product, pooled) else { continue };
+            let Some(found) = self.price(product, pooled) else { continue };
             lines[at].list = self.rounded(self.amount(found.row, quantity));
             lines[at].price = Some(found);
             let floor = self.search(&self.policy.floors, product, pooled);

@@ -61,8 +61,20 @@ impl<'a> Question<'a> {
 
     /// §6.2, in order of line id; closed lines are still among them. None for what gives nothing but what is hidden (§17.6).
     pub fn eligible(&self, promotion: &Promotion, lines: &[Line]) -> Vec<usize> {
+        self.matching(promotion, lines).into_iter().filter(|line| !self.is_kept_off(promotion, &lines[*line])).collect()
+    }
+
+    /// Eligible lines, and those that their prices keep off the promotion (§21.5).
+    pub fn matching(&self, promotion: &Promotion, lines: &[Line]) -> Vec<usize> {
         let gives = self.gives(promotion);
         super::positions(lines, |line| gives && line.price.is_some() && self.selects(promotion.on.as_ref(), line.product))
+    }
+
+    fn is_kept_off(&self, promotion: &Promotion, line: &Line) -> bool {
+        let Some(flags) = line.price.as_ref().map(|found| found.row.flags) else { return false };
+        flags.no_promotion
+            || (flags.no_order_promotion && self.part(promotion) == Part::Stage(Stage::Order))
+            || (flags.no_coupon && promotion.coupon.is_some())
     }
 }
 

@@ -24,6 +24,8 @@ pub struct State<'a> {
     pub gift_effects: Vec<(&'a str, &'static str)>,
     pub gift_value: i128,
     claims: Vec<Value>,
+    /// Lines of promotions that give gifts, and what those are worth.
+    pub given_on: Vec<(Vec<usize>, i128)>,
 }
 
 impl<'a> State<'a> {
@@ -39,6 +41,7 @@ impl<'a> State<'a> {
             gift_effects: Vec::new(),
             gift_value: 0,
             claims: Vec::new(),
+            given_on: Vec::new(),
         }
     }
 
@@ -101,6 +104,7 @@ impl<'a> Question<'a> {
         state.gifts.extend(self.gift_lines(promotion, taken));
         state.gift_offers.extend(self.gift_offer(promotion, taken));
         state.gift_value += taken.gifts.value();
+        state.given_on.push((taken.on.clone(), taken.gifts.value()));
         if let Some(at) = self.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id)) {
             state.budgets[at].1 -= taken.worth();
         }

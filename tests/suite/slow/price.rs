@@ -3,7 +3,7 @@
 use super::exact::{Exact, number, text, whole};
 use super::select::steps_up;
 use super::{Line, Question};
-use qudao::policy::{Access, Axis, PriceRow, Product};
+use qudao::policy::{Access, AttributeOf, Axis, PriceRow, Product, Resolution};
 use serde_json::{Value, json};
 
 /// The row that prices a product, and where it was found.
@@ -11,15 +11,45 @@ pub struct Found<'a> {
     pub access: &'a Access,
     pub row: &'a PriceRow,
     pub missed: Vec<&'a str>,
+    /// Other accesses that have a price, and their rows (§21.4).
+    pub beaten: Vec<(&'a Access, &'a PriceRow)>,
 }
 
 impl<'a> Question<'a> {
-    /// Searches the accesses in order (§5.1). `pooled` is the quantity of the SKU in the whole order.
+    /// The base price of a product (§5.1, §21.4). `pooled` is the quantity of the SKU in the whole order.
+    pub fn price(&self, product: &Product, pooled: Exact) -> Option<Found<'a>> {
+        let resolution = self.policy.settings.resolution;
+        if resolution == Resolution::MostSpecific {
+            return self.search(&self.policy.prices, product, pooled);
+        }
+        let (mut missed, mut found) = (Vec::new(), Vec::new());
+        for access in &self.policy.prices {
+            match self.search_one(access, product, pooled) {
+                Some(row) => found.push((access, row)),
+                None => missed.push(access.id.as_str()),
+            }
+        }
+        let of_one = |row: &PriceRow| self.amount(row, whole(1));
+        let mut best = 0;
+        for (at, (_, row)) in found.iter().enumerate() {
+            let (own, other) = (of_one(row), of_one(found[best].1));
+            if if resolution == Resolution::Lowest { own < other } else { own > other } {
+                best = at;
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        let (access, row) = found.remove(best);
+        Some(Found { access, row, missed, beaten: found })
+    }
+
+    /// Searches the accesses in order (§5.1).
     pub fn search(&self, accesses: &'a [Access], product: &Product, pooled: Exact) -> Option<Found<'a>> {
         let mut missed = Vec::new();
         for access in accesses {
             if let Some(row) = self.search_one(access, product, pooled) {
-                return Some(Found { access, row, missed });
+                return Some(Found { access, row, missed, beaten: Vec::new() });
             }
             missed.push(access.id.as_str());
         }
@@ -28,6 +58,10 @@ impl<'a> Question<'a> {
 
     /// The nearest record, and the band of its scale (§5.2 to §5.4).
     fn search_one(&self, access: &'a Access, product: &Product, pooled: Exact) -> Option<&'a PriceRow> {
+        // §21.3.
+        if !self.is_in(&access.when.dealer) || !self.is_from(&access.when.order) || !self.selects(access.on.as_ref(), product) {
+            return None;
+        }
         let matching: Vec<(Vec<usize>, &PriceRow)> = access
             .rows
             .iter()
@@ -49,10 +83,14 @@ impl<'a> Question<'a> {
                 Axis::Grade => equal(self.grade, value),
                 Axis::Region => steps_up(self.region?, value, &self.policy.regions),
                 Axis::Channel => equal(self.channel, value),
+                Axis::DealerGroup => steps_up(self.group?, value, &self.policy.dealer_groups),
                 Axis::Sku => equal(Some(&product.sku), value),
                 Axis::Category => steps_up(product.category.as_deref()?, value, &self.policy.categories),
                 Axis::Brand => equal(product.brand.as_deref(), value),
-                Axis::DealerGroup | Axis::Attribute(_) => panic!("not known here yet"),
+                Axis::Attribute(at) => match self.policy.attributes[*at as usize].of {
+                    AttributeOf::Dealer => equal(self.attribute(&self.policy.attributes[*at as usize].id), value),
+                    AttributeOf::Product => equal(self.attribute_of(product, &self.policy.attributes[*at as usize].id), value),
+                },
             })
             .collect()
     }
@@ -60,6 +98,14 @@ impl<'a> Question<'a> {
     /// Price × quantity in minor units, exact.
     pub fn amount(&self, row: &PriceRow, quantity: Exact) -> Exact {
         number(row.price) * quantity / whole(i128::from(row.per)) * whole(self.minor)
+    }
+
+    /// §21.5.
+    fn flags(&self, row: &PriceRow) -> Vec<&'static str> {
+        let flags = row.flags;
+        let words =
+            [("no_promotion", flags.no_promotion), ("no_order_promotion", flags.no_order_promotion), ("no_coupon", flags.no_coupon)];
+        words.into_iter().filter(|(_, set)| *set).map(|(word, _)| word).collect()
     }
 
     pub fn price_answer(&self, found: &Found, product: &Product) -> Value {
@@ -73,8 +119,10 @@ impl<'a> Question<'a> {
             "key": found.row.key,
             "from_quantity": text(number(found.row.from_quantity), 0),
             "missed": found.missed,
-            "flags": [],
-            "beaten": [],
+            "beaten": found.beaten.iter().map(|(access, row)| {
+                json!({ "access": access.id, "unit_price": text(number(row.price), self.digits), "per": row.per })
+            }).collect::<Vec<_>>(),
+            "flags": self.flags(found.row),
         })
     }
 

@@ -38,7 +38,7 @@ impl Question<'_> {
                 Basis::Net => net[line],
                 Basis::List => lines[line].list,
             };
-            amount - redeemed.earns_none(self, line)
+            amount - redeemed.earns_none(self, lines[line].product, line)
         };
         let cart = Volume {
             amount: counting.iter().map(|line| whole(basis(*line))).sum(),

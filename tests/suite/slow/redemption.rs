@@ -4,12 +4,16 @@ use super::exact::{share, whole};
 use super::guard::word;
 use super::stage::weight_of;
 use super::{Line, Question, decimal, instant, positions, split};
-use qudao::policy::Earns;
+use qudao::policy::{Earns, Product};
 use serde_json::{Value, json};
 
 /// What is redeemed of an order. Amounts are minor units.
 pub struct Redeemed {
     pub used: i128,
+    /// What is to be paid of all lines without lots: with tax, where the policy tells it (§23.5).
+    pub due: i128,
+    /// What of each line the invoice shows as a discount.
+    pub discounts: Vec<i128>,
     /// What lots pay of each line of the order.
     pub of_lines: Vec<i128>,
     pub answer: Value,
@@ -17,11 +21,19 @@ pub struct Redeemed {
     pub guard: Option<Value>,
 }
 
+/// A usable lot.
+struct Lot<'a> {
+    id: &'a str,
+    balance: i128,
+    /// What it pays lowers the taxable amount (§23.5).
+    is_discount: bool,
+}
+
 impl Redeemed {
     /// What is taken off a line where a program counts it (§20.5).
-    pub fn earns_none(&self, question: &Question, line: usize) -> i128 {
+    pub fn earns_none(&self, question: &Question, product: &Product, line: usize) -> i128 {
         let all = question.policy.redemption.as_ref().is_some_and(|redemption| redemption.earns == Earns::All);
-        if all { 0 } else { self.of_lines[line] }
+        if all { 0 } else { question.in_basis(product, self.of_lines[line]) }
     }
 }
 
@@ -32,17 +44,19 @@ impl Question<'_> {
         let rule = self.policy.redemption.as_ref();
         let is_good = |line: &Line| line.price.is_some() && rule.is_some_and(|rule| self.selects(rule.on.as_ref(), line.product));
         let goods = positions(lines, is_good);
-        let sum: i128 = goods.iter().map(|line| net[*line]).sum();
+        let due: Vec<i128> = lines.iter().zip(net).map(|(line, net)| self.taxed(line.product, *net).gross).collect();
+        let sum: i128 = goods.iter().map(|line| due[*line]).sum();
         let limit = rule.map_or(0, |rule| (whole(sum) * share(rule.share)).floor().to_integer());
-        let balance: i128 = lots.iter().map(|(_, balance)| balance).sum();
+        let balance: i128 = lots.iter().map(|lot| lot.balance).sum();
         let allowed = limit.min(balance);
         let asked = (!redeem.is_null() && redeem != "max").then(|| self.amount_of(decimal(redeem)));
         let used = if redeem.is_null() { 0 } else { asked.map_or(allowed, |asked| asked.min(allowed)) };
 
-        let (mut rest, mut answered, mut claims) = (used, Vec::new(), Vec::new());
-        for (id, balance) in &lots {
+        let (mut rest, mut answered, mut claims, mut discount) = (used, Vec::new(), Vec::new(), 0);
+        for Lot { id, balance, is_discount } in &lots {
             let part = rest.min(*balance);
             rest -= part;
+            discount += if *is_discount { part } else { 0 };
             answered.push(json!({ "id": id, "used": self.money(part), "left": self.money(balance - part) }));
             if part > 0 {
                 claims.push(json!({ "kind": "lot", "lot": id, "amount": self.money(part) }));
@@ -51,11 +65,19 @@ impl Question<'_> {
 
         let mut of_lines = vec![0; lines.len()];
         if used > 0 {
-            let weights: Vec<_> = goods.iter().map(|line| weight_of(self, &lines[*line], net[*line])).collect();
-            let capacities: Vec<i128> = goods.iter().map(|line| net[*line]).collect();
+            let weights: Vec<_> = goods.iter().map(|line| weight_of(self, &lines[*line], due[*line])).collect();
+            let capacities: Vec<i128> = goods.iter().map(|line| due[*line]).collect();
             let (parts, lost) = split::fill(used, &weights, &capacities, self.policy.settings.remainder);
             assert_eq!(lost, 0, "the goods hold more than their share");
             goods.iter().zip(parts).for_each(|(line, part)| of_lines[*line] = part);
+        }
+        let mut discounts = vec![0; lines.len()];
+        if discount > 0 {
+            let paid = positions(lines, |_| true).into_iter().filter(|line| of_lines[*line] > 0).collect::<Vec<_>>();
+            let capacities: Vec<i128> = paid.iter().map(|line| of_lines[*line]).collect();
+            let weights: Vec<_> = capacities.iter().map(|share| whole(*share)).collect();
+            let (parts, _) = split::fill(discount, &weights, &capacities, self.policy.settings.remainder);
+            paid.iter().zip(parts).for_each(|(line, part)| discounts[*line] = part);
         }
         let shares = goods.iter().filter(|line| of_lines[**line] > 0);
         let shares: Vec<Value> = shares.map(|line| json!({ "line": lines[*line].id, "amount": self.money(of_lines[*line]) })).collect();
@@ -79,11 +101,11 @@ impl Question<'_> {
         });
         // §20.6.
         let answer = if lots.is_empty() && redeem.is_null() { Value::Null } else { answer };
-        Redeemed { used, of_lines, answer, claims, guard }
+        Redeemed { used, due: due.iter().sum(), discounts, of_lines, answer, claims, guard }
     }
 
-    /// The usable lots in the order in which they go, each with its balance (§20.1).
-    fn lots(&self) -> Vec<(&str, i128)> {
+    /// The usable lots in the order in which they go (§20.1).
+    fn lots(&self) -> Vec<Lot<'_>> {
         let lots = self.facts["lots"].as_array().into_iter().flatten();
         let mut usable: Vec<_> = lots
             .map(|lot| {
@@ -94,13 +116,14 @@ impl Question<'_> {
                     instant(&lot["issued"]),
                     lot["id"].as_str().expect("an id"),
                     self.amount_of(decimal(&lot["balance"])),
+                    lot["invoice_treatment"] == "discount",
                 )
             })
-            .filter(|(_, expires, issued, _, balance)| {
+            .filter(|(_, expires, issued, _, balance, _)| {
                 *balance > 0 && *issued <= self.now && expires.is_none_or(|expires| self.now < expires)
             })
             .collect();
         usable.sort();
-        usable.into_iter().map(|(_, _, _, id, balance)| (id, balance)).collect()
+        usable.into_iter().map(|(_, _, _, id, balance, is_discount)| Lot { id, balance, is_discount }).collect()
     }
 }

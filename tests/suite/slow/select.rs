@@ -20,26 +20,42 @@ impl Question<'_> {
 
     pub fn is_in(&self, audience: &Audience) -> bool {
         let fields = |audience: &Audience| {
-            [
+            let attributes = audience.attributes.iter().map(|(id, values)| Some(is_any(values, self.attribute(id))));
+            let fields = [
                 audience.id.as_ref().map(|values| is_any(values, Some(self.dealer))),
                 audience.grade.as_ref().map(|values| is_any(values, self.grade)),
                 audience.region.as_ref().map(|values| is_inside_any(values, self.region, &self.policy.regions)),
                 audience.channel.as_ref().map(|values| is_any(values, self.channel)),
-            ]
+                audience.group.as_ref().map(|values| is_inside_any(values, self.group, &self.policy.dealer_groups)),
+            ];
+            fields.into_iter().chain(attributes).collect::<Vec<_>>()
         };
         let except = audience.except.as_ref().is_some_and(|except| fields(except).contains(&Some(true)));
         !fields(audience).contains(&Some(false)) && !except
     }
 
+    /// The dealer's value of an attribute (§21.2).
+    pub fn attribute(&self, id: &str) -> Option<&str> {
+        self.facts["attributes"][id].as_str()
+    }
+
+    pub fn attribute_of<'p>(&self, product: &'p Product, id: &str) -> Option<&'p str> {
+        let at = self.policy.attributes.iter().position(|attribute| attribute.id == id)?;
+        let own = product.attributes.iter().find(|(own, _)| usize::try_from(*own).is_ok_and(|own| own == at));
+        own.map(|(_, value)| value.as_str())
+    }
+
     /// Whether `on` names the product. Without `on`, every product.
     pub fn selects(&self, on: Option<&Select>, product: &Product) -> bool {
         let fields = |select: &Select| {
-            [
+            let attributes = select.attributes.iter().map(|(id, values)| Some(is_any(values, self.attribute_of(product, id))));
+            let fields = [
                 select.sku.as_ref().map(|values| is_any(values, Some(&product.sku))),
                 select.category.as_ref().map(|values| is_inside_any(values, product.category.as_deref(), &self.policy.categories)),
                 select.brand.as_ref().map(|values| is_any(values, product.brand.as_deref())),
                 select.tag.as_ref().map(|values| product.tags.iter().any(|tag| is_any(values, Some(tag)))),
-            ]
+            ];
+            fields.into_iter().chain(attributes).collect::<Vec<_>>()
         };
         on.is_none_or(|on| {
             let except = on.except.as_ref().is_some_and(|except| fields(except).contains(&Some(true)));
@@ -57,10 +73,10 @@ pub fn steps_up(own: &str, above: &str, tree: &[Node]) -> Option<usize> {
     steps_up(parent, above, tree).map(|steps| steps + 1)
 }
 
-fn is_any(values: &OneOrMany, own: Option<&str>) -> bool {
+pub fn is_any(values: &OneOrMany, own: Option<&str>) -> bool {
     own.is_some_and(|own| values.0.iter().any(|value| value == own))
 }
 
-fn is_inside_any(values: &OneOrMany, own: Option<&str>, tree: &[Node]) -> bool {
+pub fn is_inside_any(values: &OneOrMany, own: Option<&str>, tree: &[Node]) -> bool {
     own.is_some_and(|own| values.0.iter().any(|value| steps_up(own, value, tree).is_some()))
 }

@@ -5,7 +5,7 @@ use super::gift::Gifts;
 use super::order::Part;
 use super::{Line, Question, split};
 use qudao::num::{Number, Percent};
-use qudao::policy::{Base, Choose, Count, Gift, Group, GroupMode, Promotion, RoundingPoint, Scope, Step, Weight};
+use qudao::policy::{Base, Choose, Count, Gift, Group, GroupMode, NetLines, Promotion, RoundingPoint, Scope, Step, Weight};
 use serde_json::{Value, json};
 
 /// What a promotion gives when it counts once.
@@ -149,9 +149,16 @@ impl<'a> Table<'_, 'a> {
         candidate.eligible.retain(|line| self.closed[*line].is_none());
         candidate.threshold = match closer(&all) {
             Some(closer) if candidate.eligible.is_empty() => Threshold::Barred(closer),
-            _ => self.limited(promotion, self.threshold(promotion, &candidate.eligible)),
+            _ => self.limited(promotion, self.threshold(promotion, &self.counting(promotion, &candidate.eligible))),
         };
         Some(candidate)
+    }
+
+    /// The lines that count for a threshold: also those that net prices keep off, if the promotion says so (§21.5).
+    fn counting(&self, promotion: &Promotion, eligible: &[usize]) -> Vec<usize> {
+        let mut counting = self.question.matching(promotion, self.lines);
+        counting.retain(|line| self.closed[*line].is_none());
+        if promotion.net_lines == NetLines::Count { counting } else { eligible.to_vec() }
     }
 
     /// §18.1, §18.2: what is reached is cut to its limit, and stopped where nothing is left.
@@ -183,7 +190,8 @@ impl<'a> Table<'_, 'a> {
 
     /// §8.
     fn threshold(&self, promotion: &'a Promotion, eligible: &[usize]) -> Threshold<'a> {
-        let amount: i128 = eligible.iter().map(|line| self.entered[*line]).sum();
+        let of_line = |line: &usize| self.question.measured(promotion.threshold_tax, self.lines[*line].product, self.entered[*line]);
+        let amount: i128 = eligible.iter().map(of_line).sum();
         let quantity: Exact = eligible.iter().map(|line| self.lines[*line].quantity).sum();
         // What is measured of a pair that has exactly one side, and the threshold on that side.
         let measure = |of_amount: Option<Number>, of_quantity: Option<Number>| match (of_amount, of_quantity) {

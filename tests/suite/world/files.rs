@@ -1,12 +1,21 @@
 //! The files of a world, as an author would write them.
 
-use super::{AUDIENCES, BRANDS};
-use super::{
-    Access, BREAK, BUDGETS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, DEALERS, GRADES, GUARDS, Gift, Grant, Group, Listing, On,
-    PROGRAMS, PROMOTIONS, Product, Program, Promotion, REGIONS, SKUS, Scale, Settings, Shape, VALID, When, World, decimal,
-};
-use crate::random::Random;
-use std::fmt::Write;
+use super::*;
+
+/// A table of prices with its entry in the list of accesses.
+struct Table {
+    /// For whom and what it is searched.
+    terms: String,
+    by: Vec<&'static str>,
+    rows: Vec<String>,
+}
+
+impl Table {
+    /// The products' own, for everybody.
+    fn of_products(rows: Vec<String>) -> Table {
+        Table { terms: String::new(), by: vec!["sku"], rows }
+    }
+}
 
 impl World {
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
@@ -18,12 +27,22 @@ impl World {
             rows.concat()
         };
         let mut yaml = self.constants();
-        let mut files =
-            vec![("p.csv".to_owned(), format!("sku,unit,category,brand,min_quantity,multiple,tags\n{}", mixed(self.product_rows())))];
-        for (key, accesses) in [("prices", self.price_tables()), ("floors", self.floor_tables())] {
+        let mut files = vec![(
+            "p.csv".to_owned(),
+            format!("sku,unit,category,brand,colour,size,min_quantity,multiple,tax,tags\n{}", mixed(self.product_rows())),
+        )];
+        let shares = |accesses: &[Access], share: fn(&Product) -> Option<i64>| self.share_tables(accesses, share);
+        let tables = [
+            ("prices", self.price_tables()),
+            ("floors", shares(&self.floors, |product| product.floor)),
+            ("approvals", shares(&self.approvals, |product| product.approval)),
+            ("recommended", shares(&self.recommended, |product| product.recommended)),
+        ];
+        let is_recommended = !tables[3].1.is_empty();
+        for (key, accesses) in tables {
             let mut list = String::new();
-            for (index, (by, rows)) in accesses.into_iter().enumerate() {
-                writeln!(list, "  - {{ id: {key}{index}, by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
+            for (index, Table { terms, by, rows }) in accesses.into_iter().enumerate() {
+                writeln!(list, "  - {{ id: {key}{index}, {terms}by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
                 let table = format!("{},price,per,from_quantity,valid\n{}", by.join(","), mixed(rows));
                 files.push((format!("{key}{index}.csv"), table));
             }
@@ -43,6 +62,10 @@ impl World {
         section(&mut yaml, "programs", &mixed(programs));
         section(&mut yaml, "assortment", &mixed(self.assortment.iter().map(|listing| self.listing(listing)).collect()));
         section(&mut yaml, "territory", &mixed(self.territory.iter().map(|grant| self.grant(grant)).collect()));
+        // A corridor is around recommended prices.
+        let fits = |check: &Check| !matches!(check.rule, Rule::Corridor(..)) || is_recommended;
+        let checks = self.checks.iter().zip(CHECKS).filter(|(check, _)| fits(check)).map(|(check, id)| self.check(id, check));
+        section(&mut yaml, "checks", &mixed(checks.collect()));
         if let Some(redemption) = &self.redemption {
             let earns = if redemption.earns.is_empty() { String::new() } else { format!(", earns: {}", redemption.earns) };
             writeln!(yaml, "redemption: {{ {}share: {}{earns} }}", self.on(&redemption.on), decimal(redemption.share, 4)).unwrap();
@@ -53,18 +76,40 @@ impl World {
 
     fn constants(&self) -> String {
         let Settings {
-            currency, zone, quantity_scale, rounding, point, remainder, weight, guards, search_steps, gift_weight, closed, ..
+            currency,
+            zone,
+            resolution,
+            quantity_scale,
+            rounding,
+            point,
+            remainder,
+            weight,
+            guards,
+            search_steps,
+            gift_weight,
+            closed,
+            ..
         } = &self.settings;
-        let guards: Vec<String> = GUARDS.iter().zip(guards).map(|(guard, severity)| format!("{guard}: {severity}")).collect();
+        let guards = GUARDS.iter().zip(guards).filter(|(_, severity)| !severity.is_empty());
+        let guards: Vec<String> = guards.map(|(guard, severity)| format!("{guard}: {severity}")).collect();
         let mut yaml = format!(
             "policy: {{ id: w, version: '1', valid: 2026-01-01 .. 2028-12-31, currency: {currency}, zone: {zone}, unit_scale: {}, \
-             quantity_scale: {quantity_scale}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
+             quantity_scale: {quantity_scale}, resolution: {resolution}, rounding: {rounding}, rounding_point: {point}, remainder: {remainder}, weight: {weight}, \
              search_steps: {search_steps}, gift_weight: {}, ungranted: {} }}\nproducts: p.csv\nguards: {{ {} }}\n",
             self.digits() + self.settings.unit_extra,
             decimal(*gift_weight, 4),
             if *closed { "closed" } else { "open" },
             guards.join(", ")
         );
+        if let Some((basis, rate)) = self.settings.tax {
+            let basis = if basis.is_empty() { String::new() } else { format!("basis: {basis}, ") };
+            yaml = yaml.replacen("policy: {", &format!("policy: {{ tax: {{ {basis}rate: {} }},", decimal(rate, 4)), 1);
+        }
+        for (key, word) in [("drop_ship", self.settings.drop_ship), ("pick_up", self.settings.pick_up)] {
+            if !word.is_empty() {
+                yaml = yaml.replacen("policy: {", &format!("policy: {{ {key}: {word},"), 1);
+            }
+        }
         let plain = |ids: &[&str]| ids.iter().map(|id| format!("{{ id: {id} }}")).collect::<Vec<_>>().join(", ");
         let tree = |nodes: &[(&str, &str)]| {
             let node = |(id, parent): &(&str, &str)| match *parent {
@@ -75,6 +120,13 @@ impl World {
         };
         writeln!(yaml, "grades: [{}]\nchannels: [{}]\nbrands: [{}]", plain(&GRADES), plain(&CHANNELS), plain(&BRANDS)).unwrap();
         writeln!(yaml, "regions: [{}]\ncategories: [{}]", tree(&REGIONS), tree(&CATEGORIES)).unwrap();
+        writeln!(yaml, "dealer_groups: [{}]", tree(&DEALER_GROUPS)).unwrap();
+        let (tiers, colours) = (plain(&TIERS), plain(&COLOURS));
+        writeln!(
+            yaml,
+            "attributes: [{{ id: tier, of: dealer, values: [{tiers}] }}, {{ id: note, of: dealer }}, {{ id: colour, of: product, values: [{colours}] }}, {{ id: size, of: product }}]"
+        )
+        .unwrap();
         yaml
     }
 
@@ -83,40 +135,47 @@ impl World {
             let quantity = |value: Option<i64>| value.map_or(String::new(), |value| self.quantity(value));
             let tags: Vec<&str> = product.tags().collect();
             format!(
-                "{},件,{},{},{},{},{}\n",
+                "{},件,{},{},{},{},{},{},{},{}\n",
                 SKUS[index],
                 product.category.unwrap_or_default(),
                 product.brand.unwrap_or_default(),
+                product.colour.unwrap_or_default(),
+                product.size.unwrap_or_default(),
                 quantity(product.min_quantity),
                 quantity(product.multiple),
+                if self.settings.tax.is_some() { product.tax } else { "" },
                 tags.join(" ")
             )
         };
         self.products.iter().enumerate().map(row).collect()
     }
 
-    fn price_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
+    fn price_tables(&self) -> Vec<Table> {
         let mut tables: Vec<_> = self.prices.iter().map(|access| self.table(access)).collect();
         let own = self.products.iter().enumerate().filter_map(|(index, product)| Some((SKUS[index], product.price.as_ref()?)));
-        tables.push((vec!["sku"], own.flat_map(|(sku, scale)| self.scale_rows(sku, scale)).collect()));
+        tables.push(Table::of_products(own.flat_map(|(sku, scale)| self.scale_rows(sku, scale)).collect()));
         tables
     }
 
-    fn floor_tables(&self) -> Vec<(Vec<&'static str>, Vec<String>)> {
-        let mut tables: Vec<_> = self.floors.iter().map(|access| self.table(access)).collect();
+    /// Tables of prices that are shares of the products' own in percent; none where no product has one.
+    fn share_tables(&self, accesses: &[Access], share: fn(&Product) -> Option<i64>) -> Vec<Table> {
+        let mut tables: Vec<_> = accesses.iter().map(|access| self.table(access)).collect();
         let own = |(index, product): (usize, &Product)| {
-            let (scale, percent) = (product.price.as_ref()?, product.floor?);
+            let (scale, percent) = (product.price.as_ref()?, share(product)?);
             let price = (scale.prices[0].0 * scale.per.1 * percent / 100).max(1);
             Some(format!("{},{},{},,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
         };
-        tables.push((vec!["sku"], self.products.iter().enumerate().filter_map(own).collect()));
+        let own: Vec<String> = self.products.iter().enumerate().filter_map(own).collect();
+        tables.extend((!own.is_empty()).then(|| Table::of_products(own)));
         tables
     }
 
-    fn table(&self, access: &Access) -> (Vec<&'static str>, Vec<String>) {
+    fn table(&self, access: &Access) -> Table {
         let mut keys: Vec<String> = Vec::new();
         let mut rows = Vec::new();
-        for (at, scale) in &access.records {
+        // Values of an attribute that is not declared are those that products have.
+        let sizes = self.products.iter().any(|product| product.size.is_some());
+        for (at, scale) in access.records.iter().filter(|_| sizes || !access.by.contains(&"size")) {
             let value = |(axis, at): (&&str, &usize)| self.axis_value(axis, *at);
             let key = access.by.iter().zip(at).map(value).collect::<Vec<_>>().join(",");
             if !keys.contains(&key) {
@@ -124,7 +183,7 @@ impl World {
                 keys.push(key);
             }
         }
-        (access.by.to_vec(), rows)
+        Table { terms: self.when(&access.when) + &self.on(&access.on), by: access.by.to_vec(), rows }
     }
 
     fn axis_value(&self, axis: &str, at: usize) -> &'static str {
@@ -137,6 +196,11 @@ impl World {
             "sku" => pick(&SKUS[..self.products.len()]),
             "category" => pick(&CATEGORIES.map(|(id, _)| id)),
             "brand" => pick(&BRANDS),
+            "dealer_group" => pick(&DEALER_GROUPS.map(|(id, _)| id)),
+            "tier" => pick(&TIERS),
+            "note" => pick(&NOTES),
+            "colour" => pick(&COLOURS),
+            "size" => pick(&self.products.iter().filter_map(|product| product.size).collect::<Vec<_>>()),
             _ => unreachable!("{axis} is no axis"),
         }
     }
@@ -220,6 +284,10 @@ impl World {
             let most = ["order", "dealer", "total"].iter().zip(limit.most).filter_map(|(key, most)| Some(format!("{key}: {}", most?)));
             write!(text, "limit: {{ {} }}, ", most.collect::<Vec<_>>().join(", ")).unwrap();
         }
+        let measures_amount = p.shape != Shape::Plain && !p.by_quantity;
+        if self.settings.tax.is_some() && measures_amount && !p.threshold_tax.is_empty() {
+            write!(text, "threshold_tax: {}, ", p.threshold_tax).unwrap();
+        }
         if p.budget < self.budgets.len() {
             write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
         }
@@ -261,8 +329,42 @@ impl World {
         let categories =
             if grant.categories.is_empty() { String::new() } else { format!("category: [{}], ", names(&CATEGORIES, &grant.categories)) };
         let regions = names(&REGIONS, &grant.regions);
+        let names_customers: Vec<&str> = grant.customers.iter().map(|at| CUSTOMERS[*at]).collect();
+        let place = match names_customers.as_slice() {
+            [] => format!("region: [{regions}]"),
+            customers => format!("customer: [{}]", customers.join(", ")),
+        };
         let mode = if grant.mode.is_empty() { String::new() } else { format!(", mode: {}", grant.mode) };
-        format!("  - {{ {}{categories}region: [{regions}]{mode} }}\n", self.when(&grant.when))
+        format!("  - {{ {}{categories}{place}{mode} }}\n", self.when(&grant.when))
+    }
+
+    fn check(&self, id: &str, check: &Check) -> String {
+        let of = |key: &str, value: Option<String>| value.map(|value| format!("{key}: {value}"));
+        let percent = |value: Option<i64>| value.map(|value| decimal(value, 4));
+        let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let (on, rule) = match &check.rule {
+            Rule::MinimumAmount(on, amount) => (self.on(on), format!("order_minimum: {{ amount: {} }}", self.money(*amount))),
+            Rule::MinimumQuantity(on, quantity) => (self.on(on), format!("order_minimum: {{ quantity: {} }}", self.quantity(*quantity))),
+            Rule::Maximum(amount) => (String::new(), format!("order_maximum: {}", self.money(*amount))),
+            Rule::Overdue(days, amount) => {
+                let parts = vec![of("days", days.map(|days| days.to_string())), of("amount", amount.map(|amount| self.money(amount)))];
+                (String::new(), format!("overdue: {{ {} }}", join(parts)))
+            }
+            Rule::CreditUsed(percent) => (String::new(), format!("credit_used: {}", decimal(*percent, 4))),
+            Rule::Corridor(on, min, max, gifts) => {
+                let gifts = Some(*gifts).filter(|gifts| !gifts.is_empty()).map(str::to_owned);
+                let parts = vec![of("min", percent(*min)), of("max", percent(*max)), of("gifts", gifts)];
+                (self.on(on), format!("corridor: {{ {} }}", join(parts)))
+            }
+            Rule::Licence(categories) => {
+                let categories: Vec<&str> = categories.iter().map(|at| CATEGORIES[*at].0).collect();
+                (String::new(), format!("licence: [{}]", categories.join(", ")))
+            }
+            Rule::Source(sources) => (String::new(), format!("source: {sources}")),
+            Rule::Minutes(minutes) => (String::new(), format!("facts_age_minutes: {minutes}")),
+        };
+        let severity = if check.severity.is_empty() { String::new() } else { format!(", severity: {}", check.severity) };
+        format!("  - {{ id: {id}, {}{on}{rule}{severity} }}\n", self.when(&check.when))
     }
 
     fn when(&self, when: &When) -> String {
@@ -298,6 +400,10 @@ impl World {
         if let Some(tag) = own.tags().next().filter(|_| has(on.fields, 3)) {
             fields.push(format!("tag: [{tag}]"));
         }
+        if let Some(colour) = own.colour.filter(|_| has(on.fields, 4)) {
+            let size = own.size.map_or(String::new(), |size| format!(", size: [{size}]"));
+            fields.push(format!("attributes: {{ colour: {colour}{size} }}"));
+        }
         // What is left out must leave the anchor in, because a rule that is about nothing is refused.
         let mut except = Vec::new();
         if has(on.except, 0) && other != anchor {
@@ -312,6 +418,9 @@ impl World {
         }
         if let Some(tag) = others.tags().find(|tag| has(on.except, 3) && !own.tags().any(|own| own == *tag)) {
             except.push(format!("tag: {tag}"));
+        }
+        if let Some(colour) = others.colour.filter(|colour| has(on.except, 4) && own.colour != Some(colour)) {
+            except.push(format!("attributes: {{ colour: {colour} }}"));
         }
         if !except.is_empty() {
             fields.push(format!("except: {{ {} }}", except.join(", ")));

@@ -1,10 +1,9 @@
 //! What is asked in a world: the order and the facts of the dealer.
 
-use super::{BUDGETS, Benefit, CODES, Dealer, Id, LOTS, Line, Lot, PROGRAMS, PROMOTIONS, Program, Promotion, Redeem, SKUS, Shape, World};
+use super::*;
 use qudao::calendar;
 use qudao::policy::Period;
 use qudao::time::{Instant, Interval};
-use serde_json::{Value, json};
 
 impl World {
     /// `{order, dealer, now}`.
@@ -26,8 +25,17 @@ impl World {
         if let Some(source) = self.order.source {
             order["source"] = json!(source);
         }
-        if let Some(region) = self.order.ship_to {
-            order["ship_to"] = json!({ "region": region });
+        let places = [("region", self.order.ship_to), ("customer", self.order.customer)];
+        for (key, place) in places.into_iter().filter_map(|(key, place)| Some((key, place?))) {
+            order["ship_to"][key] = json!(place);
+        }
+        match self.order.delivery {
+            "pick_up" => {
+                order["delivery"] = json!("pick_up");
+                order["fulfilled_by"] = json!("D2");
+            }
+            "drop_ship" if order.get("ship_to").is_some() => order["delivery"] = json!("drop_ship"),
+            _ => {}
         }
         match self.order.redeem {
             Redeem::Nothing => {}
@@ -64,29 +72,79 @@ impl World {
     }
 
     fn facts(&self) -> Value {
-        let Dealer { id, grade, region, channel, credit, lots } = &self.dealer;
-        let mut facts = json!({ "schema": 1, "id": id, "as_of": 0 });
-        for (key, value) in [("grade", grade), ("region", region), ("channel", channel)] {
+        let Dealer { id, grade, region, channel, group, tier, note, credit, on_hold, licences, age, lots, stock, inventory } = &self.dealer;
+        let now = Instant::parse(self.settings.now).unwrap().0;
+        let mut facts = json!({ "schema": 1, "id": id, "as_of": now - age });
+        for (key, value) in [("grade", grade), ("region", region), ("channel", channel), ("group", group)] {
             if let Some(value) = value {
                 facts[key] = json!(value);
             }
         }
-        if let Some(credit) = credit {
-            let keys = ["limit", "receivable", "delivered", "open_orders", "prepaid"];
-            let parts = keys.iter().zip(credit).filter_map(|(key, part)| Some(((*key).to_owned(), json!(self.money((*part)?)))));
-            facts["credit"] = Value::Object(parts.collect());
+        for (key, value) in [("tier", tier), ("note", note)] {
+            if let Some(value) = value {
+                facts["attributes"][key] = json!(value);
+            }
         }
-        let now = Instant::parse(self.settings.now).unwrap().0;
+        if let Some(credit) = credit {
+            facts["credit"] = self.account(&credit.own);
+            if let Some(group) = &credit.group {
+                facts["credit"]["group"] = self.account(group);
+            }
+            let item = |(amount, days): &(i64, i64)| json!({ "amount": self.money(*amount), "days": days });
+            let overdue: Vec<Value> = credit.overdue.iter().map(item).collect();
+            if !overdue.is_empty() {
+                facts["credit"]["overdue"] = json!(overdue);
+            }
+            if credit.released {
+                facts["credit"]["status"] = json!("released");
+            }
+        }
+        if *on_hold {
+            facts["status"] = json!("hold");
+        }
+        let licence = |(category, expires): &(usize, Option<i64>)| {
+            let mut licence = json!({ "category": CATEGORIES[*category].0 });
+            if let Some(expires) = expires {
+                licence["expires"] = json!(now + expires);
+            }
+            licence
+        };
+        let licences: Vec<Value> = licences.iter().map(licence).collect();
+        if !licences.is_empty() {
+            facts["licences"] = json!(licences);
+        }
         let lot = |(lot, id): (&Lot, &str)| {
             let mut fact = json!({ "id": id, "balance": self.money(lot.balance), "issued": now + lot.issued });
             if let Some(expires) = lot.expires {
                 fact["expires"] = json!(now + expires);
+            }
+            if !lot.treatment.is_empty() {
+                fact["invoice_treatment"] = json!(lot.treatment);
             }
             fact
         };
         let lots: Vec<Value> = lots.iter().zip(LOTS).map(lot).collect();
         if !lots.is_empty() {
             facts["lots"] = json!(lots);
+        }
+        let entry = |(at, stock): (usize, &Stock)| {
+            let mut entry = json!({ "sku": SKUS[stock.product % self.products.len()], "available": self.quantity(stock.available) });
+            if let Some(as_of) = stock.as_of {
+                entry["as_of"] = json!(now + as_of);
+            }
+            if at > 0 {
+                entry["warehouse"] = json!(format!("W{at}"));
+            }
+            entry
+        };
+        let stock: Vec<Value> = stock.iter().enumerate().map(entry).collect();
+        if !stock.is_empty() {
+            facts["stock"] = json!(stock);
+        }
+        let inventory: Vec<Value> =
+            inventory.iter().filter(|own| own.product < self.products.len()).map(|own| self.inventory(own)).collect();
+        if !inventory.is_empty() {
+            facts["inventory"] = json!(inventory);
         }
         let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
         if !volumes.is_empty() {
@@ -105,6 +163,35 @@ impl World {
                     facts["budgets"][id]["version"] = json!("v7");
                 }
             }
+        }
+        facts
+    }
+
+    fn inventory(&self, own: &Inventory) -> Value {
+        let Inventory { product, on_hand, on_order, point, max } = own;
+        let mut fact = json!({ "sku": SKUS[*product], "on_hand": self.quantity(*on_hand), "max": self.quantity(*max) });
+        if let Some(on_order) = on_order {
+            fact["on_order"] = json!(self.quantity(*on_order));
+        }
+        match point {
+            Point::At(units) => fact["reorder_point"] = json!(self.quantity(*units)),
+            Point::Daily(thousandths, days, safety) => {
+                fact["daily"] = json!(decimal(*thousandths, 3));
+                fact["lead_days"] = json!(days);
+                if let Some(safety) = safety {
+                    fact["safety"] = json!(self.quantity(*safety));
+                }
+            }
+        }
+        fact
+    }
+
+    fn account(&self, account: &Account) -> Value {
+        let keys = ["limit", "receivable", "delivered", "open_orders", "prepaid"];
+        let parts = keys.iter().zip(account.parts).filter_map(|(key, part)| Some(((*key).to_owned(), json!(self.money(part?)))));
+        let mut facts = Value::Object(parts.collect());
+        if let Some(expires) = account.expires {
+            facts["expires"] = json!(Instant::parse(self.settings.now).unwrap().0 + expires);
         }
         facts
     }

@@ -1,9 +1,6 @@
 //! How likely everything in a world is.
 
-use super::{
-    AUDIENCES, Access, BRANDS, Benefit, Budget, CATEGORIES, CHANNELS, CODES, Dealer, GRADES, Gift, Grant, Group, Id, Limit, Line, Listing,
-    Lot, On, Order, Product, Program, Promotion, REGIONS, Redeem, Redemption, Scale, Settings, Shape, VALID, When, World,
-};
+use super::*;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -18,7 +15,7 @@ const NOW: [&str; 6] = [
 ];
 
 /// Keys of accesses; trees in both orders.
-const KEYS: [&[&str]; 14] = [
+const KEYS: [&[&str]; 22] = [
     &["dealer", "sku"],
     &["region", "category"],
     &["category", "region"],
@@ -33,12 +30,20 @@ const KEYS: [&[&str]; 14] = [
     &["sku", "channel"],
     &["grade", "category"],
     &["sku"],
+    &["dealer_group", "sku"],
+    &["dealer_group", "brand"],
+    &["category", "dealer_group"],
+    &["region", "dealer_group", "category"],
+    &["tier", "colour"],
+    &["note", "brand"],
+    &["size"],
+    &["colour", "tier", "category"],
 ];
 
 /// Where the bands of a scale begin.
 const BANDS: [&[i64]; 5] = [&[0], &[0, 5, 12], &[0, 2], &[3, 6], &[10]];
 
-/// Worlds of whole units, in which every line has a unit table, whose orders are never refused, and that leave assortment, territory and lots open.
+/// Worlds of whole units, in which every line has a unit table, whose orders are never refused, that tell no tax, and that leave assortment, territory and lots open.
 pub fn worlds() -> impl Strategy<Value = World> {
     every_world().prop_map(|mut world| {
         world.settings.quantity_scale = 0;
@@ -48,8 +53,11 @@ pub fn worlds() -> impl Strategy<Value = World> {
         world.redemption = None;
         world.dealer.lots.clear();
         world.order.ship_to = None;
+        world.order.customer = None;
+        world.order.delivery = "";
         world.order.redeem = Redeem::Nothing;
         world.settings.closed = false;
+        world.settings.tax = None;
         world
     })
 }
@@ -57,20 +65,32 @@ pub fn worlds() -> impl Strategy<Value = World> {
 pub fn every_world() -> impl Strategy<Value = World> {
     let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 8..13), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
-    let tables = (accesses(4), prop_oneof![4 => accesses(1), 1 => accesses(3)]);
+    let few = || prop_oneof![4 => accesses(1), 1 => accesses(3)];
+    let tables = (accesses(4), few(), few(), few());
     let rules = (rules, prop::collection::vec(budget(), 1..3));
     let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
     let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
     (settings(), dealer(), products, tables, rules, channel(), order(), flavours).prop_map(
-        |(settings, dealer, products, (prices, floors), (rules, budgets), channel, order, [narrow, crowded, alike, contest, tiny])| {
+        |(
+            settings,
+            dealer,
+            products,
+            (prices, floors, approvals, recommended),
+            (rules, budgets),
+            channel,
+            order,
+            [narrow, crowded, alike, contest, tiny],
+        )| {
             let (groups, promotions, programs) = rules;
-            let (assortment, territory, redemption) = channel;
+            let (assortment, territory, redemption, checks) = channel;
             let mut world = World {
                 settings,
                 dealer,
                 products,
                 prices,
                 floors,
+                approvals,
+                recommended,
                 groups,
                 budgets,
                 promotions,
@@ -78,6 +98,7 @@ pub fn every_world() -> impl Strategy<Value = World> {
                 assortment,
                 territory,
                 redemption,
+                checks,
                 order,
                 shuffle: None,
             };
@@ -223,6 +244,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         prop_oneof![3 => Just("CNY"), 1 => Just("JPY"), 1 => Just("KWD")],
         prop_oneof![6 => Just("Asia/Shanghai"), 1 => Just("UTC"), 1 => Just("America/New_York")],
         prop_oneof![4 => Just(NOW[0]), 4 => select(NOW.to_vec())],
+        prop_oneof![4 => Just("most_specific"), 1 => Just("lowest"), 1 => Just("highest")],
     );
     let points = (
         select(vec!["half_up", "half_even", "half_down", "down"]),
@@ -231,18 +253,23 @@ fn settings() -> impl Strategy<Value = Settings> {
         select(vec!["net", "list", "quantity"]),
     );
     let gift_weight = prop_oneof![3 => Just(1_000_000_i64), 1 => select(vec![0_i64, 500_000, 333_333])];
-    let guards = std::array::from_fn(|_| severity.clone());
-    let rest = (guards, gift_weight, prop::bool::weighted(0.3));
+    let guards = std::array::from_fn(|_| prop_oneof![2 => Just(""), 3 => severity.clone()]);
+    let tax_rate = prop_oneof![2 => Just(130_000_i64), 1 => select(vec![0_i64, 100_000, 60_000, 1_000_000]), 1 => 1..300_000_i64];
+    let tax = prop::option::weighted(0.4, (select(vec!["", "inclusive", "exclusive", "exclusive"]), tax_rate));
+    let territory =
+        (prop::bool::weighted(0.3), select(vec!["", "destination", "seller", "seller"]), select(vec!["", "fulfiller", "seller", "seller"]));
+    let rest = (guards, gift_weight, territory, tax);
     (place, scales, points, rest).prop_map(
         |(
-            (currency, zone, now),
+            (currency, zone, now, resolution),
             (unit_extra, quantity_scale, magnitude),
             (rounding, point, remainder, weight),
-            (guards, gift_weight, closed),
+            (guards, gift_weight, (closed, drop_ship, pick_up), tax),
         )| {
             Settings {
                 currency,
                 zone,
+                resolution,
                 now,
                 unit_extra,
                 quantity_scale,
@@ -254,6 +281,9 @@ fn settings() -> impl Strategy<Value = Settings> {
                 weight,
                 guards,
                 closed,
+                drop_ship,
+                pick_up,
+                tax,
                 search_steps: 100_000,
                 gift_weight,
             }
@@ -266,25 +296,66 @@ fn dealer() -> impl Strategy<Value = Dealer> {
     let limit = prop_oneof![0..2_000_i64, 0..200_000_i64].prop_map(Some);
     // A limit alone, of a figure that an order can be worth exactly.
     let round = (1..30_i64).prop_map(|n| (Some(n * 5_000), None, None, None, None));
-    let credit = prop_oneof![4 => Just(None), 4 => (limit, part(), part(), part(), part()).prop_map(Some), 1 => round.prop_map(Some)];
+    let expires = || prop_oneof![8 => Just(None), 1 => select(vec![-1_i64, 0, 1]).prop_map(Some)];
+    let parts = prop_oneof![4 => (limit, part(), part(), part(), part()), 1 => round];
+    let parts = parts.prop_map(|(limit, receivable, delivered, open, prepaid)| [limit, receivable, delivered, open, prepaid]);
+    let account = (parts, expires()).prop_map(|(parts, expires)| Account { parts, expires });
+    let overdue = prop::collection::vec((1..20_000_i64, 0..100_i64), 0..4);
+    let credit = (account.clone(), prop::option::weighted(0.3, account), overdue, prop::bool::weighted(0.1))
+        .prop_map(|(own, group, overdue, released)| Credit { own, group, overdue, released });
+    let credit = prop::option::weighted(0.55, credit);
+    let licence =
+        (0..CATEGORIES.len(), prop_oneof![1 => Just(None), 2 => select(vec![-86_400_000_i64, -1, 0, 1, 86_400_000]).prop_map(Some)]);
+    let stock = (0..6_usize, 0..12_i64, prop::option::of(select(vec![-60_000_i64, -1, 0]))).prop_map(|(product, available, as_of)| Stock {
+        product,
+        available,
+        as_of,
+    });
+    let stock = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(stock, 1..5)];
+    let point = prop_oneof![
+        (0..20_i64).prop_map(Point::At),
+        (1..3_000_i64, 0..10_i64, prop::option::of(0..5_i64)).prop_map(|(daily, days, safety)| Point::Daily(daily, days, safety)),
+    ];
+    let inventory = (0..10_i64, prop::option::of(0..6_i64), point, 0..40_i64);
+    let inventories = (prop::collection::vec(inventory, 6), prop_oneof![2 => Just(0_u8), 1 => 0..64_u8]).prop_map(|(all, bits)| {
+        let own = |(product, (on_hand, on_order, point, max))| Inventory { product, on_hand, on_order, point, max };
+        all.into_iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(own).collect::<Vec<_>>()
+    });
+    let server =
+        (prop::bool::weighted(0.1), prop::collection::vec(licence, 0..4), select(vec![0_i64, 60_000, 60_001, 600_000, 86_400_000]));
+    let custom = (
+        prop::option::weighted(0.8, select(DEALER_GROUPS.map(|(id, _)| id).to_vec())),
+        prop::option::weighted(0.8, select(TIERS.to_vec())),
+        prop::option::weighted(0.7, select(vec!["x", "y", "z"])),
+    );
     // Leaves of the tree twice as often as what is above them.
     let regions: Vec<&str> = REGIONS.iter().map(|(id, _)| *id).chain(["杭州", "江苏", "杭州"]).collect();
     (
         prop_oneof![4 => Just("D1"), 1 => Just("D2")],
         prop::option::weighted(0.9, select(GRADES.to_vec())),
         prop::option::weighted(0.9, select(regions)),
-        prop::option::weighted(0.9, select(CHANNELS.to_vec())),
-        credit,
-        prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(lot(), 1..6)],
+        (prop::option::weighted(0.9, select(CHANNELS.to_vec())), custom),
+        (credit, server),
+        (prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(lot(), 1..6)], stock, inventories),
     )
-        .prop_map(|(id, grade, region, channel, credit, lots)| Dealer {
-            id,
-            grade,
-            region,
-            channel,
-            credit: credit.map(|(limit, receivable, delivered, open, prepaid)| [limit, receivable, delivered, open, prepaid]),
-            lots,
-        })
+        .prop_map(
+            |(id, grade, region, (channel, (group, tier, note)), (credit, (on_hold, licences, age)), (lots, stock, inventory))| Dealer {
+                id,
+                grade,
+                region,
+                channel,
+                group,
+                tier,
+                note,
+                credit,
+                on_hold,
+                licences,
+                age,
+                lots,
+                stock,
+                inventory,
+            },
+        )
 }
 
 /// Lots around now, many of one day.
@@ -292,24 +363,48 @@ fn lot() -> impl Strategy<Value = Lot> {
     let balance = prop_oneof![4 => 1..3_000_i64, 2 => 3_000..60_000_i64, 1 => Just(0_i64), 2 => select(vec![500_i64, 1_000, 5_000])];
     let issued = prop_oneof![2 => Just(-2_000_i64), 2 => Just(-1_000_i64), 1 => Just(0_i64), 1 => Just(1_i64)];
     let expires = prop_oneof![2 => Just(None), 1 => Just(Some(0_i64)), 2 => Just(Some(1_i64)), 3 => Just(Some(1_000_i64))];
-    (balance, issued, expires).prop_map(|(balance, issued, expires)| Lot { balance, issued, expires })
+    let treatment = select(vec!["", "payment", "discount"]);
+    (balance, issued, expires, treatment).prop_map(|(balance, issued, expires, treatment)| Lot { balance, issued, expires, treatment })
 }
 
 /// Assortment, territory and redemption, each in some worlds only.
-fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redemption>)> {
+fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redemption>, Vec<Check>)> {
     let state = prop_oneof![2 => Just("hidden"), 3 => Just("visible_not_orderable"), 3 => Just("orderable")];
     let listing = (on(), audience(), state).prop_map(|(on, when, state)| Listing { on, when, state });
     let categories = prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(0..CATEGORIES.len(), 1..3)];
     let regions = prop::collection::vec(0..REGIONS.len(), 1..3);
-    let grant = (audience(), regions, categories, select(vec!["", "shared", "exclusive", "exclusive"]))
-        .prop_map(|(when, regions, categories, mode)| Grant { when, regions, categories, mode });
+    let customers = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(0..CUSTOMERS.len(), 1..3)];
+    let grant = (audience(), regions, categories, customers, select(vec!["", "shared", "exclusive", "exclusive"]))
+        .prop_map(|(when, regions, categories, customers, mode)| Grant { when, regions, categories, customers, mode });
     let share = prop_oneof![2 => (1..=20_i64).prop_map(|part| part * 50_000), 1 => 1..=1_000_000_i64, 1 => Just(1_000_000_i64)];
     let redemption = (share, on(), select(vec!["", "paid", "all"])).prop_map(|(share, on, earns)| Redemption { share, on, earns });
     (
-        prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(listing, 1..4)],
+        prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(listing, 1..4)],
         prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(grant, 1..5)],
         prop::option::weighted(0.7, redemption),
+        prop::collection::vec(check(), 0..5),
     )
+}
+
+fn check() -> impl Strategy<Value = Check> {
+    let amount = || prop_oneof![1..3_000_i64, 3_000..60_000_i64, select(vec![5_000_i64, 10_000, 20_000])];
+    let side = || prop::option::weighted(0.7, select(vec![500_000_i64, 900_000, 950_000, 970_000, 1_000_000, 333_333]));
+    let rule = prop_oneof![
+        2 => (on(), amount()).prop_map(|(on, amount)| Rule::MinimumAmount(on, amount)),
+        2 => (on(), 1..25_i64).prop_map(|(on, quantity)| Rule::MinimumQuantity(on, quantity)),
+        3 => amount().prop_map(Rule::Maximum),
+        3 => (prop::option::of(0..60_i64), prop::option::of(amount())).prop_map(|(days, amount)| Rule::Overdue(days, amount)),
+        3 => select(vec![800_000_i64, 1_000_000, 500_000, 123_456]).prop_map(Rule::CreditUsed),
+        6 => (on(), side(), side(), select(vec!["", "ignored", "counted", "counted"])).prop_map(|(on, min, max, gifts)| {
+            let max = max.map(|max| max + 50_000).filter(|max| min.is_none_or(|min| min <= *max));
+            Rule::Corridor(on, if max.is_none() { min.or(Some(900_000)) } else { min }, max, gifts)
+        }),
+        3 => prop::collection::vec(0..CATEGORIES.len(), 1..3).prop_map(Rule::Licence),
+        2 => select(vec!["portal", "[portal, app]", "app"]).prop_map(Rule::Source),
+        2 => select(vec![1_i64, 10, 1_440]).prop_map(Rule::Minutes),
+    ];
+    let severity = prop_oneof![2 => Just(""), 1 => select(vec!["info", "warn", "route", "block"])];
+    (when(true), severity, rule).prop_map(|(when, severity, rule)| Check { when, severity, rule })
 }
 
 /// Conditions on the dealer that often leave him out.
@@ -322,21 +417,24 @@ fn product() -> impl Strategy<Value = Product> {
     let categories: Vec<&str> = CATEGORIES.iter().map(|(id, _)| *id).collect();
     (
         prop::option::weighted(0.9, select(categories)),
-        prop::option::weighted(0.7, select(BRANDS.to_vec())),
+        (
+            prop::option::weighted(0.7, select(BRANDS.to_vec())),
+            prop::option::weighted(0.7, select(COLOURS.to_vec())),
+            prop::option::weighted(0.5, select(SIZES.to_vec())),
+        ),
         0..4_u8,
+        prop_oneof![2 => Just(""), 1 => select(vec!["9", "13%", "0", "exempt", "6.5", "100"])],
         prop::option::weighted(0.25, 1..15_i64),
         prop::option::weighted(0.25, 1..7_i64),
         prop::option::weighted(0.95, scale()),
-        prop::option::weighted(0.35, select(vec![20_i64, 50, 50, 80, 80, 90, 95, 100, 110])),
+        (
+            prop::option::weighted(0.35, select(vec![20_i64, 50, 50, 80, 80, 90, 95, 100, 110])),
+            prop::option::weighted(0.25, select(vec![60_i64, 85, 90, 95, 100, 120])),
+            prop::option::weighted(0.5, select(vec![70_i64, 95, 100, 100, 105, 130])),
+        ),
     )
-        .prop_map(|(category, brand, tags, min_quantity, multiple, price, floor)| Product {
-            category,
-            brand,
-            tags,
-            min_quantity,
-            multiple,
-            price,
-            floor,
+        .prop_map(|(category, (brand, colour, size), tags, tax, min_quantity, multiple, price, (floor, approval, recommended))| {
+            Product { category, brand, colour, size, tags, tax, min_quantity, multiple, price, floor, approval, recommended }
         })
 }
 
@@ -354,7 +452,15 @@ fn scale() -> impl Strategy<Value = Scale> {
 
 fn access() -> impl Strategy<Value = Access> {
     let record = ([0..12_usize, 0..12_usize, 0..12_usize], scale());
-    (select(KEYS.to_vec()), prop::collection::vec(record, 0..5)).prop_map(|(by, records)| Access { by, records })
+    let when = prop_oneof![4 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => when(true)];
+    let when = when.prop_map(|when| When { valid: 0, ..when });
+    let on = prop_oneof![4 => Just(On { anchor: 0, fields: 0, up: 0, other: 0, except: 0 }), 1 => on()];
+    (select(KEYS.to_vec()), prop::collection::vec(record, 0..6), when, on).prop_map(|(by, records, when, on)| Access {
+        when,
+        on,
+        by,
+        records,
+    })
 }
 
 fn groups() -> impl Strategy<Value = Group> {
@@ -396,7 +502,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
         prop_oneof![5 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 3, 5, 6, 7])],
         prop::option::weighted(0.2, limit()),
         prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
-        select(vec!["per_step", "pro_rata", "exact"]),
+        (select(vec!["per_step", "pro_rata", "exact"]), select(vec!["", "inclusive", "exclusive"])),
     );
     (on(), when(true), threshold, gives, runs, bounds).prop_map(
         |(
@@ -405,7 +511,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
             (shape, by_quantity, amount, quantity, times),
             (benefits, max_units),
             (group, priority, base, stage),
-            (coupon, limit, budget, count),
+            (coupon, limit, budget, (count, threshold_tax)),
         )| {
             let mut promotion = Promotion {
                 on,
@@ -424,6 +530,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
                 coupon,
                 limit,
                 budget,
+                threshold_tax,
                 count,
             };
             make_countable(&mut promotion);
@@ -483,8 +590,8 @@ fn benefit() -> impl Strategy<Value = Benefit> {
 }
 
 fn on() -> impl Strategy<Value = On> {
-    let fields = prop_oneof![4 => Just(0_u8), 6 => Just(2_u8), 1 => Just(1), 1 => Just(4), 1 => Just(8), 2 => 0..16_u8];
-    (0..6_usize, fields, prop_oneof![3 => Just(2_usize), 1 => 0..3_usize], 0..6_usize, prop_oneof![5 => Just(0_u8), 1 => 0..16_u8])
+    let fields = prop_oneof![4 => Just(0_u8), 6 => Just(2_u8), 1 => Just(1), 1 => Just(4), 1 => Just(8), 1 => Just(16), 2 => 0..32_u8];
+    (0..6_usize, fields, prop_oneof![3 => Just(2_usize), 1 => 0..3_usize], 0..6_usize, prop_oneof![5 => Just(0_u8), 1 => 0..32_u8])
         .prop_map(|(anchor, fields, up, other, except)| On { anchor, fields, up, other, except })
 }
 
@@ -541,6 +648,9 @@ fn order() -> impl Strategy<Value = Order> {
         1 => select(vec![500_i64, 1_000, 1_500, 5_000]).prop_map(Redeem::Amount),
     ];
     let source = prop::option::weighted(0.7, select(vec!["portal", "app", "phone"]));
-    (source, prop::option::weighted(0.4, select(regions)), redeem, lines, coupons, choices)
-        .prop_map(|(source, ship_to, redeem, lines, coupons, choices)| Order { source, ship_to, redeem, lines, coupons, choices })
+    let delivery = prop_oneof![3 => Just(""), 1 => Just("drop_ship"), 1 => Just("pick_up")];
+    let to = (prop::option::weighted(0.4, select(regions)), prop::option::weighted(0.3, select(CUSTOMERS.to_vec())), delivery);
+    (source, to, redeem, lines, coupons, choices).prop_map(|(source, (ship_to, customer, delivery), redeem, lines, coupons, choices)| {
+        Order { source, ship_to, customer, delivery, redeem, lines, coupons, choices }
+    })
 }

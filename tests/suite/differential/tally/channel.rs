@@ -59,6 +59,7 @@ impl Tally {
                     let elsewhere = if list(&guard["allowed"]).is_empty() { "nowhere else" } else { "elsewhere" };
                     match guard["reason"].as_str().unwrap() {
                         "ungranted" => self.add(GUARDS, &["TERRITORY ungranted"]),
+                        "customer" => {}
                         reason => self.add(GUARDS, &["TERRITORY", reason, elsewhere]),
                     }
                     self.add_if(policy.territory.iter().any(|grant| grant.category.is_some()), GUARDS, "TERRITORY by categories");
