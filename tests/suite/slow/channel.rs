@@ -70,7 +70,7 @@ impl Question<'_> {
         let guards = &self.policy.guards;
         let severity =
             if ["exclusive", "customer"].contains(&reason) { guards.exclusive.unwrap_or(guards.territory) } else { guards.territory };
-        let own = self.grants().filter(|grant| self.is_in(&grant.when.dealer) && self.to_category(grant, line.product).is_some());
+        let own = self.grants().filter(|grant| self.is_in(&grant.when.dealer) && self.category_steps(grant, line.product).is_some());
         let mut allowed: Vec<&str> = own.flat_map(|grant| &grant.region).flat_map(|regions| &regions.0).map(String::as_str).collect();
         allowed.retain(|region| self.refusal(line.product, Some(region)).is_none());
         allowed.sort_unstable();
@@ -91,9 +91,9 @@ impl Question<'_> {
         let covers = |grant: &'_ Grant| -> Option<Distance> {
             let place = match (&grant.customer, customer) {
                 (Some(customers), _) => is_any(customers, customer).then_some(0)?,
-                (None, _) => 1 + self.to_region(grant, region?)?,
+                (None, _) => 1 + self.region_steps(grant, region?)?,
             };
-            Some((place, self.to_category(grant, product)?))
+            Some((place, self.category_steps(grant, product)?))
         };
         let covering: Vec<(Distance, &Grant)> = self.grants().filter_map(|grant| Some((covers(grant)?, grant))).collect();
         let of = |own: bool| covering.iter().filter(move |(_, grant)| self.is_in(&grant.when.dealer) == own);
@@ -116,11 +116,11 @@ impl Question<'_> {
         self.policy.territory.iter().filter(|grant| self.valid(grant.valid.as_deref()))
     }
 
-    fn to_region(&self, grant: &Grant, region: &str) -> Option<usize> {
+    fn region_steps(&self, grant: &Grant, region: &str) -> Option<usize> {
         grant.region.iter().flat_map(|regions| &regions.0).filter_map(|above| steps_up(region, above, &self.policy.regions)).min()
     }
 
-    fn to_category(&self, grant: &Grant, product: &Product) -> Option<usize> {
+    fn category_steps(&self, grant: &Grant, product: &Product) -> Option<usize> {
         let Some(categories) = &grant.category else { return Some(usize::MAX) };
         let own = product.category.as_deref()?;
         categories.0.iter().filter_map(|above| steps_up(own, above, &self.policy.categories)).min()

@@ -15,7 +15,7 @@ impl Question<'_> {
     }
 
     pub fn valid(&self, text: Option<&str>) -> bool {
-        text.is_none_or(|text| calendar::window(text, &self.zone).expect("a validity").contains(self.now))
+        text.is_none_or(|text| calendar::window(text, self.zone).expect("a validity").contains(self.now))
     }
 
     pub fn is_in(&self, audience: &Audience) -> bool {
