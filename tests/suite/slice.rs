@@ -1,7 +1,8 @@
 //! Slices: one dealer's part of a policy answers like the whole, holds nothing that is for others, and refuses everybody else.
 
+use crate::case;
 use crate::channel;
-use crate::differential::tree_of;
+use crate::differential::{plain, tree_of};
 use crate::laws::{cases, share};
 use crate::offers::{CODES, shops};
 use crate::random::Random;
@@ -9,10 +10,11 @@ use crate::world::{CHANNELS, DEALER_GROUPS, GRADES, REGIONS, TIERS, World, every
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
+use qudao::diagnostic::Diagnostics;
 use qudao::policy::{Access, Audience, Axis, Node as TreeNode, OneOrMany, Policy};
 use qudao::session::Session;
 use qudao::wire::{self, Faults, Node};
-use qudao::{Engine, check, compile, import};
+use qudao::{Engine, check, compile, import, policy_test};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -180,6 +182,22 @@ proptest! {
             let (all, own) = (&whole.policy().tables, &pair.slice.policy().tables);
             prop_assert!(own.coupon_hash.len() <= all.coupon_hash.len());
             prop_assert!((0..own.budget_text.len()).all(|budget| own.rule_budget.iter().any(|of| *of as usize == budget)));
+        }
+    }
+}
+
+/// Every question of a case that has an answer has the same one from the slice of its dealer.
+#[test]
+fn a_slice_answers_every_case_like_the_whole() {
+    for case in case::all("good", &["case", "says", "source", "files", "tests"]) {
+        let mut imported = import::files(case::files(&case));
+        let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("a good case");
+        let whole = Rc::new(Engine::load(compile::compile(&checked).bytes()).expect("a bundle"));
+        for test in policy_test::read(&case.tree, |_| None, &mut Diagnostics::default()) {
+            if wire::quote(&whole, &test.input).is_ok() {
+                let question = plain(&test.input);
+                Pair::of(&whole, &question["dealer"]).answers_alike(&question, &format!("{}: {}", case.name, test.name));
+            }
         }
     }
 }
