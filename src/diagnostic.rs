@@ -143,6 +143,8 @@ codes! {
     UnitDiffers = "UNIT_DIFFERS";
     /// A tree whose parents run in a circle.
     TreeCycle = "TREE_CYCLE";
+    /// Formulas of price tables that need each other.
+    FormulaCycle = "FORMULA_CYCLE";
     /// A table that cannot be split into cells.
     CsvSyntax = "CSV_SYNTAX";
     /// A workbook that cannot be read.

@@ -3,6 +3,7 @@
 mod channel;
 mod combo;
 mod findings;
+mod formula;
 mod freight;
 mod guards;
 mod names;
@@ -103,6 +104,7 @@ impl CheckedPolicy {
 /// Checks a policy and reports every fault; `None` when there is one, here or from importing.
 pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
     let mut findings = Findings { sources, own: sources, diagnostics: &mut *diagnostics };
+    formula::derive(&mut policy, &mut findings);
     units::restate(&mut policy, &mut findings);
     let constants = settings::check(&policy.settings, &mut findings);
     let course = transition::check(&policy, &constants, &mut findings);
@@ -110,6 +112,7 @@ pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostic
     let mut old = None;
     if let (Some(mut before), Some(own)) = (policy.old.take(), sources.old.as_deref()) {
         let mut findings = Findings { sources, own, diagnostics: &mut *diagnostics };
+        formula::derive(&mut before, &mut findings);
         units::restate(&mut before, &mut findings);
         let theirs = settings::check(&before.settings, &mut findings);
         transition::compare(&policy, &before, &constants, &theirs, &mut findings);
@@ -138,6 +141,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     channel::check_redemption(policy, &names, &catalog, findings);
     let units = tables::Units::new(policy);
     tables::check_products(policy, &names, constants, findings);
+    tables::check_prices(("costs", &policy.costs), &catalog, &names, &units, constants, &windows, findings);
     tables::check_dealers(policy, &names, constants, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, constants, &windows, findings),

@@ -241,7 +241,7 @@ fn attribute_values<'a>(policy: &'a Policy, products_complete: bool, findings: &
 /// Price and floor tables share their names, because explanations show both; so do the others.
 fn check_accesses(policy: &Policy, findings: &mut Findings) {
     let mut known = HashSet::new();
-    for (key, accesses) in policy.tables() {
+    for (key, accesses) in policy.tables().into_iter().chain([("costs", policy.costs.as_slice())]) {
         let ids = check_unique(key, accesses.iter().map(|access| access.id.as_str()), findings);
         for (index, access) in accesses.iter().enumerate() {
             if known.contains(access.id.as_str()) {

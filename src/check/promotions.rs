@@ -42,12 +42,14 @@ pub fn check(
             check_limit(limit, &format!("{path}.limit"), findings);
         }
         combo::check(promotion, &path, names, catalog, findings);
+        check_currency(&promotion.currency, &format!("{path}.currency"), policy, findings);
         Numbers { constants, names, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     check_groups(policy, findings);
     combo::check_groups(policy, findings);
     for (index, budget) in policy.budgets.iter().enumerate() {
+        check_currency(&budget.currency, &format!("budgets[{index}].currency"), policy, findings);
         number::check(
             budget.amount,
             Measure::Money,
@@ -58,6 +60,17 @@ pub fn check(
         );
     }
     resolved
+}
+
+/// Nothing is converted, so every amount is in the currency of the policy.
+fn check_currency(named: &Option<String>, path: &str, policy: &Policy, findings: &mut Findings) {
+    let own = &policy.settings.currency;
+    if let Some(other) = named.as_ref().filter(|named| *named != own)
+        && findings.is_complete("policy")
+    {
+        let help = format!("write its amounts in `{own}`, or put it into a policy of its own");
+        findings.add(Code::CurrencyMismatch, Spot::Path(path), format!("`{other}` is not the currency of the policy"), help);
+    }
 }
 
 fn check_limit(limit: &Limit, path: &str, findings: &mut Findings) {

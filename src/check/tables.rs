@@ -203,7 +203,9 @@ pub fn check_prices(
         if let Some(select) = &access.on {
             check_select(select, &format!("{key}[{index}].on"), names, catalog, findings);
         }
-        check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
+        if access.formula.is_none() {
+            check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
+        }
         units.check_scale(&access.scale, &format!("{key}[{index}].scale"), key, findings);
         let measure = match access.scale.measure {
             ScaleMeasure::Quantity => Measure::Quantity,

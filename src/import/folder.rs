@@ -62,3 +62,20 @@ impl FolderFault {
         "name a policy folder; `qudao new DIR` makes one"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_beyond_the_ceiling_is_not_read() {
+        let folder = std::env::temp_dir().join(format!("qudao-folder-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = fs::File::create(folder.join("a.csv")).unwrap();
+        // Nothing is written: the file has a length and no content.
+        file.set_len(limit::FILE_BYTES + 1).unwrap();
+        let fault = read_folder(&folder).map(|files| files.len()).unwrap_err().to_string();
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(fault.contains("larger than 512 MB"), "{fault}");
+    }
+}

@@ -10,13 +10,13 @@ use super::table::MappingFile;
 use super::tree::{self, Tree};
 use super::{Imported, Progress, decode, records, table};
 use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, Freight, Settings};
+use crate::policy::{Access, Axis, Formula, Freight, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "policy",
     "transition",
     "grades",
@@ -29,6 +29,7 @@ const KEYS: [&str; 25] = [
     "products",
     "dealers",
     "prices",
+    "costs",
     "floors",
     "approvals",
     "recommended",
@@ -72,7 +73,13 @@ pub struct Join<'a> {
 struct AccessTable {
     key: &'static str,
     entry: AccessEntry,
-    named: Named,
+    of: Of,
+}
+
+/// What the rows of a price table come from.
+enum Of {
+    Table(Named),
+    Formula(Formula),
 }
 
 /// A table as a policy file names it, and where its parts stand.
@@ -286,8 +293,34 @@ impl<'a> Join<'a> {
             let Some(entry) = self.item::<AccessEntry>(key, item, items, one_of(key)) else { continue };
             let index = self.price_tables.iter().filter(|table| table.key == key).count();
             self.remember(&format!("{key}[{index}]"), item);
-            let named = Named::new(entry.table.0.clone(), item.get("table").unwrap_or(item));
-            self.price_tables.push(AccessTable { key, entry, named });
+            let of = match (&entry.formula, &entry.table, &entry.by) {
+                (None, Some(table), Some(_)) => Of::Table(Named::new(table.0.clone(), item.get("table").unwrap_or(item))),
+                (Some(formula), None, None) => {
+                    Of::Formula(Formula { place: item.get("formula").map_or(item.place, |tree| tree.place), ..formula.clone() })
+                }
+                (Some(_), table, _) => {
+                    let key = if table.is_some() { "table" } else { "by" };
+                    let message = format!("a formula, and `{key}`");
+                    let place = item.get(key).map_or(item.place, |tree| tree.place);
+                    self.imported.diagnostics.add(
+                        Code::ChoiceCount,
+                        place,
+                        message,
+                        "keep one of them: a formula has the keys of its source",
+                    );
+                    continue;
+                }
+                (None, table, by) => {
+                    let missing = [("table", table.is_none(), "name its file"), ("by", by.is_none(), "name its key columns")];
+                    for (missing, _, cure) in missing.into_iter().filter(|(_, missing, _)| *missing) {
+                        let message = format!("{} has no `{missing}`", one_of(key));
+                        self.imported.diagnostics.add(Code::KeyMissing, item.place, message, format!("add `{missing}`: {cure}"));
+                    }
+                    self.imported.sources.incomplete.insert(key);
+                    continue;
+                }
+            };
+            self.price_tables.push(AccessTable { key, entry, of });
         }
     }
 
@@ -355,32 +388,38 @@ impl<'a> Join<'a> {
             self.imported.policy.dealers = Some(self.whole("dealers", dealers));
         }
         let mut read: Vec<&str> = Vec::new();
-        for AccessTable { key, entry, named } in std::mem::take(&mut self.price_tables) {
+        for AccessTable { key, entry, of } in std::mem::take(&mut self.price_tables) {
             let AccessEntry { id, name, by, when, on, scale, .. } = entry;
             let index = read.iter().filter(|earlier| **earlier == key).count();
             read.push(key);
-            let by = self.axes(&by, &format!("{key}[{index}].by"));
-            let rows = match &by {
-                Some(by) => self.table(&id, named, &records::price_columns(by, &attributes, scale.measure), |row| {
-                    records::price(row, by, &attributes, scale.measure)
-                }),
-                None => {
-                    // What its columns are is not known, but it is a part of the policy.
-                    let files = (0..).zip(&self.imported.sources.files);
-                    self.named.extend(files.filter(|(_, file)| file.name == named.table.file).map(|(file, _)| file));
-                    None
+            let (by, rows, formula) = match of {
+                Of::Formula(formula) => (Vec::new(), Vec::new(), Some(formula)),
+                Of::Table(named) => {
+                    let by = self.axes(&by.unwrap_or_default(), &format!("{key}[{index}].by"));
+                    let rows = match &by {
+                        Some(by) => {
+                            let columns = records::price_columns(by, &attributes, scale.measure);
+                            self.table(&id, named, &columns, |row| records::price(row, by, &attributes, scale.measure))
+                        }
+                        None => {
+                            // What its columns are is not known, but it is a part of the policy.
+                            let files = (0..).zip(&self.imported.sources.files);
+                            self.named.extend(files.filter(|(_, file)| file.name == named.table.file).map(|(file, _)| file));
+                            None
+                        }
+                    };
+                    (by.unwrap_or_default(), self.whole(key, rows), None)
                 }
             };
-            let rows = self.whole(key, rows);
-            let by = by.unwrap_or_default();
             let policy = &mut self.imported.policy;
             let list = match key {
                 "floors" => &mut policy.floors,
                 "approvals" => &mut policy.approvals,
                 "recommended" => &mut policy.recommended,
+                "costs" => &mut policy.costs,
                 _ => &mut policy.prices,
             };
-            list.push(Access { id, name, by, when, on, scale, rows });
+            list.push(Access { id, name, by, when, on, formula, scale, rows });
         }
         self.freight_rows();
     }
@@ -668,6 +707,7 @@ fn one_of(key: &str) -> &'static str {
         "floors" => "a floor price table",
         "approvals" => "a table of prices to approve",
         "recommended" => "a table of recommended prices",
+        "costs" => "a table of costs",
         "groups" => "a group",
         "budgets" => "a budget",
         "promotions" => "a promotion",

@@ -3,8 +3,8 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select, Settings,
-    Transition, When,
+    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Select,
+    Settings, Transition, When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -52,6 +52,9 @@ pub struct PolicyFile {
     /// Price tables, in the order in which they are searched, most specific first.
     #[serde(default)]
     pub prices: Vec<AccessEntry>,
+    /// Costs, and other tables that formulas compute prices from; they stay out of bundles.
+    #[serde(default)]
+    pub costs: Vec<AccessEntry>,
     /// Floor prices (最低限价), searched the same way.
     #[serde(default)]
     pub floors: Vec<AccessEntry>,
@@ -102,10 +105,15 @@ pub struct AccessEntry {
     /// Name shown to dealers, for example `{ zh: 合同价, en: Contract price }`.
     #[serde(default)]
     pub name: Name,
-    /// Key columns. Where two of them are trees, distances compare in this order.
-    pub by: Vec<AxisName>,
+    /// Key columns. Where two of them are trees, distances compare in this order. With a formula those of its source.
+    #[serde(default)]
+    pub by: Option<Vec<AxisName>>,
     /// The table: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
-    pub table: TableEntry,
+    #[serde(default)]
+    pub table: Option<TableEntry>,
+    /// How its prices are computed from those of another table, instead of a table of its own.
+    #[serde(default)]
+    pub formula: Option<Formula>,
     /// How the bands of its scales hold; absent: the quantity of the product in the order prices all its units.
     #[serde(default)]
     pub scale: Scaling,

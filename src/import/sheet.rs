@@ -418,6 +418,9 @@ mod tests {
         assert!(broken(r#"<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>"#));
         assert!(broken("<row><c><v>&own;</v></c></row>") && broken("<row></c>"));
         assert!(matches!(sheet(r#"<row r="4000000000"><c><v>1</v></c></row>"#), Err(SheetFault::TooLarge(_))));
+        let row = |row: usize| sheet(&format!(r#"<row r="{row}"><c><v>1</v></c></row>"#));
+        assert!(row(limit::SHEET_ROWS).is_ok() && matches!(row(limit::SHEET_ROWS + 1), Err(SheetFault::TooLarge(_))));
+        assert_eq!([column_of("XFD1"), column_of("XFE1")], [Some(limit::SHEET_COLUMNS - 1), None]);
         assert!(matches!(read(b"PK\x03\x04", None), Err(SheetFault::Broken(_))));
         assert!(matches!(read(&workbook(&[]), None), Err(SheetFault::Broken(_))));
         assert_eq!(read(&workbook(&[("xl/workbook.xml", "<workbook/>")]), Some("x")), Err(SheetFault::Missing(Vec::new())));

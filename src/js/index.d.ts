@@ -31,6 +31,8 @@ export interface DealerFacts {
   id: string;
   /** When these facts were true. */
   as_of: Instant;
+  /** Currency of the amounts; another than the policy's is refused. */
+  currency?: string;
   grade?: string;
   region?: string;
   channel?: string;
@@ -109,6 +111,8 @@ export interface Order {
   schema: 1;
   /** Where it was placed; let the server set it, rules may depend on it. */
   source?: string;
+  /** Another currency than the policy's is refused: nothing is converted. */
+  currency?: string;
   /** Region that it is delivered to, missing: the dealer's own; and the end customer, where he is named. */
   ship_to?: ShipTo;
   /** `drop_ship` (一件代发): the brand delivers to `ship_to`. `pick_up`: the dealer `fulfilled_by` hands it over. */

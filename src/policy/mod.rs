@@ -18,7 +18,7 @@ pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode,
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
-pub use price::{Access, Axis, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
+pub use price::{Access, Axis, Ending, Formula, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
@@ -59,6 +59,8 @@ pub struct Policy {
     pub dealers: Option<Vec<Dealer>>,
     /// The access sequence: price tables, searched in this order.
     pub prices: Vec<Access>,
+    /// Costs and other tables that prices are computed from; no bundle holds them.
+    pub costs: Vec<Access>,
     /// Floor prices (最低限价), searched the same way.
     pub floors: Vec<Access>,
     /// Prices under which somebody must approve (审批价), searched the same way.

@@ -1,5 +1,6 @@
 use super::Name;
 use super::{Attribute, Select, When};
+use crate::diagnostic::Place;
 use crate::num::{Number, Percent};
 use serde::Deserialize;
 
@@ -60,6 +61,8 @@ pub struct Access {
     pub when: When,
     /// For which products it is searched. Absent: for all.
     pub on: Option<Select>,
+    /// What its rows are computed from, instead of a table of its own. Checking fills the rows in.
+    pub formula: Option<Formula>,
     /// How the bands of its scales hold.
     pub scale: Scaling,
     /// The rows of the table.
@@ -190,4 +193,43 @@ pub struct PriceFlags {
 impl PriceFlags {
     /// The words of the column `flags`, in the order of the fields.
     pub const WORDS: [&str; 4] = ["allow_zero", "no_promotion", "no_order_promotion", "no_coupon"];
+}
+
+/// Prices computed from those of another table, under the key `formula`: percent first, then the amount, then an ending or a rounding.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Formula {
+    /// Id of the table: of prices, floors or `costs`, or of another formula.
+    pub from: String,
+    /// Percent that is added; `-5` takes 5 % away. Default 0.
+    #[serde(default)]
+    pub percent: Number,
+    /// Amount that is added after it; may be negative. Default 0.
+    #[serde(default)]
+    pub amount: Number,
+    /// Whole multiples that the price is rounded to, by the policy's `rounding`, for example `0.05` or `10`.
+    #[serde(default)]
+    pub round_to: Option<Number>,
+    /// Endings (尾数) that prices get, by size: the first entry with room for the price counts.
+    #[serde(default)]
+    pub endings: Vec<Ending>,
+    /// Where it stands, for diagnostics.
+    #[serde(skip)]
+    pub place: Place,
+}
+
+/// A price ending, for example `9.95` or `0.99`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Ending {
+    /// What prices end in: with `9.95` they are 9.95, 19.95, 29.95 and so on.
+    pub ending: Number,
+    /// The most that is cut off to reach the ending below; beyond it the one above counts. Default: half the way between two.
+    #[serde(default)]
+    pub limit: Option<Number>,
+    /// The largest price that it is for. Absent: any.
+    #[serde(default)]
+    pub up_to: Option<Number>,
 }

@@ -46,6 +46,9 @@ pub struct Promotion {
     /// Budget (费用预算) that what it gives is taken from.
     #[serde(default)]
     pub budget: Option<String>,
+    /// Currency of its amounts; only the policy's own, which is also the default.
+    #[serde(default)]
+    pub currency: Option<String>,
     /// Whether the amounts of its threshold include tax. Default: as the policy's own.
     #[serde(default)]
     pub threshold_tax: Option<TaxBasis>,
@@ -132,6 +135,9 @@ pub struct Budget {
     pub name: Name,
     /// The whole amount.
     pub amount: Number,
+    /// Its currency; only the policy's own, which is also the default.
+    #[serde(default)]
+    pub currency: Option<String>,
 }
 
 /// Conditions on the dealer and on the order, decided once per context.

@@ -2,7 +2,7 @@
 
 use super::fault::{count, words};
 use super::{Fault, Faults, Node};
-use crate::bundle::{Dimension, Loaded};
+use crate::bundle::{Constant, Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
     Account, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot, Order, OrderLine,
@@ -325,6 +325,7 @@ impl Reader {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
+        self.currency(policy, &mut object);
         let (coupons, gifts) = self.entered(policy, &mut object);
         let delivery = self.delivery(policy, &mut object);
         let redeem = object.take("redeem").and_then(|(node, path)| self.redeem(policy, node, &path));
@@ -338,6 +339,16 @@ impl Reader {
         };
         self.close(object);
         Some(Order { source: source.flatten(), delivery, redeem, lines: lines?, coupons, gifts, attributes })
+    }
+
+    /// A currency that an input names is the policy's: nothing is converted.
+    fn currency(&mut self, policy: &Loaded, object: &mut Object) {
+        let Some((node, path)) = object.take("currency") else { return };
+        let own = policy.constant_text(Constant::Currency);
+        if !matches!(node, Node::Text(named) if named == own) {
+            let help = words(&["send amounts in `", own, "`, or load the policy of this currency"]);
+            self.fault("CURRENCY_MISMATCH", &path, node, "this is not the currency of the policy", &help);
+        }
     }
 
     /// What is entered beside the lines.
@@ -660,6 +671,7 @@ impl Reader {
     pub fn dealer(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<DealerFacts> {
         let mut object = self.object(node, path)?;
         self.schema(&mut object);
+        self.currency(policy, &mut object);
         self.same_dealer(policy, &object);
         let id = match object.take("id") {
             Some((node, path)) => self.id(node, &path),

@@ -388,12 +388,11 @@ fn the_order_of_entries_changes_no_bundle() {
     assert_eq!(together.hash(), apart.hash());
 }
 
-/// These columns are the last of a bundle: every number in them, made wrong in five ways, is refused or answered.
+/// Every number of a bundle with an assortment, territory and redemption, made wrong in five ways, is refused or answered.
 #[test]
 fn no_number_of_these_columns_leads_outside() {
     use sha2::{Digest, Sha256};
     let sound = small(&[("a.yaml", POLICY.concat())]).bytes().to_vec();
-    let bare = small(&[]).bytes().len();
     let question = json!({
         "order": {
             "schema": 1, "redeem": "max", "ship_to": { "region": "S" },
@@ -410,9 +409,7 @@ fn no_number_of_these_columns_leads_outside() {
     explained["all"] = json!(true);
     let (question, explained) = (world::node(question), world::node(explained));
     let (mut refused, mut answered) = (0, 0);
-    // What the sections add, and the counts of their empty columns.
-    let tail = bare - 15 * 8;
-    for at in (tail / 4 * 4..sound.len()).step_by(4) {
+    for at in (40..sound.len()).step_by(4) {
         for value in [0, 1, 7, u32::MAX >> 1, u32::MAX] {
             let mut bytes = sound.clone();
             bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());

@@ -57,6 +57,10 @@ const LIMITS: &[(&str, Shown)] = &[
     ("BUNDLE_BYTES", Shown::By(bundle_bytes)),
     ("COLUMN", Shown::In("src/bundle/columns.rs", "limit::COLUMN + 1")),
     ("SEARCH_STEPS", Shown::By(search_steps)),
+    ("SHEET_ROWS", Shown::In("src/import/sheet.rs", "limit::SHEET_ROWS + 1")),
+    ("SHEET_COLUMNS", Shown::In("src/import/sheet.rs", "limit::SHEET_COLUMNS - 1")),
+    ("SHEET_BYTES", Shown::In("src/import/sheet.rs", "part_within(&mut archive, \"a\", 99_999)")),
+    ("FILE_BYTES", Shown::In("src/import/folder.rs", "limit::FILE_BYTES + 1")),
 ];
 
 /// What shows a ceiling.

@@ -1,7 +1,8 @@
 //! Slices: one dealer's part of a policy answers like the whole, holds nothing that is for others, and refuses everybody else.
 
+use crate::case;
 use crate::channel;
-use crate::differential::tree_of;
+use crate::differential::{plain, tree_of};
 use crate::laws::{cases, share};
 use crate::offers::{CODES, shops};
 use crate::random::Random;
@@ -9,10 +10,11 @@ use crate::world::{CHANNELS, DEALER_GROUPS, GRADES, REGIONS, TIERS, World, every
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
+use qudao::diagnostic::Diagnostics;
 use qudao::policy::{Access, Audience, Axis, Node as TreeNode, OneOrMany, Policy};
 use qudao::session::Session;
 use qudao::wire::{self, Faults, Node};
-use qudao::{Engine, check, compile, import};
+use qudao::{Engine, check, compile, import, policy_test};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -180,6 +182,22 @@ proptest! {
             let (all, own) = (&whole.policy().tables, &pair.slice.policy().tables);
             prop_assert!(own.coupon_hash.len() <= all.coupon_hash.len());
             prop_assert!((0..own.budget_text.len()).all(|budget| own.rule_budget.iter().any(|of| *of as usize == budget)));
+        }
+    }
+}
+
+/// Every question of a case that has an answer has the same one from the slice of its dealer.
+#[test]
+fn a_slice_answers_every_case_like_the_whole() {
+    for case in case::all("good", &["case", "says", "source", "files", "tests"]) {
+        let mut imported = import::files(case::files(&case));
+        let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("a good case");
+        let whole = Rc::new(Engine::load(compile::compile(&checked).bytes()).expect("a bundle"));
+        for test in policy_test::read(&case.tree, |_| None, &mut Diagnostics::default()) {
+            if wire::quote(&whole, &test.input).is_ok() {
+                let question = plain(&test.input);
+                Pair::of(&whole, &question["dealer"]).answers_alike(&question, &format!("{}: {}", case.name, test.name));
+            }
         }
     }
 }
@@ -471,6 +489,11 @@ impl Dealer<'_> {
         std::iter::successors(self.facts["region"].as_str(), |id| above(id)).any(|id| id == region)
     }
 
+    fn is_in_group(&self, group: &str) -> bool {
+        let above = |id: &str| self.policy.dealer_groups.iter().find(|node| node.id == id).and_then(|node| node.parent.as_deref());
+        std::iter::successors(self.facts["group"].as_str(), |id| above(id)).any(|id| id == group)
+    }
+
     fn is_in(&self, audience: &Audience) -> bool {
         let fields = |audience: &Audience| {
             let any = |ids: &Option<OneOrMany>, holds: &dyn Fn(&str) -> bool| ids.as_ref().map(|ids| ids.0.iter().any(|id| holds(id)));
@@ -497,7 +520,8 @@ impl Dealer<'_> {
             Axis::Region => self.is_inside(id),
             Axis::Channel => self.is("channel", id),
             Axis::Sku | Axis::Category | Axis::Brand => true,
-            Axis::DealerGroup | Axis::Attribute(_) => panic!("the sample has none"),
+            Axis::DealerGroup => self.is_in_group(id),
+            Axis::Attribute(_) => panic!("the sample has none"),
         })
     }
 
@@ -553,7 +577,13 @@ impl Dealer<'_> {
         nodes.chain(own).for_each(|node| texts.extend([&node.id, &node.name.zh, &node.name.en]));
         products.iter().for_each(|product| texts.extend([&product.sku, &product.unit, &product.name.zh, &product.name.en]));
         prices.iter().chain(floors).for_each(|access| texts.extend([&access.id, &access.name.zh, &access.name.en]));
+        self.policy.recommended.iter().for_each(|access| texts.push(&access.id));
         groups.iter().for_each(|group| texts.push(&group.id));
+        texts.extend(products.iter().flat_map(|product| &product.units).map(|unit| &unit.id));
+        self.policy.attributes.iter().for_each(|attribute| texts.extend([&attribute.id, &attribute.name.zh, &attribute.name.en]));
+        let groups = self.policy.dealer_groups.iter().filter(|group| self.is_in_group(&group.id));
+        groups.for_each(|group| texts.extend([&group.id, &group.name.zh, &group.name.en]));
+        texts.extend(self.policy.checks.iter().filter(|check| self.is_in(&check.when.dealer)).map(|check| &check.id));
         for promotion in self.policy.promotions.iter().filter(|promotion| self.is_in(&promotion.when.dealer)) {
             texts.extend([&promotion.id, &promotion.name.zh, &promotion.name.en]);
             texts.extend(promotion.when.order.source.iter().flat_map(|sources| &sources.0));
