@@ -24,6 +24,8 @@ pub fn restate(policy: &mut Policy, findings: &mut Findings) {
     let known = Policy {
         categories: policy.categories.clone(),
         brands: policy.brands.clone(),
+        // Products name them by position.
+        attributes: policy.attributes.clone(),
         products: policy.products.clone(),
         promotions: policy.promotions.clone(),
         checks: policy.checks.clone(),

@@ -489,6 +489,11 @@ impl Dealer<'_> {
         std::iter::successors(self.facts["region"].as_str(), |id| above(id)).any(|id| id == region)
     }
 
+    fn is_in_group(&self, group: &str) -> bool {
+        let above = |id: &str| self.policy.dealer_groups.iter().find(|node| node.id == id).and_then(|node| node.parent.as_deref());
+        std::iter::successors(self.facts["group"].as_str(), |id| above(id)).any(|id| id == group)
+    }
+
     fn is_in(&self, audience: &Audience) -> bool {
         let fields = |audience: &Audience| {
             let any = |ids: &Option<OneOrMany>, holds: &dyn Fn(&str) -> bool| ids.as_ref().map(|ids| ids.0.iter().any(|id| holds(id)));
@@ -515,7 +520,8 @@ impl Dealer<'_> {
             Axis::Region => self.is_inside(id),
             Axis::Channel => self.is("channel", id),
             Axis::Sku | Axis::Category | Axis::Brand => true,
-            Axis::DealerGroup | Axis::Attribute(_) => panic!("the sample has none"),
+            Axis::DealerGroup => self.is_in_group(id),
+            Axis::Attribute(_) => panic!("the sample has none"),
         })
     }
 
@@ -571,7 +577,13 @@ impl Dealer<'_> {
         nodes.chain(own).for_each(|node| texts.extend([&node.id, &node.name.zh, &node.name.en]));
         products.iter().for_each(|product| texts.extend([&product.sku, &product.unit, &product.name.zh, &product.name.en]));
         prices.iter().chain(floors).for_each(|access| texts.extend([&access.id, &access.name.zh, &access.name.en]));
+        self.policy.recommended.iter().for_each(|access| texts.push(&access.id));
         groups.iter().for_each(|group| texts.push(&group.id));
+        texts.extend(products.iter().flat_map(|product| &product.units).map(|unit| &unit.id));
+        self.policy.attributes.iter().for_each(|attribute| texts.extend([&attribute.id, &attribute.name.zh, &attribute.name.en]));
+        let groups = self.policy.dealer_groups.iter().filter(|group| self.is_in_group(&group.id));
+        groups.for_each(|group| texts.extend([&group.id, &group.name.zh, &group.name.en]));
+        texts.extend(self.policy.checks.iter().filter(|check| self.is_in(&check.when.dealer)).map(|check| &check.id));
         for promotion in self.policy.promotions.iter().filter(|promotion| self.is_in(&promotion.when.dealer)) {
             texts.extend([&promotion.id, &promotion.name.zh, &promotion.name.en]);
             texts.extend(promotion.when.order.source.iter().flat_map(|sources| &sources.0));
