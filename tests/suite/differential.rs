@@ -33,7 +33,7 @@ const AHEAD: [&str; 8] = [
 /// The one refusal that is semantics (§3.2).
 const REFUSED: &str = "LINE_ID_DUPLICATE";
 /// Worlds of one run, each with a neighbour; `QUDAO_WORLDS` sets another number, `QUDAO_FIRST_WORLD` where it begins (0).
-const WORLDS: u64 = 6_000;
+const WORLDS: u64 = 9_500;
 /// How often each row of each table must be met.
 const LEAST: u64 = 100;
 /// Worlds that differ before the run ends.
