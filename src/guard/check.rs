@@ -79,6 +79,10 @@ pub(super) fn corridors(
 pub(super) fn licences(policy: &Loaded, context: &Context, quote: &Quote, line: usize, guards: &mut Vec<Guard>) {
     let product = quote.lines[line].product;
     let category = policy.tables.product_category[product.index()];
+    // Checks of licences are for products with a category; a hostile bundle may say otherwise.
+    if category == NONE {
+        return;
+    }
     for (check, _) in of(policy, context, &[CheckKind::Licence]).filter(|(check, _)| covers(policy, *check, product.0)) {
         // The latest end of those that cover the product: none has an end that is later than any.
         let mut latest: Option<Option<i64>> = None;
