@@ -49,7 +49,27 @@ function cure(guard: Guard): string {
     case "REDEEM_LIMIT":
       return guard.allowed;
     case "CREDIT_LIMIT":
+    case "CREDIT_USED":
       return guard.prepay;
+    case "CREDIT_OVERDUE":
+      return guard.pay;
+    case "APPROVAL":
+    case "ORDER_MIN":
+      return guard.short;
+    case "ORDER_MAX":
+      return guard.over;
+    case "CORRIDOR":
+      return guard.by;
+    case "LICENCE":
+      return guard.category;
+    case "STOCK":
+      return guard.nearest ?? guard.line;
+    case "DEALER_STATUS":
+      return guard.status;
+    case "ORDER_SOURCE":
+      return guard.allowed.join();
+    case "FACTS_STALE":
+      return String(guard.age);
   }
 }
 
