@@ -312,6 +312,32 @@ columns! {
         part_product_start: u32 [ComboPart, Lists(Kind::PartProduct)],
         /// Products, ascending.
         part_product: u32 [PartProduct, Id(Kind::Product), ascending],
+        /// Clauses of each promotion's condition; none of a promotion without one. A clause stands before those inside it.
+        rule_clause_start: u32 [Rule, Lists(Kind::Clause)],
+        /// What the clause says, see [`Clause`].
+        clause_kind: u32 [Clause, code::<Clause>()],
+        /// How many clauses it is, with those inside it.
+        clause_size: u32 [Clause, Within(&(1, limit::CLAUSE_PARTS))],
+        /// Axis of what dealer or order must be, see [`Dimension`], or [`NONE`].
+        clause_axis: u32 [Clause, Any],
+        /// Values as the policy lists them; of a tree what is inside them counts too. The source of counted orders.
+        clause_value_start: u32 [Clause, Lists(Kind::ClauseValue)],
+        /// Values, ascending.
+        clause_value: u32 [ClauseValue, Id(Kind::Value), ascending],
+        /// The least amount or quantity of lines, number of products, or number of the order.
+        clause_from: i64 [Clause, Within(&(0, MEASURED))],
+        /// The last number of an order, 0 for no end.
+        clause_to: i64 [Clause, Within(&(0, MEASURED))],
+        /// Products whose lines count, or [`NONE`] for all.
+        clause_filter: u32 [Clause, Id(Kind::Filter), or_none],
+        /// What explanations call these products, Chinese.
+        clause_zh: u32 [Clause, Text],
+        /// English.
+        clause_en: u32 [Clause, Text],
+        /// Products of each filter.
+        filter_product_start: u32 [Filter, Lists(Kind::FilterProduct)],
+        /// Products, ascending.
+        filter_product: u32 [FilterProduct, Id(Kind::Product), ascending],
         /// The most times it counts in an order, -1 for no limit.
         rule_limit_order: i64 [Rule, Within(&(-1, u32::MAX as i64))],
         /// The most times for a dealer, -1 for no limit.
@@ -653,6 +679,10 @@ pub enum AttributeKind {
     DealerListed,
     /// Of products.
     Product,
+    /// Of orders; any value.
+    Order,
+    /// Of orders; only these values.
+    OrderListed,
 }
 
 /// The kinds of tables that are searched, in the order of [`Constants::access_start`].
@@ -681,6 +711,27 @@ pub enum Benefit {
     PercentOff,
     /// Gifts; the figure is how many of the step's items are given.
     Gift,
+}
+
+/// What a clause of a condition says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clause {
+    /// All clauses inside it hold.
+    All,
+    /// One of them holds.
+    Any,
+    /// The one inside it does not.
+    Not,
+    /// Dealer or order have one of the values.
+    Value,
+    /// The lines come to an amount.
+    CartAmount,
+    /// They come to a quantity.
+    CartQuantity,
+    /// They are so many products.
+    CartSkus,
+    /// The order is one of these, counted by the facts.
+    OrderNumber,
 }
 
 /// What a threshold measures.
@@ -748,7 +799,8 @@ coded! {
     ScaleMode: AllUnits, Graduated;
     ScaleBasis: Sku, Line, Group, Order;
     ScaleMeasure: Quantity, Amount, Weight, Packs;
-    AttributeKind: Dealer, DealerListed, Product;
+    AttributeKind: Dealer, DealerListed, Product, Order, OrderListed;
+    Clause: All, Any, Not, Value, CartAmount, CartQuantity, CartSkus, OrderNumber;
 }
 
 /// A value of a column that [`Loaded::read`] has checked.
@@ -952,6 +1004,13 @@ impl Loaded {
         self.tables.slice_of.get(1..).map(|own| own.iter().map(text))
     }
 
+    /// Custom attributes of orders, with their ids.
+    pub fn order_attributes(&self) -> impl Iterator<Item = (Dimension, &str)> {
+        let texts = (0..).map(Dimension::Attribute).zip(&self.tables.attribute_text).zip(&self.tables.attribute_kind);
+        let of_orders = texts.filter(|(_, kind)| matches!(decoded(**kind), AttributeKind::Order | AttributeKind::OrderListed));
+        of_orders.map(|((axis, text), _)| (axis, self.text(TextId(*text))))
+    }
+
     /// Custom attributes of dealers, with their ids.
     pub fn dealer_attributes(&self) -> impl Iterator<Item = (Dimension, &str)> {
         let texts = (0..).map(Dimension::Attribute).zip(&self.tables.attribute_text);
@@ -1123,7 +1182,9 @@ impl Tables {
     /// Whether the dealer decides the value of an axis.
     pub fn is_of_dealer(&self, axis: Dimension) -> bool {
         match axis {
-            Dimension::Attribute(attribute) => decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) != AttributeKind::Product,
+            Dimension::Attribute(attribute) => {
+                matches!(decoded(self.attribute_kind[attribute as usize]), AttributeKind::Dealer | AttributeKind::DealerListed)
+            }
             fixed => fixed < Dimension::Source,
         }
     }
@@ -1159,7 +1220,7 @@ impl Tables {
     /// Whether the values of an attribute are all known.
     pub fn is_listed(&self, axis: Dimension) -> bool {
         let Dimension::Attribute(attribute) = axis else { return true };
-        decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) == AttributeKind::DealerListed
+        matches!(decoded(self.attribute_kind[attribute as usize]), AttributeKind::DealerListed | AttributeKind::OrderListed)
     }
 
     /// The value of a custom attribute that a product has.
@@ -1243,6 +1304,29 @@ impl Tables {
     /// Products of one of several parts of a combo.
     pub fn part_products(&self, part: usize) -> &[u32] {
         &self.part_product[slice(&self.part_product_start, part)]
+    }
+
+    /// Clauses of a promotion's condition.
+    pub fn clauses(&self, rule: RuleId) -> Range<usize> {
+        slice(&self.rule_clause_start, rule.index())
+    }
+
+    /// The clauses inside one, side by side.
+    pub fn clauses_in(&self, clause: usize) -> impl Iterator<Item = usize> {
+        let end = clause + self.clause_size[clause] as usize;
+        let first = Some(clause + 1).filter(|first| *first < end);
+        std::iter::successors(first, move |at| Some(at + self.clause_size[*at] as usize).filter(|next| *next < end))
+    }
+
+    /// Values of a clause.
+    pub fn clause_values(&self, clause: usize) -> &[u32] {
+        &self.clause_value[slice(&self.clause_value_start, clause)]
+    }
+
+    /// Products whose lines a clause counts; nothing where all do.
+    pub fn filter(&self, clause: usize) -> Option<&[u32]> {
+        let filter = Some(self.clause_filter[clause]).filter(|filter| *filter != NONE)?;
+        Some(&self.filter_product[slice(&self.filter_product_start, filter as usize)])
     }
 
     /// Budget of a promotion, if it has one.

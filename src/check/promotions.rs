@@ -1,6 +1,6 @@
 //! Promotions.
 
-use super::combo;
+use super::{combo, condition};
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
@@ -42,6 +42,9 @@ pub fn check(
             check_limit(limit, &format!("{path}.limit"), findings);
         }
         combo::check(promotion, &path, names, catalog, findings);
+        if let Some(condition) = &promotion.condition {
+            condition::check(condition, &format!("{path}.if"), names, catalog, constants, findings);
+        }
         check_currency(&promotion.currency, &format!("{path}.currency"), policy, findings);
         Numbers { constants, names, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));

@@ -2,6 +2,7 @@
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
 mod channel;
+mod condition;
 mod freight;
 mod guards;
 mod price;

@@ -1,6 +1,7 @@
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
+use super::condition::Conditions;
 use super::{channel, freight, guards};
 use super::{image, small};
 use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
     let selection = Selection::new(products, values);
     let mut audiences = Audiences::new(t);
+    let mut conditions = Conditions::new(t);
     let mut counted: Vec<(Vec<u32>, Vec<u32>)> = vec![Default::default(); products.len()];
     t.rule_step_start.push(0);
     t.step_gift_start.push(0);
@@ -28,6 +30,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     let mut coupons: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
     for (number, promotion) in in_running_order(checked).into_iter().enumerate() {
         write_promotion(checked, &promotion, &selection, values, &mut audiences, t, texts);
+        conditions.write(promotion.policy.condition.as_ref(), checked, &selection, values, t, texts);
         t.rule_budget.push(promotion.policy.budget.as_ref().map_or(NONE, |id| budgets[id.as_str()]));
         for product in write_combo(promotion.policy, &selection, t) {
             counted[product].0.push(small(number));

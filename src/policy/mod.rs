@@ -4,6 +4,7 @@
 //! `docs/policy-files.md` shows the files they come from.
 
 mod channel;
+mod condition;
 mod dealer;
 mod freight;
 mod guard;
@@ -15,6 +16,7 @@ mod settings;
 mod transition;
 
 pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
+pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
@@ -47,7 +49,7 @@ pub struct Policy {
     pub channels: Vec<Node>,
     /// Groups of dealers (经销商组), a forest by `parent`.
     pub dealer_groups: Vec<Node>,
-    /// Custom attributes of dealers and products.
+    /// Custom attributes of dealers, products and orders.
     pub attributes: Vec<Attribute>,
     /// Product categories, a forest by `parent`.
     pub categories: Vec<Node>,

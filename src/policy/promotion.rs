@@ -1,4 +1,4 @@
-use super::{Name, OneOrMany, TaxBasis};
+use super::{Condition, Name, OneOrMany, TaxBasis};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -16,6 +16,9 @@ pub struct Promotion {
     /// Who may have it, and for which orders. Absent: everyone.
     #[serde(default)]
     pub when: When,
+    /// What else must hold for this order. Where it does not, the answer says what is missing.
+    #[serde(default, rename = "if")]
+    pub condition: Option<Condition>,
     /// When it holds: `2026-03-01 .. 2026-03-31`. A date-only end includes that day. Absent: as long as the policy.
     #[serde(default)]
     pub valid: Option<String>,

@@ -5,6 +5,7 @@ mod benefit;
 mod blend;
 mod combine;
 mod combo;
+mod condition;
 mod context;
 mod coupon;
 mod exclusive;
@@ -65,6 +66,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         gift_prices: gift::prices(policy, context, &eligible)?,
         gift_choices: order.gifts.clone(),
         usage: context.usage.clone(),
+        priced: lines.iter().map(|line| line.price.is_some()).collect(),
+        own: context.own(policy, order),
     };
     let mut net = fixed.list.clone();
     let budgets_left = quota::budgets_left(policy, context);

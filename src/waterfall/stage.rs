@@ -3,6 +3,7 @@
 use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
 use super::combo::{self, Made};
+use super::condition;
 use super::exclusive;
 use super::gift;
 use super::quota;
@@ -11,7 +12,7 @@ use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Scope, Stage};
-use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome};
+use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome, Unmet};
 use crate::tax;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
@@ -98,8 +99,16 @@ pub fn run(
     let mut candidates = Vec::new();
     for eligible in eligible {
         let reached = reach(policy, lines, &entry, eligible)?;
-        let counted =
-            reached.and_then(|reached| quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked));
+        let mut conditions = condition::unmet(policy, lines, &entry, eligible.rule)?;
+        let counted = match reached {
+            Ok(reached) if conditions.is_empty() => {
+                quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked)
+            }
+            reached => {
+                conditions.extend(reached.err());
+                Err(Outcome::Failed { conditions })
+            }
+        };
         match counted {
             Ok(mut reached) => {
                 // What limits keep back of combos is no figure: others may have its units.
@@ -167,14 +176,14 @@ pub struct Ledger {
 }
 
 /// Measures a threshold on the state entering the stage.
-fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -> Result<Result<Reached, Outcome>, Overflow> {
+fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -> Result<Result<Reached, Unmet>, Overflow> {
     let t = &policy.tables;
     let steps = t.steps(eligible.rule);
     if !t.parts(eligible.rule).is_empty() {
         let [have, need, all] = combo::supply(policy, lines, eligible.rule, &eligible.lines);
         let one = i64::try_from(policy.constants.quantity_scale.one()).unwrap_or(i64::MAX);
         let times = (all / need).min(t.rule_times[eligible.rule.index()]);
-        let failed = Outcome::Failed { by_quantity: true, have: have.saturating_mul(one), need: need.saturating_mul(one) };
+        let failed = Unmet::Threshold { by_quantity: true, have: have.saturating_mul(one), need: need.saturating_mul(one) };
         return Ok(if have == need { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed) });
     }
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
@@ -189,7 +198,7 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
         }
     };
     let interval = t.rule_interval[eligible.rule.index()];
-    let failed = |need| Outcome::Failed { by_quantity: measure == Measure::Quantity, have, need };
+    let failed = |need| Unmet::Threshold { by_quantity: measure == Measure::Quantity, have, need };
     if interval > 0 {
         let (counted, need) = match t.rule_share[eligible.rule.index()] {
             0 if have % interval == 0 => (have / interval, have),

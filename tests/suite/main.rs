@@ -7,6 +7,7 @@ mod channel;
 mod combination;
 mod combos;
 mod command;
+mod conditions;
 mod differential;
 mod doors;
 mod errors;
