@@ -289,7 +289,7 @@ fn made(shop: &Shop, random: &mut Random) -> Node {
         order.push(("gifts".to_owned(), Node::Map(vec![(random.pick(&words.rules).clone(), Node::List(gifts))])));
     }
     if !words.rules.is_empty() && random.one_in(6) {
-        order.push(("decline".to_owned(), Node::List(vec![random.pick(&words.rules).clone()])));
+        order.push(("decline".to_owned(), Node::List(vec![word(&words.rules, random)])));
     }
     let mut dealer = vec![("schema".to_owned(), Node::Int(1)), ("as_of".to_owned(), Node::Int(random.below(2_000_000_000) as i64 * 1_000))];
     dealer.push(("id".to_owned(), if random.below(2) == 0 { word(&words.axes[0], random) } else { Node::Text("D001".to_owned()) }));
