@@ -34,6 +34,8 @@ pub const FACT_SOURCES: usize = 100;
 pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.
 pub const GIFT_CHOICES: usize = 100;
+/// Promotions that one order declines.
+pub const DECLINED: usize = 100;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Budgets that dealer facts carry the state of.
