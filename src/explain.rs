@@ -470,7 +470,8 @@ impl Speaker<'_> {
             }
             Outcome::Failed { conditions } => match conditions[..] {
                 [Unmet::Threshold { by_quantity, have, need }] => {
-                    let text = self.say("{0}未达门槛：{1}。", "{0} is not reached: {1}.", &[&name, &self.threshold(by_quantity, have, need)]);
+                    let text =
+                        self.say("{0}未达门槛：{1}。", "{0} is not reached: {1}.", &[&name, &self.threshold(by_quantity, have, need)]);
                     (if by_quantity { "RULE_FAILED_QUANTITY" } else { "RULE_FAILED_AMOUNT" }, text)
                 }
                 _ => {

@@ -24,8 +24,8 @@ pub const COMBO_UNITS: u32 = 10_000;
 pub const COMBO_RIVALS: usize = 50;
 /// Parts of one condition of a promotion: more is a list, for which there are tags and attributes.
 pub const CLAUSES: usize = 100;
-/// The same with one part for each field of a dealer or an order, of which there are some beside the custom attributes.
-pub const CLAUSE_PARTS: i64 = (CLAUSES * (POLICY_ATTRIBUTES + 6)) as i64;
+/// The same with one part for each field of a dealer or an order: the most that any of them has, beside the custom attributes, is four.
+pub const CLAUSE_PARTS: i64 = 7_000;
 /// How deep conditions are nested: deeper ones nobody reads.
 pub const CLAUSE_DEPTH: usize = 8;
 /// Sources that dealer facts count the orders of.

@@ -1,12 +1,12 @@
 //! Promotions.
 
-use super::{combo, condition};
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
+use super::{combo, condition};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, Percent};

@@ -72,8 +72,7 @@ impl Writer<'_> {
             self.around(Clause::Not, |writer| writer.condition(inner));
         }
         if let Some(DealerIs { grade, region, channel, group, attributes }) = dealer {
-            let fields =
-                [(Dimension::Grade, grade), (Dimension::Region, region), (Dimension::Channel, channel), (Dimension::Group, group)];
+            let fields = [(Dimension::Grade, grade), (Dimension::Region, region), (Dimension::Channel, channel), (Dimension::Group, group)];
             self.fields(&fields, attributes);
         }
         if let Some(OrderIs { source, attributes }) = order {

@@ -1,7 +1,7 @@
+use super::condition::Conditions;
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
-use super::condition::Conditions;
 use super::{channel, freight, guards};
 use super::{image, small};
 use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};

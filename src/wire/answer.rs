@@ -9,7 +9,8 @@ use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, LineTax,
-    NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals, Trespass, Unmet,
+    NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals, Trespass,
+    Unmet,
 };
 use crate::sort::sort;
 
