@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 59] = [
+pub const CODES: [&str; 60] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -78,6 +78,7 @@ pub const CODES: [&str; 59] = [
     "RULE_BLOCKED_LIMIT",
     "RULE_BLOCKED_BUDGET",
     "RULE_BLOCKED_EXCLUSIVE",
+    "RULE_BLOCKED_NOT_COMBINED",
     "RULE_NOT_BEGUN",
     "RULE_ENDED",
     "RULE_CONDITION",
@@ -530,6 +531,11 @@ impl Speaker<'_> {
                     &[&name, &winner],
                 );
                 ("RULE_BLOCKED_EXCLUSIVE", text)
+            }
+            Outcome::Blocked(Blocker::NotCombined { by }) => {
+                let winner = self.rule(*by);
+                let text = self.say("{0}未采用：不与{1}同享。", "{0} is left out: it does not combine with {1}.", &[&name, &winner]);
+                ("RULE_BLOCKED_NOT_COMBINED", text)
             }
             Outcome::Blocked(Blocker::Declined) => {
                 let text = self.say("本单已放弃{0}。", "This order declines {0}.", &[&name]);

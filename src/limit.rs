@@ -30,6 +30,8 @@ pub const CLAUSE_PARTS: i64 = 7_000;
 pub const CLAUSE_DEPTH: usize = 8;
 /// Sources that dealer facts count the orders of.
 pub const FACT_SOURCES: usize = 100;
+/// Tags that promotions do not combine with: each is a bit.
+pub const TAGS: usize = 60;
 /// Items that the gifts of one step are chosen from.
 pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.

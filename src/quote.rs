@@ -378,6 +378,11 @@ pub enum Blocker {
         /// That promotion.
         by: RuleId,
     },
+    /// A promotion that it does not combine with gave something on its lines, or it takes no lines that are discounted already.
+    NotCombined {
+        /// That promotion.
+        by: RuleId,
+    },
     /// It may not count any more.
     Limit {
         /// Which limit.

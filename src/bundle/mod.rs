@@ -15,9 +15,9 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, PickUp, Qualifier,
-    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode,
-    Ungranted, Weight,
+    Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode, GroupMode,
+    NetLines, PickUp, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage,
+    TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -302,6 +302,12 @@ columns! {
         rule_base: u32 [Rule, code::<Base>()],
         /// 1: lines whose price keeps it off count towards its threshold.
         rule_net_lines: u32 [Rule, code::<NetLines>()],
+        /// 1: lines from which an earlier stage took something are nothing to it.
+        rule_discounted: u32 [Rule, code::<DiscountedLines>()],
+        /// Its tags as bits.
+        rule_tags: i64 [Rule, Any],
+        /// Tags of promotions that it does not combine with, as bits.
+        rule_not_with: i64 [Rule, Any],
         /// Parts of each promotion's combos; none of a promotion that makes no combos.
         rule_part_start: u32 [Rule, Lists(Kind::ComboPart)],
         /// Units of it in one combo.
@@ -593,11 +599,13 @@ pub enum Constant {
     TaxBasis,
     /// Which of several prices holds.
     Resolution,
+    /// What thresholds are measured on.
+    Eligibility,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Resolution as usize + 1;
+    pub const COUNT: usize = Constant::Eligibility as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -783,12 +791,14 @@ coded! {
     Then: None, Blend, BetterOf;
     Side: Old, New;
     Resolution: MostSpecific, Lowest, Highest;
+    Eligibility: Stage, Sequential;
     CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
-    GroupMode: Stack, Best, Exclusive;
+    GroupMode: Stack, Best, Exclusive, First, Always;
     Scope: Order, Line;
     Choose: Best, Priority;
-    Stage: Exclusive, Line, Set, Order, Coupon;
+    Stage: Exclusive, Line, Set, Order, Coupon, Always;
     NetLines: Ignore, Count;
+    DiscountedLines: Take, Skip;
     Base: Running, StageInput, Original;
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
@@ -921,6 +931,8 @@ pub struct Constants {
     pub earns: Earns,
     /// Which of several prices holds.
     pub resolution: Resolution,
+    /// What thresholds are measured on.
+    pub eligibility: Eligibility,
     /// Whether amounts include tax; none where the policy tells no tax.
     pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.
@@ -1304,6 +1316,12 @@ impl Tables {
     /// Products of one of several parts of a combo.
     pub fn part_products(&self, part: usize) -> &[u32] {
         &self.part_product[slice(&self.part_product_start, part)]
+    }
+
+    /// Whether two promotions do not combine.
+    pub fn apart(&self, a: RuleId, b: RuleId) -> bool {
+        let one_way = |a: RuleId, b: RuleId| self.rule_not_with[a.index()] & self.rule_tags[b.index()] != 0;
+        one_way(a, b) || one_way(b, a)
     }
 
     /// Clauses of a promotion's condition.

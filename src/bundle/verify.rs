@@ -191,6 +191,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
         resolution: decode(raw(Constant::Resolution))?,
+        eligibility: decode(raw(Constant::Eligibility))?,
         tax: match raw(Constant::TaxBasis) {
             0 => None,
             basis => Some(decode(basis.wrapping_sub(1))?),

@@ -267,7 +267,7 @@ export interface QuoteLine {
   /** `round(unit price × quantity / per)`, the quantity in the unit of the price; with `bands` the share of what they come to. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
-  adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon"; amount: Decimal }[];
+  adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon" | "always"; amount: Decimal }[];
   net: Decimal;
   /** Least net amount the floor price allows; `null` without a floor. */
   floor: Decimal | null;
@@ -348,6 +348,7 @@ export type RuleOutcome =
   | { rule: string; outcome: "failed"; /** The parts of its condition that fail, as the policy writes them, then its threshold if it is not reached. */ conditions: FailedCondition[] }
   | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" }
   | { rule: string; outcome: "blocked"; by: "exclusive"; /** The promotion that combines with no other one. */ winner: string }
+  | { rule: string; outcome: "blocked"; by: "not_combined"; /** The promotion that it does not combine with, or that discounted its lines before. */ winner: string }
   | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }
   | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };
 /** What a promotion takes and the order does not have; with `not`, what it has and must not have. */

@@ -24,10 +24,10 @@ pub use price::{Access, Axis, Ending, Formula, PriceFlags, PriceRow, ScaleBasis,
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
-    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, NetLines, Promotion,
-    Scope, Select, Stage, Step, Steps, When, WhenOrder,
+    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Get, Gift, GiftItem, Group, GroupMode, Limit,
+    NetLines, Promotion, Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
-pub use settings::{Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
+pub use settings::{Eligibility, Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;
@@ -97,12 +97,13 @@ impl Policy {
         [("prices", &self.prices), ("floors", &self.floors), ("approvals", &self.approvals), ("recommended", &self.recommended)]
     }
 
-    /// The stage that a promotion runs in: before all of them in an exclusive group.
+    /// The stage that a promotion runs in: before all of them in an exclusive group, after them in one that always applies.
     pub fn stage_of(&self, promotion: &Promotion) -> Stage {
         let group = promotion.group.as_ref().and_then(|id| self.groups.iter().find(|group| group.id == *id));
         match group.map(|group| group.mode) {
             Some(GroupMode::Exclusive) => Stage::Exclusive,
-            _ => promotion.effective_stage(),
+            Some(GroupMode::Always) => Stage::Always,
+            Some(GroupMode::Stack | GroupMode::Best | GroupMode::First) | None => promotion.effective_stage(),
         }
     }
 }

@@ -501,6 +501,7 @@ impl<'a> Writer<'a> {
                     Blocker::NoGain => "no_gain",
                     Blocker::Declined => "declined",
                     Blocker::Exclusive { .. } => "exclusive",
+                    Blocker::NotCombined { .. } => "not_combined",
                     Blocker::Limit { .. } => "limit",
                     Blocker::Budget { .. } => "budget",
                 });
@@ -519,7 +520,7 @@ impl<'a> Writer<'a> {
                         self.money_field(j, "left", *left);
                         self.money_field(j, "amount", *amount);
                     }
-                    Blocker::Exclusive { by } => j.key("winner").text(self.0.rule(*by)),
+                    Blocker::Exclusive { by } | Blocker::NotCombined { by } => j.key("winner").text(self.0.rule(*by)),
                     Blocker::Floor | Blocker::NothingLeft | Blocker::NoGain | Blocker::Declined => {}
                 }
             }

@@ -5,7 +5,7 @@ use crate::offers::engine;
 use crate::random::Random;
 use crate::slice::Pair;
 use crate::world::node;
-use qudao::wire;
+use qudao::{limit, wire};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::rc::Rc;
@@ -217,7 +217,7 @@ impl Cart {
 
 fn policy(trees: &[Tree]) -> Vec<(String, Vec<u8>)> {
     let mut text = "policy: { id: conditions, version: '1' }\nproducts: products.csv\nprices: [{ id: list, by: [sku], table: list.csv }]\n\
-                    grades: [{ id: A }, { id: B }, { id: C }]\nattributes: [{ id: tier, of: dealer }, { id: pay, of: order }]\n"
+                    grades: [{ id: A }, { id: B }, { id: C }]\nattributes: [{ id: tier, of: dealer, values: [{ id: T1 }, { id: T2 }, { id: T3 }] }, { id: pay, of: order }]\n"
         .to_owned();
     let region = |(id, above): &(&str, &str)| match *above {
         "" => format!("{{ id: {id} }}"),
@@ -262,4 +262,16 @@ fn conditions_hold_and_fail_as_they_mean() {
         }
     }
     assert!(held > failed / 4 && failed > held / 4, "{held} hold, {failed} fail");
+}
+
+#[test]
+fn facts_count_the_orders_of_so_many_sources_and_not_one_more() {
+    let engine = engine(policy(&[Tree::Number(None, None, Some(1))]));
+    let faults = |count: usize| {
+        let by_source: serde_json::Map<String, Value> = (0..count).map(|source| (format!("s{source}"), json!(1))).collect();
+        let dealer = json!({ "schema": 1, "id": "D", "as_of": 0, "orders": { "count": 1, "by_source": by_source } });
+        let question = json!({ "now": 1_800_000_000_000_i64, "order": { "schema": 1, "lines": [] }, "dealer": dealer });
+        wire::quote(&engine, &node(question)).err().map(|faults| faults.0[0].code)
+    };
+    assert_eq!((faults(limit::FACT_SOURCES), faults(limit::FACT_SOURCES + 1)), (None, Some("LIMIT_EXCEEDED")));
 }

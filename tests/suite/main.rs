@@ -28,6 +28,7 @@ mod sentences;
 mod slice;
 mod slow;
 mod tax;
+mod together;
 mod transition;
 mod units;
 mod world;
