@@ -908,6 +908,9 @@ impl<'a> Writer<'a> {
                     }
                 });
             }
+            if !order.decline.is_empty() {
+                j.key("decline").list(&order.decline, |j, id| j.text(id));
+            }
             attributes(j, &order.attributes);
         });
     }
