@@ -601,11 +601,13 @@ pub enum Constant {
     Resolution,
     /// What thresholds are measured on.
     Eligibility,
+    /// 1: the policy has tables of freight, be they for others.
+    Freight,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Eligibility as usize + 1;
+    pub const COUNT: usize = Constant::Freight as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -933,6 +935,8 @@ pub struct Constants {
     pub resolution: Resolution,
     /// What thresholds are measured on.
     pub eligibility: Eligibility,
+    /// Whether the policy has tables of freight: its answers tell of freight then, also where none is for the dealer.
+    pub freight: bool,
     /// Whether amounts include tax; none where the policy tells no tax.
     pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.
