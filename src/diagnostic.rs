@@ -187,6 +187,10 @@ codes! {
     SelectionEmpty = "SELECTION_EMPTY";
     /// A rule that no dealer can meet.
     AudienceEmpty = "AUDIENCE_EMPTY";
+    /// A gift that every dealer whom it is for does not see.
+    GiftHidden = "GIFT_HIDDEN";
+    /// A threshold that no order can reach.
+    ThresholdUnreachable = "THRESHOLD_UNREACHABLE";
     /// What the old policy of a transition must have in common with the new one, and has not.
     TransitionDiffers = "TRANSITION_DIFFERS";
     /// More of something than a policy may hold.

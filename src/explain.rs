@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 60] = [
+pub const CODES: [&str; 61] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -86,6 +86,7 @@ pub const CODES: [&str; 60] = [
     "RULE_NEEDS_COUPON",
     "RULE_NO_LINE",
     "GIFT",
+    "EARNED",
     "GIFT_CHOICE_UNFIT",
     "GIFT_CHOICE_NO_GIFT",
     "COUPON_APPLIED",
@@ -148,6 +149,10 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     for (index, gift) in quote.gifts.iter().enumerate() {
         say(place("gifts", index, ""), ("GIFT", speaker.gift(gift)));
+    }
+    for (index, earned) in quote.earned.iter().enumerate() {
+        let parts = [&speaker.rule(earned.rule), policy.text(earned.what), &number(earned.quantity)];
+        say(place("earned", index, ""), ("EARNED", speaker.say("{0}：获得 {1} × {2}。", "{0}: {1} × {2} are earned.", &parts)));
     }
     for (index, choice) in quote.gift_choices.iter().enumerate() {
         if let Some(said) = speaker.gift_choice(choice) {

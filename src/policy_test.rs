@@ -97,6 +97,7 @@ impl Comparison {
                 ("lines", Some(lines)) => self.by_id(expected, lines, key, "id"),
                 ("rules", Some(rules)) => self.by_id(expected, rules, key, "rule"),
                 ("gift_offers", Some(offers)) => self.by_id(expected, offers, key, "promotion"),
+                ("earned", Some(earned)) => self.by_id(expected, earned, key, "promotion"),
                 ("gift_choices", Some(choices)) => self.by_id(expected, choices, key, "promotion"),
                 ("coupons", Some(coupons)) => self.by_id(expected, coupons, key, "code"),
                 ("replenishment", Some(products)) if matches!(expected.value, Value::Map(_)) => self.by_id(expected, products, key, "sku"),

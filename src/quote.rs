@@ -1,7 +1,7 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::{Redeem, Volume};
-use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, UnitId, ValueId};
+use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId};
 use crate::num::{Money, Percent, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Side, Stage};
 use crate::time::Instant;
@@ -25,6 +25,8 @@ pub struct Quote {
     pub gifts: Vec<GiftLine>,
     /// What the order can choose from, in running order of the promotions.
     pub gift_offers: Vec<GiftOffer>,
+    /// What the order earns for later, in running order.
+    pub earned: Vec<Earned>,
     /// What became of each choice of gifts, in the order of [`crate::facts::Order::gifts`].
     pub gift_choices: Vec<ChoiceUse>,
     /// What became of each coupon code, in order of the request.
@@ -470,6 +472,17 @@ impl LostBy {
         let all = [("limit", self.limit), ("budget", self.budget), ("floor", self.floor)];
         all.into_iter().filter(|(_, holds)| *holds).map(|(word, _)| word)
     }
+}
+
+/// Something that an order earns for later: points, vouchers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earned {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Id of what it is.
+    pub what: TextId,
+    /// How many of it.
+    pub quantity: i64,
 }
 
 /// What an order would use up.

@@ -360,6 +360,8 @@ columns! {
         step_kind: u32 [Step, code::<Benefit>()],
         /// Figure of the benefit.
         step_value: i64 [Step, Within(&(0, limit::MONEY))],
+        /// Id of what is earned, or [`NONE`].
+        step_text: u32 [Step, Text, or_none],
         /// Gifts of each step.
         step_gift_start: u32 [Step, Lists(Kind::Gift)],
         /// Product, ascending within a step.
@@ -603,11 +605,13 @@ pub enum Constant {
     Eligibility,
     /// 1: the policy has tables of freight, be they for others.
     Freight,
+    /// 1: orders can earn something for later, be it for others.
+    Earnings,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Freight as usize + 1;
+    pub const COUNT: usize = Constant::Earnings as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -721,6 +725,8 @@ pub enum Benefit {
     PercentOff,
     /// Gifts; the figure is how many of the step's items are given.
     Gift,
+    /// Something for later; the figure is how many of it.
+    Earn,
 }
 
 /// What a clause of a condition says.
@@ -805,7 +811,7 @@ coded! {
     Basis: Net, List;
     TierMode: Retroactive, Incremental;
     Qualifier: Amount, Quantity;
-    Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
+    Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift, Earn;
     Measure: None, Amount, Quantity, OtherBasis;
     TaxBasis: Inclusive, Exclusive;
     ScaleMode: AllUnits, Graduated;
@@ -935,6 +941,8 @@ pub struct Constants {
     pub resolution: Resolution,
     /// What thresholds are measured on.
     pub eligibility: Eligibility,
+    /// Whether orders can earn something for later: its answers tell of it then, also to those who earn nothing.
+    pub earnings: bool,
     /// Whether the policy has tables of freight: its answers tell of freight then, also where none is for the dealer.
     pub freight: bool,
     /// Whether amounts include tax; none where the policy tells no tax.

@@ -193,6 +193,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         resolution: decode(raw(Constant::Resolution))?,
         eligibility: decode(raw(Constant::Eligibility))?,
         freight: small(Constant::Freight, 1)? == 1,
+        earnings: small(Constant::Earnings, 1)? == 1,
         tax: match raw(Constant::TaxBasis) {
             0 => None,
             basis => Some(decode(basis.wrapping_sub(1))?),
@@ -313,6 +314,8 @@ fn rules(t: &Tables) -> Check {
         ensure(own.is_empty() || t.clause_size[own.start] as usize == own.len(), "clause")?;
         clauses(t, own, limit::CLAUSE_DEPTH + 2)?;
     }
+    let named = |(kind, text): (&u32, &u32)| (Benefit::decode(*kind as usize) == Some(Benefit::Earn)) == (*text != NONE);
+    ensure(t.step_kind.iter().zip(&t.step_text).all(named), "step_text")?;
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "step_value")
 }

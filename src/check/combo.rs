@@ -22,16 +22,19 @@ pub fn check(promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog
         let help = "write 1 or more, or delete `times`";
         findings.add(Code::NumberRange, Spot::Path(&format!("{combo_path}.times")), "`times` cannot be `0`", help);
     }
-    let Get { per_unit_off, gift, percent, .. } = promotion.get.as_ref().unwrap_or(&NOTHING);
-    for (key, _) in [("per_unit_off", per_unit_off.is_some()), ("gift", gift.is_some())].into_iter().filter(|(_, given)| *given) {
+    let Get { per_unit_off, gift, percent, earn, .. } = promotion.get.as_ref().unwrap_or(&NOTHING);
+    for (key, _) in [("per_unit_off", per_unit_off.is_some()), ("gift", gift.is_some()), ("earn", earn.is_some())]
+        .into_iter()
+        .filter(|(_, given)| *given)
+    {
         let (spot, message) = (format!("{path}.get.{key}"), format!("`{key}` beside `combo`"));
         findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "write `percent`, `amount_off` or `price`");
     }
     if percent.is_none() {
         let own = combo.cheapest.map(|_| format!("{combo_path}.cheapest"));
-        let of_parts = combo.parts.iter().flatten().enumerate().filter(|(_, part)| part.cheapest.is_some());
+        let of_parts = combo.parts.iter().flatten().enumerate().filter(|(_, part)| part.cheapest.is_some_and(|cheapest| cheapest > 0));
         for spot in own.into_iter().chain(of_parts.map(|(index, _)| format!("{combo_path}.parts[{index}].cheapest"))) {
-            let help = "delete it, or give `percent`; an amount or a price is for the whole combo";
+            let help = "delete it, or give `percent`; an amount or a price is for all units of a part, or with `cheapest: 0` for none";
             findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`cheapest` needs `percent`", help);
         }
     }
@@ -41,7 +44,8 @@ pub fn check(promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog
     }
 }
 
-const NOTHING: Get = Get { percent: None, amount_off: None, per_unit_off: None, max_units: None, unit: None, gift: None, price: None };
+const NOTHING: Get =
+    Get { percent: None, amount_off: None, per_unit_off: None, max_units: None, unit: None, gift: None, price: None, earn: None };
 
 fn parts(combo: &Combo, promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog, findings: &mut Findings) {
     if combo.quantity.is_some() == combo.parts.is_some() {

@@ -3,11 +3,11 @@
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
-use super::select::{Catalog, check_attributes, check_select, check_values};
+use super::select::{Catalog, check_attributes, check_select, check_values, is_selected};
 use super::settings::Constants;
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
+use crate::policy::{Cart, Condition, DealerIs, OrderIs, OrderNumber, Select};
 
 /// Checks a condition and everything inside it.
 pub fn check(condition: &Condition, path: &str, names: &Names, catalog: &Catalog, constants: &Constants, findings: &mut Findings) {
@@ -115,6 +115,18 @@ impl Checker<'_, '_> {
             let message = format!("`skus` cannot be `{skus}`");
             let help = format!("write 1 to {}", limit::ORDER_LINES);
             self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.skus")), message, help);
+        } else if let Some(skus) = skus {
+            self.too_many(*skus, on.as_ref(), path);
+        }
+    }
+
+    /// More products than there are of the kind.
+    fn too_many(&mut self, skus: u32, on: Option<&Select>, path: &str) {
+        let there = self.catalog.policy.products.iter().filter(|product| on.is_none_or(|on| is_selected(product, on, self.names))).count();
+        if skus as usize > there && self.names.skus.complete {
+            let message = format!("`skus` is `{skus}`, and the policy has {there} such products");
+            let help = "write as many as there are, or fewer, or loosen `on`";
+            self.findings.add(Code::ThresholdUnreachable, Spot::Path(&format!("{path}.skus")), message, help);
         }
     }
 

@@ -6,6 +6,7 @@ mod condition;
 mod findings;
 mod formula;
 mod freight;
+mod gifts;
 mod guards;
 mod names;
 mod number;

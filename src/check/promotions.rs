@@ -1,16 +1,16 @@
 //! Promotions.
 
 use super::findings::{Findings, Spot};
-use super::names::Names;
+use super::names::{self, Names};
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
-use super::{combo, condition};
+use super::{combo, condition, gifts};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::num::{Number, Percent};
-use crate::policy::{Count, Eligibility, Get, Gift, GroupMode, Limit, Policy, Promotion, Stage, Step};
+use crate::num::Number;
+use crate::policy::{Count, Earn, Eligibility, Get, Gift, GroupMode, Limit, Policy, Promotion, Stage, Step};
 use crate::time::Interval;
 use std::collections::BTreeSet;
 
@@ -50,6 +50,7 @@ pub fn check(
         Numbers { constants, names, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
+    gifts::check(policy, names, findings);
     check_groups(policy, findings);
     check_tags(policy, findings);
     combo::check_groups(policy, findings);
@@ -104,6 +105,18 @@ fn check_groups(policy: &Policy, findings: &mut Findings) {
             let help = "delete `stage`, or give it another group";
             let message = "promotions of an exclusive group run before all stages";
             findings.add(Code::CombinationInvalid, Spot::Path(&format!("promotions[{index}].stage")), message, help);
+        }
+    }
+    // What is earned is worth nothing where promotions are compared, so it would never be chosen.
+    for (index, promotion) in policy.promotions.iter().enumerate().filter(|(_, p)| p.get.as_ref().is_some_and(|get| get.earn.is_some())) {
+        let group = policy.groups.iter().find(|group| Some(&group.id) == promotion.group.as_ref());
+        if group.is_some_and(|group| !matches!(group.mode, GroupMode::Stack | GroupMode::Always)) {
+            let (message, help) = ("what is earned competes with nothing", "give it a group of mode `stack` or `always`, or none");
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("promotions[{index}].group")), message, help);
+        }
+        if promotion.budget.is_some() {
+            let (message, help) = ("what is earned is taken from no budget", "delete `budget`, or limit how often it counts with `limit`");
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("promotions[{index}].budget")), message, help);
         }
     }
     for group in policy.groups.iter().filter(|group| matches!(group.mode, GroupMode::Best | GroupMode::First)) {
@@ -194,13 +207,13 @@ impl Numbers<'_, '_> {
                 let help = "write 1 or more, or delete `times`";
                 self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.each.times")), "`times` cannot be `0`", help);
             }
-            let counts = |get: &Get| get.amount_off.is_some() || get.gift.is_some();
+            let counts = |get: &Get| get.amount_off.is_some() || get.gift.is_some() || get.earn.is_some();
             if get.as_ref().is_some_and(|get| !counts(get) && (get.percent.is_some() || get.per_unit_off.is_some())) {
-                let help = "write `amount_off` or `gift`, or use `at`";
+                let help = "write `amount_off`, `gift` or `earn`, or use `at`";
                 self.findings.add(
                     Code::CombinationInvalid,
                     Spot::Path(&format!("{path}.get")),
-                    "`each` needs the benefit `amount_off` or `gift`",
+                    "`each` needs the benefit `amount_off`, `gift` or `earn`",
                     help,
                 );
             }
@@ -244,7 +257,10 @@ impl Numbers<'_, '_> {
     }
 
     fn get(&mut self, get: &Get, path: &str) {
-        self.benefit(get.percent, get.amount_off, get.per_unit_off, get.gift.as_ref(), get.price, path);
+        self.benefit(get, path);
+        if let Some(earn) = &get.earn {
+            self.earn(earn, &format!("{path}.earn"));
+        }
         self.number(get.max_units, Measure::Quantity, Least::AboveZero, &format!("{path}.max_units"));
         if get.max_units.is_some() && get.per_unit_off.is_none() {
             let help = "delete it, or give `per_unit_off`";
@@ -264,23 +280,18 @@ impl Numbers<'_, '_> {
         for (index, step) in steps.iter().enumerate() {
             let step_path = format!("{path}[{index}]");
             self.number(Some(step.from), measure, Least::Zero, &format!("{step_path}.from"));
-            self.benefit(step.percent, step.amount_off, step.per_unit_off, step.gift.as_ref(), None, &step_path);
+            let Step { percent, amount_off, per_unit_off, ref gift, .. } = *step;
+            let get = Get { percent, amount_off, per_unit_off, gift: gift.clone(), max_units: None, unit: None, price: None, earn: None };
+            self.benefit(&get, &step_path);
         }
         check_rising(steps.iter().map(|step| step.from), path, self.findings);
     }
 
-    fn benefit(
-        &mut self,
-        percent: Option<Percent>,
-        amount_off: Option<Number>,
-        per_unit_off: Option<Number>,
-        gift: Option<&Gift>,
-        price: Option<Number>,
-        path: &str,
-    ) {
-        let given = [percent.is_some(), amount_off.is_some(), per_unit_off.is_some(), gift.is_some(), price.is_some()];
+    fn benefit(&mut self, get: &Get, path: &str) {
+        let Get { percent, amount_off, per_unit_off, ref gift, price, ref earn, .. } = *get;
+        let given = [percent.is_some(), amount_off.is_some(), per_unit_off.is_some(), gift.is_some(), price.is_some(), earn.is_some()];
         if given.into_iter().filter(|given| *given).count() != 1 {
-            self.choose(path, "a benefit", "`percent`, `amount_off`, `per_unit_off`, `gift` and `price`");
+            self.choose(path, "a benefit", "`percent`, `amount_off`, `per_unit_off`, `gift`, `price` and `earn`");
         }
         self.number(price, Measure::Money, Least::Zero, &format!("{path}.price"));
         if let Some(gift) = gift {
@@ -291,6 +302,13 @@ impl Numbers<'_, '_> {
         }
         self.number(amount_off, Measure::Money, Least::AboveZero, &format!("{path}.amount_off"));
         self.number(per_unit_off, Measure::UnitPrice, Least::AboveZero, &format!("{path}.per_unit_off"));
+    }
+
+    fn earn(&mut self, earn: &Earn, path: &str) {
+        names::check_id(&earn.id, Spot::Path(&format!("{path}.id")), self.findings);
+        if earn.quantity == Some(0) {
+            self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.quantity")), "`quantity` cannot be `0`", "write 1 or more");
+        }
     }
 
     /// What is given: one product, or some of several, each in whole units.

@@ -155,6 +155,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Ungranted, settings.ungranted.code()),
         (Constant::Resolution, settings.resolution.code()),
         (Constant::Eligibility, settings.eligibility.code()),
+        (Constant::Earnings, u32::from(policy.promotions.iter().any(|p| p.get.as_ref().is_some_and(|get| get.earn.is_some())))),
         (Constant::Freight, u32::from(!policy.freight.is_empty())),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),

@@ -236,11 +236,12 @@ fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Ve
         (None, quantity) => (Measure::Quantity, image(quantity.expect("checked"), resolved.quantity_scale)),
     };
     let single = |from: i64| {
-        let Get { percent, amount_off, per_unit_off, gift, price, .. } = promotion.get.as_ref().expect("checked");
+        let Get { percent, amount_off, per_unit_off, gift, price, earn, .. } = promotion.get.as_ref().expect("checked");
         let gift = gift.as_ref();
-        let (kind, value) = match price {
-            Some(price) => (Benefit::Price, image(*price, resolved.money_scale)),
-            None => benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, gift, resolved),
+        let (kind, value) = match (price, earn) {
+            (Some(price), _) => (Benefit::Price, image(*price, resolved.money_scale)),
+            (None, Some(earn)) => (Benefit::Earn, i64::from(earn.quantity.unwrap_or(1))),
+            (None, None) => benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, gift, resolved),
         };
         vec![CompiledStep { from, kind, value, gift }]
     };
@@ -330,6 +331,7 @@ fn write_promotion(
         t.step_from.push(step.from);
         t.step_kind.push(step.kind.code());
         t.step_value.push(step.value);
+        t.step_text.push(policy.get.as_ref().and_then(|get| get.earn.as_ref()).map_or(NONE, |earn| texts.id(&earn.id)));
         let mut gifts: Vec<(u32, i64)> = step
             .gift
             .into_iter()

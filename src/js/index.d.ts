@@ -181,6 +181,8 @@ export interface Quote {
   rules: RuleOutcome[];
   /** Gifts: given at price 0 beside the lines; they count for nothing and nothing is taken off them. */
   gifts: GiftLine[];
+  /** What the order earns for later, points or vouchers by the policy's id of them, in running order; missing where the policy has nothing to earn. The server books it. */
+  earned?: { promotion: string; id: string; quantity: number }[];
   /** What the gifts are chosen from, for each promotion that gives gifts for this order, or would if they were not declined. */
   gift_offers: { promotion: string; choose: number; from: { sku: string; unit: string; quantity: Decimal; value: Decimal }[] }[];
   /** What became of each choice of gifts, by promotion. */

@@ -25,7 +25,7 @@ pub use price::{Access, Axis, Ending, Formula, PriceFlags, PriceRow, ScaleBasis,
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{
-    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Get, Gift, GiftItem, Group, GroupMode, Limit,
+    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group, GroupMode, Limit,
     NetLines, Promotion, Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
 pub use scorecard::{Bottom, Deduction, GradeRule, Kpi, Line, Need, PointStep, ScoreRow, Scorecard, Tenure};

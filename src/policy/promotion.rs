@@ -307,7 +307,7 @@ pub struct ComboPart {
     pub on: Select,
     /// How many units of them.
     pub quantity: u32,
-    /// With `percent`: how many of these units, the cheapest, get it; 0: they only count. Default all.
+    /// With `percent`: how many of these units, the cheapest, get it. 0, with any benefit: they only count. Default all.
     #[serde(default)]
     pub cheapest: Option<u32>,
 }
@@ -363,7 +363,7 @@ pub struct Step {
     pub gift: Option<Gift>,
 }
 
-/// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`, `gift`, `price`.
+/// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`, `gift`, `price`, `earn`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -389,6 +389,21 @@ pub struct Get {
     /// With `combo`: what one of them costs (套餐价).
     #[serde(default)]
     pub price: Option<Number>,
+    /// What the dealer earns each time that the promotion counts, for later (积分, 返券).
+    #[serde(default)]
+    pub earn: Option<Earn>,
+}
+
+/// What is earned by an order for later: points, vouchers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Earn {
+    /// Id by which the server knows it.
+    pub id: String,
+    /// How many of it, each time. Default 1.
+    #[serde(default)]
+    pub quantity: Option<u32>,
 }
 
 /// A gift: one product under `sku`, or a choice `from` several.

@@ -40,6 +40,8 @@ pub struct Grant {
     pub gift_value: Money,
     /// Whether it would give gifts, and the order wants none.
     pub declined: bool,
+    /// How many of something for later it gives.
+    pub earned: i64,
 }
 
 impl Grant {
@@ -64,6 +66,10 @@ pub fn grant(
     let budget = budget.unwrap_or(Money(i64::MAX));
     let grant = match benefit(policy, reached) {
         Benefit::Gift => return gift::grant(policy, amounts.lines, rule, reached, lines.len(), budget),
+        Benefit::Earn => {
+            let earned = value.checked_mul(reached.times).ok_or(Overflow)?;
+            Ok(Grant { amounts: vec![Money::ZERO; lines.len()], earned, ..Grant::default() })
+        }
         Benefit::AmountOff | Benefit::Price => {
             let [wanted, amount] = [reached.wanted, reached.times].map(|times| Money(value).times(times));
             let (wanted, amount) = (wanted?, amount?);

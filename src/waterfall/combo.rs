@@ -103,7 +103,7 @@ fn make(contest: &Contest, members: &[usize], steps_left: &mut u32) -> Result<(V
         let saves = match benefit(policy, candidate.reached) {
             Benefit::PercentOff => Saves::Percent(value),
             Benefit::Price => Saves::Price(value),
-            Benefit::AmountOff | Benefit::PerUnitOff | Benefit::Gift => Saves::Amount(value),
+            Benefit::AmountOff | Benefit::PerUnitOff | Benefit::Gift | Benefit::Earn => Saves::Amount(value),
         };
         offers.push(Offer { slots: first..slots.len(), saves, most: candidate.reached.wanted });
     }

@@ -100,7 +100,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         }
     }
     sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
-    for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(ledger.adjustments) {
+    for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(std::mem::take(&mut ledger.adjustments)) {
         line.net = *net;
         line.adjustments = adjustments;
         if line.price.is_some() {
@@ -127,7 +127,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable, gift_value, freight: charges, tax };
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
-    let mut claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
+    let mut claims = quota::claims(policy, context, &ledger)?;
     claims.extend(redemption::claims(redemption.as_ref()));
     let gift_choices = gift::choices(policy, context, &order.gifts, &ledger.gifts, &ledger.outcomes);
     Ok(Quote {
@@ -139,6 +139,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         rules: ledger.outcomes,
         gifts: ledger.gifts,
         gift_offers: ledger.gift_offers,
+        earned: ledger.earned,
         gift_choices,
         coupons,
         combination,

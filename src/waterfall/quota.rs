@@ -2,11 +2,12 @@
 
 use super::benefit::Reached;
 use super::context::Context;
+use super::stage::Ledger;
 use super::state::Lines;
 use crate::bundle::Loaded;
 use crate::id::{BudgetId, RuleId};
 use crate::num::{Money, Overflow};
-use crate::quote::{Blocker, Claim, GiftLine, LimitKind, Outcome, RuleOutcome};
+use crate::quote::{Blocker, Claim, LimitKind, Outcome, RuleOutcome};
 
 /// What is left of each budget before the order.
 pub fn budgets_left(policy: &Loaded, context: &Context) -> Vec<Money> {
@@ -47,21 +48,17 @@ pub fn blocker(policy: &Loaded, budget: BudgetId, left: Money) -> Blocker {
     Blocker::Budget { budget, left, amount: Money(policy.tables.budget_amount[budget.index()]) }
 }
 
-/// What the order uses up. `outcomes` are in running order; `left` is what the order leaves of each budget.
-pub fn claims(
-    policy: &Loaded,
-    context: &Context,
-    outcomes: &[RuleOutcome],
-    gifts: &[GiftLine],
-    left: &[Money],
-) -> Result<Vec<Claim>, Overflow> {
+/// What the order uses up. Outcomes are in running order; what is left of budgets is what the order leaves.
+pub fn claims(policy: &Loaded, context: &Context, ledger: &Ledger) -> Result<Vec<Claim>, Overflow> {
     let t = &policy.tables;
+    let Ledger { outcomes, gifts, earned, budgets_left: left, .. } = ledger;
+    let gives = |rule: RuleId| gifts.iter().any(|gift| gift.rule == rule) || earned.iter().any(|earned| earned.rule == rule);
     let mut claims = Vec::new();
     for RuleOutcome { rule, outcome, .. } in outcomes {
         let limited = t.rule_limit_dealer[rule.index()] >= 0 || t.rule_limit_total[rule.index()] >= 0;
         if let Outcome::Applied { saving, times, .. } = outcome
             && limited
-            && (*saving > Money::ZERO || gifts.iter().any(|gift| gift.rule == *rule))
+            && (*saving > Money::ZERO || gives(*rule))
         {
             claims.push(Claim::Usage { rule: *rule, times: *times });
         }

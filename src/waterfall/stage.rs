@@ -9,10 +9,10 @@ use super::gift;
 use super::quota;
 use super::state::{Amounts, Lines};
 use crate::bundle::{Loaded, Measure, decoded};
-use crate::id::{GroupId, RuleId};
+use crate::id::{GroupId, RuleId, TextId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Scope, Stage};
-use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome, Unmet};
+use crate::quote::{Adjustment, Blocker, Earned, GiftLine, GiftOffer, Outcome, RuleOutcome, Unmet};
 use crate::tax;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
@@ -145,6 +145,10 @@ pub fn run(
         if policy.tables.rule_tags[rule.index()] | policy.tables.rule_not_with[rule.index()] != 0 && played.grant.worth() > Money::ZERO {
             played.lines.iter().for_each(|line| ledger.gave[*line].push(rule));
         }
+        if played.grant.earned > 0 && played.blocker.is_none() {
+            let step = contest.candidates[played.candidate].reached.step;
+            ledger.earned.push(Earned { rule, what: TextId(policy.tables.step_text[step]), quantity: played.grant.earned });
+        }
         ledger.gifts.append(&mut played.grant.gifts);
         if let Some(offer) = played.grant.offer.take() {
             ledger.gift_offers.push(offer);
@@ -173,6 +177,8 @@ pub struct Ledger {
     pub gifts: Vec<GiftLine>,
     /// What they are chosen from.
     pub gift_offers: Vec<GiftOffer>,
+    /// What is earned for later, in running order.
+    pub earned: Vec<Earned>,
     /// The exclusive promotion that has each line, or the order with it.
     pub closed: Vec<Option<RuleId>>,
     /// Promotions that gave something on each line, of those that do not combine with all others.

@@ -164,6 +164,7 @@ impl<'a> Writer<'a> {
         self.totals(j.key("totals"), &quote.totals);
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
         self.gifts(j, quote);
+        self.earned(j, quote);
         j.key("gift_offers").list(&quote.gift_offers, |j, offer| {
             j.object(|j| {
                 j.key("promotion").text(self.0.rule(offer.rule));
@@ -596,6 +597,19 @@ impl<'a> Writer<'a> {
         [owner, name].concat()
     }
 
+    /// What the order earns for later, in a policy where any can.
+    fn earned(self, j: &mut Json, quote: &Quote) {
+        if self.0.constants.earnings {
+            j.key("earned").list(&quote.earned, |j, earned| {
+                j.object(|j| {
+                    j.key("promotion").text(self.0.rule(earned.rule));
+                    j.key("id").text(self.0.text(earned.what));
+                    j.key("quantity").integer(earned.quantity);
+                });
+            });
+        }
+    }
+
     fn gifts(self, j: &mut Json, quote: &Quote) {
         j.key("gifts").list(&quote.gifts, |j, gift| {
             j.object(|j| {
@@ -914,6 +928,7 @@ impl<'a> Writer<'a> {
                     });
                 });
                 self.gifts(j, quote);
+                self.earned(j, quote);
                 self.freight(j, quote);
                 if let Some(redemption) = quote.redemption.as_ref().filter(|redemption| redemption.used > Money::ZERO) {
                     self.shares(j, Ids(order), &redemption.shares);

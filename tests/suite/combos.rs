@@ -50,7 +50,10 @@ fn instance(random: &mut Random) -> Instance {
             let cheapest = if percent { from(random, 1, quantity as u64) } else { quantity };
             Part { products: some(random), quantity, cheapest }
         });
-        let parts: Vec<Part> = parts.collect();
+        let mut parts: Vec<Part> = parts.collect();
+        if parts.len() > 1 && random.below(3) == 0 {
+            parts[0].cheapest = 0;
+        }
         let saves = match random.below(2) {
             _ if percent => Saves::Percent(i64::try_from(from(random, 1, 10) * 10).expect("small")),
             0 => Saves::Amount(i64::try_from(from(random, 1, 4)).expect("small")),
@@ -121,6 +124,7 @@ fn worth(instance: &Instance, units: &[(usize, i64)], slot_of: &[usize]) -> Opti
                     own.chunks(part.quantity).flat_map(|chunk| &chunk[part.quantity - part.cheapest..]).sum::<i64>() * percent / 100
                 }
                 Saves::Amount(_) => 0,
+                Saves::Price(_) if part.cheapest == 0 => 0,
                 Saves::Price(_) => own.iter().sum(),
             };
         }

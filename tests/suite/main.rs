@@ -20,6 +20,7 @@ mod hostile;
 mod laws;
 mod limits;
 mod offers;
+mod pitfalls;
 mod prices;
 mod random;
 mod rooms;

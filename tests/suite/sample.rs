@@ -130,12 +130,14 @@ fn benefit(promotion: &Promotion) -> &'static str {
             unit: None,
             price: None,
             max_units: None,
+            earn: None,
         }
     };
     match promotion.get.clone().or_else(|| promotion.steps.as_ref().map(steps)).expect("a benefit") {
         Get { percent: Some(_), .. } => "percent",
         Get { amount_off: Some(_), .. } => "amount_off",
         Get { gift: Some(_), .. } => "gift",
+        Get { earn: Some(_), .. } => "earn",
         Get { max_units: Some(_), .. } => "per_unit_off, max_units",
         Get { .. } => "per_unit_off",
     }

@@ -43,7 +43,7 @@ pub enum Saves {
     Percent(i64),
     /// An amount for each combo.
     Amount(i64),
-    /// All that its units cost above this price.
+    /// All that those of its units cost that it is for, above this price.
     Price(i64),
 }
 
@@ -174,7 +174,10 @@ impl<'a> Search<'a> {
                 let all = i128::from(share) * i128::from(unit.value) * i128::from(cheapest);
                 (all + i128::from(quantity) - 1).div_euclid(i128::from(quantity))
             }
-            saves => saves.of_unit(unit) + (saves.of_combo() + i128::from(needed) - 1).div_euclid(i128::from(needed)),
+            saves => {
+                i128::from(cheapest.min(1)) * saves.of_unit(unit)
+                    + (saves.of_combo() + i128::from(needed) - 1).div_euclid(i128::from(needed))
+            }
         }
     }
 
