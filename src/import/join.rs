@@ -316,6 +316,7 @@ impl<'a> Join<'a> {
                         message,
                         "keep one of them: a formula has the keys and scales of its source",
                     );
+                    self.imported.sources.incomplete.insert(key);
                     continue;
                 }
                 (None, table, by) => {
