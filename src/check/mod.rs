@@ -10,6 +10,7 @@ mod names;
 mod number;
 mod programs;
 mod promotions;
+mod scorecards;
 mod select;
 mod settings;
 mod tables;
@@ -153,6 +154,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     tables::check_products(policy, &names, constants, findings);
     tables::check_prices(("costs", &policy.costs), &catalog, &names, &units, constants, &windows, findings);
     tables::check_dealers(policy, &names, constants, findings);
+    scorecards::check(policy, &names, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, constants, &windows, findings),
         program_windows: programs::check(policy, &names, &catalog, constants, &windows, findings),

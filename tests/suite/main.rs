@@ -13,6 +13,7 @@ mod doors;
 mod errors;
 mod files;
 mod good;
+mod grades;
 mod guards;
 mod guides;
 mod hostile;
