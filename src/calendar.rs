@@ -3,11 +3,14 @@
 //! Local times that a clock change skips move forward by the skipped span; local times that occur twice mean the first (RFC 5545).
 //! So a day always begins at its first instant, and two windows that meet at midnight leave no gap.
 
+mod recurrence;
+
 use crate::policy::Period;
 use crate::time::{Instant, Interval};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
+pub use recurrence::{Validity, validity};
 
 /// A time zone of the IANA database, from the data that is built in, so that every machine compiles the same bundle.
 #[derive(Debug, Clone)]
@@ -74,6 +77,14 @@ pub enum WindowFault {
     NoSuchDay(String),
     /// It ends where it begins, or before.
     Backwards,
+    /// What is no weekday; holds the word.
+    Weekday(String),
+    /// What are no hours; holds the word.
+    Hours(String),
+    /// What is no day of a month, or no list of them; holds the word.
+    DayOfMonth(String),
+    /// Weekdays, hours or days of the month stand twice; holds the second.
+    Twice(String),
 }
 
 /// A zone by its IANA name, such as `Asia/Shanghai`; `None` when there is no such zone. Names are compared exactly.

@@ -169,6 +169,7 @@ kinds! {
     Group,
     Listed,
     Listing,
+    Occurrence,
     PartProduct,
     Period,
     Product,
@@ -189,6 +190,7 @@ kinds! {
     Value,
     /// A product, where any has a weight.
     Weighed,
+    Window,
     // From here on a slice writes them itself.
     Axis,
     Constant,

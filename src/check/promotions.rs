@@ -5,13 +5,12 @@ use super::names::{self, Names};
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
-use super::windows::Windows;
+use super::windows::{WindowId, Windows};
 use super::{combo, condition, gifts};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::Number;
 use crate::policy::{Count, Earn, Eligibility, Get, Gift, GroupMode, Limit, Policy, Promotion, Stage, Step};
-use crate::time::Interval;
 use std::collections::BTreeSet;
 
 /// Checks the promotions and returns when each holds.
@@ -22,7 +21,7 @@ pub fn check(
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
-) -> Vec<Interval> {
+) -> Vec<WindowId> {
     let mut resolved = Vec::new();
     for (index, promotion) in policy.promotions.iter().enumerate() {
         let path = format!("promotions[{index}]");

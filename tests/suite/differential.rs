@@ -30,6 +30,7 @@ const AHEAD: &[&str] = &[
     "promotions/good/X-discounted-lines.",
     "promotions/good/X-not-with.",
     "promotions/good/X-sequential.",
+    "dates/",
     "combos/",
     "units/",
     "transition/",

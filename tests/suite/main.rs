@@ -8,6 +8,7 @@ mod combination;
 mod combos;
 mod command;
 mod conditions;
+mod dates;
 mod differential;
 mod doors;
 mod errors;
