@@ -253,7 +253,7 @@ impl Code {
     /// Whether a finding of this code keeps the policy from being compiled.
     pub fn gravity(self) -> Gravity {
         match self {
-            Code::FileUnused => Gravity::Warning,
+            Code::FileUnused | Code::GiftHidden | Code::ThresholdUnreachable => Gravity::Warning,
             _ => Gravity::Error,
         }
     }

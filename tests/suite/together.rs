@@ -126,5 +126,5 @@ fn what_does_not_combine_keeps_off_each_others_lines() {
             blocked += u32::from(nowhere);
         }
     }
-    assert!(blocked > share(1_000) / 20, "{blocked}");
+    assert!(blocked >= share(1_000) / 20, "{blocked}");
 }
