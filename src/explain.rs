@@ -75,6 +75,7 @@ pub const CODES: &[&str] = &[
     "RULE_BLOCKED_NOTHING_LEFT",
     "RULE_BLOCKED_NO_GAIN",
     "RULE_BLOCKED_DECLINED",
+    "RULE_BLOCKED_STOCK",
     "RULE_BLOCKED_LIMIT",
     "RULE_BLOCKED_BUDGET",
     "RULE_BLOCKED_EXCLUSIVE",
@@ -546,6 +547,10 @@ impl Speaker<'_> {
                 let winner = self.rule(*by);
                 let text = self.say("{0}未采用：不与{1}同享。", "{0} is left out: it does not combine with {1}.", &[&name, &winner]);
                 ("RULE_BLOCKED_NOT_COMBINED", text)
+            }
+            Outcome::Blocked(Blocker::Stock) => {
+                let text = self.say("{0}的赠品暂时缺货。", "What {0} gives is out of stock.", &[&name]);
+                ("RULE_BLOCKED_STOCK", text)
             }
             Outcome::Blocked(Blocker::Declined) => {
                 let text = self.say("本单已放弃{0}。", "This order declines {0}.", &[&name]);

@@ -375,6 +375,8 @@ pub enum Blocker {
     NoGain,
     /// The order declines it, or its gift.
     Declined,
+    /// None of its gifts can be delivered.
+    Stock,
     /// A promotion that combines with no other one has its lines, or the order.
     Exclusive {
         /// That promotion.

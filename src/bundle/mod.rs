@@ -364,6 +364,8 @@ columns! {
         gift_product: u32 [Gift, Id(Kind::Product), ascending],
         /// Whole base units of it, each time the step counts.
         gift_quantity: i64 [Gift, Within(&(1, limit::QUANTITY))],
+        /// Of the gifts of a step that can be delivered only those of the smallest number are there.
+        gift_rank: u32 [Gift, Within(&(0, limit::GIFT_ITEMS as i64))],
 
         /// Id of each budget, ascending bytewise.
         budget_text: u32 [Budget, Text, ascending],

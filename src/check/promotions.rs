@@ -10,7 +10,7 @@ use super::{combo, condition, gifts};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::Number;
-use crate::policy::{Count, Earn, Eligibility, Get, Gift, GroupMode, Limit, Policy, Promotion, Stage, Step};
+use crate::policy::{Count, Earn, Eligibility, Get, Gift, GiftItem, GroupMode, Limit, Policy, Promotion, Stage, Step};
 use std::collections::BTreeSet;
 
 /// Checks the promotions and returns when each holds.
@@ -319,6 +319,15 @@ impl Numbers<'_, '_> {
             self.names.skus.check(sku, Spot::Path(&format!("{path}.sku")), self.findings);
         }
         self.gift_quantity(gift.quantity, &format!("{path}.quantity"));
+        if let Some(instead) = &gift.instead {
+            let path = format!("{path}.instead");
+            if gift.sku.is_none() {
+                let (message, help) =
+                    ("`instead` needs `sku`", "delete it; of what stands under `from` the dealer gets what can be delivered");
+                self.findings.add(Code::CombinationInvalid, Spot::Path(&path), message, help);
+            }
+            self.gift_items(instead, gift.sku.as_deref(), &path);
+        }
         let Some(from) = &gift.from else {
             if gift.choose.is_some() {
                 let (message, help) = ("`choose` needs `from`", "delete it, or write under `from` what to choose from");
@@ -330,24 +339,30 @@ impl Numbers<'_, '_> {
             let (message, help) = ("`quantity` beside `from`", "write the quantity of each item under `from`");
             self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.quantity")), message, help);
         }
-        if from.is_empty() {
-            let (message, help) = ("there is nothing to choose from", "write an item, such as `{ sku: …, quantity: 1 }`");
-            self.findings.add(Code::SelectionEmpty, Spot::Path(&format!("{path}.from")), message, help);
-        } else if gift.choose.is_some_and(|choose| choose == 0 || choose as usize > from.len()) {
+        if !from.is_empty() && gift.choose.is_some_and(|choose| choose == 0 || choose as usize > from.len()) {
             let message = format!("`choose` is not from 1 to {}, as many as there are under `from`", from.len());
             self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.choose")), message, "write how many of them the dealer gets");
         }
-        if from.len() > limit::GIFT_ITEMS {
-            let message = format!("there are {} items to choose from, more than {}", from.len(), limit::GIFT_ITEMS);
-            self.findings.add(Code::LimitExceeded, Spot::Path(&format!("{path}.from")), message, "leave some of them out");
+        self.gift_items(from, None, &format!("{path}.from"));
+    }
+
+    /// A list of what may be given, beside `first`.
+    fn gift_items(&mut self, items: &[GiftItem], first: Option<&str>, path: &str) {
+        if items.is_empty() {
+            let (message, help) = ("there is nothing to choose from", "write an item, such as `{ sku: …, quantity: 1 }`");
+            self.findings.add(Code::SelectionEmpty, Spot::Path(path), message, help);
+        }
+        if items.len() + usize::from(first.is_some()) > limit::GIFT_ITEMS {
+            let message = format!("there are {} items to choose from, more than {}", items.len(), limit::GIFT_ITEMS);
+            self.findings.add(Code::LimitExceeded, Spot::Path(path), message, "leave some of them out");
             return;
         }
-        for (index, item) in from.iter().enumerate() {
-            let item_path = format!("{path}.from[{index}]");
+        for (index, item) in items.iter().enumerate() {
+            let item_path = format!("{path}[{index}]");
             let spot = format!("{item_path}.sku");
             self.names.skus.check(&item.sku, Spot::Path(&spot), self.findings);
-            if from[..index].iter().any(|other| other.sku == item.sku) {
-                let message = format!("`{}` stands twice under `from`", item.sku);
+            if first == Some(&item.sku) || items[..index].iter().any(|other| other.sku == item.sku) {
+                let message = format!("`{}` stands twice under `{}`", item.sku, Spot::Path(path).name());
                 self.findings.add(Code::IdDuplicate, Spot::Path(&spot), message, "keep one of them");
             }
             self.gift_quantity(item.quantity, &format!("{item_path}.quantity"));

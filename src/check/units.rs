@@ -88,7 +88,7 @@ fn in_base(number: Number, factor: Ratio, scale: Scale) -> Option<(Number, bool)
 }
 
 fn has_unit(promotion: &Promotion) -> bool {
-    let of_gift = |gift: &Gift| gift.unit.is_some() || gift.from.iter().flatten().any(|item| item.unit.is_some());
+    let of_gift = |gift: &Gift| gift.unit.is_some() || gift.instead.iter().chain(&gift.from).flatten().any(|item| item.unit.is_some());
     let steps = promotion.steps.iter().flat_map(|steps| steps.amount.iter().chain(&steps.quantity)).flatten();
     promotion.at.as_ref().is_some_and(|at| at.unit.is_some())
         || promotion.each.as_ref().is_some_and(|each| each.unit.is_some())
@@ -164,14 +164,16 @@ impl Restating<'_, '_, '_> {
 
     fn gift(&mut self, gift: Option<&mut Gift>, path: &str) {
         let Some(gift) = gift else { return };
-        let Gift { sku, quantity, unit, from, .. } = gift;
+        let Gift { sku, quantity, unit, instead, from, .. } = gift;
         if let Some(sku) = sku {
             self.given(sku, unit, quantity, path);
         } else if unit.take().is_some() {
             self.without(&format!("{path}.unit"), "`sku`");
         }
-        for (index, GiftItem { sku, quantity, unit }) in from.iter_mut().flatten().enumerate() {
-            self.given(sku, unit, quantity, &format!("{path}.from[{index}]"));
+        for (key, list) in [("instead", instead), ("from", from)] {
+            for (index, GiftItem { sku, quantity, unit }) in list.iter_mut().flatten().enumerate() {
+                self.given(sku, unit, quantity, &format!("{path}.{key}[{index}]"));
+            }
         }
     }
 

@@ -331,15 +331,22 @@ fn write_promotion(
         t.step_kind.push(step.kind.code());
         t.step_value.push(step.value);
         t.step_text.push(policy.get.as_ref().and_then(|get| get.earn.as_ref()).map_or(NONE, |earn| texts.id(&earn.id)));
-        let mut gifts: Vec<(u32, i64)> = step
+        // What is given instead is there only where what stands before it is not.
+        let in_turn = step.gift.is_some_and(|gift| gift.instead.is_some());
+        let mut gifts: Vec<(u32, i64, u32)> = step
             .gift
             .into_iter()
             .flat_map(Gift::items)
-            .map(|(sku, quantity)| (small(selection.sku(sku)), if in_proportion { 1 } else { units(quantity) }))
+            .zip(0..)
+            .map(|((sku, quantity), at)| {
+                let quantity = if in_proportion { 1 } else { units(quantity) };
+                (small(selection.sku(sku)), quantity, if in_turn { at } else { 0 })
+            })
             .collect();
         gifts.sort_unstable();
-        t.gift_product.extend(gifts.iter().map(|(product, _)| product));
-        t.gift_quantity.extend(gifts.iter().map(|(_, quantity)| quantity));
+        t.gift_product.extend(gifts.iter().map(|(product, ..)| product));
+        t.gift_quantity.extend(gifts.iter().map(|(_, quantity, _)| quantity));
+        t.gift_rank.extend(gifts.iter().map(|(.., rank)| rank));
         t.step_gift_start.push(small(t.gift_product.len()));
     }
     t.rule_step_start.push(small(t.step_from.len()));

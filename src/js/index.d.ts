@@ -81,7 +81,7 @@ export interface DealerFacts {
     /** What the invoice shows it as: `payment` (default), or `discount`, which lowers the taxable amount where the policy tells tax. */
     invoice_treatment?: "payment" | "discount";
   }[];
-  /** What can be delivered, by SKU and warehouse, at most 20,000 entries; those of one SKU are added. A SKU without an entry is not checked. */
+  /** What can be delivered, by SKU and warehouse, at most 20,000 entries; those of one SKU are added. A SKU without an entry is not checked. Gifts of which there is too little are not given. */
   stock?: { sku: string; available: Quantity; warehouse?: string; /** Missing: `as_of` of the facts. */ as_of?: Instant }[];
   /**
    * What the dealer has himself, at most 20,000 entries, each SKU once; the answer's `replenishment` says what to order. Either `reorder_point`, or
@@ -350,7 +350,7 @@ export type RuleOutcome =
   | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; /** The parts of its condition that fail, as the policy writes them, then its threshold if it is not reached. */ conditions: FailedCondition[] }
-  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" }
+  | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" | /** None of its gifts can be delivered. */ "stock" }
   | { rule: string; outcome: "blocked"; by: "exclusive"; /** The promotion that combines with no other one. */ winner: string }
   | { rule: string; outcome: "blocked"; by: "not_combined"; /** The promotion that it does not combine with, or that discounted its lines before. */ winner: string }
   | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }

@@ -420,6 +420,9 @@ pub struct Gift {
     /// With `sku`: unit of the product that `quantity` is in. Absent: base units.
     #[serde(default)]
     pub unit: Option<String>,
+    /// With `sku`: what is given instead where that cannot be delivered, the first of these that can.
+    #[serde(default)]
+    pub instead: Option<Vec<GiftItem>>,
     /// With `from`: how many of its items the dealer gets. Default 1.
     #[serde(default)]
     pub choose: Option<u32>,
@@ -448,7 +451,8 @@ impl Gift {
     pub fn items(&self) -> impl Iterator<Item = (&str, Number)> {
         let one = || Number(rust_decimal::Decimal::ONE);
         let single = self.sku.iter().map(move |sku| (sku.as_str(), self.quantity.unwrap_or_else(one)));
-        single.chain(self.from.iter().flatten().map(move |item| (item.sku.as_str(), item.quantity.unwrap_or_else(one))))
+        let further = self.instead.iter().flatten().chain(self.from.iter().flatten());
+        single.chain(further.map(move |item| (item.sku.as_str(), item.quantity.unwrap_or_else(one))))
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Grant {
     pub gift_value: Money,
     /// Whether it would give gifts, and the order wants none.
     pub declined: bool,
+    /// Whether it would give gifts, and none of them can be delivered.
+    pub undeliverable: bool,
     /// How many of something for later it gives.
     pub earned: i64,
 }

@@ -64,16 +64,30 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
     let t = &policy.tables;
     let most = usize::try_from(t.step_value[reached.step]).unwrap_or(usize::MAX);
     let mut gifts = Vec::new();
+    let mut first = u32::MAX;
     for gift in t.gifts(reached.step) {
         let product = ProductId(t.gift_product[gift]);
         if price(lines, product).is_none() {
             continue;
         }
         let quantity = units(policy, i128::from(t.gift_quantity[gift]) * i128::from(reached.times))?;
+        let left = lines.stock.binary_search_by(|(known, _)| known.cmp(&product)).ok().map(|found| lines.stock[found].1);
+        let rank = t.gift_rank[gift];
+        if left.is_some_and(|left| left < quantity.0) || rank > first {
+            continue;
+        }
+        if rank < first {
+            first = rank;
+            gifts.clear();
+        }
         gifts.push(GiftLine { rule, product, quantity, value: value(policy, lines, product, quantity)?, by_order: false });
     }
-    let offer = GiftOffer { rule, choose: most.min(gifts.len()), items: gifts.clone() };
     let choice = lines.gift_choices.iter().find(|choice| choice.promotion == policy.rule(rule)).map(|choice| &choice.products);
+    if gifts.is_empty() {
+        let declined = choice.is_some_and(Vec::is_empty);
+        return Ok(Grant { amounts: vec![Money::ZERO; on], undeliverable: !declined, declined, ..Grant::default() });
+    }
+    let offer = GiftOffer { rule, choose: most.min(gifts.len()), items: gifts.clone() };
     let fits = |products: &&Vec<ProductId>| products.len() <= most && products.iter().all(|p| gifts.iter().any(|g| g.product == *p));
     match choice.filter(fits) {
         Some(products) => {
@@ -106,7 +120,7 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
     let (gifts, gift_value) = if withheld { (Vec::new(), Money::ZERO) } else { (gifts, gift_value) };
     let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, budget: withheld, floor: false };
     let (amounts, lost, offer) = (vec![Money::ZERO; on], wanted.minus(gift_value)?, (!withheld).then_some(offer));
-    Ok(Grant { amounts, saving: Money::ZERO, lost, lost_by, withheld, gifts, offer, gift_value, declined, earned: 0 })
+    Ok(Grant { amounts, saving: Money::ZERO, lost, lost_by, withheld, gifts, offer, gift_value, declined, ..Grant::default() })
 }
 
 /// The base price of the gift, rounded once, and the share of it that counts, rounded once more.

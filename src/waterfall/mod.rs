@@ -66,6 +66,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         gift_prices: gift::prices(policy, context, &eligible)?,
         gift_choices: order.gifts.clone(),
         usage: context.usage.clone(),
+        stock: stock_left(context, &lines),
         priced: lines.iter().map(|line| line.price.is_some()).collect(),
         own: context.own(policy, order),
     };
@@ -152,6 +153,17 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         claims,
         transition: None,
     })
+}
+
+/// What can be delivered of each product beside what the lines take of it.
+fn stock_left(context: &Context, lines: &[QuoteLine]) -> Vec<(ProductId, i64)> {
+    let mut left: Vec<(ProductId, i64)> = context.stock.iter().map(|(product, available, _)| (*product, available.0)).collect();
+    for line in lines {
+        if let Ok(found) = left.binary_search_by(|(product, _)| product.cmp(&line.product)) {
+            left[found].1 = left[found].1.saturating_sub(line.quantity.0);
+        }
+    }
+    left
 }
 
 /// Derives the tax anew where lots that the invoice shows as a discount pay.

@@ -340,6 +340,9 @@ impl Contest<'_> {
         if grant.declined {
             return Some(Blocker::Declined);
         }
+        if grant.undeliverable {
+            return Some(Blocker::Stock);
+        }
         if grant.saving > Money::ZERO || !grant.gifts.is_empty() {
             return None;
         }

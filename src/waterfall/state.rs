@@ -21,6 +21,8 @@ pub struct Lines {
     pub gift_choices: Vec<GiftChoice>,
     /// How often promotions counted before: for the dealer, and in all.
     pub usage: Vec<(RuleId, i64, i64)>,
+    /// What can be delivered of products beside what the order takes of them; of others nothing is known.
+    pub stock: Vec<(ProductId, i64)>,
     /// Whether each has a price; those without take part in nothing.
     pub priced: Vec<bool>,
     /// What conditions look at beside the lines.

@@ -504,6 +504,7 @@ impl<'a> Writer<'a> {
                     Blocker::NothingLeft => "nothing_left",
                     Blocker::NoGain => "no_gain",
                     Blocker::Declined => "declined",
+                    Blocker::Stock => "stock",
                     Blocker::Exclusive { .. } => "exclusive",
                     Blocker::NotCombined { .. } => "not_combined",
                     Blocker::Limit { .. } => "limit",
@@ -525,7 +526,7 @@ impl<'a> Writer<'a> {
                         self.money_field(j, "amount", *amount);
                     }
                     Blocker::Exclusive { by } | Blocker::NotCombined { by } => j.key("winner").text(self.0.rule(*by)),
-                    Blocker::Floor | Blocker::NothingLeft | Blocker::NoGain | Blocker::Declined => {}
+                    Blocker::Floor | Blocker::NothingLeft | Blocker::NoGain | Blocker::Declined | Blocker::Stock => {}
                 }
             }
         }

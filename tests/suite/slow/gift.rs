@@ -1,8 +1,8 @@
 //! Gifts (§17).
 
-use super::Question;
 use super::exact::{Exact, number, share, text, whole};
 use super::stage::{Benefit, Candidate, Taken, Threshold};
+use super::{Question, decimal};
 use qudao::policy::{Gift, Product, Promotion};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -17,6 +17,8 @@ pub struct Gifts<'a> {
     /// How many items are given, at most.
     pub choose: usize,
     pub choice: Choice,
+    /// Whether none of its items can be delivered.
+    pub out: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +51,12 @@ impl<'a> Question<'a> {
         let mut offered: Vec<Item> =
             gift.items().map(|(sku, units)| self.item(sku, if single { whole(1) } else { number(units) }, times)).collect();
         offered.retain(|item| !self.is_hidden(item.product));
+        let out = !offered.is_empty();
+        offered.retain(|item| self.in_stock(item));
+        let out = out && offered.is_empty();
+        if gift.instead.is_some() {
+            offered.truncate(1);
+        }
         offered.sort_by_key(|item| item.product.sku.as_str());
         let choose = gift.choose.unwrap_or(1) as usize;
         let named: Option<Vec<&str>> = self.choices().find(|(id, _)| *id == promotion.id).map(|(_, named)| named);
@@ -69,7 +77,18 @@ impl<'a> Question<'a> {
                 given.sort_by_key(|item| item.product.sku.as_str());
             }
         }
-        Gifts { given, choose: choose.min(offered.len()), offered, choice }
+        Gifts { given, choose: choose.min(offered.len()), offered, choice, out }
+    }
+
+    /// §17.7.
+    fn in_stock(&self, item: &Item) -> bool {
+        let of_sku = |list: &'a Value, figure: &str| -> Option<Exact> {
+            let entries = list.as_array().into_iter().flatten().filter(|entry| entry["sku"] == item.product.sku.as_str());
+            let figures: Vec<Exact> = entries.map(|entry| decimal(&entry[figure])).collect();
+            (!figures.is_empty()).then(|| figures.into_iter().sum())
+        };
+        let ordered = of_sku(&self.order["lines"], "quantity").unwrap_or(whole(0));
+        of_sku(&self.facts["stock"], "available").is_none_or(|available| available - ordered >= item.quantity)
     }
 
     /// What the same gifts would be worth if it counted otherwise often (§18.1).
@@ -129,9 +148,10 @@ impl<'a> Question<'a> {
     }
 
     pub fn gift_offer(&self, promotion: &Promotion, taken: &Taken) -> Option<Value> {
-        let Gifts { given, offered, choose, choice } = &taken.gifts;
+        let Gifts { given, offered, choose, choice, out: _ } = &taken.gifts;
         let from: Vec<Value> = offered.iter().map(|item| self.item_answer(item)).collect();
-        (!given.is_empty() || *choice == Choice::Declined).then(|| json!({ "promotion": promotion.id, "choose": choose, "from": from }))
+        (!offered.is_empty() && (!given.is_empty() || *choice == Choice::Declined))
+            .then(|| json!({ "promotion": promotion.id, "choose": choose, "from": from }))
     }
 
     /// What became of each choice; `effects` tells it of the promotions that have gifts to give.

@@ -185,6 +185,7 @@ impl<'a> Question<'a> {
         match taken {
             taken if taken.gives() => None,
             taken if taken.gifts.choice == Choice::Declined => Some(json!({ "by": "declined" })),
+            taken if taken.gifts.out => Some(json!({ "by": "stock" })),
             taken if by_budget => Some(self.out_of_budget(promotion, taken.left)),
             taken if taken.found == 0 => Some(json!({ "by": "nothing_left" })),
             taken if taken.lost > 0 => Some(json!({ "by": "floor" })),
