@@ -7,6 +7,7 @@ mod tax;
 
 use crate::world::World;
 use qudao::policy::{Count, GroupMode, Policy, Program, Promotion};
+use qudao::wire::Faults;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -102,19 +103,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
             ]),
         ),
         price::expected(),
-        (
-            "line",
-            words(&[
-                "floor under net",
-                "floor is net",
-                "floor over list",
-                "own id",
-                "merged",
-                "fractional",
-                "rows of units",
-                "order refused",
-            ]),
-        ),
+        ("line", words(&["floor under net", "floor is net", "floor over list", "own id", "merged", "fractional", "rows of units"])),
         (
             "guard",
             words(&[
@@ -170,8 +159,8 @@ impl Tally {
         }
     }
 
-    pub fn refused(&mut self) {
-        self.add("line", &["order refused"]);
+    pub fn refused(&mut self, faults: &Faults) {
+        faults.0.iter().for_each(|fault| self.add("refused", &[fault.code]));
     }
 
     /// Counts what one world met; `answer` is its quote.
