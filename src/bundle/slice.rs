@@ -405,14 +405,14 @@ impl Cut<'_> {
             let valid = self.alive(t.record_from[record], t.record_to[record]);
             let Some(valid) = valid.filter(|valid| steps[t.entry_scope[entry] as usize] != NONE && !nearer.cover(*valid)) else { continue };
             keep[entry] = true;
-            // For a line in another unit the search goes on.
-            if !any_unit(entry) {
-                continue;
-            }
-            // Below the first band and above the end the search goes on. Of a quantity there is something, of an amount or weight there may be nothing.
-            let least = i64::from(measure == ScaleMeasure::Quantity && t.record_unit[record] == NONE);
+            // Below the first band and above the end the search goes on with the next table. Of a quantity there is something, of an amount or weight
+            // there may be nothing.
+            let least = i64::from(measure == ScaleMeasure::Quantity && any_unit(entry));
             always &= t.band_from[t.record_band_start[record] as usize] <= least && t.record_end[record] < 0;
-            nearer.add(valid);
+            // For a line in another unit it goes on here.
+            if any_unit(entry) {
+                nearer.add(valid);
+            }
         }
         if always {
             *closed = nearer;

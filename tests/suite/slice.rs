@@ -301,9 +301,11 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
             for accesses in c.access_start.windows(2).map(|ends| ends[0]..ends[1]) {
                 // Where prices compete, every access has a say.
                 let most = if c.resolution == qudao::policy::Resolution::MostSpecific || accesses.start > 0 { 1 } else { usize::MAX };
-                let wanted = Wanted { product, unit: None };
-                for hit in accesses.map(AccessId).filter_map(|access| hit(policy, &context, access, wanted)).take(most) {
-                    met[hit.record.index()] = true;
+                for unit in std::iter::once(None).chain(t.units_of(product).map(Some)) {
+                    let wanted = Wanted { product, unit };
+                    for hit in accesses.clone().map(AccessId).filter_map(|access| hit(policy, &context, access, wanted)).take(most) {
+                        met[hit.record.index()] = true;
+                    }
                 }
             }
         }
