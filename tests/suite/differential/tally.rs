@@ -4,10 +4,10 @@ mod channel;
 mod check;
 mod price;
 mod tax;
+mod unit;
 
 use crate::world::World;
 use qudao::policy::{Count, GroupMode, Policy, Program, Promotion};
-use qudao::wire::Faults;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -38,7 +38,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
     let barred = words(&["blocked: its lines", "blocked: the whole order", "two groups", "beside others"]);
     let coupons = words(&["applied", "failed", "lost_to", "blocked", "no_line", "not_open", "unknown"]);
     let coupons = coupons.into_iter().chain(cross(&[&["closed by"], &["validity", "source"]]));
-    vec![
+    let tables = vec![
         ("exclusive group", chosen.into_iter().chain(barred).collect()),
         ("gift, group", cross(&[GIFT_SHAPES, MODES])),
         (
@@ -138,7 +138,8 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "at a tier exactly",
             ]),
         ),
-    ]
+    ];
+    tables.into_iter().chain(unit::expected()).collect()
 }
 
 impl Tally {
@@ -157,10 +158,6 @@ impl Tally {
             let own = self.tables.entry(table).or_default();
             rows.into_iter().for_each(|(row, count)| *own.entry(row).or_default() += count);
         }
-    }
-
-    pub fn refused(&mut self, faults: &Faults) {
-        faults.0.iter().for_each(|fault| self.add("refused", &[fault.code]));
     }
 
     /// Counts what one world met; `answer` is its quote.
@@ -195,6 +192,7 @@ impl Tally {
         self.lots(policy, answer);
         self.checks(policy, answer);
         self.tax(world, policy, answer);
+        self.units(world, policy, answer);
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
         let left = decimal(&answer["credit"]["left"]);
         self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");
