@@ -26,6 +26,8 @@ pub const COMBO_RIVALS: usize = 50;
 pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.
 pub const GIFT_CHOICES: usize = 100;
+/// Promotions that one order declines.
+pub const DECLINED: usize = 100;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Budgets that dealer facts carry the state of.

@@ -464,6 +464,8 @@ pub struct Order {
     pub coupons: Vec<usize>,
     /// For each promotion from the first on, which of its gifts are named, as bits.
     pub choices: Vec<Option<u8>>,
+    /// Promotions that are declined; beyond those there are, an id of none.
+    pub decline: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -700,6 +702,7 @@ impl World {
                 lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true }).collect(),
                 coupons: Vec::new(),
                 choices: Vec::new(),
+                decline: Vec::new(),
             },
             shuffle: None,
         }
@@ -768,7 +771,7 @@ impl World {
     pub fn entries(&self) -> Node {
         let order = &self.question()["order"];
         let mut entries = json!({});
-        for key in ["coupons", "gifts"] {
+        for key in ["coupons", "gifts", "decline"] {
             if let Some(value) = order.get(key) {
                 entries[key] = value.clone();
             }

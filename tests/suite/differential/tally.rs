@@ -98,6 +98,8 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "failed",
                 "blocked: floor",
                 "blocked: nothing_left",
+                "blocked: declined",
+                "blocked: declined by the order",
                 "applied in two best groups of a stage",
                 "two wholes of a group",
             ]),
@@ -166,6 +168,8 @@ impl Tally {
         for rule in rules {
             let promotion = policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap();
             self.outcome(rule);
+            let declines = world.question()["order"]["decline"].as_array().is_some_and(|list| list.contains(&rule["rule"]));
+            self.add_if(declines, "outcome", "blocked: declined by the order");
             self.exclusive(policy, promotion, rule);
             self.bounded(world, policy, promotion, rule);
             if rule["outcome"] == "applied" && kind(promotion, rule) == "gift" {

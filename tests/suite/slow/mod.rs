@@ -119,7 +119,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>>
             let stage = question.stage_word(step.promotion);
             json!({ "rule": step.promotion.id, "stage": stage, "amount": question.money(step.amount) })
         };
-        json!({
+        let mut answer = json!({
             "id": line.id,
             "sku": line.product.sku,
             "unit": line.unit,
@@ -131,7 +131,13 @@ pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>>
             "net": question.money(net[at]),
             "floor": line.floor.map(|floor| question.money(floor)),
             "units": question.units(line, net[at]),
-        })
+        });
+        // §5.7.
+        if line.price.is_none() {
+            let searched = || question.policy.prices.iter().map(|access| access.id.as_str());
+            answer["missed"] = json!(if question.is_hidden(line.product) { Vec::new() } else { searched().collect() });
+        }
+        answer
     };
     let mut answer = json!({
         "schema": 1,

@@ -141,6 +141,11 @@ impl<'a> Table<'_, 'a> {
         let all = self.question.eligible(promotion, self.lines);
         all.first()?;
         let mut candidate = Candidate { promotion, eligible: all.clone(), threshold: Threshold::Barred(promotion), group };
+        // §34.1.
+        if self.question.order["decline"].as_array().into_iter().flatten().any(|id| *id == promotion.id.as_str()) {
+            candidate.threshold = Threshold::Stopped(json!({ "by": "declined" }));
+            return Some(candidate);
+        }
         let closer = |lines: &[usize]| lines.iter().find_map(|line| self.closed[*line]);
         if let Some(closer) = closer(&super::positions(self.lines, |_| true)).filter(|_| candidate.has_the_order()) {
             candidate.threshold = Threshold::Barred(closer);

@@ -52,6 +52,10 @@ impl World {
         if !choices.is_empty() {
             order["gifts"] = choices.into();
         }
+        if !self.order.decline.is_empty() {
+            let id = |at: &usize| if *at < self.promotions.len() { PROMOTIONS[*at] } else { "nobody" };
+            order["decline"] = json!(self.order.decline.iter().map(id).collect::<Vec<_>>());
+        }
         json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
     }
 

@@ -745,7 +745,18 @@ fn order() -> impl Strategy<Value = Order> {
     let source = prop::option::weighted(0.7, select(vec!["portal", "app", "phone"]));
     let delivery = prop_oneof![3 => Just(""), 1 => Just("drop_ship"), 1 => Just("pick_up")];
     let to = (prop::option::weighted(0.4, select(regions)), prop::option::weighted(0.3, select(CUSTOMERS.to_vec())), delivery);
-    (source, to, redeem, lines, coupons, choices).prop_map(|(source, (ship_to, customer, delivery), redeem, lines, coupons, choices)| {
-        Order { source, ship_to, customer, delivery, redeem, lines, coupons, choices }
-    })
+    let decline = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(0..14_usize, 1..4)];
+    (source, to, redeem, lines, coupons, choices, decline).prop_map(
+        |(source, (ship_to, customer, delivery), redeem, lines, coupons, choices, decline)| Order {
+            source,
+            ship_to,
+            customer,
+            delivery,
+            redeem,
+            lines,
+            coupons,
+            choices,
+            decline,
+        },
+    )
 }
