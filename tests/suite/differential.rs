@@ -76,7 +76,9 @@ impl Run {
                 break;
             }
             let mut tree = tree_of(&strategy, seed);
-            if !of_world(&tree.current(), &mut tally).is_empty() {
+            let found = of_world(&tree.current(), &mut tally);
+            if !found.is_empty() {
+                println!("world {seed} differs, and is made smaller: {}", found[0]);
                 self.failed.fetch_add(1, Ordering::Relaxed);
                 let (world, differences) = shrunk(&mut tree);
                 let turned = world.turned().shown();

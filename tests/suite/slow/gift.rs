@@ -157,11 +157,11 @@ impl<'a> Question<'a> {
 
 /// What became of a choice for this promotion, if it is more than that nothing is given.
 pub fn effect(candidate: &Candidate, played: Option<&Taken>, outcome: &Value) -> Option<&'static str> {
-    if !matches!(candidate.threshold, Threshold::Reached { benefit: Benefit::Gift { .. }, .. }) {
-        return None;
-    }
     if outcome["by"] == "declined" {
         return Some("declined");
+    }
+    if !matches!(candidate.threshold, Threshold::Reached { benefit: Benefit::Gift { .. }, .. }) {
+        return None;
     }
     let gifts = &played?.gifts;
     match gifts.choice {
