@@ -567,11 +567,13 @@ pub enum Constant {
     TaxBasis,
     /// Which of several prices holds.
     Resolution,
+    /// Changed orders that a search for hints may price.
+    HintQuotes,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Resolution as usize + 1;
+    pub const COUNT: usize = Constant::HintQuotes as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -841,6 +843,8 @@ pub struct Constants {
     pub weight: Weight,
     /// Step budget of the search.
     pub search_steps: u32,
+    /// See [`Constant::HintQuotes`].
+    pub hint_quotes: u32,
     /// When the policy is in force.
     pub valid: Interval,
     /// Where the compiled calendars end.

@@ -22,7 +22,12 @@ impl Ledger {
             let whole = of_order(policy, policy.tables.group(*rule));
             match if whole { Some(first) } else { self.closed[lines[0]] } {
                 Some(by) if whole || left.is_empty() => {
-                    self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Exclusive { by }) });
+                    self.outcomes.push(RuleOutcome {
+                        rule: *rule,
+                        stage,
+                        outcome: Outcome::Blocked(Blocker::Exclusive { by }),
+                        measured: None,
+                    });
                 }
                 _ => open.push(Eligible { rule: *rule, lines: left, counted }),
             }

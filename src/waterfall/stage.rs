@@ -110,7 +110,10 @@ pub fn run(
                 let rank = rank(policy, rule, group, reached);
                 candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
             }
-            Err(outcome) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome }),
+            Err(outcome) => {
+                let measured = if let Outcome::Failed { have, .. } = outcome { Some(have) } else { None };
+                ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured });
+            }
         }
     }
     let budgets = ledger.budgets_left.clone();
@@ -142,7 +145,7 @@ pub fn run(
     ledger.close(&contest, &played);
     for (index, candidate) in contest.candidates.iter().enumerate() {
         let outcome = contest.outcome(index, &played, &choice)?;
-        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome });
+        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured });
     }
     Ok(())
 }
@@ -173,7 +176,7 @@ impl Ledger {
             let wanted = !declined.iter().any(|id| id == policy.rule(*rule));
             if !wanted {
                 let stage = decoded(policy.tables.rule_stage[rule.index()]);
-                self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Declined) });
+                self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Declined), measured: None });
             }
             wanted
         });
@@ -189,12 +192,16 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
         let one = i64::try_from(policy.constants.quantity_scale.one()).unwrap_or(i64::MAX);
         let times = (all / need).min(t.rule_times[eligible.rule.index()]);
         let failed = Outcome::Failed { by_quantity: true, have: have.saturating_mul(one), need: need.saturating_mul(one) };
-        return Ok(if have == need { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed) });
+        return Ok(if have == need {
+            Ok(Reached { step: steps.start, times, wanted: times, measured: Some(have.saturating_mul(one)) })
+        } else {
+            Err(failed)
+        });
     }
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
     let measured = || eligible.lines.iter().chain(&eligible.counted);
     let have = match measure {
-        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
+        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1, measured: None })),
         Measure::Amount => Money::sum(measured().map(|line| entry[*line]))?.0,
         Measure::Quantity => Money::sum(measured().map(|line| Money(lines.quantity[*line].0)))?.0,
         Measure::OtherBasis => {
@@ -214,11 +221,15 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
             }
         };
         let times = counted.min(t.rule_times[eligible.rule.index()]);
-        return Ok(if times > 0 { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed(need)) });
+        return Ok(if times > 0 {
+            Ok(Reached { step: steps.start, times, wanted: times, measured: Some(have) })
+        } else {
+            Err(failed(need))
+        });
     }
     let mut steps = steps.filter(|step| gift::given(policy, lines, *step));
     Ok(match steps.clone().take_while(|step| t.step_from[*step] <= have).last() {
-        Some(step) => Ok(Reached { step, times: 1, wanted: 1 }),
+        Some(step) => Ok(Reached { step, times: 1, wanted: 1, measured: Some(have) }),
         None => Err(failed(steps.next().map_or(0, |step| t.step_from[step]))),
     })
 }

@@ -14,6 +14,7 @@ mod files;
 mod good;
 mod guards;
 mod guides;
+mod hints;
 mod hostile;
 mod laws;
 mod limits;

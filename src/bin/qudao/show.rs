@@ -193,6 +193,17 @@ pub fn sentences(sentences: &str) {
     }
 }
 
+/// Prints hints for people.
+pub fn hints(hints: &str) {
+    let hints: Json = serde_json::from_str(hints).unwrap_or_default();
+    for hint in list(&hints, "hints") {
+        line(&word(hint, "text"));
+    }
+    if hints["complete"] == false {
+        line(&format!("cut off after {} changed orders: see `hint_quotes`", word(&hints, "quotes")));
+    }
+}
+
 fn list<'a>(value: &'a Json, key: &str) -> &'a [Json] {
     value.get(key).and_then(Json::as_array).map_or(&[], Vec::as_slice)
 }

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod explain;
 mod export;
+mod hints;
 mod import;
 mod new;
 mod quote;
@@ -41,6 +42,7 @@ enum Command {
     Slice(slice::Arguments),
     Quote(quote::Arguments),
     Explain(explain::Arguments),
+    Hints(hints::Arguments),
     Verify(verify::Arguments),
     Test(test::Arguments),
     Import(import::Arguments),
@@ -87,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Slice(arguments) => slice::run(&arguments, format),
         Command::Quote(arguments) => quote::run(&arguments, format),
         Command::Explain(arguments) => explain::run(&arguments, format),
+        Command::Hints(arguments) => hints::run(&arguments, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Test(arguments) => test::run(&arguments, format),
         Command::Import(arguments) => import::run(&arguments, format),
