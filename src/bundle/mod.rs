@@ -517,6 +517,8 @@ pub enum Constant {
     Weight,
     /// Step budget of the search.
     SearchSteps,
+    /// Changed orders that a search for hints may price.
+    HintQuotes,
     /// Start of the policy's validity.
     ValidFrom,
     /// End of the policy's validity.
@@ -567,13 +569,13 @@ pub enum Constant {
     TaxBasis,
     /// Which of several prices holds.
     Resolution,
-    /// Changed orders that a search for hints may price.
-    HintQuotes,
+    /// 1: the policy has tables of freight, be they for others.
+    Freight,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::HintQuotes as usize + 1;
+    pub const COUNT: usize = Constant::Freight as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -873,6 +875,8 @@ pub struct Constants {
     pub earns: Earns,
     /// Which of several prices holds.
     pub resolution: Resolution,
+    /// Whether the policy has tables of freight: its answers tell of freight then, also where none is for the dealer.
+    pub freight: bool,
     /// Whether amounts include tax; none where the policy tells no tax.
     pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.

@@ -295,18 +295,24 @@ impl<'a> Join<'a> {
             self.remember(&format!("{key}[{index}]"), item);
             let of = match (&entry.formula, &entry.table, &entry.by) {
                 (None, Some(table), Some(_)) => Of::Table(Named::new(table.0.clone(), item.get("table").unwrap_or(item))),
-                (Some(formula), None, None) => {
+                (Some(formula), None, None) if item.get("scale").is_none() => {
                     Of::Formula(Formula { place: item.get("formula").map_or(item.place, |tree| tree.place), ..formula.clone() })
                 }
-                (Some(_), table, _) => {
-                    let key = if table.is_some() { "table" } else { "by" };
+                (Some(_), table, by) => {
+                    let key = if table.is_some() {
+                        "table"
+                    } else if by.is_some() {
+                        "by"
+                    } else {
+                        "scale"
+                    };
                     let message = format!("a formula, and `{key}`");
                     let place = item.get(key).map_or(item.place, |tree| tree.place);
                     self.imported.diagnostics.add(
                         Code::ChoiceCount,
                         place,
                         message,
-                        "keep one of them: a formula has the keys of its source",
+                        "keep one of them: a formula has the keys and scales of its source",
                     );
                     continue;
                 }

@@ -261,6 +261,8 @@ export interface QuoteLine {
      */
     bands: { from_quantity: Decimal; part: Decimal; unit_price: Decimal; surcharge: Decimal }[];
   } | null;
+  /** Without a price: the accesses that were searched. Empty for a product that is hidden from the dealer. */
+  missed?: string[];
   /** `round(unit price × quantity / per)`, the quantity in the unit of the price; with `bands` the share of what they come to. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */

@@ -289,7 +289,7 @@ impl<'a> Writer<'a> {
                 self.money_field(j, key, amount);
             }
             self.money_field(j, "gift_value", totals.gift_value);
-            if !self.0.tables.freight_text.is_empty() {
+            if self.0.constants.freight {
                 self.money_field(j, "freight", totals.freight);
             }
             if let Some(tax) = totals.tax {
@@ -307,7 +307,7 @@ impl<'a> Writer<'a> {
     /// Nothing where the policy has no freight.
     fn freight(self, j: &mut Json, quote: &Quote) {
         let t = &self.0.tables;
-        if t.freight_text.is_empty() {
+        if !self.0.constants.freight {
             return;
         }
         j.key("freight").list(&quote.freight, |j, line| {
@@ -347,7 +347,10 @@ impl<'a> Writer<'a> {
         self.quantity_field(j, "base_quantity", line.quantity);
         match &line.price {
             Some(price) => j.key("price").object(|j| self.price(j, line, price)),
-            None => j.key("price").null(),
+            None => {
+                j.key("price").null();
+                j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
+            }
         }
         self.money_field(j, "list", line.list);
         self.adjustments(j, line);
