@@ -8,7 +8,7 @@ use crate::id::{ProductId, ProgramId, RuleId};
 use crate::limit;
 use crate::num::{Money, Overflow, Quantity, UnitPrice, divide};
 use crate::policy::{Availability, Qualifier, ScaleBasis, ScaleMeasure, Severity};
-use crate::quote::{Finding, GiftLine, Outcome, Quote, QuoteLine, Totals};
+use crate::quote::{Finding, GiftLine, Outcome, Quote, QuoteLine, Totals, Unmet};
 use crate::sort::sort;
 use crate::tax;
 use crate::transition::{Answer, Terms};
@@ -393,7 +393,10 @@ impl<'a> Search<'a, '_> {
             let rule = outcome.rule;
             let t = &self.now.policy.tables;
             let (by_quantity, need) = match (&outcome.outcome, outcome.measured) {
-                (Outcome::Failed { by_quantity, need, .. }, _) => (*by_quantity, Some(*need)),
+                (Outcome::Failed { conditions }, _) => match conditions[..] {
+                    [Unmet::Threshold { by_quantity, need, .. }] => (by_quantity, Some(need)),
+                    _ => continue,
+                },
                 (_, Some(have)) => {
                     (decoded::<Measure>(t.rule_measure[rule.index()]) == Measure::Quantity, next(self.now.policy, rule, have))
                 }
