@@ -24,6 +24,14 @@ impl Day {
         Day(self.0.checked_add(i64::from(months).months()).unwrap_or(Date::MAX))
     }
 
+    /// Whole months from this day to another; 0 where that is no later.
+    pub fn whole_months_to(self, later: Day) -> u32 {
+        let Ok(span) = self.0.until((jiff::Unit::Month, later.0)) else { return 0 };
+        let months = u32::try_from(span.get_months()).unwrap_or(0);
+        // A month that ends on the last day of a shorter one is whole.
+        if self < later && self.plus_months(months + 1) <= later { months + 1 } else { months }
+    }
+
     /// The next day; none after the last one there is.
     pub fn next(self) -> Option<Day> {
         self.0.tomorrow().ok().map(Day)
@@ -239,7 +247,13 @@ pub fn lift(rises: &[PriceRise], against: Against, window: &Window) -> i64 {
         let Ok(Day(from)) = day(&rise.from) else { return None };
         let held = match against {
             // Targets of later windows are set at the new prices.
-            Against::Target => if (first..end).contains(&from) { since(from, 0) } else { 0 },
+            Against::Target => {
+                if (first..end).contains(&from) {
+                    since(from, 0)
+                } else {
+                    0
+                }
+            }
             // Last year's window may have been at the new prices in part.
             Against::LastYear | Against::Nothing => since(from, 0) - since(from, 1),
         };
@@ -247,6 +261,24 @@ pub fn lift(rises: &[PriceRise], against: Against, window: &Window) -> i64 {
     });
     let (sum, months) = (parts.sum::<i64>(), i64::from(months));
     (2 * sum + months) / (2 * months)
+}
+
+/// The period of a label, `2026-Q4`: its first day and the day after it. `None` for what is no label of such a period.
+pub fn named(period: Period, text: &str) -> Option<(Day, Day)> {
+    let year: i16 = text.get(..4)?.parse().ok().filter(|year| (1970..9999).contains(year))?;
+    let starts = (0..12 / months(period)).filter_map(|index| Date::new(year, index * months(period) + 1, 1).ok());
+    let first = starts.into_iter().find(|start| whole(period, *start) == text)?;
+    Some((Day(first), Day(first.checked_add(i64::from(months(period)).months()).ok()?)))
+}
+
+/// How the labels of such a period look.
+pub fn example(period: Period) -> String {
+    whole(period, Date::constant(2026, 10, 1))
+}
+
+/// The label of the period of the calendar that begins on a day.
+fn whole(period: Period, start: Date) -> String {
+    label(period, start.year(), (start.month() - 1) / months(period) + 1)
 }
 
 impl Zone {
@@ -376,11 +408,17 @@ mod tests {
             assert!(list.windows(2).all(|pair| pair[0].span.to == pair[1].span.from));
         }
         let fiscal = list(Period::Month, Some(&fiscal));
-        assert_eq!(fiscal.iter().map(|window| window.label.as_str()).collect::<Vec<_>>(), ["FY2026-11", "FY2026-12", "FY2027-01", "FY2027-02"]);
+        assert_eq!(
+            fiscal.iter().map(|window| window.label.as_str()).collect::<Vec<_>>(),
+            ["FY2026-11", "FY2026-12", "FY2027-01", "FY2027-02"]
+        );
         assert_eq!(fiscal[2].span.from, at("2026-12-26T00:00:00+08:00"));
         // 8 + 8 + 10 + 8 + 10 + … weeks from 5 January.
         let weeks = list(Period::Weeks, Some(&weeks));
-        assert_eq!(weeks.iter().map(|window| window.label.as_str()).collect::<Vec<_>>(), ["W2026-11-02", "W2026-11-30", "W2027-01-04", "W2027-02-01"]);
+        assert_eq!(
+            weeks.iter().map(|window| window.label.as_str()).collect::<Vec<_>>(),
+            ["W2026-11-02", "W2026-11-30", "W2027-01-04", "W2027-02-01"]
+        );
     }
 
     #[test]

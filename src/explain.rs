@@ -530,7 +530,7 @@ impl Speaker<'_> {
                 ("RULE_BLOCKED_EXCLUSIVE", text)
             }
             Outcome::Blocked(Blocker::Declined) => {
-                let text = self.say("已放弃{0}的赠品。", "The gift of {0} is declined.", &[&name]);
+                let text = self.say("本单已放弃{0}。", "This order declines {0}.", &[&name]);
                 ("RULE_BLOCKED_DECLINED", text)
             }
         }

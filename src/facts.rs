@@ -21,6 +21,8 @@ pub struct Order {
     pub coupons: Vec<EnteredCoupon>,
     /// Which gifts of which promotions the dealer wants; in order of the promotion's id, each once.
     pub gifts: Vec<GiftChoice>,
+    /// Ids of promotions that the dealer does not want, ascending bytewise, each once; they need not be the dealer's.
+    pub decline: Vec<String>,
     /// Fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
 }

@@ -32,6 +32,8 @@ pub const COMBO_RIVALS: usize = 50;
 pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.
 pub const GIFT_CHOICES: usize = 100;
+/// Promotions that one order declines.
+pub const DECLINED: usize = 100;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Budgets that dealer facts carry the state of.
@@ -106,3 +108,13 @@ pub const SHEET_COLUMNS: usize = 16_384;
 pub const SHEET_BYTES: usize = 256 * 1024 * 1024;
 /// Bytes of one file of a policy: ten times a price table of a million rows.
 pub const FILE_BYTES: u64 = 512 * 1024 * 1024;
+/// KPIs of a scorecard.
+pub const SCORE_KPIS: usize = 64;
+/// Points of anything on a scorecard.
+pub const SCORE_POINTS: i64 = 1_000;
+/// A figure of a KPI, above and below zero.
+pub const SCORE_FIGURE: i64 = 1_000_000_000_000;
+/// Months of a scorecard.
+pub const SCORE_MONTHS: u32 = 120;
+/// Dealers that one table of scores rates.
+pub const SCORE_DEALERS: usize = 100_000;

@@ -350,7 +350,7 @@ pub enum Blocker {
     NothingLeft,
     /// Its combos would cost no less than their units.
     NoGain,
-    /// The order declines the gift.
+    /// The order declines it, or its gift.
     Declined,
     /// A promotion that combines with no other one has its lines, or the order.
     Exclusive {

@@ -32,11 +32,12 @@ pub struct Session {
     answered: (Option<Side>, Vec<(String, QuoteLine)>),
 }
 
-/// Coupons, choices of gifts, and how much rebates shall pay.
+/// Coupons, choices of gifts, declined promotions, and how much rebates shall pay.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Entered {
     coupons: Vec<EnteredCoupon>,
     gifts: Vec<GiftChoice>,
+    decline: Vec<String>,
     redeem: Option<Redeem>,
 }
 
@@ -77,12 +78,12 @@ impl Session {
         Ok(())
     }
 
-    /// Replaces the coupons and the choices of gifts by those of `{ coupons?, gifts? }`.
+    /// Replaces the coupons, the choices of gifts and the declined promotions by those of `{ coupons?, gifts?, decline? }`.
     /// # Errors
     /// Every fault of the input; the cart stays as it was.
     pub fn enter(&mut self, input: &Node) -> Result<(), Faults> {
-        let (coupons, gifts) = read(|reader| reader.entries(self.engine.policy(), input))?;
-        self.enter_state(Entered { coupons, gifts, redeem: self.entered[self.state()].redeem });
+        let (coupons, gifts, decline) = read(|reader| reader.entries(self.engine.policy(), input))?;
+        self.enter_state(Entered { coupons, gifts, decline, redeem: self.entered[self.state()].redeem });
         Ok(())
     }
 
@@ -98,7 +99,7 @@ impl Session {
         Ok(())
     }
 
-    /// Removes every line, coupon and choice.
+    /// Removes every line and everything that is entered.
     pub fn clear(&mut self) {
         self.cart.clear();
         self.enter_state(Entered::default());
@@ -275,9 +276,9 @@ impl Session {
         let policy = self.engine.policy();
         let line = |(position, line): (usize, &OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..*line };
         let lines = cart.iter().enumerate().map(line).collect();
-        let Entered { coupons, gifts, redeem } = self.entered[state].clone();
+        let Entered { coupons, gifts, decline, redeem } = self.entered[state].clone();
         let (source, delivery) = (self.source.clone(), self.delivery.clone());
-        Order { source, delivery, redeem, lines, coupons, gifts, attributes: Vec::new() }
+        Order { source, delivery, redeem, lines, coupons, gifts, decline, attributes: Vec::new() }
     }
 }
 

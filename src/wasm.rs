@@ -35,11 +35,11 @@ pub enum Door {
     Explain,
     /// Sets the quantity of a product; 0 removes it.
     Set,
-    /// Replaces the coupons and the choices of gifts.
+    /// Replaces the coupons, the choices of gifts and the declined promotions.
     Enter,
     /// Says how much rebates shall pay.
     Redeem,
-    /// Removes every line, coupon and choice.
+    /// Removes every line and everything that is entered.
     Clear,
     /// What changed since the last answer; columns, without the hashes.
     Changes,

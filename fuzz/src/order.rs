@@ -98,6 +98,7 @@ const KEYS: &[&str] = &[
     "source",
     "coupons",
     "gifts",
+    "decline",
     "attributes",
     "dealer",
     "order",
@@ -286,6 +287,9 @@ fn made(shop: &Shop, random: &mut Random) -> Node {
     if !words.rules.is_empty() && random.one_in(4) {
         let gifts = (0..random.below(3)).map(|_| word(&words.skus, random)).collect();
         order.push(("gifts".to_owned(), Node::Map(vec![(random.pick(&words.rules).clone(), Node::List(gifts))])));
+    }
+    if !words.rules.is_empty() && random.one_in(6) {
+        order.push(("decline".to_owned(), Node::List(vec![word(&words.rules, random)])));
     }
     let mut dealer = vec![("schema".to_owned(), Node::Int(1)), ("as_of".to_owned(), Node::Int(random.below(2_000_000_000) as i64 * 1_000))];
     dealer.push(("id".to_owned(), if random.below(2) == 0 { word(&words.axes[0], random) } else { Node::Text("D001".to_owned()) }));
@@ -538,7 +542,7 @@ fn session(shop: &Shop, question: &Node) -> Verdict<Result<String, Faults>> {
             }
         }
     }
-    let entered = [("coupons", part(&["order", "coupons"])), ("gifts", part(&["order", "gifts"]))];
+    let entered = ["coupons", "gifts", "decline"].map(|key| (key, part(&["order", key])));
     note(session.enter(&Node::Map(entered.into_iter().filter_map(|(key, node)| Some((key.to_owned(), node?))).collect())));
     if let Some(faults) = &refused {
         oracle::faults(faults)?;

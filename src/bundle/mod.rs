@@ -15,9 +15,9 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, NoBase, Pays, PaysOn, PickUp, Qualifier,
-    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode,
-    Ungranted, Weight,
+    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, NoBase, Pays,
+    PaysOn, PickUp, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage,
+    TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -34,8 +34,8 @@ const HEADER: usize = 8 + 32;
 /// The most that a threshold can be, whatever it measures.
 const MEASURED: i64 = if limit::MONEY > limit::QUANTITY { limit::MONEY } else { limit::QUANTITY };
 
-/// The most that price rises lift anything by, at 10⁻⁶: ten of the largest.
-const RISEN: i64 = limit::PRICE_RISES as i64 * 1_000_000;
+/// The most that price rises lift anything by, at 10⁻⁶: [`limit::PRICE_RISES`] of the largest.
+const RISEN: i64 = 10_000_000;
 
 /// Bits of one distance inside that of several trees; more than [`limit::TREE_DEPTH`] takes.
 const DISTANCE_BITS: u32 = 5;
@@ -592,11 +592,13 @@ pub enum Constant {
     TaxBasis,
     /// Which of several prices holds.
     Resolution,
+    /// 1: the policy has tables of freight, be they for others.
+    Freight,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Resolution as usize + 1;
+    pub const COUNT: usize = Constant::Freight as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -898,6 +900,8 @@ pub struct Constants {
     pub earns: Earns,
     /// Which of several prices holds.
     pub resolution: Resolution,
+    /// Whether the policy has tables of freight: its answers tell of freight then, also where none is for the dealer.
+    pub freight: bool,
     /// Whether amounts include tax; none where the policy tells no tax.
     pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.

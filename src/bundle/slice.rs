@@ -476,14 +476,10 @@ impl Cut<'_> {
         let entries = self.entries(&pieces.shown);
         let scopes = Kept::named(t.scope_value_start.len() - 1, &[(&entries, &t.entry_scope)]);
         pieces.settle(Kind::Entry, entries);
-        // A price names the tables searched before it, so tables stay up to the last one that has a price, and all of them where prices
-        // compete; floors are not named.
+        // A price names the tables searched before it, and a line without one all of them; floors are not named.
         let prices = self.policy.constants.access_start[1] as usize;
-        let compared = self.policy.constants.resolution != Resolution::MostSpecific;
         let filled = |access: usize| t.scopes_of(AccessId(small(access))).any(|scope| scopes.has(scope));
-        let last = (0..prices).rev().find(|access| filled(*access));
-        let accesses =
-            Kept::of(t.access_text.len(), &|access| if access < prices { compared || Some(access) <= last } else { filled(access) });
+        let accesses = Kept::of(t.access_text.len(), &|access| access < prices || filled(access));
         let own_accesses = Kept::of(t.access_audience.len(), &|at| accesses.has(at) && self.named(t.access_audience[at]));
         // Its rows stay: an order may be delivered anywhere.
         let freight = Kept::of(t.freight_text.len(), &|at| self.meant(t.freight_audience[at]));

@@ -191,6 +191,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
         resolution: decode(raw(Constant::Resolution))?,
+        freight: small(Constant::Freight, 1)? == 1,
         tax: match raw(Constant::TaxBasis) {
             0 => None,
             basis => Some(decode(basis.wrapping_sub(1))?),

@@ -10,6 +10,7 @@ mod names;
 mod number;
 mod programs;
 mod promotions;
+mod scorecards;
 mod select;
 mod settings;
 mod tables;
@@ -147,6 +148,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     tables::check_dealers(policy, &names, constants, findings);
     let programs = programs::check(policy, &names, &catalog, constants, &windows, findings);
     let (program_windows, program_periods) = programs.into_iter().unzip();
+    scorecards::check(policy, &names, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, constants, &windows, findings),
         program_windows,

@@ -3,7 +3,7 @@
 use super::findings::{Findings, Spot};
 use crate::diagnostic::{Code, nearest};
 use crate::limit;
-use crate::policy::{AttributeOf, Axis, Node, Policy};
+use crate::policy::{Access, AttributeOf, Axis, Node, Policy};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
@@ -52,8 +52,7 @@ impl<'a> Names<'a> {
         check_unique("promotions", policy.promotions.iter().map(|promotion| promotion.id.as_str()), findings);
         check_unique("checks", policy.checks.iter().map(|check| check.id.as_str()), findings);
         check_unique("programs", policy.programs.iter().map(|program| program.id.as_str()), findings);
-        check_accesses(policy, findings);
-        check_unique("freight", policy.freight.iter().map(|freight| freight.id.as_str()), findings);
+        check_tables(policy, findings);
         let groups = check_unique("groups", policy.groups.iter().map(|group| group.id.as_str()), findings);
         let budgets = check_unique("budgets", policy.budgets.iter().map(|budget| budget.id.as_str()), findings);
         let mut nodes = |key, what, list: &'a [Node]| {
@@ -238,18 +237,20 @@ fn attribute_values<'a>(policy: &'a Policy, products_complete: bool, findings: &
     all
 }
 
-/// Price and floor tables share their names, because explanations show both; so do the others.
-fn check_accesses(policy: &Policy, findings: &mut Findings) {
+/// Tables of every key share their ids, because explanations show prices and floors, and all of them are imported and exported by their ids.
+fn check_tables<'a>(policy: &'a Policy, findings: &mut Findings) {
     let mut known = HashSet::new();
-    for (key, accesses) in policy.tables().into_iter().chain([("costs", policy.costs.as_slice())]) {
-        let ids = check_unique(key, accesses.iter().map(|access| access.id.as_str()), findings);
-        for (index, access) in accesses.iter().enumerate() {
-            if known.contains(access.id.as_str()) {
-                let message = format!("`{}` is the id of another table", access.id);
+    let ids = |accesses: &'a [Access]| accesses.iter().map(|access| access.id.as_str()).collect::<Vec<_>>();
+    let lists = policy.tables().into_iter().chain([("costs", policy.costs.as_slice())]).map(|(key, list)| (key, ids(list)));
+    let freight = ("freight", policy.freight.iter().map(|freight| freight.id.as_str()).collect());
+    for (key, ids) in lists.chain([freight]) {
+        for (index, id) in ids.iter().enumerate() {
+            if known.contains(id) {
+                let message = format!("`{id}` is the id of another table");
                 findings.add(Code::IdDuplicate, Spot::Path(&format!("{key}[{index}].id")), message, "give each its own id");
             }
         }
-        known.extend(ids);
+        known.extend(check_unique(key, ids.into_iter(), findings));
     }
 }
 

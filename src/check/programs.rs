@@ -97,7 +97,12 @@ fn check_calendar(program: &Program, path: &str, life: Interval, constants: &Con
         }
         CalendarFault::Overlap(at) => {
             let help = "write them in order of time; a day that is a window's end belongs to it";
-            findings.add(Code::ScaleOverlap, Spot::Path(&key(&format!("dates[{at}]"))), "this window begins before the one before it ends", help);
+            findings.add(
+                Code::ScaleOverlap,
+                Spot::Path(&key(&format!("dates[{at}]"))),
+                "this window begins before the one before it ends",
+                help,
+            );
         }
     }
     Vec::new()
@@ -111,7 +116,11 @@ fn check_base(program: &Program, path: &str, findings: &mut Findings) {
     let last_year = program.against == Against::LastYear;
     if last_year != program.no_base.is_some() {
         let key = if last_year { "against" } else { "no_base" };
-        refuse(key, "`no_base` goes with `against: last_year`, and one needs the other", "say what holds for dealers without a last year: `skip`, `full` or `zero`");
+        refuse(
+            key,
+            "`no_base` goes with `against: last_year`, and one needs the other",
+            "say what holds for dealers without a last year: `skip`, `full` or `zero`",
+        );
     }
     if program.against == Against::Nothing && program.pays_on == PaysOn::Excess {
         refuse("pays_on", "there is nothing that volume could exceed", "write `against`, or delete it");
@@ -159,7 +168,12 @@ fn check_most(program: &Program, path: &str, constants: &Constants, findings: &m
         (None, _) => {}
     }
     if cap.amount.is_none() && cap.volume.is_none() {
-        findings.add(Code::ChoiceCount, Spot::Path(&format!("{path}.cap")), "a cap needs `volume` or `amount`", "write one of them, or both");
+        findings.add(
+            Code::ChoiceCount,
+            Spot::Path(&format!("{path}.cap")),
+            "a cap needs `volume` or `amount`",
+            "write one of them, or both",
+        );
     }
 }
 
@@ -208,7 +222,12 @@ fn check_tiers(program: &Program, path: &str, names: &Names, constants: &Constan
     if graded > 0 && graded < program.tiers.len() {
         let at = program.tiers.iter().position(|tier| tier.grade.is_none()).unwrap_or(0);
         let help = "write the tiers of every grade, or delete `grade` everywhere";
-        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}[{at}]")), "some tiers are for a grade and this one is for all", help);
+        findings.add(
+            Code::CombinationInvalid,
+            Spot::Path(&format!("{path}[{at}]")),
+            "some tiers are for a grade and this one is for all",
+            help,
+        );
     }
     let mut grades: Vec<Option<&str>> = Vec::new();
     for tier in &program.tiers {
@@ -234,16 +253,23 @@ fn check_bands(program: &Program, grade: Option<&str>, path: &str, findings: &mu
                 let message = format!("`{key}` is `{start}`, which is not above `{}` before it", before.start());
                 findings.add(Code::StepsOrder, Spot::Path(&spot), message, "write them in rising order, each once");
             } else if let Some(end) = end {
-                let (code, what) = if end < start { (Code::ScaleGap, "nothing lies in any tier") } else { (Code::ScaleOverlap, "two tiers overlap") };
+                let (code, what) =
+                    if end < start { (Code::ScaleGap, "nothing lies in any tier") } else { (Code::ScaleOverlap, "two tiers overlap") };
                 let message = format!("between `{end}`, where the tier before it ends, and `{start}` {what}");
                 findings.add(code, Spot::Path(&spot), message, "a tier ends where the next one begins; `to` may be left out");
             }
         }
         before = Some(tier);
     }
-    if let (Some(last), Some(at)) = (before.and_then(|tier| tier.to), program.tiers.iter().rposition(|tier| tier.grade.as_deref() == grade)) {
+    if let (Some(last), Some(at)) = (before.and_then(|tier| tier.to), program.tiers.iter().rposition(|tier| tier.grade.as_deref() == grade))
+    {
         let help = "delete it; `cap` is the most that counts";
-        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}[{at}].to")), format!("the last tier does not end, not at `{last}` either"), help);
+        findings.add(
+            Code::CombinationInvalid,
+            Spot::Path(&format!("{path}[{at}].to")),
+            format!("the last tier does not end, not at `{last}` either"),
+            help,
+        );
     }
 }
 
@@ -292,7 +318,11 @@ fn check_measure(program: &Program, tier: &Tier, path: &str, findings: &mut Find
     };
     match program.mode {
         TierMode::Incremental | TierMode::Rolling if tier.amount.is_some() => {
-            refuse("amount", format!("{mode} tier pays a rate"), "amounts that add up are `total`, the amount of the reached tier is `retroactive`".to_owned());
+            refuse(
+                "amount",
+                format!("{mode} tier pays a rate"),
+                "amounts that add up are `total`, the amount of the reached tier is `retroactive`".to_owned(),
+            );
         }
         TierMode::Incremental | TierMode::Rolling if wrong => {
             let message = format!("{mode} tier by {qualifier} must pay `{right}`");
@@ -306,7 +336,8 @@ fn check_measure(program: &Program, tier: &Tier, path: &str, findings: &mut Find
     if tier.every.is_some() && program.mode != TierMode::Increments {
         refuse("every", "`every` is for the mode `increments`".to_owned(), "delete it, or change `mode`".to_owned());
     }
-    if tier.excess.is_some() && (program.mode != TierMode::Retroactive || tier.percent.is_none() || program.qualifier != Qualifier::Amount) {
+    if tier.excess.is_some() && (program.mode != TierMode::Retroactive || tier.percent.is_none() || program.qualifier != Qualifier::Amount)
+    {
         let help = "it is for tiers by amount that pay `percent`, in the mode `retroactive`";
         refuse("excess", "`excess` has no meaning here".to_owned(), help.to_owned());
     }

@@ -153,6 +153,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::TerritorySeverity, policy.guards.territory.code()),
         (Constant::Ungranted, settings.ungranted.code()),
         (Constant::Resolution, settings.resolution.code()),
+        (Constant::Freight, u32::from(!policy.freight.is_empty())),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),
         (Constant::TaxBasis, settings.tax.map_or(0, |tax| tax.basis.code() + 1)),

@@ -10,13 +10,13 @@ use super::table::MappingFile;
 use super::tree::{self, Tree};
 use super::{Imported, Progress, decode, records, table};
 use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, Formula, Freight, Settings};
+use crate::policy::{Access, Axis, Formula, Freight, ScoreRow, Scorecard, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "policy",
     "transition",
     "grades",
@@ -37,6 +37,7 @@ const KEYS: [&str; 26] = [
     "budgets",
     "promotions",
     "programs",
+    "scorecards",
     "assortment",
     "territory",
     "freight",
@@ -251,6 +252,7 @@ impl<'a> Join<'a> {
             "budgets" => self.list(key, tree, shape, |policy| &mut policy.budgets),
             "promotions" => self.list(key, tree, shape, |policy| &mut policy.promotions),
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
+            "scorecards" => self.list(key, tree, shape, |policy| &mut policy.scorecards),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
             "checks" => self.list(key, tree, shape, |policy| &mut policy.checks),
@@ -295,18 +297,24 @@ impl<'a> Join<'a> {
             self.remember(&format!("{key}[{index}]"), item);
             let of = match (&entry.formula, &entry.table, &entry.by) {
                 (None, Some(table), Some(_)) => Of::Table(Named::new(table.0.clone(), item.get("table").unwrap_or(item))),
-                (Some(formula), None, None) => {
+                (Some(formula), None, None) if item.get("scale").is_none() => {
                     Of::Formula(Formula { place: item.get("formula").map_or(item.place, |tree| tree.place), ..formula.clone() })
                 }
-                (Some(_), table, _) => {
-                    let key = if table.is_some() { "table" } else { "by" };
+                (Some(_), table, by) => {
+                    let key = if table.is_some() {
+                        "table"
+                    } else if by.is_some() {
+                        "by"
+                    } else {
+                        "scale"
+                    };
                     let message = format!("a formula, and `{key}`");
                     let place = item.get(key).map_or(item.place, |tree| tree.place);
                     self.imported.diagnostics.add(
                         Code::ChoiceCount,
                         place,
                         message,
-                        "keep one of them: a formula has the keys of its source",
+                        "keep one of them: a formula has the keys and scales of its source",
                     );
                     continue;
                 }
@@ -645,6 +653,17 @@ impl<'a> Join<'a> {
         }
     }
 
+    /// Rows of a table of scores, the only file there is, and what is wrong with it.
+    pub fn scores(mut self, currency: &str, card: &Scorecard) -> (Vec<ScoreRow>, Imported) {
+        currency.clone_into(&mut self.imported.policy.settings.currency);
+        let file = self.imported.sources.files.first().map(|file| file.name.clone()).unwrap_or_default();
+        let whole = Place { file: 0, line: 0, column: 0 };
+        let named = Named { table: TableFile { file, sheet: None, mapping: None }, file: whole, sheet: whole, mapping: whole };
+        let columns = records::score_columns(card);
+        let rows = self.table("scores", named, &columns, |row| records::score(row, card));
+        (rows.map_or_else(Vec::new, |(rows, _)| rows), self.finish())
+    }
+
     /// The result, findings in order of place.
     pub fn finish(mut self) -> Imported {
         self.imported.diagnostics.sort();
@@ -712,6 +731,7 @@ fn one_of(key: &str) -> &'static str {
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
+        "scorecards" => "a scorecard",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",
         "freight" => "a table of freight",

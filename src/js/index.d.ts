@@ -130,6 +130,8 @@ export interface Order {
   coupons?: string[];
   /** Gifts that the dealer wants, by promotion: SKUs of what it gives, at most as many as it gives; `[]` declines them. Others get the default, see `gift_choices`. */
   gifts?: Record<string, string[]>;
+  /** Ids of promotions that the dealer does not want; their outcome is `blocked` by `declined`. An id that declines nothing is no fault. */
+  decline?: string[];
   attributes?: Record<string, string>;
 }
 /** At least one of the two. */
@@ -263,6 +265,8 @@ export interface QuoteLine {
      */
     bands: { from_quantity: Decimal; part: Decimal; unit_price: Decimal; surcharge: Decimal }[];
   } | null;
+  /** Without a price: the accesses that were searched. Empty for a product that is hidden from the dealer. */
+  missed?: string[];
   /** `round(unit price × quantity / per)`, the quantity in the unit of the price; with `bands` the share of what they come to. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
@@ -585,11 +589,11 @@ export class Session {
   private constructor();
   /** Sets the quantity of a product in one of its units, the base unit without one; 0 removes it. The line's id is `sku|unit`. @throws {QudaoError} and leaves the cart as it was. */
   set(sku: string, quantity: Quantity, unit?: string): void;
-  /** Replaces the coupons and the choices of gifts; what is left out is none. @throws {QudaoError} and leaves the cart as it was. */
-  enter(input: Pick<Order, "coupons" | "gifts">): void;
+  /** Replaces the coupons, the choices of gifts and the declined promotions; what is left out is none. @throws {QudaoError} and leaves the cart as it was. */
+  enter(input: Pick<Order, "coupons" | "gifts" | "decline">): void;
   /** How much lots of rebate shall pay; `null`: nothing. Stays until it is changed. @throws {QudaoError} and leaves the cart as it was. */
   redeem(amount: Decimal | "max" | null): void;
-  /** Removes every line, coupon and choice. */
+  /** Removes every line and everything that is entered. */
   clear(): void;
   /** The whole quote, equal to `engine.quote` of the same cart. */
   quote(): Quote;

@@ -2,8 +2,8 @@
 
 mod pay;
 
-pub use pay::{pay, tier, tiers};
 use pay::percent_of;
+pub use pay::{pay, tier, tiers};
 
 use crate::bundle::{Loaded, decoded};
 use crate::facts::Volume;

@@ -121,7 +121,9 @@ fn exact(mode: TierMode, pays: Pays, tiers: &[Tier], measured: i64, paid_on: i64
                 let inside = measured.min(to).saturating_sub(tier.from);
                 times(tier.value, inside.checked_div(tier.every).unwrap_or(0))
             }
-            TierMode::Interpolated => return interpolated(tier, tiers.get(at + 1), measured, if pays == Pays::Amount { 1 } else { paid_on }),
+            TierMode::Interpolated => {
+                return interpolated(tier, tiers.get(at + 1), measured, if pays == Pays::Amount { 1 } else { paid_on });
+            }
         };
         sum = sum.checked_add(part).ok_or(Overflow)?;
     }

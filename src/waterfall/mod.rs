@@ -56,7 +56,7 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 /// The same without credit, rebates and guards.
 pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
     let mut lines = price_lines(policy, context, order)?;
-    let eligible = eligible(policy, context, order, &lines);
+    let mut eligible = eligible(policy, context, order, &lines);
     let fixed = Lines {
         product: lines.iter().map(|line| line.product).collect(),
         list: lines.iter().map(|line| line.list).collect(),
@@ -70,6 +70,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let budgets_left = quota::budgets_left(policy, context);
     let (adjustments, closed) = (vec![Vec::new(); lines.len()], vec![None; lines.len()]);
     let mut ledger = Ledger { adjustments, closed, budgets_left, ..Ledger::default() };
+    ledger.decline(policy, &order.decline, &mut eligible);
     let mut steps_left = policy.constants.search_steps;
     let stage_of = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
     let group_of = |e: &Eligible| policy.tables.group(e.rule);

@@ -166,6 +166,20 @@ pub struct Ledger {
     pub bound: Money,
 }
 
+impl Ledger {
+    /// Blocks the promotions that the order declines; they take part in nothing.
+    pub fn decline(&mut self, policy: &Loaded, declined: &[String], eligible: &mut Vec<Eligible>) {
+        eligible.retain(|Eligible { rule, .. }| {
+            let wanted = !declined.iter().any(|id| id == policy.rule(*rule));
+            if !wanted {
+                let stage = decoded(policy.tables.rule_stage[rule.index()]);
+                self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Declined) });
+            }
+            wanted
+        });
+    }
+}
+
 /// Measures a threshold on the state entering the stage.
 fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -> Result<Result<Reached, Outcome>, Overflow> {
     let t = &policy.tables;

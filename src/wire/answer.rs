@@ -8,7 +8,9 @@ use crate::id::{AccessId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{Against, Basis, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
-    AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals, Trespass, Yardstick,
+    AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind,
+    LineTax, NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals,
+    Trespass, Yardstick,
 };
 use crate::sort::sort;
 
@@ -288,7 +290,7 @@ impl<'a> Writer<'a> {
                 self.money_field(j, key, amount);
             }
             self.money_field(j, "gift_value", totals.gift_value);
-            if !self.0.tables.freight_text.is_empty() {
+            if self.0.constants.freight {
                 self.money_field(j, "freight", totals.freight);
             }
             if let Some(tax) = totals.tax {
@@ -306,7 +308,7 @@ impl<'a> Writer<'a> {
     /// Nothing where the policy has no freight.
     fn freight(self, j: &mut Json, quote: &Quote) {
         let t = &self.0.tables;
-        if t.freight_text.is_empty() {
+        if !self.0.constants.freight {
             return;
         }
         j.key("freight").list(&quote.freight, |j, line| {
@@ -346,7 +348,10 @@ impl<'a> Writer<'a> {
         self.quantity_field(j, "base_quantity", line.quantity);
         match &line.price {
             Some(price) => j.key("price").object(|j| self.price(j, line, price)),
-            None => j.key("price").null(),
+            None => {
+                j.key("price").null();
+                j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
+            }
         }
         self.money_field(j, "list", line.list);
         self.adjustments(j, line);
@@ -923,6 +928,9 @@ impl<'a> Writer<'a> {
                         j.key(&choice.promotion).list(&choice.products, |j, product| j.text(self.0.sku(*product)));
                     }
                 });
+            }
+            if !order.decline.is_empty() {
+                j.key("decline").list(&order.decline, |j, id| j.text(id));
             }
             attributes(j, &order.attributes);
         });

@@ -156,7 +156,11 @@ impl Columns<'_> {
             }
             match price {
                 Some(price) => self.price(line, price, (missed, beaten), &mut frame),
-                None => self.integer(-1),
+                None => {
+                    self.integer(-1);
+                    self.count(missed.len());
+                    missed.iter().for_each(|access| self.access(*access));
+                }
             }
             self.money(*list);
             self.count(adjustments.len());

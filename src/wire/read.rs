@@ -326,7 +326,7 @@ impl Reader {
         self.schema(&mut object);
         let source = object.take("source").map(|(node, path)| self.id(node, &path));
         self.currency(policy, &mut object);
-        let (coupons, gifts) = self.entered(policy, &mut object);
+        let (coupons, gifts, decline) = self.entered(policy, &mut object);
         let delivery = self.delivery(policy, &mut object);
         let redeem = object.take("redeem").and_then(|(node, path)| self.redeem(policy, node, &path));
         let attributes = self.attributes(&mut object);
@@ -338,7 +338,7 @@ impl Reader {
             }
         };
         self.close(object);
-        Some(Order { source: source.flatten(), delivery, redeem, lines: lines?, coupons, gifts, attributes })
+        Some(Order { source: source.flatten(), delivery, redeem, lines: lines?, coupons, gifts, decline, attributes })
     }
 
     /// A currency that an input names is the policy's: nothing is converted.
@@ -352,14 +352,22 @@ impl Reader {
     }
 
     /// What is entered beside the lines.
-    fn entered(&mut self, policy: &Loaded, object: &mut Object) -> (Vec<EnteredCoupon>, Vec<GiftChoice>) {
+    fn entered(&mut self, policy: &Loaded, object: &mut Object) -> (Vec<EnteredCoupon>, Vec<GiftChoice>, Vec<String>) {
         let coupons = object.take("coupons").map_or_else(Vec::new, |(node, path)| self.coupons(policy, node, &path));
         let gifts = object.take("gifts").map_or_else(Vec::new, |(node, path)| self.gifts(policy, node, &path));
-        (coupons, gifts)
+        let mut decline = Vec::new();
+        if let Some((node, path)) = object.take("decline") {
+            for (index, node) in self.list(node, &path, limit::DECLINED).unwrap_or_default().iter().enumerate() {
+                decline.extend(self.id(node, &words(&[&path, "[", &count(index), "]"])));
+            }
+        }
+        sort(&mut decline, Ord::cmp);
+        decline.dedup();
+        (coupons, gifts, decline)
     }
 
-    /// Reads `{ coupons?, gifts? }` of a cart.
-    pub fn entries(&mut self, policy: &Loaded, input: &Node) -> Option<(Vec<EnteredCoupon>, Vec<GiftChoice>)> {
+    /// Reads `{ coupons?, gifts?, decline? }` of a cart.
+    pub fn entries(&mut self, policy: &Loaded, input: &Node) -> Option<(Vec<EnteredCoupon>, Vec<GiftChoice>, Vec<String>)> {
         let mut object = self.object(input, "")?;
         let entered = self.entered(policy, &mut object);
         self.close(object);
@@ -1076,8 +1084,7 @@ impl Reader {
             None => Some(Volume::default()),
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
-        let [target, last_year] =
-            ["target", "last_year"].map(|key| object.take(key).map(|(node, path)| self.volume(policy, node, &path)));
+        let [target, last_year] = ["target", "last_year"].map(|key| object.take(key).map(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
         let (target, last_year) = (target.flatten(), last_year.flatten());
         Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year })

@@ -26,6 +26,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("COMBO_RIVALS", Shown::By(combo_rivals)),
     ("GIFT_ITEMS", Shown::In("tests/cases/gifts/bad/too-many-items.yaml", "LIMIT_EXCEEDED")),
     ("GIFT_CHOICES", Shown::In("tests/suite/offers.rs", "limit::GIFT_CHOICES")),
+    ("DECLINED", Shown::In("tests/suite/offers.rs", "limit::DECLINED")),
     ("FACT_USAGE", Shown::In("tests/suite/offers.rs", "limit::FACT_USAGE")),
     ("FACT_BUDGETS", Shown::In("tests/suite/offers.rs", "limit::FACT_BUDGETS")),
     ("FACT_LOTS", Shown::In("tests/suite/channel.rs", "limit::FACT_LOTS + 1")),
@@ -63,6 +64,11 @@ const LIMITS: &[(&str, Shown)] = &[
     ("SHEET_ROWS", Shown::In("src/import/sheet.rs", "limit::SHEET_ROWS + 1")),
     ("SHEET_COLUMNS", Shown::In("src/import/sheet.rs", "limit::SHEET_COLUMNS - 1")),
     ("SHEET_BYTES", Shown::In("src/import/sheet.rs", "part_within(&mut archive, \"a\", 99_999)")),
+    ("SCORE_KPIS", Shown::In("tests/suite/grades.rs", "limit::SCORE_KPIS + 1")),
+    ("SCORE_POINTS", Shown::In("tests/cases/grades/bad/scorecards.yaml", "most: 1001")),
+    ("SCORE_FIGURE", Shown::In("tests/suite/grades.rs", "1000000000001")),
+    ("SCORE_MONTHS", Shown::In("tests/cases/grades/bad/scorecards.yaml", "newcomer_months: 121")),
+    ("SCORE_DEALERS", Shown::In("tests/suite/grades.rs", "limit::SCORE_DEALERS + 1")),
     ("FILE_BYTES", Shown::In("src/import/folder.rs", "limit::FILE_BYTES + 1")),
 ];
 

@@ -12,6 +12,7 @@ mod doors;
 mod errors;
 mod files;
 mod good;
+mod grades;
 mod guards;
 mod guides;
 mod hostile;

@@ -350,7 +350,7 @@ proptest! {
 /// At each ceiling an input is read, one past it is refused.
 #[test]
 fn ceilings_of_choices_usage_and_budgets() {
-    let most = [limit::GIFT_CHOICES, limit::FACT_USAGE, limit::FACT_BUDGETS];
+    let most = [limit::GIFT_CHOICES, limit::FACT_USAGE, limit::FACT_BUDGETS, limit::DECLINED];
     let mut policy =
         "policy: { id: many, version: '1' }\nproducts: products.csv\nprices: [{ id: list, by: [sku], table: list.csv }]\n".to_owned();
     policy += "promotions:\n";
@@ -360,10 +360,10 @@ fn ceilings_of_choices_usage_and_budgets() {
     let files = [("policy.yaml", policy.as_str()), ("products.csv", "sku,unit\nP,EA\n"), ("list.csv", "sku,price\nP,1\n")];
     let engine = engine(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned())).into());
     let entries = |count: usize, value: Value| -> Value { (0..count).map(|index| (format!("r{index}"), value.clone())).collect() };
-    for past in [None, Some(0), Some(1), Some(2)] {
+    for past in [None, Some(0), Some(1), Some(2), Some(3)] {
         let count = |which: usize| most[which] + usize::from(past == Some(which));
         let input = json!({
-            "order": { "schema": 1, "lines": [], "gifts": entries(count(0), json!([])) },
+            "order": { "schema": 1, "lines": [], "gifts": entries(count(0), json!([])), "decline": vec!["r0"; count(3)] },
             "dealer": {
                 "schema": 1, "id": "D", "as_of": 0,
                 "usage": entries(count(1), json!({ "dealer": 1 })), "budgets": entries(count(2), json!({ "used": "1.00" })),

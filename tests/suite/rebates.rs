@@ -33,7 +33,8 @@ fn rebates(engine: &Engine, programs: &[&str], posted: i64, open: i64, cart: &[i
         .iter()
         .map(|program| json!({ "program": program, "period": "2026", "posted": amount(posted), "open": amount(open) }))
         .collect();
-    let lines: Vec<Value> = cart.iter().enumerate().map(|(at, cents)| json!({ "id": at.to_string(), "sku": "P", "quantity": cents })).collect();
+    let lines: Vec<Value> =
+        cart.iter().enumerate().map(|(at, cents)| json!({ "id": at.to_string(), "sku": "P", "quantity": cents })).collect();
     let question = json!({
         "order": { "schema": 1, "lines": lines },
         "dealer": { "schema": 1, "id": "D", "as_of": 0, "volumes": volumes },
@@ -117,7 +118,8 @@ proptest! {
 
 #[test]
 fn a_cliff_is_where_it_is_said() {
-    let engine = engine("  - { id: p, period: year, mode: retroactive, tiers: [{ from: 10, percent: 1 }, { above: 50, percent: 3 }] }\n").unwrap();
+    let engine =
+        engine("  - { id: p, period: year, mode: retroactive, tiers: [{ from: 10, percent: 1 }, { above: 50, percent: 3 }] }\n").unwrap();
     let cliff = &rebates(&engine, &["p"], 6_000, 0, &[500])[0]["cliff"].clone();
     let (margin, loss) = (cents(&cliff["margin"]), cents(&cliff["loss"]));
     let at = |volume: i64| cents(&rebates(&engine, &["p"], volume - 1, 0, &[1])[0]["after"]);

@@ -671,7 +671,7 @@ impl World {
     pub fn entries(&self) -> Node {
         let order = &self.question()["order"];
         let mut entries = json!({});
-        for key in ["coupons", "gifts"] {
+        for key in ["coupons", "gifts", "decline"] {
             if let Some(value) = order.get(key) {
                 entries[key] = value.clone();
             }

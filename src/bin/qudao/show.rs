@@ -193,6 +193,27 @@ pub fn sentences(sentences: &str) {
     }
 }
 
+/// Prints a grading for people: a row for each dealer, with his score as a bar, and his sentence.
+pub fn grading(grading: &Json, language: &str) {
+    let figures = ["scorecard", "period", "effective", "dealers", "rated"].map(|key| format!("{key} {}", word(grading, key)));
+    line(&figures.join("  "));
+    for proposal in list(grading, "proposals") {
+        let score = word(proposal, "score");
+        let whole = score.split('.').next().and_then(|whole| whole.parse::<usize>().ok());
+        let bar = whole.map_or(String::new(), |whole| "█".repeat((whole / 5).min(24)));
+        let grade = |key| proposal.get(key).and_then(Json::as_str).unwrap_or("–");
+        let mark = if proposal["eliminate"] == true { "  ✗" } else { "" };
+        line(&format!(
+            "{:>4}  {}  {} → {}  {score:>8}  {bar}{mark}",
+            word(proposal, "rank"),
+            word(proposal, "dealer"),
+            grade("present"),
+            grade("grade")
+        ));
+        line(&format!("      {}", word(&proposal["says"], language)));
+    }
+}
+
 fn list<'a>(value: &'a Json, key: &str) -> &'a [Json] {
     value.get(key).and_then(Json::as_array).map_or(&[], Vec::as_slice)
 }

@@ -112,6 +112,12 @@ export function quoteFrom(text, words, known, hashes) {
     };
   }
 
+  /** Without a price the tables that were searched for one. */
+  function priced(ordered) {
+    const found = price(ordered);
+    return found === null ? { price: null, missed: list(name) } : { price: found };
+  }
+
   function line() {
     const ordered = ids[figure()];
     const { id, sku, unit, base } = ordered;
@@ -122,7 +128,7 @@ export function quoteFrom(text, words, known, hashes) {
       unit,
       quantity: own,
       base_quantity: base === undefined ? own : quantity(figure()),
-      price: price(ordered),
+      ...priced(ordered),
       list: money(figure()),
       adjustments: list(adjustment),
       net: money(figure()),

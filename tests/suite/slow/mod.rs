@@ -106,7 +106,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
             let stage = question.stage_word(step.promotion);
             json!({ "rule": step.promotion.id, "stage": stage, "amount": question.money(step.amount) })
         };
-        json!({
+        let mut answer = json!({
             "id": line.id,
             "sku": line.product.sku,
             "unit": line.product.unit,
@@ -118,7 +118,13 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
             "net": question.money(net[at]),
             "floor": line.floor.map(|floor| question.money(floor)),
             "units": question.units(line, net[at]),
-        })
+        });
+        // §5.7.
+        if line.price.is_none() {
+            let searched = || question.policy.prices.iter().map(|access| access.id.as_str());
+            answer["missed"] = json!(if question.is_hidden(line.product) { Vec::new() } else { searched().collect() });
+        }
+        answer
     };
     let mut answer = json!({
         "schema": 1,

@@ -89,7 +89,9 @@ impl Question<'_> {
         let start = self.from(program, self.tier_at(program, volume)?);
         let (least, pays) = match program.qualifier {
             Qualifier::Amount => (whole(1), program.tiers[0].percent.is_some()),
-            Qualifier::Quantity => (whole(1) / whole(10_i128.pow(self.policy.settings.quantity_scale)), program.tiers[0].per_unit.is_some()),
+            Qualifier::Quantity => {
+                (whole(1) / whole(10_i128.pow(self.policy.settings.quantity_scale)), program.tiers[0].per_unit.is_some())
+            }
         };
         let at = |measure: Exact| self.pay(program, Volume { amount: measure, quantity: measure });
         if program.mode != TierMode::Retroactive || !pays || start == whole(0) {
