@@ -3,11 +3,14 @@
 //! Local times that a clock change skips move forward by the skipped span; local times that occur twice mean the first (RFC 5545).
 //! So a day always begins at its first instant, and two windows that meet at midnight leave no gap.
 
+mod recurrence;
+
 use crate::policy::{Against, Calendar, Period, PriceRise, YearEnd};
 use crate::time::{Instant, Interval};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
+pub use recurrence::{Validity, validity};
 
 /// A time zone of the IANA database, from the data that is built in, so that every machine compiles the same bundle.
 #[derive(Debug, Clone)]
@@ -74,6 +77,14 @@ pub enum WindowFault {
     NoSuchDay(String),
     /// It ends where it begins, or before.
     Backwards,
+    /// What is no weekday; holds the word.
+    Weekday(String),
+    /// What are no hours; holds the word.
+    Hours(String),
+    /// What is no day of a month, or no list of them; holds the word.
+    DayOfMonth(String),
+    /// Weekdays, hours or days of the month stand twice; holds the second.
+    Twice(String),
 }
 
 /// A zone by its IANA name, such as `Asia/Shanghai`; `None` when there is no such zone. Names are compared exactly.
@@ -122,7 +133,7 @@ pub fn window(text: &str, zone: &Zone) -> Result<Interval, WindowFault> {
 
 /// One window of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
+pub struct PeriodWindow {
     /// Its label: `2026-11`, `FY2026-Q4`, `W2026-01-05`.
     pub label: String,
     /// When it is.
@@ -158,29 +169,29 @@ pub fn periods(
     span: Interval,
     life: Interval,
     zone: &Zone,
-) -> Result<Vec<Window>, CalendarFault> {
+) -> Result<Vec<PeriodWindow>, CalendarFault> {
     let calendar = calendar.cloned().unwrap_or_default();
     match period {
-        Period::Lifetime => Ok(vec![Window { label: "lifetime".to_owned(), span: life, months: None }]),
+        Period::Lifetime => Ok(vec![PeriodWindow { label: "lifetime".to_owned(), span: life, months: None }]),
         Period::Dates => dated(&calendar, zone),
         Period::Weeks => weekly(&calendar, span, zone),
         Period::Month | Period::Quarter | Period::Half | Period::Year => monthly(period, &calendar, span, zone),
     }
 }
 
-fn dated(calendar: &Calendar, zone: &Zone) -> Result<Vec<Window>, CalendarFault> {
-    let mut list: Vec<Window> = Vec::new();
+fn dated(calendar: &Calendar, zone: &Zone) -> Result<Vec<PeriodWindow>, CalendarFault> {
+    let mut list: Vec<PeriodWindow> = Vec::new();
     for (index, text) in calendar.dates.iter().enumerate() {
         let span = window(text, zone).map_err(|fault| CalendarFault::Dates(index, fault))?;
         if list.last().is_some_and(|before| before.span.to > span.from) {
             return Err(CalendarFault::Overlap(index));
         }
-        list.push(Window { label: text.replace(' ', ""), span, months: None });
+        list.push(PeriodWindow { label: text.replace(' ', ""), span, months: None });
     }
     Ok(list)
 }
 
-fn weekly(calendar: &Calendar, span: Interval, zone: &Zone) -> Result<Vec<Window>, CalendarFault> {
+fn weekly(calendar: &Calendar, span: Interval, zone: &Zone) -> Result<Vec<PeriodWindow>, CalendarFault> {
     let Some(Ok(Day(first))) = calendar.from.as_deref().map(day) else { return Err(CalendarFault::From) };
     if calendar.weeks.is_empty() || calendar.weeks.iter().any(|weeks| !(1..=53).contains(weeks)) {
         return Err(CalendarFault::Weeks);
@@ -192,14 +203,14 @@ fn weekly(calendar: &Calendar, span: Interval, zone: &Zone) -> Result<Vec<Window
         let Some(next) = start.checked_add(i64::from(*weeks).weeks()).ok().filter(|_| from < span.to) else { break };
         let to = zone.instant(next.into());
         if to > span.from {
-            list.push(Window { label: format!("W{start}"), span: Interval { from, to }, months: None });
+            list.push(PeriodWindow { label: format!("W{start}"), span: Interval { from, to }, months: None });
         }
         start = next;
     }
     Ok(list)
 }
 
-fn monthly(period: Period, calendar: &Calendar, span: Interval, zone: &Zone) -> Result<Vec<Window>, CalendarFault> {
+fn monthly(period: Period, calendar: &Calendar, span: Interval, zone: &Zone) -> Result<Vec<PeriodWindow>, CalendarFault> {
     let (month, day) = match &calendar.year_start {
         None => (1, 1),
         Some(text) => {
@@ -228,7 +239,7 @@ fn monthly(period: Period, calendar: &Calendar, span: Interval, zone: &Zone) -> 
             if to > span.from {
                 let fiscal = if calendar.year_start.is_some() { "FY" } else { "" };
                 let label = format!("{fiscal}{}", label(period, named, part + 1));
-                list.push(Window { label, span: Interval { from, to }, months: Some((start, months)) });
+                list.push(PeriodWindow { label, span: Interval { from, to }, months: Some((start, months)) });
             }
         }
     }
@@ -236,7 +247,7 @@ fn monthly(period: Period, calendar: &Calendar, span: Interval, zone: &Zone) -> 
 }
 
 /// By how much price rises lift what the tiers of a window are measured against, at 10⁻⁶; each in proportion to the months it holds.
-pub fn lift(rises: &[PriceRise], against: Against, window: &Window) -> i64 {
+pub fn lift(rises: &[PriceRise], against: Against, window: &PeriodWindow) -> i64 {
     let Some((first, months)) = window.months else { return 0 };
     let since = |rise: Date, year: i16| {
         let starts = (0..months).filter_map(|month| first.checked_add(month.months()).ok()?.checked_sub(year.years()).ok());

@@ -164,6 +164,7 @@ kinds! {
     Group,
     Listed,
     Listing,
+    Occurrence,
     PartProduct,
     Period,
     Product,
@@ -184,6 +185,7 @@ kinds! {
     Value,
     /// A product, where any has a weight.
     Weighed,
+    Window,
     // From here on a slice writes them itself.
     Axis,
     Constant,

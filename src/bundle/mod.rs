@@ -235,10 +235,8 @@ columns! {
         entry_distance: u32 [Entry, Code(limit::TREE_DEPTH + 1)],
         /// Name of the unit that the record is for, or [`NONE`] for every unit.
         record_unit: u32 [Record, Text, or_none],
-        /// Start of validity.
-        record_from: i64 [Record, Any],
-        /// End of validity.
-        record_to: i64 [Record, End],
+        /// When it holds.
+        record_window: u32 [Record, Id(Kind::Window)],
         /// The most that it has a price for, in the measure of its scale, -1 for no end.
         record_end: i64 [Record, Within(&(-1, MEASURED))],
         /// What promotions it keeps off, as bits, see [`NO_PROMOTION`].
@@ -286,10 +284,8 @@ columns! {
         rule_priority: i64 [Rule, Any],
         /// Conditions on dealer and order.
         rule_audience: u32 [Rule, Id(Kind::Audience)],
-        /// Start of validity.
-        rule_from: i64 [Rule, Any],
-        /// End of validity.
-        rule_to: i64 [Rule, End],
+        /// When it holds.
+        rule_window: u32 [Rule, Id(Kind::Window)],
         /// What the threshold measures, see [`Measure`].
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
@@ -362,10 +358,8 @@ columns! {
         program_en: u32 [Program, Text],
         /// Enrolment.
         program_audience: u32 [Program, Id(Kind::Audience)],
-        /// Start of validity.
-        program_from: i64 [Program, Any],
-        /// End of validity.
-        program_to: i64 [Program, End],
+        /// When it holds.
+        program_window: u32 [Program, Id(Kind::Window)],
         /// Basis.
         program_basis: u32 [Program, code::<Basis>()],
         /// Tier mode.
@@ -413,10 +407,8 @@ columns! {
 
         /// Dealers that each entry of the assortment names, or [`NONE`] for nobody here.
         listing_audience: u32 [Listing, Id(Kind::Audience), or_none],
-        /// Start of validity.
-        listing_from: i64 [Listing, Any],
-        /// End of validity.
-        listing_to: i64 [Listing, End],
+        /// When it holds.
+        listing_window: u32 [Listing, Id(Kind::Window)],
         /// State, see [`Availability`].
         listing_state: u32 [Listing, code::<Availability>()],
         /// Products of each entry.
@@ -426,10 +418,8 @@ columns! {
 
         /// Dealers that each grant of territory names, or [`NONE`] for nobody here.
         grant_audience: u32 [Grant, Id(Kind::Audience), or_none],
-        /// Start of validity.
-        grant_from: i64 [Grant, Any],
-        /// End of validity.
-        grant_to: i64 [Grant, End],
+        /// When it holds.
+        grant_window: u32 [Grant, Id(Kind::Window)],
         /// Mode, see [`GrantMode`].
         grant_mode: u32 [Grant, code::<GrantMode>()],
         /// Regions of each grant; empty for one of customers.
@@ -459,10 +449,8 @@ columns! {
         freight_row_start: u32 [Freight, Lists(Kind::FreightRow)],
         /// Region with everything inside it, or [`NONE`] for everywhere.
         freight_region: u32 [FreightRow, Value(Dimension::Region), or_none],
-        /// Start of validity.
-        freight_from: i64 [FreightRow, Any],
-        /// End of validity.
-        freight_to: i64 [FreightRow, End],
+        /// When it holds.
+        freight_window: u32 [FreightRow, Id(Kind::Window)],
         /// The row holds from this amount on.
         freight_amount: i64 [FreightRow, Within(&(0, limit::MONEY))],
         /// And from this weight on, in milligrams.
@@ -489,10 +477,8 @@ columns! {
         check_high: i64 [Check, Within(&(-1, MEASURED))],
         /// Conditions on dealer and order.
         check_audience: u32 [Check, Id(Kind::Audience)],
-        /// Start of validity.
-        check_from: i64 [Check, Any],
-        /// End of validity.
-        check_to: i64 [Check, End],
+        /// When it holds.
+        check_window: u32 [Check, Id(Kind::Window)],
         /// Products of each check that looks at products.
         check_product_start: u32 [Check, Lists(Kind::CheckProduct)],
         /// Products, ascending.
@@ -501,6 +487,13 @@ columns! {
         check_source_start: u32 [Check, Lists(Kind::CheckSource)],
         /// Sources, ascending.
         check_source: u32 [CheckSource, Value(Dimension::Source), ascending],
+
+        /// Occurrences of each window, never none: when something holds. What holds without a break has one.
+        window_start: u32 [Window, FilledLists(Kind::Occurrence)],
+        /// Start of the occurrence.
+        window_from: i64 [Occurrence, Any, ascending],
+        /// End of the occurrence.
+        window_to: i64 [Occurrence, End],
     }
 }
 
@@ -1238,11 +1231,6 @@ impl Tables {
         words.into_iter().filter(move |(bit, _)| flags & bit != 0).map(|(_, word)| word)
     }
 
-    /// Validity of a record.
-    pub fn record_valid(&self, record: RecordId) -> Interval {
-        Interval { from: Instant(self.record_from[record.index()]), to: Instant(self.record_to[record.index()]) }
-    }
-
     /// Terms of an audience.
     pub fn terms(&self, audience: AudienceId) -> Range<usize> {
         slice(&self.audience_term_start, audience.index())
@@ -1258,9 +1246,23 @@ impl Tables {
         self.rule_text.len()
     }
 
-    /// Validity of a promotion.
-    pub fn rule_valid(&self, rule: RuleId) -> Interval {
-        Interval { from: Instant(self.rule_from[rule.index()]), to: Instant(self.rule_to[rule.index()]) }
+    /// Whether a window holds at an instant.
+    pub fn holds(&self, window: u32, at: Instant) -> bool {
+        let occurrences = slice(&self.window_start, window as usize);
+        let begun = self.window_from[occurrences.clone()].partition_point(|from| *from <= at.0);
+        begun > 0 && at.0 < self.window_to[occurrences.start + begun - 1]
+    }
+
+    /// When a window holds, in order.
+    pub fn occurrences(&self, window: u32) -> impl Iterator<Item = Interval> {
+        let occurrence = |at| Interval { from: Instant(self.window_from[at]), to: Instant(self.window_to[at]) };
+        slice(&self.window_start, window as usize).map(occurrence)
+    }
+
+    /// From the first instant at which a window holds to the last.
+    pub fn hull(&self, window: u32) -> Interval {
+        let occurrences = slice(&self.window_start, window as usize);
+        Interval { from: Instant(self.window_from[occurrences.start]), to: Instant(self.window_to[occurrences.end - 1]) }
     }
 
     /// Steps of a promotion.

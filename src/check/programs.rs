@@ -5,8 +5,8 @@ use super::names::Names;
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
-use super::windows::{self, Windows};
-use crate::calendar::{self, CalendarFault, Window};
+use super::windows::{self, WindowId, Windows};
+use crate::calendar::{self, CalendarFault, PeriodWindow};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Scale};
@@ -21,7 +21,7 @@ pub fn check(
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
-) -> Vec<(Interval, Vec<Window>)> {
+) -> Vec<(WindowId, Vec<PeriodWindow>)> {
     let mut resolved = Vec::new();
     for (index, program) in policy.programs.iter().enumerate() {
         let path = format!("programs[{index}]");
@@ -35,7 +35,7 @@ pub fn check(
             check_select(select, &format!("{path}.on"), names, catalog, findings);
         }
         let life = windows.resolve(program.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings);
-        let periods = check_calendar(program, &path, life, constants, findings);
+        let periods = check_calendar(program, &path, windows.hull(life), constants, findings);
         check_base(program, &path, findings);
         check_tiers(program, &format!("{path}.tiers"), names, constants, findings);
         check_most(program, &path, constants, findings);
@@ -45,7 +45,7 @@ pub fn check(
 }
 
 /// What a calendar says beside the kind of period is for that kind; returns the windows.
-fn check_calendar(program: &Program, path: &str, life: Interval, constants: &Constants, findings: &mut Findings) -> Vec<Window> {
+fn check_calendar(program: &Program, path: &str, life: Interval, constants: &Constants, findings: &mut Findings) -> Vec<PeriodWindow> {
     let calendar = program.calendar.clone().unwrap_or_default();
     let months = matches!(program.period, Period::Month | Period::Quarter | Period::Half | Period::Year);
     let weeks = program.period == Period::Weeks;

@@ -12,6 +12,7 @@ mod input;
 mod join;
 mod mapping;
 mod records;
+mod recurrence;
 mod schema;
 mod shape;
 mod sheet;

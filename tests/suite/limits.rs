@@ -57,6 +57,8 @@ const LIMITS: &[(&str, Shown)] = &[
     ("QUANTITY", Shown::By(quantity)),
     ("CONTEXTS", Shown::By(contexts)),
     ("CATALOG_PAGE", Shown::By(catalog_page)),
+    ("OCCURRENCES", Shown::In("tests/cases/dates/bad/occurrences.yaml", "10,000")),
+    ("ALL_OCCURRENCES", Shown::In("tests/cases/dates/bad/occurrences.yaml", "500,000")),
     ("SLICE_INTERVALS", Shown::By(slice_intervals)),
     ("BUNDLE_BYTES", Shown::By(bundle_bytes)),
     ("COLUMN", Shown::In("src/bundle/columns.rs", "limit::COLUMN + 1")),

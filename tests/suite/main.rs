@@ -7,6 +7,7 @@ mod channel;
 mod combination;
 mod combos;
 mod command;
+mod dates;
 mod differential;
 mod doors;
 mod errors;
