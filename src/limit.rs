@@ -28,6 +28,16 @@ pub const COMBO_PARTS: usize = 8;
 pub const COMBO_UNITS: u32 = 10_000;
 /// Promotions of one best group that make combos: each can have any unit, so what is tried grows with all of them.
 pub const COMBO_RIVALS: usize = 50;
+/// Parts of one condition of a promotion: more is a list, for which there are tags and attributes.
+pub const CLAUSES: usize = 100;
+/// The same with one part for each field of a dealer or an order: the most that any of them has, beside the custom attributes, is four.
+pub const CLAUSE_PARTS: i64 = 7_000;
+/// How deep conditions are nested: deeper ones nobody reads.
+pub const CLAUSE_DEPTH: usize = 8;
+/// Sources that dealer facts count the orders of.
+pub const FACT_SOURCES: usize = 100;
+/// Tags that promotions do not combine with: each is a bit.
+pub const TAGS: usize = 60;
 /// Items that the gifts of one step are chosen from.
 pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.

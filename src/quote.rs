@@ -328,8 +328,20 @@ pub enum Outcome {
         /// What its rivals in the group are worth more than it, gifts included; negative when the gain lies in other groups of the stage.
         by: Money,
     },
-    /// Its threshold is not reached.
+    /// Its condition does not hold, or its threshold is not reached.
     Failed {
+        /// The parts of its condition that fail, in file order, then its threshold; never empty.
+        conditions: Vec<Unmet>,
+    },
+    /// It was reached, but nothing could be taken off.
+    Blocked(Blocker),
+}
+
+/// What a promotion takes and the order does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unmet {
+    /// Its threshold is not reached.
+    Threshold {
         /// Whether the threshold is a quantity; otherwise an amount.
         by_quantity: bool,
         /// What the order has, in minor units or at the quantity scale.
@@ -337,8 +349,17 @@ pub enum Outcome {
         /// What it takes.
         need: i64,
     },
-    /// It was reached, but nothing could be taken off.
-    Blocked(Blocker),
+    /// A part of its condition does not hold.
+    Clause {
+        /// Position in the clauses' columns.
+        clause: usize,
+        /// Whether it holds and must not.
+        not: bool,
+        /// What the order has of what is counted, where that is known.
+        have: Option<i64>,
+        /// What the dealer or the order is, where a value is asked for and there is one.
+        text: Option<String>,
+    },
 }
 
 /// What kept a reached promotion from giving anything.
@@ -354,6 +375,11 @@ pub enum Blocker {
     Declined,
     /// A promotion that combines with no other one has its lines, or the order.
     Exclusive {
+        /// That promotion.
+        by: RuleId,
+    },
+    /// A promotion that it does not combine with gave something on its lines, or it takes no lines that are discounted already.
+    NotCombined {
         /// That promotion.
         by: RuleId,
     },

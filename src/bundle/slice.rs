@@ -583,7 +583,8 @@ impl Cut<'_> {
         self.named(audience) && self.t.terms(AudienceId(audience)).all(|term| self.own_of_term(term).is_some())
     }
 
-    /// The dealer's own values, those of orders, of products and of grants, and all regions: an order may name any of them to be delivered to.
+    /// The dealer's own values, those of orders, of products and of grants, and all regions and all values of attributes of orders: an order may
+    /// name any of them.
     fn values(&self, pieces: &Pieces) -> Kept {
         let t = self.t;
         let named = [
@@ -593,12 +594,14 @@ impl Cut<'_> {
             (pieces.of(Kind::TermValue), &t.term_value),
             (pieces.of(Kind::GrantCategory), &t.grant_category),
             (pieces.of(Kind::CheckSource), &t.check_source),
+            (pieces.of(Kind::ClauseValue), &t.clause_value),
         ];
         let named = Kept::named(t.value_text.len(), &named);
         // Trees stay up to their roots. Every way up ends.
         let mut stays = vec![false; t.value_text.len()];
-        let regions = t.axis(Dimension::Region).map(small);
-        for value in named.old().map(small).chain(self.own_axes().filter_map(|axis| self.own(axis))).chain(regions) {
+        let of_orders = self.policy.order_attributes().map(|(axis, _)| axis);
+        let any = std::iter::once(Dimension::Region).chain(of_orders).flat_map(|axis| t.axis(axis)).map(small);
+        for value in named.old().map(small).chain(self.own_axes().filter_map(|axis| self.own(axis))).chain(any) {
             let mut above = value;
             while above != NONE && !std::mem::replace(&mut stays[above as usize], true) {
                 above = t.value_parent[above as usize];

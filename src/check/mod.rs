@@ -2,6 +2,7 @@
 
 mod channel;
 mod combo;
+mod condition;
 mod findings;
 mod formula;
 mod freight;

@@ -2,6 +2,7 @@
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
 mod channel;
+mod condition;
 mod freight;
 mod guards;
 mod price;
@@ -155,6 +156,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::TerritorySeverity, policy.guards.territory.code()),
         (Constant::Ungranted, settings.ungranted.code()),
         (Constant::Resolution, settings.resolution.code()),
+        (Constant::Eligibility, settings.eligibility.code()),
         (Constant::Freight, u32::from(!policy.freight.is_empty())),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),

@@ -1,3 +1,4 @@
+use super::condition::Conditions;
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
@@ -8,8 +9,8 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, NoBase, Pays, Product, Program, Promotion, Qualifier,
-    Scope, Select, Stage, Step, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, NoBase, OneOrMany, Pays, Product, Program, Promotion,
+    Qualifier, Scope, Select, Stage, Step, When,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
     let selection = Selection::new(products, values);
     let mut audiences = Audiences::new(t);
+    let mut conditions = Conditions::new(t);
     let mut counted: Vec<(Vec<u32>, Vec<u32>)> = vec![Default::default(); products.len()];
     t.rule_step_start.push(0);
     t.step_gift_start.push(0);
@@ -27,8 +29,14 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     write_groups(checked, t, texts);
     let budgets = write_budgets(checked, t, texts);
     let mut coupons: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
+    // Only what somebody does not combine with is a difference.
+    let tags: BTreeSet<&str> =
+        checked.policy().promotions.iter().flat_map(|p| &p.not_with).flat_map(|tags| &tags.0).map(String::as_str).collect();
     for (number, promotion) in in_running_order(checked).into_iter().enumerate() {
         write_promotion(checked, &promotion, &selection, values, &mut audiences, t, texts);
+        conditions.write(promotion.policy.condition.as_ref(), checked, &selection, values, t, texts);
+        t.rule_tags.push(bits(&tags, promotion.policy.tags.as_ref()));
+        t.rule_not_with.push(bits(&tags, promotion.policy.not_with.as_ref()));
         t.rule_budget.push(promotion.policy.budget.as_ref().map_or(NONE, |id| budgets[id.as_str()]));
         for product in write_combo(promotion.policy, &selection, t) {
             counted[product].0.push(small(number));
@@ -58,6 +66,12 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     channel::write_redemption(checked, &selection, t);
     guards::write(checked, &selection, values, &mut audiences, t, texts);
     freight::write(checked, values, &mut audiences, t, texts);
+}
+
+/// Tags as bits.
+fn bits(all: &BTreeSet<&str>, own: Option<&OneOrMany>) -> i64 {
+    let places = own.iter().flat_map(|own| &own.0).filter_map(|tag| all.iter().position(|known| known == tag));
+    places.fold(0, |bits, place| bits | 1 << place)
 }
 
 /// Writes what a promotion's combos are made of; the products that the promotion is about.
@@ -207,7 +221,9 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
         })
         .collect();
     ordered.sort_by(|a, b| {
-        let key = |o: &Ordered| (o.stage, o.group, std::cmp::Reverse(o.policy.priority), o.steps[0].kind);
+        // What always applies has no other stage, so its own orders it.
+        let own = |o: &Ordered| Some(o.policy.effective_stage()).filter(|_| o.stage == Stage::Always);
+        let key = |o: &Ordered| (o.stage, o.group, own(o), std::cmp::Reverse(o.policy.priority), o.steps[0].kind);
         key(a).cmp(&key(b)).then_with(|| a.policy.id.as_bytes().cmp(b.policy.id.as_bytes()))
     });
     ordered
@@ -303,6 +319,7 @@ fn write_promotion(
     t.rule_units.push(most.map_or(-1, |most| image(most, resolved.quantity_scale)));
     t.rule_base.push(policy.base.code());
     t.rule_net_lines.push(policy.net_lines.code());
+    t.rule_discounted.push(policy.discounted_lines.code());
     let limit = policy.limit.unwrap_or_default();
     let most = |times: Option<u32>| times.map_or(-1, i64::from);
     t.rule_limit_order.push(most(limit.order));

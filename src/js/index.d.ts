@@ -69,6 +69,8 @@ export interface DealerFacts {
   }[];
   /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
   usage?: Record<string, { dealer?: number; total?: number }>;
+  /** How many orders the dealer placed before, in all and by source, for conditions on the number of an order. Missing: not known, and no such condition holds. */
+  orders?: { count: number; by_source?: Record<string, number> };
   /** What is used of budgets, by budget; of what is missing nothing is. `version` is your own mark of that state and comes back in the claim. At most 200. */
   budgets?: Record<string, { used: Decimal; version?: string }>;
   /** Lots of rebate (返利单) that the dealer holds, at most 1,000. An order uses them in order of `expires`, then `issued`, then `id`. */
@@ -132,6 +134,7 @@ export interface Order {
   gifts?: Record<string, string[]>;
   /** Ids of promotions that the dealer does not want; their outcome is `blocked` by `declined`. An id that declines nothing is no fault. */
   decline?: string[];
+  /** Attributes that the policy declares for orders, and fields of your own, which are carried into the hash and not read. Text values. */
   attributes?: Record<string, string>;
 }
 /** At least one of the two. */
@@ -270,7 +273,7 @@ export interface QuoteLine {
   /** `round(unit price × quantity / per)`, the quantity in the unit of the price; with `bands` the share of what they come to. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
-  adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon"; amount: Decimal }[];
+  adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon" | "always"; amount: Decimal }[];
   net: Decimal;
   /** Least net amount the floor price allows; `null` without a floor. */
   floor: Decimal | null;
@@ -348,11 +351,18 @@ export interface Redemption {
 export type RuleOutcome =
   | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
-  | { rule: string; outcome: "failed"; conditions: { condition: "amount" | "quantity"; have: Decimal; need: Decimal }[] }
+  | { rule: string; outcome: "failed"; /** The parts of its condition that fail, as the policy writes them, then its threshold if it is not reached. */ conditions: FailedCondition[] }
   | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" }
   | { rule: string; outcome: "blocked"; by: "exclusive"; /** The promotion that combines with no other one. */ winner: string }
+  | { rule: string; outcome: "blocked"; by: "not_combined"; /** The promotion that it does not combine with, or that discounted its lines before. */ winner: string }
   | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }
   | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };
+/** What a promotion takes and the order does not have; with `not`, what it has and must not have. */
+export type FailedCondition =
+  | { /** The threshold. */ condition: "amount" | "quantity"; have: Decimal; need: Decimal }
+  | { /** What certain lines come to. */ condition: "cart"; measure: "amount" | "quantity" | "skus"; have: Decimal; need: Decimal; not: boolean }
+  | { /** Which of the dealer's orders it is. */ condition: "order_number"; /** Only orders from here count. */ source: string | null; /** `null`: not known. */ have: number | null; from: number; to: number | null; not: boolean }
+  | { condition: `dealer.${"grade" | "region" | "channel" | "group"}` | `dealer.attributes.${string}` | "order.source" | `order.attributes.${string}`; have: string | null; /** Any of these. */ need: string[]; not: boolean };
 export type Claim =
   | { kind: "usage"; promotion: string; times: number }
   | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null }

@@ -44,6 +44,9 @@ pub struct Settings {
     /// Which price holds where several price tables have one. Default `most_specific`.
     #[serde(default)]
     pub resolution: Resolution,
+    /// What the thresholds of promotions are measured on. Default `stage`.
+    #[serde(default)]
+    pub eligibility: Eligibility,
     /// What regions are where no grant of `territory` covers them. Default `open`.
     #[serde(default)]
     pub ungranted: Ungranted,
@@ -86,6 +89,7 @@ impl Default for Settings {
             remainder: Remainder::Largest,
             weight: Weight::Net,
             resolution: Resolution::default(),
+            eligibility: Eligibility::default(),
             ungranted: Ungranted::Open,
             drop_ship: DropShip::default(),
             pick_up: PickUp::default(),
@@ -206,6 +210,18 @@ pub enum Severity {
     Route,
     /// The order is rejected.
     Block,
+}
+
+/// What the thresholds and conditions of promotions are measured on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Eligibility {
+    /// The state entering the stage: promotions of one stage cannot knock each other out.
+    #[default]
+    Stage,
+    /// What the promotions before have left: one after the other.
+    Sequential,
 }
 
 /// Which price holds where several price tables have one.

@@ -1,8 +1,9 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
 use super::blend::{self, Blend};
+use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Usage, Volume};
+use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, Usage, Volume};
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, Stage};
@@ -32,6 +33,8 @@ pub struct Context {
     pub checks: Vec<usize>,
     /// How often promotions counted before: for the dealer, and in all.
     pub usage: Vec<(RuleId, i64, i64)>,
+    /// How many orders the dealer placed before.
+    pub orders: Option<Orders>,
     /// What is used of budgets.
     pub budgets: Vec<BudgetUse>,
     /// Value of each axis, see [`Dimension`]; those of products stay empty.
@@ -167,6 +170,7 @@ impl Context {
             licences,
             checks,
             usage,
+            orders: dealer.orders.clone(),
             budgets,
             values,
             open_rules,
@@ -293,6 +297,11 @@ impl Context {
     /// Whether one term of a condition holds.
     pub fn meets(&self, policy: &Loaded, term: usize) -> bool {
         meets(policy, &self.values, term)
+    }
+
+    /// What conditions look at beside the lines of an order.
+    pub fn own(&self, policy: &Loaded, order: &Order) -> Own {
+        Own::new(policy, &self.values, self.orders.as_ref(), order)
     }
 
     /// Value of a dimension.

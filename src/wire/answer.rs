@@ -2,7 +2,7 @@
 
 use super::{Fault, Faults, Json};
 use crate::Engine;
-use crate::bundle::{Constant, Dimension, Loaded, NONE, Tables, decoded, hex, sha256};
+use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Tables, decoded, hex, sha256};
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{AccessId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
@@ -10,7 +10,7 @@ use crate::policy::{Against, Basis, Pays, PickUp, Qualifier, ScaleMeasure, Sever
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, LimitKind,
     LineTax, NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals,
-    Trespass, Yardstick,
+    Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 
@@ -492,15 +492,9 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "gift_value", *gift_value);
                 self.money_field(j, "by", *by);
             }
-            Outcome::Failed { by_quantity, have, need } => {
+            Outcome::Failed { conditions } => {
                 j.key("outcome").text("failed");
-                j.key("conditions").list([()], |j, ()| {
-                    j.object(|j| {
-                        j.key("condition").text(if *by_quantity { "quantity" } else { "amount" });
-                        self.measured_field(j, "have", *by_quantity, *have);
-                        self.measured_field(j, "need", *by_quantity, *need);
-                    });
-                });
+                j.key("conditions").list(conditions, |j, unmet| j.object(|j| self.unmet(j, unmet)));
             }
             Outcome::Blocked(blocker) => {
                 j.key("outcome").text("blocked");
@@ -510,6 +504,7 @@ impl<'a> Writer<'a> {
                     Blocker::NoGain => "no_gain",
                     Blocker::Declined => "declined",
                     Blocker::Exclusive { .. } => "exclusive",
+                    Blocker::NotCombined { .. } => "not_combined",
                     Blocker::Limit { .. } => "limit",
                     Blocker::Budget { .. } => "budget",
                 });
@@ -528,11 +523,77 @@ impl<'a> Writer<'a> {
                         self.money_field(j, "left", *left);
                         self.money_field(j, "amount", *amount);
                     }
-                    Blocker::Exclusive { by } => j.key("winner").text(self.0.rule(*by)),
+                    Blocker::Exclusive { by } | Blocker::NotCombined { by } => j.key("winner").text(self.0.rule(*by)),
                     Blocker::Floor | Blocker::NothingLeft | Blocker::NoGain | Blocker::Declined => {}
                 }
             }
         }
+    }
+
+    /// A part of what a promotion takes that fails.
+    fn unmet(self, j: &mut Json, unmet: &Unmet) {
+        let t = &self.0.tables;
+        match unmet {
+            Unmet::Threshold { by_quantity, have, need } => {
+                j.key("condition").text(if *by_quantity { "quantity" } else { "amount" });
+                self.measured_field(j, "have", *by_quantity, *have);
+                self.measured_field(j, "need", *by_quantity, *need);
+            }
+            Unmet::Clause { clause, not, have, text } => {
+                let need = t.clause_from[*clause];
+                match decoded(t.clause_kind[*clause]) {
+                    Clause::OrderNumber => {
+                        j.key("condition").text("order_number");
+                        let source = t.clause_values(*clause).first().map(|source| self.0.value_text(ValueId(*source)));
+                        j.key("source").text_or_null(source);
+                        j.key("have").integer_or_null(*have);
+                        j.key("from").integer(need);
+                        j.key("to").integer_or_null(Some(t.clause_to[*clause]).filter(|to| *to > 0));
+                    }
+                    Clause::Value => {
+                        j.key("condition").text(&self.field(Dimension::at(t.clause_axis[*clause])));
+                        j.key("have").text_or_null(text.as_deref());
+                        j.key("need").list(t.clause_values(*clause), |j, value| j.text(self.0.value_text(ValueId(*value))));
+                    }
+                    kind => {
+                        j.key("condition").text("cart");
+                        let have = have.unwrap_or_default();
+                        match kind {
+                            Clause::CartSkus => {
+                                j.key("measure").text("skus");
+                                j.key("have").text(&Scale(0).show(have));
+                                j.key("need").text(&Scale(0).show(need));
+                            }
+                            _ => {
+                                let by_quantity = kind == Clause::CartQuantity;
+                                j.key("measure").text(if by_quantity { "quantity" } else { "amount" });
+                                self.measured_field(j, "have", by_quantity, have);
+                                self.measured_field(j, "need", by_quantity, need);
+                            }
+                        }
+                    }
+                }
+                j.key("not").boolean(*not);
+            }
+        }
+    }
+
+    /// What a dealer or an order has on an axis, as conditions write it.
+    pub fn field(self, axis: Dimension) -> String {
+        let t = &self.0.tables;
+        let owner = if t.is_of_dealer(axis) { "dealer." } else { "order." };
+        let name = match axis {
+            Dimension::Grade => "grade",
+            Dimension::Region => "region",
+            Dimension::Channel => "channel",
+            Dimension::Group => "group",
+            Dimension::Source => "source",
+            Dimension::Attribute(attribute) => {
+                return [owner, "attributes.", self.0.text(TextId(t.attribute_text[attribute as usize]))].concat();
+            }
+            Dimension::Dealer | Dimension::Sku | Dimension::Category | Dimension::Brand => "",
+        };
+        [owner, name].concat()
     }
 
     fn gifts(self, j: &mut Json, quote: &Quote) {
@@ -1036,6 +1097,12 @@ impl<'a> Writer<'a> {
                         self.quantity_field(j, "available", stock.available);
                         j.key("as_of").integer_or_null(stock.as_of.map(|as_of| as_of.0));
                     });
+                });
+            }
+            if let Some(orders) = &dealer.orders {
+                j.key("orders").object(|j| {
+                    j.key("count").integer(orders.count);
+                    j.key("by_source").object(|j| orders.by_source.iter().for_each(|(source, count)| j.key(source).integer(*count)));
                 });
             }
             if !dealer.inventory.is_empty() {

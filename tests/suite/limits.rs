@@ -24,6 +24,11 @@ const LIMITS: &[(&str, Shown)] = &[
     ("COMBO_PARTS", Shown::By(combo_parts)),
     ("COMBO_UNITS", Shown::By(combo_units)),
     ("COMBO_RIVALS", Shown::By(combo_rivals)),
+    ("CLAUSES", Shown::By(clauses)),
+    ("CLAUSE_PARTS", Shown::In("src/bundle/mod.rs", "limit::CLAUSE_PARTS")),
+    ("CLAUSE_DEPTH", Shown::In("tests/cases/conditions/bad/conditions.yaml", "LIMIT_EXCEEDED")),
+    ("FACT_SOURCES", Shown::In("tests/suite/conditions.rs", "limit::FACT_SOURCES + 1")),
+    ("TAGS", Shown::By(tags)),
     ("GIFT_ITEMS", Shown::In("tests/cases/gifts/bad/too-many-items.yaml", "LIMIT_EXCEEDED")),
     ("GIFT_CHOICES", Shown::In("tests/suite/offers.rs", "limit::GIFT_CHOICES")),
     ("DECLINED", Shown::In("tests/suite/offers.rs", "limit::DECLINED")),
@@ -177,6 +182,20 @@ fn combo_rivals() {
     let one = |id: usize| format!("  - {{ id: p{id}, combo: {{ quantity: 2 }}, get: {{ percent: 1 }}, group: units }}\n");
     let found = |count: usize| promotions(&(0..count).map(one).collect::<String>());
     assert_eq!((found(limit::COMBO_RIVALS), found(limit::COMBO_RIVALS + 1)), (Vec::new(), vec!["LIMIT_EXCEEDED".to_owned()]));
+}
+
+fn clauses() {
+    let any = |count: usize| vec!["{ cart: { skus: 1 } }"; count - 1].join(", ");
+    let found = |count: usize| promotions(&format!("  - {{ id: a, if: {{ any: [{}] }}, get: {{ percent: 1 }} }}\n", any(count)));
+    assert_eq!((found(limit::CLAUSES), found(limit::CLAUSES + 1)), (Vec::new(), vec!["LIMIT_EXCEEDED".to_owned()]));
+}
+
+fn tags() {
+    let one = |id: usize| format!("  - {{ id: p{id}, stage: line, get: {{ percent: 1 }}, tags: t{id} }}\n");
+    let names = |count: usize| (0..count).map(|id| format!("t{id}")).collect::<Vec<_>>().join(", ");
+    let last = |count: usize| format!("  - {{ id: last, get: {{ percent: 1 }}, not_with: [{}] }}\n", names(count));
+    let found = |count: usize| promotions(&((0..count).map(one).collect::<String>() + &last(count)));
+    assert_eq!((found(limit::TAGS), found(limit::TAGS + 1)), (Vec::new(), vec!["LIMIT_EXCEEDED".to_owned()]));
 }
 
 /// The codes found in a policy with this check.

@@ -279,6 +279,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         licences: Vec::new(),
         volumes: Vec::new(),
         usage: Vec::new(),
+        orders: None,
         lots: Vec::new(),
         stock: Vec::new(),
         inventory: Vec::new(),

@@ -369,7 +369,7 @@ impl Tally {
         let best: Vec<(&Promotion, &str)> = applied
             .filter_map(|promotion| match contest(policy, promotion)? {
                 (GroupMode::Best, group) => Some((promotion, group)),
-                (GroupMode::Stack | GroupMode::Exclusive, _) => None,
+                (GroupMode::Stack | GroupMode::Exclusive | GroupMode::First | GroupMode::Always, _) => None,
             })
             .collect();
         let is_whole = |promotion: &Promotion| {
@@ -473,6 +473,8 @@ fn mode(policy: &Policy, promotion: &Promotion) -> &'static str {
         Some((GroupMode::Best, _)) => "best",
         Some((GroupMode::Stack, _)) => "stack",
         Some((GroupMode::Exclusive, _)) => "exclusive",
+        Some((GroupMode::First, _)) => "first",
+        Some((GroupMode::Always, _)) => "always",
         None => "no group",
     }
 }

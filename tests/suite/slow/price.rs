@@ -90,6 +90,7 @@ impl<'a> Question<'a> {
                 Axis::Attribute(at) => match self.policy.attributes[*at as usize].of {
                     AttributeOf::Dealer => equal(self.attribute(&self.policy.attributes[*at as usize].id), value),
                     AttributeOf::Product => equal(self.attribute_of(product, &self.policy.attributes[*at as usize].id), value),
+                    AttributeOf::Order => unreachable!("no price depends on an attribute of orders"),
                 },
             })
             .collect()

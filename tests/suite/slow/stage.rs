@@ -118,6 +118,7 @@ impl<'a> Candidate<'a> {
         self.group.is_some_and(|group| match group.mode {
             GroupMode::Best => true,
             GroupMode::Stack => false,
+            GroupMode::First | GroupMode::Always => unreachable!("these topics are ahead"),
             GroupMode::Exclusive => group.scope == Some(Scope::Line) && group.choose.unwrap_or_default() == Choose::Best,
         })
     }
