@@ -1,5 +1,7 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
+mod hint;
+
 use crate::bundle::{Clause, Dimension, Loaded, NONE, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
@@ -13,6 +15,7 @@ use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::Reason;
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
+pub use hint::hint;
 
 /// Languages that there are sentences in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -44,6 +44,16 @@ pub const GIFT_ITEMS: usize = 100;
 pub const GIFT_CHOICES: usize = 100;
 /// Promotions that one order declines.
 pub const DECLINED: usize = 100;
+/// Changed orders that one search for hints may price: some seconds of work.
+pub const HINT_QUOTES: u32 = 10_000;
+/// Hints of one answer: more than anybody reads.
+pub const HINTS: usize = 50;
+/// Whole units that are tried above the least that a hint takes, until one fits the packs of the product.
+pub const HINT_UNITS: i64 = 10_000;
+/// Times that a hint's line is raised until its goal is reached: each prices the order again.
+pub const HINT_ROUNDS: usize = 8;
+/// Products that are tried for a part of a combo that the order has nothing for.
+pub const HINT_PRODUCTS: usize = 4;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Budgets that dealer facts carry the state of.

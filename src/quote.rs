@@ -297,6 +297,8 @@ pub struct RuleOutcome {
     pub stage: Stage,
     /// What became of it.
     pub outcome: Outcome,
+    /// What its threshold measured, in minor units or at the quantity scale; none where it has none, or nobody asked.
+    pub measured: Option<i64>,
 }
 
 /// What became of a promotion, with the figures.

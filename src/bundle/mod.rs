@@ -567,6 +567,8 @@ pub enum Constant {
     Weight,
     /// Step budget of the search.
     SearchSteps,
+    /// Changed orders that a search for hints may price.
+    HintQuotes,
     /// Start of the policy's validity.
     ValidFrom,
     /// End of the policy's validity.
@@ -927,6 +929,8 @@ pub struct Constants {
     pub weight: Weight,
     /// Step budget of the search.
     pub search_steps: u32,
+    /// See [`Constant::HintQuotes`].
+    pub hint_quotes: u32,
     /// When the policy is in force.
     pub valid: Interval,
     /// Where the compiled calendars end.

@@ -516,6 +516,48 @@ export interface Sentence {
   need?: string[];
 }
 
+export interface Hints {
+  /** The best first, at most 50. */
+  hints: Hint[];
+  /** Changed orders that were priced for them. */
+  quotes: number;
+  /** Whether the search came to its end within the policy's `hint_quotes`. */
+  complete: boolean;
+}
+/**
+ * A change of the order that brings more than it costs. The changed order was priced as any order is: every figure is what it has more (or, negative, less) than the
+ * order as it is, and applying the change gives exactly that.
+ */
+export interface Hint {
+  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. */
+  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "rebate_tier";
+  /** The promotion or program that it is about. */
+  promotion: string | null;
+  program: string | null;
+  change:
+    | { /** Id of the line, which may be a new one. */ line: string; sku: string; unit: string; /** What the line then has, in its unit. */ quantity: Decimal; /** How much more that is. */ more: Decimal }
+    | { /** A code to enter. */ coupon: string }
+    | { /** A promotion for the order's `decline`. */ decline: string };
+  /** Of what is paid, lots of rebate included. */
+  outlay: Decimal;
+  /** Of what promotions take off. */
+  saving: Decimal;
+  gift_value: Decimal;
+  /** Of what rebate programs add. */
+  rebate: Decimal;
+  /** Saving, gifts and rebate together. */
+  benefit: Decimal;
+  list: Decimal;
+  /** What one added base unit really costs: outlay less gifts and rebate. `null` where nothing is added. */
+  unit_price: Decimal | null;
+  /** Gifts that are new or more, by how much. */
+  gifts: { promotion: string; sku: string; quantity: Decimal; value: Decimal }[];
+  /** Totals of the changed order. */
+  totals: Quote["totals"];
+  /** All of this in words, if a `language` was given. */
+  text?: string;
+}
+
 /** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
 export interface PolicyInfo {
   id: string; version: string; name: Name; bundle: string; /** Id of the dealer that this slice is cut for; `null` for a whole policy. */ slice_for: string | null;
@@ -590,6 +632,8 @@ export class Engine {
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
   /** Reasons in words. `all` adds every promotion that is not open or has no product in the order, and why. */
   explain(input: QuoteInput & { language: "zh" | "en"; all?: boolean }): Sentence[];
+  /** What small changes would bring more than they cost: thresholds nearly reached, cliffs, missing pieces, codes that the dealer holds (`coupons`), promotions better declined. Each prices the order many times: ask when the dealer pauses. */
+  hints(input: QuoteInput & { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;
@@ -613,6 +657,8 @@ export class Session {
   totals(): Quote["totals"];
   /** The cart as an order, ready to submit, its lines in the order in which they were added. */
   order(): Order;
+  /** Hints for the cart as it is. */
+  hints(input?: { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Reasons in words for the cart as it is. */
   explain(language: "zh" | "en"): Sentence[];
   free(): void;

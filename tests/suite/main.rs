@@ -17,6 +17,7 @@ mod good;
 mod grades;
 mod guards;
 mod guides;
+mod hints;
 mod hostile;
 mod laws;
 mod limits;
