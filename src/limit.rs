@@ -14,6 +14,12 @@ pub const POLICY_ATTRIBUTES: usize = 64;
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
 pub const FACT_VOLUMES: usize = 1_000;
+/// Tiers of a program: more than any table of rates has.
+pub const TIERS: usize = 100;
+/// Price rises that a program knows of.
+pub const PRICE_RISES: usize = 10;
+/// Windows of a program: weeks of ten years.
+pub const PERIODS: usize = 520;
 /// Coupon codes of one order: more than anybody holds for one purchase.
 pub const COUPONS: usize = 20;
 /// Parts of a combo: a combo of more would be found in no shop.

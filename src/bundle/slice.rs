@@ -465,6 +465,9 @@ impl Cut<'_> {
         let programs = Kept::of(t.program_text.len(), &open);
         let alive = |period: usize| self.alive(t.period_from[period], t.period_to[period]).is_some();
         pieces.settle(Kind::Period, programs.elements(&t.program_period_start, &alive));
+        let grade = self.own(Dimension::Grade).unwrap_or(NONE);
+        let of_grade = |tier: usize| t.tier_grade[tier] == NONE || t.tier_grade[tier] == grade;
+        pieces.settle(Kind::Tier, programs.elements(&t.program_tier_start, &of_grade));
 
         let opens = |at: usize| rules.has(t.coupon_rule[at] as usize);
         let coupons = Kept::of(t.coupon_rule_start.len() - 1, &|coupon| super::slice(&t.coupon_rule_start, coupon).any(opens));

@@ -1125,8 +1125,10 @@ impl Reader {
             None => Some(Volume::default()),
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
+        let [target, last_year] = ["target", "last_year"].map(|key| object.take(key).map(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
-        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open? })
+        let (target, last_year) = (target.flatten(), last_year.flatten());
+        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year })
     }
 
     fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {

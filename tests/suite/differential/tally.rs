@@ -419,7 +419,7 @@ impl Tally {
         self.add_if(is_positive(&rebate["volume"]["open"]), table, "open");
         self.add_if(is_positive(&rebate["delta"]) && shares.iter().any(|share| !is_positive(&share["amount"])), table, "share of 0");
         let volume = ["posted", "open", "cart"].map(|part| decimal(&rebate["volume"][part]).unwrap()).iter().sum();
-        self.add_if(program.tiers.iter().any(|tier| tier.from.0 == volume), table, "at a tier exactly");
+        self.add_if(program.tiers.iter().any(|tier| tier.start().0 == volume), table, "at a tier exactly");
     }
 
     /// The tables as text, and the rows that were met less than `least` times.

@@ -231,6 +231,7 @@ impl World {
         };
         let zone = calendar::zone(self.settings.zone).unwrap();
         let now = Instant::parse(self.settings.now).unwrap();
-        calendar::periods(period, Interval { from: now, to: Instant(now.0 + 1) }, &zone).remove(0).0
+        let span = Interval { from: now, to: Instant(now.0 + 1) };
+        calendar::periods(period, None, span, span, &zone).expect("a calendar").remove(0).label
     }
 }
