@@ -1,18 +1,21 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
+mod hint;
+
 use crate::bundle::{Clause, Dimension, Loaded, NONE, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Availability, Qualifier, ScaleMeasure, Side, TaxBasis};
+use crate::policy::{Against, Availability, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
     Alone, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind,
-    LineTax, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass, Unmet,
+    LineTax, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::Reason;
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
+pub use hint::hint;
 
 /// Languages that there are sentences in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: &[&str] = &[
+pub const CODES: [&str; 63] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -115,7 +118,9 @@ pub const CODES: &[&str] = &[
     "CREDIT_USED",
     "CREDIT_LIMIT",
     "REBATE_PREVIEW",
+    "REBATE_BASE",
     "REBATE_NEXT",
+    "REBATE_CLIFF",
     "REDEMPTION",
     "TRANSITION_LINE",
     "TRANSITION_OLD",
@@ -169,8 +174,14 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     for (index, rebate) in quote.rebates.iter().enumerate() {
         say(place("rebates", index, ""), ("REBATE_PREVIEW", speaker.rebate(rebate)));
+        if let Some(text) = speaker.base(rebate) {
+            say(place("rebates", index, ".base"), ("REBATE_BASE", text));
+        }
         if let Some(text) = speaker.next_tier(rebate) {
             say(place("rebates", index, ".next"), ("REBATE_NEXT", text));
+        }
+        if let Some(text) = speaker.cliff(rebate) {
+            say(place("rebates", index, ".cliff"), ("REBATE_CLIFF", text));
         }
     }
     if let Some(redemption) = &quote.redemption {
@@ -915,6 +926,37 @@ impl Speaker<'_> {
             "{0} ({1}): {2} before, about {3} after this order, which adds {4}.",
             &[&program, period, &before, &after, &delta],
         )
+    }
+
+    /// What the volume is measured against.
+    fn base(self, rebate: &RebatePreview) -> Option<String> {
+        let Yardstick::Base(base) = rebate.yardstick else { return None };
+        let target = decoded::<Against>(self.policy.tables.program_against[rebate.program.index()]) == Against::Target;
+        let program = self.program(rebate);
+        let Some(base) = base else {
+            let (zh, en) = match target {
+                true => ("{0}没有目标，因此不计返利。", "{0} has no target, so nothing is earned."),
+                false => ("{0}没有去年同期的数据。", "{0} has no last year to compare with."),
+            };
+            return Some(self.say(zh, en, &[&program]));
+        };
+        let (zh, en) = match target {
+            true => ("{0}的目标为 {1}，含本单完成 {2}%。", "{0} has a target of {1}, of which {2} % are reached with this order."),
+            false => ("{0}去年同期为 {1}，含本单增长 {2}%。", "{0} stood at {1} last year, with this order the growth is {2} %."),
+        };
+        let percent = rebate.percent.map(|percent| Scale(2).show_short(percent)).unwrap_or_default();
+        Some(self.say(zh, en, &[&program, &self.measured(rebate.qualifier == Qualifier::Quantity, base), &percent]))
+    }
+
+    /// What falling under the reached tier would cost.
+    fn cliff(self, rebate: &RebatePreview) -> Option<String> {
+        let cliff = rebate.cliff?;
+        let margin = self.measured(rebate.qualifier == Qualifier::Quantity, cliff.margin);
+        Some(self.say(
+            "{0}：退货超过 {1} 将跌出本阶梯，返利至少减少 {2}。",
+            "{0}: returns of more than {1} fall under this tier and cost at least {2}.",
+            &[&self.program(rebate), &margin, &self.money(cliff.loss)],
+        ))
     }
 
     fn next_tier(self, rebate: &RebatePreview) -> Option<String> {

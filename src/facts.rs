@@ -261,6 +261,10 @@ pub struct ProgramVolume {
     pub posted: Volume,
     /// Ordered, not invoiced.
     pub open: Volume,
+    /// What the dealer is to reach.
+    pub target: Option<Volume>,
+    /// The same period of last year.
+    pub last_year: Option<Volume>,
 }
 
 /// How often a promotion counted before this order.

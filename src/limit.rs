@@ -14,6 +14,12 @@ pub const POLICY_ATTRIBUTES: usize = 64;
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
 pub const FACT_VOLUMES: usize = 1_000;
+/// Tiers of a program: more than any table of rates has.
+pub const TIERS: usize = 100;
+/// Price rises that a program knows of.
+pub const PRICE_RISES: usize = 10;
+/// Windows of a program: weeks of ten years.
+pub const PERIODS: usize = 520;
 /// Coupon codes of one order: more than anybody holds for one purchase.
 pub const COUPONS: usize = 20;
 /// Parts of a combo: a combo of more would be found in no shop.
@@ -38,6 +44,16 @@ pub const GIFT_ITEMS: usize = 100;
 pub const GIFT_CHOICES: usize = 100;
 /// Promotions that one order declines.
 pub const DECLINED: usize = 100;
+/// Changed orders that one search for hints may price: some seconds of work.
+pub const HINT_QUOTES: u32 = 10_000;
+/// Hints of one answer: more than anybody reads.
+pub const HINTS: usize = 50;
+/// Whole units that are tried above the least that a hint takes, until one fits the packs of the product.
+pub const HINT_UNITS: i64 = 10_000;
+/// Times that a hint's line is raised until its goal is reached: each prices the order again.
+pub const HINT_ROUNDS: usize = 8;
+/// Products that are tried for a part of a combo that the order has nothing for.
+pub const HINT_PRODUCTS: usize = 4;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Budgets that dealer facts carry the state of.

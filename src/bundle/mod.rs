@@ -15,9 +15,9 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode, GroupMode,
-    NetLines, PickUp, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage,
-    TaxBasis, Then, TierMode, Ungranted, Weight,
+    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode,
+    GroupMode, NetLines, NoBase, Pays, PaysOn, PickUp, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure,
+    ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{Instant, Interval};
@@ -33,6 +33,9 @@ const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
 const MEASURED: i64 = if limit::MONEY > limit::QUANTITY { limit::MONEY } else { limit::QUANTITY };
+
+/// The most that price rises lift anything by, at 10⁻⁶: [`limit::PRICE_RISES`] of the largest.
+const RISEN: i64 = 10_000_000;
 
 /// Bits of one distance inside that of several trees; more than [`limit::TREE_DEPTH`] takes.
 const DISTANCE_BITS: u32 = 5;
@@ -399,8 +402,20 @@ columns! {
         program_mode: u32 [Program, code::<TierMode>()],
         /// Which volume picks the tier.
         program_qualifier: u32 [Program, code::<Qualifier>()],
-        /// 0 tiers pay a percentage, 1 an amount per unit.
-        program_pays_units: u32 [Program, FLAG],
+        /// What the tiers pay.
+        program_pays: u32 [Program, code::<Pays>()],
+        /// What the tiers are percentages of.
+        program_against: u32 [Program, code::<Against>()],
+        /// What holds without a last year.
+        program_no_base: u32 [Program, code::<NoBase>()],
+        /// Which volume is paid on.
+        program_pays_on: u32 [Program, code::<PaysOn>()],
+        /// The most volume that is paid on, -1 for no end.
+        program_cap_volume: i64 [Program, Within(&(-1, MEASURED))],
+        /// The most that is paid, -1 for no end.
+        program_cap_amount: i64 [Program, Within(&(-1, limit::MONEY))],
+        /// The least that is paid.
+        program_guarantee: i64 [Program, Within(&(0, limit::MONEY))],
         /// Periods of each program, ascending.
         program_period_start: u32 [Program, Lists(Kind::Period)],
         /// Label of the period.
@@ -409,12 +424,22 @@ columns! {
         period_from: i64 [Period, Any, ascending],
         /// End of the period.
         period_to: i64 [Period, End],
-        /// Tiers of each program, never empty.
-        program_tier_start: u32 [Program, FilledLists(Kind::Tier)],
-        /// The tier holds from here on, ascending.
-        tier_from: i64 [Tier, Within(&(0, MEASURED)), ascending],
+        /// What price rises add to what its tiers are measured against, at 10⁻⁶.
+        period_lift: i64 [Period, Within(&(-RISEN, RISEN))],
+        /// Tiers of each program.
+        program_tier_start: u32 [Program, Lists(Kind::Tier)],
+        /// The tier holds from here on; those of one grade ascend. A percentage at 10⁻⁶ against something.
+        tier_from: i64 [Tier, Within(&(0, MEASURED))],
+        /// 1: it holds above it only.
+        tier_above: u32 [Tier, FLAG],
+        /// Grade that it is for, or [`NONE`] for every one.
+        tier_grade: u32 [Tier, Value(Dimension::Grade), or_none],
         /// Rate or amount of the tier.
         tier_value: i64 [Tier, Within(&(0, limit::MONEY))],
+        /// One step of it, 0 without.
+        tier_every: i64 [Tier, Within(&(0, MEASURED))],
+        /// Rate of what lies above its start, -1 where it is no other one.
+        tier_excess: i64 [Tier, Within(&(-1, 1_000_000))],
 
         /// Dealers that each entry of the assortment names, or [`NONE`] for nobody here.
         listing_audience: u32 [Listing, Id(Kind::Audience), or_none],
@@ -546,6 +571,8 @@ pub enum Constant {
     Weight,
     /// Step budget of the search.
     SearchSteps,
+    /// Changed orders that a search for hints may price.
+    HintQuotes,
     /// Start of the policy's validity.
     ValidFrom,
     /// End of the policy's validity.
@@ -803,8 +830,12 @@ coded! {
     NetLines: Ignore, Count;
     DiscountedLines: Take, Skip;
     Base: Running, StageInput, Original;
-    Basis: Net, List;
-    TierMode: Retroactive, Incremental;
+    Basis: Net, List, Gross, Collected, SellOut;
+    TierMode: Retroactive, Incremental, Rolling, Total, Increments, Interpolated;
+    Against: Nothing, Target, LastYear;
+    NoBase: Skip, Full, Zero;
+    PaysOn: All, Excess;
+    Pays: Percent, PerUnit, Amount;
     Qualifier: Amount, Quantity;
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift, Earn;
     Measure: None, Amount, Quantity, OtherBasis;
@@ -906,6 +937,8 @@ pub struct Constants {
     pub weight: Weight,
     /// Step budget of the search.
     pub search_steps: u32,
+    /// See [`Constant::HintQuotes`].
+    pub hint_quotes: u32,
     /// When the policy is in force.
     pub valid: Interval,
     /// Where the compiled calendars end.

@@ -169,6 +169,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         rounding_point: decode(raw(Constant::RoundingPoint))?,
         remainder: decode(raw(Constant::Remainder))?,
         weight: decode(raw(Constant::Weight))?,
+        hint_quotes: small(Constant::HintQuotes, limit::HINT_QUOTES)?,
         search_steps: small(Constant::SearchSteps, limit::SEARCH_STEPS)?,
         valid: Interval { from: Instant(raw(Constant::ValidFrom)), to: Instant(raw(Constant::ValidTo)) },
         horizon: Instant(raw(Constant::Horizon)),

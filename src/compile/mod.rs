@@ -139,6 +139,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Remainder, settings.remainder.code()),
         (Constant::Weight, settings.weight.code()),
         (Constant::SearchSteps, settings.search_steps),
+        (Constant::HintQuotes, settings.hint_quotes),
         (Constant::PriceAccesses, small(policy.prices.len())),
         (Constant::FloorAccesses, small(policy.floors.len())),
         (Constant::ApprovalAccesses, small(policy.approvals.len())),

@@ -7,10 +7,10 @@ use super::{image, small};
 use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
-use crate::num::{Number, Scale};
+use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, OneOrMany, Product, Program, Promotion, Scope, Select, Stage,
-    Step, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, NoBase, OneOrMany, Pays, Product, Program, Promotion,
+    Qualifier, Scope, Select, Stage, Step, When,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -378,23 +378,39 @@ fn write_program(
     t.program_basis.push(program.basis.code());
     t.program_mode.push(program.mode.code());
     t.program_qualifier.push(program.qualifier.code());
-    t.program_pays_units.push(u32::from(program.tiers[0].per_unit.is_some()));
-    for (label, period) in calendar::periods(program.period, resolved.horizon, &resolved.zone) {
-        t.period_text.push(texts.id(&label));
-        t.period_from.push(period.from.0);
-        t.period_to.push(period.to.0);
+    let pays = program.pays();
+    t.program_pays.push(pays.code());
+    t.program_against.push(program.against.code());
+    t.program_no_base.push(program.no_base.unwrap_or(NoBase::Skip).code());
+    t.program_pays_on.push(program.pays_on.code());
+    let cap = program.cap.clone().unwrap_or_default();
+    let paid_on = if pays == Pays::PerUnit { resolved.quantity_scale } else { resolved.money_scale };
+    t.program_cap_volume.push(cap.volume.map_or(-1, |volume| image(volume, paid_on)));
+    t.program_cap_amount.push(cap.amount.map_or(-1, |amount| image(amount, resolved.money_scale)));
+    t.program_guarantee.push(program.guarantee.map_or(0, |amount| image(amount, resolved.money_scale)));
+    for period in &resolved.program_periods[index] {
+        t.period_text.push(texts.id(&period.label));
+        t.period_from.push(period.span.from.0);
+        t.period_to.push(period.span.to.0);
+        t.period_lift.push(calendar::lift(&program.price_rises, program.against, period));
     }
     t.program_period_start.push(small(t.period_text.len()));
+    let measure = match program.qualifier {
+        Qualifier::Amount => resolved.money_scale,
+        Qualifier::Quantity => resolved.quantity_scale,
+    };
     for tier in &program.tiers {
-        let scale = match program.qualifier {
-            crate::policy::Qualifier::Amount => resolved.money_scale,
-            crate::policy::Qualifier::Quantity => resolved.quantity_scale,
-        };
-        t.tier_from.push(image(tier.from, scale));
-        t.tier_value.push(match (tier.percent, tier.per_unit) {
-            (Some(share), _) => share.0,
-            (None, per_unit) => image(per_unit.expect("checked"), resolved.unit_scale),
+        let scale = if program.against == Against::Nothing { measure } else { Scale(Percent::DIGITS) };
+        t.tier_from.push(image(tier.start(), scale));
+        t.tier_above.push(u32::from(tier.above.is_some()));
+        t.tier_grade.push(tier.grade.as_deref().map_or(NONE, |grade| values.number(Dimension::Grade, grade)));
+        t.tier_value.push(match (tier.percent, tier.per_unit, tier.amount) {
+            (Some(share), _, _) => share.0,
+            (None, Some(per_unit), _) => image(per_unit, resolved.unit_scale),
+            (None, None, amount) => image(amount.expect("checked"), resolved.money_scale),
         });
+        t.tier_every.push(tier.every.map_or(0, |every| image(every, measure)));
+        t.tier_excess.push(tier.excess.map_or(-1, |excess| excess.0));
     }
     t.program_tier_start.push(small(t.tier_from.len()));
 }

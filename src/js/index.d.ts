@@ -56,12 +56,16 @@ export interface DealerFacts {
   /** Volume of each rebate program and period. A program that is missing here starts at zero. */
   volumes?: {
     program: string;
-    /** The period as the program labels it: `2026-11`, `2026-Q4`, `2026-H2` or `2026`. */
+    /** The period as the program labels it: `2026-11`, `2026-Q4`, `2026-H2` or `2026`, in a fiscal year `FY2026-11`; `W2026-01-05`, `2026-11-01..2026-11-11`, `lifetime`. */
     period: string;
     /** Invoiced. */
     posted?: { amount?: Decimal; quantity?: Quantity };
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
+    /** What the dealer is to reach in the period, for programs against a target. Without it they pay nothing. */
+    target?: { amount?: Decimal; quantity?: Quantity };
+    /** Volume of the same period of last year, after returns and mergers, for programs against it. */
+    last_year?: { amount?: Decimal; quantity?: Quantity };
   }[];
   /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
   usage?: Record<string, { dealer?: number; total?: number }>;
@@ -422,8 +426,8 @@ export type Guard =
 export interface RebatePreview {
   program: string;
   period: string;
-  /** An estimate: returns, late invoices and payment may change it. */
-  label: "estimate";
+  /** An estimate: returns, late invoices and payment may change it. `if_paid`: the program counts money that is paid, so the cart counts once it is. */
+  label: "estimate" | "if_paid";
   /** Volume in the qualifier's measure. */
   qualifier: "amount" | "quantity";
   volume: { posted: Decimal; open: Decimal; cart: Decimal };
@@ -435,10 +439,31 @@ export interface RebatePreview {
   delta: Decimal;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
+  /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */
+  against?: "target" | "last_year";
+  base?: Decimal | null;
+  /** With this cart, the percentage of the target that is reached, or the growth; 2 digits, rounded down. */
+  percent?: Decimal | null;
   /** The tier reached with the cart. */
-  tier: { from: Decimal; percent?: Decimal; per_unit?: Decimal } | null;
+  tier: RebateTier | null;
   /** The next tier: how far it is, and what reaching exactly its start adds to `after`. */
-  next: { from: Decimal; percent?: Decimal; per_unit?: Decimal; gap: Decimal; gain: Decimal | null } | null;
+  next: (RebateTier & { gap: Decimal; gain: Decimal | null }) | null;
+  /** Where the reached tier pays on all volume: the most that may be returned without falling under it, and what falling costs at least. */
+  cliff: { margin: Decimal; loss: Decimal } | null;
+}
+/** A tier, as a volume in the qualifier's measure. */
+export interface RebateTier {
+  /** It holds from here on; or above this. One of both. */
+  from?: Decimal;
+  above?: Decimal;
+  /** What it pays, one of: a percentage of the amount, an amount for every unit, an amount. */
+  percent?: Decimal;
+  per_unit?: Decimal;
+  amount?: Decimal;
+  /** The step for which `amount` is paid each time. */
+  every?: Decimal;
+  /** The percentage of what lies above the tier's start, where it is another one than `percent`. */
+  excess?: Decimal;
 }
 
 export interface CatalogInput { dealer: DealerFacts; now: Instant; /** Text in SKU, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
@@ -491,6 +516,48 @@ export interface Sentence {
   field?: "id" | "grade" | "region" | "channel" | "group" | "source" | `attributes.${string}`;
   have?: string | null;
   need?: string[];
+}
+
+export interface Hints {
+  /** The best first, at most 50. */
+  hints: Hint[];
+  /** Changed orders that were priced for them. */
+  quotes: number;
+  /** Whether the search came to its end within the policy's `hint_quotes`. */
+  complete: boolean;
+}
+/**
+ * A change of the order that brings more than it costs. The changed order was priced as any order is: every figure is what it has more (or, negative, less) than the
+ * order as it is, and applying the change gives exactly that.
+ */
+export interface Hint {
+  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. */
+  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "rebate_tier";
+  /** The promotion or program that it is about. */
+  promotion: string | null;
+  program: string | null;
+  change:
+    | { /** Id of the line, which may be a new one. */ line: string; sku: string; unit: string; /** What the line then has, in its unit. */ quantity: Decimal; /** How much more that is. */ more: Decimal }
+    | { /** A code to enter. */ coupon: string }
+    | { /** A promotion for the order's `decline`. */ decline: string };
+  /** Of what is paid, lots of rebate included. */
+  outlay: Decimal;
+  /** Of what promotions take off. */
+  saving: Decimal;
+  gift_value: Decimal;
+  /** Of what rebate programs add. */
+  rebate: Decimal;
+  /** Saving, gifts and rebate together. */
+  benefit: Decimal;
+  list: Decimal;
+  /** What one added base unit really costs: outlay less gifts and rebate. `null` where nothing is added. */
+  unit_price: Decimal | null;
+  /** Gifts that are new or more, by how much. */
+  gifts: { promotion: string; sku: string; quantity: Decimal; value: Decimal }[];
+  /** Totals of the changed order. */
+  totals: Quote["totals"];
+  /** All of this in words, if a `language` was given. */
+  text?: string;
 }
 
 /** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
@@ -567,6 +634,8 @@ export class Engine {
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
   /** Reasons in words. `all` adds every promotion that is not open or has no product in the order, and why. */
   explain(input: QuoteInput & { language: "zh" | "en"; all?: boolean }): Sentence[];
+  /** What small changes would bring more than they cost: thresholds nearly reached, cliffs, missing pieces, codes that the dealer holds (`coupons`), promotions better declined. Each prices the order many times: ask when the dealer pauses. */
+  hints(input: QuoteInput & { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;
@@ -590,6 +659,8 @@ export class Session {
   totals(): Quote["totals"];
   /** The cart as an order, ready to submit, its lines in the order in which they were added. */
   order(): Order;
+  /** Hints for the cart as it is. */
+  hints(input?: { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Reasons in words for the cart as it is. */
   explain(language: "zh" | "en"): Sentence[];
   free(): void;

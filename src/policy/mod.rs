@@ -23,7 +23,7 @@ pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, Ending, Formula, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
-pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
+pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group, GroupMode, Limit,
     NetLines, Promotion, Scope, Select, Stage, Step, Steps, When, WhenOrder,

@@ -68,6 +68,9 @@ pub struct Settings {
     /// Steps that the search for the best combination may take before it answers with a bound. Default 100000.
     #[serde(default = "steps")]
     pub search_steps: u32,
+    /// Changed orders that one search for hints may price before it ends. Default 200.
+    #[serde(default = "quotes")]
+    pub hint_quotes: u32,
     /// Years after the start of validity (or of the build date named by `valid`) for which calendars are compiled. Default 3.
     #[serde(default = "horizon")]
     pub horizon_years: u32,
@@ -97,6 +100,7 @@ impl Default for Settings {
             tax: None,
             gift_weight: whole(),
             search_steps: steps(),
+            hint_quotes: quotes(),
             horizon_years: horizon(),
         }
     }
@@ -135,6 +139,10 @@ fn shanghai() -> String {
 fn whole() -> Percent {
     Percent(1_000_000)
 }
+fn quotes() -> u32 {
+    200
+}
+
 fn steps() -> u32 {
     100_000
 }

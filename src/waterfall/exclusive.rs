@@ -33,7 +33,7 @@ impl Ledger {
             // Who wants the whole order finds it touched.
             let whole = first.filter(|_| of_order(policy, t.group(*rule))).map(|by| Blocker::Exclusive { by });
             match whole.or_else(|| keeper(lines[0]).filter(|_| left.is_empty())) {
-                Some(blocker) => self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(blocker) }),
+                Some(blocker) => self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(blocker), measured: None }),
                 None => open.push(Eligible { rule: *rule, lines: left, counted }),
             }
         }

@@ -102,6 +102,11 @@ pub fn run(
     for eligible in eligible {
         let reached = reach(policy, lines, &entry, eligible)?;
         let mut conditions = condition::unmet(policy, lines, &entry, eligible.rule)?;
+        let measured = match &reached {
+            Ok(reached) => reached.measured,
+            Err(Unmet::Threshold { have, .. }) => Some(*have),
+            Err(Unmet::Clause { .. }) => None,
+        };
         let counted = match reached {
             Ok(reached) if conditions.is_empty() => {
                 quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked)
@@ -121,7 +126,10 @@ pub fn run(
                 let rank = rank(policy, rule, group, reached);
                 candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
             }
-            Err(outcome) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome }),
+            Err(outcome) => {
+                let measured = measured.filter(|_| matches!(outcome, Outcome::Failed { .. }));
+                ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured });
+            }
         }
     }
     let budgets = ledger.budgets_left.clone();
@@ -161,7 +169,7 @@ pub fn run(
     ledger.close(&contest, &played);
     for (index, candidate) in contest.candidates.iter().enumerate() {
         let outcome = contest.outcome(index, &played, &choice)?;
-        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome });
+        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured });
     }
     Ok(())
 }
@@ -196,7 +204,7 @@ impl Ledger {
             let wanted = !declined.iter().any(|id| id == policy.rule(*rule));
             if !wanted {
                 let stage = decoded(policy.tables.rule_stage[rule.index()]);
-                self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Declined) });
+                self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Declined), measured: None });
             }
             wanted
         });
@@ -212,12 +220,16 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
         let one = i64::try_from(policy.constants.quantity_scale.one()).unwrap_or(i64::MAX);
         let times = (all / need).min(t.rule_times[eligible.rule.index()]);
         let failed = Unmet::Threshold { by_quantity: true, have: have.saturating_mul(one), need: need.saturating_mul(one) };
-        return Ok(if have == need { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed) });
+        return Ok(if have == need {
+            Ok(Reached { step: steps.start, times, wanted: times, measured: Some(have.saturating_mul(one)) })
+        } else {
+            Err(failed)
+        });
     }
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
     let measured = || eligible.lines.iter().chain(&eligible.counted);
     let have = match measure {
-        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
+        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1, measured: None })),
         Measure::Amount => Money::sum(measured().map(|line| entry[*line]))?.0,
         Measure::Quantity => Money::sum(measured().map(|line| Money(lines.quantity[*line].0)))?.0,
         Measure::OtherBasis => {
@@ -237,11 +249,15 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
             }
         };
         let times = counted.min(t.rule_times[eligible.rule.index()]);
-        return Ok(if times > 0 { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed(need)) });
+        return Ok(if times > 0 {
+            Ok(Reached { step: steps.start, times, wanted: times, measured: Some(have) })
+        } else {
+            Err(failed(need))
+        });
     }
     let mut steps = steps.filter(|step| gift::given(policy, lines, *step));
     Ok(match steps.clone().take_while(|step| t.step_from[*step] <= have).last() {
-        Some(step) => Ok(Reached { step, times: 1, wanted: 1 }),
+        Some(step) => Ok(Reached { step, times: 1, wanted: 1, measured: Some(have) }),
         None => Err(failed(steps.next().map_or(0, |step| t.step_from[step]))),
     })
 }

@@ -1,6 +1,7 @@
 //! Reading inputs strictly: every fault at once, each with its path; unknown keys are faults; fractions never become money.
 
 use super::fault::{count, words};
+use super::hint::Wish;
 use super::{Fault, Faults, Node};
 use crate::bundle::{Constant, Dimension, Loaded};
 use crate::explain::Language;
@@ -294,6 +295,14 @@ impl Reader {
         let rest = more(self, &mut entries);
         self.close(entries.0);
         Some((dealer?, now?, rest?))
+    }
+
+    /// Reads an object of the keys that `more` takes.
+    pub fn only<T>(&mut self, input: &Node, more: impl FnOnce(&mut Reader, &mut Entries) -> Option<T>) -> Option<T> {
+        let mut entries = Entries(self.object(input, "")?);
+        let value = more(self, &mut entries);
+        self.close(entries.0);
+        value
     }
 
     /// Reads `{ dealer }`.
@@ -1116,8 +1125,10 @@ impl Reader {
             None => Some(Volume::default()),
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
+        let [target, last_year] = ["target", "last_year"].map(|key| object.take(key).map(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
-        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open? })
+        let (target, last_year) = (target.flatten(), last_year.flatten());
+        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year })
     }
 
     fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {
@@ -1161,6 +1172,15 @@ impl<'n> Entries<'n> {
     /// Where and how the cart is delivered.
     pub fn delivery(&mut self, reader: &mut Reader, policy: &Loaded) -> Delivery {
         reader.delivery(policy, &mut self.0)
+    }
+
+    /// What is asked of hints.
+    pub fn wish(&mut self, reader: &mut Reader, policy: &Loaded) -> Option<Wish> {
+        let held = self.0.take("coupons").map_or_else(Vec::new, |(node, path)| reader.coupons(policy, node, &path));
+        match self.text(reader, "language") {
+            Some(tag) => Some((held, Some(reader.language(&tag)?))),
+            None => Some((held, None)),
+        }
     }
 
     /// An optional switch; off where it is missing.

@@ -17,6 +17,9 @@ const LIMITS: &[(&str, Shown)] = &[
     ("ATTRIBUTES", Shown::By(attributes)),
     ("ATTRIBUTE_CHARS", Shown::By(attribute_chars)),
     ("FACT_VOLUMES", Shown::By(fact_volumes)),
+    ("TIERS", Shown::In("tests/suite/rebates.rs", "limit::TIERS + 1")),
+    ("PRICE_RISES", Shown::In("tests/suite/rebates.rs", "limit::PRICE_RISES + 1")),
+    ("PERIODS", Shown::In("tests/suite/rebates.rs", "limit::PERIODS + 1")),
     ("COUPONS", Shown::By(coupons)),
     ("COMBO_PARTS", Shown::By(combo_parts)),
     ("COMBO_UNITS", Shown::By(combo_units)),
@@ -28,6 +31,11 @@ const LIMITS: &[(&str, Shown)] = &[
     ("TAGS", Shown::By(tags)),
     ("GIFT_ITEMS", Shown::In("tests/cases/gifts/bad/too-many-items.yaml", "LIMIT_EXCEEDED")),
     ("GIFT_CHOICES", Shown::In("tests/suite/offers.rs", "limit::GIFT_CHOICES")),
+    ("HINT_QUOTES", Shown::By(hint_quotes)),
+    ("HINTS", Shown::In("tests/suite/hints.rs", "limit::HINTS + 1")),
+    ("HINT_UNITS", Shown::In("tests/cases/hints/answers/X-hint-packs.yaml", "10001")),
+    ("HINT_ROUNDS", Shown::In("tests/cases/hints/answers/X-hint-rounds.yaml", "ninth")),
+    ("HINT_PRODUCTS", Shown::In("tests/cases/hints/answers/X-hint-set-slot.yaml", "fifth")),
     ("DECLINED", Shown::In("tests/suite/offers.rs", "limit::DECLINED")),
     ("FACT_USAGE", Shown::In("tests/suite/offers.rs", "limit::FACT_USAGE")),
     ("FACT_BUDGETS", Shown::In("tests/suite/offers.rs", "limit::FACT_BUDGETS")),
@@ -426,4 +434,13 @@ fn search_steps() {
     };
     assert_eq!(steps(limit::SEARCH_STEPS), Ok(()));
     assert_eq!(steps(limit::SEARCH_STEPS + 1), Err(vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn hint_quotes() {
+    let quotes = |quotes: u32| {
+        let policy_text = POLICY.replace("version: '1'", &format!("version: '1', hint_quotes: {quotes}"));
+        policy(&policy_text, "sku,unit\nP,EA\n", "sku,price\nP,1\n").map(|_| ())
+    };
+    assert_eq!(quotes(limit::HINT_QUOTES), Ok(()));
+    assert_eq!([quotes(0), quotes(limit::HINT_QUOTES + 1)], [(); 2].map(|()| Err(vec!["NUMBER_RANGE".to_owned()])));
 }
