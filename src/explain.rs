@@ -62,7 +62,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 63] = [
+pub const CODES: &[&str] = &[
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
