@@ -23,6 +23,7 @@ pub struct Session {
     now: Instant,
     source: Option<String>,
     delivery: Delivery,
+    attributes: Vec<(String, String)>,
     terms: Arc<Terms>,
     /// Lines in the order in which they were added; their ids are made when it is answered.
     cart: Vec<OrderLine>,
@@ -42,17 +43,19 @@ struct Entered {
 }
 
 impl Session {
-    /// Opens a cart for `{ dealer, now, source?, ship_to?, delivery?, fulfilled_by? }`.
+    /// Opens a cart for `{ dealer, now, source?, ship_to?, delivery?, fulfilled_by?, attributes? }`.
     /// # Errors
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
         let policy = engine.policy();
-        let (dealer, now, (source, delivery)) = read(|reader| {
-            reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.delivery(reader, policy))))
+        let (dealer, now, (source, delivery, attributes)) = read(|reader| {
+            reader.context(policy, input, |reader, entries| {
+                Some((entries.id(reader, "source"), entries.delivery(reader, policy), entries.attributes(reader, policy)))
+            })
         })?;
         let terms = engine.terms(&dealer, source.as_deref(), now);
         let entered = vec![Entered::default()];
-        Ok(Session { dealer, now, source, delivery, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
+        Ok(Session { dealer, now, source, delivery, attributes, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
     }
 
     /// Sets the quantity of a product in its base unit; zero removes it.
@@ -287,7 +290,7 @@ impl Session {
         let lines = cart.iter().enumerate().map(line).collect();
         let Entered { coupons, gifts, decline, redeem } = self.entered[state].clone();
         let (source, delivery) = (self.source.clone(), self.delivery.clone());
-        Order { source, delivery, redeem, lines, coupons, gifts, decline, attributes: Vec::new() }
+        Order { source, delivery, redeem, lines, coupons, gifts, decline, attributes: self.attributes.clone() }
     }
 }
 

@@ -629,7 +629,7 @@ export class Engine {
    */
   slice(input: { dealer: DealerFacts }): Uint8Array;
   /** A cart that stays inside the engine and answers with changes. */
-  session(input: { dealer: DealerFacts; now: Instant } & Pick<Order, "source" | "ship_to" | "delivery" | "fulfilled_by">): Session;
+  session(input: { dealer: DealerFacts; now: Instant } & Pick<Order, "source" | "ship_to" | "delivery" | "fulfilled_by" | "attributes">): Session;
   /** The server's decision on an order. */
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
   /** Reasons in words. `all` adds every promotion that is not open or has no product in the order, and why. */

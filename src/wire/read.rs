@@ -784,7 +784,7 @@ impl Reader {
     ) {
         for (axis, id) in known.filter(|(axis, _)| policy.tables.is_listed(*axis)) {
             if let Some((_, text)) = attributes.iter().find(|(key, _)| key == id) {
-                self.value(policy, axis, text, id, &words(&[path, ".attributes.", id]));
+                self.value(policy, axis, text, id, &join(&join(path, "attributes"), id));
             }
         }
     }
@@ -1181,6 +1181,13 @@ impl<'n> Entries<'n> {
             Some(tag) => Some((held, Some(reader.language(&tag)?))),
             None => Some((held, None)),
         }
+    }
+
+    /// Custom attributes of the order that a cart becomes.
+    pub fn attributes(&mut self, reader: &mut Reader, policy: &Loaded) -> Vec<(String, String)> {
+        let attributes = reader.attributes(&mut self.0);
+        reader.listed(policy, policy.order_attributes(), "", &attributes);
+        attributes
     }
 
     /// An optional switch; off where it is missing.

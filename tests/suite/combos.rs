@@ -51,7 +51,7 @@ fn instance(random: &mut Random) -> Instance {
             Part { products: some(random), quantity, cheapest }
         });
         let mut parts: Vec<Part> = parts.collect();
-        if parts.len() > 1 && random.below(3) == 0 {
+        if parts.len() > 1 && random.below(8) == 0 {
             parts[0].cheapest = 0;
         }
         let saves = match random.below(2) {

@@ -5,7 +5,8 @@ use crate::offers::engine;
 use crate::random::Random;
 use crate::slice::Pair;
 use crate::world::node;
-use qudao::{limit, wire};
+use qudao::session::Session;
+use qudao::{Engine, limit, wire};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::rc::Rc;
@@ -259,9 +260,24 @@ fn conditions_hold_and_fail_as_they_mean() {
                 failed += usize::from(!holds);
             }
             Pair::of(&whole, &question["dealer"]).answers_alike(&question, "conditions");
+            assert_eq!(in_a_session(&whole, &question), answer);
         }
     }
     assert!(held > failed / 4 && failed > held / 4, "{held} hold, {failed} fail");
+}
+
+/// The same order, line by line in a cart.
+fn in_a_session(engine: &Rc<Engine>, question: &Value) -> Value {
+    let order = &question["order"];
+    let open =
+        json!({ "dealer": question["dealer"], "now": question["now"], "source": order["source"], "attributes": order["attributes"] });
+    let mut session = Session::open(Rc::clone(engine), &node(open)).unwrap();
+    for line in order["lines"].as_array().unwrap() {
+        session.set(line["sku"].as_str().unwrap(), &node(json!(1))).unwrap();
+        session.quote().unwrap();
+        session.set(line["sku"].as_str().unwrap(), &node(line["quantity"].clone())).unwrap();
+    }
+    serde_json::from_str(&session.quote().unwrap()).unwrap()
 }
 
 #[test]

@@ -83,13 +83,11 @@ impl<'a> Question<'a> {
 
     /// §17.7.
     fn in_stock(&self, item: &Item) -> bool {
-        let of_sku = |list: &'a Value, figure: &str| -> Option<Exact> {
-            let entries = list.as_array().into_iter().flatten().filter(|entry| entry["sku"] == item.product.sku.as_str());
-            let figures: Vec<Exact> = entries.map(|entry| decimal(&entry[figure])).collect();
-            (!figures.is_empty()).then(|| figures.into_iter().sum())
-        };
-        let ordered = of_sku(&self.order["lines"], "quantity").unwrap_or(whole(0));
-        of_sku(&self.facts["stock"], "available").is_none_or(|available| available - ordered >= item.quantity)
+        let of_sku = |list: &'a Value| list.as_array().into_iter().flatten().filter(|entry| entry["sku"] == item.product.sku.as_str());
+        let stock: Vec<Exact> = of_sku(&self.facts["stock"]).map(|entry| decimal(&entry["available"])).collect();
+        let unit = |line: &Value| line["unit"].as_str().map_or(whole(1), |unit| factor(item.product, unit).expect("a unit of the product"));
+        let ordered: Exact = of_sku(&self.order["lines"]).map(|line| decimal(&line["quantity"]) * unit(line)).sum();
+        stock.is_empty() || stock.into_iter().sum::<Exact>() - ordered >= item.quantity
     }
 
     /// What the same gifts would be worth if it counted otherwise often (§18.1).
@@ -103,7 +101,7 @@ impl<'a> Question<'a> {
     /// The items of a gift, each with its quantity in base units (§17.1, §22.4).
     pub fn units_of<'g>(&self, gift: &'g Gift) -> impl Iterator<Item = (&'g str, Exact)> {
         let single = gift.sku.iter().map(|sku| (sku, gift.quantity, &gift.unit));
-        let items = single.chain(gift.from.iter().flatten().map(|item| (&item.sku, item.quantity, &item.unit)));
+        let items = single.chain(gift.instead.iter().chain(&gift.from).flatten().map(|item| (&item.sku, item.quantity, &item.unit)));
         items.map(|(sku, quantity, unit)| {
             let factor = unit.as_ref().map_or(whole(1), |unit| factor(self.product(sku), unit).expect("a unit of the product"));
             (sku.as_str(), quantity.map_or(whole(1), number) * factor)
