@@ -368,7 +368,7 @@ columns! {
         /// Whole base units of it, each time the step counts.
         gift_quantity: i64 [Gift, Within(&(1, limit::QUANTITY))],
         /// Of the gifts of a step that can be delivered only those of the smallest number are there.
-        gift_rank: u32 [Gift, Within(&(0, limit::GIFT_ITEMS as i64))],
+        gift_rank: u32 [Gift, Code(limit::GIFT_ITEMS)],
 
         /// Id of each budget, ascending bytewise.
         budget_text: u32 [Budget, Text, ascending],
