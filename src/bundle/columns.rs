@@ -171,6 +171,7 @@ kinds! {
     Program,
     Record,
     Redeemable,
+    Registration,
     Rule,
     Scope,
     ScopeValue,
@@ -184,6 +185,7 @@ kinds! {
     Value,
     /// A product, where any has a weight.
     Weighed,
+    Window,
     // From here on a slice writes them itself.
     Axis,
     Constant,

@@ -5,7 +5,7 @@
 //! declaration in [`Tables`]; what stays of each [`Kind`] that is neither an element of lists nor only named by others is said in [`Cut::kept`].
 
 use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
-use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, decoded};
+use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded};
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
@@ -54,7 +54,7 @@ pub fn slice_for(policy: &Loaded, dealer: &DealerFacts) -> Bundle {
 }
 
 /// Kinds of which a slice keeps a part; the others it writes itself.
-const KEPT: usize = Kind::Weighed as usize + 1;
+const KEPT: usize = Kind::Window as usize + 1;
 
 /// Which entries of a kind stay: for each position so far, and for the end, how many before it stay. That is the new number of what stays.
 struct Kept(Vec<u32>);
@@ -397,6 +397,7 @@ impl Cut<'_> {
         let of_others = measure == ScaleMeasure::Amount && matches!(basis, ScaleBasis::Group | ScaleBasis::Order);
         let mut nearer = if of_others { Instants::default() } else { closed.clone() };
         // Where prices compete, and where the order decides, a table stands in no other's way.
+        let registered = decoded::<Registered>(t.access_registered[access.index()]) != Registered::None;
         let mut always = self.named_always(audience) && !of_others;
         always &= self.policy.constants.resolution == Resolution::MostSpecific || access.0 >= self.policy.constants.access_start[1];
         for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
@@ -405,8 +406,8 @@ impl Cut<'_> {
             let valid = self.alive(t.record_from[record], t.record_to[record]);
             let Some(valid) = valid.filter(|valid| steps[t.entry_scope[entry] as usize] != NONE && !nearer.cover(*valid)) else { continue };
             keep[entry] = true;
-            // For a line in another unit the search goes on.
-            if !any_unit(entry) {
+            // For a line in another unit the search goes on, and where a registration is used up or for another customer.
+            if registered || !any_unit(entry) {
                 continue;
             }
             // Below the first band and above the end the search goes on. Of a quantity there is something, of an amount or weight there may be nothing.

@@ -10,6 +10,7 @@ mod names;
 mod number;
 mod programs;
 mod promotions;
+mod registered;
 mod select;
 mod settings;
 mod tables;

@@ -18,7 +18,9 @@ pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode,
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
-pub use price::{Access, Axis, Ending, Formula, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
+pub use price::{
+    Access, Axis, Ending, Formula, PriceFlags, PriceRow, RegisteredAs, Registration, ScaleBasis, ScaleMeasure, ScaleMode, Scaling,
+};
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
 pub use promotion::{

@@ -2,7 +2,7 @@
 
 use super::blend::{self, Blend};
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Usage, Volume};
+use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, RegistrationUse, Usage, Volume};
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, Stage};
@@ -33,6 +33,10 @@ pub struct Context {
     pub usage: Vec<(RuleId, i64, i64)>,
     /// What is used of budgets.
     pub budgets: Vec<BudgetUse>,
+    /// What is used of registrations, by number and SKU.
+    pub registrations: Vec<RegistrationUse>,
+    /// Adjustments that somebody approved, by id.
+    pub adjustments: Vec<Approved>,
     /// Value of each axis, see [`Dimension`]; those of products stay empty.
     values: Vec<Option<ValueId>>,
     /// Whether each promotion's audience, order conditions and validity hold.
@@ -166,6 +170,8 @@ impl Context {
             checks,
             usage,
             budgets,
+            registrations: dealer.registrations.clone(),
+            adjustments: dealer.adjustments.clone(),
             values,
             open_rules,
             gated,

@@ -11,7 +11,7 @@ use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Scope, Stage};
-use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome};
+use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome, Taker};
 use crate::tax;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
@@ -128,7 +128,7 @@ pub fn run(
     for played in &mut played {
         let rule = contest.candidates[played.candidate].rule;
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
-            ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
+            ledger.adjustments[*line].push(Adjustment { by: Taker::Rule(rule), amount: *amount });
         }
         ledger.gifts.append(&mut played.grant.gifts);
         if let Some(offer) = played.grant.offer.take() {

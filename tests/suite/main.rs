@@ -20,6 +20,7 @@ mod limits;
 mod offers;
 mod prices;
 mod random;
+mod registered;
 mod rooms;
 mod sample;
 mod semantics;

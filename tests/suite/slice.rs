@@ -280,6 +280,8 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         volumes: Vec::new(),
         usage: Vec::new(),
         lots: Vec::new(),
+        registrations: Vec::new(),
+        adjustments: Vec::new(),
         stock: Vec::new(),
         inventory: Vec::new(),
         budgets: Vec::new(),

@@ -1,0 +1,155 @@
+//! Registered prices: contracts, quotations and special prices (特价报备) that have a number, may be for one end customer, and hold as far as units are left.
+
+use super::context::Context;
+use super::price::{Found, Hit, Offer, Wanted, band};
+use super::scale::Fraction;
+use crate::bundle::{Dimension, Loaded, NONE, Registered, customer_mark, decoded};
+use crate::facts::{Order, OrderLine};
+use crate::id::{AccessId, ProductId, RecordId, RegistrationId, TextId};
+use crate::num::Quantity;
+use crate::quote::{Claim, RegistrationTaken};
+use crate::sort::sort;
+
+/// Whether the rows of a table are registered.
+pub fn is_registered(policy: &Loaded, access: AccessId) -> bool {
+    decoded::<Registered>(policy.tables.access_registered[access.index()]) != Registered::None
+}
+
+/// What the lines of an order take of registrations, one line after another.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Number of the registration, product, and base units.
+    units: Vec<(TextId, ProductId, i64)>,
+}
+
+/// A line that asks registered tables too.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// The line.
+    pub line: &'a OrderLine,
+    /// Its end customer, as [`customer_mark`].
+    pub customer: Option<i64>,
+    /// What earlier lines took.
+    pub taken: &'a Taken,
+}
+
+impl<'a> Asking<'a> {
+    /// A line of an order.
+    pub fn of(order: &Order, line: &'a OrderLine, taken: &'a Taken) -> Asking<'a> {
+        let customer = line.customer.as_ref().or(order.delivery.customer.as_ref());
+        Asking { line, customer: customer.map(|customer| customer_mark(customer)), taken }
+    }
+
+    /// What a table of registrations offers the line, the nearest first; what it has no unit left of offers nothing.
+    pub fn offers(self, policy: &Loaded, context: &Context, access: AccessId, have: Fraction, offers: &mut Vec<Offer>, found: &mut Found) {
+        let t = &policy.tables;
+        let wanted = Wanted { product: self.line.product, unit: self.line.unit };
+        let entries = t.entries(access, wanted.product);
+        let shift = t.shift(access, Dimension::Category);
+        let mut hits = Vec::new();
+        for scope in context.scopes(access) {
+            let first = entries.start + t.entry_scope[entries.clone()].partition_point(|s| *s < scope.id.0);
+            for entry in (first..entries.end).take_while(|entry| t.entry_scope[*entry] == scope.id.0) {
+                let record = RecordId(t.entry_record[entry]);
+                let Some(registration) = t.registration(record) else { continue };
+                let customer = t.registration_customer[registration.index()];
+                let meant = customer == 0 || self.customer == Some(customer);
+                if meant && t.record_unit[record.index()] == NONE && t.record_valid(record).contains(context.now) {
+                    let distance = t.entry_distance[entry];
+                    let rank = (scope.distance + (distance << shift), customer == 0, t.record_to[record.index()]);
+                    hits.push((rank, registration, Hit { access, scope: scope.id, distance, record, of_unit: false }));
+                }
+            }
+        }
+        let number = |registration: RegistrationId| t.bytes(TextId(t.registration_text[registration.index()]));
+        sort(&mut hits, |a, b| a.0.cmp(&b.0).then_with(|| number(a.1).cmp(number(b.1))));
+        for (_, registration, hit) in hits {
+            let Some(price) = band(policy, wanted, hit, have) else { continue };
+            let left = self.left(policy, context, access, registration);
+            let [ordered, quantity] = left.map_or([self.line.ordered, self.line.quantity], |left| self.fitting(policy, left));
+            if ordered.0 > 0 {
+                offers.push(Offer {
+                    price,
+                    most: Some([ordered, quantity]).filter(|_| left.is_some()),
+                    registered: Some(found.registered.len()),
+                });
+            }
+            found.registered.push(RegistrationTaken { line: 0, price, left: left.map(Quantity), quantity: Quantity(0) });
+        }
+    }
+
+    /// Base units that are left of a registration, if it has a limit.
+    fn left(self, policy: &Loaded, context: &Context, access: AccessId, registration: RegistrationId) -> Option<i64> {
+        let t = &policy.tables;
+        let (number, product) = (TextId(t.registration_text[registration.index()]), self.line.product);
+        let key = (policy.text(number), policy.sku(product));
+        let known = context.registrations.binary_search_by(|known| (&*known.registration, &*known.sku).cmp(&key)).ok();
+        let known = known.map(|known| &context.registrations[known]);
+        let in_period = |window: usize| {
+            let label = policy.text(TextId(t.window_text[window]));
+            known.and_then(|known| known.periods.iter().find(|(known, _)| known == label)).map_or(0, |(_, used)| used.0)
+        };
+        let limits = [
+            (t.registration_limit[registration.index()], known.map_or(0, |known| known.used.0)),
+            (t.registration_period_limit[registration.index()], window(policy, context, access).map_or(0, in_period)),
+        ];
+        let taken = self.taken.units.iter().find(|(of, by, _)| (*of, *by) == (number, product)).map_or(0, |(.., units)| *units);
+        let left = |(limit, used): (i64, i64)| limit.saturating_sub(used).saturating_sub(taken).max(0);
+        limits.into_iter().filter(|(limit, _)| *limit >= 0).map(left).min()
+    }
+
+    /// The most of the line, as ordered and in base units, that fits into so many base units.
+    fn fitting(self, policy: &Loaded, left: i64) -> [Quantity; 2] {
+        let OrderLine { unit, ordered, quantity, .. } = *self.line;
+        if left >= quantity.0 {
+            return [ordered, quantity];
+        }
+        let factor = policy.tables.factor(unit);
+        let whole = i128::from(left) * i128::from(factor.denominator) / i128::from(factor.numerator);
+        let whole = whole - whole % i128::from(factor.denominator);
+        let units = i64::try_from(whole).unwrap_or(0);
+        [Quantity(units), Quantity(factor.of(units).unwrap_or(0))]
+    }
+}
+
+/// The period of a table's limits that is now.
+fn window(policy: &Loaded, context: &Context, access: AccessId) -> Option<usize> {
+    let t = &policy.tables;
+    t.windows(access).find(|window| t.window_from[*window] <= context.now.0 && context.now.0 < t.window_to[*window])
+}
+
+impl Taken {
+    /// Books what a line took.
+    pub fn book(&mut self, policy: &Loaded, product: ProductId, registered: &[RegistrationTaken]) {
+        for taken in registered.iter().filter(|taken| taken.quantity.0 > 0) {
+            let Some(registration) = policy.tables.registration(taken.price.record) else { continue };
+            let number = TextId(policy.tables.registration_text[registration.index()]);
+            match self.units.iter_mut().find(|(of, by, _)| (*of, *by) == (number, product)) {
+                Some((.., units)) => *units = units.saturating_add(taken.quantity.0),
+                None => self.units.push((number, product, taken.quantity.0)),
+            }
+        }
+    }
+}
+
+/// What an order uses up of registrations: by number, SKU and period.
+pub fn claims(policy: &Loaded, context: &Context, lines: &[crate::quote::QuoteLine], registered: &[RegistrationTaken]) -> Vec<Claim> {
+    let t = &policy.tables;
+    let mut claims: Vec<(&str, &str, Option<TextId>, Claim)> = Vec::new();
+    for taken in registered.iter().filter(|taken| taken.quantity.0 > 0) {
+        let Some(registration) = t.registration(taken.price.record) else { continue };
+        let product = lines[taken.line].product;
+        let period = window(policy, context, taken.price.access).map(|window| TextId(t.window_text[window]));
+        let number = policy.text(TextId(t.registration_text[registration.index()]));
+        match claims.iter_mut().find(|(of, by, known, _)| (*of, *by, *known) == (number, policy.sku(product), period)) {
+            Some((.., Claim::Registration { quantity, .. })) => quantity.0 = quantity.0.saturating_add(taken.quantity.0),
+            _ => {
+                let claim = Claim::Registration { registration, product, quantity: taken.quantity, period };
+                claims.push((number, policy.sku(product), period, claim));
+            }
+        }
+    }
+    let label = |period: &Option<TextId>| period.map(|period| policy.text(period));
+    sort(&mut claims, |a, b| (a.0, a.1, label(&a.2)).cmp(&(b.0, b.1, label(&b.2))));
+    claims.into_iter().map(|(.., claim)| claim).collect()
+}
