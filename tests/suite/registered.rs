@@ -211,3 +211,25 @@ fn facts_have_so_many_registrations_and_adjustments_and_not_one_more() {
         assert_eq!(asked("adjustments", json!([wrong])).err(), Some("KEY_MISSING"), "{off}");
     }
 }
+
+/// A table of registrations as a spreadsheet saves it becomes canonical, and what is canonical stays so.
+#[test]
+fn a_table_of_registrations_comes_back_byte_for_byte() {
+    let policy = "policy: { id: r, version: '1' }\nproducts: products.csv\nprices:\n\
+        - { id: special, by: [dealer, sku], registered: special, period: quarter, table: special.csv }\n";
+    let messy = "sku,price,dealer,registration,limit,period_limit,approver,customer,valid_from,valid_to\n\
+        P,\"￥1,200\",D,BB-1,\"1,000\",100,王芳,,2026/3/1,2026/3/31\nP,１１００,D,BB-2,,,,医院,,\n";
+    let canonical = "registration,dealer,sku,approver,customer,limit,period_limit,price,valid\n";
+    let export = |table: &str| {
+        let files = [("policy.yaml", policy), ("products.csv", "sku,unit\nP,EA\n"), ("special.csv", table)];
+        let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned()));
+        let read = qudao::import::canonical(files.into(), None);
+        assert!(read.imported.diagnostics.found.is_empty(), "{:#?}", read.imported.diagnostics.found);
+        read.tables.into_iter().find(|table| table.id == "special").unwrap().text
+    };
+    let text = export(messy);
+    let header = text.lines().next().unwrap().split(',').collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(header, canonical.trim().split(',').collect());
+    assert!(text.contains("1000") && text.contains("1200") && text.contains("2026-03-01 .. 2026-03-31"), "{text}");
+    assert_eq!(export(&text), text);
+}
