@@ -3,11 +3,14 @@
 //! Local times that a clock change skips move forward by the skipped span; local times that occur twice mean the first (RFC 5545).
 //! So a day always begins at its first instant, and two windows that meet at midnight leave no gap.
 
+mod recurrence;
+
 use crate::policy::Period;
 use crate::time::{Instant, Interval};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
+pub use recurrence::{Validity, validity};
 
 /// A time zone of the IANA database, from the data that is built in, so that every machine compiles the same bundle.
 #[derive(Debug, Clone)]
@@ -22,6 +25,14 @@ impl Day {
     #[must_use]
     pub fn plus_months(self, months: u32) -> Day {
         Day(self.0.checked_add(i64::from(months).months()).unwrap_or(Date::MAX))
+    }
+
+    /// Whole months from this day to another; 0 where that is no later.
+    pub fn whole_months_to(self, later: Day) -> u32 {
+        let Ok(span) = self.0.until((jiff::Unit::Month, later.0)) else { return 0 };
+        let months = u32::try_from(span.get_months()).unwrap_or(0);
+        // A month that ends on the last day of a shorter one is whole.
+        if self < later && self.plus_months(months + 1) <= later { months + 1 } else { months }
     }
 
     /// The next day; none after the last one there is.
@@ -66,6 +77,14 @@ pub enum WindowFault {
     NoSuchDay(String),
     /// It ends where it begins, or before.
     Backwards,
+    /// What is no weekday; holds the word.
+    Weekday(String),
+    /// What are no hours; holds the word.
+    Hours(String),
+    /// What is no day of a month, or no list of them; holds the word.
+    DayOfMonth(String),
+    /// Weekdays, hours or days of the month stand twice; holds the second.
+    Twice(String),
 }
 
 /// A zone by its IANA name, such as `Asia/Shanghai`; `None` when there is no such zone. Names are compared exactly.
@@ -131,6 +150,19 @@ pub fn periods(period: Period, span: Interval, zone: &Zone) -> Vec<(String, Inte
         start = next;
     }
     list
+}
+
+/// The period of a label, `2026-Q4`: its first day and the day after it. `None` for what is no label of such a period.
+pub fn named(period: Period, text: &str) -> Option<(Day, Day)> {
+    let year: i16 = text.get(..4)?.parse().ok().filter(|year| (1970..9999).contains(year))?;
+    let starts = (0..12 / months(period)).filter_map(|index| Date::new(year, index * months(period) + 1, 1).ok());
+    let first = starts.into_iter().find(|start| label(period, *start) == text)?;
+    Some((Day(first), Day(first.checked_add(i64::from(months(period)).months()).ok()?)))
+}
+
+/// How the labels of such a period look.
+pub fn example(period: Period) -> String {
+    label(period, Date::constant(2026, 10, 1))
 }
 
 impl Zone {

@@ -165,9 +165,9 @@ codes! {
     CurrencyUnknown = "CURRENCY_UNKNOWN";
     /// A time zone that is not in the IANA database.
     ZoneUnknown = "ZONE_UNKNOWN";
-    /// A validity that cannot be read.
+    /// A validity that cannot be read, or one of a policy that recurs.
     ValidityInvalid = "VALIDITY_INVALID";
-    /// A validity that ends before it begins, or outside the policy's own.
+    /// A validity that ends before it begins, or holds at no instant of the policy's own.
     ValidityEmpty = "VALIDITY_EMPTY";
     /// Two rows of one price table with the same key, validity and quantity.
     PriceDuplicate = "PRICE_DUPLICATE";

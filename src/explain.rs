@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 65] = [
+pub const CODES: [&str; 66] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -85,6 +85,7 @@ pub const CODES: [&str; 65] = [
     "RULE_BLOCKED_BUDGET",
     "RULE_BLOCKED_EXCLUSIVE",
     "RULE_NOT_BEGUN",
+    "RULE_PAUSED",
     "RULE_ENDED",
     "RULE_CONDITION",
     "RULE_EXCEPTED",
@@ -443,6 +444,10 @@ impl Speaker<'_> {
         match reason {
             Reason::NotBegun(from) => {
                 ("RULE_NOT_BEGUN", say("{0}尚未开始。", "{0} has not begun yet."), vec![("from", Figure::Instant(from))])
+            }
+            Reason::Paused(from) => {
+                let text = say("{0}此时不在生效时段。", "{0} does not hold at this time.");
+                ("RULE_PAUSED", text, vec![("from", Figure::Instant(from))])
             }
             Reason::Ended(to) => ("RULE_ENDED", say("{0}已结束。", "{0} has ended."), vec![("to", Figure::Instant(to))]),
             Reason::Coupon => ("RULE_NEEDS_COUPON", say("{0}须凭优惠码享受。", "{0} takes a coupon code."), Vec::new()),

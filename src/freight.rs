@@ -45,7 +45,7 @@ fn line(
         let (mut valid, mut fits) = (false, None);
         let first = rows.start + t.freight_region[rows.clone()].partition_point(|region| *region < place);
         for row in (first..rows.end).take_while(|row| t.freight_region[*row] == place) {
-            if Instant(t.freight_from[row]) <= now && now < Instant(t.freight_to[row]) {
+            if t.holds(t.freight_window[row], now) {
                 valid = true;
                 if t.freight_amount[row] <= amount.0 && product(t.freight_weight[row], c.quantity_scale.finer(Scale(0))) <= weight {
                     fits = Some(row);

@@ -71,6 +71,8 @@ pub mod check;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod compile;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
+pub mod grade;
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod import;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod module;

@@ -94,6 +94,10 @@ pub const WEIGHT: i64 = 100_000_000_000_000;
 pub const CATALOG_PAGE: usize = 200;
 /// Gaps in time that a slice tells apart when it looks for records of a product that can never be met; beyond it some of those stay.
 pub const SLICE_INTERVALS: usize = 100;
+/// Occurrences of one validity that recurs: every day for as many years as calendars are compiled.
+pub const OCCURRENCES: usize = 10_000;
+/// Occurrences of all validities that recur: some megabytes of a bundle.
+pub const ALL_OCCURRENCES: usize = 500_000;
 /// Bytes of a bundle: what a browser tab loads without trouble; a slice is far smaller.
 pub const BUNDLE_BYTES: usize = 256 * 1024 * 1024;
 /// Elements of one column of a bundle; keeps every index within 32 bits.
@@ -108,3 +112,13 @@ pub const SHEET_COLUMNS: usize = 16_384;
 pub const SHEET_BYTES: usize = 256 * 1024 * 1024;
 /// Bytes of one file of a policy: ten times a price table of a million rows.
 pub const FILE_BYTES: u64 = 512 * 1024 * 1024;
+/// KPIs of a scorecard.
+pub const SCORE_KPIS: usize = 64;
+/// Points of anything on a scorecard.
+pub const SCORE_POINTS: i64 = 1_000;
+/// A figure of a KPI, above and below zero.
+pub const SCORE_FIGURE: i64 = 1_000_000_000_000;
+/// Months of a scorecard.
+pub const SCORE_MONTHS: u32 = 120;
+/// Dealers that one table of scores rates.
+pub const SCORE_DEALERS: usize = 100_000;

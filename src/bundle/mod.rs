@@ -221,13 +221,13 @@ columns! {
         /// What the rows of each price table are registered as, see [`Registered`].
         access_registered: u32 [Access, code::<Registered>()],
         /// Periods that limits of registrations are for, ascending; none of a table without such limits.
-        access_window_start: u32 [Access, Lists(Kind::Window)],
+        access_quota_start: u32 [Access, Lists(Kind::Quota)],
         /// Label of the period.
-        window_text: u32 [Window, Text],
+        quota_text: u32 [Quota, Text],
         /// Start of the period.
-        window_from: i64 [Window, Any, ascending],
+        quota_from: i64 [Quota, Any, ascending],
         /// End of the period.
-        window_to: i64 [Window, End],
+        quota_to: i64 [Quota, End],
         /// First scope of each access; one more than there are accesses.
         access_scope_start: u32 [Access, Lists(Kind::Scope)],
         /// Key values of each scope, in the order of the access's dealer axes; scopes of an access ascend by them.
@@ -244,10 +244,8 @@ columns! {
         entry_distance: u32 [Entry, Code(limit::TREE_DEPTH + 1)],
         /// Name of the unit that the record is for, or [`NONE`] for every unit.
         record_unit: u32 [Record, Text, or_none],
-        /// Start of validity.
-        record_from: i64 [Record, Any],
-        /// End of validity.
-        record_to: i64 [Record, End],
+        /// When it holds.
+        record_window: u32 [Record, Id(Kind::Window)],
         /// The most that it has a price for, in the measure of its scale, -1 for no end.
         record_end: i64 [Record, Within(&(-1, MEASURED))],
         /// What promotions it keeps off, as bits, see [`NO_PROMOTION`].
@@ -307,10 +305,8 @@ columns! {
         rule_priority: i64 [Rule, Any],
         /// Conditions on dealer and order.
         rule_audience: u32 [Rule, Id(Kind::Audience)],
-        /// Start of validity.
-        rule_from: i64 [Rule, Any],
-        /// End of validity.
-        rule_to: i64 [Rule, End],
+        /// When it holds.
+        rule_window: u32 [Rule, Id(Kind::Window)],
         /// What the threshold measures, see [`Measure`].
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
@@ -383,10 +379,8 @@ columns! {
         program_en: u32 [Program, Text],
         /// Enrolment.
         program_audience: u32 [Program, Id(Kind::Audience)],
-        /// Start of validity.
-        program_from: i64 [Program, Any],
-        /// End of validity.
-        program_to: i64 [Program, End],
+        /// When it holds.
+        program_window: u32 [Program, Id(Kind::Window)],
         /// Basis.
         program_basis: u32 [Program, code::<Basis>()],
         /// Tier mode.
@@ -412,10 +406,8 @@ columns! {
 
         /// Dealers that each entry of the assortment names, or [`NONE`] for nobody here.
         listing_audience: u32 [Listing, Id(Kind::Audience), or_none],
-        /// Start of validity.
-        listing_from: i64 [Listing, Any],
-        /// End of validity.
-        listing_to: i64 [Listing, End],
+        /// When it holds.
+        listing_window: u32 [Listing, Id(Kind::Window)],
         /// State, see [`Availability`].
         listing_state: u32 [Listing, code::<Availability>()],
         /// Products of each entry.
@@ -425,10 +417,8 @@ columns! {
 
         /// Dealers that each grant of territory names, or [`NONE`] for nobody here.
         grant_audience: u32 [Grant, Id(Kind::Audience), or_none],
-        /// Start of validity.
-        grant_from: i64 [Grant, Any],
-        /// End of validity.
-        grant_to: i64 [Grant, End],
+        /// When it holds.
+        grant_window: u32 [Grant, Id(Kind::Window)],
         /// Mode, see [`GrantMode`].
         grant_mode: u32 [Grant, code::<GrantMode>()],
         /// Regions of each grant; empty for one of customers.
@@ -458,10 +448,8 @@ columns! {
         freight_row_start: u32 [Freight, Lists(Kind::FreightRow)],
         /// Region with everything inside it, or [`NONE`] for everywhere.
         freight_region: u32 [FreightRow, Value(Dimension::Region), or_none],
-        /// Start of validity.
-        freight_from: i64 [FreightRow, Any],
-        /// End of validity.
-        freight_to: i64 [FreightRow, End],
+        /// When it holds.
+        freight_window: u32 [FreightRow, Id(Kind::Window)],
         /// The row holds from this amount on.
         freight_amount: i64 [FreightRow, Within(&(0, limit::MONEY))],
         /// And from this weight on, in milligrams.
@@ -488,10 +476,8 @@ columns! {
         check_high: i64 [Check, Within(&(-1, MEASURED))],
         /// Conditions on dealer and order.
         check_audience: u32 [Check, Id(Kind::Audience)],
-        /// Start of validity.
-        check_from: i64 [Check, Any],
-        /// End of validity.
-        check_to: i64 [Check, End],
+        /// When it holds.
+        check_window: u32 [Check, Id(Kind::Window)],
         /// Products of each check that looks at products.
         check_product_start: u32 [Check, Lists(Kind::CheckProduct)],
         /// Products, ascending.
@@ -500,6 +486,13 @@ columns! {
         check_source_start: u32 [Check, Lists(Kind::CheckSource)],
         /// Sources, ascending.
         check_source: u32 [CheckSource, Value(Dimension::Source), ascending],
+
+        /// Occurrences of each window, never none: when something holds. What holds without a break has one.
+        window_start: u32 [Window, FilledLists(Kind::Occurrence)],
+        /// Start of the occurrence.
+        window_from: i64 [Occurrence, Any, ascending],
+        /// End of the occurrence.
+        window_to: i64 [Occurrence, End],
     }
 }
 
@@ -1249,20 +1242,15 @@ impl Tables {
         Some(self.record_registration[record.index()]).filter(|registration| *registration != NONE).map(RegistrationId)
     }
 
-    /// Periods of a table's limits, positions in the windows' columns.
-    pub fn windows(&self, access: AccessId) -> Range<usize> {
-        slice(&self.access_window_start, access.index())
+    /// Periods of a table's limits, positions in the quotas' columns.
+    pub fn quotas(&self, access: AccessId) -> Range<usize> {
+        slice(&self.access_quota_start, access.index())
     }
 
     /// What flags say of promotions, in the words of the policy's files.
     pub fn flag_words(flags: u32) -> impl Iterator<Item = &'static str> {
         let words = [(NO_PROMOTION, "no_promotion"), (NO_ORDER_PROMOTION, "no_order_promotion"), (NO_COUPON, "no_coupon")];
         words.into_iter().filter(move |(bit, _)| flags & bit != 0).map(|(_, word)| word)
-    }
-
-    /// Validity of a record.
-    pub fn record_valid(&self, record: RecordId) -> Interval {
-        Interval { from: Instant(self.record_from[record.index()]), to: Instant(self.record_to[record.index()]) }
     }
 
     /// Terms of an audience.
@@ -1280,9 +1268,23 @@ impl Tables {
         self.rule_text.len()
     }
 
-    /// Validity of a promotion.
-    pub fn rule_valid(&self, rule: RuleId) -> Interval {
-        Interval { from: Instant(self.rule_from[rule.index()]), to: Instant(self.rule_to[rule.index()]) }
+    /// Whether a window holds at an instant.
+    pub fn holds(&self, window: u32, at: Instant) -> bool {
+        let occurrences = slice(&self.window_start, window as usize);
+        let begun = self.window_from[occurrences.clone()].partition_point(|from| *from <= at.0);
+        begun > 0 && at.0 < self.window_to[occurrences.start + begun - 1]
+    }
+
+    /// When a window holds, in order.
+    pub fn occurrences(&self, window: u32) -> impl Iterator<Item = Interval> {
+        let occurrence = |at| Interval { from: Instant(self.window_from[at]), to: Instant(self.window_to[at]) };
+        slice(&self.window_start, window as usize).map(occurrence)
+    }
+
+    /// From the first instant at which a window holds to the last.
+    pub fn hull(&self, window: u32) -> Interval {
+        let occurrences = slice(&self.window_start, window as usize);
+        Interval { from: Instant(self.window_from[occurrences.start]), to: Instant(self.window_to[occurrences.end - 1]) }
     }
 
     /// Steps of a promotion.

@@ -336,9 +336,28 @@ impl Cut<'_> {
         open(a).cmp(open(b))
     }
 
-    /// What of a validity can be asked about.
+    /// What of an interval can be asked about.
     fn alive(&self, from: i64, to: i64) -> Option<Interval> {
         Interval { from: Instant(from), to: Instant(to) }.overlap(self.life)
+    }
+
+    /// When a window holds, as far as it can be asked about: whole, or, where that is too often to be told apart, from the first time to the last.
+    #[inline(never)]
+    fn alive_window(&self, window: u32) -> (Vec<Interval>, bool) {
+        let whole = self.t.occurrences(window).count() <= limit::SLICE_INTERVALS;
+        let mut alive: Vec<Interval> = Vec::new();
+        for occurrence in self.t.occurrences(window).filter_map(|occurrence| occurrence.overlap(self.life)) {
+            match alive.last_mut() {
+                Some(hull) if !whole => hull.to = occurrence.to,
+                _ => alive.push(occurrence),
+            }
+        }
+        (alive, whole)
+    }
+
+    /// Whether a window holds at any instant that can be asked about.
+    fn in_life(&self, window: u32) -> bool {
+        self.t.occurrences(window).any(|occurrence| occurrence.overlap(self.life).is_some())
     }
 
     /// Distance of a scope from the dealer, or [`NONE`] if it is another dealer's.
@@ -403,8 +422,13 @@ impl Cut<'_> {
         for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
             let entry = entries.start + position;
             let record = t.entry_record[entry] as usize;
-            let valid = self.alive(t.record_from[record], t.record_to[record]);
-            let Some(valid) = valid.filter(|valid| steps[t.entry_scope[entry] as usize] != NONE && !nearer.cover(*valid)) else { continue };
+            if steps[t.entry_scope[entry] as usize] == NONE {
+                continue;
+            }
+            let (valid, whole) = self.alive_window(t.record_window[record]);
+            if valid.iter().all(|part| nearer.cover(*part)) {
+                continue;
+            }
             keep[entry] = true;
             // For a line in another unit the search goes on, and where a registration is used up or for another customer.
             if registered || !any_unit(entry) {
@@ -413,7 +437,9 @@ impl Cut<'_> {
             // Below the first band and above the end the search goes on. Of a quantity there is something, of an amount or weight there may be nothing.
             let least = i64::from(measure == ScaleMeasure::Quantity && t.record_unit[record] == NONE);
             always &= t.band_from[t.record_band_start[record] as usize] <= least && t.record_end[record] < 0;
-            nearer.add(valid);
+            if whole {
+                valid.into_iter().for_each(|part| nearer.add(part));
+            }
         }
         if always {
             *closed = nearer;
@@ -438,7 +464,7 @@ impl Cut<'_> {
 
         // Whatever their validity and products: an order may name any of the dealer's, by its id or by its code, and be told why nothing comes of it.
         let rules = Kept::of(t.rule_text.len(), &|rule| self.meant(t.rule_audience[rule]));
-        let open = |at: usize| self.meant(t.program_audience[at]) && self.alive(t.program_from[at], t.program_to[at]).is_some();
+        let open = |at: usize| self.meant(t.program_audience[at]) && self.in_life(t.program_window[at]);
         let programs = Kept::of(t.program_text.len(), &open);
         let alive = |period: usize| self.alive(t.period_from[period], t.period_to[period]).is_some();
         pieces.settle(Kind::Period, programs.elements(&t.program_period_start, &alive));
@@ -461,15 +487,13 @@ impl Cut<'_> {
 
         // What is reserved for others, and where they may deliver, decides here too; what is taken from others or shown to them does not.
         let orderable = |at: usize| decoded::<Availability>(t.listing_state[at]) == Availability::Orderable;
-        let in_life = |from: &[i64], to: &[i64], at: usize| self.alive(from[at], to[at]).is_some();
         let named = |at: usize| self.named(t.listing_audience[at]);
-        let listings =
-            Kept::of(t.listing_audience.len(), &|at| in_life(&t.listing_from, &t.listing_to, at) && (orderable(at) || named(at)));
-        let grants = Kept::of(t.grant_audience.len(), &|at| in_life(&t.grant_from, &t.grant_to, at));
+        let listings = Kept::of(t.listing_audience.len(), &|at| self.in_life(t.listing_window[at]) && (orderable(at) || named(at)));
+        let grants = Kept::of(t.grant_audience.len(), &|at| self.in_life(t.grant_window[at]));
         let own_listings = Kept::of(t.listing_audience.len(), &|at| listings.has(at) && named(at));
         let own_grants = Kept::of(t.grant_audience.len(), &|at| grants.has(at) && self.named(t.grant_audience[at]));
 
-        let checks = Kept::of(t.check_text.len(), &|at| in_life(&t.check_from, &t.check_to, at) && self.meant(t.check_audience[at]));
+        let checks = Kept::of(t.check_text.len(), &|at| self.in_life(t.check_window[at]) && self.meant(t.check_audience[at]));
 
         let entries = self.entries(&pieces.shown);
         let scopes = Kept::named(t.scope_value_start.len() - 1, &[(&entries, &t.entry_scope)]);
@@ -532,12 +556,15 @@ impl Cut<'_> {
             t.listed(at).iter().for_each(|product| given[*product as usize] = true);
         }
         for at in entries() {
-            let Some(valid) = self.alive(t.listing_from[at], t.listing_to[at]) else { continue };
+            let (valid, whole) = self.alive_window(t.listing_window[at]);
+            if !whole {
+                continue;
+            }
             let taken = state(at) == Availability::Hidden && self.named_always(t.listing_audience[at]);
             let reserved = state(at) == Availability::Orderable;
             for product in t.listed(at).iter().map(|product| *product as usize) {
                 if taken || (reserved && !given[product]) {
-                    hidden[product].add(valid);
+                    valid.iter().for_each(|part| hidden[product].add(*part));
                 }
             }
         }

@@ -4,14 +4,13 @@ use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least};
 use super::select::{Catalog, check_select, check_values, check_when};
-use super::windows::Windows;
+use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::policy::{Policy, When, WhenOrder};
-use crate::time::Interval;
 
 /// Checks the assortment and returns when each entry holds.
-pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windows: &Windows, findings: &mut Findings) -> Vec<Interval> {
+pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windows: &Windows, findings: &mut Findings) -> Vec<WindowId> {
     refuse_too_many("assortment", policy.assortment.len(), limit::LISTINGS, findings);
     let mut resolved = Vec::new();
     for (index, listing) in policy.assortment.iter().enumerate() {
@@ -26,7 +25,7 @@ pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windo
 }
 
 /// Checks the grants of territory and returns when each holds.
-pub fn check_territory(policy: &Policy, names: &Names, windows: &Windows, findings: &mut Findings) -> Vec<Interval> {
+pub fn check_territory(policy: &Policy, names: &Names, windows: &Windows, findings: &mut Findings) -> Vec<WindowId> {
     refuse_too_many("territory", policy.territory.len(), limit::GRANTS, findings);
     let mut resolved = Vec::new();
     for (index, grant) in policy.territory.iter().enumerate() {

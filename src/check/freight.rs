@@ -5,14 +5,13 @@ use super::names::Names;
 use super::number::{self, Least, Measure};
 use super::select::check_when;
 use super::settings::Constants;
-use super::windows::Windows;
+use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::policy::{FreightRow, Policy};
-use crate::time::Interval;
 
 /// Checks the tables of freight and returns when each row holds.
-pub fn check(policy: &Policy, names: &Names, constants: &Constants, windows: &Windows, findings: &mut Findings) -> Vec<Vec<Interval>> {
+pub fn check(policy: &Policy, names: &Names, constants: &Constants, windows: &Windows, findings: &mut Findings) -> Vec<Vec<WindowId>> {
     let mut all = Vec::new();
     let mut rows = 0;
     for (index, freight) in policy.freight.iter().enumerate() {
@@ -49,21 +48,25 @@ pub fn check(policy: &Policy, names: &Names, constants: &Constants, windows: &Wi
             }
             resolved.push(windows.resolve(row.valid.as_deref(), spot("valid"), findings));
         }
-        check_clashes(&freight.rows, &resolved, findings);
+        check_clashes(&freight.rows, &resolved, windows, findings);
         all.push(resolved);
     }
     all
 }
 
 /// Two rows of one region and band never hold at the same time.
-fn check_clashes(rows: &[FreightRow], windows: &[Interval], findings: &mut Findings) {
+fn check_clashes(rows: &[FreightRow], resolved: &[WindowId], windows: &Windows, findings: &mut Findings) {
     let key = |at: usize| (&rows[at].region, rows[at].from_amount, rows[at].from_weight);
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|at| (key(*at), windows[*at].from, rows[*at].place));
-    for pair in order.windows(2) {
-        let [first, second] = [pair[0], pair[1]];
-        if key(first) == key(second) && windows[first].to > windows[second].from {
-            let (first, second) = if rows[first].place < rows[second].place { (first, second) } else { (second, first) };
+    order.sort_by_key(|at| (key(*at), rows[*at].place));
+    for alike in order.chunk_by(|a, b| key(*a) == key(*b)) {
+        // Those so far that do not clash with each other.
+        let mut sound: Vec<usize> = Vec::new();
+        for second in alike.iter().copied() {
+            let Some(first) = sound.iter().copied().find(|other| windows.overlap(resolved[*other], resolved[second])) else {
+                sound.push(second);
+                continue;
+            };
             let message =
                 format!("the row has region, weight and amount of line {}, and a validity that overlaps with it", rows[first].place.line);
             let help = "delete one of the two rows, or let one validity end before the other begins";

@@ -6,12 +6,11 @@ use super::names::Names;
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
-use super::windows::Windows;
+use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::Percent;
 use crate::policy::{At, Check, CheckKind, Corridor, Policy};
-use crate::time::Interval;
 
 /// Checks the checks and returns when each holds.
 pub fn check(
@@ -21,7 +20,7 @@ pub fn check(
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
-) -> Vec<Interval> {
+) -> Vec<WindowId> {
     refuse_too_many("checks", policy.checks.len(), limit::CHECKS, findings);
     let mut resolved = Vec::new();
     for (index, check) in policy.checks.iter().enumerate() {

@@ -11,6 +11,7 @@ mod number;
 mod programs;
 mod promotions;
 mod registered;
+mod scorecards;
 mod select;
 mod settings;
 mod tables;
@@ -28,6 +29,7 @@ use names::Names;
 use select::Catalog;
 pub use transition::Course;
 use windows::Windows;
+pub use windows::{Window, WindowId, hull};
 
 /// A policy without faults, and what checking found out about it. Only [`check`] makes one, so compiling needs no doubts.
 #[derive(Debug, Clone)]
@@ -58,18 +60,20 @@ pub struct Resolved {
     pub quantity_scale: Scale,
     /// When dealers of old contracts pass to this policy, if there is an old one.
     pub course: Option<Course>,
+    /// What each [`WindowId`] stands for.
+    pub windows: Vec<Window>,
     /// When each promotion holds, inside `valid`; same order as the policy.
-    pub promotion_windows: Vec<Interval>,
+    pub promotion_windows: Vec<WindowId>,
     /// When each program holds, inside `valid`; same order as the policy.
-    pub program_windows: Vec<Interval>,
+    pub program_windows: Vec<WindowId>,
     /// When each entry of the assortment holds, inside `valid`; same order as the policy.
-    pub listing_windows: Vec<Interval>,
+    pub listing_windows: Vec<WindowId>,
     /// When each grant of territory holds, inside `valid`; same order as the policy.
-    pub grant_windows: Vec<Interval>,
+    pub grant_windows: Vec<WindowId>,
     /// When each check holds, inside `valid`; same order as the policy.
-    pub check_windows: Vec<Interval>,
+    pub check_windows: Vec<WindowId>,
     /// When each row of each freight table holds, inside `valid`; same order as the policy.
-    pub freight_windows: Vec<Vec<Interval>>,
+    pub freight_windows: Vec<Vec<WindowId>>,
     /// Where each row of each table holds; in the order of [`Policy::tables`].
     pub table_rows: [Vec<Vec<ResolvedRow>>; 4],
 }
@@ -78,11 +82,18 @@ pub struct Resolved {
 #[derive(Debug, Clone, Copy)]
 pub struct ResolvedRow {
     /// When, inside the validity of the policy.
-    pub valid: Interval,
+    pub valid: WindowId,
     /// Where its band begins, in the measure of the table's scales.
     pub from: i64,
     /// Where it ends, this included; -1 where the table does not say.
     pub end: i64,
+}
+
+impl Resolved {
+    /// A validity.
+    pub fn window(&self, id: WindowId) -> &Window {
+        &self.windows[id.0 as usize]
+    }
 }
 
 impl CheckedPolicy {
@@ -144,6 +155,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     tables::check_products(policy, &names, constants, findings);
     tables::check_prices(("costs", &policy.costs), &catalog, &names, &units, constants, &windows, findings);
     tables::check_dealers(policy, &names, constants, findings);
+    scorecards::check(policy, &names, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, constants, &windows, findings),
         program_windows: programs::check(policy, &names, &catalog, constants, &windows, findings),
@@ -159,5 +171,6 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
         money_scale: constants.money,
         unit_scale: constants.unit,
         quantity_scale: constants.quantity,
+        windows: windows.finish(),
     }
 }

@@ -6,10 +6,9 @@ use super::number::{self, Least, Measure};
 use super::promotions::check_rising;
 use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
-use super::windows::Windows;
+use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::policy::{Policy, Program, Qualifier, Tier, TierMode, WhenOrder};
-use crate::time::Interval;
 
 /// Checks the programs and returns when each holds.
 pub fn check(
@@ -19,7 +18,7 @@ pub fn check(
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
-) -> Vec<Interval> {
+) -> Vec<WindowId> {
     let mut resolved = Vec::new();
     for (index, program) in policy.programs.iter().enumerate() {
         let path = format!("programs[{index}]");

@@ -6,12 +6,11 @@ use super::names::Names;
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
-use super::windows::Windows;
+use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, Percent};
 use crate::policy::{Count, Get, Gift, GroupMode, Limit, Policy, Promotion, Stage, Step};
-use crate::time::Interval;
 
 /// Checks the promotions and returns when each holds.
 pub fn check(
@@ -21,7 +20,7 @@ pub fn check(
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
-) -> Vec<Interval> {
+) -> Vec<WindowId> {
     let mut resolved = Vec::new();
     for (index, promotion) in policy.promotions.iter().enumerate() {
         let path = format!("promotions[{index}]");

@@ -12,6 +12,7 @@ use crate::num::{Number, Ratio, RatioFault};
 use crate::policy::{
     Access, Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Policy, PriceFlags, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling, TaxRate,
 };
+use crate::time::Interval;
 use std::collections::{HashMap, HashSet};
 
 /// Checks the product table.
@@ -240,7 +241,7 @@ pub fn check_prices(
         }
         let ranks = KeyRanks::of(&access.rows);
         resolve_bounds(access, &ranks, &mut resolved, findings);
-        check_clashes(&access.rows, &ranks, &resolved, findings);
+        check_clashes(&access.rows, &ranks, &resolved, windows, findings);
         all.push(resolved);
     }
     all
@@ -350,18 +351,21 @@ fn resolve_bounds(access: &Access, ranks: &KeyRanks, resolved: &mut [ResolvedRow
 }
 
 /// Reports rows that contradict each other, in time n log n: rows are sorted by key and validity, and only neighbours are compared.
-fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], findings: &mut Findings) {
+fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], windows: &Windows, findings: &mut Findings) {
     let key = |row: usize| (ranks.of_row(row), resolved[row].valid);
+    let hulls: Vec<Interval> = resolved.iter().map(|row| windows.hull(row.valid)).collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_unstable_by_key(|row| (key(*row), resolved[*row].from, rows[*row].place));
-    // The row of the current key whose validity lasts longest so far.
-    let mut longest: Option<usize> = None;
+    order.sort_unstable_by_key(|row| (ranks.of_row(*row), hulls[*row].from, resolved[*row].valid, resolved[*row].from, rows[*row].place));
+    // Of the current key the row whose validity lasts longest so far, of those without a break, and those that recur.
+    let mut so_far: Vec<usize> = Vec::new();
     for (position, row) in order.iter().copied().enumerate() {
         let before = position.checked_sub(1).map(|position| order[position]);
         if before.is_none_or(|before| ranks.of_row(before) != ranks.of_row(row)) {
-            longest = Some(row);
+            so_far = vec![row];
             continue;
         }
+        let clash = so_far.iter().copied().find(|other| windows.overlap(resolved[*other].valid, resolved[row].valid));
+        let clashes = clash.is_some();
         match before {
             Some(before) if key(before) == key(row) => {
                 if resolved[before].from == resolved[row].from {
@@ -381,7 +385,7 @@ fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], 
                 }
             }
             _ => {
-                if let Some(other) = longest.filter(|other| resolved[*other].valid.to > resolved[row].valid.from) {
+                if let Some(other) = clash {
                     let (first, second) = if rows[other].place < rows[row].place { (other, row) } else { (row, other) };
                     let message = format!("the row has the key of line {} and a validity that overlaps with it", rows[first].place.line);
                     let help = "let one validity end before the other begins, or make them the same";
@@ -389,8 +393,13 @@ fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], 
                 }
             }
         }
-        if longest.is_none_or(|other| resolved[row].valid.to > resolved[other].valid.to) {
-            longest = Some(row);
+        let whole = |row: usize| windows.is_whole(resolved[row].valid);
+        let longest = so_far.iter().position(|other| whole(*other)).filter(|_| whole(row));
+        match longest {
+            Some(at) if hulls[row].to > hulls[so_far[at]].to => so_far[at] = row,
+            Some(_) => {}
+            None if !clashes => so_far.push(row),
+            None => {}
         }
     }
 }

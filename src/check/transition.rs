@@ -2,13 +2,14 @@
 
 use super::findings::{Findings, Spot};
 use super::settings::Constants;
-use super::{CheckedPolicy, windows};
+use super::{CheckedPolicy, WindowId, windows};
 use crate::calendar::{Day, day};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::policy::{Availability, Listing, Node, OneOrMany, Policy, Product, Program, Select, TaxBasis, Then, When};
 use crate::time::Instant;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// When dealers of old contracts pass to the new policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,7 +230,9 @@ pub fn share_products(own: &mut CheckedPolicy, other: &CheckedPolicy) {
     let skus = foreign.iter().map(|product| product.sku.clone()).collect();
     let on = Select { sku: Some(OneOrMany(skus)), ..Select::default() };
     own.policy.assortment.push(Listing { on: Some(on), when: When::default(), valid: None, state: Availability::Hidden });
-    own.resolved.listing_windows.push(own.resolved.valid);
+    let always = WindowId(u32::try_from(own.resolved.windows.len()).unwrap_or(u32::MAX));
+    own.resolved.windows.push(Arc::new([own.resolved.valid]));
+    own.resolved.listing_windows.push(always);
     let bare = |product: &Product| Product {
         sku: product.sku.clone(),
         unit: product.unit.clone(),

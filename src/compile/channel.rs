@@ -3,15 +3,15 @@ use super::selection::Selection;
 use super::small;
 use super::values::Values;
 use crate::bundle::{Coded, Dimension, Tables, customer_mark};
-use crate::check::CheckedPolicy;
+use crate::check::{CheckedPolicy, Window, WindowId};
 use crate::policy::{Availability, GrantMode, OneOrMany};
-use crate::time::Interval;
 
 /// An entry of the assortment. Entries do not depend on each other, so they stand in an order of their own, whatever the files' is.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Listing {
     state: Availability,
-    window: Interval,
+    window: Window,
+    valid: WindowId,
     products: Vec<usize>,
     terms: Vec<Term>,
 }
@@ -22,18 +22,18 @@ pub fn write_assortment(checked: &CheckedPolicy, selection: &Selection, values: 
     let mut entries: Vec<Listing> = entries
         .map(|(listing, window)| Listing {
             state: listing.state,
-            window: *window,
+            window: Window::clone(checked.resolved().window(*window)),
+            valid: *window,
             products: selection.products(listing.on.as_ref()),
             terms: terms(&listing.when, values),
         })
         .collect();
     entries.sort();
     t.listing_product_start.push(0);
-    for Listing { state, window, products, terms } in entries {
+    for Listing { state, valid, products, terms, .. } in entries {
         let audience = audiences.of_terms(terms, t);
         t.listing_audience.push(audience);
-        t.listing_from.push(window.from.0);
-        t.listing_to.push(window.to.0);
+        t.listing_window.push(valid.0);
         t.listing_state.push(state.code());
         t.listing_product.extend(products.into_iter().map(small));
         t.listing_product_start.push(small(t.listing_product.len()));
@@ -47,7 +47,8 @@ struct Grant {
     customers: Vec<i64>,
     categories: Vec<u32>,
     mode: GrantMode,
-    window: Interval,
+    window: Window,
+    valid: WindowId,
     terms: Vec<Term>,
 }
 
@@ -66,7 +67,8 @@ pub fn write_territory(checked: &CheckedPolicy, values: &Values, audiences: &mut
             customers: customers(grant.customer.as_ref()),
             categories: listed(Dimension::Category, grant.category.as_ref()),
             mode: grant.effective_mode(),
-            window: *window,
+            window: Window::clone(checked.resolved().window(*window)),
+            valid: *window,
             terms: terms(&grant.when, values),
         })
         .collect();
@@ -74,11 +76,10 @@ pub fn write_territory(checked: &CheckedPolicy, values: &Values, audiences: &mut
     t.grant_region_start.push(0);
     t.grant_customer_start.push(0);
     t.grant_category_start.push(0);
-    for Grant { regions, customers, categories, mode, window, terms } in entries {
+    for Grant { regions, customers, categories, mode, valid, terms, .. } in entries {
         let audience = audiences.of_terms(terms, t);
         t.grant_audience.push(audience);
-        t.grant_from.push(window.from.0);
-        t.grant_to.push(window.to.0);
+        t.grant_window.push(valid.0);
         t.grant_mode.push(mode.code());
         t.grant_region.extend(regions);
         t.grant_region_start.push(small(t.grant_region.len()));

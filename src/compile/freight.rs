@@ -3,10 +3,9 @@ use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
 use crate::bundle::{Dimension, Tables};
-use crate::check::CheckedPolicy;
+use crate::check::{CheckedPolicy, WindowId};
 use crate::num::{Percent, Scale};
 use crate::policy::FreightRow;
-use crate::time::Interval;
 
 /// Writes the tables of freight.
 pub fn write(checked: &CheckedPolicy, values: &Values, audiences: &mut Audiences, t: &mut Tables, texts: &mut Texts) {
@@ -21,12 +20,11 @@ pub fn write(checked: &CheckedPolicy, values: &Values, audiences: &mut Audiences
         t.freight_audience.push(audience);
         t.freight_tax.push(u32::try_from(freight.tax.unwrap_or(own_rate).0).expect("checked"));
         let region = |row: &FreightRow| values.optional(Dimension::Region, row.region.as_deref());
-        let mut rows: Vec<(&FreightRow, &Interval)> = freight.rows.iter().zip(windows).collect();
-        rows.sort_by_key(|(row, window)| (region(row), row.from_amount, row.from_weight, **window));
+        let mut rows: Vec<(&FreightRow, &WindowId)> = freight.rows.iter().zip(windows).collect();
+        rows.sort_by_key(|(row, window)| (region(row), row.from_amount, row.from_weight, resolved.window(**window)));
         for (row, window) in rows {
             t.freight_region.push(region(row));
-            t.freight_from.push(window.from.0);
-            t.freight_to.push(window.to.0);
+            t.freight_window.push(window.0);
             t.freight_amount.push(image(row.from_amount, resolved.money_scale));
             t.freight_weight.push(image(row.from_weight, Scale::WEIGHT));
             t.freight_charge.push(image(row.charge, resolved.money_scale));

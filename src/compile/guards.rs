@@ -35,8 +35,7 @@ pub fn write(
         t.check_severity.push(check.severity.unwrap_or(guards.of(kind)).code());
         let audience = audiences.of_terms(terms(&check.when, values), t);
         t.check_audience.push(audience);
-        t.check_from.push(window.from.0);
-        t.check_to.push(window.to.0);
+        t.check_window.push(window.0);
         let licensed = check.licence.as_ref().map(|category| Select { category: Some(category.clone()), ..Select::default() });
         match kind {
             CheckKind::OrderMinimum | CheckKind::Corridor | CheckKind::Licence => {

@@ -9,6 +9,7 @@ mod rules;
 mod selection;
 mod texts;
 mod values;
+mod windows;
 
 use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::check::CheckedPolicy;
@@ -39,6 +40,7 @@ fn tables(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, old: Vec<i64>)
     rules::write(checked, &products, &values, &mut tables, &mut texts);
     write_constants(checked, &mut tables, &mut texts);
     write_transition(checked, &mut tables, &mut texts);
+    windows::write(&checked.resolved().windows, &mut tables);
     (tables.text_end, tables.text_bytes) = texts.finish();
     tables
 }

@@ -4,10 +4,10 @@ use super::values::Values;
 use super::{image, small};
 use crate::bundle::{Coded, Dimension, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, Registered, Tables, customer_mark};
 use crate::calendar;
-use crate::check::{CheckedPolicy, ResolvedRow};
+use crate::check::{CheckedPolicy, Resolved, ResolvedRow, WindowId};
 use crate::num::Number;
 use crate::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product, RegisteredAs, Registration};
-use crate::time::Interval;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One record where a product finds it.
@@ -25,13 +25,13 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     let of_products = |at: u32| policy.attributes[at as usize].of == AttributeOf::Product;
     let policy_life = checked.resolved().horizon;
     t.access_axis_start.push(0);
-    t.access_window_start.push(0);
+    t.access_quota_start.push(0);
     t.access_scope_start.push(0);
     t.scope_value_start.push(0);
     t.record_band_start.push(0);
     t.entry_start.push(0);
     let tables = policy.tables().into_iter().zip(&resolved.table_rows);
-    for (access, resolved) in tables.flat_map(|((_, list), rows)| list.iter().zip(rows)) {
+    for (access, rows) in tables.flat_map(|((_, list), rows)| list.iter().zip(rows)) {
         t.access_text.push(texts.id(&access.id));
         t.access_zh.push(texts.id(&access.name.zh));
         t.access_en.push(texts.id(&access.name.en));
@@ -45,17 +45,17 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         t.access_registered.push(registered_as(access.registered).code());
         for (label, window) in access.period.into_iter().flat_map(|period| calendar::periods(period, policy_life, &checked.resolved().zone))
         {
-            t.window_text.push(texts.id(&label));
-            t.window_from.push(window.from.0);
-            t.window_to.push(window.to.0);
+            t.quota_text.push(texts.id(&label));
+            t.quota_from.push(window.from.0);
+            t.quota_to.push(window.to.0);
         }
-        t.access_window_start.push(small(t.window_text.len()));
+        t.access_quota_start.push(small(t.quota_text.len()));
         let of_dealer: Vec<bool> = access.by.iter().map(|axis| t.is_of_dealer(values.dimension(*axis))).collect();
         let scopes = write_scopes(access, &of_dealer, values, t);
         let mut entries = Vec::new();
         let named: Option<BTreeSet<usize>> = access.on.as_ref().map(|on| selection.products(Some(on)).into_iter().collect());
-        for record in records(access, resolved) {
-            let number = write_record(checked, access, resolved, &record, t, texts);
+        for record in records(access, rows, resolved) {
+            let number = write_record(checked, access, rows, &record, t, texts);
             let key = &access.rows[record.rows[0]].key;
             let scope = scopes[&dealer_key(access, &of_dealer, key, values)];
             for (product, distance) in products_of(access, key, &selection, values, &of_products) {
@@ -71,20 +71,22 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
 
 /// Rows of one key, unit and validity, by rising quantity: one scale.
 struct Record {
-    valid: Interval,
+    valid: WindowId,
     rows: Vec<usize>,
 }
 
-fn records(access: &Access, resolved: &[ResolvedRow]) -> Vec<Record> {
-    let row = |index: &usize| -> (&PriceRow, Interval) { (&access.rows[*index], resolved[*index].valid) };
+fn records(access: &Access, rows: &[ResolvedRow], resolved: &Resolved) -> Vec<Record> {
+    let row = |index: &usize| -> (&PriceRow, WindowId) { (&access.rows[*index], rows[*index].valid) };
     let mut order: Vec<usize> = (0..access.rows.len()).collect();
     order.sort_by(|a_row, b_row| {
         let ((a, a_valid), (b, b_valid)) = (row(a_row), row(b_row));
-        (&a.key, &a.unit, a.number(), a_valid, resolved[*a_row].from).cmp(&(&b.key, &b.unit, b.number(), b_valid, resolved[*b_row].from))
+        let windows = || if a_valid == b_valid { Ordering::Equal } else { resolved.window(a_valid).cmp(resolved.window(b_valid)) };
+        let keys = (&a.key, &a.unit, a.number()).cmp(&(&b.key, &b.unit, b.number()));
+        keys.then_with(windows).then_with(|| rows[*a_row].from.cmp(&rows[*b_row].from))
     });
     let record = |index: &usize| (&row(index).0.key, &row(index).0.unit, row(index).0.number(), row(index).1);
     let same = |a: &usize, b: &usize| record(a) == record(b);
-    order.chunk_by(same).map(|rows| Record { valid: resolved[rows[0]].valid, rows: rows.to_vec() }).collect()
+    order.chunk_by(same).map(|scale| Record { valid: rows[scale[0]].valid, rows: scale.to_vec() }).collect()
 }
 
 fn write_record(
@@ -95,13 +97,12 @@ fn write_record(
     t: &mut Tables,
     texts: &mut Texts,
 ) -> u32 {
-    let number = small(t.record_from.len());
+    let number = small(t.record_window.len());
     t.record_unit.push(access.rows[record.rows[0]].unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
     let registration = access.rows[record.rows[0]].registration.as_deref();
     let registration = registration.map(|registration| write_registration(checked, registration, t, texts));
     t.record_registration.push(registration.unwrap_or(NONE));
-    t.record_from.push(record.valid.from.0);
-    t.record_to.push(record.valid.to.0);
+    t.record_window.push(record.valid.0);
     let PriceFlags { allow_zero: _, no_promotion, no_order_promotion, no_coupon } = access.rows[record.rows[0]].flags;
     let bits = [(NO_PROMOTION, no_promotion), (NO_ORDER_PROMOTION, no_order_promotion), (NO_COUPON, no_coupon)];
     t.record_flags.push(bits.iter().filter(|(_, set)| *set).map(|(bit, _)| bit).sum());

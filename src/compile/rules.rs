@@ -283,8 +283,7 @@ fn write_promotion(
     t.rule_priority.push(i64::from(policy.priority));
     let audience = audiences.id(&policy.when, values, t);
     t.rule_audience.push(audience);
-    t.rule_from.push(window.from.0);
-    t.rule_to.push(window.to.0);
+    t.rule_window.push(window.0);
     t.rule_measure.push(measure.code());
     t.rule_interval.push(*interval);
     let units = |number: Number| image(number, Scale(0));
@@ -348,8 +347,7 @@ fn write_program(
     t.program_en.push(texts.id(&program.name.en));
     let audience = audiences.id(&program.when, values, t);
     t.program_audience.push(audience);
-    t.program_from.push(window.from.0);
-    t.program_to.push(window.to.0);
+    t.program_window.push(window.0);
     t.program_basis.push(program.basis.code());
     t.program_mode.push(program.mode.code());
     t.program_qualifier.push(program.qualifier.code());

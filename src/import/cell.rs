@@ -1,5 +1,6 @@
 //! Cells as people write them → the one plain form in which the product reads and writes them.
 
+use super::recurrence;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -193,20 +194,35 @@ pub fn end(text: &str, order: Option<DateOrder>) -> Result<String, DateFault> {
 /// Words for a side that is open.
 const OPEN: [&str; 4] = ["长期", "永久", "无限期", "不限"];
 
-/// A validity as `2026-03-01 .. 2026-03-31`; blank when both sides are open.
+/// A validity as `2026-03-01 .. 2026-03-31`, where it recurs with `; sat, sun` and the like behind it; blank when it is open on both sides.
 pub fn validity(text: &str, order: Option<DateOrder>) -> Result<Cow<'_, str>, DateFault> {
     if is_plain(text) {
         return Ok(Cow::Borrowed(text));
     }
     let half = half(text);
-    if OPEN.contains(&half.as_str()) {
-        return Ok(Cow::Borrowed(""));
+    let (first, parts) = half.split_once(';').map_or((half.as_str(), None), |(first, parts)| (first.trim(), Some(parts)));
+    // What recurs all the time may stand without a range.
+    let first = match (range(first, order), recurrence::plain(first)) {
+        (Err(DateFault::Syntax), Some(plain)) => plain,
+        (range, _) => range?,
+    };
+    let mut all: Vec<String> = Some(first).filter(|first| !first.is_empty()).into_iter().collect();
+    for part in parts.into_iter().flat_map(|parts| parts.split(';')) {
+        all.push(recurrence::plain(part).ok_or(DateFault::Syntax)?);
+    }
+    Ok(Cow::Owned(all.join("; ")))
+}
+
+/// A range of dates in half-width signs; blank when both sides are open.
+fn range(half: &str, order: Option<DateOrder>) -> Result<String, DateFault> {
+    if OPEN.contains(&half) {
+        return Ok(String::new());
     }
     let split = ["..", "至", "到", "~", "—", "–", " - ", " to "].into_iter().find_map(|between| half.split_once(between));
     // One `-` only: the days beside it are written with other signs.
     let split = split.or_else(|| half.split_once('-').filter(|(_, rest)| !rest.contains('-')));
     let (from, to) = split.ok_or(DateFault::Syntax)?;
-    join(from, to, order).map(Cow::Owned)
+    join(from, to, order)
 }
 
 /// A validity of two sides, either of which may be open.
@@ -326,6 +342,17 @@ mod tests {
         assert_eq!(validity("2026/3/1至长期", None).as_deref(), Ok("2026-03-01 .."));
         assert_eq!(validity("长期", None).as_deref(), Ok(""));
         assert_eq!(validity("2026-03-01", None), Err(DateFault::Syntax));
+        for (written, plain) in [
+            ("2026/3/1-2026/3/31；周六、周日；20:00-22:00", "2026-03-01 .. 2026-03-31; sat, sun; 20:00-22:00"),
+            ("sat sun", "sat, sun"),
+            ("长期; day 1-7", "day 1-7"),
+            ("20:00-22:00;sat", "20:00-22:00; sat"),
+        ] {
+            assert_eq!(validity(written, None).as_deref(), Ok(plain), "{written}");
+            assert_eq!(validity(plain, None).as_deref(), Ok(plain));
+        }
+        assert_eq!(validity("3/1/2026-3/31/2026; sat", None), Err(DateFault::Ambiguous));
+        assert_eq!(validity("2026-03-01 .. 2026-03-31; 99", None), Err(DateFault::Syntax));
         assert_eq!(join("", "2026/12/31 23:59", None).as_deref(), Ok(".. 2026-12-31"));
         assert_eq!(join("3/4/2026", "", None), Err(DateFault::Ambiguous));
     }

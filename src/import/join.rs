@@ -10,13 +10,13 @@ use super::table::MappingFile;
 use super::tree::{self, Tree};
 use super::{Imported, Progress, decode, records, table};
 use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, Formula, Freight, Settings};
+use crate::policy::{Access, Axis, Formula, Freight, ScoreRow, Scorecard, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "policy",
     "transition",
     "grades",
@@ -37,6 +37,7 @@ const KEYS: [&str; 26] = [
     "budgets",
     "promotions",
     "programs",
+    "scorecards",
     "assortment",
     "territory",
     "freight",
@@ -254,6 +255,7 @@ impl<'a> Join<'a> {
             "budgets" => self.list(key, tree, shape, |policy| &mut policy.budgets),
             "promotions" => self.list(key, tree, shape, |policy| &mut policy.promotions),
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
+            "scorecards" => self.list(key, tree, shape, |policy| &mut policy.scorecards),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
             "checks" => self.list(key, tree, shape, |policy| &mut policy.checks),
@@ -311,6 +313,7 @@ impl<'a> Join<'a> {
                         message,
                         "keep one of them: a formula has the keys and scales of its source, and no registrations",
                     );
+                    self.imported.sources.incomplete.insert(key);
                     continue;
                 }
                 (None, table, by) => {
@@ -649,6 +652,17 @@ impl<'a> Join<'a> {
         }
     }
 
+    /// Rows of a table of scores, the only file there is, and what is wrong with it.
+    pub fn scores(mut self, currency: &str, card: &Scorecard) -> (Vec<ScoreRow>, Imported) {
+        currency.clone_into(&mut self.imported.policy.settings.currency);
+        let file = self.imported.sources.files.first().map(|file| file.name.clone()).unwrap_or_default();
+        let whole = Place { file: 0, line: 0, column: 0 };
+        let named = Named { table: TableFile { file, sheet: None, mapping: None }, file: whole, sheet: whole, mapping: whole };
+        let columns = records::score_columns(card);
+        let rows = self.table("scores", named, &columns, |row| records::score(row, card));
+        (rows.map_or_else(Vec::new, |(rows, _)| rows), self.finish())
+    }
+
     /// The result, findings in order of place.
     pub fn finish(mut self) -> Imported {
         self.imported.diagnostics.sort();
@@ -716,6 +730,7 @@ fn one_of(key: &str) -> &'static str {
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
+        "scorecards" => "a scorecard",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",
         "freight" => "a table of freight",

@@ -12,6 +12,7 @@ mod input;
 mod join;
 mod mapping;
 mod records;
+mod recurrence;
 mod schema;
 mod shape;
 mod sheet;
@@ -28,7 +29,7 @@ pub use mapping::{AmountUnit, MappedColumn, MappedValue, Mapping, RowsWhere, Spr
 pub use schema::{AccessEntry, PolicyFile, TableEntry, TableFile, TestEntry, TestFile, mapping_schema, policy_schema, test_schema};
 
 use crate::diagnostic::{Code, Diagnostics, Place, Sources};
-use crate::policy::Policy;
+use crate::policy::{Policy, ScoreRow, Scorecard};
 use crate::policy_test::PolicyTest;
 use std::path::Path;
 
@@ -55,6 +56,11 @@ pub fn folder(path: &Path) -> Imported {
             imported
         }
     }
+}
+
+/// Reads a table of scores, CSV or XLSX: dealers, with the KPIs of a scorecard as columns.
+pub fn scores(name: &str, bytes: Vec<u8>, currency: &str, card: &Scorecard) -> (Vec<ScoreRow>, Imported) {
+    join::Join::new(vec![(name.to_owned(), bytes)], &|_, _, _| {}).scores(currency, card)
 }
 
 /// Told of the reading of long tables: the table, how many bytes are read, and of how many.

@@ -5,7 +5,7 @@ use super::table::{Column, Row};
 use crate::limit;
 use crate::policy::{
     Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, Registration, ScaleMeasure,
-    TaxRate, Unit,
+    ScoreRow, Scorecard, TaxRate, Unit,
 };
 
 /// Columns of the product table.
@@ -73,6 +73,23 @@ pub const FREIGHT_COLUMNS: [Column<'static>; 8] = [
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
 ];
+
+/// Columns of a table of scores: those of the dealer, and one for each KPI.
+pub fn score_columns(card: &Scorecard) -> Vec<Column<'_>> {
+    let dealer = [Column::required("dealer", Kind::Text), Column::optional("grade", Kind::Text), Column::optional("since", Kind::Side)];
+    dealer.into_iter().chain(card.kpis.iter().map(|kpi| Column::optional(&kpi.id, Kind::Number))).collect()
+}
+
+/// A row of a table of scores.
+pub fn score(row: &mut Row, card: &Scorecard) -> ScoreRow {
+    ScoreRow {
+        dealer: row.required("dealer"),
+        grade: row.text("grade"),
+        since: row.day("since"),
+        values: card.kpis.iter().map(|kpi| row.number(&kpi.id)).collect(),
+        place: row.place,
+    }
+}
 
 /// Columns of the product table, those of custom attributes among them.
 pub fn product_columns(attributes: &[Attribute]) -> Vec<Column<'_>> {

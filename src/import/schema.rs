@@ -4,7 +4,7 @@ use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
     Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Period, Program, Promotion, Redemption,
-    RegisteredAs, Scaling, Select, Settings, Transition, When,
+    RegisteredAs, Scaling, Scorecard, Select, Settings, Transition, When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -76,6 +76,9 @@ pub struct PolicyFile {
     /// Rebate programs (返利政策).
     #[serde(default)]
     pub programs: Vec<Program>,
+    /// How dealers are rated and graded (评分卡).
+    #[serde(default)]
+    pub scorecards: Vec<Scorecard>,
     /// Who may order what (可售范围).
     #[serde(default)]
     pub assortment: Vec<Listing>,

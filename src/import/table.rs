@@ -463,6 +463,20 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// A day, as checking reads it.
+    pub fn day(&mut self, name: &str) -> Option<String> {
+        let plain = self.cell(name)?;
+        match cell::join(plain.written, "", self.dates()) {
+            Ok(text) => Some(text.trim_end_matches("..").trim().to_owned()).filter(|text| !text.is_empty()),
+            // Checking reports it, under the cell.
+            Err(DateFault::Syntax) => Some(plain.written.to_owned()),
+            Err(DateFault::Ambiguous) => {
+                self.ambiguous(&plain);
+                None
+            }
+        }
+    }
+
     /// The cell in the plain form of its column. `None` when it is blank; a blank required cell is reported, and so is what cannot be plain.
     fn plain(&mut self, name: &str) -> Option<Plain<'a>> {
         let mut plain = self.cell(name)?;

@@ -503,7 +503,7 @@ export interface Sentence {
   path: string;
   code: string;
   text: string;
-  /** With `RULE_NOT_BEGUN` and `RULE_ENDED`, milliseconds: `from`, inclusive, or `to`, exclusive. */
+  /** With `RULE_NOT_BEGUN`, `RULE_PAUSED` (next time) and `RULE_ENDED`, milliseconds: `from`, inclusive, or `to`, exclusive. */
   from?: number;
   to?: number;
   /** With `RULE_CONDITION` and `RULE_EXCEPTED`: what does not hold. `need` is empty for `id`. */

@@ -90,6 +90,9 @@ impl Scale {
     /// Digits of weights in kilograms: milligrams.
     pub const WEIGHT: Scale = Scale(6);
 
+    /// Digits of the points and figures of scorecards.
+    pub const SCORE: Scale = Scale(6);
+
     /// 10 to the power of the scale.
     pub fn one(self) -> i128 {
         i128::from(self.finer(Scale(0)))

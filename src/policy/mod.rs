@@ -11,6 +11,7 @@ mod price;
 mod product;
 mod program;
 mod promotion;
+mod scorecard;
 mod settings;
 mod transition;
 
@@ -27,6 +28,7 @@ pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, NetLines, Promotion,
     Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
+pub use scorecard::{Bottom, Deduction, GradeRule, Kpi, Line, Need, PointStep, ScoreRow, Scorecard, Tenure};
 pub use settings::{Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 pub use transition::{Cohort, Side, Then, Transition};
 
@@ -77,6 +79,8 @@ pub struct Policy {
     pub promotions: Vec<Promotion>,
     /// Rebate programs (返利政策).
     pub programs: Vec<Program>,
+    /// How dealers are rated and graded (评分卡); no bundle holds them.
+    pub scorecards: Vec<Scorecard>,
     /// Who may order what (可售范围).
     pub assortment: Vec<Listing>,
     /// Who may deliver where (授权区域).

@@ -13,6 +13,8 @@ use crate::time::Instant;
 pub enum Reason {
     /// It begins at this instant.
     NotBegun(Instant),
+    /// It recurs, and next begins at this instant.
+    Paused(Instant),
     /// It ended at this instant.
     Ended(Instant),
     /// A condition on dealer or order does not hold; a position in the terms' columns.
@@ -33,11 +35,16 @@ pub fn absent(policy: &Loaded, context: &Context, coupons: &[EnteredCoupon], out
         if !shown[rule.index()] || outcomes.binary_search_by_key(&rule, |outcome| outcome.rule).is_ok() {
             continue;
         }
-        let (valid, before) = (t.rule_valid(rule), absent.len());
-        if context.now < valid.from {
-            absent.push((rule, Reason::NotBegun(valid.from)));
-        } else if !valid.contains(context.now) {
-            absent.push((rule, Reason::Ended(valid.to)));
+        let (window, before) = (t.rule_window[rule.index()], absent.len());
+        if !t.holds(window, context.now) {
+            let hull = t.hull(window);
+            let next = t.occurrences(window).map(|occurrence| occurrence.from).find(|from| context.now < *from);
+            let reason = match next {
+                Some(next) if next == hull.from => Reason::NotBegun(next),
+                Some(next) => Reason::Paused(next),
+                None => Reason::Ended(hull.to),
+            };
+            absent.push((rule, reason));
         }
         for term in t.terms(AudienceId(t.rule_audience[rule.index()])) {
             if !context.meets(policy, term) {

@@ -7,7 +7,7 @@ use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, S
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, Stage};
 use crate::quote::{Closed, Tier};
-use crate::time::{Instant, Interval};
+use crate::time::Instant;
 use std::sync::Arc;
 
 /// Everything about a quote that does not depend on its lines.
@@ -103,15 +103,14 @@ impl Context {
         let audiences = policy.tables.audience_term_start.len().saturating_sub(1);
         let audience_holds: Vec<bool> = (0..audiences).map(|audience| holds(policy, &values, audience)).collect();
         let t = &policy.tables;
-        let is_open = |rule: RuleId| t.rule_valid(rule).contains(now) && audience_holds[t.rule_audience[rule.index()] as usize];
+        let is_open = |rule: RuleId| t.holds(t.rule_window[rule.index()], now) && audience_holds[t.rule_audience[rule.index()] as usize];
         let open_rules = ids(t.rule_count()).map(RuleId).map(is_open).collect();
         let mut gated = vec![false; t.rule_count()];
         t.coupon_rule.iter().for_each(|rule| gated[*rule as usize] = true);
         let programs = ids(t.program_text.len())
             .map(ProgramId)
             .filter(|program| {
-                let valid = Interval { from: Instant(t.program_from[program.index()]), to: Instant(t.program_to[program.index()]) };
-                valid.contains(now) && audience_holds[t.program_audience[program.index()] as usize]
+                t.holds(t.program_window[program.index()], now) && audience_holds[t.program_audience[program.index()] as usize]
             })
             .filter_map(|program| {
                 let period = t.periods(program).find(|p| Instant(t.period_from[*p]) <= now && now < Instant(t.period_to[*p]))?;
@@ -128,13 +127,13 @@ impl Context {
                 _ => Vec::new(),
             })
             .collect();
-        let in_force = |audience: &[u32], from: &[i64], to: &[i64]| -> Vec<(usize, bool)> {
-            let valid = (0..audience.len()).filter(|entry| Instant(from[*entry]) <= now && now < Instant(to[*entry]));
+        let in_force = |audience: &[u32], window: &[u32]| -> Vec<(usize, bool)> {
+            let valid = (0..audience.len()).filter(|entry| t.holds(window[*entry], now));
             valid.map(|entry| (entry, audience_holds.get(audience[entry] as usize).is_some_and(|holds| *holds))).collect()
         };
-        let listings = in_force(&t.listing_audience, &t.listing_from, &t.listing_to);
-        let grants = in_force(&t.grant_audience, &t.grant_from, &t.grant_to);
-        let checks = in_force(&t.check_audience, &t.check_from, &t.check_to);
+        let listings = in_force(&t.listing_audience, &t.listing_window);
+        let grants = in_force(&t.grant_audience, &t.grant_window);
+        let checks = in_force(&t.check_audience, &t.check_window);
         let checks = checks.into_iter().filter_map(|(check, holds)| holds.then_some(check)).collect();
         let mut stock: Vec<(ProductId, Quantity, Instant)> = Vec::new();
         for entry in &dealer.stock {
@@ -227,11 +226,11 @@ impl Context {
     /// What keeps a promotion of the dealer's closed even with its coupon.
     pub fn closed(&self, policy: &Loaded, rule: RuleId) -> Vec<Closed> {
         let t = &policy.tables;
-        let valid = t.rule_valid(rule);
+        let valid = t.holds(t.rule_window[rule.index()], self.now);
         let mut terms = t.terms(AudienceId(t.rule_audience[rule.index()]));
         let source = terms.any(|term| of_source(policy, term) && !self.meets(policy, term));
         let mut closed = Vec::new();
-        for (reason, fails) in [(Closed::Validity, !valid.contains(self.now)), (Closed::Source, source)] {
+        for (reason, fails) in [(Closed::Validity, !valid), (Closed::Source, source)] {
             if fails {
                 closed.push(reason);
             }

@@ -54,9 +54,9 @@ impl<'a> Asking<'a> {
                 let Some(registration) = t.registration(record) else { continue };
                 let customer = t.registration_customer[registration.index()];
                 let meant = customer == 0 || self.customer == Some(customer);
-                if meant && t.record_unit[record.index()] == NONE && t.record_valid(record).contains(context.now) {
+                if meant && t.record_unit[record.index()] == NONE && t.holds(t.record_window[record.index()], context.now) {
                     let distance = t.entry_distance[entry];
-                    let rank = (scope.distance + (distance << shift), customer == 0, t.record_to[record.index()]);
+                    let rank = (scope.distance + (distance << shift), customer == 0, t.hull(t.record_window[record.index()]).to);
                     hits.push((rank, registration, Hit { access, scope: scope.id, distance, record, of_unit: false }));
                 }
             }
@@ -85,13 +85,13 @@ impl<'a> Asking<'a> {
         let key = (policy.text(number), policy.sku(product));
         let known = context.registrations.binary_search_by(|known| (&*known.registration, &*known.sku).cmp(&key)).ok();
         let known = known.map(|known| &context.registrations[known]);
-        let in_period = |window: usize| {
-            let label = policy.text(TextId(t.window_text[window]));
+        let in_period = |quota: usize| {
+            let label = policy.text(TextId(t.quota_text[quota]));
             known.and_then(|known| known.periods.iter().find(|(known, _)| known == label)).map_or(0, |(_, used)| used.0)
         };
         let limits = [
             (t.registration_limit[registration.index()], known.map_or(0, |known| known.used.0)),
-            (t.registration_period_limit[registration.index()], window(policy, context, access).map_or(0, in_period)),
+            (t.registration_period_limit[registration.index()], quota(policy, context, access).map_or(0, in_period)),
         ];
         let taken = self.taken.units.iter().find(|(of, by, _)| (*of, *by) == (number, product)).map_or(0, |(.., units)| *units);
         let left = |(limit, used): (i64, i64)| limit.saturating_sub(used).saturating_sub(taken).max(0);
@@ -113,9 +113,9 @@ impl<'a> Asking<'a> {
 }
 
 /// The period of a table's limits that is now.
-fn window(policy: &Loaded, context: &Context, access: AccessId) -> Option<usize> {
+fn quota(policy: &Loaded, context: &Context, access: AccessId) -> Option<usize> {
     let t = &policy.tables;
-    t.windows(access).find(|window| t.window_from[*window] <= context.now.0 && context.now.0 < t.window_to[*window])
+    t.quotas(access).find(|quota| t.quota_from[*quota] <= context.now.0 && context.now.0 < t.quota_to[*quota])
 }
 
 impl Taken {
@@ -139,7 +139,7 @@ pub fn claims(policy: &Loaded, context: &Context, lines: &[crate::quote::QuoteLi
     for taken in registered.iter().filter(|taken| taken.quantity.0 > 0) {
         let Some(registration) = t.registration(taken.price.record) else { continue };
         let product = lines[taken.line].product;
-        let period = window(policy, context, taken.price.access).map(|window| TextId(t.window_text[window]));
+        let period = quota(policy, context, taken.price.access).map(|quota| TextId(t.quota_text[quota]));
         let number = policy.text(TextId(t.registration_text[registration.index()]));
         match claims.iter_mut().find(|(of, by, known, _)| (*of, *by, *known) == (number, policy.sku(product), period)) {
             Some((.., Claim::Registration { quantity, .. })) => quantity.0 = quantity.0.saturating_add(taken.quantity.0),

@@ -204,3 +204,40 @@ fn long_work_says_what_it_is_at() {
     let quiet = Command::new(env!("CARGO_BIN_EXE_qudao")).args(["check", text(&policy.0)]).output().expect("the command runs");
     assert!(quiet.stderr.is_empty(), "no terminal, no progress");
 }
+
+#[test]
+fn grades_are_proposed_with_what_the_next_one_is_worth() {
+    let policy = Policy::new("grade");
+    let folder = text(&policy.0);
+    policy.write("dealers.csv", "id,grade,region\nD001,B,浙江\nD002,A,浙江\n");
+    policy.write(
+        "scorecards.yaml",
+        "dealers: dealers.csv\nscorecards:\n  - { id: card, period: quarter, kpis: [{ id: sales, weight: 100, line: { zero: 0, full: 100 } }], grades: [{ grade: A, from: 80 }, { grade: B }] }\n",
+    );
+    let scores = std::env::temp_dir().join(format!("qudao-{}-scores.csv", std::process::id()));
+    fs::write(&scores, "dealer,sales\nD001,70\nD002,90\n").expect("the file can be written");
+    let orders = policy.write("orders.json", r#"{ "D001": [{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 12 }] }] }"#);
+    let question = ["grade", folder, "--scores", text(&scores), "--period", "2026-Q1"];
+    let (code, answer) = json(&question);
+    assert_eq!(
+        (code, answer["proposals"][1]["next"]["missing"].as_str(), &answer["proposals"][1]["next"]["worth"]),
+        (0, Some("10"), &Json::Null)
+    );
+    let (code, answer) = json(&[&question[..], &["--orders", &orders]].concat());
+    let worth = &answer["proposals"][1]["next"]["worth"];
+    let price = |grade: &str| {
+        let facts = format!(r#"{{ "schema": 1, "id": "D001", "as_of": 0, "grade": "{grade}", "region": "浙江" }}"#);
+        let dealer = policy.write("facts.json", facts);
+        let order = policy.write("order.json", r#"{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 12 }] }"#);
+        let (_, quote) = json(&["quote", folder, "--order", &order, "--dealer", &dealer, "--now", "2026-04-01T00:00:00+08:00"]);
+        quote["totals"]["payable"].as_str().map(str::to_owned)
+    };
+    let [own, next] = ["B", "A"].map(|grade| price(grade).expect("a price"));
+    assert_eq!((code, worth["payable"][0].as_str(), worth["payable"][1].as_str()), (0, Some(own.as_str()), Some(next.as_str())));
+    assert_ne!(own, next);
+    let (code, shown) = qudao(&[&question[..], &["--language", "en"]].concat());
+    assert!(code == 0 && shown.contains("70.00 points, rank 2 of 2. Stays B"), "{shown}");
+    assert_eq!(qudao(&["grade", folder, "--scores", text(&scores), "--period", "2026"]).0, 1);
+    assert_eq!(qudao(&[&question[..], &["--scorecard", "other"]].concat()).0, 3);
+    let _ = fs::remove_file(scores);
+}

@@ -57,6 +57,8 @@ const LIMITS: &[(&str, Shown)] = &[
     ("QUANTITY", Shown::By(quantity)),
     ("CONTEXTS", Shown::By(contexts)),
     ("CATALOG_PAGE", Shown::By(catalog_page)),
+    ("OCCURRENCES", Shown::In("tests/cases/dates/bad/occurrences.yaml", "10,000")),
+    ("ALL_OCCURRENCES", Shown::In("tests/cases/dates/bad/occurrences.yaml", "500,000")),
     ("SLICE_INTERVALS", Shown::By(slice_intervals)),
     ("BUNDLE_BYTES", Shown::By(bundle_bytes)),
     ("COLUMN", Shown::In("src/bundle/columns.rs", "limit::COLUMN + 1")),
@@ -64,6 +66,11 @@ const LIMITS: &[(&str, Shown)] = &[
     ("SHEET_ROWS", Shown::In("src/import/sheet.rs", "limit::SHEET_ROWS + 1")),
     ("SHEET_COLUMNS", Shown::In("src/import/sheet.rs", "limit::SHEET_COLUMNS - 1")),
     ("SHEET_BYTES", Shown::In("src/import/sheet.rs", "part_within(&mut archive, \"a\", 99_999)")),
+    ("SCORE_KPIS", Shown::In("tests/suite/grades.rs", "limit::SCORE_KPIS + 1")),
+    ("SCORE_POINTS", Shown::In("tests/cases/grades/bad/scorecards.yaml", "most: 1001")),
+    ("SCORE_FIGURE", Shown::In("tests/suite/grades.rs", "1000000000001")),
+    ("SCORE_MONTHS", Shown::In("tests/cases/grades/bad/scorecards.yaml", "newcomer_months: 121")),
+    ("SCORE_DEALERS", Shown::In("tests/suite/grades.rs", "limit::SCORE_DEALERS + 1")),
     ("FILE_BYTES", Shown::In("src/import/folder.rs", "limit::FILE_BYTES + 1")),
 ];
 

@@ -77,6 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
     ("compile", &["bundle", "calendar", "check", "num", "policy", "time"]),
     ("policy_test", &["diagnostic", "import", "wire"]),
+    ("grade", &["calendar", "check", "diagnostic", "engine", "import", "limit", "num", "policy", "time", "wire"]),
     ("module", &[]),
     // Shells.
     ("wasm", &["bundle", "engine", "id", "session", "wire"]),

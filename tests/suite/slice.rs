@@ -112,7 +112,7 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
         let world = tree_of(&strategy, seed).current();
         let (spread, said) = (usize::try_from(seed).unwrap(), format!("world {seed}"));
         let whole = Rc::new(world.engine());
-        let records = whole.policy().tables.record_from.len();
+        let records = whole.policy().tables.record_window.len();
         let mut question = world.question();
         question["dealer"]["lots"] = json!([
             { "id": "a", "balance": "7", "issued": 0 },
@@ -128,7 +128,7 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
         }
         for dealer in dealers(&question["dealer"], spread) {
             let pair = Pair::of(&whole, &dealer);
-            smaller += u64::from(pair.slice.policy().tables.record_from.len() < records);
+            smaller += u64::from(pair.slice.policy().tables.record_window.len() < records);
             question["dealer"] = dealer.clone();
             for (at, now) in [world.settings.now].into_iter().chain(NOWS).enumerate().filter(|(at, _)| *at == 0 || at % 3 == spread % 3) {
                 question["now"] = json!(now);
@@ -261,7 +261,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
     use qudao::waterfall::{Context, Wanted, hit};
     let (policy, t) = (engine.policy(), &engine.policy().tables);
     let first_band = |record: usize| t.band_from[t.bands(RecordId(u32::try_from(record).unwrap())).start];
-    if (0..t.record_from.len()).any(|record| first_band(record) > 1) {
+    if (0..t.record_window.len()).any(|record| first_band(record) > 1) {
         return 0;
     }
     let value = |axis, key: &str| policy.value(axis, question["dealer"][key].as_str()?);
@@ -293,9 +293,9 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
             .collect(),
     };
     let c = &policy.constants;
-    let ends = t.record_from.iter().chain(&t.record_to).copied().chain([c.valid.from.0]);
+    let ends = t.window_from.iter().chain(&t.window_to).copied().chain([c.valid.from.0]);
     let nows: BTreeSet<i64> = ends.filter(|now| c.valid.contains(Instant(*now)) && Instant(*now) < c.horizon).collect();
-    let mut met = vec![false; t.record_from.len()];
+    let mut met = vec![false; t.record_window.len()];
     let sources = [None, Some("portal"), Some("app")];
     for (now, source) in nows.into_iter().flat_map(|now| sources.map(|source| (now, source))) {
         let context = Context::new(policy, &dealer, source, Instant(now));
@@ -461,7 +461,7 @@ fn cutting_a_mutated_policy_never_panics() {
     let mut random = Random(7);
     let mut below = |count: usize| random.index(count);
     let mut cut = 0;
-    for round in 0..1_700 {
+    for round in 0..2_000 {
         let mut bytes = sound.clone();
         for _ in 0..=below(3) {
             let at = 40 + below(bytes.len() - 40);
@@ -707,8 +707,8 @@ fn a_slice_holds_no_secret_of_the_sample_and_the_whole_policy_holds_all() {
             "{id}: {} of {} bytes, {} of {} records",
             slice.bytes.len(),
             bytes.len(),
-            t.record_from.len(),
-            whole.policy().tables.record_from.len()
+            t.record_window.len(),
+            whole.policy().tables.record_window.len()
         );
     }
     println!("{searched} texts searched, {compared} compared, {prices} prices");

@@ -162,7 +162,14 @@ pub fn quote(quote: &str) {
         line(&format!("coupon {}: {}", word(coupon, "code"), word(coupon, "effect")));
     }
     let totals = &quote["totals"];
-    let figures = ["list", "discount", "net", "redeemed", "payable"].map(|key| format!("{key} {}", word(totals, key)));
+    for freight in list(&quote, "freight") {
+        line(&format!("freight {}: {}", word(freight, "table"), word(freight, "charge")));
+    }
+    if let Some(tax) = totals.get("tax") {
+        line(&format!("tax: before {}  tax {}  with {}", word(tax, "base"), word(tax, "tax"), word(tax, "gross")));
+    }
+    let figures = ["list", "discount", "net", "freight", "redeemed", "payable"].into_iter().filter(|key| totals.get(key).is_some());
+    let figures: Vec<String> = figures.map(|key| format!("{key} {}", word(totals, key))).collect();
     line(&format!("totals: {} {}", figures.join("  "), word(&quote, "currency")));
     for guard in list(&quote, "guards") {
         let at = guard.get("line").and_then(Json::as_str).map_or(String::new(), |line| format!(" ({line})"));
@@ -190,6 +197,27 @@ pub fn sentences(sentences: &str) {
     let sentences: Json = serde_json::from_str(sentences).unwrap_or_default();
     for sentence in sentences.as_array().into_iter().flatten() {
         line(&word(sentence, "text"));
+    }
+}
+
+/// Prints a grading for people: a row for each dealer, with his score as a bar, and his sentence.
+pub fn grading(grading: &Json, language: &str) {
+    let figures = ["scorecard", "period", "effective", "dealers", "rated"].map(|key| format!("{key} {}", word(grading, key)));
+    line(&figures.join("  "));
+    for proposal in list(grading, "proposals") {
+        let score = word(proposal, "score");
+        let whole = score.split('.').next().and_then(|whole| whole.parse::<usize>().ok());
+        let bar = whole.map_or(String::new(), |whole| "█".repeat((whole / 5).min(24)));
+        let grade = |key| proposal.get(key).and_then(Json::as_str).unwrap_or("–");
+        let mark = if proposal["eliminate"] == true { "  ✗" } else { "" };
+        line(&format!(
+            "{:>4}  {}  {} → {}  {score:>8}  {bar}{mark}",
+            word(proposal, "rank"),
+            word(proposal, "dealer"),
+            grade("present"),
+            grade("grade")
+        ));
+        line(&format!("      {}", word(&proposal["says"], language)));
     }
 }
 

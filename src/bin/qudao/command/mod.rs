@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod explain;
 mod export;
+mod grade;
 mod import;
 mod new;
 mod quote;
@@ -43,6 +44,7 @@ enum Command {
     Explain(explain::Arguments),
     Verify(verify::Arguments),
     Test(test::Arguments),
+    Grade(grade::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
     Schema(schema::Arguments),
@@ -89,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Test(arguments) => test::run(&arguments, format),
+        Command::Grade(arguments) => grade::run(&arguments, format),
         Command::Import(arguments) => import::run(&arguments, format),
         Command::Export(arguments) => export::run(&arguments, format),
         Command::Schema(arguments) => schema::run(&arguments, format),
