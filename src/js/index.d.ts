@@ -146,6 +146,8 @@ export interface OrderLine {
   quantity: Quantity;
   /** Unit of measure that `quantity` is in, one of the product's; missing: its base unit. A quantity that is no exact quantity of the base unit is refused (`UNIT_INEXACT`). */
   unit?: string;
+  /** Its own end customer, for registered prices; missing: that of `ship_to`. */
+  customer?: string;
 }
 export interface QuoteInput { order: Order; dealer: DealerFacts; now: Instant }
 
@@ -212,7 +214,7 @@ export interface Quote {
   }[];
   /** What became of each coupon code, in the order of the request. */
   coupons: CouponUse[];
-  /** What this order would use up: usage, then budgets, then lots. Commit it in the transaction that books the order, or quote again on newer facts. */
+  /** What this order would use up: usage, then budgets, registrations, approved adjustments, lots. Commit it in the transaction that books the order, or quote again on newer facts. */
   claims: Claim[];
   combination: {
     /** `optimal`: no other combination saves more. `bound`: the step budget ended; none saves more than `bound` on top. */
@@ -519,6 +521,8 @@ export interface PolicyInfo {
   /** Whether every amount of the policy includes tax; `null` where it tells none. */ tax: "inclusive" | "exclusive" | null;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
   promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; freight: Record<string, Name>; accesses: Record<string, Name>;
+  /** Numbers of the registrations. */
+  registrations: string[];
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; dealer_groups: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
   /** The trees of regions, groups of dealers and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; dealer_groups: Record<string, string>; categories: Record<string, string> };
 }

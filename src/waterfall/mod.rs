@@ -23,7 +23,7 @@ pub use context::{Context, Enrolment, UsableLot};
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
 pub use registered::is_registered;
 
-use crate::bundle::{Loaded, Searched, decoded};
+use crate::bundle::{Loaded, Searched, customer_mark, decoded};
 use crate::facts::{Order, OrderLine};
 use crate::freight;
 use crate::guard;
@@ -182,6 +182,7 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec
     let other = context.blend().map(|blend| scale::measured(&blend.policy, &blend.context, order)).transpose()?;
     let mut lines = Vec::with_capacity(order.lines.len());
     let (mut registered, mut taken) = (Vec::new(), Taken::default());
+    let customer = order.delivery.customer.as_deref().filter(|_| policy.constants.registrations).map(customer_mark);
     for (index, line) in order.lines.iter().enumerate() {
         let have = |access: AccessId| match &measured[access.index()] {
             Some(of_lines) => Ok(of_lines[index]),
@@ -191,7 +192,7 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec
             Some(of_lines) => Ok(of_lines[index]),
             None => Ok(scale::Fraction::whole(in_order(line.product).0)),
         };
-        let asking = policy.constants.registrations.then(|| Asking::of(order, line, &taken));
+        let asking = policy.constants.registrations.then(|| Asking::of(line, customer, &taken));
         let (line, asked) = price_line(policy, context, line, asking, in_order(line.product), &have, &theirs)?;
         taken.book(policy, line.product, &asked);
         registered.extend(asked.into_iter().map(|asked| RegistrationTaken { line: index, ..asked }));

@@ -4,10 +4,10 @@ use super::context::Context;
 use super::price::{Found, Hit, Offer, Wanted, band};
 use super::scale::Fraction;
 use crate::bundle::{Dimension, Loaded, NONE, Registered, customer_mark, decoded};
-use crate::facts::{Order, OrderLine};
+use crate::facts::OrderLine;
 use crate::id::{AccessId, ProductId, RecordId, RegistrationId, TextId};
 use crate::num::Quantity;
-use crate::quote::{Claim, RegistrationTaken};
+use crate::quote::{Claim, QuoteLine, RegistrationTaken};
 use crate::sort::sort;
 
 /// Whether the rows of a table are registered.
@@ -18,8 +18,8 @@ pub fn is_registered(policy: &Loaded, access: AccessId) -> bool {
 /// What the lines of an order take of registrations, one line after another.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// Number of the registration, product, and base units.
-    units: Vec<(TextId, ProductId, i64)>,
+    /// Product, number of the registration, and base units; ascending.
+    units: Vec<((ProductId, TextId), i64)>,
 }
 
 /// A line that asks registered tables too.
@@ -34,10 +34,10 @@ pub struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    /// A line of an order.
-    pub fn of(order: &Order, line: &'a OrderLine, taken: &'a Taken) -> Asking<'a> {
-        let customer = line.customer.as_ref().or(order.delivery.customer.as_ref());
-        Asking { line, customer: customer.map(|customer| customer_mark(customer)), taken }
+    /// A line of an order that is for a customer.
+    pub fn of(line: &'a OrderLine, of_order: Option<i64>, taken: &'a Taken) -> Asking<'a> {
+        let own = line.customer.as_deref().map(customer_mark);
+        Asking { line, customer: own.or(of_order), taken }
     }
 
     /// What a table of registrations offers the line, the nearest first; what it has no unit left of offers nothing.
@@ -93,7 +93,8 @@ impl<'a> Asking<'a> {
             (t.registration_limit[registration.index()], known.map_or(0, |known| known.used.0)),
             (t.registration_period_limit[registration.index()], quota(policy, context, access).map_or(0, in_period)),
         ];
-        let taken = self.taken.units.iter().find(|(of, by, _)| (*of, *by) == (number, product)).map_or(0, |(.., units)| *units);
+        let taken = self.taken.units.binary_search_by(|(known, _)| known.cmp(&(product, number)));
+        let taken = taken.map_or(0, |found| self.taken.units[found].1);
         let left = |(limit, used): (i64, i64)| limit.saturating_sub(used).saturating_sub(taken).max(0);
         limits.into_iter().filter(|(limit, _)| *limit >= 0).map(left).min()
     }
@@ -123,33 +124,39 @@ impl Taken {
     pub fn book(&mut self, policy: &Loaded, product: ProductId, registered: &[RegistrationTaken]) {
         for taken in registered.iter().filter(|taken| taken.quantity.0 > 0) {
             let Some(registration) = policy.tables.registration(taken.price.record) else { continue };
-            let number = TextId(policy.tables.registration_text[registration.index()]);
-            match self.units.iter_mut().find(|(of, by, _)| (*of, *by) == (number, product)) {
-                Some((.., units)) => *units = units.saturating_add(taken.quantity.0),
-                None => self.units.push((number, product, taken.quantity.0)),
+            let key = (product, TextId(policy.tables.registration_text[registration.index()]));
+            match self.units.binary_search_by(|(known, _)| known.cmp(&key)) {
+                Ok(found) => self.units[found].1 = self.units[found].1.saturating_add(taken.quantity.0),
+                Err(at) => self.units.insert(at, (key, taken.quantity.0)),
             }
         }
     }
 }
 
 /// What an order uses up of registrations: by number, SKU and period.
-pub fn claims(policy: &Loaded, context: &Context, lines: &[crate::quote::QuoteLine], registered: &[RegistrationTaken]) -> Vec<Claim> {
+pub fn claims(policy: &Loaded, context: &Context, lines: &[QuoteLine], registered: &[RegistrationTaken]) -> Vec<Claim> {
     let t = &policy.tables;
-    let mut claims: Vec<(&str, &str, Option<TextId>, Claim)> = Vec::new();
-    for taken in registered.iter().filter(|taken| taken.quantity.0 > 0) {
-        let Some(registration) = t.registration(taken.price.record) else { continue };
-        let product = lines[taken.line].product;
-        let period = quota(policy, context, taken.price.access).map(|quota| TextId(t.quota_text[quota]));
+    let mut taken: Vec<((&str, ProductId, Option<&str>), Claim)> = Vec::new();
+    for RegistrationTaken { line, price, quantity, .. } in registered.iter().filter(|taken| taken.quantity.0 > 0) {
+        let Some(registration) = t.registration(price.record) else { continue };
+        let product = lines[*line].product;
+        let period = quota(policy, context, price.access).map(|quota| TextId(t.quota_text[quota]));
         let number = policy.text(TextId(t.registration_text[registration.index()]));
-        match claims.iter_mut().find(|(of, by, known, _)| (*of, *by, *known) == (number, policy.sku(product), period)) {
-            Some((.., Claim::Registration { quantity, .. })) => quantity.0 = quantity.0.saturating_add(taken.quantity.0),
-            _ => {
-                let claim = Claim::Registration { registration, product, quantity: taken.quantity, period };
-                claims.push((number, policy.sku(product), period, claim));
-            }
-        }
+        let key = (number, product, period.map(|period| policy.text(period)));
+        taken.push((key, Claim::Registration { registration, product, quantity: *quantity, period }));
     }
-    let label = |period: &Option<TextId>| period.map(|period| policy.text(period));
-    sort(&mut claims, |a, b| (a.0, a.1, label(&a.2)).cmp(&(b.0, b.1, label(&b.2))));
-    claims.into_iter().map(|(.., claim)| claim).collect()
+    // Products are in order of their SKUs.
+    sort(&mut taken, |a, b| a.0.cmp(&b.0));
+    let mut claims: Vec<Claim> = Vec::with_capacity(taken.len());
+    let mut before = None;
+    for (key, claim) in taken {
+        match (claims.last_mut(), &claim) {
+            (Some(Claim::Registration { quantity: sum, .. }), Claim::Registration { quantity, .. }) if before == Some(key) => {
+                sum.0 = sum.0.saturating_add(quantity.0);
+            }
+            _ => claims.push(claim),
+        }
+        before = Some(key);
+    }
+    claims
 }
