@@ -12,7 +12,7 @@ use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Taker, Trespass
 use crate::territory::Territory;
 use crate::waterfall::{Context, Wanted, is_registered, least, least_amount, pooled};
 pub use credit::credit;
-pub use stock::replenish;
+pub use stock::{replenish, smallest};
 
 /// Checks every guard: lines in order, the whole order last.
 pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -> Result<Vec<Guard>, Overflow> {

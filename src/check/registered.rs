@@ -5,7 +5,7 @@ use super::names;
 use super::number::{self, Least, Measure};
 use super::settings::Constants;
 use crate::diagnostic::Code;
-use crate::policy::{Access, Axis, PriceRow, Registration, Scaling};
+use crate::policy::{Access, Axis, Period, PriceRow, Registration, Scaling};
 
 /// Checks what a table says of its registrations.
 pub fn check_table(access: &Access, key: &str, path: &str, findings: &mut Findings) {
@@ -17,6 +17,12 @@ pub fn check_table(access: &Access, key: &str, path: &str, findings: &mut Findin
             refuse("period", "`period` needs `registered`", "delete it, or say what the rows are registered as");
         }
         return;
+    }
+    match access.period {
+        None | Some(Period::Month | Period::Quarter | Period::Half | Period::Year) => {}
+        Some(Period::Weeks | Period::Dates | Period::Lifetime) => {
+            refuse("period", "limits of registrations are by months or longer", "write `month`, `quarter`, `half` or `year`");
+        }
     }
     if key != "prices" {
         refuse("registered", &format!("tables under `{key}` have no registrations"), "delete `registered`, or move the table to `prices`");

@@ -50,6 +50,7 @@ pub fn check(settings: &Settings, findings: &mut Findings) -> Constants {
     in_range(unit, money, SCALE_MAX, "policy.unit_scale", findings);
     in_range(settings.quantity_scale, 0, SCALE_MAX, "policy.quantity_scale", findings);
     in_range(settings.search_steps, 1, limit::SEARCH_STEPS, "policy.search_steps", findings);
+    in_range(settings.hint_quotes, 1, limit::HINT_QUOTES, "policy.hint_quotes", findings);
     in_range(settings.horizon_years, 1, HORIZON_YEARS_MAX, "policy.horizon_years", findings);
     number::check_percent(settings.gift_weight, number::Least::Zero, Spot::Path("policy.gift_weight"), findings);
     if let Some(tax) = &settings.tax {

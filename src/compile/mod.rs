@@ -2,6 +2,7 @@
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
 mod channel;
+mod condition;
 mod freight;
 mod guards;
 mod price;
@@ -138,6 +139,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Remainder, settings.remainder.code()),
         (Constant::Weight, settings.weight.code()),
         (Constant::SearchSteps, settings.search_steps),
+        (Constant::HintQuotes, settings.hint_quotes),
         (Constant::PriceAccesses, small(policy.prices.len())),
         (Constant::FloorAccesses, small(policy.floors.len())),
         (Constant::ApprovalAccesses, small(policy.approvals.len())),
@@ -155,6 +157,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::TerritorySeverity, policy.guards.territory.code()),
         (Constant::Ungranted, settings.ungranted.code()),
         (Constant::Resolution, settings.resolution.code()),
+        (Constant::Eligibility, settings.eligibility.code()),
         (Constant::Freight, u32::from(!policy.freight.is_empty())),
         (Constant::Registrations, u32::from(policy.prices.iter().any(|access| access.registered.is_some()))),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),

@@ -3,7 +3,7 @@ use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
 use crate::bundle::{Coded, Dimension, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, Registered, Tables, customer_mark};
-use crate::calendar;
+use crate::calendar::{self, PeriodWindow};
 use crate::check::{CheckedPolicy, Resolved, ResolvedRow, WindowId};
 use crate::num::Number;
 use crate::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product, RegisteredAs, Registration};
@@ -43,11 +43,11 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         t.access_unit.push(access.scale.unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
         t.access_broken.push(access.scale.broken.0);
         t.access_registered.push(registered_as(access.registered).code());
-        for (label, window) in access.period.into_iter().flat_map(|period| calendar::periods(period, policy_life, &checked.resolved().zone))
-        {
+        let quotas = access.period.map(|period| calendar::periods(period, None, policy_life, policy_life, &checked.resolved().zone));
+        for PeriodWindow { label, span, .. } in quotas.and_then(Result::ok).unwrap_or_default() {
             t.quota_text.push(texts.id(&label));
-            t.quota_from.push(window.from.0);
-            t.quota_to.push(window.to.0);
+            t.quota_from.push(span.from.0);
+            t.quota_to.push(span.to.0);
         }
         t.access_quota_start.push(small(t.quota_text.len()));
         let of_dealer: Vec<bool> = access.by.iter().map(|axis| t.is_of_dealer(values.dimension(*axis))).collect();
@@ -56,10 +56,11 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         let named: Option<BTreeSet<usize>> = access.on.as_ref().map(|on| selection.products(Some(on)).into_iter().collect());
         for record in records(access, rows, resolved) {
             let number = write_record(checked, access, rows, &record, t, texts);
-            let key = &access.rows[record.rows[0]].key;
+            let PriceRow { key, unit, .. } = &access.rows[record.rows[0]];
+            let is_met = |product: &Product| unit.as_ref().is_none_or(|unit| product.factor(unit).is_some());
             let scope = scopes[&dealer_key(access, &of_dealer, key, values)];
             for (product, distance) in products_of(access, key, &selection, values, &of_products) {
-                if named.as_ref().is_none_or(|named| named.contains(&product)) {
+                if is_met(products[product]) && named.as_ref().is_none_or(|named| named.contains(&product)) {
                     entries.push(Entry { product, scope, distance, record: number });
                 }
             }

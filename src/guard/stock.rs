@@ -18,7 +18,7 @@ pub(super) fn shortage(policy: &Loaded, context: &Context, index: usize, line: &
 }
 
 /// The smallest quantity of at least `least` that minimum and multiple of a product let pass.
-pub(super) fn smallest(policy: &Loaded, product: ProductId, least: i64) -> Quantity {
+pub fn smallest(policy: &Loaded, product: ProductId, least: i64) -> Quantity {
     let step = policy.tables.multiple(product).0.max(1);
     let least = least.max(policy.tables.minimum(product).0).max(step);
     Quantity(least.div_euclid(step).saturating_add(i64::from(least % step != 0)).saturating_mul(step))

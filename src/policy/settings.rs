@@ -44,6 +44,9 @@ pub struct Settings {
     /// Which price holds where several price tables have one. Default `most_specific`.
     #[serde(default)]
     pub resolution: Resolution,
+    /// What the thresholds of promotions are measured on. Default `stage`.
+    #[serde(default)]
+    pub eligibility: Eligibility,
     /// What regions are where no grant of `territory` covers them. Default `open`.
     #[serde(default)]
     pub ungranted: Ungranted,
@@ -65,6 +68,9 @@ pub struct Settings {
     /// Steps that the search for the best combination may take before it answers with a bound. Default 100000.
     #[serde(default = "steps")]
     pub search_steps: u32,
+    /// Changed orders that one search for hints may price before it ends. Default 200.
+    #[serde(default = "quotes")]
+    pub hint_quotes: u32,
     /// Years after the start of validity (or of the build date named by `valid`) for which calendars are compiled. Default 3.
     #[serde(default = "horizon")]
     pub horizon_years: u32,
@@ -86,6 +92,7 @@ impl Default for Settings {
             remainder: Remainder::Largest,
             weight: Weight::Net,
             resolution: Resolution::default(),
+            eligibility: Eligibility::default(),
             ungranted: Ungranted::Open,
             drop_ship: DropShip::default(),
             pick_up: PickUp::default(),
@@ -93,6 +100,7 @@ impl Default for Settings {
             tax: None,
             gift_weight: whole(),
             search_steps: steps(),
+            hint_quotes: quotes(),
             horizon_years: horizon(),
         }
     }
@@ -131,6 +139,10 @@ fn shanghai() -> String {
 fn whole() -> Percent {
     Percent(1_000_000)
 }
+fn quotes() -> u32 {
+    200
+}
+
 fn steps() -> u32 {
     100_000
 }
@@ -206,6 +218,18 @@ pub enum Severity {
     Route,
     /// The order is rejected.
     Block,
+}
+
+/// What the thresholds and conditions of promotions are measured on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Eligibility {
+    /// The state entering the stage: promotions of one stage cannot knock each other out.
+    #[default]
+    Stage,
+    /// What the promotions before have left: one after the other.
+    Sequential,
 }
 
 /// Which price holds where several price tables have one.

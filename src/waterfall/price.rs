@@ -142,11 +142,16 @@ pub fn price_bands(policy: &Loaded, context: &Context, wanted: Wanted) -> Vec<(i
     let t = &policy.tables;
     // What is registered is for a customer, and as far as it lasts.
     let accesses = policy.constants.accesses(Searched::Prices).map(AccessId).filter(|access| !is_registered(policy, *access));
-    let hits: Vec<Hit> = accesses.filter_map(|access| hit(policy, context, access, wanted)).collect();
+    let mut hits: Vec<Hit> = accesses.filter_map(|access| hit(policy, context, access, wanted)).collect();
     let plain = |hit: &Hit| {
         let all_units = decoded::<ScaleMode>(t.access_mode[hit.access.index()]) == ScaleMode::AllUnits;
         all_units && !hit.of_unit && scale::measure(policy, hit.access) == ScaleMeasure::Quantity
     };
+    // Behind a table that has a price for any quantity nothing is searched.
+    let for_any = |hit: &Hit| plain(hit) && t.band_from[t.bands(hit.record).start] <= 1 && t.record_end[hit.record.index()] < 0;
+    if let (Resolution::MostSpecific, Some(last)) = (policy.constants.resolution, hits.iter().position(for_any)) {
+        hits.truncate(last + 1);
+    }
     // Beginnings in different measures or units do not compare: then the first table speaks alone.
     if !hits.iter().all(plain) {
         let first = hits.first().copied();
