@@ -135,8 +135,9 @@ impl Taken {
 
 /// What an order uses up of registrations: by number, SKU and period.
 pub fn claims(policy: &Loaded, context: &Context, lines: &[QuoteLine], registered: &[RegistrationTaken]) -> Vec<Claim> {
+    type Key<'a> = (&'a str, ProductId, Option<&'a str>);
     let t = &policy.tables;
-    let mut taken: Vec<((&str, ProductId, Option<&str>), Claim)> = Vec::new();
+    let mut taken: Vec<(Key, Claim)> = Vec::new();
     for RegistrationTaken { line, price, quantity, .. } in registered.iter().filter(|taken| taken.quantity.0 > 0) {
         let Some(registration) = t.registration(price.record) else { continue };
         let product = lines[*line].product;

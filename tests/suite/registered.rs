@@ -173,6 +173,9 @@ fn a_slice_holds_no_registration_of_others() {
     }
 }
 
+/// Facts of so many entries.
+type Made<'a> = &'a dyn Fn(usize) -> Value;
+
 #[test]
 fn facts_have_so_many_registrations_and_adjustments_and_not_one_more() {
     let engine = engine(&[(80, None, None, None, 0)], "lowest", true);
@@ -190,7 +193,7 @@ fn facts_have_so_many_registrations_and_adjustments_and_not_one_more() {
     };
     let adjustment = |at: usize| json!({ "id": format!("{at}"), "line": "l", "percent": 1, "approver": "B", "reason": "" });
     let adjustments = |count: usize| json!((0..count).map(adjustment).collect::<Vec<_>>());
-    let tried: [(&str, &dyn Fn(usize) -> Value, usize); 3] = [
+    let tried: [(&str, Made, usize); 3] = [
         ("registrations", &registrations, limit::FACT_REGISTRATIONS),
         ("registrations", &periods, limit::FACT_PERIODS),
         ("adjustments", &adjustments, limit::FACT_ADJUSTMENTS),
