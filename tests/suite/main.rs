@@ -26,6 +26,7 @@ mod pitfalls;
 mod prices;
 mod random;
 mod rebates;
+mod registered;
 mod rooms;
 mod sample;
 mod semantics;
