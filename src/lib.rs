@@ -80,5 +80,7 @@ pub mod import;
 pub mod module;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod policy_test;
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
+pub mod settle;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
