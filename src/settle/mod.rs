@@ -27,6 +27,9 @@ use std::sync::mpsc::sync_channel;
 /// Bytes of a piece of the table that one core works on.
 const PIECE: usize = 1 << 20;
 
+/// What was stated before, by dealer, program, label of the window, and party.
+pub type Stated = BTreeMap<(String, String, String, String), Money>;
+
 /// What is settled.
 pub struct Task<'a> {
     /// The policy.
@@ -37,8 +40,8 @@ pub struct Task<'a> {
     pub until: Instant,
     /// The instant at which a day begins, `2026-11-03`.
     pub day: &'a (dyn Fn(&str) -> Option<Instant> + Sync),
-    /// What was stated before: by dealer, program, label of the window, party.
-    pub stated: &'a BTreeMap<(String, String, String, String), Money>,
+    /// What was stated before.
+    pub stated: &'a Stated,
     /// Where ids are kept while it is found out which stand twice.
     pub spill: &'a Path,
     /// Told how many bytes are read, over both passes.

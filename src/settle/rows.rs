@@ -91,6 +91,9 @@ pub struct Row<'a> {
     pub kind: Kind,
 }
 
+/// What is done with each row: its line, its id, and what it says.
+pub type Take<'t> = dyn FnMut(u64, &str, Result<Row, Reject>) + 't;
+
 /// Where the columns stand.
 pub struct Table {
     width: usize,
@@ -121,7 +124,7 @@ impl Table {
     }
 
     /// Each row with its line and id.
-    pub fn rows(&self, policy: &Loaded, line: u64, piece: &[u8], take: &mut dyn FnMut(u64, &str, Result<Row, Reject>)) {
+    pub fn rows(&self, policy: &Loaded, line: u64, piece: &[u8], take: &mut Take) {
         for (line, text) in lines(line, piece) {
             match cells(&text).filter(|cells| cells.len() == self.width) {
                 None => take(line, "", Err(Reject::Cells)),

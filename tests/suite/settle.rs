@@ -3,12 +3,11 @@
 use crate::laws::{cases, cents};
 use proptest::prelude::*;
 use qudao::num::Money;
-use qudao::settle::{self, Counts, Statement, Task};
+use qudao::settle::{self, Counts, Stated, Statement, Task};
 use qudao::time::Instant;
 use qudao::wire::{self, Node};
 use qudao::{Engine, calendar, check, compile, import};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Cursor, Read};
 use std::process::Command;
@@ -40,8 +39,6 @@ fn dealers() -> Value {
         |id: &str, grade: &str, service: &str| json!({ "schema": 1, "id": id, "as_of": 0, "grade": grade, "kpis": { "service": service } });
     json!({ "dealers": [facts("D1", "A", "78"), facts("D2", "B", "90")] })
 }
-
-type Stated = BTreeMap<(String, String, String, String), Money>;
 
 struct Outcome {
     statements: Vec<Statement>,

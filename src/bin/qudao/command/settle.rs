@@ -1,11 +1,11 @@
 use super::{Format, Stop};
 use crate::{load, progress, show};
 use qudao::explain::Language;
-use qudao::settle::{self, Statement, Task};
+use qudao::num::Money;
+use qudao::settle::{self, Stated, Statement, Task};
 use qudao::wire::{self, Node};
 use qudao::{Engine, calendar, time::Instant};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let dealers = wire::dealers(&engine, &load::input(&arguments.dealers, format)?).map_err(|faults| show::faults(&faults, format))?;
     let until = Instant::parse(&arguments.until)
         .ok_or_else(|| Stop::file(Path::new(&arguments.until), "no instant", "write it with an offset: 2027-01-01T00:00:00+08:00"))?;
-    let stated = arguments.previous.as_ref().map_or(Ok(BTreeMap::new()), |path| previous(&engine, path, format))?;
+    let stated = arguments.previous.as_ref().map_or(Ok(Stated::new()), |path| previous(&engine, path, format))?;
     let path = &arguments.transactions;
     let size = fs::metadata(path).map_err(|error| Stop::file(path, error, "name a CSV file"))?.len();
     let folder = &arguments.output;
@@ -119,7 +119,7 @@ fn write(engine: &Engine, until: &str, statements: &[Statement], language: Langu
 }
 
 /// What a settlement before this one stated.
-fn previous(engine: &Engine, path: &Path, format: Format) -> Result<BTreeMap<(String, String, String, String), qudao::num::Money>, Stop> {
+fn previous(engine: &Engine, path: &Path, format: Format) -> Result<Stated, Stop> {
     let broken = || Stop::file(path, "these are no statements", "name the `statements.json` of a settlement");
     let entries = |node: &Node| match node {
         Node::Map(entries) => entries.clone(),
@@ -134,13 +134,13 @@ fn previous(engine: &Engine, path: &Path, format: Format) -> Result<BTreeMap<(St
         Node::List(items) => Ok(items),
         _ => Err(broken()),
     };
-    let mut stated = BTreeMap::new();
+    let mut stated = Stated::new();
     for statement in list(&load::input(path, format)?, "statements")? {
         let rebate = get(&statement, "rebate")?;
         for party in list(&statement, "parties")? {
             let amount = engine.policy().constants.money_scale.read(&text(&party, "amount")?).map_err(|_| broken())?;
             let key = (text(&statement, "dealer")?, text(&rebate, "program")?, text(&rebate, "period")?, text(&party, "to")?);
-            stated.insert(key, qudao::num::Money(amount));
+            stated.insert(key, Money(amount));
         }
     }
     Ok(stated)
