@@ -606,7 +606,7 @@ impl<'a> Writer<'a> {
         });
     }
 
-    fn gift(self, j: &mut Json, gift: &GiftLine) {
+    pub(super) fn gift(self, j: &mut Json, gift: &GiftLine) {
         j.key("sku").text(self.0.sku(gift.product));
         j.key("unit").text(self.0.unit(gift.product));
         self.quantity_field(j, "quantity", gift.quantity);
