@@ -25,14 +25,15 @@ promotions:
   - { id: gift, name: { zh: 随单赠品, en: Order gift }, stage: coupon, get: { gift: { choose: 1, from: [{ sku: "${gifts[0]}" }, { sku: "${gifts[1]}" }] } } }
 `;
 
-/** A folder that the Workers runtime serves like the demo. */
-export async function stageOffers() {
+/** A folder that the Workers runtime serves like the demo; `more` is another file of the policy. */
+export async function stageOffers(more = "") {
   const folder = mkdtempSync(join(tmpdir(), "qudao-offers-"));
   const policy = join(folder, "policy");
   cpSync(demo, folder, { recursive: true, filter: (from) => basename(from) !== "state" });
   // Without the tests of the sample, whose figures are those of its own promotions.
   cpSync(sample, policy, { recursive: true, filter: (from) => basename(from) !== "tests" });
   writeFileSync(join(policy, "offers.yaml"), OFFERS);
+  if (more) writeFileSync(join(policy, "more.yaml"), more);
   execFileSync(command, ["build", policy, "--engine", packageFile("engine.wasm"), "--wasm", join(folder, "policy.wasm")], { stdio: "pipe" });
   const engine = await qudao.load(readFileSync(join(folder, "policy.wasm")));
   return { folder, engine, roomy: (known) => roomy(engine, known), remove: () => rmSync(folder, { recursive: true, force: true }) };

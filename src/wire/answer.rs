@@ -596,7 +596,7 @@ impl<'a> Writer<'a> {
         [owner, name].concat()
     }
 
-    fn gifts(self, j: &mut Json, quote: &Quote) {
+    pub(super) fn gifts(self, j: &mut Json, quote: &Quote) {
         j.key("gifts").list(&quote.gifts, |j, gift| {
             j.object(|j| {
                 j.key("promotion").text(self.0.rule(gift.rule));
@@ -606,7 +606,7 @@ impl<'a> Writer<'a> {
         });
     }
 
-    pub(super) fn gift(self, j: &mut Json, gift: &GiftLine) {
+    fn gift(self, j: &mut Json, gift: &GiftLine) {
         j.key("sku").text(self.0.sku(gift.product));
         j.key("unit").text(self.0.unit(gift.product));
         self.quantity_field(j, "quantity", gift.quantity);

@@ -61,7 +61,7 @@ pub fn alternatives_of(policy: &Loaded, terms: &Terms, question: &Question) -> R
                     let writer = Writer(answer.policy);
                     j.key("decline").list(decline, |j, id| j.text(id));
                     j.key("applied").list(applied, |j, rule| j.text(answer.policy.rule(*rule)));
-                    j.key("gifts").list(&answer.quote.gifts, |j, gift| j.object(|j| writer.gift(j, gift)));
+                    writer.gifts(j, &answer.quote);
                     writer.totals(j.key("totals"), &answer.quote.totals);
                 });
             });

@@ -260,7 +260,7 @@ proptest! {
                 taken |= mask;
                 sum += off;
             }
-            Some((sum, chosen.map(|(index, _)| format!("r{index}")).collect::<BTreeSet<_>>()))
+            Some((sum, chosen.map(|(index, _)| World::promotion_id(index).to_owned()).collect::<BTreeSet<_>>()))
         });
         let sets: Vec<_> = sets.collect();
         let most = sets.iter().map(|(sum, _)| *sum).max().unwrap();
