@@ -835,19 +835,81 @@ pub struct RebatePreview {
     pub delta: Money,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
+    /// What the dealer's figures do.
+    pub modified: Vec<Modified>,
+    /// Whether it is paid with the cart.
+    pub standing: Standing,
+    /// What each party gets, without and with the cart; positions in the parties' columns. None where the dealer gets all.
+    pub split: Vec<(usize, Money, Money)>,
+    /// What the tiers are percentages of.
+    pub yardstick: Yardstick,
+    /// What the volume with the cart is of that, or exceeds last year by, at 10⁻² of a percent, rounded down.
+    pub percent: Option<i64>,
     /// Tier reached with the cart.
     pub tier: Option<Tier>,
     /// The tier after it.
     pub next: Option<NextTier>,
+    /// What returns would cost.
+    pub cliff: Option<Cliff>,
 }
 
-/// A tier of a rebate program.
+/// A tier of a rebate program. Where it is a percentage of something in the policy, it is a volume here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tier {
     /// The tier holds from here on, in minor units or at the quantity scale.
     pub from: i64,
-    /// Its rate at 10⁻⁶, or its amount per unit at the scale of unit prices.
+    /// It holds above `from` only.
+    pub above: bool,
+    /// Its rate at 10⁻⁶, its amount per unit at the scale of unit prices, or its amount.
     pub value: i64,
+    /// One step of `increments`, in the unit of `from`.
+    pub every: i64,
+    /// Rate at 10⁻⁶ of what lies above `from`, where that is another one.
+    pub excess: Option<i64>,
+}
+
+impl Tier {
+    /// Whether a volume reaches it.
+    pub fn reached(&self, measured: i64) -> bool {
+        if self.above { self.from < measured } else { self.from <= measured }
+    }
+}
+
+/// What a figure of the dealer's does to a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Modified {
+    /// The modifier, a position in the modifiers' columns.
+    pub modifier: usize,
+    /// The figure at 10⁻⁴; without it the modifier does nothing.
+    pub value: Option<i64>,
+    /// What it does at 10⁻⁶: what is left of the rebate, or what is paid on the volume as well.
+    pub percent: i64,
+}
+
+/// Whether a program pays beside the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// What it earns is paid.
+    #[default]
+    Paid,
+    /// Another program of its overlap is paid instead.
+    LostTo(ProgramId),
+    /// What it needs of another program is missing.
+    Unmet {
+        /// The requirement, a position in the requirements' columns.
+        need: usize,
+        /// What there is, in the unit of what is needed.
+        have: i64,
+    },
+}
+
+/// What a volume is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yardstick {
+    /// Nothing.
+    Nothing,
+    /// A target or last year, in the qualifier's unit; none where the facts have none.
+    Base(Option<i64>),
 }
 
 /// How far the next tier is and what it is worth.
@@ -859,6 +921,15 @@ pub struct NextTier {
     pub gap: i64,
     /// Rebate exactly at the tier's start − after; unknown when the tier is picked by another measure than it pays on.
     pub gain: Option<Money>,
+}
+
+/// What is lost when volume falls under the reached tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cliff {
+    /// The most volume that may be lost without falling, in the qualifier's unit.
+    pub margin: i64,
+    /// R at the tier's start − R just below it.
+    pub loss: Money,
 }
 
 /// What lots of rebate pay of an order.

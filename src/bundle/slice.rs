@@ -429,14 +429,12 @@ impl Cut<'_> {
                 continue;
             }
             keep[entry] = true;
-            // For a line in another unit the search goes on.
-            if !any_unit(entry) {
-                continue;
-            }
-            // Below the first band and above the end the search goes on. Of a quantity there is something, of an amount or weight there may be nothing.
-            let least = i64::from(measure == ScaleMeasure::Quantity && t.record_unit[record] == NONE);
+            // Below the first band and above the end the search goes on with the next table. Of a quantity there is something, of an amount or weight
+            // there may be nothing.
+            let least = i64::from(measure == ScaleMeasure::Quantity && any_unit(entry));
             always &= t.band_from[t.record_band_start[record] as usize] <= least && t.record_end[record] < 0;
-            if whole {
+            // For a line in another unit it goes on here.
+            if whole && any_unit(entry) {
                 valid.into_iter().for_each(|part| nearer.add(part));
             }
         }
@@ -467,6 +465,9 @@ impl Cut<'_> {
         let programs = Kept::of(t.program_text.len(), &open);
         let alive = |period: usize| self.alive(t.period_from[period], t.period_to[period]).is_some();
         pieces.settle(Kind::Period, programs.elements(&t.program_period_start, &alive));
+        let grade = self.own(Dimension::Grade).unwrap_or(NONE);
+        let of_grade = |tier: usize| t.tier_grade[tier] == NONE || t.tier_grade[tier] == grade;
+        pieces.settle(Kind::Tier, programs.elements(&t.program_tier_start, &of_grade));
 
         let opens = |at: usize| rules.has(t.coupon_rule[at] as usize);
         let coupons = Kept::of(t.coupon_rule_start.len() - 1, &|coupon| super::slice(&t.coupon_rule_start, coupon).any(opens));

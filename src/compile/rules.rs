@@ -7,10 +7,10 @@ use super::{image, small};
 use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
-use crate::num::{Number, Scale};
+use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, OneOrMany, Product, Program, Promotion, Scope, Select, Stage,
-    Step, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, EnrolBy, Get, Gift, GroupMode, Needed, NoBase, Node, OneOrMany, Pays,
+    Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, When,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,6 +26,11 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.part_product_start.push(0);
     t.program_period_start.push(0);
     t.program_tier_start.push(0);
+    t.program_modifier_start.push(0);
+    t.modifier_band_start.push(0);
+    t.program_need_start.push(0);
+    t.program_split_start.push(0);
+    let kpis = write_kpis(checked.policy(), t, texts);
     write_groups(checked, t, texts);
     let budgets = write_budgets(checked, t, texts);
     let mut coupons: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
@@ -46,6 +51,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     }
     for (number, (index, program)) in in_order_of_id(checked).into_iter().enumerate() {
         write_program(checked, index, program, values, &mut audiences, t, texts);
+        write_terms(checked, program, &kpis, t, texts);
         for product in selection.products(program.on.as_ref()) {
             counted[product].1.push(small(number));
         }
@@ -369,25 +375,91 @@ fn write_program(
     t.program_basis.push(program.basis.code());
     t.program_mode.push(program.mode.code());
     t.program_qualifier.push(program.qualifier.code());
-    t.program_pays_units.push(u32::from(program.tiers[0].per_unit.is_some()));
-    for (label, period) in calendar::periods(program.period, resolved.horizon, &resolved.zone) {
-        t.period_text.push(texts.id(&label));
-        t.period_from.push(period.from.0);
-        t.period_to.push(period.to.0);
+    let pays = program.pays();
+    t.program_pays.push(pays.code());
+    t.program_against.push(program.against.code());
+    t.program_no_base.push(program.no_base.unwrap_or(NoBase::Skip).code());
+    t.program_pays_on.push(program.pays_on.code());
+    let cap = program.cap.clone().unwrap_or_default();
+    let paid_on = if pays == Pays::PerUnit { resolved.quantity_scale } else { resolved.money_scale };
+    t.program_cap_volume.push(cap.volume.map_or(-1, |volume| image(volume, paid_on)));
+    t.program_cap_amount.push(cap.amount.map_or(-1, |amount| image(amount, resolved.money_scale)));
+    t.program_guarantee.push(program.guarantee.map_or(0, |amount| image(amount, resolved.money_scale)));
+    for period in &resolved.program_periods[index] {
+        t.period_text.push(texts.id(&period.label));
+        t.period_from.push(period.span.from.0);
+        t.period_to.push(period.span.to.0);
+        t.period_lift.push(calendar::lift(&program.price_rises, program.against, period));
     }
     t.program_period_start.push(small(t.period_text.len()));
+    let measure = match program.qualifier {
+        Qualifier::Amount => resolved.money_scale,
+        Qualifier::Quantity => resolved.quantity_scale,
+    };
     for tier in &program.tiers {
-        let scale = match program.qualifier {
-            crate::policy::Qualifier::Amount => resolved.money_scale,
-            crate::policy::Qualifier::Quantity => resolved.quantity_scale,
-        };
-        t.tier_from.push(image(tier.from, scale));
-        t.tier_value.push(match (tier.percent, tier.per_unit) {
-            (Some(share), _) => share.0,
-            (None, per_unit) => image(per_unit.expect("checked"), resolved.unit_scale),
+        let scale = if program.against == Against::Nothing { measure } else { Scale(Percent::DIGITS) };
+        t.tier_from.push(image(tier.start(), scale));
+        t.tier_above.push(u32::from(tier.above.is_some()));
+        t.tier_grade.push(tier.grade.as_deref().map_or(NONE, |grade| values.number(Dimension::Grade, grade)));
+        t.tier_value.push(match (tier.percent, tier.per_unit, tier.amount) {
+            (Some(share), _, _) => share.0,
+            (None, Some(per_unit), _) => image(per_unit, resolved.unit_scale),
+            (None, None, amount) => image(amount.expect("checked"), resolved.money_scale),
         });
+        t.tier_every.push(tier.every.map_or(0, |every| image(every, measure)));
+        t.tier_excess.push(tier.excess.map_or(-1, |excess| excess.0));
     }
     t.program_tier_start.push(small(t.tier_from.len()));
+}
+
+/// Writes the figures of dealers, and how the programs of each overlap go together.
+fn write_kpis<'a>(policy: &'a Policy, t: &mut Tables, texts: &mut Texts) -> Vec<&'a str> {
+    t.overlap_mode.extend(policy.overlaps.iter().map(|overlap| overlap.mode.code()));
+    let sorted: BTreeMap<&str, &Node> = policy.kpis.iter().map(|kpi| (kpi.id.as_str(), kpi)).collect();
+    for kpi in sorted.values() {
+        t.kpi_text.push(texts.id(&kpi.id));
+        t.kpi_zh.push(texts.id(&kpi.name.zh));
+        t.kpi_en.push(texts.id(&kpi.name.en));
+    }
+    sorted.into_keys().collect()
+}
+
+/// Writes what decides over a program beside its volume: enrolment, overlap, modifiers, requirements, parties.
+fn write_terms(checked: &CheckedPolicy, program: &Program, kpis: &[&str], t: &mut Tables, texts: &mut Texts) {
+    let (policy, resolved) = (checked.policy(), checked.resolved());
+    t.program_listed.push(u32::from(program.enrolment == EnrolBy::Listed));
+    let overlap = program.overlap.as_ref().and_then(|id| policy.overlaps.iter().position(|overlap| overlap.id == *id));
+    t.program_overlap.push(overlap.map_or(NONE, small));
+    let order = |program: &Program| (std::cmp::Reverse(program.priority), program.id.as_bytes().to_vec());
+    t.program_rank.push(small(policy.programs.iter().filter(|other| order(other) < order(program)).count()));
+    for modifier in &program.modifiers {
+        t.modifier_kpi.push(small(kpis.binary_search(&modifier.kpi.as_str()).expect("checked")));
+        t.modifier_kind.push(modifier.kind.code());
+        t.modifier_each.push(modifier.each.map_or(0, |each| each.0));
+        for band in &modifier.bands {
+            t.modifier_band_from.push(image(band.from.or(band.above).expect("checked"), Scale(4)));
+            t.modifier_band_above.push(u32::from(band.above.is_some()));
+            t.modifier_band_value.push(band.percent.map_or(0, |percent| percent.0));
+        }
+        t.modifier_band_start.push(small(t.modifier_band_from.len()));
+    }
+    t.program_modifier_start.push(small(t.modifier_kpi.len()));
+    for need in &program.requires {
+        t.need_program.push(texts.id(&need.program));
+        let (kind, value) = match (need.amount, need.quantity, need.share) {
+            (Some(amount), _, _) => (Needed::Amount, image(amount, resolved.money_scale)),
+            (None, Some(quantity), _) => (Needed::Quantity, image(quantity, resolved.quantity_scale)),
+            (None, None, share) => (Needed::Share, share.expect("checked").0),
+        };
+        t.need_kind.push(kind.code());
+        t.need_value.push(value);
+    }
+    t.program_need_start.push(small(t.need_program.len()));
+    for part in &program.split {
+        t.split_to.push(texts.id(&part.to));
+        t.split_share.push(part.share.0);
+    }
+    t.program_split_start.push(small(t.split_to.len()));
 }
 
 /// Products that count for the same promotions and programs share a class, numbered in order of first use.

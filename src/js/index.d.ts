@@ -56,13 +56,21 @@ export interface DealerFacts {
   /** Volume of each rebate program and period. A program that is missing here starts at zero. */
   volumes?: {
     program: string;
-    /** The period as the program labels it: `2026-11`, `2026-Q4`, `2026-H2` or `2026`. */
+    /** The period as the program labels it: `2026-11`, `2026-Q4`, `2026-H2` or `2026`, in a fiscal year `FY2026-11`; `W2026-01-05`, `2026-11-01..2026-11-11`, `lifetime`. */
     period: string;
     /** Invoiced. */
     posted?: { amount?: Decimal; quantity?: Quantity };
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
+    /** What the dealer is to reach in the period, for programs against a target. Without it they pay nothing. */
+    target?: { amount?: Decimal; quantity?: Quantity };
+    /** Volume of the same period of last year, after returns and mergers, for programs against it. */
+    last_year?: { amount?: Decimal; quantity?: Quantity };
   }[];
+  /** Programs that the dealer is in by contract or by choice, for those that ask for it. At most 500. */
+  programs?: string[];
+  /** Figures that programs look at, such as a service score, payment days, violations; at most 4 digits after the point. What is missing does nothing. At most 100. */
+  kpis?: Record<string, Decimal | number>;
   /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
   usage?: Record<string, { dealer?: number; total?: number }>;
   /** How many orders the dealer placed before, in all and by source, for conditions on the number of an order. Missing: not known, and no such condition holds. */
@@ -420,8 +428,8 @@ export type Guard =
 export interface RebatePreview {
   program: string;
   period: string;
-  /** An estimate: returns, late invoices and payment may change it. */
-  label: "estimate";
+  /** An estimate: returns, late invoices and payment may change it. `if_paid`: the program counts money that is paid, so the cart counts once it is. */
+  label: "estimate" | "if_paid";
   /** Volume in the qualifier's measure. */
   qualifier: "amount" | "quantity";
   volume: { posted: Decimal; open: Decimal; cart: Decimal };
@@ -433,10 +441,39 @@ export interface RebatePreview {
   delta: Decimal;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
+  /** What the dealer's figures do; missing where the program looks at none. `percent` is what is left of the rebate (`gate`, `forfeit`, `multiply`), or points on the rate. */
+  modifiers?: { kpi: string; kind: "gate" | "forfeit" | "multiply" | "add" | "deduct"; /** `null`: not known, and without effect. */ value: Decimal | null; percent: Decimal }[];
+  /** The program of its overlap that is paid instead. */
+  lost_to?: string;
+  /** What it needs of another program and does not have: an amount, a quantity, or a percentage of its own amount. Nothing is paid. */
+  unmet?: { program: string; need: Decimal; have: Decimal };
+  /** What each party gets; missing where the dealer gets all. */
+  split?: { to: string; before: Decimal; after: Decimal }[];
+  /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */
+  against?: "target" | "last_year";
+  base?: Decimal | null;
+  /** With this cart, the percentage of the target that is reached, or the growth; 2 digits, rounded down. */
+  percent?: Decimal | null;
   /** The tier reached with the cart. */
-  tier: { from: Decimal; percent?: Decimal; per_unit?: Decimal } | null;
+  tier: RebateTier | null;
   /** The next tier: how far it is, and what reaching exactly its start adds to `after`. */
-  next: { from: Decimal; percent?: Decimal; per_unit?: Decimal; gap: Decimal; gain: Decimal | null } | null;
+  next: (RebateTier & { gap: Decimal; gain: Decimal | null }) | null;
+  /** Where the reached tier pays on all volume: the most that may be returned without falling under it, and what falling costs at least. */
+  cliff: { margin: Decimal; loss: Decimal } | null;
+}
+/** A tier, as a volume in the qualifier's measure. */
+export interface RebateTier {
+  /** It holds from here on; or above this. One of both. */
+  from?: Decimal;
+  above?: Decimal;
+  /** What it pays, one of: a percentage of the amount, an amount for every unit, an amount. */
+  percent?: Decimal;
+  per_unit?: Decimal;
+  amount?: Decimal;
+  /** The step for which `amount` is paid each time. */
+  every?: Decimal;
+  /** The percentage of what lies above the tier's start, where it is another one than `percent`. */
+  excess?: Decimal;
 }
 
 export interface CatalogInput { dealer: DealerFacts; now: Instant; /** Text in SKU, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }

@@ -24,6 +24,9 @@ pub struct Program {
     pub on: Option<Select>,
     /// Window in which volume accumulates.
     pub period: Period,
+    /// How the windows lie, where they are not those of the calendar.
+    #[serde(default)]
+    pub calendar: Option<Calendar>,
     /// What counts as volume. Default `net`.
     #[serde(default)]
     pub basis: Basis,
@@ -32,8 +35,227 @@ pub struct Program {
     /// Which volume picks the tier. Default `amount`.
     #[serde(default)]
     pub qualifier: Qualifier,
-    /// Tiers (阶梯) by rising `from`; a tier holds from its `from`, inclusive, up to the next one, exclusive.
+    /// What the tiers are percentages of. Absent: they are volumes.
+    #[serde(default)]
+    pub against: Against,
+    /// What holds for a dealer without a last year; needed with `against: last_year`.
+    #[serde(default)]
+    pub no_base: Option<NoBase>,
+    /// Which volume is paid on. Default `all`.
+    #[serde(default)]
+    pub pays_on: PaysOn,
+    /// Price rises that the target or the last year does not know.
+    #[serde(default)]
+    pub price_rises: Vec<PriceRise>,
+    /// Tiers (阶梯) by rising `from` or `above`; a tier holds up to the next one. Those of one grade rise by themselves.
     pub tiers: Vec<Tier>,
+    /// The most that counts and that is paid.
+    #[serde(default)]
+    pub cap: Option<Cap>,
+    /// The least that is paid for a period (保底).
+    #[serde(default)]
+    pub guarantee: Option<Number>,
+    /// Who of those that `when` names is in it. Default `all`.
+    #[serde(default)]
+    pub enrolment: EnrolBy,
+    /// What figures of the dealer's do to the rebate (考核系数).
+    #[serde(default)]
+    pub modifiers: Vec<Modifier>,
+    /// Volumes of other programs that it needs (品类占比, 组合达标).
+    #[serde(default)]
+    pub requires: Vec<Requirement>,
+    /// The overlap that it is in: an id of `overlaps`.
+    #[serde(default)]
+    pub overlap: Option<String>,
+    /// Its place in the overlap, the larger first; then by id. Default 0.
+    #[serde(default)]
+    pub priority: i32,
+    /// Whom it is paid to (分成). Absent: the dealer, all of it.
+    #[serde(default)]
+    pub split: Vec<Split>,
+}
+
+/// Who is in a program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EnrolBy {
+    /// Everybody whom `when` names.
+    #[default]
+    All,
+    /// Of those, whoever's facts list it: by contract, or because he chose it.
+    Listed,
+}
+
+/// What a figure of the dealer's does to a rebate.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Modifier {
+    /// The figure: an id of `kpis`.
+    pub kpi: String,
+    /// What it does.
+    pub kind: ModifierKind,
+    /// Bands by rising `from` or `above`; of `gate` and `forfeit` one, without `percent`.
+    #[serde(default)]
+    pub bands: Vec<ModifierBand>,
+    /// Percentage points that `deduct` takes off for each whole one of the figure.
+    #[serde(default)]
+    pub each: Option<Percent>,
+}
+
+/// What a figure does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ModifierKind {
+    /// Nothing is paid below the band (门槛).
+    Gate,
+    /// Nothing is paid from the band on (一票否决).
+    Forfeit,
+    /// The rebate times the percentage of the reached band; below the first nothing (系数).
+    Multiply,
+    /// The percentage of the reached band is paid on the volume as well (加点).
+    Add,
+    /// `each` is taken off the percentage for each whole one (扣点).
+    Deduct,
+}
+
+impl ModifierKind {
+    /// Whether the rebate is multiplied; otherwise points are added.
+    pub fn is_factor(self) -> bool {
+        match self {
+            ModifierKind::Gate | ModifierKind::Forfeit | ModifierKind::Multiply => true,
+            ModifierKind::Add | ModifierKind::Deduct => false,
+        }
+    }
+
+    /// The word authors write.
+    pub fn word(self) -> &'static str {
+        match self {
+            ModifierKind::Gate => "gate",
+            ModifierKind::Forfeit => "forfeit",
+            ModifierKind::Multiply => "multiply",
+            ModifierKind::Add => "add",
+            ModifierKind::Deduct => "deduct",
+        }
+    }
+}
+
+/// From where on a figure does so much.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ModifierBand {
+    /// It holds from here on, inclusive.
+    #[serde(default)]
+    pub from: Option<Number>,
+    /// The same, exclusive.
+    #[serde(default)]
+    pub above: Option<Number>,
+    /// How much.
+    #[serde(default)]
+    pub percent: Option<Percent>,
+}
+
+/// A volume of another program that a program needs: exactly one of `amount`, `quantity` and `share`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// The program, with the same windows. It may pay nothing: tiers of 0 %.
+    pub program: String,
+    /// Its amount is at least this.
+    #[serde(default)]
+    pub amount: Option<Number>,
+    /// Its quantity is at least this.
+    #[serde(default)]
+    pub quantity: Option<Number>,
+    /// Its amount is at least this percentage of the amount of the program that needs it.
+    #[serde(default)]
+    pub share: Option<Percent>,
+}
+
+/// What is needed of another program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needed {
+    /// An amount.
+    Amount,
+    /// A quantity.
+    Quantity,
+    /// A part of one's own amount.
+    Share,
+}
+
+/// Programs that share what they pay on, under the key `overlaps`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Overlap {
+    /// Id that programs name.
+    pub id: String,
+    /// How they go together.
+    pub mode: OverlapMode,
+}
+
+/// How programs of one overlap go together. Programs without one add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OverlapMode {
+    /// Each line counts for the first that it can count for.
+    Exclusive,
+    /// The one that pays most is paid.
+    Best,
+    /// The first that pays anything is paid.
+    Priority,
+    /// Each pays on the amount less what those before it pay.
+    Cascade,
+}
+
+/// A part of a rebate that somebody gets.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    /// `dealer`, or what the party is to him: `parent`, `service_provider`. Whoever settles knows who that is.
+    pub to: String,
+    /// His percentage; together they are 100.
+    pub share: Percent,
+}
+
+/// Where the windows of a program lie.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// First day of the fiscal year, `12-26` or `04-01`: months, quarters, halves and years begin on this day of the month (账期截止日).
+    #[serde(default)]
+    pub year_start: Option<String>,
+    /// Which calendar year names the fiscal year: that in which it begins or in which it ends. Default `end`.
+    #[serde(default)]
+    pub named_after: YearEnd,
+    /// First day of the first window of `weeks`.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Weeks of each window, in turn: `[4]`, or `[4, 4, 5]`.
+    #[serde(default)]
+    pub weeks: Vec<u32>,
+    /// Windows of `dates`: `2026-11-01 .. 2026-11-11`.
+    #[serde(default)]
+    pub dates: Vec<String>,
+}
+
+/// One end of a fiscal year.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum YearEnd {
+    /// The year of its first day.
+    Start,
+    /// The year of its last day.
+    #[default]
+    End,
 }
 
 /// Accumulation windows, in the zone of the policy.
@@ -49,6 +271,12 @@ pub enum Period {
     Half,
     /// Calendar year, `2026`.
     Year,
+    /// So many weeks each, `W2026-01-05`; `calendar` says how many, and when the first begins.
+    Weeks,
+    /// The windows that `calendar.dates` lists.
+    Dates,
+    /// As long as the program holds, `lifetime`.
+    Lifetime,
 }
 
 /// Which amount of a line counts as volume.
@@ -61,6 +289,12 @@ pub enum Basis {
     Net,
     /// List amount, before promotions.
     List,
+    /// Net amount with tax (含税), in a policy that tells tax; otherwise as `net`.
+    Gross,
+    /// What is paid of it, with tax (回款): a cart counts if it is paid.
+    Collected,
+    /// What the dealer sells on (动销), from facts only: a cart counts nothing.
+    SellOut,
 }
 
 /// How tiers pay.
@@ -72,6 +306,88 @@ pub enum TierMode {
     Retroactive,
     /// Every tier pays on the part of the volume inside it (超额累进).
     Incremental,
+    /// The reached tier pays on the whole volume, and every one below it on all up to its own end.
+    Rolling,
+    /// Every reached tier pays on the whole volume; amounts add up (逐档累加).
+    Total,
+    /// Every tier pays its amount for each full step of the volume inside it (每增量奖).
+    Increments,
+    /// Between two tiers the rate or amount lies on the line between theirs; the last is the most (线性).
+    Interpolated,
+}
+
+/// What tiers are percentages of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// Of nothing: they are volumes.
+    #[default]
+    Nothing,
+    /// Of the dealer's target of the period (达成率).
+    Target,
+    /// Of the same period of last year: 15 is reached by 115 % of it (同比增长).
+    LastYear,
+}
+
+/// What holds for a dealer without a last year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NoBase {
+    /// The program pays nothing.
+    Skip,
+    /// Any volume is a growth of 100 %.
+    Full,
+    /// All volume is growth, beyond every tier.
+    Zero,
+}
+
+/// Which volume is paid on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PaysOn {
+    /// All of it.
+    #[default]
+    All,
+    /// What is above the target, or above last year.
+    Excess,
+}
+
+/// A price rise (调价): volume grows by it without a unit more, so targets and growth rise with it, in proportion to the months it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PriceRise {
+    /// By how much.
+    pub percent: Percent,
+    /// Its first day, the first of a month of the period.
+    pub from: String,
+}
+
+/// The most that counts and that is paid.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Cap {
+    /// The most volume that is paid on: an amount where tiers pay `percent`, a quantity where they pay `per_unit`.
+    #[serde(default)]
+    pub volume: Option<Number>,
+    /// The most that is paid for a period.
+    #[serde(default)]
+    pub amount: Option<Number>,
+}
+
+/// What the tiers of a program pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pays {
+    /// A percentage of the amount.
+    Percent,
+    /// An amount for every unit.
+    PerUnit,
+    /// An amount.
+    Amount,
 }
 
 /// Which volume picks the tier.
@@ -86,17 +402,65 @@ pub enum Qualifier {
     Quantity,
 }
 
-/// One tier: from where on, and what it pays: exactly one of `percent` (on the amount) and `per_unit` (on the quantity).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// One tier: from where on, and what it pays: exactly one of `percent` (on the amount), `per_unit` (on the quantity) and `amount`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
-    /// The tier holds from here on, inclusive, in the qualifier's unit.
-    pub from: Number,
+    /// The tier holds from here on, inclusive, in the qualifier's unit; a percentage with `against`.
+    #[serde(default)]
+    pub from: Option<Number>,
+    /// The same, exclusive: the tier holds above it.
+    #[serde(default)]
+    pub above: Option<Number>,
+    /// Where it ends, which is where the next one begins; only to be checked.
+    #[serde(default)]
+    pub to: Option<Number>,
+    /// Grade that it is for. Absent: every grade.
+    #[serde(default)]
+    pub grade: Option<String>,
     /// Percent of the amount.
     #[serde(default)]
     pub percent: Option<Percent>,
     /// Amount for every unit.
     #[serde(default)]
     pub per_unit: Option<Number>,
+    /// Amount, once; in `increments` for every full step.
+    #[serde(default)]
+    pub amount: Option<Number>,
+    /// One step of `increments`.
+    #[serde(default)]
+    pub every: Option<Number>,
+    /// Percent of what lies above the tier's start, where that earns another rate than what lies below it; only `retroactive`.
+    #[serde(default)]
+    pub excess: Option<Percent>,
+}
+
+impl Against {
+    /// The word authors write.
+    pub fn word(self) -> &'static str {
+        match self {
+            Against::Nothing => "nothing",
+            Against::Target => "target",
+            Against::LastYear => "last_year",
+        }
+    }
+}
+
+impl Tier {
+    /// Where it begins; checked policies have one of the two.
+    pub fn start(&self) -> Number {
+        self.from.or(self.above).unwrap_or_default()
+    }
+}
+
+impl Program {
+    /// What its tiers pay; they all pay the same.
+    pub fn pays(&self) -> Pays {
+        match self.tiers.first() {
+            Some(tier) if tier.per_unit.is_some() => Pays::PerUnit,
+            Some(tier) if tier.amount.is_some() => Pays::Amount,
+            _ => Pays::Percent,
+        }
+    }
 }

@@ -24,6 +24,7 @@ mod limits;
 mod offers;
 mod prices;
 mod random;
+mod rebates;
 mod rooms;
 mod sample;
 mod semantics;

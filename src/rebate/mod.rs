@@ -1,0 +1,161 @@
+//! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
+
+mod overlap;
+mod pay;
+
+pub use overlap::{Earned, counts, earned};
+use pay::percent_of;
+pub use pay::{modified, pay, tier, tiers};
+
+use crate::bundle::{Loaded, NONE, decoded};
+use crate::facts::Volume;
+use crate::id::ProgramId;
+use crate::num::{Money, Overflow, Quantity, allocate};
+use crate::policy::{Basis, Earns, Pays, Qualifier, TierMode};
+use crate::quote::{Cliff, NextTier, QuoteLine, RebatePreview, Redemption, Yardstick};
+use crate::tax;
+use crate::waterfall::{Context, Enrolment};
+
+/// What the cart adds to every program that the dealer is enrolled in and that has anything to say.
+pub fn preview(
+    policy: &Loaded,
+    context: &Context,
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+) -> Result<Vec<RebatePreview>, Overflow> {
+    let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
+    let enrolments = context.programs();
+    let count = |at| accumulate(policy, enrolments, at, redemption, lines);
+    let carts = (0..enrolments.len()).map(count).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
+    let with = without.iter().zip(&carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
+    let (before, after) = (earned(policy, enrolments, &without)?, earned(policy, enrolments, &with)?);
+    let mut previews = Vec::with_capacity(enrolments.len());
+    for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
+        previews.push(preview_program(policy, enrolment, cart, with[at], (before[at], after[at]))?);
+    }
+    Ok(previews)
+}
+
+/// What of a cart counts for a program.
+struct Cart {
+    volume: Volume,
+    counted: Vec<usize>,
+    weights: Vec<i64>,
+}
+
+fn accumulate(
+    policy: &Loaded,
+    enrolments: &[Enrolment],
+    at: usize,
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+) -> Result<Cart, Overflow> {
+    let basis = decoded::<Basis>(policy.tables.program_basis[enrolments[at].program.index()]);
+    let mut cart = Cart { volume: Volume::default(), counted: Vec::new(), weights: Vec::new() };
+    for (index, line) in lines.iter().enumerate() {
+        if line.price.is_none() || !counts(policy, enrolments, at, line.product) {
+            continue;
+        }
+        // What is paid by a rebate earns none.
+        let paid = redemption.map_or(Money::ZERO, |redemption| redemption.share(index));
+        let amount = match basis {
+            Basis::Net => line.net.minus(tax::in_basis(policy, line.product, paid)?)?,
+            Basis::List => line.list.minus(tax::in_basis(policy, line.product, paid)?)?,
+            Basis::Gross | Basis::Collected => line.tax.map_or(line.net, |tax| tax.taxed.gross).minus(paid)?,
+            Basis::SellOut => continue,
+        };
+        cart.volume = add(cart.volume, Volume { amount, quantity: line.quantity })?;
+        cart.counted.push(index);
+        cart.weights.push(amount.0);
+    }
+    Ok(cart)
+}
+
+fn preview_program(
+    policy: &Loaded,
+    enrolment: &Enrolment,
+    cart: Cart,
+    with: Volume,
+    (before, after): (Earned, Earned),
+) -> Result<RebatePreview, Overflow> {
+    let t = &policy.tables;
+    let &Enrolment { program, period, posted, open, ref tiers, yardstick, ref modified } = enrolment;
+    let remainder = policy.constants.remainder;
+    let delta = after.amount.minus(before.amount)?;
+    let shares = if cart.counted.is_empty() { Vec::new() } else { allocate(delta, &cart.weights, remainder)? };
+    let qualifier = decoded::<Qualifier>(t.program_qualifier[program.index()]);
+    let reached = with.measured(qualifier);
+    let parties = &t.split_share[t.splits(program)];
+    let split = if parties.is_empty() {
+        Vec::new()
+    } else {
+        let (before, after) = (allocate(before.amount, parties, remainder)?, allocate(after.amount, parties, remainder)?);
+        t.splits(program).zip(before).zip(after).map(|((party, before), after)| (party, before, after)).collect()
+    };
+    // What other programs do decides too, so that nothing is promised of this one by itself.
+    let alone = t.program_overlap[program.index()] == NONE && t.needs(program).is_empty();
+    let next = next(policy, enrolment, reached, after.amount)?;
+    Ok(RebatePreview {
+        program,
+        period,
+        qualifier,
+        posted,
+        open,
+        counted: cart.volume,
+        before: before.amount,
+        after: after.amount,
+        delta,
+        shares: cart.counted.into_iter().zip(shares).collect(),
+        modified: modified.clone(),
+        standing: after.standing,
+        split,
+        yardstick,
+        percent: match yardstick {
+            Yardstick::Base(Some(base)) => percent_of(decoded(t.program_against[program.index()]), reached, base),
+            Yardstick::Base(None) | Yardstick::Nothing => None,
+        },
+        tier: tier(tiers, reached),
+        next: next.map(|next| NextTier { gain: next.gain.filter(|_| alone), ..next }),
+        cliff: cliff(policy, enrolment, reached)?.filter(|_| alone),
+    })
+}
+
+fn add(a: Volume, b: Volume) -> Result<Volume, Overflow> {
+    let quantity = a.quantity.0.checked_add(b.quantity.0).ok_or(Overflow)?;
+    Ok(Volume { amount: a.amount.plus(b.amount)?, quantity: Quantity(quantity) })
+}
+
+/// A volume of which only one measure is known, where that is all that a program looks at.
+fn only(policy: &Loaded, program: ProgramId, measured: i64) -> Option<Volume> {
+    let t = &policy.tables;
+    let volume = Volume { amount: Money(measured), quantity: Quantity(measured) };
+    match (decoded::<Qualifier>(t.program_qualifier[program.index()]), decoded::<Pays>(t.program_pays[program.index()])) {
+        (Qualifier::Amount, Pays::PerUnit) | (Qualifier::Quantity, Pays::Percent) => None,
+        (Qualifier::Amount | Qualifier::Quantity, _) => Some(volume),
+    }
+}
+
+fn next(policy: &Loaded, enrolment: &Enrolment, measured: i64, after: Money) -> Result<Option<NextTier>, Overflow> {
+    let Some(next) = enrolment.tiers.iter().find(|tier| !tier.reached(measured)).copied() else { return Ok(None) };
+    let start = next.from.saturating_add(i64::from(next.above));
+    let gain = match only(policy, enrolment.program, start) {
+        Some(volume) => Some(pay(policy, enrolment, volume)?.minus(after)?),
+        None => None,
+    };
+    Ok(Some(NextTier { tier: next, gap: start - measured, gain }))
+}
+
+/// What falling under the reached tier would cost, where tiers pay on all volume.
+fn cliff(policy: &Loaded, enrolment: &Enrolment, measured: i64) -> Result<Option<Cliff>, Overflow> {
+    let Some(tier) = tier(&enrolment.tiers, measured) else { return Ok(None) };
+    let start = tier.from.saturating_add(i64::from(tier.above));
+    let jumps = match decoded(policy.tables.program_mode[enrolment.program.index()]) {
+        TierMode::Retroactive | TierMode::Rolling | TierMode::Total => start > 0,
+        TierMode::Incremental | TierMode::Increments | TierMode::Interpolated => false,
+    };
+    let volumes = only(policy, enrolment.program, start).zip(only(policy, enrolment.program, start - 1));
+    let Some((on, under)) = volumes.filter(|_| jumps) else { return Ok(None) };
+    let loss = pay(policy, enrolment, on)?.minus(pay(policy, enrolment, under)?)?;
+    Ok(Some(Cliff { margin: measured - start, loss }).filter(|cliff| cliff.loss > Money::ZERO))
+}
