@@ -3,7 +3,7 @@
 //! ```text
 //! text ─import→ Policy ─check→ CheckedPolicy ─compile→ Bundle ──┐
 //! order + dealer facts + now ───────────────────────────────────┴─quote→ Quote ─explain→ sentences
-//!                  clients that only call quote: session · verify · hint · policy tests
+//!                  clients that only call quote: session · verify · hint · alternative · policy tests
 //! ```
 //! Data moves one way; a later type cannot be built without the earlier one. Inside a bundle everything is a dense integer,
 //! so evaluation touches no text and no map; words are added outside, per language.
@@ -38,6 +38,7 @@
 //! - A column of the bundle: its line in [`bundle::Tables`], which says how, `compile`, the last byte of the magic.
 //! - A condition on the dealer: if other facts than id, grade, region and channel decide it, `bundle::slice` must leave it open.
 
+pub mod alternative;
 pub mod bundle;
 pub mod catalog;
 pub mod diagnostic;

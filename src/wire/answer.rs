@@ -671,7 +671,7 @@ impl<'a> Writer<'a> {
         [owner, name].concat()
     }
 
-    fn gifts(self, j: &mut Json, quote: &Quote) {
+    pub(super) fn gifts(self, j: &mut Json, quote: &Quote) {
         j.key("gifts").list(&quote.gifts, |j, gift| {
             j.object(|j| {
                 j.key("promotion").text(self.0.rule(gift.rule));

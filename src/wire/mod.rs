@@ -19,8 +19,8 @@ pub use door::{catalog, explain, hashes, policy_info, quote, quote_columns, slic
 pub(crate) use door::{overflow, read, sentences};
 pub(crate) use fault::words;
 pub use fault::{Fault, Faults};
-pub use hint::hints;
-pub(crate) use hint::{hints_of, read_wish};
+pub use hint::{alternatives, hints};
+pub(crate) use hint::{alternatives_of, hints_of, read_wish};
 pub use json::Json;
 pub use node::Node;
 pub use packed::Rows;
