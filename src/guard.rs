@@ -78,11 +78,9 @@ pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -
 
 /// A net under the price that somebody must approve.
 fn approval(policy: &Loaded, context: &Context, index: usize, line: &QuoteLine, in_order: Quantity) -> Result<Option<Finding>, Overflow> {
-    if line.price.is_none() {
-        return Ok(None);
-    }
+    let Some(price) = &line.price else { return Ok(None) };
     let wanted = Wanted { product: line.product, unit: line.unit };
-    let Some(price) = least(policy, context, Searched::Approvals, wanted, in_order)? else { return Ok(None) };
+    let Some(price) = least(policy, context, Searched::Approvals, wanted, in_order, price)? else { return Ok(None) };
     let approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
     Ok((line.net < approved).then_some(Finding::Approval { line: index, net: line.net, approved }))
 }

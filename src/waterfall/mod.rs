@@ -217,7 +217,10 @@ fn price_line(
     let Found { parts, missed, beaten, .. } = found;
     let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
     let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, in_its_unit(&price)))?;
-    let floor = if price.is_some() { blend::least(policy, context, Searched::Floors, wanted, in_order)? } else { None };
+    let floor = match &price {
+        Some(price) => blend::least(policy, context, Searched::Floors, wanted, in_order, price)?,
+        None => None,
+    };
     let floor = floor.map(|floor| price::least_amount(policy, &floor, Percent::WHOLE, in_its_unit(&floor))).transpose()?;
     Ok(QuoteLine {
         position: line.position,

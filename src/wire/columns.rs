@@ -201,7 +201,7 @@ impl Columns<'_> {
         (missed, beaten): (&'q [AccessId], &[BasePrice]),
         frame: &mut Option<Frame<'q>>,
     ) {
-        let BasePrice { unit_price, per, access, scope, distance: _, record, of_unit, from } = *price;
+        let BasePrice { unit_price, per, access, scope, distance: _, record, of_unit, from, blended: _ } = *price;
         let measure = self.writer.measure(access).0;
         let graduated = ScaleMode::Graduated.code() == self.writer.0.tables.access_mode[access.index()];
         let split = graduated || measure == ScaleMeasure::Packs;
