@@ -4,11 +4,11 @@ mod check;
 mod credit;
 mod stock;
 
-use crate::bundle::{Loaded, Searched};
+use crate::bundle::{Loaded, NONE, Searched};
 use crate::facts::{Order, Redeem};
-use crate::num::{Overflow, Percent, Quantity};
+use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Severity};
-use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Trespass};
+use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Taker, Trespass};
 use crate::territory::Territory;
 use crate::waterfall::{Context, Wanted, least, least_amount, pooled};
 pub use credit::credit;
@@ -81,7 +81,20 @@ fn approval(policy: &Loaded, context: &Context, index: usize, line: &QuoteLine, 
     let Some(price) = &line.price else { return Ok(None) };
     let wanted = Wanted { product: line.product, unit: line.unit };
     let Some(price) = least(policy, context, Searched::Approvals, wanted, in_order, price)? else { return Ok(None) };
-    let approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
+    let mut approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
+    // A registration with an approver is approved at its price, an adjustment by what it takes off.
+    let t = &policy.tables;
+    for portion in line.records() {
+        let registration = t.registration(portion.price.record);
+        if registration.is_some_and(|registration| t.registration_approver[registration.index()] != NONE) {
+            let of_it = if price.of_unit { portion.ordered } else { portion.quantity };
+            let of_it = least_amount(policy, &price, Percent::WHOLE, of_it)?;
+            approved = approved.minus(Money((of_it.0 - portion.list.0).max(0)))?;
+        }
+    }
+    for step in line.adjustments.iter().filter(|step| matches!(step.by, Taker::Approved(_))) {
+        approved = approved.minus(step.amount)?;
+    }
     Ok((line.net < approved).then_some(Finding::Approval { line: index, net: line.net, approved }))
 }
 

@@ -25,6 +25,7 @@ mod offers;
 mod prices;
 mod random;
 mod rebates;
+mod registered;
 mod rooms;
 mod sample;
 mod semantics;

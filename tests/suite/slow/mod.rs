@@ -144,6 +144,8 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
         "now": question.now.0,
         "as_of": instant(&facts["as_of"]).0,
         "lines": lines.iter().enumerate().map(line).collect::<Vec<_>>(),
+        // §29.8: worlds have none.
+        "approved": [],
         "totals": {
             "list": question.money(list),
             "discount": question.money(list - total),
