@@ -10,7 +10,7 @@ use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Severity};
 use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Taker, Trespass};
 use crate::territory::Territory;
-use crate::waterfall::{Context, Wanted, is_registered, least, least_amount, pooled};
+use crate::waterfall::{Context, Wanted, least, least_amount, pooled};
 pub use credit::credit;
 pub use stock::{replenish, smallest};
 
@@ -78,12 +78,9 @@ pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -
 
 /// A net under the price that somebody must approve.
 fn approval(policy: &Loaded, context: &Context, index: usize, line: &QuoteLine, in_order: Quantity) -> Result<Option<Finding>, Overflow> {
-    if line.price.is_none() {
-        return Ok(None);
-    }
+    let Some(price) = &line.price else { return Ok(None) };
     let wanted = Wanted { product: line.product, unit: line.unit };
-    let registered = line.records().any(|portion| is_registered(policy, portion.price.access));
-    let Some(price) = least(policy, context, Searched::Approvals, wanted, in_order, registered)? else { return Ok(None) };
+    let Some(price) = least(policy, context, Searched::Approvals, wanted, in_order, price)? else { return Ok(None) };
     let mut approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
     // A registration with an approver is approved at its price, an adjustment by what it takes off.
     let t = &policy.tables;

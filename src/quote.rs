@@ -278,6 +278,8 @@ pub struct BasePrice {
     pub of_unit: bool,
     /// Where the reached band begins, in the measure of the table's scales; a quantity in the unit of the price.
     pub from: i64,
+    /// Whether it lies between two sides of a transition.
+    pub blended: bool,
 }
 
 /// What one price of a scale is for, where a scale has several.

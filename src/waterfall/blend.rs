@@ -46,7 +46,8 @@ impl Blend {
                 (times(own_per, other.unit_price.0)?, other_per)
             }
         };
-        Ok(BasePrice { unit_price: UnitPrice(self.between(own.unit_price.0, other, policy.constants.rounding)?), ..own })
+        let unit_price = UnitPrice(self.between(own.unit_price.0, other, policy.constants.rounding)?);
+        Ok(BasePrice { unit_price, blended: true, ..own })
     }
 
     /// The other side's price, where it is one price.
@@ -90,21 +91,17 @@ pub fn bands(policy: &Loaded, context: &Context, wanted: Wanted) -> Vec<(i64, Ba
     starts.into_iter().filter_map(priced).collect()
 }
 
-/// The floor or approval price of a product that has a price, blended where that is; a side without one counts nothing.
+/// The floor or approval price of a product that has this price, blended where that is; a side without one counts nothing.
 pub fn least(
     policy: &Loaded,
     context: &Context,
     of: Searched,
     wanted: Wanted,
     quantity: Quantity,
-    registered: bool,
+    price: &BasePrice,
 ) -> Result<Option<BasePrice>, Overflow> {
     let own = searched(policy, context, of, wanted, quantity);
-    let in_order = Fraction::whole(quantity.0);
-    let Some(blend) = context.blend().filter(|_| !registered) else { return Ok(own) };
-    if blend.other_price(wanted, &|_, _| Ok(in_order))?.is_none() {
-        return Ok(own);
-    }
+    let Some(blend) = context.blend().filter(|_| price.blended) else { return Ok(own) };
     let other = searched(&blend.policy, &blend.context, of, wanted, quantity);
     let Some(shape) = own.or(other) else { return Ok(None) };
     let own = own.unwrap_or(BasePrice { unit_price: UnitPrice(0), ..shape });

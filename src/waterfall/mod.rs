@@ -245,11 +245,10 @@ fn price_line(
     let found =
         if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, wanted, asking, have)? };
     let price = blend::price(policy, context, wanted, &found, theirs)?;
-    let of_registrations = !found.portions.is_empty() || price.is_some_and(|price| is_registered(policy, price.access));
     let Found { portions, registered, parts, missed, beaten, .. } = found;
     let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
-    let floor = match price {
-        Some(_) => blend::least(policy, context, Searched::Floors, wanted, in_order, of_registrations)?,
+    let floor = match &price {
+        Some(price) => blend::least(policy, context, Searched::Floors, wanted, in_order, price)?,
         None => None,
     };
     let floor = floor.map(|floor| price::least_amount(policy, &floor, Percent::WHOLE, in_its_unit(&floor))).transpose()?;

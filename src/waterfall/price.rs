@@ -250,7 +250,7 @@ fn at_band(policy: &Loaded, hit: Hit, band: usize) -> BasePrice {
     let t = &policy.tables;
     let Hit { access, scope, distance, record, of_unit } = hit;
     let (unit_price, per, from) = (UnitPrice(t.band_price[band]), t.band_per[band], t.band_from[band]);
-    BasePrice { unit_price, per, access, scope, distance, record, of_unit, from }
+    BasePrice { unit_price, per, access, scope, distance, record, of_unit, from, blended: false }
 }
 
 /// `unit price × quantity / per` in minor units, rounded once.

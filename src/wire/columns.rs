@@ -214,7 +214,7 @@ impl Columns<'_> {
         (missed, beaten): (&'q [AccessId], &[BasePrice]),
         frame: &mut Option<Frame<'q>>,
     ) {
-        let BasePrice { unit_price, per, access, scope, distance: _, record: _, of_unit, from } = *price;
+        let BasePrice { unit_price, per, access, scope, distance: _, record: _, of_unit, from, blended: _ } = *price;
         let flags = flags(self.writer.0, line);
         let measure = self.writer.measure(access).0;
         let graduated = ScaleMode::Graduated.code() == self.writer.0.tables.access_mode[access.index()];

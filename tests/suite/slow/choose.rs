@@ -11,7 +11,7 @@ impl<'a> Table<'_, 'a> {
         let exclusive = candidates.iter().find_map(|candidate| candidate.group.filter(|group| group.mode == GroupMode::Exclusive));
         match exclusive.map(|group| group.choose.unwrap_or_default()) {
             Some(choose) if candidates[0].has_the_order() => self.one_for_the_order(candidates, choose),
-            Some(Choose::Priority) => self.by_priority(candidates),
+            Some(Choose::Priority) => self.by_priority(&candidates.iter().collect::<Vec<_>>()),
             Some(Choose::Best) | None => self.best(candidates),
         }
     }
@@ -35,7 +35,7 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// §11.6, `scope: line`, `choose: priority`.
-    fn by_priority(&self, candidates: &[Candidate<'a>]) -> Vec<Vec<usize>> {
+    fn by_priority(&self, candidates: &[&Candidate<'a>]) -> Vec<Vec<usize>> {
         let mut taken: Vec<usize> = Vec::new();
         let mut plan = Vec::new();
         for candidate in candidates {
@@ -59,7 +59,9 @@ impl<'a> Table<'_, 'a> {
         let mut by_worth = wholes.clone();
         // The sort is stable, so ties stay in running order.
         by_worth.sort_by_cached_key(|at| Reverse(self.alone(&candidates[*at]).worth()));
-        let favourites: Vec<Vec<usize>> = (0..candidates.len()).map(|at| self.favoured(candidates, at)).collect();
+        let favourites: Vec<Vec<usize>> = (0..candidates.len())
+            .map(|at| if candidates[at].is_first() { self.first(candidates, at) } else { self.favoured(candidates, at) })
+            .collect();
         let clash = |a: usize, b: usize| {
             let (one, other) = (&candidates[a], &candidates[b]);
             a != b && one.is_rival(other) && one.shares_a_line(other)
@@ -87,6 +89,13 @@ impl<'a> Table<'_, 'a> {
             .max_by(|(one, _), (other, _)| one.cmp(other))
             .expect("the empty set is a combination")
             .1
+    }
+
+    /// The lines that a promotion of a group gets of which the first has a line (§31.1).
+    fn first(&self, candidates: &[Candidate<'a>], at: usize) -> Vec<usize> {
+        let own: Vec<&Candidate> = candidates.iter().filter(|other| other.is_rival(&candidates[at])).collect();
+        let position = own.iter().position(|other| other.promotion.id == candidates[at].promotion.id).expect("itself");
+        self.by_priority(&own).remove(position)
     }
 
     /// The lines that a line promotion of a group wins over the other line promotions (§11.3).
@@ -119,6 +128,9 @@ fn lines_of(candidates: &[Candidate], favourites: &[Vec<usize>], chosen: &[usize
         }
         if let Some(made) = &candidate.made {
             return made.lines.clone();
+        }
+        if candidate.is_first() {
+            return favourites[at].clone();
         }
         if !candidate.competes() || chosen.contains(&at) {
             return candidate.eligible.clone();

@@ -7,6 +7,7 @@ mod channel;
 mod check;
 mod choose;
 mod combo;
+mod condition;
 mod coupon;
 mod credit;
 mod exact;

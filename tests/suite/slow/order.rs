@@ -16,7 +16,7 @@ impl<'a> Question<'a> {
     /// All parts in their order (§4).
     pub fn parts(&self) -> Vec<Part<'a>> {
         let exclusive = self.policy.groups.iter().filter(|group| group.mode == GroupMode::Exclusive);
-        let stages = [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon].map(Part::Stage);
+        let stages = [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon, Stage::Always].map(Part::Stage);
         exclusive.map(|group| Part::Exclusive(&group.id)).chain(stages).collect()
     }
 
@@ -28,6 +28,7 @@ impl<'a> Question<'a> {
     pub fn part(&self, promotion: &Promotion) -> Part<'a> {
         match self.group(promotion) {
             Some(group) if group.mode == GroupMode::Exclusive => Part::Exclusive(&group.id),
+            Some(group) if group.mode == GroupMode::Always => Part::Stage(Stage::Always),
             _ => Part::Stage(promotion.effective_stage()),
         }
     }
@@ -48,7 +49,9 @@ impl<'a> Question<'a> {
             // Promotions without a group run last.
             let group = groups.iter().position(|group| promotion.group.as_ref() == Some(&group.id)).unwrap_or(groups.len());
             let part = parts.iter().position(|part| *part == self.part(promotion));
-            (part, group, Reverse(promotion.priority), kind(promotion), promotion.id.as_str())
+            // §31.2.
+            let own = (self.part(promotion) == Part::Stage(Stage::Always)).then(|| promotion.effective_stage());
+            (part, group, own, Reverse(promotion.priority), kind(promotion), promotion.id.as_str())
         });
         list
     }

@@ -1,12 +1,11 @@
 //! Stages in their order, and what became of each promotion (§12, §18.3).
 
-use super::exact::{Exact, text};
 use super::gift::{self, Choice};
 use super::order::Part;
 use super::redemption::Redeemed;
 use super::stage::{Candidate, Table, Taken, Threshold};
 use super::{Adjustment, Line, Question};
-use qudao::policy::{GroupMode, Promotion, Scope};
+use qudao::policy::{Eligibility, GroupMode, Promotion, Scope};
 use serde_json::{Value, json};
 
 /// What the stages have done so far.
@@ -14,6 +13,9 @@ pub struct State<'a> {
     pub net: Vec<i128>,
     /// The exclusive promotion that closed each line.
     closed: Vec<Option<&'a Promotion>>,
+    /// Promotions that took something of each line, and those that gave something on it.
+    taken: Vec<Vec<&'a Promotion>>,
+    given: Vec<Vec<&'a Promotion>>,
     /// What was left of each budget before the order, and what is left now.
     budgets: Vec<(i128, i128)>,
     pub adjustments: Vec<Adjustment<'a>>,
@@ -33,6 +35,8 @@ impl<'a> State<'a> {
         State {
             net: lines.iter().map(|line| line.list).collect(),
             closed: vec![None; lines.len()],
+            taken: vec![Vec::new(); lines.len()],
+            given: vec![Vec::new(); lines.len()],
             budgets: question.budgets().into_iter().map(|left| (left, left)).collect(),
             adjustments: Vec::new(),
             rules: Vec::new(),
@@ -75,9 +79,28 @@ impl<'a> Question<'a> {
 
     /// Plays one stage or exclusive group.
     pub fn play_part(&self, part: Part<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
+        let promotions: Vec<&Promotion> = self.running_order().into_iter().filter(|promotion| self.part(promotion) == part).collect();
+        let is_sequential = self.policy.settings.eligibility == Eligibility::Sequential && matches!(part, Part::Stage(_));
+        // §31.5.
+        let together = |one: &&Promotion, other: &&Promotion| {
+            let chooses = self.group(one).is_some_and(|group| matches!(group.mode, GroupMode::Best | GroupMode::First));
+            !is_sequential || (chooses && one.group == other.group)
+        };
+        promotions.chunk_by(together).for_each(|promotions| self.play(promotions.to_vec(), lines, state));
+    }
+
+    fn play(&self, promotions: Vec<&'a Promotion>, lines: &[Line<'a>], state: &mut State<'a>) {
         let left = state.budgets.iter().map(|(_, left)| *left).collect();
-        let table = Table { question: self, lines, entered: state.net.clone(), closed: state.closed.clone(), left };
-        let candidates = table.candidates(part);
+        let table = Table {
+            question: self,
+            lines,
+            entered: state.net.clone(),
+            closed: state.closed.clone(),
+            taken: state.taken.clone(),
+            given: state.given.clone(),
+            left,
+        };
+        let candidates = table.candidates(promotions);
         if candidates.is_empty() {
             return;
         }
@@ -100,6 +123,10 @@ impl<'a> Question<'a> {
         for (line, part) in taken.on.iter().zip(&taken.parts).filter(|(_, part)| **part > 0) {
             state.adjustments.push(Adjustment { line: *line, promotion, amount: *part });
             state.net[*line] -= part;
+            state.taken[*line].push(promotion);
+        }
+        if taken.worth() > 0 {
+            taken.on.iter().for_each(|line| state.given[*line].push(promotion));
         }
         state.gifts.extend(self.gift_lines(promotion, taken));
         state.gift_offers.extend(self.gift_offer(promotion, taken));
@@ -133,11 +160,10 @@ impl<'a> Question<'a> {
         };
         let times = match &candidate.threshold {
             Threshold::Reached { times, .. } => i64::try_from(*times).expect("a small number"),
-            Threshold::Failed { condition, have, need } => {
-                let shown = |figure: &Exact| text(*figure, if *condition == "amount" { self.digits } else { 0 });
-                let condition = json!({ "condition": condition, "have": shown(have), "need": shown(need) });
-                return json!({ "rule": rule, "outcome": "failed", "conditions": [condition] });
+            threshold @ Threshold::Failed { .. } => {
+                return json!({ "rule": rule, "outcome": "failed", "conditions": [threshold.failure(self)] });
             }
+            Threshold::Unmet(conditions) => return json!({ "rule": rule, "outcome": "failed", "conditions": conditions }),
             Threshold::Stopped(parts) => return blocked(parts.clone()),
             Threshold::Barred(winner) => return blocked(json!({ "by": "exclusive", "winner": winner.id })),
         };

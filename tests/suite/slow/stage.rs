@@ -1,12 +1,14 @@
 //! One stage: what is reached, what each promotion takes, and what limits and budgets leave of it (§8, §9, §18).
 
 use super::combo::Made;
-use super::exact::{Exact, number, power_of_ten, share, whole};
+use super::exact::{Exact, number, power_of_ten, share, text, whole};
 use super::gift::Gifts;
 use super::order::Part;
 use super::{Line, Question, split};
 use qudao::num::{Number, Percent};
-use qudao::policy::{Base, Choose, Count, Gift, Group, GroupMode, NetLines, Promotion, RoundingPoint, Scope, Step, Weight};
+use qudao::policy::{
+    Base, Choose, Count, DiscountedLines, Gift, Group, GroupMode, NetLines, OneOrMany, Promotion, RoundingPoint, Scope, Stage, Step, Weight,
+};
 use serde_json::{Value, json};
 
 /// What a promotion gives when it counts once.
@@ -38,6 +40,8 @@ pub enum Threshold<'a> {
         have: Exact,
         need: Exact,
     },
+    /// Its condition does not hold: what fails of it, and of the threshold (§30.6).
+    Unmet(Vec<Value>),
     /// It is reached and may not count: what its outcome says (§18.1, §18.2).
     Stopped(Value),
     /// Exclusive promotions leave it no line (§11.7, §11.8): the one that closed the first of them.
@@ -79,6 +83,9 @@ pub struct Table<'q, 'a> {
     pub entered: Vec<i128>,
     /// The exclusive promotion that closed each line (§11.7).
     pub closed: Vec<Option<&'a Promotion>>,
+    /// Promotions of earlier stages that took something of each line, and those that gave something on it (§31.3, §31.4).
+    pub taken: Vec<Vec<&'a Promotion>>,
+    pub given: Vec<Vec<&'a Promotion>>,
     /// What is left of each budget, in the order of the policy (§18.2).
     pub left: Vec<i128>,
 }
@@ -95,6 +102,15 @@ impl Taken<'_> {
     /// A gift without value is something too.
     pub fn gives(&self) -> bool {
         self.saving() > 0 || !self.gifts.given.is_empty()
+    }
+}
+
+impl Threshold<'_> {
+    /// What is told of a threshold that is not reached (§12.1).
+    pub fn failure(&self, question: &Question) -> Option<Value> {
+        let Threshold::Failed { condition, have, need } = self else { return None };
+        let shown = |figure: &Exact| text(*figure, if *condition == "amount" { question.digits } else { 0 });
+        Some(json!({ "condition": condition, "have": shown(have), "need": shown(need) }))
     }
 }
 
@@ -123,10 +139,14 @@ impl<'a> Candidate<'a> {
         self.promotion.combo.is_none()
             && self.group.is_some_and(|group| match group.mode {
                 GroupMode::Best => true,
-                GroupMode::Stack => false,
-                GroupMode::First | GroupMode::Always => unreachable!("these topics are ahead"),
+                GroupMode::Stack | GroupMode::First | GroupMode::Always => false,
                 GroupMode::Exclusive => group.scope == Some(Scope::Line) && group.choose.unwrap_or_default() == Choose::Best,
             })
+    }
+
+    /// §31.1.
+    pub fn is_first(&self) -> bool {
+        self.group.is_some_and(|group| group.mode == GroupMode::First)
     }
 
     /// Whether its group chooses between combos (§28.5).
@@ -141,9 +161,9 @@ impl<'a> Candidate<'a> {
 
 impl<'a> Table<'_, 'a> {
     /// The candidates of a stage in running order (§7).
-    pub fn candidates(&self, stage: Part<'a>) -> Vec<Candidate<'a>> {
+    pub fn candidates(&self, promotions: Vec<&'a Promotion>) -> Vec<Candidate<'a>> {
         let question = self.question;
-        let promotions = question.running_order().into_iter().filter(|promotion| question.part(promotion) == stage);
+        let promotions = promotions.into_iter();
         let mut candidates: Vec<Candidate> =
             promotions.filter(|promotion| question.is_open(promotion)).filter_map(|promotion| self.candidate(promotion)).collect();
         self.assign(&mut candidates);
@@ -152,7 +172,8 @@ impl<'a> Table<'_, 'a> {
 
     /// `None` without an eligible line (§6.4).
     fn candidate(&self, promotion: &'a Promotion) -> Option<Candidate<'a>> {
-        let group = self.question.group(promotion);
+        let question = self.question;
+        let group = question.group(promotion);
         let all = self.question.eligible(promotion, self.lines);
         all.first()?;
         let mut candidate = Candidate { promotion, eligible: all.clone(), threshold: Threshold::Barred(promotion), group, made: None };
@@ -161,25 +182,52 @@ impl<'a> Table<'_, 'a> {
             candidate.threshold = Threshold::Stopped(json!({ "by": "declined" }));
             return Some(candidate);
         }
-        let closer = |lines: &[usize]| lines.iter().find_map(|line| self.closed[*line]);
+        // §31.2: to what always applies no line is closed.
+        let is_open = |line: &usize| self.closed[*line].is_none() || question.part(promotion) == Part::Stage(Stage::Always);
+        let closer = |lines: &[usize]| lines.iter().filter(|line| !is_open(line)).find_map(|line| self.closed[*line]);
         if let Some(closer) = closer(&super::positions(self.lines, |_| true)).filter(|_| candidate.has_the_order()) {
             candidate.threshold = Threshold::Barred(closer);
             return Some(candidate);
         }
-        candidate.eligible.retain(|line| self.closed[*line].is_none());
-        candidate.threshold = match closer(&all) {
-            Some(closer) if candidate.eligible.is_empty() => Threshold::Barred(closer),
+        candidate.eligible.retain(|line| is_open(line) && self.keeper(promotion, *line).is_none());
+        candidate.threshold = match (is_open(&all[0]), closer(&all[..1])) {
+            (false, Some(closer)) if candidate.eligible.is_empty() => Threshold::Barred(closer),
+            _ if candidate.eligible.is_empty() => {
+                let winner = self.keeper(promotion, all[0]).expect("something keeps it off");
+                Threshold::Stopped(json!({ "by": "not_combined", "winner": winner.id }))
+            }
             _ if promotion.combo.is_some() => self.limited(promotion, self.combo_threshold(promotion, &candidate.eligible)),
             _ => self.limited(promotion, self.threshold(promotion, &self.counting(promotion, &candidate.eligible))),
         };
+        let mut unmet = self.unmet(promotion);
+        if !unmet.is_empty() && !candidate.eligible.is_empty() {
+            // A limit does not matter then, and a threshold is told of after the condition.
+            let counting = self.counting(promotion, &candidate.eligible);
+            let threshold = match promotion.combo {
+                Some(_) => self.combo_threshold(promotion, &candidate.eligible),
+                None => self.threshold(promotion, &counting),
+            };
+            unmet.extend(threshold.failure(question));
+            candidate.threshold = Threshold::Unmet(unmet);
+        }
         Some(candidate)
     }
 
     /// The lines that count for a threshold: also those that net prices keep off, if the promotion says so (§21.5).
     fn counting(&self, promotion: &Promotion, eligible: &[usize]) -> Vec<usize> {
         let mut counting = self.question.matching(promotion, self.lines);
-        counting.retain(|line| self.closed[*line].is_none());
+        let is_always = self.question.part(promotion) == Part::Stage(Stage::Always);
+        counting.retain(|line| (is_always || self.closed[*line].is_none()) && self.keeper(promotion, *line).is_none());
         if promotion.net_lines == NetLines::Count { counting } else { eligible.to_vec() }
+    }
+
+    /// The promotion that keeps another off a line: one that took something of it, or that it does not combine with (§31.3, §31.4).
+    fn keeper(&self, promotion: &Promotion, line: usize) -> Option<&'a Promotion> {
+        let skipped = self.taken[line].first().filter(|_| promotion.discounted_lines == DiscountedLines::Skip);
+        let words = |list: &Option<OneOrMany>| list.iter().flat_map(|list| list.0.clone()).collect::<Vec<_>>();
+        let names = |one: &Promotion, other: &Promotion| words(&one.not_with).iter().any(|tag| words(&other.tags).contains(tag));
+        let apart = |other: &&&Promotion| names(promotion, other) || names(other, promotion);
+        skipped.or_else(|| self.given[line].iter().find(apart)).copied()
     }
 
     /// §18.1, §18.2: what is reached is cut to its limit, and stopped where nothing is left.

@@ -151,7 +151,7 @@ fn passage(transition: &Transition, policy: &Policy, input: &Value) -> Option<Pa
             steps.extend((0..of).map(|step| (Phase::Blend(of - step, of), after(months + i64::from(step) + 1))));
         }
         Then::BetterOf => {
-            let to = count.map_or(Date::MAX, |count| after(months + i64::from(count)));
+            let to = count.map_or(jiff::civil::date(9000, 1, 1), |count| after(months + i64::from(count)));
             steps.push((Phase::BetterOf, to));
         }
     }

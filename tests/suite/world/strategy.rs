@@ -83,7 +83,7 @@ pub fn passing_worlds() -> impl Strategy<Value = World> {
         1 => select(vec![None, Some("2025-12-31"), Some("2026-08-30"), Some("2026-10-31"), Some("2026-12-01")]),
     ];
     let transition = (course, contract, any::<u8>()).prop_map(|(course, contract, changes)| Transition { course, contract, changes });
-    (every_world(), prop::option::weighted(0.2, transition)).prop_map(|(world, transition)| World { transition, ..world })
+    (every_world(), prop::option::weighted(0.15, transition)).prop_map(|(world, transition)| World { transition, ..world })
 }
 
 pub fn every_world() -> impl Strategy<Value = World> {
