@@ -6,7 +6,7 @@ use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
 use crate::policy::{Availability, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
-    Alone, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, LimitKind,
+    Alone, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, InUnit, LimitKind,
     LineTax, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass,
 };
 use crate::sort::sort;
@@ -59,7 +59,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 59] = [
+pub const CODES: [&str; 63] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -94,6 +94,9 @@ pub const CODES: [&str; 59] = [
     "COUPON_UNKNOWN",
     "QTY_MIN",
     "QTY_MULTIPLE",
+    "QTY_STEP",
+    "QTY_MAX",
+    "QTY_PERIOD",
     "FLOOR",
     "APPROVAL",
     "CORRIDOR",
@@ -118,6 +121,7 @@ pub const CODES: [&str; 59] = [
     "TRANSITION_BLEND",
     "TRANSITION_BETTER_OF",
     "FREIGHT",
+    "PRICED_FOR",
     "TOTALS",
 ];
 
@@ -176,6 +180,10 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
             say(place("transition.lines", index, ""), ("TRANSITION_LINE", speaker.passing_line(quote, passage, line)));
         }
         say("transition".to_owned(), speaker.passage(passage));
+    }
+    if let Some(day) = &quote.priced_for {
+        let text = speaker.say("价格按要求到货日 {0} 查取。", "Prices are those of {0}, for which delivery is requested.", &[day]);
+        say("priced_for".to_owned(), ("PRICED_FOR", text));
     }
     say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
     sentences
@@ -540,6 +548,16 @@ impl Speaker<'_> {
         }
     }
 
+    /// What to order of a line in a further unit.
+    fn in_unit(self, quote: &Quote, line: usize, in_unit: Option<InUnit>) -> String {
+        let Some(InUnit { unit, down, up }) = in_unit.filter(|in_unit| in_unit.down.or(in_unit.up).is_some()) else { return String::new() };
+        let [down, up] = [down, up].map(|quantity| quantity.map(|quantity| self.writer.quantity(quantity)));
+        let or = self.say(" 或 ", " or ", &[]);
+        let quantities = down.into_iter().chain(up).collect::<Vec<_>>().join(&or);
+        let unit = self.policy.unit_text(quote.lines[line].product, Some(unit));
+        self.say("本行可订 {0} {1}。", " This line: {0} {1}.", &[&quantities, unit])
+    }
+
     fn finding(self, quote: &Quote, finding: &Finding) -> String {
         match *finding {
             Finding::PriceMissing { line } => {
@@ -550,20 +568,52 @@ impl Speaker<'_> {
                     &[&product],
                 )
             }
-            Finding::QuantityMinimum { line, have, minimum, nearest } => {
+            Finding::QuantityMinimum { line, have, minimum, nearest, in_unit } => {
                 let (product, [have, minimum, nearest]) =
                     (self.product(quote, line), [have, minimum, nearest].map(|q| self.writer.quantity(q)));
-                self.say(
+                let text = self.say(
                     "{0}起订量 {1}，现为 {2}，请改为 {3} 或以上。",
                     "{0} is sold from {1} on, the order has {2}: order {3} or more.",
                     &[&product, &minimum, &have, &nearest],
-                )
+                );
+                text + &self.in_unit(quote, line, in_unit)
             }
-            Finding::QuantityMultiple { line, have, multiple, down, up } => {
-                let (product, [have, multiple, up]) = (self.product(quote, line), [have, multiple, up].map(|q| self.writer.quantity(q)));
+            Finding::QuantityMultiple { line, have, from, step, down, up, in_unit } => {
+                let (product, [have, step, up]) = (self.product(quote, line), [have, step, up].map(|q| self.writer.quantity(q)));
                 let down = down.map(|down| self.say("{0} 或 ", "{0} or ", &[&self.writer.quantity(down)])).unwrap_or_default();
-                let zh = "{0}须按 {1} 的倍数订购，现为 {2}，可改为 {3}{4}。";
-                self.say(zh, "{0} is sold in multiples of {1}, the order has {2}: order {3}{4}.", &[&product, &multiple, &have, &down, &up])
+                let text = match from.map(|from| self.writer.quantity(from)) {
+                    Some(from) => self.say(
+                        "{0}从 {1} 起每次加 {2}，现为 {3}，可改为 {4}{5}。",
+                        "{0} is sold from {1} on in steps of {2}, the order has {3}: order {4}{5}.",
+                        &[&product, &from, &step, &have, &down, &up],
+                    ),
+                    None => self.say(
+                        "{0}须按 {1} 的倍数订购，现为 {2}，可改为 {3}{4}。",
+                        "{0} is sold in multiples of {1}, the order has {2}: order {3}{4}.",
+                        &[&product, &step, &have, &down, &up],
+                    ),
+                };
+                text + &self.in_unit(quote, line, in_unit)
+            }
+            Finding::QuantityMost { line, have, most, period, bought, as_of: _, nearest, in_unit } => {
+                let (product, [have, most, bought]) = (self.product(quote, line), [have, most, bought].map(|q| self.writer.quantity(q)));
+                let cure = match nearest.map(|nearest| self.writer.quantity(nearest)) {
+                    Some(nearest) => self.say("请改为 {0} 或以下", "order {0} or less", &[&nearest]),
+                    None => self.say("请移除该商品", "remove it", &[]),
+                };
+                let text = match period.map(|period| self.policy.text(period)) {
+                    Some(period) => self.say(
+                        "{0}在 {1} 限购 {2}，已购 {3}，现为 {4}，{5}。",
+                        "{0} is limited to {2} in {1}, of which {3} are bought and the order has {4}: {5}.",
+                        &[&product, period, &most, &bought, &have, &cure],
+                    ),
+                    None => self.say(
+                        "{0}每单限购 {1}，现为 {2}，{3}。",
+                        "{0} is limited to {1} in one order, the order has {2}: {3}.",
+                        &[&product, &most, &have, &cure],
+                    ),
+                };
+                text + &self.in_unit(quote, line, in_unit)
             }
             Finding::Floor { line, net, floor } => {
                 let (product, net, floor) = (self.product(quote, line), self.money(net), self.money(floor));

@@ -42,7 +42,7 @@ struct Entered {
 }
 
 impl Session {
-    /// Opens a cart for `{ dealer, now, source?, ship_to?, delivery?, fulfilled_by? }`.
+    /// Opens a cart for `{ dealer, now, source?, ship_to?, deliver?, delivery?, fulfilled_by? }`.
     /// # Errors
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
@@ -50,7 +50,7 @@ impl Session {
         let (dealer, now, (source, delivery)) = read(|reader| {
             reader.context(policy, input, |reader, entries| Some((entries.id(reader, "source"), entries.delivery(reader, policy))))
         })?;
-        let terms = engine.terms(&dealer, source.as_deref(), now);
+        let terms = engine.terms(&dealer, source.as_deref(), now, delivery.from);
         let entered = vec![Entered::default()];
         Ok(Session { dealer, now, source, delivery, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
     }

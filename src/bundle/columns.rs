@@ -144,6 +144,7 @@ kinds! {
     Class,
     ClassProgram,
     ClassRule,
+    Clock,
     ComboPart,
     /// A product in an access.
     Cell,
@@ -170,6 +171,7 @@ kinds! {
     Product,
     ProductValue,
     Program,
+    Purchase,
     Record,
     Redeemable,
     Rule,

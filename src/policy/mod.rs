@@ -27,7 +27,7 @@ pub use promotion::{
     Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
 pub use scorecard::{Bottom, Deduction, GradeRule, Kpi, Line, Need, PointStep, ScoreRow, Scorecard, Tenure};
-pub use settings::{Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
+pub use settings::{PricingDate, Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;

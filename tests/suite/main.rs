@@ -21,6 +21,7 @@ mod laws;
 mod limits;
 mod offers;
 mod prices;
+mod quantities;
 mod random;
 mod rooms;
 mod sample;
