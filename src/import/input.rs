@@ -50,8 +50,12 @@ mod tests {
         let text = |text: &str| Node::Text(text.into());
         let (node, _) = read("a.yaml", "[12, 007, '12', 1.50, no, null]");
         assert_eq!(node, Some(Node::List(vec![Node::Int(12), text("007"), text("12"), text("1.50"), text("no"), Node::Null])));
-        let (node, _) = read("a.json", "[12, \"12\", 1.5]");
-        assert_eq!(node, Some(Node::List(vec![Node::Int(12), text("12"), Node::Fraction("1.5".into())])));
+        let (node, _) = read("a.json", "[12, \"12\", 1.5, 12.0, 1.2e1, 1e16]");
+        let large = Node::Fraction("10000000000000000".into());
+        assert_eq!(
+            node,
+            Some(Node::List(vec![Node::Int(12), text("12"), Node::Fraction("1.5".into()), Node::Int(12), Node::Int(12), large]))
+        );
     }
 
     #[test]

@@ -301,21 +301,22 @@ impl<'a> Join<'a> {
                     Of::Formula(Formula { place: item.get("formula").map_or(item.place, |tree| tree.place), ..formula.clone() })
                 }
                 (Some(_), table, by) => {
-                    let key = if table.is_some() {
+                    let beside = if table.is_some() {
                         "table"
                     } else if by.is_some() {
                         "by"
                     } else {
                         "scale"
                     };
-                    let message = format!("a formula, and `{key}`");
-                    let place = item.get(key).map_or(item.place, |tree| tree.place);
+                    let message = format!("a formula, and `{beside}`");
+                    let place = item.get(beside).map_or(item.place, |tree| tree.place);
                     self.imported.diagnostics.add(
                         Code::ChoiceCount,
                         place,
                         message,
                         "keep one of them: a formula has the keys and scales of its source",
                     );
+                    self.imported.sources.incomplete.insert(key);
                     continue;
                 }
                 (None, table, by) => {

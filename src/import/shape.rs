@@ -223,7 +223,11 @@ pub fn number_fault(fault: NumberFault, text: &str, name: &str, place: Place, di
 }
 
 fn number_cure(text: &str) -> String {
-    let plain: String = text.chars().filter_map(plain_digit).collect();
+    // A comma behind a point is a decimal comma: 2.000,50.
+    let swapped =
+        matches!((text.find('.'), text.rfind(',')), (Some(point), Some(comma)) if point < comma && text.matches(',').count() == 1);
+    let ours = if swapped { text.replace('.', "").replace(',', ".") } else { text.to_owned() };
+    let plain: String = ours.chars().filter_map(plain_digit).collect();
     let cure = "write a plain decimal such as `1299.50`";
     if plain != text && plain.parse::<Number>().is_ok() { format!("{cure}; here `{plain}`") } else { cure.to_owned() }
 }
@@ -273,4 +277,18 @@ fn uncapitalized(text: &str) -> String {
     let sentence = text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.');
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cure_of_a_number_is_the_number_that_was_meant() {
+        let cured = |text: &str| number_cure(text).rsplit_once("here `").map(|(_, plain)| plain.trim_end_matches('`').to_owned());
+        let shown = ["1,299.50", "2.000,50", "1.234.567,8", "￥１２", "1,2,3.4"].map(cured);
+        let meant = ["1299.50", "2000.50", "1234567.8", "12", "123.4"].map(|text| Some(text.to_owned()));
+        assert_eq!(shown, meant);
+        assert_eq!((cured("abc"), cured("5")), (None, None));
+    }
 }

@@ -60,7 +60,9 @@ impl<'de> Visitor<'de> for NodeReader {
         Ok(i64::try_from(value).map_or_else(|_| Node::Fraction(value.to_string()), Node::Int))
     }
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Fraction(value.to_string()))
+        // `5.0` is the integer 5, as it is in JavaScript, where both are one number.
+        let text = value.to_string();
+        Ok(text.parse().ok().filter(|whole: &i64| whole.unsigned_abs() < 1 << 53).map_or(Node::Fraction(text), Node::Int))
     }
     fn visit_str<E>(self, value: &str) -> Result<Node, E> {
         Ok(Node::Text(value.to_owned()))

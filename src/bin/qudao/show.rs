@@ -162,7 +162,14 @@ pub fn quote(quote: &str) {
         line(&format!("coupon {}: {}", word(coupon, "code"), word(coupon, "effect")));
     }
     let totals = &quote["totals"];
-    let figures = ["list", "discount", "net", "redeemed", "payable"].map(|key| format!("{key} {}", word(totals, key)));
+    for freight in list(&quote, "freight") {
+        line(&format!("freight {}: {}", word(freight, "table"), word(freight, "charge")));
+    }
+    if let Some(tax) = totals.get("tax") {
+        line(&format!("tax: before {}  tax {}  with {}", word(tax, "base"), word(tax, "tax"), word(tax, "gross")));
+    }
+    let figures = ["list", "discount", "net", "freight", "redeemed", "payable"].into_iter().filter(|key| totals.get(key).is_some());
+    let figures: Vec<String> = figures.map(|key| format!("{key} {}", word(totals, key))).collect();
     line(&format!("totals: {} {}", figures.join("  "), word(&quote, "currency")));
     for guard in list(&quote, "guards") {
         let at = guard.get("line").and_then(Json::as_str).map_or(String::new(), |line| format!(" ({line})"));
