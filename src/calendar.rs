@@ -5,7 +5,7 @@
 
 mod recurrence;
 
-use crate::policy::Period;
+use crate::policy::{Against, Calendar, Period, PriceRise, YearEnd};
 use crate::time::{DAY, Instant, Interval};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -131,38 +131,165 @@ pub fn window(text: &str, zone: &Zone) -> Result<Interval, WindowFault> {
     if interval.from < interval.to { Ok(interval) } else { Err(WindowFault::Backwards) }
 }
 
-/// The periods that cover every instant of `span`, in order, each whole, with its label: `2026-11`, `2026-Q4`, `2026-H2`, `2026`.
-/// `span` must be closed on both sides.
-pub fn periods(period: Period, span: Interval, zone: &Zone) -> Vec<(String, Interval)> {
-    let Some(first) = zone.date(span.from) else { return Vec::new() };
-    let months = months(period);
-    let index = (first.month() - 1) / months;
-    let mut start = Date::new(first.year(), index * months + 1, 1).ok();
-    let mut list = Vec::new();
-    while let Some(date) = start {
-        let from = zone.instant(date.into());
-        if from >= span.to {
-            break;
+/// One window of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeriodWindow {
+    /// Its label: `2026-11`, `FY2026-Q4`, `W2026-01-05`.
+    pub label: String,
+    /// When it is.
+    pub span: Interval,
+    /// Its first day and its months, where it consists of months.
+    months: Option<(Date, i8)>,
+}
+
+/// Why a calendar is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CalendarFault {
+    /// `year_start` is no day of every year: `12-26`, the day from 01 to 28.
+    YearStart,
+    /// `from` is no day.
+    From,
+    /// `weeks` is empty, or has a number that is not between 1 and 53.
+    Weeks,
+    /// One of `dates`, at this position, is no window.
+    Dates(usize, WindowFault),
+    /// One of `dates` begins before the one before it ends.
+    Overlap(usize),
+}
+
+/// The windows of a program that cover every instant of `span` that they can cover, in order, each whole: `2026-11`, `2026-Q4`, `2026-H2`, `2026`,
+/// with a fiscal year `FY2026-01`, `FY2026-Q1`, `FY2026-H1`, `FY2026`; weeks by their first day, dates as they are written, `lifetime`.
+/// `span` must be closed on both sides; `life` is the validity of the program.
+///
+/// # Errors
+/// The first fault of the calendar.
+pub fn periods(
+    period: Period,
+    calendar: Option<&Calendar>,
+    span: Interval,
+    life: Interval,
+    zone: &Zone,
+) -> Result<Vec<PeriodWindow>, CalendarFault> {
+    let calendar = calendar.cloned().unwrap_or_default();
+    match period {
+        Period::Lifetime => Ok(vec![PeriodWindow { label: "lifetime".to_owned(), span: life, months: None }]),
+        Period::Dates => dated(&calendar, zone),
+        Period::Weeks => weekly(&calendar, span, zone),
+        Period::Month | Period::Quarter | Period::Half | Period::Year => monthly(period, &calendar, span, zone),
+    }
+}
+
+fn dated(calendar: &Calendar, zone: &Zone) -> Result<Vec<PeriodWindow>, CalendarFault> {
+    let mut list: Vec<PeriodWindow> = Vec::new();
+    for (index, text) in calendar.dates.iter().enumerate() {
+        let span = window(text, zone).map_err(|fault| CalendarFault::Dates(index, fault))?;
+        if list.last().is_some_and(|before| before.span.to > span.from) {
+            return Err(CalendarFault::Overlap(index));
         }
-        let next = date.checked_add(months.months()).ok();
-        let to = next.map_or(Instant(Instant::MAX.0 + 1), |date| zone.instant(date.into()));
-        list.push((label(period, date), Interval { from, to }));
+        list.push(PeriodWindow { label: text.replace(' ', ""), span, months: None });
+    }
+    Ok(list)
+}
+
+fn weekly(calendar: &Calendar, span: Interval, zone: &Zone) -> Result<Vec<PeriodWindow>, CalendarFault> {
+    let Some(Ok(Day(first))) = calendar.from.as_deref().map(day) else { return Err(CalendarFault::From) };
+    if calendar.weeks.is_empty() || calendar.weeks.iter().any(|weeks| !(1..=53).contains(weeks)) {
+        return Err(CalendarFault::Weeks);
+    }
+    let mut list = Vec::new();
+    let mut start = first;
+    for weeks in calendar.weeks.iter().cycle() {
+        let from = zone.instant(start.into());
+        let Some(next) = start.checked_add(i64::from(*weeks).weeks()).ok().filter(|_| from < span.to) else { break };
+        let to = zone.instant(next.into());
+        if to > span.from {
+            list.push(PeriodWindow { label: format!("W{start}"), span: Interval { from, to }, months: None });
+        }
         start = next;
     }
-    list
+    Ok(list)
+}
+
+fn monthly(period: Period, calendar: &Calendar, span: Interval, zone: &Zone) -> Result<Vec<PeriodWindow>, CalendarFault> {
+    let (month, day) = match &calendar.year_start {
+        None => (1, 1),
+        Some(text) => {
+            let parts = text.split_once('-').filter(|(month, day)| month.len() == 2 && day.len() == 2);
+            let parts = parts.and_then(|(month, day)| Some((month.parse::<i8>().ok()?, day.parse::<i8>().ok()?)));
+            parts.filter(|(month, day)| (1..=12).contains(month) && (1..=28).contains(day)).ok_or(CalendarFault::YearStart)?
+        }
+    };
+    let Some(first) = zone.date(span.from) else { return Ok(Vec::new()) };
+    let months = months(period);
+    let mut list = Vec::new();
+    for year in first.year() - 1.. {
+        let Ok(year_start) = Date::new(year, month, day) else { break };
+        let named = match calendar.named_after {
+            YearEnd::End if (month, day) != (1, 1) => year + 1,
+            YearEnd::Start | YearEnd::End => year,
+        };
+        for part in 0..12 / months {
+            let Ok(start) = year_start.checked_add((part * months).months()) else { return Ok(list) };
+            let from = zone.instant(start.into());
+            if from >= span.to {
+                return Ok(list);
+            }
+            let next = start.checked_add(months.months()).ok();
+            let to = next.map_or(Instant(Instant::MAX.0 + 1), |date| zone.instant(date.into()));
+            if to > span.from {
+                let fiscal = if calendar.year_start.is_some() { "FY" } else { "" };
+                let label = format!("{fiscal}{}", label(period, named, part + 1));
+                list.push(PeriodWindow { label, span: Interval { from, to }, months: Some((start, months)) });
+            }
+        }
+    }
+    Ok(list)
+}
+
+/// By how much price rises lift what the tiers of a window are measured against, at 10⁻⁶; each in proportion to the months it holds.
+pub fn lift(rises: &[PriceRise], against: Against, window: &PeriodWindow) -> i64 {
+    let Some((first, months)) = window.months else { return 0 };
+    let since = |rise: Date, year: i16| {
+        let starts = (0..months).filter_map(|month| first.checked_add(month.months()).ok()?.checked_sub(year.years()).ok());
+        i64::try_from(starts.filter(|start| *start >= rise).count()).unwrap_or(0)
+    };
+    let end = first.checked_add(months.months()).unwrap_or(Date::MAX);
+    let parts = rises.iter().filter_map(|rise| {
+        let Ok(Day(from)) = day(&rise.from) else { return None };
+        let held = match against {
+            // Targets of later windows are set at the new prices.
+            Against::Target => {
+                if (first..end).contains(&from) {
+                    since(from, 0)
+                } else {
+                    0
+                }
+            }
+            // Last year's window may have been at the new prices in part.
+            Against::LastYear | Against::Nothing => since(from, 0) - since(from, 1),
+        };
+        Some(rise.percent.0 * held)
+    });
+    let (sum, months) = (parts.sum::<i64>(), i64::from(months));
+    (2 * sum + months) / (2 * months)
 }
 
 /// The period of a label, `2026-Q4`: its first day and the day after it. `None` for what is no label of such a period.
 pub fn named(period: Period, text: &str) -> Option<(Day, Day)> {
     let year: i16 = text.get(..4)?.parse().ok().filter(|year| (1970..9999).contains(year))?;
     let starts = (0..12 / months(period)).filter_map(|index| Date::new(year, index * months(period) + 1, 1).ok());
-    let first = starts.into_iter().find(|start| label(period, *start) == text)?;
+    let first = starts.into_iter().find(|start| whole(period, *start) == text)?;
     Some((Day(first), Day(first.checked_add(i64::from(months(period)).months()).ok()?)))
 }
 
 /// How the labels of such a period look.
 pub fn example(period: Period) -> String {
-    label(period, Date::constant(2026, 10, 1))
+    whole(period, Date::constant(2026, 10, 1))
+}
+
+/// The label of the period of the calendar that begins on a day.
+fn whole(period: Period, start: Date) -> String {
+    label(period, start.year(), (start.month() - 1) / months(period) + 1)
 }
 
 /// The days that reach into `span`, and the next one, as runs of days that begin 24 hours apart: the first day of each, counted from 1970-01-01, and when it
@@ -235,18 +362,16 @@ fn months(period: Period) -> i8 {
         Period::Month => 1,
         Period::Quarter => 3,
         Period::Half => 6,
-        Period::Year => 12,
+        Period::Year | Period::Weeks | Period::Dates | Period::Lifetime => 12,
     }
 }
 
-fn label(period: Period, start: Date) -> String {
-    let year = start.year();
-    let number = (start.month() - 1) / months(period) + 1;
+fn label(period: Period, year: i16, number: i8) -> String {
     match period {
         Period::Month => format!("{year}-{number:02}"),
         Period::Quarter => format!("{year}-Q{number}"),
         Period::Half => format!("{year}-H{number}"),
-        Period::Year => format!("{year}"),
+        Period::Year | Period::Weeks | Period::Dates | Period::Lifetime => format!("{year}"),
     }
 }
 
@@ -314,13 +439,44 @@ mod tests {
     fn periods_cover_the_span_without_gaps() {
         let shanghai = zone("Asia/Shanghai").unwrap();
         let span = window("2026-11-21 .. 2027-02-03", &shanghai).unwrap();
-        let labels = |period| periods(period, span, &shanghai).into_iter().map(|(label, _)| label).collect::<Vec<_>>();
+        let list = |period, calendar: Option<&Calendar>| periods(period, calendar, span, span, &shanghai).unwrap();
+        let labels = |period| list(period, None).into_iter().map(|window| window.label).collect::<Vec<_>>();
         assert_eq!(labels(Period::Month), ["2026-11", "2026-12", "2027-01", "2027-02"]);
         assert_eq!(labels(Period::Quarter), ["2026-Q4", "2027-Q1"]);
         assert_eq!(labels(Period::Half), ["2026-H2", "2027-H1"]);
         assert_eq!(labels(Period::Year), ["2026", "2027"]);
-        let list = periods(Period::Month, span, &shanghai);
-        assert!(list[0].1.from <= span.from && list.last().unwrap().1.to >= span.to);
-        assert!(list.windows(2).all(|pair| pair[0].1.to == pair[1].1.from));
+        let fiscal = Calendar { year_start: Some("12-26".into()), ..Calendar::default() };
+        let weeks = Calendar { from: Some("2026-01-05".into()), weeks: vec![4, 4, 5], ..Calendar::default() };
+        for list in [list(Period::Month, None), list(Period::Quarter, Some(&fiscal)), list(Period::Weeks, Some(&weeks))] {
+            assert!(list[0].span.from <= span.from && list.last().unwrap().span.to >= span.to);
+            assert!(list.windows(2).all(|pair| pair[0].span.to == pair[1].span.from));
+        }
+        let fiscal = list(Period::Month, Some(&fiscal));
+        assert_eq!(
+            fiscal.iter().map(|window| window.label.as_str()).collect::<Vec<_>>(),
+            ["FY2026-11", "FY2026-12", "FY2027-01", "FY2027-02"]
+        );
+        assert_eq!(fiscal[2].span.from, at("2026-12-26T00:00:00+08:00"));
+        // 8 + 8 + 10 + 8 + 10 + … weeks from 5 January.
+        let weeks = list(Period::Weeks, Some(&weeks));
+        assert_eq!(
+            weeks.iter().map(|window| window.label.as_str()).collect::<Vec<_>>(),
+            ["W2026-11-02", "W2026-11-30", "W2027-01-04", "W2027-02-01"]
+        );
+    }
+
+    #[test]
+    fn price_rises_lift_by_the_months_they_hold() {
+        let shanghai = zone("Asia/Shanghai").unwrap();
+        let span = window("2026-01-01 .. 2028-12-31", &shanghai).unwrap();
+        let july = [PriceRise { percent: "10".parse().unwrap(), from: "2026-07-01".into() }];
+        let lifts = |period, against| -> Vec<i64> {
+            let list = periods(period, None, span, span, &shanghai).unwrap();
+            list.iter().map(|window| lift(&july, against, window)).collect()
+        };
+        assert_eq!(lifts(Period::Year, Against::Target), [50_000, 0, 0]);
+        assert_eq!(lifts(Period::Year, Against::LastYear), [50_000, 50_000, 0]);
+        assert_eq!(lifts(Period::Half, Against::LastYear), [0, 100_000, 100_000, 0, 0, 0]);
+        assert_eq!(lifts(Period::Quarter, Against::Target)[..4], [0, 0, 100_000, 0]);
     }
 }

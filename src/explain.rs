@@ -1,18 +1,21 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
-use crate::bundle::{Dimension, Loaded, NONE};
+mod hint;
+
+use crate::bundle::{Clause, Dimension, Loaded, NONE, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Availability, Qualifier, ScaleMeasure, Side, TaxBasis};
+use crate::policy::{Against, Availability, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
     Alone, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, InUnit, LimitKind,
-    LineTax, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass,
+    LineTax, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::waterfall::Reason;
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
+pub use hint::hint;
 
 /// Languages that there are sentences in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 63] = [
+pub const CODES: [&str; 67] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -70,6 +73,7 @@ pub const CODES: [&str; 63] = [
     "RULE_LOST_TO",
     "RULE_FAILED_QUANTITY",
     "RULE_FAILED_AMOUNT",
+    "RULE_FAILED_CONDITION",
     "RULE_BLOCKED_FLOOR",
     "RULE_BLOCKED_NOTHING_LEFT",
     "RULE_BLOCKED_NO_GAIN",
@@ -77,6 +81,7 @@ pub const CODES: [&str; 63] = [
     "RULE_BLOCKED_LIMIT",
     "RULE_BLOCKED_BUDGET",
     "RULE_BLOCKED_EXCLUSIVE",
+    "RULE_BLOCKED_NOT_COMBINED",
     "RULE_NOT_BEGUN",
     "RULE_PAUSED",
     "RULE_ENDED",
@@ -114,7 +119,9 @@ pub const CODES: [&str; 63] = [
     "CREDIT_USED",
     "CREDIT_LIMIT",
     "REBATE_PREVIEW",
+    "REBATE_BASE",
     "REBATE_NEXT",
+    "REBATE_CLIFF",
     "REDEMPTION",
     "TRANSITION_LINE",
     "TRANSITION_OLD",
@@ -165,8 +172,14 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     }
     for (index, rebate) in quote.rebates.iter().enumerate() {
         say(place("rebates", index, ""), ("REBATE_PREVIEW", speaker.rebate(rebate)));
+        if let Some(text) = speaker.base(rebate) {
+            say(place("rebates", index, ".base"), ("REBATE_BASE", text));
+        }
         if let Some(text) = speaker.next_tier(rebate) {
             say(place("rebates", index, ".next"), ("REBATE_NEXT", text));
+        }
+        if let Some(text) = speaker.cliff(rebate) {
+            say(place("rebates", index, ".cliff"), ("REBATE_CLIFF", text));
         }
     }
     if let Some(redemption) = &quote.redemption {
@@ -210,6 +223,16 @@ fn place(list: &str, index: usize, part: &str) -> String {
 fn number(number: i64) -> String {
     Scale(0).show(number)
 }
+
+/// Fields of conditions on dealers and orders, in the order of [`Dimension`], and what people call them.
+const FIELDS: [(&str, &str, &str); 6] = [
+    ("id", "经销商", "dealer"),
+    ("grade", "等级", "grade"),
+    ("region", "区域", "region"),
+    ("channel", "渠道", "channel"),
+    ("group", "经销商组", "dealer group"),
+    ("source", "下单来源", "order source"),
+];
 
 #[derive(Clone, Copy)]
 struct Speaker<'a> {
@@ -378,34 +401,26 @@ impl Speaker<'_> {
 
     /// A condition that does not hold.
     fn condition(self, rule: &str, question: &Question, term: usize) -> (&'static str, String, Vec<(&'static str, Figure)>) {
-        const FIELDS: [(&str, &str, &str); 6] = [
-            ("id", "经销商", "dealer"),
-            ("grade", "等级", "grade"),
-            ("region", "区域", "region"),
-            ("channel", "渠道", "channel"),
-            ("group", "经销商组", "dealer group"),
-            ("source", "下单来源", "order source"),
-        ];
         let (t, dealer) = (&self.policy.tables, &question.dealer);
         let axis = Dimension::at(t.term_axis[term]);
         let of_dealer = axis == Dimension::Dealer;
         let own = self.policy.own_value(dealer, axis).filter(|_| !of_dealer);
-        let (field, word, have) = match axis {
+        let word = self.axis(axis);
+        let (field, have) = match axis {
             Dimension::Attribute(attribute) => {
                 let at = attribute as usize;
                 let id = self.policy.text(TextId(t.attribute_text[at]));
-                let word = self.either(t.attribute_zh[at], t.attribute_en[at], id);
-                (["attributes.", id].concat(), word, dealer.attribute(id).map(str::to_owned))
+                (["attributes.", id].concat(), dealer.attribute(id).map(str::to_owned))
             }
             fixed => {
-                let (field, zh, en) = FIELDS.get(fixed.index()).copied().unwrap_or_default();
+                let (field, ..) = FIELDS.get(fixed.index()).copied().unwrap_or_default();
                 let have = match own {
                     Some(value) => Some(self.policy.value_text(value).to_owned()),
                     None if of_dealer => Some(dealer.id.clone()),
                     None if fixed == Dimension::Source => question.order.source.clone(),
                     None => None,
                 };
-                (field.to_owned(), if self.chinese { zh } else { en }.to_owned(), have)
+                (field.to_owned(), have)
             }
         };
         // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
@@ -478,16 +493,23 @@ impl Speaker<'_> {
                 );
                 ("RULE_LOST_TO", text)
             }
-            Outcome::Failed { by_quantity, have, need } => {
-                let missing = self.measured(*by_quantity, need - have);
-                let (have, need) = (self.measured(*by_quantity, *have), self.measured(*by_quantity, *need));
-                let text = self.say(
-                    "{0}未达门槛：需 {1}，现有 {2}，还差 {3}。",
-                    "{0} is not reached: it takes {1}, the order has {2}, {3} is missing.",
-                    &[&name, &need, &have, &missing],
-                );
-                (if *by_quantity { "RULE_FAILED_QUANTITY" } else { "RULE_FAILED_AMOUNT" }, text)
-            }
+            Outcome::Failed { conditions } => match conditions[..] {
+                [Unmet::Threshold { by_quantity, have, need }] => {
+                    let text =
+                        self.say("{0}未达门槛：{1}。", "{0} is not reached: {1}.", &[&name, &self.threshold(by_quantity, have, need)]);
+                    (if by_quantity { "RULE_FAILED_QUANTITY" } else { "RULE_FAILED_AMOUNT" }, text)
+                }
+                _ => {
+                    let mut parts = String::new();
+                    for unmet in conditions {
+                        if !parts.is_empty() {
+                            parts.push_str(if self.chinese { "；" } else { "; " });
+                        }
+                        parts.push_str(&self.unmet(unmet));
+                    }
+                    ("RULE_FAILED_CONDITION", self.say("{0}未满足条件：{1}。", "{0} does not apply: {1}.", &[&name, &parts]))
+                }
+            },
             Outcome::Blocked(Blocker::Floor) => {
                 let text = self.say("{0}未能优惠：已到最低限价。", "{0} takes nothing off: the floor price is reached.", &[&name]);
                 ("RULE_BLOCKED_FLOOR", text)
@@ -534,9 +556,90 @@ impl Speaker<'_> {
                 );
                 ("RULE_BLOCKED_EXCLUSIVE", text)
             }
+            Outcome::Blocked(Blocker::NotCombined { by }) => {
+                let winner = self.rule(*by);
+                let text = self.say("{0}未采用：不与{1}同享。", "{0} is left out: it does not combine with {1}.", &[&name, &winner]);
+                ("RULE_BLOCKED_NOT_COMBINED", text)
+            }
             Outcome::Blocked(Blocker::Declined) => {
                 let text = self.say("本单已放弃{0}。", "This order declines {0}.", &[&name]);
                 ("RULE_BLOCKED_DECLINED", text)
+            }
+        }
+    }
+
+    fn threshold(self, by_quantity: bool, have: i64, need: i64) -> String {
+        let figures = [need, have, need - have].map(|image| self.measured(by_quantity, image));
+        self.say("需 {0}，现有 {1}，还差 {2}", "it takes {0}, the order has {1}, {2} is missing", &figures.each_ref().map(String::as_str))
+    }
+
+    /// A part of a condition that fails.
+    fn unmet(self, unmet: &Unmet) -> String {
+        let (clause, not, have, text) = match unmet {
+            Unmet::Threshold { by_quantity, have, need } => return self.threshold(*by_quantity, *have, *need),
+            Unmet::Clause { clause, not, have, text } => (*clause, *not, *have, text),
+        };
+        let t = &self.policy.tables;
+        let values = || self.listed(t.clause_values(clause).iter().map(|value| self.value(ValueId(*value))));
+        let none = || if self.chinese { "无" } else { "none" }.to_owned();
+        let figure = |image: i64| match decoded(t.clause_kind[clause]) {
+            Clause::CartSkus => self.say("{0} 种", "{0} products", &[&number(image)]),
+            Clause::OrderNumber => number(image),
+            kind => self.measured(kind == Clause::CartQuantity, image),
+        };
+        let need = figure(t.clause_from[clause]);
+        let now = have.map_or_else(none, figure);
+        match decoded(t.clause_kind[clause]) {
+            Clause::OrderNumber => {
+                let source = if t.clause_values(clause).is_empty() { String::new() } else { self.say("（{0}）", " ({0})", &[&values()]) };
+                let (zh, en) = match (not, t.clause_to[clause]) {
+                    (false, 0) => ("须从第 {0} 单起{3}，{2}", "it is from order {0} on{3}, {2}"),
+                    (false, _) => ("须为第 {0} 至 {1} 单{3}，{2}", "it is for orders {0} to {1}{3}, {2}"),
+                    (true, 0) => ("须在第 {0} 单之前{3}，{2}", "it is before order {0}{3}, {2}"),
+                    (true, _) => ("不含第 {0} 至 {1} 单{3}，{2}", "it is not for orders {0} to {1}{3}, {2}"),
+                };
+                let this = match have {
+                    Some(own) => self.say("现为第 {0} 单", "this is {0}", &[&number(own)]),
+                    None => self.say("本单不计", "this one is not counted", &[]),
+                };
+                self.say(zh, en, &[&need, &number(t.clause_to[clause]), &this, &source])
+            }
+            Clause::Value => {
+                let axis = Dimension::at(t.clause_axis[clause]);
+                let own = text.as_ref().map(|text| self.policy.value(axis, text).map_or_else(|| text.clone(), |value| self.value(value)));
+                let (zh, en) = match not {
+                    false => ("{0}须为{1}，现为{2}", "{0} must be {1}, here it is {2}"),
+                    true => ("{0}不得为{1}，现为{2}", "{0} must not be {1}, here it is {2}"),
+                };
+                self.say(zh, en, &[&self.axis(axis), &values(), &own.unwrap_or_else(none)])
+            }
+            _ => {
+                let named = self.either(t.clause_zh[clause], t.clause_en[clause], "");
+                let all = t.filter(clause).is_none();
+                let named = match (named.is_empty(), all) {
+                    (false, _) => named,
+                    (true, false) => if self.chinese { "指定商品" } else { "certain products" }.to_owned(),
+                    (true, true) => if self.chinese { "订单" } else { "the order" }.to_owned(),
+                };
+                let (zh, en) = match not {
+                    false => ("{0}须满 {1}，现有 {2}", "{0} must come to {1}, there is {2}"),
+                    true => ("{0}须不满 {1}，现有 {2}", "{0} must stay below {1}, there is {2}"),
+                };
+                self.say(zh, en, &[&named, &need, &now])
+            }
+        }
+    }
+
+    /// What people call an axis of dealers or orders.
+    fn axis(self, axis: Dimension) -> String {
+        match axis {
+            Dimension::Attribute(attribute) => {
+                let (t, at) = (&self.policy.tables, attribute as usize);
+                self.either(t.attribute_zh[at], t.attribute_en[at], self.policy.text(TextId(t.attribute_text[at])))
+            }
+            fixed => {
+                let (_, zh, en) = FIELDS.get(fixed.index()).copied().unwrap_or_default();
+                if self.chinese { zh } else { en }.to_owned()
             }
         }
     }
@@ -863,6 +966,37 @@ impl Speaker<'_> {
             "{0} ({1}): {2} before, about {3} after this order, which adds {4}.",
             &[&program, period, &before, &after, &delta],
         )
+    }
+
+    /// What the volume is measured against.
+    fn base(self, rebate: &RebatePreview) -> Option<String> {
+        let Yardstick::Base(base) = rebate.yardstick else { return None };
+        let target = decoded::<Against>(self.policy.tables.program_against[rebate.program.index()]) == Against::Target;
+        let program = self.program(rebate);
+        let Some(base) = base else {
+            let (zh, en) = match target {
+                true => ("{0}没有目标，因此不计返利。", "{0} has no target, so nothing is earned."),
+                false => ("{0}没有去年同期的数据。", "{0} has no last year to compare with."),
+            };
+            return Some(self.say(zh, en, &[&program]));
+        };
+        let (zh, en) = match target {
+            true => ("{0}的目标为 {1}，含本单完成 {2}%。", "{0} has a target of {1}, of which {2} % are reached with this order."),
+            false => ("{0}去年同期为 {1}，含本单增长 {2}%。", "{0} stood at {1} last year, with this order the growth is {2} %."),
+        };
+        let percent = rebate.percent.map(|percent| Scale(2).show_short(percent)).unwrap_or_default();
+        Some(self.say(zh, en, &[&program, &self.measured(rebate.qualifier == Qualifier::Quantity, base), &percent]))
+    }
+
+    /// What falling under the reached tier would cost.
+    fn cliff(self, rebate: &RebatePreview) -> Option<String> {
+        let cliff = rebate.cliff?;
+        let margin = self.measured(rebate.qualifier == Qualifier::Quantity, cliff.margin);
+        Some(self.say(
+            "{0}：退货超过 {1} 将跌出本阶梯，返利至少减少 {2}。",
+            "{0}: returns of more than {1} fall under this tier and cost at least {2}.",
+            &[&self.program(rebate), &margin, &self.money(cliff.loss)],
+        ))
     }
 
     fn next_tier(self, rebate: &RebatePreview) -> Option<String> {

@@ -128,6 +128,8 @@ pub struct DealerFacts {
     pub volumes: Vec<ProgramVolume>,
     /// How often promotions counted already, in order of the promotion's id; what is missing did not.
     pub usage: Vec<Usage>,
+    /// How many orders the dealer placed before, where it is known.
+    pub orders: Option<Orders>,
     /// What is used of budgets, in order of the budget's id; of what is missing nothing is.
     pub budgets: Vec<BudgetUse>,
     /// Lots of rebate, in the order in which they are used up.
@@ -276,6 +278,10 @@ pub struct ProgramVolume {
     pub posted: Volume,
     /// Ordered, not invoiced.
     pub open: Volume,
+    /// What the dealer is to reach.
+    pub target: Option<Volume>,
+    /// The same period of last year.
+    pub last_year: Option<Volume>,
 }
 
 /// How often a promotion counted before this order.
@@ -287,6 +293,15 @@ pub struct Usage {
     pub dealer: i64,
     /// For all dealers.
     pub total: i64,
+}
+
+/// How many orders a dealer placed before this one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// In all.
+    pub count: i64,
+    /// From each source, in order of the source; from what is missing none came.
+    pub by_source: Vec<(String, i64)>,
 }
 
 /// What is used of a budget before this order.

@@ -13,7 +13,7 @@ use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Trespass};
 use crate::territory::Territory;
 use crate::waterfall::{Context, Wanted, least, least_amount, pooled};
 pub use credit::credit;
-pub use stock::replenish;
+pub use stock::{replenish, smallest};
 
 /// Checks every guard: lines in order, the whole order last.
 pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -> Result<Vec<Guard>, Overflow> {

@@ -3,7 +3,7 @@
 //! ```text
 //! text ─import→ Policy ─check→ CheckedPolicy ─compile→ Bundle ──┐
 //! order + dealer facts + now ───────────────────────────────────┴─quote→ Quote ─explain→ sentences
-//!                  clients that only call quote: session · verify · policy tests
+//!                  clients that only call quote: session · verify · hint · policy tests
 //! ```
 //! Data moves one way; a later type cannot be built without the earlier one. Inside a bundle everything is a dense integer,
 //! so evaluation touches no text and no map; words are added outside, per language.
@@ -25,6 +25,7 @@
 //! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
 //! - **transition** (过渡期): dealers of old contracts keep the **old side**, a policy inside the bundle, for a time. **Terms**: what a dealer has of both.
 //! - **basis**: whether an amount includes tax (含税) or not; **base**: an amount without tax; **gross**: with it.
+//! - **hint**: a change of the order that brings more than it costs. **Cliff**: more that costs less.
 //! - **freight** (运费): what delivering an order costs, lines beside the goods.
 //! - **lot**: rebate that a dealer holds (返利单); it pays for orders by **redemption** (核销). **Claim**: what to book of it with the order.
 //!
@@ -44,6 +45,7 @@ pub mod explain;
 pub mod facts;
 pub mod freight;
 pub mod guard;
+pub mod hint;
 pub mod id;
 pub mod limit;
 pub mod num;

@@ -14,6 +14,12 @@ pub const POLICY_ATTRIBUTES: usize = 64;
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
 pub const FACT_VOLUMES: usize = 1_000;
+/// Tiers of a program: more than any table of rates has.
+pub const TIERS: usize = 100;
+/// Price rises that a program knows of.
+pub const PRICE_RISES: usize = 10;
+/// Windows of a program: weeks of ten years.
+pub const PERIODS: usize = 520;
 /// Coupon codes of one order: more than anybody holds for one purchase.
 pub const COUPONS: usize = 20;
 /// Parts of a combo: a combo of more would be found in no shop.
@@ -22,12 +28,32 @@ pub const COMBO_PARTS: usize = 8;
 pub const COMBO_UNITS: u32 = 10_000;
 /// Promotions of one best group that make combos: each can have any unit, so what is tried grows with all of them.
 pub const COMBO_RIVALS: usize = 50;
+/// Parts of one condition of a promotion: more is a list, for which there are tags and attributes.
+pub const CLAUSES: usize = 100;
+/// The same with one part for each field of a dealer or an order: the most that any of them has, beside the custom attributes, is four.
+pub const CLAUSE_PARTS: i64 = 7_000;
+/// How deep conditions are nested: deeper ones nobody reads.
+pub const CLAUSE_DEPTH: usize = 8;
+/// Sources that dealer facts count the orders of.
+pub const FACT_SOURCES: usize = 100;
+/// Tags that promotions do not combine with: each is a bit.
+pub const TAGS: usize = 60;
 /// Items that the gifts of one step are chosen from.
 pub const GIFT_ITEMS: usize = 100;
 /// Promotions of one order that gifts are chosen for.
 pub const GIFT_CHOICES: usize = 100;
 /// Promotions that one order declines.
 pub const DECLINED: usize = 100;
+/// Changed orders that one search for hints may price: some seconds of work.
+pub const HINT_QUOTES: u32 = 10_000;
+/// Hints of one answer: more than anybody reads.
+pub const HINTS: usize = 50;
+/// Whole units that are tried above the least that a hint takes, until one fits the packs of the product.
+pub const HINT_UNITS: i64 = 10_000;
+/// Times that a hint's line is raised until its goal is reached: each prices the order again.
+pub const HINT_ROUNDS: usize = 8;
+/// Products that are tried for a part of a combo that the order has nothing for.
+pub const HINT_PRODUCTS: usize = 4;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Budgets that dealer facts carry the state of.

@@ -299,6 +299,8 @@ pub struct RuleOutcome {
     pub stage: Stage,
     /// What became of it.
     pub outcome: Outcome,
+    /// What its threshold measured, in minor units or at the quantity scale; none where it has none, or nobody asked.
+    pub measured: Option<i64>,
 }
 
 /// What became of a promotion, with the figures.
@@ -330,8 +332,20 @@ pub enum Outcome {
         /// What its rivals in the group are worth more than it, gifts included; negative when the gain lies in other groups of the stage.
         by: Money,
     },
-    /// Its threshold is not reached.
+    /// Its condition does not hold, or its threshold is not reached.
     Failed {
+        /// The parts of its condition that fail, in file order, then its threshold; never empty.
+        conditions: Vec<Unmet>,
+    },
+    /// It was reached, but nothing could be taken off.
+    Blocked(Blocker),
+}
+
+/// What a promotion takes and the order does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unmet {
+    /// Its threshold is not reached.
+    Threshold {
         /// Whether the threshold is a quantity; otherwise an amount.
         by_quantity: bool,
         /// What the order has, in minor units or at the quantity scale.
@@ -339,8 +353,17 @@ pub enum Outcome {
         /// What it takes.
         need: i64,
     },
-    /// It was reached, but nothing could be taken off.
-    Blocked(Blocker),
+    /// A part of its condition does not hold.
+    Clause {
+        /// Position in the clauses' columns.
+        clause: usize,
+        /// Whether it holds and must not.
+        not: bool,
+        /// What the order has of what is counted, where that is known.
+        have: Option<i64>,
+        /// What the dealer or the order is, where a value is asked for and there is one.
+        text: Option<String>,
+    },
 }
 
 /// What kept a reached promotion from giving anything.
@@ -356,6 +379,11 @@ pub enum Blocker {
     Declined,
     /// A promotion that combines with no other one has its lines, or the order.
     Exclusive {
+        /// That promotion.
+        by: RuleId,
+    },
+    /// A promotion that it does not combine with gave something on its lines, or it takes no lines that are discounted already.
+    NotCombined {
         /// That promotion.
         by: RuleId,
     },
@@ -846,19 +874,47 @@ pub struct RebatePreview {
     pub delta: Money,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
+    /// What the tiers are percentages of.
+    pub yardstick: Yardstick,
+    /// What the volume with the cart is of that, or exceeds last year by, at 10⁻² of a percent, rounded down.
+    pub percent: Option<i64>,
     /// Tier reached with the cart.
     pub tier: Option<Tier>,
     /// The tier after it.
     pub next: Option<NextTier>,
+    /// What returns would cost.
+    pub cliff: Option<Cliff>,
 }
 
-/// A tier of a rebate program.
+/// A tier of a rebate program. Where it is a percentage of something in the policy, it is a volume here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tier {
     /// The tier holds from here on, in minor units or at the quantity scale.
     pub from: i64,
-    /// Its rate at 10⁻⁶, or its amount per unit at the scale of unit prices.
+    /// It holds above `from` only.
+    pub above: bool,
+    /// Its rate at 10⁻⁶, its amount per unit at the scale of unit prices, or its amount.
     pub value: i64,
+    /// One step of `increments`, in the unit of `from`.
+    pub every: i64,
+    /// Rate at 10⁻⁶ of what lies above `from`, where that is another one.
+    pub excess: Option<i64>,
+}
+
+impl Tier {
+    /// Whether a volume reaches it.
+    pub fn reached(&self, measured: i64) -> bool {
+        if self.above { self.from < measured } else { self.from <= measured }
+    }
+}
+
+/// What a volume is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yardstick {
+    /// Nothing.
+    Nothing,
+    /// A target or last year, in the qualifier's unit; none where the facts have none.
+    Base(Option<i64>),
 }
 
 /// How far the next tier is and what it is worth.
@@ -870,6 +926,15 @@ pub struct NextTier {
     pub gap: i64,
     /// Rebate exactly at the tier's start − after; unknown when the tier is picked by another measure than it pays on.
     pub gain: Option<Money>,
+}
+
+/// What is lost when volume falls under the reached tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cliff {
+    /// The most volume that may be lost without falling, in the qualifier's unit.
+    pub margin: i64,
+    /// R at the tier's start − R just below it.
+    pub loss: Money,
 }
 
 /// What lots of rebate pay of an order.

@@ -11,7 +11,7 @@ use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::transition::Terms;
-use crate::wire::{Faults, Json, Node, Packed, Writer, line_id, overflow, read, sentences};
+use crate::wire::{Faults, Json, Node, Packed, Writer, hints_of, line_id, overflow, read, read_wish, sentences};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -242,6 +242,15 @@ impl Session {
         let mut order = self.intent(&self.cart, self.state());
         sort(&mut order.coupons, |a, b| a.position.cmp(&b.position));
         Json::write(|j| Writer(self.engine.policy()).order(j, &order))
+    }
+
+    /// Hints for the cart as it is, asked for with `{ coupons?, language? }`, as canonical JSON.
+    /// # Errors
+    /// Every fault of the input.
+    pub fn hints(&self, input: &Node) -> Result<String, Faults> {
+        let policy = self.engine.policy();
+        let wish = read_wish(policy, input)?;
+        hints_of(policy, &self.terms, &self.question(&self.cart, self.state()), &wish)
     }
 
     /// Reasons in words for the cart as it is.

@@ -33,6 +33,8 @@ pub enum Door {
     Verify,
     /// Reasons in words, of an order or of the cart.
     Explain,
+    /// What small changes of an order, or of the cart, would bring.
+    Hints,
     /// Sets the quantity of a product; 0 removes it.
     Set,
     /// Replaces the coupons, the choices of gifts and the declined promotions.
@@ -120,6 +122,7 @@ impl Raw {
                     Door::Catalog => return wire::catalog(engine, &input),
                     Door::Verify => return wire::verify(engine, &input),
                     Door::Explain => return wire::explain(engine, &input),
+                    Door::Hints => return wire::hints(engine, &input),
                     _ => return nothing,
                 }
             }
@@ -141,6 +144,7 @@ impl Raw {
                 Door::Totals => return session.totals(),
                 Door::Order => return Ok(session.order()),
                 Door::Explain => return session.explain(input),
+                Door::Hints => return session.hints(&read(input)?),
                 _ => return nothing,
             },
         };

@@ -15,9 +15,9 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Availability, Base, Basis, BlockedLines, CheckKind, Choose, DropShip, Earns, GrantMode, GroupMode, NetLines, PickUp, PricingDate,
-    Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then,
-    TierMode, Ungranted, Weight,
+    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode,
+    GroupMode, NetLines, NoBase, Pays, PaysOn, PickUp, PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis,
+    ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -33,6 +33,9 @@ const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
 const MEASURED: i64 = if limit::MONEY > limit::QUANTITY { limit::MONEY } else { limit::QUANTITY };
+
+/// The most that price rises lift anything by, at 10⁻⁶: [`limit::PRICE_RISES`] of the largest.
+const RISEN: i64 = 10_000_000;
 
 /// Bits of one distance inside that of several trees; more than [`limit::TREE_DEPTH`] takes.
 const DISTANCE_BITS: u32 = 5;
@@ -304,6 +307,12 @@ columns! {
         rule_base: u32 [Rule, code::<Base>()],
         /// 1: lines whose price keeps it off count towards its threshold.
         rule_net_lines: u32 [Rule, code::<NetLines>()],
+        /// 1: lines from which an earlier stage took something are nothing to it.
+        rule_discounted: u32 [Rule, code::<DiscountedLines>()],
+        /// Its tags as bits.
+        rule_tags: i64 [Rule, Any],
+        /// Tags of promotions that it does not combine with, as bits.
+        rule_not_with: i64 [Rule, Any],
         /// Parts of each promotion's combos; none of a promotion that makes no combos.
         rule_part_start: u32 [Rule, Lists(Kind::ComboPart)],
         /// Units of it in one combo.
@@ -314,6 +323,32 @@ columns! {
         part_product_start: u32 [ComboPart, Lists(Kind::PartProduct)],
         /// Products, ascending.
         part_product: u32 [PartProduct, Id(Kind::Product), ascending],
+        /// Clauses of each promotion's condition; none of a promotion without one. A clause stands before those inside it.
+        rule_clause_start: u32 [Rule, Lists(Kind::Clause)],
+        /// What the clause says, see [`Clause`].
+        clause_kind: u32 [Clause, code::<Clause>()],
+        /// How many clauses it is, with those inside it.
+        clause_size: u32 [Clause, Within(&(1, limit::CLAUSE_PARTS))],
+        /// Axis of what dealer or order must be, see [`Dimension`], or [`NONE`].
+        clause_axis: u32 [Clause, Any],
+        /// Values as the policy lists them; of a tree what is inside them counts too. The source of counted orders.
+        clause_value_start: u32 [Clause, Lists(Kind::ClauseValue)],
+        /// Values, ascending.
+        clause_value: u32 [ClauseValue, Id(Kind::Value), ascending],
+        /// The least amount or quantity of lines, number of products, or number of the order.
+        clause_from: i64 [Clause, Within(&(0, MEASURED))],
+        /// The last number of an order, 0 for no end.
+        clause_to: i64 [Clause, Within(&(0, MEASURED))],
+        /// Products whose lines count, or [`NONE`] for all.
+        clause_filter: u32 [Clause, Id(Kind::Filter), or_none],
+        /// What explanations call these products, Chinese.
+        clause_zh: u32 [Clause, Text],
+        /// English.
+        clause_en: u32 [Clause, Text],
+        /// Products of each filter.
+        filter_product_start: u32 [Filter, Lists(Kind::FilterProduct)],
+        /// Products, ascending.
+        filter_product: u32 [FilterProduct, Id(Kind::Product), ascending],
         /// The most times it counts in an order, -1 for no limit.
         rule_limit_order: i64 [Rule, Within(&(-1, u32::MAX as i64))],
         /// The most times for a dealer, -1 for no limit.
@@ -369,8 +404,20 @@ columns! {
         program_mode: u32 [Program, code::<TierMode>()],
         /// Which volume picks the tier.
         program_qualifier: u32 [Program, code::<Qualifier>()],
-        /// 0 tiers pay a percentage, 1 an amount per unit.
-        program_pays_units: u32 [Program, FLAG],
+        /// What the tiers pay.
+        program_pays: u32 [Program, code::<Pays>()],
+        /// What the tiers are percentages of.
+        program_against: u32 [Program, code::<Against>()],
+        /// What holds without a last year.
+        program_no_base: u32 [Program, code::<NoBase>()],
+        /// Which volume is paid on.
+        program_pays_on: u32 [Program, code::<PaysOn>()],
+        /// The most volume that is paid on, -1 for no end.
+        program_cap_volume: i64 [Program, Within(&(-1, MEASURED))],
+        /// The most that is paid, -1 for no end.
+        program_cap_amount: i64 [Program, Within(&(-1, limit::MONEY))],
+        /// The least that is paid.
+        program_guarantee: i64 [Program, Within(&(0, limit::MONEY))],
         /// Periods of each program, ascending.
         program_period_start: u32 [Program, Lists(Kind::Period)],
         /// Label of the period.
@@ -379,12 +426,22 @@ columns! {
         period_from: i64 [Period, Any, ascending],
         /// End of the period.
         period_to: i64 [Period, End],
-        /// Tiers of each program, never empty.
-        program_tier_start: u32 [Program, FilledLists(Kind::Tier)],
-        /// The tier holds from here on, ascending.
-        tier_from: i64 [Tier, Within(&(0, MEASURED)), ascending],
+        /// What price rises add to what its tiers are measured against, at 10⁻⁶.
+        period_lift: i64 [Period, Within(&(-RISEN, RISEN))],
+        /// Tiers of each program.
+        program_tier_start: u32 [Program, Lists(Kind::Tier)],
+        /// The tier holds from here on; those of one grade ascend. A percentage at 10⁻⁶ against something.
+        tier_from: i64 [Tier, Within(&(0, MEASURED))],
+        /// 1: it holds above it only.
+        tier_above: u32 [Tier, FLAG],
+        /// Grade that it is for, or [`NONE`] for every one.
+        tier_grade: u32 [Tier, Value(Dimension::Grade), or_none],
         /// Rate or amount of the tier.
         tier_value: i64 [Tier, Within(&(0, limit::MONEY))],
+        /// One step of it, 0 without.
+        tier_every: i64 [Tier, Within(&(0, MEASURED))],
+        /// Rate of what lies above its start, -1 where it is no other one.
+        tier_excess: i64 [Tier, Within(&(-1, 1_000_000))],
 
         /// Dealers that each entry of the assortment names, or [`NONE`] for nobody here.
         listing_audience: u32 [Listing, Id(Kind::Audience), or_none],
@@ -528,6 +585,8 @@ pub enum Constant {
     Weight,
     /// Step budget of the search.
     SearchSteps,
+    /// Changed orders that a search for hints may price.
+    HintQuotes,
     /// Start of the policy's validity.
     ValidFrom,
     /// End of the policy's validity.
@@ -580,6 +639,8 @@ pub enum Constant {
     PricingDate,
     /// Which of several prices holds.
     Resolution,
+    /// What thresholds are measured on.
+    Eligibility,
     /// 1: the policy has tables of freight, be they for others.
     Freight,
 }
@@ -668,6 +729,10 @@ pub enum AttributeKind {
     DealerListed,
     /// Of products.
     Product,
+    /// Of orders; any value.
+    Order,
+    /// Of orders; only these values.
+    OrderListed,
 }
 
 /// The kinds of tables that are searched, in the order of [`Constants::access_start`].
@@ -696,6 +761,27 @@ pub enum Benefit {
     PercentOff,
     /// Gifts; the figure is how many of the step's items are given.
     Gift,
+}
+
+/// What a clause of a condition says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clause {
+    /// All clauses inside it hold.
+    All,
+    /// One of them holds.
+    Any,
+    /// The one inside it does not.
+    Not,
+    /// Dealer or order have one of the values.
+    Value,
+    /// The lines come to an amount.
+    CartAmount,
+    /// They come to a quantity.
+    CartQuantity,
+    /// They are so many products.
+    CartSkus,
+    /// The order is one of these, counted by the facts.
+    OrderNumber,
 }
 
 /// What a threshold measures.
@@ -748,15 +834,21 @@ coded! {
     Then: None, Blend, BetterOf;
     Side: Old, New;
     Resolution: MostSpecific, Lowest, Highest;
+    Eligibility: Stage, Sequential;
     CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
-    GroupMode: Stack, Best, Exclusive;
+    GroupMode: Stack, Best, Exclusive, First, Always;
     Scope: Order, Line;
     Choose: Best, Priority;
-    Stage: Exclusive, Line, Set, Order, Coupon;
+    Stage: Exclusive, Line, Set, Order, Coupon, Always;
     NetLines: Ignore, Count;
+    DiscountedLines: Take, Skip;
     Base: Running, StageInput, Original;
-    Basis: Net, List;
-    TierMode: Retroactive, Incremental;
+    Basis: Net, List, Gross, Collected, SellOut;
+    TierMode: Retroactive, Incremental, Rolling, Total, Increments, Interpolated;
+    Against: Nothing, Target, LastYear;
+    NoBase: Skip, Full, Zero;
+    PaysOn: All, Excess;
+    Pays: Percent, PerUnit, Amount;
     Qualifier: Amount, Quantity;
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity, OtherBasis;
@@ -764,7 +856,8 @@ coded! {
     ScaleMode: AllUnits, Graduated;
     ScaleBasis: Sku, Line, Group, Order;
     ScaleMeasure: Quantity, Amount, Weight, Packs;
-    AttributeKind: Dealer, DealerListed, Product;
+    AttributeKind: Dealer, DealerListed, Product, Order, OrderListed;
+    Clause: All, Any, Not, Value, CartAmount, CartQuantity, CartSkus, OrderNumber;
 }
 
 /// A value of a column that [`Loaded::read`] has checked.
@@ -857,6 +950,8 @@ pub struct Constants {
     pub weight: Weight,
     /// Step budget of the search.
     pub search_steps: u32,
+    /// See [`Constant::HintQuotes`].
+    pub hint_quotes: u32,
     /// When the policy is in force.
     pub valid: Interval,
     /// Where the compiled calendars end.
@@ -887,6 +982,8 @@ pub struct Constants {
     pub pricing_date: PricingDate,
     /// Which of several prices holds.
     pub resolution: Resolution,
+    /// What thresholds are measured on.
+    pub eligibility: Eligibility,
     /// Whether the policy has tables of freight: its answers tell of freight then, also where none is for the dealer.
     pub freight: bool,
     /// Whether amounts include tax; none where the policy tells no tax.
@@ -970,6 +1067,13 @@ impl Loaded {
     pub fn cut_for(&self) -> Option<impl Iterator<Item = Option<&str>>> {
         let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
         self.tables.slice_of.get(1..).map(|own| own.iter().map(text))
+    }
+
+    /// Custom attributes of orders, with their ids.
+    pub fn order_attributes(&self) -> impl Iterator<Item = (Dimension, &str)> {
+        let texts = (0..).map(Dimension::Attribute).zip(&self.tables.attribute_text).zip(&self.tables.attribute_kind);
+        let of_orders = texts.filter(|(_, kind)| matches!(decoded(**kind), AttributeKind::Order | AttributeKind::OrderListed));
+        of_orders.map(|((axis, text), _)| (axis, self.text(TextId(*text))))
     }
 
     /// Custom attributes of dealers, with their ids.
@@ -1143,7 +1247,9 @@ impl Tables {
     /// Whether the dealer decides the value of an axis.
     pub fn is_of_dealer(&self, axis: Dimension) -> bool {
         match axis {
-            Dimension::Attribute(attribute) => decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) != AttributeKind::Product,
+            Dimension::Attribute(attribute) => {
+                matches!(decoded(self.attribute_kind[attribute as usize]), AttributeKind::Dealer | AttributeKind::DealerListed)
+            }
             fixed => fixed < Dimension::Source,
         }
     }
@@ -1179,7 +1285,7 @@ impl Tables {
     /// Whether the values of an attribute are all known.
     pub fn is_listed(&self, axis: Dimension) -> bool {
         let Dimension::Attribute(attribute) = axis else { return true };
-        decoded::<AttributeKind>(self.attribute_kind[attribute as usize]) == AttributeKind::DealerListed
+        matches!(decoded(self.attribute_kind[attribute as usize]), AttributeKind::DealerListed | AttributeKind::OrderListed)
     }
 
     /// The value of a custom attribute that a product has.
@@ -1272,6 +1378,35 @@ impl Tables {
     /// Products of one of several parts of a combo.
     pub fn part_products(&self, part: usize) -> &[u32] {
         &self.part_product[slice(&self.part_product_start, part)]
+    }
+
+    /// Whether two promotions do not combine.
+    pub fn apart(&self, a: RuleId, b: RuleId) -> bool {
+        let one_way = |a: RuleId, b: RuleId| self.rule_not_with[a.index()] & self.rule_tags[b.index()] != 0;
+        one_way(a, b) || one_way(b, a)
+    }
+
+    /// Clauses of a promotion's condition.
+    pub fn clauses(&self, rule: RuleId) -> Range<usize> {
+        slice(&self.rule_clause_start, rule.index())
+    }
+
+    /// The clauses inside one, side by side.
+    pub fn clauses_in(&self, clause: usize) -> impl Iterator<Item = usize> {
+        let end = clause + self.clause_size[clause] as usize;
+        let first = Some(clause + 1).filter(|first| *first < end);
+        std::iter::successors(first, move |at| Some(at + self.clause_size[*at] as usize).filter(|next| *next < end))
+    }
+
+    /// Values of a clause.
+    pub fn clause_values(&self, clause: usize) -> &[u32] {
+        &self.clause_value[slice(&self.clause_value_start, clause)]
+    }
+
+    /// Products whose lines a clause counts; nothing where all do.
+    pub fn filter(&self, clause: usize) -> Option<&[u32]> {
+        let filter = Some(self.clause_filter[clause]).filter(|filter| *filter != NONE)?;
+        Some(&self.filter_product[slice(&self.filter_product_start, filter as usize)])
     }
 
     /// Budget of a promotion, if it has one.

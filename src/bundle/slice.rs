@@ -429,14 +429,12 @@ impl Cut<'_> {
                 continue;
             }
             keep[entry] = true;
-            // For a line in another unit the search goes on.
-            if !any_unit(entry) {
-                continue;
-            }
-            // Below the first band and above the end the search goes on. Of a quantity there is something, of an amount or weight there may be nothing.
-            let least = i64::from(measure == ScaleMeasure::Quantity && t.record_unit[record] == NONE);
+            // Below the first band and above the end the search goes on with the next table. Of a quantity there is something, of an amount or weight
+            // there may be nothing.
+            let least = i64::from(measure == ScaleMeasure::Quantity && any_unit(entry));
             always &= t.band_from[t.record_band_start[record] as usize] <= least && t.record_end[record] < 0;
-            if whole {
+            // For a line in another unit it goes on here.
+            if whole && any_unit(entry) {
                 valid.into_iter().for_each(|part| nearer.add(part));
             }
         }
@@ -467,6 +465,9 @@ impl Cut<'_> {
         let programs = Kept::of(t.program_text.len(), &open);
         let alive = |period: usize| self.alive(t.period_from[period], t.period_to[period]).is_some();
         pieces.settle(Kind::Period, programs.elements(&t.program_period_start, &alive));
+        let grade = self.own(Dimension::Grade).unwrap_or(NONE);
+        let of_grade = |tier: usize| t.tier_grade[tier] == NONE || t.tier_grade[tier] == grade;
+        pieces.settle(Kind::Tier, programs.elements(&t.program_tier_start, &of_grade));
 
         let in_question = |at: usize| self.alive(t.purchase_from[at], t.purchase_to[at]).is_some();
         pieces.settle(Kind::Purchase, Kept::of(t.purchase_text.len(), &in_question));
@@ -584,7 +585,8 @@ impl Cut<'_> {
         self.named(audience) && self.t.terms(AudienceId(audience)).all(|term| self.own_of_term(term).is_some())
     }
 
-    /// The dealer's own values, those of orders, of products and of grants, and all regions: an order may name any of them to be delivered to.
+    /// The dealer's own values, those of orders, of products and of grants, and all regions and all values of attributes of orders: an order may
+    /// name any of them.
     fn values(&self, pieces: &Pieces) -> Kept {
         let t = self.t;
         let named = [
@@ -594,12 +596,14 @@ impl Cut<'_> {
             (pieces.of(Kind::TermValue), &t.term_value),
             (pieces.of(Kind::GrantCategory), &t.grant_category),
             (pieces.of(Kind::CheckSource), &t.check_source),
+            (pieces.of(Kind::ClauseValue), &t.clause_value),
         ];
         let named = Kept::named(t.value_text.len(), &named);
         // Trees stay up to their roots. Every way up ends.
         let mut stays = vec![false; t.value_text.len()];
-        let regions = t.axis(Dimension::Region).map(small);
-        for value in named.old().map(small).chain(self.own_axes().filter_map(|axis| self.own(axis))).chain(regions) {
+        let of_orders = self.policy.order_attributes().map(|(axis, _)| axis);
+        let any = std::iter::once(Dimension::Region).chain(of_orders).flat_map(|axis| t.axis(axis)).map(small);
+        for value in named.old().map(small).chain(self.own_axes().filter_map(|axis| self.own(axis))).chain(any) {
             let mut above = value;
             while above != NONE && !std::mem::replace(&mut stays[above as usize], true) {
                 above = t.value_parent[above as usize];

@@ -2,7 +2,7 @@
 //! Most of it is what the columns are declared with; the rest stands here.
 
 use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
-use super::{Benefit, COLUMNS, Coded, Constant, Constants, Dimension, Loaded, NONE, Tables, Transition, slice};
+use super::{Benefit, COLUMNS, Clause, Coded, Constant, Constants, Dimension, Loaded, NONE, Tables, Transition, slice};
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
@@ -169,6 +169,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         rounding_point: decode(raw(Constant::RoundingPoint))?,
         remainder: decode(raw(Constant::Remainder))?,
         weight: decode(raw(Constant::Weight))?,
+        hint_quotes: small(Constant::HintQuotes, limit::HINT_QUOTES)?,
         search_steps: small(Constant::SearchSteps, limit::SEARCH_STEPS)?,
         valid: Interval { from: Instant(raw(Constant::ValidFrom)), to: Instant(raw(Constant::ValidTo)) },
         horizon: Instant(raw(Constant::Horizon)),
@@ -192,6 +193,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         earns: decode(raw(Constant::Earns))?,
         pricing_date: decode(raw(Constant::PricingDate))?,
         resolution: decode(raw(Constant::Resolution))?,
+        eligibility: decode(raw(Constant::Eligibility))?,
         freight: small(Constant::Freight, 1)? == 1,
         tax: match raw(Constant::TaxBasis) {
             0 => None,
@@ -307,6 +309,37 @@ fn rules(t: &Tables) -> Check {
     ensure((0..t.step_from.len()).all(|step| t.gifts(step).len() <= limit::GIFT_ITEMS), "step_gift")?;
     ensure(t.rule_part_start.windows(2).all(|parts| (parts[1] - parts[0]) as usize <= limit::COMBO_PARTS), "rule_part_start")?;
     ensure(t.part_cheapest.iter().zip(&t.part_quantity).all(|(cheapest, all)| cheapest <= all), "part_cheapest")?;
+    for rule in 0..t.rule_text.len() {
+        let own = slice(&t.rule_clause_start, rule);
+        // A condition is one clause with everything inside it.
+        ensure(own.is_empty() || t.clause_size[own.start] as usize == own.len(), "clause")?;
+        clauses(t, own, limit::CLAUSE_DEPTH + 2)?;
+    }
     let percent_fits = |(kind, value): (&u32, &i64)| Benefit::decode(*kind as usize) != Some(Benefit::PercentOff) || *value <= 1_000_000;
     ensure(t.step_kind.iter().zip(&t.step_value).all(percent_fits), "step_value")
+}
+
+/// Clauses stand side by side and end together with what they are inside of, and each has what it looks at. Depth counts the fields of a dealer as inside.
+fn clauses(t: &Tables, all: Range<usize>, depth: usize) -> Check {
+    ensure(depth > 0, "clause")?;
+    let mut at = all.start;
+    while at < all.end {
+        let end = at + t.clause_size[at] as usize;
+        let (values, axis) = (t.clause_values(at), t.clause_axis[at]);
+        let known = axis != NONE && (axis as usize) < axes(t);
+        let inside = || t.axis(Dimension::at(axis));
+        let of_axis = known && values.iter().all(|value| inside().contains(&(*value as usize)));
+        let sound = match Clause::decode(t.clause_kind[at]) {
+            Some(Clause::All | Clause::Any) => end > at + 1,
+            Some(Clause::Not) => end > at + 1 && t.clause_size[at + 1] == t.clause_size[at] - 1,
+            Some(Clause::Value) => end == at + 1 && of_axis,
+            Some(Clause::OrderNumber) => end == at + 1 && (values.is_empty() || (of_axis && axis as usize == Dimension::Source.index())),
+            Some(Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus) => end == at + 1,
+            None => false,
+        };
+        ensure(sound && end <= all.end, "clause")?;
+        clauses(t, at + 1..end, depth - usize::from(end > at + 1))?;
+        at = end;
+    }
+    Ok(())
 }

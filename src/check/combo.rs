@@ -89,13 +89,14 @@ fn units(quantity: Option<u32>, cheapest: Option<u32>, path: &str, findings: &mu
 
 /// Combos compete for units and everything else for lines, so no group has both.
 pub fn check_groups(policy: &Policy, findings: &mut Findings) {
-    for group in policy.groups.iter().filter(|group| group.mode != GroupMode::Stack) {
+    for group in policy.groups.iter().filter(|group| !matches!(group.mode, GroupMode::Stack | GroupMode::Always)) {
         let members = || policy.promotions.iter().enumerate().filter(|(_, promotion)| promotion.group.as_ref() == Some(&group.id));
         let mixed = members().any(|(_, promotion)| promotion.combo.is_none());
         for (index, promotion) in members().filter(|(_, promotion)| promotion.combo.is_some()) {
             let spot = format!("promotions[{index}].group");
-            if group.mode == GroupMode::Exclusive {
-                let message = format!("`{}` makes combos, which no exclusive group can have", promotion.id);
+            if group.mode != GroupMode::Best {
+                let kind = if group.mode == GroupMode::First { "`first`" } else { "exclusive" };
+                let message = format!("`{}` makes combos, which no {kind} group can have", promotion.id);
                 findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give it a `best` group, or none");
             } else if mixed {
                 let message =

@@ -2,6 +2,7 @@
 
 mod channel;
 mod combo;
+mod condition;
 mod findings;
 mod formula;
 mod freight;
@@ -18,7 +19,7 @@ mod transition;
 mod units;
 mod windows;
 
-use crate::calendar::Zone;
+use crate::calendar::{PeriodWindow, Zone};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::num::Scale;
 use crate::policy::Policy;
@@ -65,6 +66,8 @@ pub struct Resolved {
     pub promotion_windows: Vec<WindowId>,
     /// When each program holds, inside `valid`; same order as the policy.
     pub program_windows: Vec<WindowId>,
+    /// The windows in which each program counts volume; same order as the policy.
+    pub program_periods: Vec<Vec<PeriodWindow>>,
     /// When each entry of the assortment holds, inside `valid`; same order as the policy.
     pub listing_windows: Vec<WindowId>,
     /// When each grant of territory holds, inside `valid`; same order as the policy.
@@ -154,10 +157,13 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     tables::check_products(policy, &names, constants, findings);
     tables::check_prices(("costs", &policy.costs), &catalog, &names, &units, constants, &windows, findings);
     tables::check_dealers(policy, &names, constants, findings);
+    let programs = programs::check(policy, &names, &catalog, constants, &windows, findings);
+    let (program_windows, program_periods) = programs.into_iter().unzip();
     scorecards::check(policy, &names, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, constants, &windows, findings),
-        program_windows: programs::check(policy, &names, &catalog, constants, &windows, findings),
+        program_windows,
+        program_periods,
         listing_windows: channel::check_assortment(policy, &names, &catalog, &windows, findings),
         grant_windows: channel::check_territory(policy, &names, &windows, findings),
         check_windows: guards::check(policy, &names, &catalog, constants, &windows, findings),

@@ -16,8 +16,8 @@ pub struct Names<'a> {
     pub regions: Known<'a>,
     pub channels: Known<'a>,
     pub dealer_groups: Known<'a>,
-    /// Attributes of dealers, and of products.
-    pub attributes: [Known<'a>; 2],
+    /// Attributes of dealers, of products, and of orders.
+    pub attributes: [Known<'a>; 3],
     /// Of each attribute its values, if they are listed; of one of products those that products have.
     attribute_values: Vec<Option<Known<'a>>>,
     /// Position of each attribute.
@@ -72,11 +72,15 @@ impl<'a> Names<'a> {
         let products_complete = findings.is_complete("products");
         let attribute_values = attribute_values(policy, products_complete, findings);
         let attributes_complete = findings.is_complete("attributes");
-        let attributes =
-            [(AttributeOf::Dealer, "attribute of dealers"), (AttributeOf::Product, "attribute of products")].map(|(of, what)| {
-                let ids = policy.attributes.iter().filter(|attribute| attribute.of == of).map(|attribute| attribute.id.as_str()).collect();
-                Known::new(what, ids, attributes_complete)
-            });
+        let owners = [
+            (AttributeOf::Dealer, "attribute of dealers"),
+            (AttributeOf::Product, "attribute of products"),
+            (AttributeOf::Order, "attribute of orders"),
+        ];
+        let attributes = owners.map(|(of, what)| {
+            let ids = policy.attributes.iter().filter(|attribute| attribute.of == of).map(|attribute| attribute.id.as_str()).collect();
+            Known::new(what, ids, attributes_complete)
+        });
         let skus = policy.products.iter().map(|product| product.sku.as_str()).collect();
         let tags = policy.products.iter().flat_map(|product| &product.tags).map(String::as_str).collect();
         Names {
@@ -230,7 +234,7 @@ fn attribute_values<'a>(policy: &'a Policy, products_complete: bool, findings: &
                 }
                 Some(Known::new("value", ids, true))
             }
-            (None, AttributeOf::Dealer) => None,
+            (None, AttributeOf::Dealer | AttributeOf::Order) => None,
             (None, AttributeOf::Product) => Some(Known::new("product with the value", found, products_complete)),
         });
     }

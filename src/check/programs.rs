@@ -3,14 +3,17 @@
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
-use super::promotions::check_rising;
 use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
-use super::windows::{WindowId, Windows};
+use super::windows::{self, WindowId, Windows};
+use crate::calendar::{self, CalendarFault, PeriodWindow};
 use crate::diagnostic::Code;
-use crate::policy::{Policy, Program, Qualifier, Tier, TierMode, WhenOrder};
+use crate::limit;
+use crate::num::{Number, NumberFault, Scale};
+use crate::policy::{Against, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier, TierMode, WhenOrder, YearEnd};
+use crate::time::Interval;
 
-/// Checks the programs and returns when each holds.
+/// Checks the programs and returns when each holds and the windows in which it counts.
 pub fn check(
     policy: &Policy,
     names: &Names,
@@ -18,7 +21,7 @@ pub fn check(
     constants: &Constants,
     windows: &Windows,
     findings: &mut Findings,
-) -> Vec<WindowId> {
+) -> Vec<(WindowId, Vec<PeriodWindow>)> {
     let mut resolved = Vec::new();
     for (index, program) in policy.programs.iter().enumerate() {
         let path = format!("programs[{index}]");
@@ -31,13 +34,150 @@ pub fn check(
         if let Some(select) = &program.on {
             check_select(select, &format!("{path}.on"), names, catalog, findings);
         }
-        check_tiers(program, &format!("{path}.tiers"), constants, findings);
-        resolved.push(windows.resolve(program.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
+        let life = windows.resolve(program.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings);
+        let periods = check_calendar(program, &path, windows.hull(life), constants, findings);
+        check_base(program, &path, findings);
+        check_tiers(program, &format!("{path}.tiers"), names, constants, findings);
+        check_most(program, &path, constants, findings);
+        resolved.push((life, periods));
     }
     resolved
 }
 
-fn check_tiers(program: &Program, path: &str, constants: &Constants, findings: &mut Findings) {
+/// What a calendar says beside the kind of period is for that kind; returns the windows.
+fn check_calendar(program: &Program, path: &str, life: Interval, constants: &Constants, findings: &mut Findings) -> Vec<PeriodWindow> {
+    let calendar = program.calendar.clone().unwrap_or_default();
+    let months = matches!(program.period, Period::Month | Period::Quarter | Period::Half | Period::Year);
+    let weeks = program.period == Period::Weeks;
+    for (key, written, fits) in [
+        ("year_start", calendar.year_start.is_some(), months),
+        ("named_after", calendar.named_after != YearEnd::default(), calendar.year_start.is_some()),
+        ("from", calendar.from.is_some(), weeks),
+        ("weeks", !calendar.weeks.is_empty(), weeks),
+        ("dates", !calendar.dates.is_empty(), program.period == Period::Dates),
+    ] {
+        if written && !fits {
+            let spot = format!("{path}.calendar.{key}");
+            let message = format!("`{key}` says nothing of this period");
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "delete it, or change `period`");
+        }
+    }
+    if program.period == Period::Dates && calendar.dates.is_empty() {
+        let help = "list them: `calendar: { dates: [2026-11-01 .. 2026-11-11] }`";
+        findings.add(Code::KeyMissing, Spot::Path(&format!("{path}.period")), "`dates` needs the windows", help);
+    }
+    if !constants.sound {
+        return Vec::new();
+    }
+    let fault = match calendar::periods(program.period, Some(&calendar), constants.horizon, life, &constants.zone) {
+        Ok(windows) if windows.len() > limit::PERIODS => {
+            let message = format!("a program has at most {} windows, this one has {}", limit::PERIODS, windows.len());
+            findings.add(Code::LimitExceeded, Spot::Path(&format!("{path}.period")), message, "write longer periods");
+            return Vec::new();
+        }
+        Ok(windows) => return windows,
+        Err(fault) => fault,
+    };
+    let key = |key: &str| if program.calendar.is_some() { format!("{path}.calendar.{key}") } else { format!("{path}.period") };
+    match fault {
+        CalendarFault::YearStart => {
+            let help = "write month and day, the day from 01 to 28: `12-26`";
+            findings.add(Code::ValidityInvalid, Spot::Path(&key("year_start")), "this is no first day of every year", help);
+        }
+        CalendarFault::From => {
+            let help = "write the first day of the first window: `calendar: { from: 2026-01-05, weeks: [4] }`";
+            findings.add(Code::ValidityInvalid, Spot::Path(&key("from")), "`weeks` needs a day on which they begin", help);
+        }
+        CalendarFault::Weeks => {
+            let help = "write the weeks of each window, from 1 to 53: `weeks: [4, 4, 5]`";
+            findings.add(Code::NumberRange, Spot::Path(&key("weeks")), "these are no weeks of a window", help);
+        }
+        CalendarFault::Dates(at, fault) => {
+            windows::report(fault, &calendar.dates[at], Spot::Path(&key(&format!("dates[{at}]"))), findings);
+        }
+        CalendarFault::Overlap(at) => {
+            let help = "write them in order of time; a day that is a window's end belongs to it";
+            findings.add(
+                Code::ScaleOverlap,
+                Spot::Path(&key(&format!("dates[{at}]"))),
+                "this window begins before the one before it ends",
+                help,
+            );
+        }
+    }
+    Vec::new()
+}
+
+/// What tiers are measured against says what else must be known, and what else makes sense.
+fn check_base(program: &Program, path: &str, findings: &mut Findings) {
+    let mut refuse = |key: &str, message: &str, help: &str| {
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.{key}")), message, help);
+    };
+    let last_year = program.against == Against::LastYear;
+    if last_year != program.no_base.is_some() {
+        let key = if last_year { "against" } else { "no_base" };
+        refuse(
+            key,
+            "`no_base` goes with `against: last_year`, and one needs the other",
+            "say what holds for dealers without a last year: `skip`, `full` or `zero`",
+        );
+    }
+    if program.against == Against::Nothing && program.pays_on == PaysOn::Excess {
+        refuse("pays_on", "there is nothing that volume could exceed", "write `against`, or delete it");
+    }
+    let cuts = matches!(program.mode, TierMode::Incremental | TierMode::Rolling | TierMode::Increments);
+    if program.pays_on == PaysOn::Excess && (cuts || program.tiers.iter().any(|tier| tier.excess.is_some())) {
+        refuse("pays_on", "these tiers cut the volume themselves", "delete it, or let the tiers pay on all that is paid on");
+    }
+    if program.against == Against::Nothing && !program.price_rises.is_empty() {
+        refuse("price_rises", "price rises lift targets and last years", "write `against`, or delete them");
+    }
+    let months = matches!(program.period, Period::Month | Period::Quarter | Period::Half | Period::Year);
+    if !program.price_rises.is_empty() && !months {
+        refuse("price_rises", "price rises count by the months of a period, and this one has none", "restate the targets instead");
+    }
+    if program.price_rises.len() > limit::PRICE_RISES {
+        let message = format!("a program knows at most {} price rises", limit::PRICE_RISES);
+        findings.add(Code::LimitExceeded, Spot::Path(&format!("{path}.price_rises")), message, "leave out those of years ago");
+    }
+    for (index, rise) in program.price_rises.iter().enumerate() {
+        let path = format!("{path}.price_rises[{index}]");
+        number::check_percent(rise.percent, Least::AboveZero, Spot::Path(&format!("{path}.percent")), findings);
+        if let Err(fault) = calendar::day(&rise.from) {
+            windows::report(fault, &rise.from, Spot::Path(&format!("{path}.from")), findings);
+        }
+    }
+}
+
+fn check_most(program: &Program, path: &str, constants: &Constants, findings: &mut Findings) {
+    let money = |amount: Option<Number>, key: &str, findings: &mut Findings| {
+        if let Some(amount) = amount {
+            number::check(amount, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.{key}")), constants, findings);
+        }
+    };
+    money(program.guarantee, "guarantee", findings);
+    let Some(cap) = &program.cap else { return };
+    money(cap.amount, "cap.amount", findings);
+    let spot = format!("{path}.cap.volume");
+    match (cap.volume, program.pays()) {
+        (Some(_), Pays::Amount) => {
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "tiers that pay amounts pay on no volume", "write `cap.amount`");
+        }
+        (Some(volume), Pays::Percent) => number::check(volume, Measure::Money, Least::AboveZero, Spot::Path(&spot), constants, findings),
+        (Some(volume), Pays::PerUnit) => number::check(volume, Measure::Quantity, Least::AboveZero, Spot::Path(&spot), constants, findings),
+        (None, _) => {}
+    }
+    if cap.amount.is_none() && cap.volume.is_none() {
+        findings.add(
+            Code::ChoiceCount,
+            Spot::Path(&format!("{path}.cap")),
+            "a cap needs `volume` or `amount`",
+            "write one of them, or both",
+        );
+    }
+}
+
+fn check_tiers(program: &Program, path: &str, names: &Names, constants: &Constants, findings: &mut Findings) {
     if program.tiers.is_empty() {
         findings.add(
             Code::ShapeWrong,
@@ -46,51 +186,173 @@ fn check_tiers(program: &Program, path: &str, constants: &Constants, findings: &
             "write a tier, such as `{ from: 300000, percent: 1 }`",
         );
     }
+    if program.tiers.len() > limit::TIERS {
+        let message = format!("a program has at most {} tiers, this one has {}", limit::TIERS, program.tiers.len());
+        findings.add(Code::LimitExceeded, Spot::Path(path), message, "join tiers, or make two programs");
+    }
     let measure = match program.qualifier {
         Qualifier::Amount => Measure::Money,
         Qualifier::Quantity => Measure::Quantity,
     };
     for (index, tier) in program.tiers.iter().enumerate() {
         let tier_path = format!("{path}[{index}]");
-        number::check(tier.from, measure, Least::Zero, Spot::Path(&format!("{tier_path}.from")), constants, findings);
+        if tier.from.is_some() == tier.above.is_some() {
+            let help = "`from` holds at the number itself, `above` only beyond it";
+            findings.add(Code::ChoiceCount, Spot::Path(&tier_path), "a tier begins with exactly one of `from` and `above`", help);
+        }
+        for (key, start) in [("from", tier.from), ("above", tier.above)] {
+            let Some(start) = start else { continue };
+            let spot = format!("{tier_path}.{key}");
+            match program.against {
+                Against::Nothing => number::check(start, measure, Least::Zero, Spot::Path(&spot), constants, findings),
+                Against::Target | Against::LastYear => check_share(start, &spot, findings),
+            }
+        }
         check_pay(tier, &tier_path, constants, findings);
         check_measure(program, tier, &tier_path, findings);
+        if let Some(every) = tier.every {
+            number::check(every, measure, Least::AboveZero, Spot::Path(&format!("{tier_path}.every")), constants, findings);
+        }
+        if let Some(grade) = &tier.grade {
+            names.grades.check(grade, Spot::Path(&format!("{tier_path}.grade")), findings);
+        }
     }
     check_same_pay(&program.tiers, path, findings);
-    check_rising(program.tiers.iter().map(|tier| tier.from), path, findings);
+    let graded = program.tiers.iter().filter(|tier| tier.grade.is_some()).count();
+    if graded > 0 && graded < program.tiers.len() {
+        let at = program.tiers.iter().position(|tier| tier.grade.is_none()).unwrap_or(0);
+        let help = "write the tiers of every grade, or delete `grade` everywhere";
+        findings.add(
+            Code::CombinationInvalid,
+            Spot::Path(&format!("{path}[{at}]")),
+            "some tiers are for a grade and this one is for all",
+            help,
+        );
+    }
+    let mut grades: Vec<Option<&str>> = Vec::new();
+    for tier in &program.tiers {
+        if !grades.contains(&tier.grade.as_deref()) {
+            grades.push(tier.grade.as_deref());
+        }
+    }
+    for grade in grades {
+        check_bands(program, grade, path, findings);
+    }
+}
+
+/// The tiers of one grade rise, and each ends where the next one begins.
+fn check_bands(program: &Program, grade: Option<&str>, path: &str, findings: &mut Findings) {
+    let mut before: Option<&Tier> = None;
+    for (index, tier) in program.tiers.iter().enumerate().filter(|(_, tier)| tier.grade.as_deref() == grade) {
+        let start = tier.start();
+        let key = if tier.from.is_some() { "from" } else { "above" };
+        let spot = format!("{path}[{index}].{key}");
+        if let Some(before) = before {
+            let end = before.to.filter(|end| *end != start);
+            if start <= before.start() {
+                let message = format!("`{key}` is `{start}`, which is not above `{}` before it", before.start());
+                findings.add(Code::StepsOrder, Spot::Path(&spot), message, "write them in rising order, each once");
+            } else if let Some(end) = end {
+                let (code, what) =
+                    if end < start { (Code::ScaleGap, "nothing lies in any tier") } else { (Code::ScaleOverlap, "two tiers overlap") };
+                let message = format!("between `{end}`, where the tier before it ends, and `{start}` {what}");
+                findings.add(code, Spot::Path(&spot), message, "a tier ends where the next one begins; `to` may be left out");
+            }
+        }
+        before = Some(tier);
+    }
+    if let (Some(last), Some(at)) = (before.and_then(|tier| tier.to), program.tiers.iter().rposition(|tier| tier.grade.as_deref() == grade))
+    {
+        let help = "delete it; `cap` is the most that counts";
+        findings.add(
+            Code::CombinationInvalid,
+            Spot::Path(&format!("{path}[{at}].to")),
+            format!("the last tier does not end, not at `{last}` either"),
+            help,
+        );
+    }
+}
+
+/// A percentage of a target, or by which last year is exceeded.
+fn check_share(start: Number, spot: &str, findings: &mut Findings) {
+    let (code, help) = match start.scaled(Scale(4)) {
+        Ok(0..=10_000_000) => return,
+        Err(NumberFault::Digits(_)) => (Code::NumberDigits, "a percentage has at most 4 digits after the point"),
+        Ok(_) | Err(_) => (Code::NumberRange, "write a percentage from 0 to 1000"),
+    };
+    findings.add(code, Spot::Path(spot), format!("`{}` cannot be `{start}`", Spot::Path(spot).name()), help);
 }
 
 fn check_pay(tier: &Tier, path: &str, constants: &Constants, findings: &mut Findings) {
-    if tier.percent.is_some() == tier.per_unit.is_some() {
-        let message = "a tier needs exactly one of `percent` and `per_unit`";
+    if [tier.percent.is_some(), tier.per_unit.is_some(), tier.amount.is_some()].iter().filter(|has| **has).count() != 1 {
+        let message = "a tier needs exactly one of `percent`, `per_unit` and `amount`";
         findings.add(Code::ChoiceCount, Spot::Path(path), message, "write exactly one of them");
     }
-    if let Some(percent) = tier.percent {
-        number::check_percent(percent, Least::Zero, Spot::Path(&format!("{path}.percent")), findings);
+    for (key, percent) in [("percent", tier.percent), ("excess", tier.excess)] {
+        if let Some(percent) = percent {
+            number::check_percent(percent, Least::Zero, Spot::Path(&format!("{path}.{key}")), findings);
+        }
     }
-    if let Some(amount) = tier.per_unit {
-        number::check(amount, Measure::UnitPrice, Least::Zero, Spot::Path(&format!("{path}.per_unit")), constants, findings);
+    for (key, amount, measure) in [("per_unit", tier.per_unit, Measure::UnitPrice), ("amount", tier.amount, Measure::Money)] {
+        if let Some(amount) = amount {
+            number::check(amount, measure, Least::Zero, Spot::Path(&format!("{path}.{key}")), constants, findings);
+        }
     }
 }
 
-/// Incremental tiers pay on the part of the volume inside them, so volume and pay must be measured alike.
+/// What a mode needs of its tiers. Where parts of the volume are paid on, volume and pay must be measured alike.
 fn check_measure(program: &Program, tier: &Tier, path: &str, findings: &mut Findings) {
+    let mut refuse = |key: &str, message: String, help: String| {
+        let spot = if key.is_empty() { path.to_owned() } else { format!("{path}.{key}") };
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, help);
+    };
     let (wrong, right, qualifier) = match program.qualifier {
         Qualifier::Amount => (tier.per_unit.is_some(), "percent", "amount"),
         Qualifier::Quantity => (tier.percent.is_some(), "per_unit", "quantity"),
     };
-    if program.mode == TierMode::Incremental && wrong {
-        let message = format!("an incremental tier by {qualifier} must pay `{right}`");
-        findings.add(Code::CombinationInvalid, Spot::Path(path), message, format!("write `{right}`, or change `qualifier` or `mode`"));
+    let mode = match program.mode {
+        TierMode::Incremental => "an incremental",
+        TierMode::Rolling => "a rolling",
+        TierMode::Increments => "an `increments`",
+        TierMode::Retroactive | TierMode::Total | TierMode::Interpolated => "",
+    };
+    match program.mode {
+        TierMode::Incremental | TierMode::Rolling if tier.amount.is_some() => {
+            refuse(
+                "amount",
+                format!("{mode} tier pays a rate"),
+                "amounts that add up are `total`, the amount of the reached tier is `retroactive`".to_owned(),
+            );
+        }
+        TierMode::Incremental | TierMode::Rolling if wrong => {
+            let message = format!("{mode} tier by {qualifier} must pay `{right}`");
+            refuse("", message, format!("write `{right}`, or change `qualifier` or `mode`"));
+        }
+        TierMode::Increments if tier.amount.is_none() || tier.every.is_none() => {
+            refuse("", format!("{mode} tier needs `every` and `amount`"), "write both: `{ from: 100, every: 100, amount: 50 }`".to_owned());
+        }
+        _ => {}
+    }
+    if tier.every.is_some() && program.mode != TierMode::Increments {
+        refuse("every", "`every` is for the mode `increments`".to_owned(), "delete it, or change `mode`".to_owned());
+    }
+    if tier.excess.is_some() && (program.mode != TierMode::Retroactive || tier.percent.is_none() || program.qualifier != Qualifier::Amount)
+    {
+        let help = "it is for tiers by amount that pay `percent`, in the mode `retroactive`";
+        refuse("excess", "`excess` has no meaning here".to_owned(), help.to_owned());
+    }
+    let above = tier.above.is_some() && matches!(program.mode, TierMode::Interpolated);
+    if above {
+        refuse("above", "between points there is no beyond".to_owned(), "write `from`".to_owned());
     }
 }
 
 fn check_same_pay(tiers: &[Tier], path: &str, findings: &mut Findings) {
     let Some(first) = tiers.first() else { return };
-    let differs = |tier: &&Tier| tier.percent.is_some() != first.percent.is_some();
-    let one_each = tiers.iter().all(|tier| tier.percent.is_some() != tier.per_unit.is_some());
-    if one_each && tiers.iter().any(|tier| differs(&tier)) {
-        let message = "the tiers pay partly `percent` and partly `per_unit`";
-        findings.add(Code::CombinationInvalid, Spot::Path(path), message, "write one of the two in every tier, or make two programs");
+    let kind = |tier: &Tier| (tier.percent.is_some(), tier.per_unit.is_some(), tier.amount.is_some());
+    let one_each = tiers.iter().map(kind).all(|(a, b, c)| u8::from(a) + u8::from(b) + u8::from(c) == 1);
+    if one_each && tiers.iter().any(|tier| kind(tier) != kind(first)) {
+        let message = "the tiers pay partly in one way and partly in another";
+        findings.add(Code::CombinationInvalid, Spot::Path(path), message, "write the same one in every tier, or make two programs");
     }
 }

@@ -1,16 +1,17 @@
 //! Promotions.
 
-use super::combo;
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::{WindowId, Windows};
+use super::{combo, condition};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, Percent};
-use crate::policy::{Count, Get, Gift, GroupMode, Limit, Policy, Promotion, Stage, Step};
+use crate::policy::{Count, Eligibility, Get, Gift, GroupMode, Limit, Policy, Promotion, Stage, Step};
+use std::collections::BTreeSet;
 
 /// Checks the promotions and returns when each holds.
 pub fn check(
@@ -41,11 +42,15 @@ pub fn check(
             check_limit(limit, &format!("{path}.limit"), findings);
         }
         combo::check(promotion, &path, names, catalog, findings);
+        if let Some(condition) = &promotion.condition {
+            condition::check(condition, &format!("{path}.if"), names, catalog, constants, findings);
+        }
         check_currency(&promotion.currency, &format!("{path}.currency"), policy, findings);
         Numbers { constants, names, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     check_groups(policy, findings);
+    check_tags(policy, findings);
     combo::check_groups(policy, findings);
     for (index, budget) in policy.budgets.iter().enumerate() {
         check_currency(&budget.currency, &format!("budgets[{index}].currency"), policy, findings);
@@ -100,7 +105,7 @@ fn check_groups(policy: &Policy, findings: &mut Findings) {
             findings.add(Code::CombinationInvalid, Spot::Path(&format!("promotions[{index}].stage")), message, help);
         }
     }
-    for group in policy.groups.iter().filter(|group| group.mode == GroupMode::Best) {
+    for group in policy.groups.iter().filter(|group| matches!(group.mode, GroupMode::Best | GroupMode::First)) {
         let mut members = policy.promotions.iter().enumerate().filter(|(_, promotion)| promotion.group.as_ref() == Some(&group.id));
         let Some((_, first)) = members.next() else { continue };
         for (index, other) in members.filter(|(_, promotion)| promotion.effective_stage() != first.effective_stage()) {
@@ -111,6 +116,57 @@ fn check_groups(policy: &Policy, findings: &mut Findings) {
             );
             let help = format!("add `stage: {first_stage}`, or give them different groups");
             findings.add(Code::CombinationInvalid, Spot::Path(&format!("promotions[{index}].group")), message, help);
+        }
+    }
+}
+
+/// Promotions that do not combine: tags that somebody has, and no two that run together where nothing chooses between them.
+fn check_tags(policy: &Policy, findings: &mut Findings) {
+    let all: BTreeSet<&String> = policy.promotions.iter().flat_map(|promotion| &promotion.tags).flat_map(|tags| &tags.0).collect();
+    let mut named: BTreeSet<&String> = BTreeSet::new();
+    for (index, promotion) in policy.promotions.iter().enumerate() {
+        for (key, list) in [("tags", &promotion.tags), ("not_with", &promotion.not_with)] {
+            let Some(list) = list else { continue };
+            let path = format!("promotions[{index}].{key}");
+            check_values(list, None, &path, Code::SelectionEmpty, findings);
+            for (at, tag) in list.0.iter().enumerate().filter(|_| key == "not_with") {
+                named.insert(tag);
+                if !all.contains(tag) && findings.is_complete("promotions") {
+                    let message = format!("no promotion has the tag `{tag}`");
+                    let help = "give the promotions that it does not combine with this tag under `tags`";
+                    findings.add(Code::IdUnknown, Spot::Path(&format!("{path}[{at}]")), message, help);
+                }
+            }
+            if key == "not_with" && named.len() > limit::TAGS {
+                let message = format!("promotions name more than {} tags under `not_with`", limit::TAGS);
+                findings.add(Code::LimitExceeded, Spot::Path(&path), message, "use the same tag for more of them");
+                return;
+            }
+        }
+    }
+    if policy.settings.eligibility == Eligibility::Sequential {
+        return;
+    }
+    let not_with = |a: &Promotion, b: &Promotion| {
+        a.not_with.iter().flat_map(|tags| &tags.0).any(|tag| b.tags.as_ref().is_some_and(|tags| tags.0.contains(tag)))
+    };
+    let mode =
+        |promotion: &Promotion| policy.groups.iter().find(|group| Some(&group.id) == promotion.group.as_ref()).map(|group| group.mode);
+    let tagged: Vec<(usize, &Promotion)> =
+        policy.promotions.iter().enumerate().filter(|(_, p)| p.tags.is_some() || p.not_with.is_some()).collect();
+    for (at, (index, promotion)) in tagged.iter().enumerate() {
+        let together = |other: &Promotion| {
+            let stage = policy.stage_of(promotion);
+            let chosen = matches!(mode(promotion), Some(GroupMode::Best | GroupMode::First | GroupMode::Exclusive));
+            policy.stage_of(other) == stage && if promotion.group == other.group { !chosen } else { stage != Stage::Exclusive }
+        };
+        let rival = tagged[..at].iter().find(|(_, other)| (not_with(promotion, other) || not_with(other, promotion)) && together(other));
+        if let Some((_, rival)) = rival {
+            let message =
+                format!("`{}` and `{}` do not combine, but run in one stage and no group chooses between them", promotion.id, rival.id);
+            let help = "give both the same group of the mode `best` or `first`, or different stages: then the earlier one comes first";
+            let key = if promotion.not_with.is_some() { "not_with" } else { "tags" };
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("promotions[{index}].{key}")), message, help);
         }
     }
 }

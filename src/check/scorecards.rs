@@ -6,7 +6,7 @@ use super::number::{Least, check_percent};
 use crate::diagnostic::{Code, nearest};
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
-use crate::policy::{GradeRule, Kpi, Line, PointStep, Policy, Scorecard};
+use crate::policy::{GradeRule, Kpi, Line, Period, PointStep, Policy, Scorecard};
 use rust_decimal::Decimal;
 use std::collections::HashSet;
 
@@ -16,6 +16,15 @@ pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
     for (index, card) in policy.scorecards.iter().enumerate() {
         let path = format!("scorecards[{index}]");
         unique(&card.id, &mut known, &format!("{path}.id"), "scorecard", findings);
+        if matches!(card.period, Period::Weeks | Period::Dates | Period::Lifetime) {
+            let help = "write `month`, `quarter`, `half` or `year`";
+            findings.add(
+                Code::CombinationInvalid,
+                Spot::Path(&format!("{path}.period")),
+                "dealers are rated by periods of the calendar",
+                help,
+            );
+        }
         check_kpis(card, &path, findings);
         check_kpi_names(card, &path, findings);
         check_grades(card, &path, names, findings);

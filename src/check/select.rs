@@ -105,7 +105,8 @@ fn check_select_values(select: &Select, path: &str, names: &Names, findings: &mu
     check_attributes(attributes, &names.attributes[1], path, Code::SelectionEmpty, names, findings);
 }
 
-fn check_attributes(
+/// Checks the values that custom attributes may have.
+pub fn check_attributes(
     attributes: &BTreeMap<String, OneOrMany>,
     known: &Known,
     path: &str,

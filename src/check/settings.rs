@@ -6,7 +6,7 @@ use crate::calendar::{self, Zone};
 use crate::diagnostic::{Code, nearest};
 use crate::limit;
 use crate::num::{Scale, minor_digits};
-use crate::policy::Settings;
+use crate::policy::{Period, Settings};
 use crate::time::{Instant, Interval};
 
 /// Most digits after the point of unit prices and of quantities; images of them stay within 64 bits.
@@ -50,6 +50,7 @@ pub fn check(settings: &Settings, findings: &mut Findings) -> Constants {
     in_range(unit, money, SCALE_MAX, "policy.unit_scale", findings);
     in_range(settings.quantity_scale, 0, SCALE_MAX, "policy.quantity_scale", findings);
     in_range(settings.search_steps, 1, limit::SEARCH_STEPS, "policy.search_steps", findings);
+    in_range(settings.hint_quotes, 1, limit::HINT_QUOTES, "policy.hint_quotes", findings);
     in_range(settings.horizon_years, 1, HORIZON_YEARS_MAX, "policy.horizon_years", findings);
     number::check_percent(settings.gift_weight, number::Least::Zero, Spot::Path("policy.gift_weight"), findings);
     if let Some(tax) = &settings.tax {
@@ -59,6 +60,13 @@ pub fn check(settings: &Settings, findings: &mut Findings) -> Constants {
     let valid = settings.valid.as_deref().and_then(|text| windows::read(text, &zone, Spot::Path("policy.valid"), findings));
     let valid = valid.unwrap_or(Interval::ALWAYS);
     let horizon = horizon(valid, settings.horizon_years.clamp(1, HORIZON_YEARS_MAX), &zone);
+    if matches!(settings.purchase_period, Period::Weeks | Period::Dates) {
+        let help = "write `month`, `quarter`, `half`, `year` or `lifetime`";
+        findings.add(Code::CombinationInvalid, Spot::Path("policy.purchase_period"), "purchases do not count by such periods", help);
+    } else if calendar::periods(settings.purchase_period, Some(&settings.purchase_calendar()), horizon, valid, &zone).is_err() {
+        let help = "write month and day, the day from 01 to 28: `04-01`";
+        findings.add(Code::ValidityInvalid, Spot::Path("policy.purchase_year_start"), "this is no first day of every year", help);
+    }
     let sound = read && findings.diagnostics.found.len() == faults_before;
     Constants {
         sound,

@@ -6,7 +6,7 @@ use super::{CheckedPolicy, WindowId, windows};
 use crate::calendar::{Day, day};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Availability, Listing, Node, OneOrMany, Policy, Product, Program, Select, TaxBasis, Then, When};
+use crate::policy::{Availability, Listing, Node, OneOrMany, Pays, Policy, Product, Program, Select, TaxBasis, Then, Tier, TierMode, When};
 use crate::time::Instant;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -168,14 +168,24 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
     let blends = new.transition.as_ref().is_some_and(|transition| transition.then == Then::Blend);
     for (index, theirs) in old.programs.iter().enumerate().filter(|_| blends) {
         let Some(ours) = new.programs.iter().find(|program| program.id == theirs.id) else { continue };
-        let pays_units = |program: &Program| program.tiers.iter().any(|tier| tier.per_unit.is_some());
-        let pays = |program: &Program| if pays_units(program) { "per_unit" } else { "percent" };
+        let pays = |program: &Program| match program.pays() {
+            Pays::Percent => "percent",
+            Pays::PerUnit => "per_unit",
+            Pays::Amount => "amount",
+        };
+        // Where a tier says more than a start and a rate, there is no tier between two.
+        let plain = |program: &Program| {
+            let more = |tier: &Tier| tier.every.is_some() || tier.excess.is_some();
+            program.mode != TierMode::Interpolated && !program.tiers.iter().any(more)
+        };
+        let blendable = ours.tiers == theirs.tiers || (plain(ours) && plain(theirs));
         let parts = [
-            ("period", ours.period == theirs.period, format!("{:?}", ours.period)),
+            ("period", ours.period == theirs.period && ours.calendar == theirs.calendar, format!("{:?}", ours.period)),
             ("basis", ours.basis == theirs.basis, format!("{:?}", ours.basis)),
             ("mode", ours.mode == theirs.mode, format!("{:?}", ours.mode)),
             ("qualifier", ours.qualifier == theirs.qualifier, format!("{:?}", ours.qualifier)),
-            ("tiers", pays_units(ours) == pays_units(theirs), pays(ours).to_owned()),
+            ("against", ours.against == theirs.against, ours.against.word().to_owned()),
+            ("tiers", ours.pays() == theirs.pays() && blendable, pays(ours).to_owned()),
         ];
         for (key, _, ours) in parts.iter().filter(|(_, same, _)| !same) {
             let message =

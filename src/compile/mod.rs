@@ -2,6 +2,7 @@
 //! The same files give the same bytes, whatever the order of their rows and lists.
 
 mod channel;
+mod condition;
 mod freight;
 mod guards;
 mod price;
@@ -51,10 +52,12 @@ fn tables(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, old: Vec<i64>)
 fn write_calendars(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, t: &mut Tables, texts: &mut Texts) {
     let (policy, resolved) = (checked.policy(), checked.resolved());
     if policy.products.iter().any(|product| product.max_period.is_some()) {
-        for (label, period) in calendar::periods(policy.settings.purchase_period, resolved.horizon, &resolved.zone) {
-            t.purchase_text.push(texts.id(&label));
-            t.purchase_from.push(period.from.0);
-            t.purchase_to.push(period.to.0);
+        let calendar = policy.settings.purchase_calendar();
+        let periods = calendar::periods(policy.settings.purchase_period, Some(&calendar), resolved.horizon, resolved.valid, &resolved.zone);
+        for period in periods.expect("checked") {
+            t.purchase_text.push(texts.id(&period.label));
+            t.purchase_from.push(period.span.from.0);
+            t.purchase_to.push(period.span.to.0);
         }
     }
     let by_delivery = |side: &CheckedPolicy| side.policy().settings.pricing_date == PricingDate::Delivery;
@@ -162,6 +165,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Remainder, settings.remainder.code()),
         (Constant::Weight, settings.weight.code()),
         (Constant::SearchSteps, settings.search_steps),
+        (Constant::HintQuotes, settings.hint_quotes),
         (Constant::PriceAccesses, small(policy.prices.len())),
         (Constant::FloorAccesses, small(policy.floors.len())),
         (Constant::ApprovalAccesses, small(policy.approvals.len())),
@@ -180,6 +184,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Ungranted, settings.ungranted.code()),
         (Constant::Resolution, settings.resolution.code()),
         (Constant::PricingDate, settings.pricing_date.code()),
+        (Constant::Eligibility, settings.eligibility.code()),
         (Constant::Freight, u32::from(!policy.freight.is_empty())),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),

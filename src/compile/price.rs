@@ -44,10 +44,11 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         let named: Option<BTreeSet<usize>> = access.on.as_ref().map(|on| selection.products(Some(on)).into_iter().collect());
         for record in records(access, rows, resolved) {
             let number = write_record(checked, access, rows, &record, t, texts);
-            let key = &access.rows[record.rows[0]].key;
+            let PriceRow { key, unit, .. } = &access.rows[record.rows[0]];
+            let is_met = |product: &Product| unit.as_ref().is_none_or(|unit| product.factor(unit).is_some());
             let scope = scopes[&dealer_key(access, &of_dealer, key, values)];
             for (product, distance) in products_of(access, key, &selection, values, &of_products) {
-                if named.as_ref().is_none_or(|named| named.contains(&product)) {
+                if is_met(products[product]) && named.as_ref().is_none_or(|named| named.contains(&product)) {
                     entries.push(Entry { product, scope, distance, record: number });
                 }
             }

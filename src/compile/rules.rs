@@ -1,3 +1,4 @@
+use super::condition::Conditions;
 use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
@@ -6,9 +7,10 @@ use super::{image, small};
 use crate::bundle::{Benefit, Coded, Dimension, Measure, NONE, Tables, sha256};
 use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
-use crate::num::{Number, Scale};
+use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, Product, Program, Promotion, Scope, Select, Stage, Step, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, NoBase, OneOrMany, Pays, Product, Program, Promotion,
+    Qualifier, Scope, Select, Stage, Step, When,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
     let selection = Selection::new(products, values);
     let mut audiences = Audiences::new(t);
+    let mut conditions = Conditions::new(t);
     let mut counted: Vec<(Vec<u32>, Vec<u32>)> = vec![Default::default(); products.len()];
     t.rule_step_start.push(0);
     t.step_gift_start.push(0);
@@ -26,8 +29,14 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     write_groups(checked, t, texts);
     let budgets = write_budgets(checked, t, texts);
     let mut coupons: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
+    // Only what somebody does not combine with is a difference.
+    let tags: BTreeSet<&str> =
+        checked.policy().promotions.iter().flat_map(|p| &p.not_with).flat_map(|tags| &tags.0).map(String::as_str).collect();
     for (number, promotion) in in_running_order(checked).into_iter().enumerate() {
         write_promotion(checked, &promotion, &selection, values, &mut audiences, t, texts);
+        conditions.write(promotion.policy.condition.as_ref(), checked, &selection, values, t, texts);
+        t.rule_tags.push(bits(&tags, promotion.policy.tags.as_ref()));
+        t.rule_not_with.push(bits(&tags, promotion.policy.not_with.as_ref()));
         t.rule_budget.push(promotion.policy.budget.as_ref().map_or(NONE, |id| budgets[id.as_str()]));
         for product in write_combo(promotion.policy, &selection, t) {
             counted[product].0.push(small(number));
@@ -57,6 +66,12 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     channel::write_redemption(checked, &selection, t);
     guards::write(checked, &selection, values, &mut audiences, t, texts);
     freight::write(checked, values, &mut audiences, t, texts);
+}
+
+/// Tags as bits.
+fn bits(all: &BTreeSet<&str>, own: Option<&OneOrMany>) -> i64 {
+    let places = own.iter().flat_map(|own| &own.0).filter_map(|tag| all.iter().position(|known| known == tag));
+    places.fold(0, |bits, place| bits | 1 << place)
 }
 
 /// Writes what a promotion's combos are made of; the products that the promotion is about.
@@ -206,7 +221,9 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
         })
         .collect();
     ordered.sort_by(|a, b| {
-        let key = |o: &Ordered| (o.stage, o.group, std::cmp::Reverse(o.policy.priority), o.steps[0].kind);
+        // What always applies has no other stage, so its own orders it.
+        let own = |o: &Ordered| Some(o.policy.effective_stage()).filter(|_| o.stage == Stage::Always);
+        let key = |o: &Ordered| (o.stage, o.group, own(o), std::cmp::Reverse(o.policy.priority), o.steps[0].kind);
         key(a).cmp(&key(b)).then_with(|| a.policy.id.as_bytes().cmp(b.policy.id.as_bytes()))
     });
     ordered
@@ -302,6 +319,7 @@ fn write_promotion(
     t.rule_units.push(most.map_or(-1, |most| image(most, resolved.quantity_scale)));
     t.rule_base.push(policy.base.code());
     t.rule_net_lines.push(policy.net_lines.code());
+    t.rule_discounted.push(policy.discounted_lines.code());
     let limit = policy.limit.unwrap_or_default();
     let most = |times: Option<u32>| times.map_or(-1, i64::from);
     t.rule_limit_order.push(most(limit.order));
@@ -351,23 +369,39 @@ fn write_program(
     t.program_basis.push(program.basis.code());
     t.program_mode.push(program.mode.code());
     t.program_qualifier.push(program.qualifier.code());
-    t.program_pays_units.push(u32::from(program.tiers[0].per_unit.is_some()));
-    for (label, period) in calendar::periods(program.period, resolved.horizon, &resolved.zone) {
-        t.period_text.push(texts.id(&label));
-        t.period_from.push(period.from.0);
-        t.period_to.push(period.to.0);
+    let pays = program.pays();
+    t.program_pays.push(pays.code());
+    t.program_against.push(program.against.code());
+    t.program_no_base.push(program.no_base.unwrap_or(NoBase::Skip).code());
+    t.program_pays_on.push(program.pays_on.code());
+    let cap = program.cap.clone().unwrap_or_default();
+    let paid_on = if pays == Pays::PerUnit { resolved.quantity_scale } else { resolved.money_scale };
+    t.program_cap_volume.push(cap.volume.map_or(-1, |volume| image(volume, paid_on)));
+    t.program_cap_amount.push(cap.amount.map_or(-1, |amount| image(amount, resolved.money_scale)));
+    t.program_guarantee.push(program.guarantee.map_or(0, |amount| image(amount, resolved.money_scale)));
+    for period in &resolved.program_periods[index] {
+        t.period_text.push(texts.id(&period.label));
+        t.period_from.push(period.span.from.0);
+        t.period_to.push(period.span.to.0);
+        t.period_lift.push(calendar::lift(&program.price_rises, program.against, period));
     }
     t.program_period_start.push(small(t.period_text.len()));
+    let measure = match program.qualifier {
+        Qualifier::Amount => resolved.money_scale,
+        Qualifier::Quantity => resolved.quantity_scale,
+    };
     for tier in &program.tiers {
-        let scale = match program.qualifier {
-            crate::policy::Qualifier::Amount => resolved.money_scale,
-            crate::policy::Qualifier::Quantity => resolved.quantity_scale,
-        };
-        t.tier_from.push(image(tier.from, scale));
-        t.tier_value.push(match (tier.percent, tier.per_unit) {
-            (Some(share), _) => share.0,
-            (None, per_unit) => image(per_unit.expect("checked"), resolved.unit_scale),
+        let scale = if program.against == Against::Nothing { measure } else { Scale(Percent::DIGITS) };
+        t.tier_from.push(image(tier.start(), scale));
+        t.tier_above.push(u32::from(tier.above.is_some()));
+        t.tier_grade.push(tier.grade.as_deref().map_or(NONE, |grade| values.number(Dimension::Grade, grade)));
+        t.tier_value.push(match (tier.percent, tier.per_unit, tier.amount) {
+            (Some(share), _, _) => share.0,
+            (None, Some(per_unit), _) => image(per_unit, resolved.unit_scale),
+            (None, None, amount) => image(amount.expect("checked"), resolved.money_scale),
         });
+        t.tier_every.push(tier.every.map_or(0, |every| image(every, measure)));
+        t.tier_excess.push(tier.excess.map_or(-1, |excess| excess.0));
     }
     t.program_tier_start.push(small(t.tier_from.len()));
 }

@@ -124,6 +124,8 @@ impl Values {
                 AttributeOf::Dealer if values.is_some() => AttributeKind::DealerListed,
                 AttributeOf::Dealer => AttributeKind::Dealer,
                 AttributeOf::Product => AttributeKind::Product,
+                AttributeOf::Order if values.is_some() => AttributeKind::OrderListed,
+                AttributeOf::Order => AttributeKind::Order,
             };
             t.attribute_kind.push(kind.code());
         }
@@ -186,6 +188,21 @@ fn add_values(policy: &Policy, ids: &mut [BTreeMap<String, u32>]) {
         for source in when.order.source.iter().flat_map(|sources| &sources.0) {
             add(Dimension::Source, source);
         }
+    }
+    for condition in policy.promotions.iter().filter_map(|promotion| promotion.condition.as_ref()) {
+        condition.each(&mut |condition| {
+            let of_dealer = condition.dealer.iter().flat_map(|dealer| &dealer.attributes);
+            for (id, values) in of_dealer.chain(condition.order.iter().flat_map(|order| &order.attributes)) {
+                let at = policy.attributes.iter().position(|attribute| attribute.id == *id).expect("checked");
+                for value in &values.0 {
+                    add(Dimension::Attribute(attributes[at]), value);
+                }
+            }
+            let named = condition.order.iter().flat_map(|order| &order.source).flat_map(|sources| &sources.0);
+            for source in named.chain(condition.order_number.iter().flat_map(|number| &number.source)) {
+                add(Dimension::Source, source);
+            }
+        });
     }
     for source in policy.checks.iter().flat_map(|check| &check.source).flat_map(|sources| &sources.0) {
         add(Dimension::Source, source);

@@ -4,6 +4,7 @@ use super::pooled;
 use super::quantity::Ladder;
 use crate::bundle::Loaded;
 use crate::facts::Reorder;
+use crate::id::ProductId;
 use crate::num::{Overflow, Quantity, Rounding, Scale, divide};
 use crate::policy::Availability;
 use crate::quote::{Finding, Quote, QuoteLine, Replenishment};
@@ -15,6 +16,11 @@ pub(super) fn shortage(policy: &Loaded, context: &Context, index: usize, line: &
     let (_, available, as_of) = context.stock[found];
     let short = line.price.is_some() && have > available;
     short.then(|| Finding::Stock { line: index, have, available, nearest: Ladder::of(policy, line.product).down(available.0), as_of })
+}
+
+/// The smallest quantity of at least `least` that minimum, multiple and step of a product let pass.
+pub fn smallest(policy: &Loaded, product: ProductId, least: i64) -> Quantity {
+    Ladder::of(policy, product).up(least)
 }
 
 /// What the dealer should order more of, by product.

@@ -10,7 +10,7 @@ use super::table::MappingFile;
 use super::tree::{self, Tree};
 use super::{Imported, Progress, decode, records, table};
 use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, nearest};
-use crate::policy::{Access, Axis, Formula, Freight, ScoreRow, Scorecard, Settings};
+use crate::policy::{Access, AttributeOf, Axis, Formula, Freight, ScoreRow, Scorecard, Settings};
 use crate::policy_test;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -445,7 +445,8 @@ impl<'a> Join<'a> {
     /// The axes that the keys of a table name; nothing when one of them is unknown.
     fn axes(&mut self, by: &[AxisName], path: &str) -> Option<Vec<Axis>> {
         let Imported { policy, sources, diagnostics, .. } = &mut self.imported;
-        let attributes = (0..).zip(&policy.attributes).map(|(at, attribute)| (attribute.id.as_str(), Axis::Attribute(at)));
+        let attributes = (0..).zip(&policy.attributes).filter(|(_, attribute)| attribute.of != AttributeOf::Order);
+        let attributes = attributes.map(|(at, attribute)| (attribute.id.as_str(), Axis::Attribute(at)));
         let known: Vec<(&str, Axis)> = Axis::FIXED.iter().map(|axis| (axis.word(&[]), *axis)).chain(attributes).collect();
         let mut axes = Vec::new();
         for (index, AxisName(name)) in by.iter().enumerate() {

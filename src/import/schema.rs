@@ -34,7 +34,7 @@ pub struct PolicyFile {
     /// Groups of dealers (经销商组), a forest by `parent`.
     #[serde(default)]
     pub dealer_groups: Vec<Node>,
-    /// Custom attributes of dealers and products.
+    /// Custom attributes of dealers, products and orders.
     #[serde(default)]
     pub attributes: Vec<Attribute>,
     /// Product categories, a forest by `parent`.

@@ -56,15 +56,21 @@ export interface DealerFacts {
   /** Volume of each rebate program and period. A program that is missing here starts at zero. */
   volumes?: {
     program: string;
-    /** The period as the program labels it: `2026-11`, `2026-Q4`, `2026-H2` or `2026`. */
+    /** The period as the program labels it: `2026-11`, `2026-Q4`, `2026-H2` or `2026`, in a fiscal year `FY2026-11`; `W2026-01-05`, `2026-11-01..2026-11-11`, `lifetime`. */
     period: string;
     /** Invoiced. */
     posted?: { amount?: Decimal; quantity?: Quantity };
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
+    /** What the dealer is to reach in the period, for programs against a target. Without it they pay nothing. */
+    target?: { amount?: Decimal; quantity?: Quantity };
+    /** Volume of the same period of last year, after returns and mergers, for programs against it. */
+    last_year?: { amount?: Decimal; quantity?: Quantity };
   }[];
   /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
   usage?: Record<string, { dealer?: number; total?: number }>;
+  /** How many orders the dealer placed before, in all and by source, for conditions on the number of an order. Missing: not known, and no such condition holds. */
+  orders?: { count: number; by_source?: Record<string, number> };
   /** What is used of budgets, by budget; of what is missing nothing is. `version` is your own mark of that state and comes back in the claim. At most 200. */
   budgets?: Record<string, { used: Decimal; version?: string }>;
   /** Lots of rebate (返利单) that the dealer holds, at most 1,000. An order uses them in order of `expires`, then `issued`, then `id`. */
@@ -132,6 +138,7 @@ export interface Order {
   gifts?: Record<string, string[]>;
   /** Ids of promotions that the dealer does not want; their outcome is `blocked` by `declined`. An id that declines nothing is no fault. */
   decline?: string[];
+  /** Attributes that the policy declares for orders, and fields of your own, which are carried into the hash and not read. Text values. */
   attributes?: Record<string, string>;
 }
 /** At least one of the two. */
@@ -272,7 +279,7 @@ export interface QuoteLine {
   /** `round(unit price × quantity / per)`, the quantity in the unit of the price; with `bands` the share of what they come to. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
-  adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon"; amount: Decimal }[];
+  adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon" | "always"; amount: Decimal }[];
   net: Decimal;
   /** Least net amount the floor price allows; `null` without a floor. */
   floor: Decimal | null;
@@ -350,11 +357,18 @@ export interface Redemption {
 export type RuleOutcome =
   | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
-  | { rule: string; outcome: "failed"; conditions: { condition: "amount" | "quantity"; have: Decimal; need: Decimal }[] }
+  | { rule: string; outcome: "failed"; /** The parts of its condition that fail, as the policy writes them, then its threshold if it is not reached. */ conditions: FailedCondition[] }
   | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" }
   | { rule: string; outcome: "blocked"; by: "exclusive"; /** The promotion that combines with no other one. */ winner: string }
+  | { rule: string; outcome: "blocked"; by: "not_combined"; /** The promotion that it does not combine with, or that discounted its lines before. */ winner: string }
   | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }
   | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };
+/** What a promotion takes and the order does not have; with `not`, what it has and must not have. */
+export type FailedCondition =
+  | { /** The threshold. */ condition: "amount" | "quantity"; have: Decimal; need: Decimal }
+  | { /** What certain lines come to. */ condition: "cart"; measure: "amount" | "quantity" | "skus"; have: Decimal; need: Decimal; not: boolean }
+  | { /** Which of the dealer's orders it is. */ condition: "order_number"; /** Only orders from here count. */ source: string | null; /** `null`: not known. */ have: number | null; from: number; to: number | null; not: boolean }
+  | { condition: `dealer.${"grade" | "region" | "channel" | "group"}` | `dealer.attributes.${string}` | "order.source" | `order.attributes.${string}`; have: string | null; /** Any of these. */ need: string[]; not: boolean };
 export type Claim =
   | { kind: "usage"; promotion: string; times: number }
   | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null }
@@ -428,8 +442,8 @@ export type Guard =
 export interface RebatePreview {
   program: string;
   period: string;
-  /** An estimate: returns, late invoices and payment may change it. */
-  label: "estimate";
+  /** An estimate: returns, late invoices and payment may change it. `if_paid`: the program counts money that is paid, so the cart counts once it is. */
+  label: "estimate" | "if_paid";
   /** Volume in the qualifier's measure. */
   qualifier: "amount" | "quantity";
   volume: { posted: Decimal; open: Decimal; cart: Decimal };
@@ -441,10 +455,31 @@ export interface RebatePreview {
   delta: Decimal;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
+  /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */
+  against?: "target" | "last_year";
+  base?: Decimal | null;
+  /** With this cart, the percentage of the target that is reached, or the growth; 2 digits, rounded down. */
+  percent?: Decimal | null;
   /** The tier reached with the cart. */
-  tier: { from: Decimal; percent?: Decimal; per_unit?: Decimal } | null;
+  tier: RebateTier | null;
   /** The next tier: how far it is, and what reaching exactly its start adds to `after`. */
-  next: { from: Decimal; percent?: Decimal; per_unit?: Decimal; gap: Decimal; gain: Decimal | null } | null;
+  next: (RebateTier & { gap: Decimal; gain: Decimal | null }) | null;
+  /** Where the reached tier pays on all volume: the most that may be returned without falling under it, and what falling costs at least. */
+  cliff: { margin: Decimal; loss: Decimal } | null;
+}
+/** A tier, as a volume in the qualifier's measure. */
+export interface RebateTier {
+  /** It holds from here on; or above this. One of both. */
+  from?: Decimal;
+  above?: Decimal;
+  /** What it pays, one of: a percentage of the amount, an amount for every unit, an amount. */
+  percent?: Decimal;
+  per_unit?: Decimal;
+  amount?: Decimal;
+  /** The step for which `amount` is paid each time. */
+  every?: Decimal;
+  /** The percentage of what lies above the tier's start, where it is another one than `percent`. */
+  excess?: Decimal;
 }
 
 export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
@@ -499,6 +534,48 @@ export interface Sentence {
   field?: "id" | "grade" | "region" | "channel" | "group" | "source" | `attributes.${string}`;
   have?: string | null;
   need?: string[];
+}
+
+export interface Hints {
+  /** The best first, at most 50. */
+  hints: Hint[];
+  /** Changed orders that were priced for them. */
+  quotes: number;
+  /** Whether the search came to its end within the policy's `hint_quotes`. */
+  complete: boolean;
+}
+/**
+ * A change of the order that brings more than it costs. The changed order was priced as any order is: every figure is what it has more (or, negative, less) than the
+ * order as it is, and applying the change gives exactly that.
+ */
+export interface Hint {
+  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. */
+  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "rebate_tier";
+  /** The promotion or program that it is about. */
+  promotion: string | null;
+  program: string | null;
+  change:
+    | { /** Id of the line, which may be a new one. */ line: string; sku: string; unit: string; /** What the line then has, in its unit. */ quantity: Decimal; /** How much more that is. */ more: Decimal }
+    | { /** A code to enter. */ coupon: string }
+    | { /** A promotion for the order's `decline`. */ decline: string };
+  /** Of what is paid, lots of rebate included. */
+  outlay: Decimal;
+  /** Of what promotions take off. */
+  saving: Decimal;
+  gift_value: Decimal;
+  /** Of what rebate programs add. */
+  rebate: Decimal;
+  /** Saving, gifts and rebate together. */
+  benefit: Decimal;
+  list: Decimal;
+  /** What one added base unit really costs: outlay less gifts and rebate. `null` where nothing is added. */
+  unit_price: Decimal | null;
+  /** Gifts that are new or more, by how much. */
+  gifts: { promotion: string; sku: string; quantity: Decimal; value: Decimal }[];
+  /** Totals of the changed order. */
+  totals: Quote["totals"];
+  /** All of this in words, if a `language` was given. */
+  text?: string;
 }
 
 /** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
@@ -575,6 +652,8 @@ export class Engine {
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
   /** Reasons in words. `all` adds every promotion that is not open or has no product in the order, and why. */
   explain(input: QuoteInput & { language: "zh" | "en"; all?: boolean }): Sentence[];
+  /** What small changes would bring more than they cost: thresholds nearly reached, cliffs, missing pieces, codes that the dealer holds (`coupons`), promotions better declined. Each prices the order many times: ask when the dealer pauses. */
+  hints(input: QuoteInput & { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;
@@ -598,6 +677,8 @@ export class Session {
   totals(): Quote["totals"];
   /** The cart as an order, ready to submit, its lines in the order in which they were added. */
   order(): Order;
+  /** Hints for the cart as it is. */
+  hints(input?: { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Reasons in words for the cart as it is. */
   explain(language: "zh" | "en"): Sentence[];
   free(): void;

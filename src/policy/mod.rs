@@ -4,6 +4,7 @@
 //! `docs/policy-files.md` shows the files they come from.
 
 mod channel;
+mod condition;
 mod dealer;
 mod freight;
 mod guard;
@@ -16,18 +17,19 @@ mod settings;
 mod transition;
 
 pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
+pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, Ending, Formula, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
-pub use program::{Basis, Period, Program, Qualifier, Tier, TierMode};
+pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};
 pub use promotion::{
-    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Each, Get, Gift, GiftItem, Group, GroupMode, Limit, NetLines, Promotion,
-    Scope, Select, Stage, Step, Steps, When, WhenOrder,
+    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Get, Gift, GiftItem, Group, GroupMode, Limit,
+    NetLines, Promotion, Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
 pub use scorecard::{Bottom, Deduction, GradeRule, Kpi, Line, Need, PointStep, ScoreRow, Scorecard, Tenure};
-pub use settings::{PricingDate, Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
+pub use settings::{Eligibility, PricingDate, Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;
@@ -49,7 +51,7 @@ pub struct Policy {
     pub channels: Vec<Node>,
     /// Groups of dealers (经销商组), a forest by `parent`.
     pub dealer_groups: Vec<Node>,
-    /// Custom attributes of dealers and products.
+    /// Custom attributes of dealers, products and orders.
     pub attributes: Vec<Attribute>,
     /// Product categories, a forest by `parent`.
     pub categories: Vec<Node>,
@@ -99,12 +101,13 @@ impl Policy {
         [("prices", &self.prices), ("floors", &self.floors), ("approvals", &self.approvals), ("recommended", &self.recommended)]
     }
 
-    /// The stage that a promotion runs in: before all of them in an exclusive group.
+    /// The stage that a promotion runs in: before all of them in an exclusive group, after them in one that always applies.
     pub fn stage_of(&self, promotion: &Promotion) -> Stage {
         let group = promotion.group.as_ref().and_then(|id| self.groups.iter().find(|group| group.id == *id));
         match group.map(|group| group.mode) {
             Some(GroupMode::Exclusive) => Stage::Exclusive,
-            _ => promotion.effective_stage(),
+            Some(GroupMode::Always) => Stage::Always,
+            Some(GroupMode::Stack | GroupMode::Best | GroupMode::First) | None => promotion.effective_stage(),
         }
     }
 }

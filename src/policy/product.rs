@@ -17,7 +17,7 @@ pub struct Node {
     pub parent: Option<String>,
 }
 
-/// A custom attribute of dealers or of products, under the key `attributes`.
+/// A custom attribute of dealers, of products or of orders, under the key `attributes`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -43,6 +43,8 @@ pub enum AttributeOf {
     Dealer,
     /// Of products; a column of the product table.
     Product,
+    /// Of orders, which carry its value under `attributes`.
+    Order,
 }
 
 /// One product, a row of the product table.

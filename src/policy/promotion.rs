@@ -1,4 +1,4 @@
-use super::{Name, OneOrMany, TaxBasis};
+use super::{Condition, Name, OneOrMany, TaxBasis};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -16,6 +16,9 @@ pub struct Promotion {
     /// Who may have it, and for which orders. Absent: everyone.
     #[serde(default)]
     pub when: When,
+    /// What else must hold for this order. Where it does not, the answer says what is missing.
+    #[serde(default, rename = "if")]
+    pub condition: Option<Condition>,
     /// When it holds: `2026-03-01 .. 2026-03-31`. A date-only end includes that day. Absent: as long as the policy.
     #[serde(default)]
     pub valid: Option<String>,
@@ -64,6 +67,15 @@ pub struct Promotion {
     /// Which amount the benefit is taken from. Default `running`.
     #[serde(default)]
     pub base: Base,
+    /// Words by which other promotions can say that they do not combine with it.
+    #[serde(default)]
+    pub tags: Option<OneOrMany>,
+    /// Tags of promotions that it does not combine with (互斥): neither gives anything on a line where the other did.
+    #[serde(default)]
+    pub not_with: Option<OneOrMany>,
+    /// Whether it is about lines from which an earlier stage took something. Default `take`.
+    #[serde(default)]
+    pub discounted_lines: DiscountedLines,
     /// Whether lines whose price keeps it off (净价) count towards its threshold. Default `ignore`.
     #[serde(default)]
     pub net_lines: NetLines,
@@ -78,6 +90,7 @@ impl Stage {
             Stage::Set => "set",
             Stage::Order => "order",
             Stage::Coupon => "coupon",
+            Stage::Always => "always",
         }
     }
 }
@@ -105,6 +118,18 @@ pub enum NetLines {
     Ignore,
     /// They do; nothing is taken off them all the same.
     Count,
+}
+
+/// Whether a promotion is about lines from which an earlier stage took something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DiscountedLines {
+    /// It is.
+    #[default]
+    Take,
+    /// It is not: they are nothing to it, its threshold included.
+    Skip,
 }
 
 /// How often a promotion may count; at least one of the three.
@@ -428,6 +453,9 @@ pub enum Stage {
     Order,
     /// What comes after everything else (优惠券); only where it is written.
     Coupon,
+    /// Promotions of groups that always apply; the group decides it, nobody writes it.
+    #[serde(skip)]
+    Always,
 }
 
 /// The amount a benefit is taken from. Discounts never exceed what is left of a line.
@@ -475,6 +503,10 @@ pub enum GroupMode {
     Best,
     /// What a promotion of the group takes is closed to every promotion of the policy (独享). The group runs before all stages.
     Exclusive,
+    /// A line takes a discount from at most one promotion of the group: the first, by priority, that gives something (按优先级取一).
+    First,
+    /// Every eligible promotion applies, whatever else does, also on exclusive lines (附加优惠). The group runs after all stages.
+    Always,
 }
 
 /// What an exclusive promotion that applies closes to every other one.

@@ -1,4 +1,4 @@
-use super::{BlockedLines, DropShip, Name, Period, PickUp, Ungranted};
+use super::{BlockedLines, Calendar, DropShip, Name, Period, PickUp, Ungranted};
 use crate::num::{Money, Percent, Quantity, Rounding};
 use serde::Deserialize;
 
@@ -44,6 +44,9 @@ pub struct Settings {
     /// Which price holds where several price tables have one. Default `most_specific`.
     #[serde(default)]
     pub resolution: Resolution,
+    /// What the thresholds of promotions are measured on. Default `stage`.
+    #[serde(default)]
+    pub eligibility: Eligibility,
     /// What regions are where no grant of `territory` covers them. Default `open`.
     #[serde(default)]
     pub ungranted: Ungranted,
@@ -56,9 +59,12 @@ pub struct Settings {
     /// Which instant prices, floors and freight are looked up at. Default `order`.
     #[serde(default)]
     pub pricing_date: PricingDate,
-    /// Period that `max_period` of the product table is for. Default `month`.
+    /// Period that `max_period` of the product table is for: `month` (the default), `quarter`, `half`, `year` or `lifetime`.
     #[serde(default = "month")]
     pub purchase_period: Period,
+    /// First day of the fiscal year that these periods are parts of, `04-01`, named after the year in which it ends. Default: calendar years.
+    #[serde(default)]
+    pub purchase_year_start: Option<String>,
     /// What `verify` does with lines that a guard blocks. Default `refuse`.
     #[serde(default)]
     pub blocked_lines: BlockedLines,
@@ -71,6 +77,9 @@ pub struct Settings {
     /// Steps that the search for the best combination may take before it answers with a bound. Default 100000.
     #[serde(default = "steps")]
     pub search_steps: u32,
+    /// Changed orders that one search for hints may price before it ends. Default 200.
+    #[serde(default = "quotes")]
+    pub hint_quotes: u32,
     /// Years after the start of validity (or of the build date named by `valid`) for which calendars are compiled. Default 3.
     #[serde(default = "horizon")]
     pub horizon_years: u32,
@@ -92,17 +101,27 @@ impl Default for Settings {
             remainder: Remainder::Largest,
             weight: Weight::Net,
             resolution: Resolution::default(),
+            eligibility: Eligibility::default(),
             ungranted: Ungranted::Open,
             drop_ship: DropShip::default(),
             pick_up: PickUp::default(),
             pricing_date: PricingDate::default(),
             purchase_period: month(),
+            purchase_year_start: None,
             blocked_lines: BlockedLines::default(),
             tax: None,
             gift_weight: whole(),
             search_steps: steps(),
+            hint_quotes: quotes(),
             horizon_years: horizon(),
         }
+    }
+}
+
+impl Settings {
+    /// The calendar of the periods of purchases.
+    pub fn purchase_calendar(&self) -> Calendar {
+        Calendar { year_start: self.purchase_year_start.clone(), ..Calendar::default() }
     }
 }
 
@@ -151,6 +170,10 @@ fn shanghai() -> String {
 fn whole() -> Percent {
     Percent(1_000_000)
 }
+fn quotes() -> u32 {
+    200
+}
+
 fn steps() -> u32 {
     100_000
 }
@@ -229,6 +252,18 @@ pub enum Severity {
     Route,
     /// The order is rejected.
     Block,
+}
+
+/// What the thresholds and conditions of promotions are measured on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Eligibility {
+    /// The state entering the stage: promotions of one stage cannot knock each other out.
+    #[default]
+    Stage,
+    /// What the promotions before have left: one after the other.
+    Sequential,
 }
 
 /// Which price holds where several price tables have one.

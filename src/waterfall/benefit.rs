@@ -17,6 +17,8 @@ pub struct Reached {
     pub times: i64,
     /// How often it would count if it were not limited.
     pub wanted: i64,
+    /// What its threshold measured, if it has one.
+    pub measured: Option<i64>,
 }
 
 /// What a promotion takes off.

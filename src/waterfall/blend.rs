@@ -99,14 +99,19 @@ pub fn least(policy: &Loaded, context: &Context, of: Searched, wanted: Wanted, q
     blend.price(policy, wanted, own, other).map(Some)
 }
 
+/// Tiers begin in this order.
+fn key(tier: &Tier) -> (i64, bool) {
+    (tier.from, tier.above)
+}
+
 /// The tiers of a program on both sides as one list, each with the rate between what both pay there.
 fn tiers(blend: &Blend, own: &[Tier], other: &[Tier], rounding: Rounding) -> Vec<Tier> {
-    let rate = |tiers: &[Tier], from: i64| tiers.iter().rev().find(|tier| tier.from <= from).map_or(0, |tier| tier.value);
-    let mut starts: Vec<i64> = own.iter().chain(other).map(|tier| tier.from).collect();
-    sort(&mut starts, Ord::cmp);
-    starts.dedup();
-    let value = |from: i64| blend.between(rate(own, from), (i128::from(rate(other, from)), 1), rounding).unwrap_or_default();
-    starts.into_iter().map(|from| Tier { from, value: value(from) }).collect()
+    let rate = |tiers: &[Tier], start: &Tier| tiers.iter().rev().find(|tier| key(tier) <= key(start)).map_or(0, |tier| tier.value);
+    let mut starts: Vec<Tier> = own.iter().chain(other).copied().collect();
+    sort(&mut starts, |a, b| key(a).cmp(&key(b)));
+    starts.dedup_by_key(|tier| key(tier));
+    let value = |start: &Tier| blend.between(rate(own, start), (i128::from(rate(other, start)), 1), rounding).unwrap_or_default();
+    starts.into_iter().map(|start| Tier { value: value(&start), ..start }).collect()
 }
 
 /// The programs of the leading side with blended tiers, where the dealer is in the same program on the other side.

@@ -1,12 +1,14 @@
 //! What a dealer, an order source and an instant decide once: which rules and programs are open, which price scopes match.
 
 use super::blend::{self, Blend};
+use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Usage, Volume};
+use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, Usage, Volume};
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, PricingDate, Stage};
-use crate::quote::{Closed, Tier};
+use crate::quote::{Closed, Tier, Yardstick};
+use crate::rebate;
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -35,6 +37,8 @@ pub struct Context {
     pub checks: Vec<usize>,
     /// How often promotions counted before: for the dealer, and in all.
     pub usage: Vec<(RuleId, i64, i64)>,
+    /// How many orders the dealer placed before.
+    pub orders: Option<Orders>,
     /// What is used of budgets.
     pub budgets: Vec<BudgetUse>,
     /// Value of each axis, see [`Dimension`]; those of products stay empty.
@@ -89,8 +93,10 @@ pub struct Enrolment {
     pub posted: Volume,
     /// Volume of that period that is ordered.
     pub open: Volume,
-    /// Its tiers, ascending.
+    /// Its tiers for the dealer's grade, ascending, as volumes.
     pub tiers: Vec<Tier>,
+    /// What they are percentages of.
+    pub yardstick: Yardstick,
 }
 
 impl Context {
@@ -117,8 +123,8 @@ impl Context {
                 let label = policy.text(TextId(t.period_text[period]));
                 let known = dealer.volumes.iter().find(|volume| volume.program == policy.program(program) && volume.period == label);
                 let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
-                let tiers = t.tiers(program).map(|tier| Tier { from: t.tier_from[tier], value: t.tier_value[tier] }).collect();
-                Some(Enrolment { program, period, posted, open, tiers })
+                let (tiers, yardstick) = rebate::tiers(policy, program, period, known, dealer.grade);
+                Some(Enrolment { program, period, posted, open, tiers, yardstick })
             })
             .collect();
         let scopes = ids(t.access_text.len())
@@ -177,6 +183,7 @@ impl Context {
             licences,
             checks,
             usage,
+            orders: dealer.orders.clone(),
             budgets,
             values,
             open_rules,
@@ -303,6 +310,11 @@ impl Context {
     /// Whether one term of a condition holds.
     pub fn meets(&self, policy: &Loaded, term: usize) -> bool {
         meets(policy, &self.values, term)
+    }
+
+    /// What conditions look at beside the lines of an order.
+    pub fn own(&self, policy: &Loaded, order: &Order) -> Own {
+        Own::new(policy, &self.values, self.orders.as_ref(), order)
     }
 
     /// Value of a dimension.

@@ -1,33 +1,50 @@
 //! Exclusive groups: they run before all stages, one after another, and what they take is closed to every other promotion.
 
 use super::combine::Choice;
-use super::stage::{Contest, Eligible, Ledger, Played, Rank};
+use super::stage::{Contest, Eligible, Ledger, Played, Rank, is_whole};
 use crate::bundle::{Loaded, decoded};
-use crate::id::GroupId;
+use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
-use crate::policy::{Choose, GroupMode, Scope, Stage};
+use crate::policy::{Choose, DiscountedLines, GroupMode, Scope, Stage};
 use crate::quote::{Blocker, Outcome, RuleOutcome};
 use crate::sort::sort;
 use std::borrow::Cow;
 
 impl Ledger {
-    /// The promotions with those of their lines that no exclusive promotion has; the others are blocked by it.
+    /// The promotions with those of their lines that no other promotion keeps them from; those that are left without one are blocked.
     pub fn open<'a>(&mut self, policy: &Loaded, stage: Stage, eligible: &'a [Eligible]) -> Cow<'a, [Eligible]> {
-        let Some(first) = self.closed.iter().copied().flatten().next() else { return Cow::Borrowed(eligible) };
+        let t = &policy.tables;
+        let first = self.closed.iter().copied().flatten().next().filter(|_| stage != Stage::Always);
+        let particular = |rule: RuleId| {
+            let skips = decoded::<DiscountedLines>(t.rule_discounted[rule.index()]) == DiscountedLines::Skip;
+            skips || t.rule_tags[rule.index()] | t.rule_not_with[rule.index()] != 0
+        };
+        if first.is_none() && !eligible.iter().any(|eligible| particular(eligible.rule)) {
+            return Cow::Borrowed(eligible);
+        }
         let mut open = Vec::with_capacity(eligible.len());
         for Eligible { rule, lines, counted } in eligible {
-            let free = |lines: &[usize]| -> Vec<usize> { lines.iter().copied().filter(|line| self.closed[*line].is_none()).collect() };
+            let keeper = |line: usize| {
+                let closed = self.closed[line].filter(|_| first.is_some()).map(|by| Blocker::Exclusive { by });
+                closed.or_else(|| self.in_its_way(policy, *rule, line).map(|by| Blocker::NotCombined { by }))
+            };
+            let free = |lines: &[usize]| -> Vec<usize> { lines.iter().copied().filter(|line| keeper(*line).is_none()).collect() };
             let (left, counted) = (free(lines), free(counted));
             // Who wants the whole order finds it touched.
-            let whole = of_order(policy, policy.tables.group(*rule));
-            match if whole { Some(first) } else { self.closed[lines[0]] } {
-                Some(by) if whole || left.is_empty() => {
-                    self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Exclusive { by }) });
-                }
-                _ => open.push(Eligible { rule: *rule, lines: left, counted }),
+            let whole = first.filter(|_| of_order(policy, t.group(*rule))).map(|by| Blocker::Exclusive { by });
+            match whole.or_else(|| keeper(lines[0]).filter(|_| left.is_empty())) {
+                Some(blocker) => self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(blocker), measured: None }),
+                None => open.push(Eligible { rule: *rule, lines: left, counted }),
             }
         }
         Cow::Owned(open)
+    }
+
+    /// A promotion of an earlier stage that keeps another one off a line: one that it does not combine with, or any that took something from it.
+    fn in_its_way(&self, policy: &Loaded, rule: RuleId, line: usize) -> Option<RuleId> {
+        let skips = decoded::<DiscountedLines>(policy.tables.rule_discounted[rule.index()]) == DiscountedLines::Skip;
+        let taken = self.adjustments[line].first().filter(|_| skips).map(|step| step.rule);
+        taken.or_else(|| self.gave[line].iter().copied().find(|other| policy.tables.apart(rule, *other)))
     }
 
     /// Closes what the played promotions of an exclusive group took.
@@ -58,8 +75,13 @@ pub fn choose(contest: &mut Contest) -> Result<Option<Choice>, Overflow> {
     let by_priority = decoded::<Choose>(contest.policy.tables.group_choose[group.index()]) == Choose::Priority;
     match (mode(contest.policy, group), of_order(contest.policy, group), by_priority) {
         (GroupMode::Exclusive, true, _) => one(contest, by_priority).map(Some),
-        (GroupMode::Exclusive, false, true) => in_turn(contest).map(Some),
-        (GroupMode::Exclusive | GroupMode::Best | GroupMode::Stack, ..) => Ok(None),
+        (GroupMode::Exclusive, false, true) => {
+            let all: Vec<usize> = (0..contest.candidates.len()).collect();
+            in_turn(contest, &all)?;
+            let chosen = contest.candidates.iter().zip(&contest.won).map(|(c, won)| c.rank == Rank::Whole && !won.is_empty()).collect();
+            Ok(Some(Choice { chosen, bound: Money::ZERO }))
+        }
+        (GroupMode::Exclusive | GroupMode::Best | GroupMode::Stack | GroupMode::First | GroupMode::Always, ..) => Ok(None),
     }
 }
 
@@ -89,24 +111,26 @@ fn one(contest: &Contest, by_priority: bool) -> Result<Choice, Overflow> {
     Ok(Choice { chosen, bound: Money::ZERO })
 }
 
-/// Each promotion in running order, if it gives something: a whole one where all its lines are free, another on those that are.
-fn in_turn(contest: &mut Contest) -> Result<Choice, Overflow> {
+/// Each of `members` in running order, if it gives something: a whole one where all its lines are free, another on those that are. What each gets
+/// is what it has won.
+fn in_turn(contest: &mut Contest, members: &[usize]) -> Result<(), Overflow> {
     let mut taken = vec![false; contest.entry.len()];
-    let mut chosen = vec![false; contest.candidates.len()];
-    for (index, chosen) in chosen.iter_mut().enumerate() {
+    for index in members.iter().copied() {
         let candidate = &contest.candidates[index];
         let free: Vec<usize> = candidate.lines.iter().copied().filter(|line| !taken[*line]).collect();
-        let whole = candidate.rank == Rank::Whole;
-        let fits = !free.is_empty() && (!whole || free.len() == candidate.lines.len());
-        let gives = fits && contest.alone(index, &free)?.worth() > Money::ZERO;
-        *chosen = whole && gives;
+        let fits = !free.is_empty() && (!is_whole(contest.policy, candidate) || free.len() == candidate.lines.len());
         contest.won[index].clear();
-        if gives {
+        if fits && contest.alone(index, &free)?.worth() > Money::ZERO {
             free.iter().for_each(|line| taken[*line] = true);
-            if !whole {
-                contest.won[index] = free;
-            }
+            contest.won[index] = free;
         }
     }
-    Ok(Choice { chosen, bound: Money::ZERO })
+    Ok(())
+}
+
+/// The choices of all groups of which the first promotion applies.
+pub fn first_come(contest: &mut Contest) -> Result<(), Overflow> {
+    let given: Vec<usize> = (0..contest.candidates.len()).filter(|c| contest.candidates[*c].rank == Rank::Given).collect();
+    let groups: Vec<&[usize]> = given.chunk_by(|a, b| contest.candidates[*a].group == contest.candidates[*b].group).collect();
+    groups.into_iter().try_for_each(|group| in_turn(contest, group))
 }

@@ -5,6 +5,7 @@ mod benefit;
 mod blend;
 mod combine;
 mod combo;
+mod condition;
 mod context;
 mod coupon;
 mod exclusive;
@@ -26,7 +27,7 @@ use crate::freight;
 use crate::guard;
 use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
-use crate::policy::{Availability, NetLines, Stage};
+use crate::policy::{Availability, Eligibility, GroupMode, NetLines, Stage};
 use crate::quote::{BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
@@ -65,18 +66,32 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         gift_prices: gift::prices(policy, context, &eligible)?,
         gift_choices: order.gifts.clone(),
         usage: context.usage.clone(),
+        priced: lines.iter().map(|line| line.price.is_some()).collect(),
+        own: context.own(policy, order),
     };
     let mut net = fixed.list.clone();
     let budgets_left = quota::budgets_left(policy, context);
-    let (adjustments, closed) = (vec![Vec::new(); lines.len()], vec![None; lines.len()]);
-    let mut ledger = Ledger { adjustments, closed, budgets_left, ..Ledger::default() };
+    let (adjustments, closed, gave) = (vec![Vec::new(); lines.len()], vec![None; lines.len()], vec![Vec::new(); lines.len()]);
+    let mut ledger = Ledger { adjustments, closed, gave, budgets_left, ..Ledger::default() };
     ledger.decline(policy, &order.decline, &mut eligible);
     let mut steps_left = policy.constants.search_steps;
     let stage_of = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
     let group_of = |e: &Eligible| policy.tables.group(e.rule);
-    // Promotions are in running order, so a stage is one run of them. Each exclusive group is a stage of its own.
-    let together =
-        |a: &Eligible, b: &Eligible| stage_of(a) == stage_of(b) && (stage_of(a) != Stage::Exclusive || group_of(a) == group_of(b));
+    let sequential = policy.constants.eligibility == Eligibility::Sequential;
+    let chooses = |e: &Eligible| {
+        let mode = decoded::<GroupMode>(policy.tables.group_mode[group_of(e).index()]);
+        matches!(mode, GroupMode::Best | GroupMode::First | GroupMode::Exclusive)
+    };
+    // Promotions are in running order, so a stage is one run of them. Each exclusive group is a stage of its own; one after the other, each group
+    // that chooses is, and each other promotion.
+    let together = |a: &Eligible, b: &Eligible| {
+        let apart = if sequential {
+            group_of(a) != group_of(b) || !chooses(a)
+        } else {
+            group_of(a) != group_of(b) && stage_of(a) == Stage::Exclusive
+        };
+        stage_of(a) == stage_of(b) && !apart
+    };
     for run in eligible.chunk_by(together) {
         let stage = stage_of(&run[0]);
         let open = ledger.open(policy, stage, run);

@@ -87,12 +87,17 @@ pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have
 /// What a product costs by quantity in the order, or by what else its scale measures: each price with where it begins.
 pub fn price_bands(policy: &Loaded, context: &Context, wanted: Wanted) -> Vec<(i64, BasePrice)> {
     let t = &policy.tables;
-    let hits: Vec<Hit> =
+    let mut hits: Vec<Hit> =
         policy.constants.accesses(Searched::Prices).filter_map(|access| hit(policy, context, AccessId(access), wanted)).collect();
     let plain = |hit: &Hit| {
         let all_units = decoded::<ScaleMode>(t.access_mode[hit.access.index()]) == ScaleMode::AllUnits;
         all_units && !hit.of_unit && scale::measure(policy, hit.access) == ScaleMeasure::Quantity
     };
+    // Behind a table that has a price for any quantity nothing is searched.
+    let for_any = |hit: &Hit| plain(hit) && t.band_from[t.bands(hit.record).start] <= 1 && t.record_end[hit.record.index()] < 0;
+    if let (Resolution::MostSpecific, Some(last)) = (policy.constants.resolution, hits.iter().position(for_any)) {
+        hits.truncate(last + 1);
+    }
     // Beginnings in different measures or units do not compare: then the first table speaks alone.
     if !hits.iter().all(plain) {
         let first = hits.first().copied();

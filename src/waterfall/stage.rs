@@ -3,6 +3,7 @@
 use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
 use super::combo::{self, Made};
+use super::condition;
 use super::exclusive;
 use super::gift;
 use super::quota;
@@ -11,7 +12,7 @@ use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Scope, Stage};
-use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome};
+use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome, Unmet};
 use crate::tax;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
@@ -49,6 +50,8 @@ pub enum Rank {
     Whole,
     /// For each of its lines alone.
     PerLine,
+    /// The first of its group that gives something has its lines, before anything else is chosen.
+    Given,
 }
 
 /// What one played candidate took off.
@@ -76,7 +79,7 @@ pub struct Contest<'a> {
     pub budgets: &'a [Money],
     /// Candidates, in running order.
     pub candidates: Vec<Candidate<'a>>,
-    /// For each candidate that competes per line: the lines that no other such candidate of its group wins.
+    /// For each candidate that competes per line, or is given its lines: the lines that no other such candidate of its group wins.
     pub won: Vec<Vec<usize>>,
     /// For each candidate that makes combos: these.
     pub made: Vec<Option<Made>>,
@@ -98,8 +101,21 @@ pub fn run(
     let mut candidates = Vec::new();
     for eligible in eligible {
         let reached = reach(policy, lines, &entry, eligible)?;
-        let counted =
-            reached.and_then(|reached| quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked));
+        let mut conditions = condition::unmet(policy, lines, &entry, eligible.rule)?;
+        let measured = match &reached {
+            Ok(reached) => reached.measured,
+            Err(Unmet::Threshold { have, .. }) => Some(*have),
+            Err(Unmet::Clause { .. }) => None,
+        };
+        let counted = match reached {
+            Ok(reached) if conditions.is_empty() => {
+                quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked)
+            }
+            reached => {
+                conditions.extend(reached.err());
+                Err(Outcome::Failed { conditions })
+            }
+        };
         match counted {
             Ok(mut reached) => {
                 // What limits keep back of combos is no figure: others may have its units.
@@ -110,7 +126,10 @@ pub fn run(
                 let rank = rank(policy, rule, group, reached);
                 candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
             }
-            Err(outcome) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome }),
+            Err(outcome) => {
+                let measured = measured.filter(|_| matches!(outcome, Outcome::Failed { .. }));
+                ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured });
+            }
         }
     }
     let budgets = ledger.budgets_left.clone();
@@ -118,6 +137,7 @@ pub fn run(
         Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new(), made: Vec::new(), alone: Vec::new() };
     ledger.bound = ledger.bound.plus(combo::choose(&mut contest, steps_left)?)?;
     contest.won = combine::line_winners(&contest)?;
+    exclusive::first_come(&mut contest)?;
     let choice = match exclusive::choose(&mut contest)? {
         Some(choice) => choice,
         None => combine::choose(&contest, steps_left)?,
@@ -129,6 +149,9 @@ pub fn run(
         let rule = contest.candidates[played.candidate].rule;
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
             ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
+        }
+        if policy.tables.rule_tags[rule.index()] | policy.tables.rule_not_with[rule.index()] != 0 && played.grant.worth() > Money::ZERO {
+            played.lines.iter().for_each(|line| ledger.gave[*line].push(rule));
         }
         ledger.gifts.append(&mut played.grant.gifts);
         if let Some(offer) = played.grant.offer.take() {
@@ -142,7 +165,7 @@ pub fn run(
     ledger.close(&contest, &played);
     for (index, candidate) in contest.candidates.iter().enumerate() {
         let outcome = contest.outcome(index, &played, &choice)?;
-        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome });
+        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured });
     }
     Ok(())
 }
@@ -160,6 +183,8 @@ pub struct Ledger {
     pub gift_offers: Vec<GiftOffer>,
     /// The exclusive promotion that has each line, or the order with it.
     pub closed: Vec<Option<RuleId>>,
+    /// Promotions that gave something on each line, of those that do not combine with all others.
+    pub gave: Vec<Vec<RuleId>>,
     /// What is left of each budget.
     pub budgets_left: Vec<Money>,
     /// What the search could not rule out.
@@ -173,7 +198,7 @@ impl Ledger {
             let wanted = !declined.iter().any(|id| id == policy.rule(*rule));
             if !wanted {
                 let stage = decoded(policy.tables.rule_stage[rule.index()]);
-                self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Declined) });
+                self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(Blocker::Declined), measured: None });
             }
             wanted
         });
@@ -181,20 +206,24 @@ impl Ledger {
 }
 
 /// Measures a threshold on the state entering the stage.
-fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -> Result<Result<Reached, Outcome>, Overflow> {
+fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -> Result<Result<Reached, Unmet>, Overflow> {
     let t = &policy.tables;
     let steps = t.steps(eligible.rule);
     if !t.parts(eligible.rule).is_empty() {
         let [have, need, all] = combo::supply(policy, lines, eligible.rule, &eligible.lines);
         let one = i64::try_from(policy.constants.quantity_scale.one()).unwrap_or(i64::MAX);
         let times = (all / need).min(t.rule_times[eligible.rule.index()]);
-        let failed = Outcome::Failed { by_quantity: true, have: have.saturating_mul(one), need: need.saturating_mul(one) };
-        return Ok(if have == need { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed) });
+        let failed = Unmet::Threshold { by_quantity: true, have: have.saturating_mul(one), need: need.saturating_mul(one) };
+        return Ok(if have == need {
+            Ok(Reached { step: steps.start, times, wanted: times, measured: Some(have.saturating_mul(one)) })
+        } else {
+            Err(failed)
+        });
     }
     let measure = decoded::<Measure>(t.rule_measure[eligible.rule.index()]);
     let measured = || eligible.lines.iter().chain(&eligible.counted);
     let have = match measure {
-        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1 })),
+        Measure::None => return Ok(Ok(Reached { step: steps.start, times: 1, wanted: 1, measured: None })),
         Measure::Amount => Money::sum(measured().map(|line| entry[*line]))?.0,
         Measure::Quantity => Money::sum(measured().map(|line| Money(lines.quantity[*line].0)))?.0,
         Measure::OtherBasis => {
@@ -203,7 +232,7 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
         }
     };
     let interval = t.rule_interval[eligible.rule.index()];
-    let failed = |need| Outcome::Failed { by_quantity: measure == Measure::Quantity, have, need };
+    let failed = |need| Unmet::Threshold { by_quantity: measure == Measure::Quantity, have, need };
     if interval > 0 {
         let (counted, need) = match t.rule_share[eligible.rule.index()] {
             0 if have % interval == 0 => (have / interval, have),
@@ -214,31 +243,42 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
             }
         };
         let times = counted.min(t.rule_times[eligible.rule.index()]);
-        return Ok(if times > 0 { Ok(Reached { step: steps.start, times, wanted: times }) } else { Err(failed(need)) });
+        return Ok(if times > 0 {
+            Ok(Reached { step: steps.start, times, wanted: times, measured: Some(have) })
+        } else {
+            Err(failed(need))
+        });
     }
     let mut steps = steps.filter(|step| gift::given(policy, lines, *step));
     Ok(match steps.clone().take_while(|step| t.step_from[*step] <= have).last() {
-        Some(step) => Ok(Reached { step, times: 1, wanted: 1 }),
+        Some(step) => Ok(Reached { step, times: 1, wanted: 1, measured: Some(have) }),
         None => Err(failed(steps.next().map_or(0, |step| t.step_from[step]))),
     })
 }
 
 fn rank(policy: &Loaded, rule: RuleId, group: GroupId, reached: Reached) -> Rank {
-    use crate::bundle::Benefit;
     let t = &policy.tables;
-    let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None;
-    let threshold = threshold || t.budget(rule).is_some();
     match decoded(t.group_mode[group.index()]) {
         _ if !t.parts(rule).is_empty() => Rank::Stacked,
-        GroupMode::Stack => Rank::Stacked,
+        GroupMode::Stack | GroupMode::Always => Rank::Stacked,
+        GroupMode::First => Rank::Given,
         GroupMode::Exclusive if decoded::<Scope>(t.group_scope[group.index()]) == Scope::Order => Rank::Whole,
-        GroupMode::Best | GroupMode::Exclusive
-            if threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift) =>
-        {
-            Rank::Whole
-        }
+        GroupMode::Best | GroupMode::Exclusive if takes_all(policy, rule, reached) => Rank::Whole,
         GroupMode::Best | GroupMode::Exclusive => Rank::PerLine,
     }
+}
+
+/// Whether a promotion takes all its lines or none where it competes for them.
+fn takes_all(policy: &Loaded, rule: RuleId, reached: Reached) -> bool {
+    use crate::bundle::Benefit;
+    let t = &policy.tables;
+    let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None || t.budget(rule).is_some();
+    threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift)
+}
+
+/// The same of a candidate; one for the whole order does.
+pub fn is_whole(policy: &Loaded, candidate: &Candidate) -> bool {
+    candidate.rank == Rank::Whole || takes_all(policy, candidate.rule, candidate.reached)
 }
 
 impl Contest<'_> {
@@ -256,6 +296,7 @@ impl Contest<'_> {
                 Rank::Stacked => candidate.lines.to_vec(),
                 Rank::Whole if chosen[*member] => candidate.lines.to_vec(),
                 Rank::Whole => continue,
+                Rank::Given => self.won[*member].clone(),
                 Rank::PerLine => self.won[*member].iter().copied().filter(|line| !taken[*line].contains(&candidate.group)).collect(),
             };
             if lines.is_empty() {
@@ -351,7 +392,8 @@ impl Contest<'_> {
             // Most lines are outside at once.
             let span = candidate.lines[0]..=candidate.lines[candidate.lines.len() - 1];
             let shared = |line: &usize| span.contains(line) && candidate.lines.binary_search(line).is_ok();
-            if chosen_whole(rival, other.candidate, choice) {
+            let given_whole = rival.rank == Rank::Given && is_whole(self.policy, rival);
+            if given_whole || chosen_whole(rival, other.candidate, choice) {
                 if other.lines.iter().any(shared) || exclusive::of_order(self.policy, candidate.group) {
                     rivals.push((other.grant.worth(), rival.rule));
                 }

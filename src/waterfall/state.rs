@@ -4,7 +4,7 @@ use crate::facts::GiftChoice;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Quantity};
 
-/// What stays the same from stage to stage, one entry per priced line, in order of the lines' ids.
+/// What stays the same from stage to stage, one entry per line, in order of the lines' ids.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
     /// Products.
@@ -21,6 +21,10 @@ pub struct Lines {
     pub gift_choices: Vec<GiftChoice>,
     /// How often promotions counted before: for the dealer, and in all.
     pub usage: Vec<(RuleId, i64, i64)>,
+    /// Whether each has a price; those without take part in nothing.
+    pub priced: Vec<bool>,
+    /// What conditions look at beside the lines.
+    pub own: super::condition::Own,
 }
 
 /// The amounts that a benefit looks at.

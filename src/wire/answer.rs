@@ -2,15 +2,15 @@
 
 use super::{Fault, Faults, Json};
 use crate::Engine;
-use crate::bundle::{Constant, Dimension, Loaded, NONE, Tables, decoded, hex, sha256};
+use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Tables, decoded, hex, sha256};
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{AccessId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
+use crate::policy::{Against, Basis, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
-    AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, InUnit, LimitKind,
-    LineTax, NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier, Totals,
-    Trespass,
+    AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, InUnit,
+    LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier,
+    Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 
@@ -498,15 +498,9 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "gift_value", *gift_value);
                 self.money_field(j, "by", *by);
             }
-            Outcome::Failed { by_quantity, have, need } => {
+            Outcome::Failed { conditions } => {
                 j.key("outcome").text("failed");
-                j.key("conditions").list([()], |j, ()| {
-                    j.object(|j| {
-                        j.key("condition").text(if *by_quantity { "quantity" } else { "amount" });
-                        self.measured_field(j, "have", *by_quantity, *have);
-                        self.measured_field(j, "need", *by_quantity, *need);
-                    });
-                });
+                j.key("conditions").list(conditions, |j, unmet| j.object(|j| self.unmet(j, unmet)));
             }
             Outcome::Blocked(blocker) => {
                 j.key("outcome").text("blocked");
@@ -516,6 +510,7 @@ impl<'a> Writer<'a> {
                     Blocker::NoGain => "no_gain",
                     Blocker::Declined => "declined",
                     Blocker::Exclusive { .. } => "exclusive",
+                    Blocker::NotCombined { .. } => "not_combined",
                     Blocker::Limit { .. } => "limit",
                     Blocker::Budget { .. } => "budget",
                 });
@@ -534,11 +529,77 @@ impl<'a> Writer<'a> {
                         self.money_field(j, "left", *left);
                         self.money_field(j, "amount", *amount);
                     }
-                    Blocker::Exclusive { by } => j.key("winner").text(self.0.rule(*by)),
+                    Blocker::Exclusive { by } | Blocker::NotCombined { by } => j.key("winner").text(self.0.rule(*by)),
                     Blocker::Floor | Blocker::NothingLeft | Blocker::NoGain | Blocker::Declined => {}
                 }
             }
         }
+    }
+
+    /// A part of what a promotion takes that fails.
+    fn unmet(self, j: &mut Json, unmet: &Unmet) {
+        let t = &self.0.tables;
+        match unmet {
+            Unmet::Threshold { by_quantity, have, need } => {
+                j.key("condition").text(if *by_quantity { "quantity" } else { "amount" });
+                self.measured_field(j, "have", *by_quantity, *have);
+                self.measured_field(j, "need", *by_quantity, *need);
+            }
+            Unmet::Clause { clause, not, have, text } => {
+                let need = t.clause_from[*clause];
+                match decoded(t.clause_kind[*clause]) {
+                    Clause::OrderNumber => {
+                        j.key("condition").text("order_number");
+                        let source = t.clause_values(*clause).first().map(|source| self.0.value_text(ValueId(*source)));
+                        j.key("source").text_or_null(source);
+                        j.key("have").integer_or_null(*have);
+                        j.key("from").integer(need);
+                        j.key("to").integer_or_null(Some(t.clause_to[*clause]).filter(|to| *to > 0));
+                    }
+                    Clause::Value => {
+                        j.key("condition").text(&self.field(Dimension::at(t.clause_axis[*clause])));
+                        j.key("have").text_or_null(text.as_deref());
+                        j.key("need").list(t.clause_values(*clause), |j, value| j.text(self.0.value_text(ValueId(*value))));
+                    }
+                    kind => {
+                        j.key("condition").text("cart");
+                        let have = have.unwrap_or_default();
+                        match kind {
+                            Clause::CartSkus => {
+                                j.key("measure").text("skus");
+                                j.key("have").text(&Scale(0).show(have));
+                                j.key("need").text(&Scale(0).show(need));
+                            }
+                            _ => {
+                                let by_quantity = kind == Clause::CartQuantity;
+                                j.key("measure").text(if by_quantity { "quantity" } else { "amount" });
+                                self.measured_field(j, "have", by_quantity, have);
+                                self.measured_field(j, "need", by_quantity, need);
+                            }
+                        }
+                    }
+                }
+                j.key("not").boolean(*not);
+            }
+        }
+    }
+
+    /// What a dealer or an order has on an axis, as conditions write it.
+    pub fn field(self, axis: Dimension) -> String {
+        let t = &self.0.tables;
+        let owner = if t.is_of_dealer(axis) { "dealer." } else { "order." };
+        let name = match axis {
+            Dimension::Grade => "grade",
+            Dimension::Region => "region",
+            Dimension::Channel => "channel",
+            Dimension::Group => "group",
+            Dimension::Source => "source",
+            Dimension::Attribute(attribute) => {
+                return [owner, "attributes.", self.0.text(TextId(t.attribute_text[attribute as usize]))].concat();
+            }
+            Dimension::Dealer | Dimension::Sku | Dimension::Category | Dimension::Brand => "",
+        };
+        [owner, name].concat()
     }
 
     fn gifts(self, j: &mut Json, quote: &Quote) {
@@ -826,7 +887,8 @@ impl<'a> Writer<'a> {
         let by_quantity = rebate.qualifier == Qualifier::Quantity;
         j.key("program").text(self.0.program(rebate.program));
         j.key("period").text(self.0.text(TextId(self.0.tables.period_text[rebate.period])));
-        j.key("label").text("estimate");
+        let basis = decoded::<Basis>(self.0.tables.program_basis[rebate.program.index()]);
+        j.key("label").text(if basis == Basis::Collected { "if_paid" } else { "estimate" });
         j.key("qualifier").text(if by_quantity { "quantity" } else { "amount" });
         j.key("volume").object(|j| {
             for (key, volume) in [("posted", rebate.posted), ("open", rebate.open), ("cart", rebate.counted)] {
@@ -838,6 +900,11 @@ impl<'a> Writer<'a> {
             self.money_field(j, key, amount);
         }
         self.shares(j, ids, &rebate.shares);
+        if let Yardstick::Base(base) = rebate.yardstick {
+            j.key("against").text(decoded::<Against>(self.0.tables.program_against[rebate.program.index()]).word());
+            j.key("base").text_or_null(base.map(|base| self.measured(by_quantity, base)).as_deref());
+            j.key("percent").text_or_null(rebate.percent.map(|percent| Scale(2).show_short(percent)).as_deref());
+        }
         match rebate.tier {
             Some(tier) => j.key("tier").object(|j| self.tier(j, rebate, tier)),
             None => j.key("tier").null(),
@@ -850,15 +917,29 @@ impl<'a> Writer<'a> {
             }),
             None => j.key("next").null(),
         }
+        match rebate.cliff {
+            Some(Cliff { margin, loss }) => j.key("cliff").object(|j| {
+                self.measured_field(j, "margin", by_quantity, margin);
+                self.money_field(j, "loss", loss);
+            }),
+            None => j.key("cliff").null(),
+        }
     }
 
     fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: Tier) {
         let t = &self.0.tables;
-        self.measured_field(j, "from", rebate.qualifier == Qualifier::Quantity, tier.from);
-        if t.program_pays_units[rebate.program.index()] == 1 {
-            self.unit_price_field(j, "per_unit", tier.value);
-        } else {
-            j.key("percent").figure(Scale(Percent::DIGITS), tier.value, 0);
+        let by_quantity = rebate.qualifier == Qualifier::Quantity;
+        self.measured_field(j, if tier.above { "above" } else { "from" }, by_quantity, tier.from);
+        match decoded::<Pays>(t.program_pays[rebate.program.index()]) {
+            Pays::Percent => j.key("percent").figure(Scale(Percent::DIGITS), tier.value, 0),
+            Pays::PerUnit => self.unit_price_field(j, "per_unit", tier.value),
+            Pays::Amount => self.money_field(j, "amount", Money(tier.value)),
+        }
+        if tier.every > 0 {
+            self.measured_field(j, "every", by_quantity, tier.every);
+        }
+        if let Some(excess) = tier.excess {
+            j.key("excess").figure(Scale(Percent::DIGITS), excess, 0);
         }
     }
 
@@ -1009,6 +1090,11 @@ impl<'a> Writer<'a> {
                     j.key("period").text(&volume.period);
                     self.volume(j.key("posted"), volume.posted);
                     self.volume(j.key("open"), volume.open);
+                    for (key, known) in [("target", volume.target), ("last_year", volume.last_year)] {
+                        if let Some(known) = known {
+                            self.volume(j.key(key), known);
+                        }
+                    }
                 });
             });
             if !dealer.usage.is_empty() {
@@ -1063,6 +1149,12 @@ impl<'a> Writer<'a> {
                         self.quantity_field(j, "available", stock.available);
                         j.key("as_of").integer_or_null(stock.as_of.map(|as_of| as_of.0));
                     });
+                });
+            }
+            if let Some(orders) = &dealer.orders {
+                j.key("orders").object(|j| {
+                    j.key("count").integer(orders.count);
+                    j.key("by_source").object(|j| orders.by_source.iter().for_each(|(source, count)| j.key(source).integer(*count)));
                 });
             }
             if !dealer.inventory.is_empty() {

@@ -252,7 +252,7 @@ impl Columns<'_> {
 
     /// The two outcomes that most promotions have; any other comes as JSON.
     fn outcome(&mut self, question: &Question, of_rule: &RuleOutcome) {
-        let RuleOutcome { rule, stage: _, outcome } = of_rule;
+        let RuleOutcome { rule, stage: _, outcome, measured: _ } = of_rule;
         match outcome {
             Outcome::Applied { saving, gift_value, times, lost, lost_by, lines } => {
                 self.integer(1);

@@ -4,6 +4,7 @@ mod answer;
 mod columns;
 mod door;
 mod fault;
+mod hint;
 mod json;
 mod node;
 mod packed;
@@ -16,6 +17,8 @@ pub use door::{catalog, explain, hashes, policy_info, quote, quote_columns, slic
 pub(crate) use door::{overflow, read, sentences};
 pub(crate) use fault::words;
 pub use fault::{Fault, Faults};
+pub use hint::hints;
+pub(crate) use hint::{hints_of, read_wish};
 pub use json::Json;
 pub use node::Node;
 pub use packed::Rows;

@@ -1,12 +1,13 @@
 //! Reading inputs strictly: every fault at once, each with its path; unknown keys are faults; fractions never become money.
 
 use super::fault::{count, words};
+use super::hint::Wish;
 use super::{Fault, Faults, Node};
 use crate::bundle::{Constant, Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
     Account, Bought, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot, Order,
-    OrderLine, Overdue, ProgramVolume, Question, Redeem, Reorder, Stock, Usage, Volume,
+    OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, Reorder, Stock, Usage, Volume,
 };
 use crate::id::{ProductId, TextId, UnitId, ValueId};
 use crate::limit;
@@ -296,6 +297,14 @@ impl Reader {
         Some((dealer?, now?, rest?))
     }
 
+    /// Reads an object of the keys that `more` takes.
+    pub fn only<T>(&mut self, input: &Node, more: impl FnOnce(&mut Reader, &mut Entries) -> Option<T>) -> Option<T> {
+        let mut entries = Entries(self.object(input, "")?);
+        let value = more(self, &mut entries);
+        self.close(entries.0);
+        value
+    }
+
     /// Reads `{ dealer }`.
     pub fn only_dealer(&mut self, policy: &Loaded, input: &Node) -> Option<DealerFacts> {
         let mut entries = Entries(self.object(input, "")?);
@@ -330,6 +339,7 @@ impl Reader {
         let delivery = self.delivery(policy, &mut object);
         let redeem = object.take("redeem").and_then(|(node, path)| self.redeem(policy, node, &path));
         let attributes = self.attributes(&mut object);
+        self.listed(policy, policy.order_attributes(), path, &attributes);
         let lines = match object.take("lines") {
             Some((node, path)) => self.lines(policy, node, &path),
             None => {
@@ -734,12 +744,13 @@ impl Reader {
             None => Vec::new(),
         };
         let usage = object.take("usage").map_or_else(Vec::new, |(node, path)| self.usage(policy, node, &path));
+        let orders = object.take("orders").and_then(|(node, path)| self.orders(node, &path));
         let budgets = object.take("budgets").map_or_else(Vec::new, |(node, path)| self.budgets(policy, node, &path));
         let lots = object.take("lots").map_or_else(Vec::new, |(node, path)| self.lots(policy, node, &path));
         let stock = object.take("stock").map_or_else(Vec::new, |(node, path)| self.stock(policy, node, &path));
         let inventory = object.take("inventory").map_or_else(Vec::new, |(node, path)| self.inventory(policy, node, &path));
         let attributes = self.attributes(&mut object);
-        self.listed(policy, path, &attributes);
+        self.listed(policy, policy.dealer_attributes(), path, &attributes);
         self.close(object);
         let id = id?;
         let dealer = policy.value(Dimension::Dealer, &id);
@@ -760,6 +771,7 @@ impl Reader {
             bought,
             volumes,
             usage,
+            orders,
             budgets,
             lots,
             stock,
@@ -776,8 +788,9 @@ impl Reader {
 
     fn value(&mut self, policy: &Loaded, axis: Dimension, text: &str, key: &str, path: &str) -> Option<ValueId> {
         let value = policy.value(axis, text);
-        // Of other axes than regions a slice cannot know what the policy does not know; that the value is not its own is said already.
-        if value.is_none() && (axis == Dimension::Region || policy.cut_for().is_none()) {
+        // Of what orders do not decide a slice cannot know what the policy does not know; that the value is not its own is said already.
+        let of_order = axis == Dimension::Region || policy.order_attributes().any(|(of_order, _)| of_order == axis);
+        if value.is_none() && (of_order || policy.cut_for().is_none()) {
             let known: Vec<&str> = policy.tables.axis(axis).take(8).map(|v| policy.text(TextId(policy.tables.value_text[v]))).collect();
             let help = words(&["the policy knows `", &known.join("`, `"), "`"]);
             self.fault("VALUE_UNKNOWN", path, &Node::Text(text.to_owned()), &words(&["the policy has no such ", key]), &help);
@@ -786,8 +799,14 @@ impl Reader {
     }
 
     /// Attributes whose values the policy lists have one of them.
-    fn listed(&mut self, policy: &Loaded, path: &str, attributes: &[(String, String)]) {
-        for (axis, id) in policy.dealer_attributes().filter(|(axis, _)| policy.tables.is_listed(*axis)) {
+    fn listed<'p>(
+        &mut self,
+        policy: &Loaded,
+        known: impl Iterator<Item = (Dimension, &'p str)>,
+        path: &str,
+        attributes: &[(String, String)],
+    ) {
+        for (axis, id) in known.filter(|(axis, _)| policy.tables.is_listed(*axis)) {
             if let Some((_, text)) = attributes.iter().find(|(key, _)| key == id) {
                 self.value(policy, axis, text, id, &words(&[path, ".attributes.", id]));
             }
@@ -1058,6 +1077,28 @@ impl Reader {
         usage
     }
 
+    /// How many orders there were, in all and by source.
+    fn orders(&mut self, node: &Node, path: &str) -> Option<Orders> {
+        let mut object = self.object(node, path)?;
+        let count = match object.take("count") {
+            Some((node, path)) => self.times(node, &path),
+            None => {
+                self.missing(path, "count", "send how many orders there were in all, or leave `orders` out");
+                0
+            }
+        };
+        let mut by_source = Vec::new();
+        if let Some((node, path)) = object.take("by_source") {
+            for (source, node) in self.by_id(node, &path, limit::FACT_SOURCES) {
+                let times = self.times(node, &join(&path, source));
+                by_source.push((source.clone(), times));
+            }
+            sort(&mut by_source, Ord::cmp);
+        }
+        self.close(object);
+        Some(Orders { count, by_source })
+    }
+
     fn times(&mut self, node: &Node, path: &str) -> i64 {
         match node {
             Node::Int(times) if (0..=limit::QUANTITY).contains(times) => *times,
@@ -1129,8 +1170,10 @@ impl Reader {
             None => Some(Volume::default()),
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
+        let [target, last_year] = ["target", "last_year"].map(|key| object.take(key).map(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
-        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open? })
+        let (target, last_year) = (target.flatten(), last_year.flatten());
+        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year })
     }
 
     fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {
@@ -1179,6 +1222,15 @@ impl<'n> Entries<'n> {
     /// Where and how the cart is delivered.
     pub fn delivery(&mut self, reader: &mut Reader, policy: &Loaded) -> Delivery {
         reader.delivery(policy, &mut self.0)
+    }
+
+    /// What is asked of hints.
+    pub fn wish(&mut self, reader: &mut Reader, policy: &Loaded) -> Option<Wish> {
+        let held = self.0.take("coupons").map_or_else(Vec::new, |(node, path)| reader.coupons(policy, node, &path));
+        match self.text(reader, "language") {
+            Some(tag) => Some((held, Some(reader.language(&tag)?))),
+            None => Some((held, None)),
+        }
     }
 
     /// An optional switch; off where it is missing.

@@ -98,7 +98,7 @@ test("circles, depth, size and exceptions of the input are errors, and the engin
 
 test("unknown keys, wrong types and nothing at all are errors of the engine", () => {
   for (const wrong of [undefined, null, 1, "order", [], {}, { ...input, ordr: 1 }, { ...input, order: null }, JSON.parse('{"__proto__": 1}')])
-    for (const method of ["quote", "quoteBytes", "catalog", "verify", "explain", "session"]) refusal(() => engine[method](wrong));
+    for (const method of ["quote", "quoteBytes", "catalog", "verify", "explain", "hints", "session"]) refusal(() => engine[method](wrong));
 });
 
 test("an optional field may be spelled out as undefined", () => {
@@ -118,6 +118,23 @@ test("a session answers as a fresh quote does, and survives what it refuses", ()
   assert.deepEqual(session.order(), order);
   session.clear();
   assert.deepEqual(session.quote().lines, []);
+});
+
+test("the hints of a cart are those of its order, and each gives what it says", () => {
+  const session = engine.session({ dealer: input.dealer, now: input.now, source: input.order.source });
+  for (const { sku, quantity, unit } of input.order.lines) if (unit === undefined) session.set(sku, quantity);
+  const order = session.order();
+  const hints = engine.hints({ ...input, order });
+  assert.deepEqual(session.hints(), hints);
+  assert.equal(typeof hints.complete, "boolean");
+  for (const { change, totals } of hints.hints) {
+    const { line, unit, quantity } = change;
+    const lines = line ? [...order.lines.filter(({ id }) => id !== line), { id: line, sku: change.sku, unit, quantity }] : order.lines;
+    const decline = change.decline ? [change.decline] : [];
+    assert.deepEqual(engine.quote({ ...input, order: { ...order, lines, decline } }).totals, totals);
+  }
+  assert.equal(session.hints({ language: "en" }).hints.length, hints.hints.length);
+  for (const wrong of [{ language: "fr" }, { coupon: "A" }, { coupons: "A" }]) refusal(() => session.hints(wrong));
 });
 
 test("coupons are entered beside the lines, and what is refused leaves them as they were", () => {

@@ -101,6 +101,9 @@ fn a_folder_a_bundle_and_a_module_answer_alike() {
     let (code, sentences) = json(&[&["explain", folder], &question[..], &["--language", "en"]].concat());
     assert!(code == 0 && sentences.as_array().is_some_and(|list| !list.is_empty()));
 
+    let (code, hints) = json(&[&["hints", folder], &question[..], &["--coupon", "NONE"]].concat());
+    assert!(code == 0 && hints["complete"] == true && hints["hints"].is_array(), "{hints}");
+
     let fraction = policy.write("fraction.json", r#"{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 1.5 }] }"#);
     let (code, faults) = json(&["quote", folder, "--order", &fraction, "--dealer", &dealer, "--now", "0"]);
     assert!(code == 1 && faults["faults"].as_array().is_some_and(|list| !list.is_empty()), "{faults}");

@@ -13,6 +13,7 @@ use qudao::policy::Policy;
 use qudao::wire::{self, Node};
 use qudao::{Engine, check, compile, import, policy_test};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tally::Tally;
@@ -21,19 +22,21 @@ use tally::Tally;
 const SKIPPED: [&str; 5] = ["engine", "bundle", "policy", "inputs_hash", "result_hash"];
 /// Topics of cases that the slow evaluator does not know yet.
 const AHEAD: &[&str] = &[
+    "programs/",
+    "conditions/",
+    "promotions/good/A1.",
+    "promotions/good/A55.",
+    "promotions/good/X-first.",
+    "promotions/good/X-always.",
+    "promotions/good/X-discounted-lines.",
+    "promotions/good/X-not-with.",
+    "promotions/good/X-sequential.",
     "dates/",
     "combos/",
-    "units/",
     "transition/",
-    "hints/",
-    "prices/good/A2.",
-    "prices/good/A3.",
-    "prices/good/A56.",
-    "prices/good/A65.",
-    "prices/good/X-formula.",
 ];
-/// The one refusal that is semantics (§3.2).
-const REFUSED: &str = "LINE_ID_DUPLICATE";
+/// The refusals that are semantics (§3.2, §22.1).
+const REFUSED: [&str; 2] = ["LINE_ID_DUPLICATE", "UNIT_INEXACT"];
 /// Worlds of one run, each with a neighbour; `QUDAO_WORLDS` sets another number, `QUDAO_FIRST_WORLD` where it begins (0).
 const WORLDS: u64 = 9_500;
 /// How often each row of each table must be met.
@@ -86,7 +89,9 @@ impl Run {
                 break;
             }
             let mut tree = tree_of(&strategy, seed);
-            if !of_world(&tree.current(), &mut tally).is_empty() {
+            let found = of_world(&tree.current(), &mut tally);
+            if !found.is_empty() {
+                println!("world {seed} differs, and is made smaller: {}", found[0]);
                 self.failed.fetch_add(1, Ordering::Relaxed);
                 let (world, differences) = shrunk(&mut tree);
                 let turned = world.turned().shown();
@@ -120,7 +125,7 @@ fn a_search_that_ends_early_is_within_its_bound() {
     let mut ended_early = 0;
     for seed in 0..1_500 {
         let world = tree_of(&strategy, seed).current().hurried(1 + u32::try_from(seed % 20).expect("a small number"));
-        let Answers { engine: Ok(answer), slow: Some(slow), .. } = answers(&world) else { continue };
+        let Answers { engine: Ok(answer), slow: Ok(slow), .. } = answers(&world) else { continue };
         let amount = |text: &Value| text.as_str().expect("an amount").parse::<Number>().expect("an amount").0;
         let saved = |quote: &Value| amount(&quote["totals"]["discount"]) + amount(&quote["totals"]["gift_value"]);
         let (found, best) = (saved(&answer), saved(&slow));
@@ -173,10 +178,10 @@ fn of_one(world: &World, tally: &mut Tally) -> Vec<String> {
     match engine {
         Ok(answer) => {
             tally.count(world, &policy, &answer);
-            differences(&answer, slow.as_ref())
+            differences(&answer, &slow)
         }
         Err(faults) => {
-            tally.refused();
+            tally.refused(&faults);
             refused(&faults, slow)
         }
     }
@@ -185,8 +190,11 @@ fn of_one(world: &World, tally: &mut Tally) -> Vec<String> {
 struct Answers {
     policy: Policy,
     engine: Result<Value, wire::Faults>,
-    slow: Option<Value>,
+    slow: Slow,
 }
+
+/// What the slow evaluator says, or the codes it refuses the order with.
+type Slow = Result<Value, Vec<&'static str>>;
 
 fn answers(world: &World) -> Answers {
     let import::Imported { policy, sources, mut diagnostics, .. } = import::files(world.files());
@@ -217,10 +225,10 @@ fn of_case(case: &Case) -> Vec<String> {
         let found = match wire::quote(&engine, &test.input) {
             Ok(answer) => {
                 let slow = slow::quote(&policy, &plain(&test.input));
-                differences(&serde_json::from_str(&answer).expect("JSON"), slow.as_ref())
+                differences(&serde_json::from_str(&answer).expect("JSON"), &slow)
             }
             // What is no order, the slow evaluator does not read.
-            Err(faults) if faults.0.iter().any(|fault| fault.code != REFUSED) => Vec::new(),
+            Err(faults) if faults.0.iter().any(|fault| !REFUSED.contains(&fault.code)) => Vec::new(),
             Err(faults) => refused(&faults, slow::quote(&policy, &plain(&test.input))),
         };
         found.into_iter().map(|line| format!("{}: {}: {line}", case.name, test.name)).collect::<Vec<_>>()
@@ -228,15 +236,19 @@ fn of_case(case: &Case) -> Vec<String> {
     tests.iter().flat_map(run).collect()
 }
 
-/// Both must refuse an order.
-fn refused(faults: &wire::Faults, slow: Option<Value>) -> Vec<String> {
-    let expected = slow.is_none() && faults.0.iter().all(|fault| fault.code == REFUSED);
-    if expected { Vec::new() } else { vec![faults.to_string()] }
+/// Both must refuse an order, for the same reasons.
+fn refused(faults: &wire::Faults, slow: Slow) -> Vec<String> {
+    let engine: BTreeSet<&str> = faults.0.iter().map(|fault| fault.code).collect();
+    let slow: BTreeSet<&str> = slow.err().into_iter().flatten().collect();
+    if engine == slow { Vec::new() } else { vec![format!("{faults}\nslow: {slow:?}")] }
 }
 
 /// Every path that differs, with what the engine says and what the slow evaluator says.
-fn differences(answer: &Value, slow: Option<&Value>) -> Vec<String> {
-    let Some(slow) = slow else { return vec!["the slow evaluator refuses the order".to_owned()] };
+fn differences(answer: &Value, slow: &Slow) -> Vec<String> {
+    let slow = match slow {
+        Ok(slow) => slow,
+        Err(codes) => return vec![format!("the slow evaluator refuses the order: {codes:?}")],
+    };
     if answer["combination"]["proof"] == "bound" {
         return within_bound(answer, slow);
     }

@@ -17,12 +17,25 @@ const LIMITS: &[(&str, Shown)] = &[
     ("ATTRIBUTES", Shown::By(attributes)),
     ("ATTRIBUTE_CHARS", Shown::By(attribute_chars)),
     ("FACT_VOLUMES", Shown::By(fact_volumes)),
+    ("TIERS", Shown::In("tests/suite/rebates.rs", "limit::TIERS + 1")),
+    ("PRICE_RISES", Shown::In("tests/suite/rebates.rs", "limit::PRICE_RISES + 1")),
+    ("PERIODS", Shown::In("tests/suite/rebates.rs", "limit::PERIODS + 1")),
     ("COUPONS", Shown::By(coupons)),
     ("COMBO_PARTS", Shown::By(combo_parts)),
     ("COMBO_UNITS", Shown::By(combo_units)),
     ("COMBO_RIVALS", Shown::By(combo_rivals)),
+    ("CLAUSES", Shown::By(clauses)),
+    ("CLAUSE_PARTS", Shown::In("src/bundle/mod.rs", "limit::CLAUSE_PARTS")),
+    ("CLAUSE_DEPTH", Shown::In("tests/cases/conditions/bad/conditions.yaml", "LIMIT_EXCEEDED")),
+    ("FACT_SOURCES", Shown::In("tests/suite/conditions.rs", "limit::FACT_SOURCES + 1")),
+    ("TAGS", Shown::By(tags)),
     ("GIFT_ITEMS", Shown::In("tests/cases/gifts/bad/too-many-items.yaml", "LIMIT_EXCEEDED")),
     ("GIFT_CHOICES", Shown::In("tests/suite/offers.rs", "limit::GIFT_CHOICES")),
+    ("HINT_QUOTES", Shown::By(hint_quotes)),
+    ("HINTS", Shown::In("tests/suite/hints.rs", "limit::HINTS + 1")),
+    ("HINT_UNITS", Shown::In("tests/cases/hints/answers/X-hint-packs.yaml", "10001")),
+    ("HINT_ROUNDS", Shown::In("tests/cases/hints/answers/X-hint-rounds.yaml", "ninth")),
+    ("HINT_PRODUCTS", Shown::In("tests/cases/hints/answers/X-hint-set-slot.yaml", "fifth")),
     ("DECLINED", Shown::In("tests/suite/offers.rs", "limit::DECLINED")),
     ("FACT_USAGE", Shown::In("tests/suite/offers.rs", "limit::FACT_USAGE")),
     ("FACT_BUDGETS", Shown::In("tests/suite/offers.rs", "limit::FACT_BUDGETS")),
@@ -175,6 +188,20 @@ fn combo_rivals() {
     let one = |id: usize| format!("  - {{ id: p{id}, combo: {{ quantity: 2 }}, get: {{ percent: 1 }}, group: units }}\n");
     let found = |count: usize| promotions(&(0..count).map(one).collect::<String>());
     assert_eq!((found(limit::COMBO_RIVALS), found(limit::COMBO_RIVALS + 1)), (Vec::new(), vec!["LIMIT_EXCEEDED".to_owned()]));
+}
+
+fn clauses() {
+    let any = |count: usize| vec!["{ cart: { skus: 1 } }"; count - 1].join(", ");
+    let found = |count: usize| promotions(&format!("  - {{ id: a, if: {{ any: [{}] }}, get: {{ percent: 1 }} }}\n", any(count)));
+    assert_eq!((found(limit::CLAUSES), found(limit::CLAUSES + 1)), (Vec::new(), vec!["LIMIT_EXCEEDED".to_owned()]));
+}
+
+fn tags() {
+    let one = |id: usize| format!("  - {{ id: p{id}, stage: line, get: {{ percent: 1 }}, tags: t{id} }}\n");
+    let names = |count: usize| (0..count).map(|id| format!("t{id}")).collect::<Vec<_>>().join(", ");
+    let last = |count: usize| format!("  - {{ id: last, get: {{ percent: 1 }}, not_with: [{}] }}\n", names(count));
+    let found = |count: usize| promotions(&((0..count).map(one).collect::<String>() + &last(count)));
+    assert_eq!((found(limit::TAGS), found(limit::TAGS + 1)), (Vec::new(), vec!["LIMIT_EXCEEDED".to_owned()]));
 }
 
 /// The codes found in a policy with this check.
@@ -408,4 +435,13 @@ fn search_steps() {
     };
     assert_eq!(steps(limit::SEARCH_STEPS), Ok(()));
     assert_eq!(steps(limit::SEARCH_STEPS + 1), Err(vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn hint_quotes() {
+    let quotes = |quotes: u32| {
+        let policy_text = POLICY.replace("version: '1'", &format!("version: '1', hint_quotes: {quotes}"));
+        policy(&policy_text, "sku,unit\nP,EA\n", "sku,price\nP,1\n").map(|_| ())
+    };
+    assert_eq!(quotes(limit::HINT_QUOTES), Ok(()));
+    assert_eq!([quotes(0), quotes(limit::HINT_QUOTES + 1)], [(); 2].map(|()| Err(vec!["NUMBER_RANGE".to_owned()])));
 }

@@ -192,7 +192,11 @@ fn a_slice_of_every_good_case_answers_like_the_whole() {
             // What the facts get wrong is refused before anything is cut.
             if wire::slice(&whole, &node(json!({ "dealer": question["dealer"] }))).is_ok() {
                 let said = format!("{}: {}", case.name, test.name);
-                Pair::of(&whole, &question["dealer"]).answers_alike(&question, &said);
+                let pair = Pair::of(&whole, &question["dealer"]);
+                pair.answers_alike(&question, &said);
+                if let Some(now) = question["now"].as_str() {
+                    pair.lists_alike(&question["dealer"], now, question["order"]["source"].as_str(), &said);
+                }
             }
         }
     }

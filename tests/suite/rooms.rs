@@ -47,7 +47,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Clients of the quote.
     ("verify", &["bundle", "facts", "num", "policy", "quote", "wire"]),
     ("catalog", &["bundle", "id", "num", "policy", "quote", "waterfall", "wire"]),
-    ("explain", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
+    ("hint", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "sort", "tax", "transition", "waterfall", "wire"]),
+    ("explain", &["bundle", "facts", "hint", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
     ("session", &["bundle", "engine", "explain", "facts", "id", "num", "policy", "quote", "sort", "time", "transition", "wire"]),
     ("transition", &["bundle", "facts", "id", "num", "policy", "quote", "time", "waterfall"]),
     (
@@ -58,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engine",
             "explain",
             "facts",
+            "hint",
             "id",
             "limit",
             "num",

@@ -261,7 +261,10 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
     use qudao::waterfall::{Context, Wanted, hit};
     let (policy, t) = (engine.policy(), &engine.policy().tables);
     let first_band = |record: usize| t.band_from[t.bands(RecordId(u32::try_from(record).unwrap())).start];
-    if (0..t.record_window.len()).any(|record| first_band(record) > 1) {
+    // Where the order decides which records are met, more than one table has a say.
+    let by_order = |record: usize| first_band(record) > 1 || t.record_unit[record] != qudao::bundle::NONE || t.record_end[record] >= 0;
+    let plain = [&t.access_basis, &t.access_measure].iter().all(|column| column.iter().all(|code| *code == 0));
+    if !plain || (0..t.record_window.len()).any(by_order) {
         return 0;
     }
     let value = |axis, key: &str| policy.value(axis, question["dealer"][key].as_str()?);
@@ -280,6 +283,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         bought: Vec::new(),
         volumes: Vec::new(),
         usage: Vec::new(),
+        orders: None,
         lots: Vec::new(),
         stock: Vec::new(),
         inventory: Vec::new(),

@@ -26,6 +26,11 @@ pub struct World {
     pub floors: Vec<Access>,
     pub approvals: Vec<Access>,
     pub recommended: Vec<Access>,
+    /// How the scales of the products' own prices hold.
+    pub scaling: Scaling,
+    /// The products' own floors are their own prices with this much in percent taken off.
+    pub floor_formula: Option<i64>,
+    pub freight: Vec<Freight>,
     pub groups: Vec<Group>,
     pub budgets: Vec<Budget>,
     pub promotions: Vec<Promotion>,
@@ -48,6 +53,8 @@ pub struct Settings {
     /// Digits that unit prices have beyond those of the currency.
     pub unit_extra: u32,
     pub quantity_scale: u32,
+    /// What the first further unit of every product is, one of the first [`BOXES`] of [`FACTORS`], so that rules can count in it.
+    pub boxes: Option<usize>,
     /// Digits that amounts and prices have before those of the world.
     pub magnitude: u32,
     pub rounding: &'static str,
@@ -154,10 +161,20 @@ pub struct Product {
     pub tags: u8,
     /// As written, if the policy tells tax.
     pub tax: &'static str,
+    /// Its further units, the first of [`UNITS`] on: positions in [`FACTORS`].
+    pub units: Vec<usize>,
+    /// In thousandths.
+    pub weight: Option<i64>,
+    /// Empty for none.
+    pub scale_group: &'static str,
     pub min_quantity: Option<i64>,
     pub multiple: Option<i64>,
+    /// Whether these two count its first further unit, if that is whole base units.
+    pub counts_boxes: bool,
     /// Its own price; `None` in few.
     pub price: Option<Scale>,
+    /// Its own price for lines in one of its units.
+    pub unit_price: Option<Scale>,
     /// Its own floor, the price that somebody must approve and the recommended one, as shares of its first price in percent.
     pub floor: Option<i64>,
     pub approval: Option<i64>,
@@ -172,6 +189,12 @@ pub struct Scale {
     pub from: &'static [i64],
     /// Units that the price is for, and the factor it is written with.
     pub per: (u32, i64),
+    /// The unit that it is for: 0 none, 1 the base unit, then those of [`UNITS`].
+    pub unit: usize,
+    /// 0: rows say where they begin; 1: where they end, but for the last; 2: all of them.
+    pub ends: usize,
+    /// Bits of [`FLAGS`]; free without a digit beyond the currency, if it may be.
+    pub flags: u8,
     /// 0: always; 1: one price until [`BREAK`] and another from then on; from 2: one of [`VALID`].
     pub validity: usize,
 }
@@ -182,8 +205,58 @@ pub struct Access {
     pub when: When,
     pub on: On,
     pub by: &'static [&'static str],
+    /// Of prices only.
+    pub scaling: Scaling,
+    /// Of prices only: what is made of its records, or of the products' own prices.
+    pub formula: Option<Formula>,
     /// Where in each axis the key is, and its prices.
     pub records: Vec<([usize; 3], Scale)>,
+}
+
+/// How scales hold; empty for the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scaling {
+    pub graduated: bool,
+    pub basis: &'static str,
+    pub measure: &'static str,
+    /// What the rest beside packs costs more, in percent.
+    pub broken: i64,
+}
+
+/// Prices that are computed.
+#[derive(Debug, Clone)]
+pub struct Formula {
+    /// Whether from the products' own instead of a table of costs.
+    pub of_own: bool,
+    /// In units of 0.0001 %.
+    pub percent: i64,
+    /// In minor units.
+    pub amount: i64,
+    /// Minor units of which the price is a multiple.
+    pub round_to: Option<i64>,
+    /// Ending in minor units, its limit, and the price up to which it holds.
+    pub endings: Vec<(i64, Option<i64>, Option<i64>)>,
+}
+
+/// A table of freight.
+#[derive(Debug, Clone)]
+pub struct Freight {
+    pub when: When,
+    /// In units of 0.0001 %, if the policy tells tax.
+    pub tax: Option<i64>,
+    pub rows: Vec<FreightRow>,
+}
+
+#[derive(Debug, Clone)]
+pub struct FreightRow {
+    /// Position in [`REGIONS`].
+    pub region: Option<usize>,
+    /// Half kilograms, minor units.
+    pub from: (i64, i64),
+    pub charge: i64,
+    pub per_weight: Option<(i64, i64)>,
+    /// One of [`BREAK`].
+    pub valid: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -239,6 +312,10 @@ pub struct Promotion {
     pub threshold_tax: &'static str,
     /// How gifts are counted.
     pub count: &'static str,
+    /// Whether its quantities are in boxes, where all products have the same.
+    pub counts_boxes: bool,
+    /// Whether lines count for its threshold that net prices keep off it.
+    pub net_lines: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -387,6 +464,8 @@ pub struct Order {
     pub coupons: Vec<usize>,
     /// For each promotion from the first on, which of its gifts are named, as bits.
     pub choices: Vec<Option<u8>>,
+    /// Promotions that are declined; beyond those there are, an id of none.
+    pub decline: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -395,8 +474,10 @@ pub struct Line {
     /// Whole units, and thousandths that are cut to the policy's scale.
     pub quantity: (i64, i64),
     pub id: Id,
-    /// Whether it names its unit.
-    pub unit: bool,
+    /// 0: left to the engine; 1: the base unit; then those of the product.
+    pub unit: usize,
+    /// Whether the quantity is made one that converts to base units.
+    pub exact: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -433,6 +514,13 @@ pub const CATEGORIES: [(&str, &str); 6] =
 pub const BRANDS: [&str; 2] = ["皓峰", "B2"];
 pub const TAGS: [&str; 2] = ["new", "clearance"];
 const DEALERS: [&str; 2] = ["D1", "D2"];
+const BASE: &str = "件";
+const UNITS: [&str; 2] = ["箱", "托"];
+/// What further units can be: as written, and as a fraction.
+const FACTORS: [(&str, i64, i64); 9] =
+    [("2", 2, 1), ("3", 3, 1), ("10", 10, 1), ("12", 12, 1), ("1", 1, 1), ("0.5", 1, 2), ("2.5", 5, 2), ("100/3", 100, 3), ("7/2", 7, 2)];
+const BOXES: usize = 4;
+const FLAGS: [&str; 4] = ["allow_zero", "no_promotion", "no_order_promotion", "no_coupon"];
 /// Ids whose order is not that of their numbers, so that bytewise order shows.
 const SKUS: [&str; 6] = ["货-0", "B-1", "a-2", "10-3", "9-4", "é-5"];
 const PROMOTIONS: [&str; 12] = ["p10", "p9", "Z", "a", "p2", "é", "中", "p1", "b", "10", "9", "p"];
@@ -517,9 +605,14 @@ impl World {
             size: None,
             tags: 0,
             tax: "",
+            units: Vec::new(),
+            weight: None,
+            scale_group: "",
             min_quantity: None,
             multiple: None,
-            price: Some(Scale { prices: vec![(100_000, 0)], from: &[0], per: (1, 1), validity: 0 }),
+            counts_boxes: false,
+            price: Some(Scale { prices: vec![(100_000, 0)], from: &[0], per: (1, 1), unit: 0, ends: 0, flags: 0, validity: 0 }),
+            unit_price: None,
             floor: None,
             approval: None,
             recommended: None,
@@ -543,6 +636,8 @@ impl World {
             budget: 0,
             threshold_tax: "",
             count: "per_step",
+            counts_boxes: false,
+            net_lines: false,
         };
         World {
             settings: Settings {
@@ -552,6 +647,7 @@ impl World {
                 now: "2026-11-21T10:00:00+08:00",
                 unit_extra: 0,
                 quantity_scale: 0,
+                boxes: None,
                 magnitude: 0,
                 rounding: "half_up",
                 point: "set",
@@ -586,6 +682,9 @@ impl World {
             floors: Vec::new(),
             approvals: Vec::new(),
             recommended: Vec::new(),
+            scaling: Scaling::PLAIN,
+            floor_formula: None,
+            freight: Vec::new(),
             groups: vec![Group { mode: "best", stage: "set", exclusive: ["", ""] }],
             budgets: Vec::new(),
             promotions: offers.iter().map(promotion).collect(),
@@ -600,9 +699,10 @@ impl World {
                 customer: None,
                 delivery: "",
                 redeem: Redeem::Nothing,
-                lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: false }).collect(),
+                lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true }).collect(),
                 coupons: Vec::new(),
                 choices: Vec::new(),
+                decline: Vec::new(),
             },
             shuffle: None,
         }
@@ -724,12 +824,34 @@ impl World {
         if self.settings.quantity_scale > 0 && whole % 3 == 2 { format!("{}.5", whole - 1) } else { whole.to_string() }
     }
 
+    /// The further units of a product, each with how it is written and as a fraction.
+    fn units(&self, product: usize) -> Vec<(&'static str, (&'static str, i64, i64))> {
+        let own = self.products[product].units.iter().copied();
+        let factors: Vec<usize> = match self.settings.boxes {
+            Some(boxes) => std::iter::once(boxes).chain(own.skip(1)).collect(),
+            None => own.collect(),
+        };
+        UNITS.into_iter().zip(factors.into_iter().map(|at| FACTORS[at])).collect()
+    }
+
+    /// The further unit of a line, if it is in one.
+    fn unit_of(&self, line: &Line) -> Option<(&'static str, (&'static str, i64, i64))> {
+        self.units(line.product).get(line.unit.checked_sub(2)?).copied()
+    }
+
     fn quantity_of(&self, line: &Line) -> Value {
         let (whole, thousandths) = line.quantity;
         let scale = self.settings.quantity_scale;
+        if let Some((_, (_, _, denominator))) = self.unit_of(line).filter(|(_, (_, _, denominator))| *denominator > 1 || !line.exact) {
+            return json!(if line.exact { whole * denominator } else { whole });
+        }
         let fraction = thousandths / 10_i64.pow(3 - scale);
         if fraction == 0 { json!(whole) } else { json!(decimal(whole * 10_i64.pow(scale) + fraction, scale)) }
     }
+}
+
+impl Scaling {
+    pub const PLAIN: Scaling = Scaling { graduated: false, basis: "", measure: "", broken: 0 };
 }
 
 impl On {

@@ -52,6 +52,7 @@ export default {
   "stage.set": "set",
   "stage.order": "order",
   "stage.coupon": "Coupon",
+  "stage.always": "after all",
   gifts: "Gifts",
   chooseGifts: "choose {most} of {count}",
   restoreGift: "Take the gift again",

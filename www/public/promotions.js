@@ -28,8 +28,10 @@ function row({ rule, index }) {
   }
 }
 
-function progress({ condition, have, need }) {
-  const format = condition === "amount" ? money : quantity;
+function progress({ condition, measure = condition, not, have, need }) {
+  // Of anything else the reason speaks.
+  if (not || !["amount", "quantity", "skus"].includes(measure)) return false;
+  const format = measure === "amount" ? money : quantity;
   const bar = h("span", { class: "fill" });
   bar.style.setProperty("--width", `${percentOf(need, have)}%`);
   return [h("p", { class: "sum" }, `${format(have)} / ${format(need)}`), h("div", { class: "progress", "aria-hidden": "true" }, bar)];

@@ -52,6 +52,7 @@ export default {
   "stage.set": "组合",
   "stage.order": "整单",
   "stage.coupon": "优惠券",
+  "stage.always": "附加",
   gifts: "赠品",
   chooseGifts: "{count} 选 {most}",
   restoreGift: "恢复赠品",

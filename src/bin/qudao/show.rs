@@ -200,6 +200,17 @@ pub fn sentences(sentences: &str) {
     }
 }
 
+/// Prints hints for people.
+pub fn hints(hints: &str) {
+    let hints: Json = serde_json::from_str(hints).unwrap_or_default();
+    for hint in list(&hints, "hints") {
+        line(&word(hint, "text"));
+    }
+    if hints["complete"] == false {
+        line(&format!("cut off after {} changed orders: see `hint_quotes`", word(&hints, "quotes")));
+    }
+}
+
 /// Prints a grading for people: a row for each dealer, with his score as a bar, and his sentence.
 pub fn grading(grading: &Json, language: &str) {
     let figures = ["scorecard", "period", "effective", "dealers", "rated"].map(|key| format!("{key} {}", word(grading, key)));

@@ -77,6 +77,10 @@ export class Engine {
     return JSON.parse(this.#inside.ask("Explain", pack(input)));
   }
 
+  hints(input) {
+    return JSON.parse(this.#inside.ask("Hints", pack(input)));
+  }
+
   slice(input) {
     return this.#inside.call("slice", pack(input));
   }
@@ -139,6 +143,10 @@ export class Session {
 
   explain(language) {
     return JSON.parse(this.#inside.ask("Explain", text(language, "language")));
+  }
+
+  hints(input = {}) {
+    return JSON.parse(this.#inside.ask("Hints", pack(input)));
   }
 
   #answer(door) {

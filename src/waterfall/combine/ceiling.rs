@@ -54,7 +54,7 @@ struct Relief {
 impl Ceiling {
     /// Builds the ceiling of one component.
     pub fn of(contest: &Contest, members: &[usize]) -> Result<Ceiling, Overflow> {
-        let chooses = |m: &&usize| contest.candidates[**m].rank != Rank::Stacked;
+        let chooses = |m: &&usize| matches!(contest.candidates[**m].rank, Rank::Whole | Rank::PerLine);
         let first = members.iter().position(|m| chooses(&m)).unwrap_or(members.len());
         let (before, after) = members.split_at(first);
         let mut net = contest.entry.to_vec();
@@ -66,7 +66,9 @@ impl Ceiling {
         let mut relief = Relief { least: vec![0; contest.entry.len()], most: vec![0; contest.entry.len()] };
         for member in after.iter().rev() {
             match contest.candidates[*member].rank {
-                Rank::Stacked => builder.stacked(*member, &mut relief)?,
+                Rank::Stacked => builder.stacked(*member, contest.candidates[*member].lines, &mut relief)?,
+                Rank::Given if contest.won[*member].is_empty() => {}
+                Rank::Given => builder.stacked(*member, &contest.won[*member], &mut relief)?,
                 Rank::Whole => builder.whole(*member, &relief)?,
                 Rank::PerLine => builder.per_line(*member, &relief)?,
             }
@@ -149,33 +151,33 @@ impl<'a> Builder<'a> {
         (Amounts { lines: self.contest.lines, entry: self.contest.entry, net }, exact)
     }
 
-    fn stacked(&mut self, member: usize, relief: &mut Relief) -> Result<(), Overflow> {
+    fn stacked(&mut self, member: usize, lines: &[usize], relief: &mut Relief) -> Result<(), Overflow> {
         let contest = self.contest;
         let candidate = &contest.candidates[member];
         let policy = contest.policy;
         let running = decoded::<Base>(policy.tables.rule_base[candidate.rule.index()]) == Base::Running;
         let point = policy.constants.rounding_point;
         let keeps = |line: &usize| i128::from((ONE - relief.least[*line]).max(0));
-        let most_kept = candidate.lines.iter().map(keeps).max().unwrap_or(0);
+        let most_kept = lines.iter().map(keeps).max().unwrap_or(0);
         if contest.made[member].is_some() || benefit(policy, candidate.reached) != Benefit::PercentOff || !running {
             // What it takes does not rise with the net, and is worth no more than where later promotions ask least.
-            let alone = contest.alone(member, candidate.lines)?;
+            let alone = contest.alone(member, lines)?;
             self.constant += i128::from(alone.saving.0) * most_kept + i128::from(alone.gift_value.0) * i128::from(ONE);
             return Ok(());
         }
         let percent = i128::from(policy.tables.step_value[candidate.reached.step]);
         let in_proportion = point != RoundingPoint::Set
-            || (policy.constants.weight == Weight::Net && candidate.lines.iter().all(|line| contest.lines.least[*line] == Money::ZERO));
+            || (policy.constants.weight == Weight::Net && lines.iter().all(|line| contest.lines.least[*line] == Money::ZERO));
         // Rounding moves the sum by less than a minor unit, and each line by less than one, or by one a unit.
         let mut slack = i128::from(ONE);
-        for line in candidate.lines {
+        for line in lines {
             slack += match point {
                 RoundingPoint::Set => i128::from(relief.most[*line]),
                 _ => i128::from(ONE) * (unit_slack(contest, *line) + 1),
             };
         }
         self.constant += slack;
-        for line in candidate.lines {
+        for line in lines {
             let kept = |relief: i64| if in_proportion { i128::from((ONE - relief).max(0)) } else { most_kept };
             let (least, most) = (relief.least[*line], relief.most[*line]);
             let added = |kept: i128| percent * kept / Percent::ONE;

@@ -4,6 +4,7 @@ mod channel;
 mod check;
 mod price;
 mod tax;
+mod unit;
 
 use crate::world::World;
 use qudao::policy::{Count, GroupMode, Policy, Program, Promotion};
@@ -37,7 +38,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
     let barred = words(&["blocked: its lines", "blocked: the whole order", "two groups", "beside others"]);
     let coupons = words(&["applied", "failed", "lost_to", "blocked", "no_line", "not_open", "unknown"]);
     let coupons = coupons.into_iter().chain(cross(&[&["closed by"], &["validity", "source"]]));
-    vec![
+    let tables = vec![
         ("exclusive group", chosen.into_iter().chain(barred).collect()),
         ("gift, group", cross(&[GIFT_SHAPES, MODES])),
         (
@@ -97,24 +98,14 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "failed",
                 "blocked: floor",
                 "blocked: nothing_left",
+                "blocked: declined",
+                "blocked: declined by the order",
                 "applied in two best groups of a stage",
                 "two wholes of a group",
             ]),
         ),
         price::expected(),
-        (
-            "line",
-            words(&[
-                "floor under net",
-                "floor is net",
-                "floor over list",
-                "own id",
-                "merged",
-                "fractional",
-                "rows of units",
-                "order refused",
-            ]),
-        ),
+        ("line", words(&["floor under net", "floor is net", "floor over list", "own id", "merged", "fractional", "rows of units"])),
         (
             "guard",
             words(&[
@@ -149,7 +140,8 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
                 "at a tier exactly",
             ]),
         ),
-    ]
+    ];
+    tables.into_iter().chain(unit::expected()).collect()
 }
 
 impl Tally {
@@ -170,16 +162,14 @@ impl Tally {
         }
     }
 
-    pub fn refused(&mut self) {
-        self.add("line", &["order refused"]);
-    }
-
     /// Counts what one world met; `answer` is its quote.
     pub fn count(&mut self, world: &World, policy: &Policy, answer: &Value) {
         let rules = answer["rules"].as_array().unwrap();
         for rule in rules {
             let promotion = policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap();
             self.outcome(rule);
+            let declines = world.question()["order"]["decline"].as_array().is_some_and(|list| list.contains(&rule["rule"]));
+            self.add_if(declines, "outcome", "blocked: declined by the order");
             self.exclusive(policy, promotion, rule);
             self.bounded(world, policy, promotion, rule);
             if rule["outcome"] == "applied" && kind(promotion, rule) == "gift" {
@@ -206,6 +196,7 @@ impl Tally {
         self.lots(policy, answer);
         self.checks(policy, answer);
         self.tax(world, policy, answer);
+        self.units(world, policy, answer);
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
         let left = decimal(&answer["credit"]["left"]);
         self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");
@@ -369,7 +360,7 @@ impl Tally {
         let best: Vec<(&Promotion, &str)> = applied
             .filter_map(|promotion| match contest(policy, promotion)? {
                 (GroupMode::Best, group) => Some((promotion, group)),
-                (GroupMode::Stack | GroupMode::Exclusive, _) => None,
+                (GroupMode::Stack | GroupMode::Exclusive | GroupMode::First | GroupMode::Always, _) => None,
             })
             .collect();
         let is_whole = |promotion: &Promotion| {
@@ -428,7 +419,7 @@ impl Tally {
         self.add_if(is_positive(&rebate["volume"]["open"]), table, "open");
         self.add_if(is_positive(&rebate["delta"]) && shares.iter().any(|share| !is_positive(&share["amount"])), table, "share of 0");
         let volume = ["posted", "open", "cart"].map(|part| decimal(&rebate["volume"][part]).unwrap()).iter().sum();
-        self.add_if(program.tiers.iter().any(|tier| tier.from.0 == volume), table, "at a tier exactly");
+        self.add_if(program.tiers.iter().any(|tier| tier.start().0 == volume), table, "at a tier exactly");
     }
 
     /// The tables as text, and the rows that were met less than `least` times.
@@ -473,6 +464,8 @@ fn mode(policy: &Policy, promotion: &Promotion) -> &'static str {
         Some((GroupMode::Best, _)) => "best",
         Some((GroupMode::Stack, _)) => "stack",
         Some((GroupMode::Exclusive, _)) => "exclusive",
+        Some((GroupMode::First, _)) => "first",
+        Some((GroupMode::Always, _)) => "always",
         None => "no group",
     }
 }

@@ -25,9 +25,7 @@ impl Question<'_> {
 
     /// §27.11, where the floor does not bite.
     pub fn approval_guard(&self, line: &Line, net: i128) -> Option<Value> {
-        line.price.as_ref()?;
-        let found = self.search(&self.policy.approvals, line.product, line.pooled)?;
-        let approved = self.amount(found.row, line.quantity).ceil().to_integer();
+        let approved = line.approved?;
         (net < approved).then(|| {
             json!({
                 "code": "APPROVAL",
@@ -42,16 +40,13 @@ impl Question<'_> {
 
     /// §27.12. `gifts`: what the gifts of each line count for.
     pub fn corridor_guards(&self, line: &Line, net: i128, gifts: i128) -> Vec<Value> {
-        if line.price.is_none() {
-            return Vec::new();
-        }
-        let Some(found) = self.search(&self.policy.recommended, line.product, line.pooled) else { return Vec::new() };
+        let Some(row) = line.recommended else { return Vec::new() };
         let checks = self.checks(CheckKind::Corridor).into_iter().filter(|check| self.selects(check.on.as_ref(), line.product));
-        checks.filter_map(|check| self.corridor_guard(check, check.corridor?, line, found.row, net, gifts)).collect()
+        checks.filter_map(|check| self.corridor_guard(check, check.corridor?, line, row, net, gifts)).collect()
     }
 
     fn corridor_guard(&self, check: &Check, corridor: Corridor, line: &Line, row: &PriceRow, net: i128, gifts: i128) -> Option<Value> {
-        let recommended = self.amount(row, line.quantity);
+        let recommended = self.amount(row, line.asked().in_unit_of(row));
         let worth = net - if corridor.gifts == GiftsIn::Counted { gifts } else { 0 };
         let least = corridor.min.map(|min| (share(min) * recommended).ceil().to_integer());
         let most = corridor.max.map(|max| (share(max) * recommended).floor().to_integer());
@@ -167,7 +162,12 @@ impl Question<'_> {
                 let have = lines.iter().map(|line| priced.state.net[*line]).sum();
                 ("amount", Exact::new(have, self.minor), number(need), self.digits)
             }
-            (_, Some(need)) => ("quantity", lines.iter().map(|line| priced.lines[*line].quantity).sum(), number(need), 0),
+            (_, Some(need)) => (
+                "quantity",
+                lines.iter().map(|line| priced.lines[*line].quantity).sum(),
+                self.in_base(check.on.as_ref(), minimum.unit.as_deref(), need),
+                0,
+            ),
             _ => unreachable!("a minimum measures something"),
         };
         guard["measure"] = json!(measure);

@@ -85,7 +85,7 @@ impl Question<'_> {
         for _ in 0..=8 {
             let order = self.without(&removed);
             let question = Question { order: &order, ..*self };
-            let priced = question.priced().expect("an order that was priced");
+            let Ok(priced) = question.priced() else { unreachable!("the order was priced") };
             let over = priced.payable() - target;
             if over <= 0 {
                 removed.sort_unstable();

@@ -2,6 +2,7 @@
 
 use super::Question;
 use super::exact::{Exact, number, share, text, whole};
+use super::scale::{Asked, factor};
 use super::stage::{Benefit, Candidate, Taken, Threshold};
 use qudao::policy::{Gift, Product, Promotion};
 use serde_json::{Value, json};
@@ -47,7 +48,7 @@ impl<'a> Question<'a> {
     /// §17.3: what is given of the items of the reached step.
     pub fn gifts(&self, promotion: &Promotion, gift: &'a Gift, single: bool, times: i128) -> Gifts<'a> {
         let mut offered: Vec<Item> =
-            gift.items().map(|(sku, units)| self.item(sku, if single { whole(1) } else { number(units) }, times)).collect();
+            self.units_of(gift).map(|(sku, units)| self.item(sku, if single { whole(1) } else { units }, times)).collect();
         offered.retain(|item| !self.is_hidden(item.product));
         offered.sort_by_key(|item| item.product.sku.as_str());
         let choose = gift.choose.unwrap_or(1) as usize;
@@ -75,9 +76,19 @@ impl<'a> Question<'a> {
     /// What the same gifts would be worth if it counted otherwise often (§18.1).
     pub fn value_at(&self, gifts: &Gifts, gift: &Gift, single: bool, times: i128) -> i128 {
         let units = |sku: &str| {
-            if single { whole(1) } else { gift.items().find(|(own, _)| *own == sku).map_or(whole(0), |(_, units)| number(units)) }
+            if single { whole(1) } else { self.units_of(gift).find(|(own, _)| *own == sku).map_or(whole(0), |(_, units)| units) }
         };
         gifts.given.iter().map(|item| self.item(&item.product.sku, units(&item.product.sku), times).value).sum()
+    }
+
+    /// The items of a gift, each with its quantity in base units (§17.1, §22.4).
+    pub fn units_of<'g>(&self, gift: &'g Gift) -> impl Iterator<Item = (&'g str, Exact)> {
+        let single = gift.sku.iter().map(|sku| (sku, gift.quantity, &gift.unit));
+        let items = single.chain(gift.from.iter().flatten().map(|item| (&item.sku, item.quantity, &item.unit)));
+        items.map(|(sku, quantity, unit)| {
+            let factor = unit.as_ref().map_or(whole(1), |unit| factor(self.product(sku), unit).expect("a unit of the product"));
+            (sku.as_str(), quantity.map_or(whole(1), number) * factor)
+        })
     }
 
     /// §17.6: what is hidden is no item; a step that gives nothing else is not there.
@@ -100,7 +111,8 @@ impl<'a> Question<'a> {
     fn item(&self, sku: &str, units: Exact, times: i128) -> Item<'a> {
         let product = self.product(sku);
         let quantity = units * whole(times);
-        let price = self.price(product, whole(1));
+        let one = Asked { product, unit: &product.unit, ordered: whole(1), quantity: whole(1) };
+        let price = self.price(&[one], 0);
         let full = price.map_or(0, |found| self.rounded(self.amount(found.row, quantity)));
         let value = self.rounded(whole(full) * share(self.policy.settings.gift_weight));
         Item { product, quantity, value }
@@ -145,11 +157,11 @@ impl<'a> Question<'a> {
 
 /// What became of a choice for this promotion, if it is more than that nothing is given.
 pub fn effect(candidate: &Candidate, played: Option<&Taken>, outcome: &Value) -> Option<&'static str> {
-    if !matches!(candidate.threshold, Threshold::Reached { benefit: Benefit::Gift { .. }, .. }) {
-        return None;
-    }
     if outcome["by"] == "declined" {
         return Some("declined");
+    }
+    if !matches!(candidate.threshold, Threshold::Reached { benefit: Benefit::Gift { .. }, .. }) {
+        return None;
     }
     let gifts = &played?.gifts;
     match gifts.choice {

@@ -1,6 +1,7 @@
 //! Guards (§14).
 
 use super::exact::{Exact, number, text, whole};
+use super::scale::factor;
 use super::{Line, Priced, Question, positions};
 use qudao::policy::{Product, Severity};
 use serde_json::{Value, json};
@@ -53,7 +54,9 @@ impl Question<'_> {
     }
 
     pub fn minimum_and_multiple(&self, product: &Product) -> (Exact, Option<Exact>) {
-        (product.min_quantity.map_or(whole(0), number), product.multiple.map(number))
+        let unit = product.quantity_unit.as_deref().unwrap_or(&product.unit);
+        let in_base = |quantity| number(quantity) * factor(product, unit).expect("a unit of the product");
+        (product.min_quantity.map_or(whole(0), in_base), product.multiple.map(in_base))
     }
 
     /// §14.2, §14.3.

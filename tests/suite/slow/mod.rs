@@ -9,6 +9,7 @@ mod choose;
 mod coupon;
 mod credit;
 mod exact;
+mod formula;
 mod freight;
 mod gift;
 mod guard;
@@ -17,6 +18,7 @@ mod outcome;
 mod price;
 mod rebate;
 mod redemption;
+mod scale;
 mod select;
 mod split;
 mod stage;
@@ -29,9 +31,10 @@ use outcome::State;
 use price::Found;
 use qudao::calendar::{self, Zone};
 use qudao::num::{Number, minor_digits};
-use qudao::policy::{Policy, Product, Promotion};
+use qudao::policy::{Policy, PriceRow, Product, Promotion};
 use qudao::time::Instant;
 use redemption::Redeemed;
+use scale::{Asked, factor};
 use serde_json::{Value, json};
 
 #[derive(Clone, Copy)]
@@ -57,6 +60,10 @@ pub struct Question<'a> {
 pub struct Line<'a> {
     id: String,
     product: &'a Product,
+    /// As ordered (§22.1).
+    unit: &'a str,
+    ordered: Exact,
+    /// In base units, as everything else.
     quantity: Exact,
     /// Quantity of the SKU in the whole order.
     pooled: Exact,
@@ -64,6 +71,10 @@ pub struct Line<'a> {
     list: i128,
     /// Least net that the floor allows; `None` without a floor.
     floor: Option<i128>,
+    /// Least net that nobody must approve (§27.11).
+    approved: Option<i128>,
+    /// The recommended price (§27.12).
+    recommended: Option<&'a PriceRow>,
 }
 
 /// One step from list to net.
@@ -73,8 +84,10 @@ pub struct Adjustment<'a> {
     amount: i128,
 }
 
-/// Answers `{order, dealer, now}` like the engine, without hashes and steps of the search. `None`: the order is refused (§3.2).
-pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
+/// Answers `{order, dealer, now}` like the engine, without hashes and steps of the search; or says with which codes the order is refused (§3.2,
+/// §22.1).
+pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>> {
+    let policy = &formula::filled(policy);
     let (order, facts) = (&input["order"], &input["dealer"]);
     let settings = &policy.settings;
     let digits = minor_digits(&settings.currency).expect("a currency");
@@ -109,8 +122,8 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
         let mut answer = json!({
             "id": line.id,
             "sku": line.product.sku,
-            "unit": line.product.unit,
-            "quantity": text(line.quantity, 0),
+            "unit": line.unit,
+            "quantity": text(line.ordered, 0),
             "base_quantity": text(line.quantity, 0),
             "price": line.price.as_ref().map(|found| question.price_answer(found, line.product)),
             "list": question.money(line.list),
@@ -156,7 +169,7 @@ pub fn quote(policy: &Policy, input: &Value) -> Option<Value> {
     });
     question.tell_freight(&mut answer, &priced.freight);
     question.tell_tax(&mut answer, &priced);
-    Some(answer)
+    Ok(answer)
 }
 
 /// The order with everything that is taken off it, before guards and rebates.
@@ -175,7 +188,7 @@ impl Priced<'_> {
 }
 
 impl<'a> Question<'a> {
-    fn priced(&self) -> Option<Priced<'a>> {
+    fn priced(&self) -> Result<Priced<'a>, Vec<&'static str>> {
         let lines = self.lines(self.order)?;
         let mut state = State::new(self, &lines);
         for part in self.parts() {
@@ -183,7 +196,7 @@ impl<'a> Question<'a> {
         }
         let redeemed = self.redemption(&lines, &state.net);
         let freight = self.freight(&lines, &state.net);
-        Some(Priced { lines, state, redeemed, freight })
+        Ok(Priced { lines, state, redeemed, freight })
     }
 
     /// §3.1.
@@ -194,33 +207,60 @@ impl<'a> Question<'a> {
     }
 
     /// §3: equal ids are merged where the first of them stood; then each line gets its list amount and its floor.
-    fn lines(&self, order: &Value) -> Option<Vec<Line<'a>>> {
-        let mut lines: Vec<Line> = Vec::new();
+    fn lines(&self, order: &'a Value) -> Result<Vec<Line<'a>>, Vec<&'static str>> {
+        let (mut lines, mut refused) = (Vec::<Line>::new(), Vec::new());
         for asked in order["lines"].as_array().expect("lines") {
             let sku = asked["sku"].as_str().expect("a sku");
             let product = self.product(sku);
             let id = self.id_of(asked);
-            let quantity = decimal(&asked["quantity"]);
+            let unit = asked["unit"].as_str().unwrap_or(&product.unit);
+            let ordered = decimal(&asked["quantity"]);
+            let quantity = ordered * factor(product, unit).expect("a unit of the product");
+            if !(quantity * whole(power_of_ten(self.policy.settings.quantity_scale))).is_integer() {
+                refused.push("UNIT_INEXACT");
+            }
             match lines.iter_mut().find(|line| line.id == id) {
-                Some(line) if line.product.sku != sku => return None,
-                Some(line) => line.quantity += quantity,
-                None => lines.push(Line { id, product, quantity, pooled: whole(0), price: None, list: 0, floor: None }),
+                Some(line) if line.product.sku != sku || line.unit != unit => refused.push("LINE_ID_DUPLICATE"),
+                Some(line) => {
+                    line.ordered += ordered;
+                    line.quantity += quantity;
+                }
+                None => lines.push(Line {
+                    id,
+                    product,
+                    unit,
+                    ordered,
+                    quantity,
+                    pooled: whole(0),
+                    price: None,
+                    list: 0,
+                    floor: None,
+                    approved: None,
+                    recommended: None,
+                }),
             }
         }
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        let asked: Vec<Asked> = lines.iter().map(Line::asked).collect();
         for at in 0..lines.len() {
-            let (product, quantity) = (lines[at].product, lines[at].quantity);
+            let product = lines[at].product;
             let pooled = lines.iter().filter(|line| line.product.sku == product.sku).map(|line| line.quantity).sum();
             lines[at].pooled = pooled;
             if self.is_hidden(product) {
                 continue;
             }
-            let Some(found) = self.price(product, pooled) else { continue };
-            lines[at].list = self.rounded(self.amount(found.row, quantity));
+            let Some(found) = self.price(&asked, at) else { continue };
+            lines[at].list = self.rounded(self.amount(found.row, asked[at].in_unit_of(found.row)));
             lines[at].price = Some(found);
-            let floor = self.search(&self.policy.floors, product, pooled);
-            lines[at].floor = floor.map(|floor| self.amount(floor.row, quantity).ceil().to_integer());
+            let least = |found: Found| self.amount(found.row, asked[at].in_unit_of(found.row)).ceil().to_integer();
+            lines[at].floor = self.search(&self.policy.floors, &asked, at).map(least);
+            lines[at].approved = self.search(&self.policy.approvals, &asked, at).map(least);
+            lines[at].recommended = self.search(&self.policy.recommended, &asked, at).map(|found| found.row);
         }
-        Some(lines)
+        self.price_in_parts(&mut lines);
+        Ok(lines)
     }
 
     fn rounded(&self, amount: Exact) -> i128 {
@@ -236,6 +276,12 @@ impl<'a> Question<'a> {
 
     fn money(&self, amount: i128) -> String {
         text(Exact::new(amount, self.minor), self.digits)
+    }
+}
+
+impl<'a> Line<'a> {
+    fn asked(&self) -> Asked<'a> {
+        Asked { product: self.product, unit: self.unit, ordered: self.ordered, quantity: self.quantity }
     }
 }
 

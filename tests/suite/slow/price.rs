@@ -1,6 +1,7 @@
 //! Base prices, floors and unit tables (§5, §13).
 
 use super::exact::{Exact, number, text, whole};
+use super::scale::{Asked, Reached, ScalePart};
 use super::select::steps_up;
 use super::{Line, Question};
 use qudao::policy::{Access, AttributeOf, Axis, PriceRow, Product, Resolution};
@@ -10,67 +11,81 @@ use serde_json::{Value, json};
 pub struct Found<'a> {
     pub access: &'a Access,
     pub row: &'a PriceRow,
+    /// Where the band begins (§22.6).
+    pub from: Exact,
+    /// The prices of a scale that has several (§22.7).
+    pub parts: Vec<ScalePart<'a>>,
     pub missed: Vec<&'a str>,
     /// Other accesses that have a price, and their rows (§21.4).
     pub beaten: Vec<(&'a Access, &'a PriceRow)>,
 }
 
 impl<'a> Question<'a> {
-    /// The base price of a product (§5.1, §21.4). `pooled` is the quantity of the SKU in the whole order.
-    pub fn price(&self, product: &Product, pooled: Exact) -> Option<Found<'a>> {
+    /// The base price of one of what is asked for (§5.1, §21.4).
+    pub fn price(&self, asked: &[Asked<'a>], at: usize) -> Option<Found<'a>> {
         let resolution = self.policy.settings.resolution;
         if resolution == Resolution::MostSpecific {
-            return self.search(&self.policy.prices, product, pooled);
+            return self.search(&self.policy.prices, asked, at);
         }
         let (mut missed, mut found) = (Vec::new(), Vec::new());
         for access in &self.policy.prices {
-            match self.search_one(access, product, pooled) {
-                Some(row) => found.push((access, row)),
+            match self.search_one(access, asked, at) {
+                Some(reached) => found.push((access, reached)),
                 None => missed.push(access.id.as_str()),
             }
         }
-        let of_one = |row: &PriceRow| self.amount(row, whole(1));
+        let of_one = |reached: &Reached| {
+            let row = reached.band.row;
+            self.amount(row, whole(1)) / if row.unit.is_some() { asked[at].factor() } else { whole(1) }
+        };
         let mut best = 0;
-        for (at, (_, row)) in found.iter().enumerate() {
-            let (own, other) = (of_one(row), of_one(found[best].1));
+        for (place, (_, reached)) in found.iter().enumerate() {
+            let (own, other) = (of_one(reached), of_one(&found[best].1));
             if if resolution == Resolution::Lowest { own < other } else { own > other } {
-                best = at;
+                best = place;
             }
         }
         if found.is_empty() {
             return None;
         }
-        let (access, row) = found.remove(best);
-        Some(Found { access, row, missed, beaten: found })
+        let (access, Reached { band, parts }) = found.remove(best);
+        let beaten = found.into_iter().map(|(access, reached)| (access, reached.band.row)).collect();
+        Some(Found { access, row: band.row, from: band.from, parts, missed, beaten })
     }
 
     /// Searches the accesses in order (§5.1).
-    pub fn search(&self, accesses: &'a [Access], product: &Product, pooled: Exact) -> Option<Found<'a>> {
+    pub fn search(&self, accesses: &'a [Access], asked: &[Asked<'a>], at: usize) -> Option<Found<'a>> {
         let mut missed = Vec::new();
         for access in accesses {
-            if let Some(row) = self.search_one(access, product, pooled) {
-                return Some(Found { access, row, missed, beaten: Vec::new() });
+            if let Some(Reached { band, parts }) = self.search_one(access, asked, at) {
+                return Some(Found { access, row: band.row, from: band.from, parts, missed, beaten: Vec::new() });
             }
             missed.push(access.id.as_str());
         }
         None
     }
 
-    /// The nearest record, and the band of its scale (§5.2 to §5.4).
-    fn search_one(&self, access: &'a Access, product: &Product, pooled: Exact) -> Option<&'a PriceRow> {
+    fn search_one(&self, access: &'a Access, asked: &[Asked<'a>], at: usize) -> Option<Reached<'a>> {
+        let rows = self.record(access, &asked[at]);
+        if rows.is_empty() { None } else { self.band(access, &rows, asked, at) }
+    }
+
+    /// The rows of the nearest record, of those as near the one for the unit (§5.2, §5.3, §22.3).
+    pub fn record(&self, access: &'a Access, asked: &Asked) -> Vec<&'a PriceRow> {
+        let product = asked.product;
         // §21.3.
         if !self.is_in(&access.when.dealer) || !self.is_from(&access.when.order) || !self.selects(access.on.as_ref(), product) {
-            return None;
+            return Vec::new();
         }
-        let matching: Vec<(Vec<usize>, &PriceRow)> = access
+        let matching: Vec<((Vec<usize>, bool), &PriceRow)> = access
             .rows
             .iter()
-            .filter_map(|row| Some((self.distances(access, row, product)?, row)))
+            .filter(|row| row.unit.as_ref().is_none_or(|unit| unit == asked.unit))
+            .filter_map(|row| Some(((self.distances(access, row, product)?, row.unit.is_none()), row)))
             .filter(|(_, row)| self.valid(row.valid.as_deref()))
             .collect();
-        let nearest = matching.iter().map(|(distances, _)| distances).min()?;
-        let scale = matching.iter().filter(|(distances, _)| distances == nearest).map(|(_, row)| *row);
-        scale.filter(|row| number(row.from_quantity) <= pooled).max_by_key(|row| row.from_quantity)
+        let nearest = matching.iter().map(|(rank, _)| rank).min();
+        matching.iter().filter(|(rank, _)| Some(rank) == nearest).map(|(_, row)| *row).collect()
     }
 
     /// Distance on each key of the access, in its order; `None` when a key does not match.
@@ -90,6 +105,7 @@ impl<'a> Question<'a> {
                 Axis::Attribute(at) => match self.policy.attributes[*at as usize].of {
                     AttributeOf::Dealer => equal(self.attribute(&self.policy.attributes[*at as usize].id), value),
                     AttributeOf::Product => equal(self.attribute_of(product, &self.policy.attributes[*at as usize].id), value),
+                    AttributeOf::Order => unreachable!("no price depends on an attribute of orders"),
                 },
             })
             .collect()
@@ -112,12 +128,12 @@ impl<'a> Question<'a> {
         json!({
             "unit_price": text(number(found.row.price), self.digits),
             "per": found.row.per,
-            "unit": product.unit,
-            "measure": "quantity",
-            "bands": [],
+            "unit": found.row.unit.as_ref().unwrap_or(&product.unit),
+            "measure": found.access.scale.measure.word(),
+            "bands": self.parts_answer(found.access, &found.parts),
             "access": found.access.id,
             "key": found.row.key,
-            "from_quantity": text(number(found.row.from_quantity), 0),
+            "from_quantity": self.scale_text(found.access, found.from),
             "missed": found.missed,
             "beaten": found.beaten.iter().map(|(access, row)| {
                 json!({ "access": access.id, "unit_price": text(number(row.price), self.digits), "per": row.per })

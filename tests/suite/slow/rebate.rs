@@ -37,6 +37,7 @@ impl Question<'_> {
             let amount = match program.basis {
                 Basis::Net => net[line],
                 Basis::List => lines[line].list,
+                ahead => unreachable!("{ahead:?} is ahead"),
             };
             amount - redeemed.earns_none(self, lines[line].product, line)
         };
@@ -65,13 +66,14 @@ impl Question<'_> {
             "shares": counting.iter().zip(parts).map(share).collect::<Vec<_>>(),
             "tier": self.tier_at(program, with_cart).map(|tier| self.tier_answer(program, tier)),
             "next": self.next(program, with_cart, after),
+            "cliff": self.cliff(program, with_cart),
         })
     }
 
     /// §15.7.
     fn next(&self, program: &Program, volume: Volume, after: i128) -> Option<Value> {
         let measure = volume.measure(program);
-        let tier = program.tiers.iter().filter(|tier| self.from(program, tier) > measure).min_by_key(|tier| tier.from)?;
+        let tier = program.tiers.iter().filter(|tier| self.from(program, tier) > measure).min_by_key(|tier| tier.start())?;
         let from = self.from(program, tier);
         let pays_on_qualifier = tier.percent.is_some() == (program.qualifier == Qualifier::Amount);
         // Only the qualifier's side of this volume is paid on.
@@ -80,6 +82,23 @@ impl Question<'_> {
         answer["gap"] = json!(self.measured_text(program, from - measure));
         answer["gain"] = json!(gain);
         Some(answer)
+    }
+
+    /// §15.8.
+    fn cliff(&self, program: &Program, volume: Volume) -> Option<Value> {
+        let start = self.from(program, self.tier_at(program, volume)?);
+        let (least, pays) = match program.qualifier {
+            Qualifier::Amount => (whole(1), program.tiers[0].percent.is_some()),
+            Qualifier::Quantity => {
+                (whole(1) / whole(10_i128.pow(self.policy.settings.quantity_scale)), program.tiers[0].per_unit.is_some())
+            }
+        };
+        let at = |measure: Exact| self.pay(program, Volume { amount: measure, quantity: measure });
+        if program.mode != TierMode::Retroactive || !pays || start == whole(0) {
+            return None;
+        }
+        let loss = at(start) - at(start - least);
+        (loss > 0).then(|| json!({ "margin": self.measured_text(program, volume.measure(program) - start), "loss": self.money(loss) }))
     }
 
     /// R, in minor units (§15.4).
@@ -101,20 +120,21 @@ impl Question<'_> {
                 };
                 (0..program.tiers.len()).map(part).sum()
             }
+            ahead => unreachable!("{ahead:?} is ahead"),
         };
         self.rounded(exact)
     }
 
     fn tier_at<'p>(&self, program: &'p Program, volume: Volume) -> Option<&'p Tier> {
         let reached = program.tiers.iter().filter(|tier| self.from(program, tier) <= volume.measure(program));
-        reached.max_by_key(|tier| tier.from)
+        reached.max_by_key(|tier| tier.start())
     }
 
     /// Where a tier begins, in the qualifier's measure.
     fn from(&self, program: &Program, tier: &Tier) -> Exact {
         match program.qualifier {
-            Qualifier::Amount => number(tier.from) * whole(self.minor),
-            Qualifier::Quantity => number(tier.from),
+            Qualifier::Amount => number(tier.start()) * whole(self.minor),
+            Qualifier::Quantity => number(tier.start()),
         }
     }
 
@@ -144,6 +164,7 @@ impl Question<'_> {
             Period::Quarter => format!("{year}-Q{}", (month + 2) / 3),
             Period::Half => format!("{year}-H{}", (month + 5) / 6),
             Period::Year => format!("{year}"),
+            ahead => unreachable!("{ahead:?} is ahead"),
         }
     }
 }

@@ -118,6 +118,7 @@ impl<'a> Candidate<'a> {
         self.group.is_some_and(|group| match group.mode {
             GroupMode::Best => true,
             GroupMode::Stack => false,
+            GroupMode::First | GroupMode::Always => unreachable!("these topics are ahead"),
             GroupMode::Exclusive => group.scope == Some(Scope::Line) && group.choose.unwrap_or_default() == Choose::Best,
         })
     }
@@ -141,6 +142,11 @@ impl<'a> Table<'_, 'a> {
         let all = self.question.eligible(promotion, self.lines);
         all.first()?;
         let mut candidate = Candidate { promotion, eligible: all.clone(), threshold: Threshold::Barred(promotion), group };
+        // §34.1.
+        if self.question.order["decline"].as_array().into_iter().flatten().any(|id| *id == promotion.id.as_str()) {
+            candidate.threshold = Threshold::Stopped(json!({ "by": "declined" }));
+            return Some(candidate);
+        }
         let closer = |lines: &[usize]| lines.iter().find_map(|line| self.closed[*line]);
         if let Some(closer) = closer(&super::positions(self.lines, |_| true)).filter(|_| candidate.has_the_order()) {
             candidate.threshold = Threshold::Barred(closer);
@@ -194,33 +200,35 @@ impl<'a> Table<'_, 'a> {
         let amount: i128 = eligible.iter().map(of_line).sum();
         let quantity: Exact = eligible.iter().map(|line| self.lines[*line].quantity).sum();
         // What is measured of a pair that has exactly one side, and the threshold on that side.
-        let measure = |of_amount: Option<Number>, of_quantity: Option<Number>| match (of_amount, of_quantity) {
+        let measure = |of_amount: Option<Number>, of_quantity: Option<Number>, unit: &Option<String>| match (of_amount, of_quantity) {
             (Some(need), _) => ("amount", Exact::new(amount, self.question.minor), number(need)),
-            (_, Some(need)) => ("quantity", quantity, number(need)),
+            (_, Some(need)) => ("quantity", quantity, self.question.in_base(promotion.on.as_ref(), unit.as_deref(), need)),
             _ => unreachable!("a threshold measures something"),
         };
         let of_get = |times: i128, single: bool| {
             let get = promotion.get.as_ref().expect("a benefit");
             let benefit = match &get.gift {
                 Some(gift) => Benefit::Gift { gift, single },
-                None => self.benefit(get.percent, get.amount_off, get.per_unit_off, get.max_units),
+                None => {
+                    let most = get.max_units.map(|most| self.question.in_base(promotion.on.as_ref(), get.unit.as_deref(), most));
+                    self.benefit(get.percent, get.amount_off, get.per_unit_off, most)
+                }
             };
             Threshold::Reached { times, uncut: times, benefit }
         };
         if let Some(at) = &promotion.at {
-            let (condition, have, need) = measure(at.amount, at.quantity);
+            let (condition, have, need) = measure(at.amount, at.quantity, &at.unit);
             return if have >= need { of_get(1, false) } else { Threshold::Failed { condition, have, need } };
         }
         if let Some(each) = &promotion.each {
-            let (condition, have, step) = measure(each.amount, each.quantity);
+            let (condition, have, step) = measure(each.amount, each.quantity, &each.unit);
             let most = each.times.map_or(i128::MAX, i128::from);
             let (times, need) = match each.count {
                 Count::PerStep => ((have / step).floor().to_integer().min(most), step),
                 // Of a gift of M units for each N, every unit counts once.
                 Count::ProRata => {
                     let gift = promotion.get.as_ref().and_then(|get| get.gift.as_ref()).expect("a gift");
-                    let (_, units) = gift.items().next().expect("an item");
-                    let units = number(units);
+                    let (_, units) = self.question.units_of(gift).next().expect("an item");
                     let smallest = whole(power_of_ten(self.question.policy.settings.quantity_scale));
                     let most = units * whole(most.min(1_000_000_000));
                     ((have * units / step).floor().min(most).to_integer(), (step / units * smallest).ceil() / smallest)
@@ -236,7 +244,8 @@ impl<'a> Table<'_, 'a> {
                 (_, Some(list)) => (false, list),
                 _ => unreachable!("steps measure something"),
             };
-            let of = |step: &Step| if by_amount { measure(Some(step.from), None) } else { measure(None, Some(step.from)) };
+            let of =
+                |step: &Step| if by_amount { measure(Some(step.from), None, &None) } else { measure(None, Some(step.from), &steps.unit) };
             // §17.6: steps that give nothing but what is hidden are not there.
             let list: Vec<&Step> = list.iter().filter(|step| self.question.is_there(step.gift.as_ref())).collect();
             let best = list.iter().copied().filter(|step| of(step).1 >= of(step).2).max_by_key(|step| step.from);
@@ -255,11 +264,11 @@ impl<'a> Table<'_, 'a> {
         of_get(1, false)
     }
 
-    fn benefit(&self, percent: Option<Percent>, amount: Option<Number>, per_unit: Option<Number>, most: Option<Number>) -> Benefit<'a> {
+    fn benefit(&self, percent: Option<Percent>, amount: Option<Number>, per_unit: Option<Number>, most: Option<Exact>) -> Benefit<'a> {
         match (percent, amount, per_unit) {
             (Some(percent), _, _) => Benefit::Percent(share(percent)),
             (_, Some(amount), _) => Benefit::AmountOff(self.question.amount_of(number(amount))),
-            (_, _, Some(amount)) => Benefit::PerUnitOff(number(amount) * whole(self.question.minor), most.map(number)),
+            (_, _, Some(amount)) => Benefit::PerUnitOff(number(amount) * whole(self.question.minor), most),
             _ => unreachable!("a benefit gives something"),
         }
     }

@@ -7,13 +7,16 @@ struct Table {
     /// For whom and what it is searched.
     terms: String,
     by: Vec<&'static str>,
+    scaling: Scaling,
+    /// What is made of its rows; `None` is the table itself.
+    formula: Option<Formula>,
     rows: Vec<String>,
 }
 
 impl Table {
     /// The products' own, for everybody.
-    fn of_products(rows: Vec<String>) -> Table {
-        Table { terms: String::new(), by: vec!["sku"], rows }
+    fn of_products(rows: Vec<String>, scaling: Scaling) -> Table {
+        Table { terms: String::new(), by: vec!["sku"], scaling, formula: None, rows }
     }
 }
 
@@ -29,7 +32,10 @@ impl World {
         let mut yaml = self.constants();
         let mut files = vec![(
             "p.csv".to_owned(),
-            format!("sku,unit,category,brand,colour,size,min_quantity,multiple,tax,tags\n{}", mixed(self.product_rows())),
+            format!(
+                "sku,unit,units,weight,scale_group,quantity_unit,category,brand,colour,size,min_quantity,multiple,tax,tags\n{}",
+                mixed(self.product_rows())
+            ),
         )];
         let shares = |accesses: &[Access], share: fn(&Product) -> Option<i64>| self.share_tables(accesses, share);
         let tables = [
@@ -39,15 +45,51 @@ impl World {
             ("recommended", shares(&self.recommended, |product| product.recommended)),
         ];
         let is_recommended = !tables[3].1.is_empty();
+        let mut costs = String::new();
         for (key, accesses) in tables {
             let mut list = String::new();
-            for (index, Table { terms, by, rows }) in accesses.into_iter().enumerate() {
-                writeln!(list, "  - {{ id: {key}{index}, {terms}by: [{}], table: {key}{index}.csv }}", by.join(", ")).unwrap();
-                let table = format!("{},price,per,from_quantity,valid\n{}", by.join(","), mixed(rows));
+            let last = accesses.len().saturating_sub(1);
+            for (index, Table { terms, by, scaling, formula, rows }) in accesses.into_iter().enumerate() {
+                let [from, to] = bounds(scaling);
+                let table = format!("{},price,unit,per,{from},{to},flags,valid\n{}", by.join(","), mixed(rows));
+                let by = by.join(", ");
+                let scale = self.scaling(scaling);
+                match formula {
+                    Some(formula) if formula.of_own => {
+                        let formula = self.formula(&format!("{key}{last}"), &formula);
+                        writeln!(list, "  - {{ id: {key}{index}, {terms}{formula} }}").unwrap();
+                        continue;
+                    }
+                    Some(formula) => {
+                        let formula = self.formula(&format!("cost{index}"), &formula);
+                        writeln!(list, "  - {{ id: {key}{index}, {terms}{formula} }}").unwrap();
+                        writeln!(costs, "  - {{ id: cost{index}, by: [{by}], {scale}table: {key}{index}.csv }}").unwrap();
+                    }
+                    None => writeln!(list, "  - {{ id: {key}{index}, {terms}by: [{by}], {scale}table: {key}{index}.csv }}").unwrap(),
+                }
                 files.push((format!("{key}{index}.csv"), table));
+            }
+            if let Some(percent) = self.floor_formula.filter(|_| key == "floors" && self.scaling == Scaling::PLAIN) {
+                let smallest = decimal(1, self.digits());
+                writeln!(
+                    list,
+                    "  - {{ id: {key}, formula: {{ from: prices{}, percent: -{percent}, amount: {smallest} }} }}",
+                    self.prices.len()
+                )
+                .unwrap();
             }
             section(&mut yaml, key, &list);
         }
+        section(&mut yaml, "costs", &costs);
+        let mut list = String::new();
+        for (index, freight) in self.freight.iter().enumerate() {
+            let tax =
+                freight.tax.filter(|_| self.settings.tax.is_some()).map_or(String::new(), |tax| format!("tax: {}, ", decimal(tax, 4)));
+            writeln!(list, "  - {{ id: f{index}, {}{tax}table: freight{index}.csv }}", self.when(&freight.when)).unwrap();
+            let table = format!("region,from_weight,from_amount,charge,per_weight,valid\n{}", mixed(self.freight_rows(freight)));
+            files.push((format!("freight{index}.csv"), table));
+        }
+        section(&mut yaml, "freight", &list);
         let group = |(at, group): (usize, &Group)| {
             let words = ["scope", "choose"].iter().zip(group.exclusive).filter(|(_, word)| group.mode == "exclusive" && !word.is_empty());
             let words: String = words.map(|(key, word)| format!(", {key}: {word}")).collect();
@@ -134,9 +176,15 @@ impl World {
         let row = |(index, product): (usize, &Product)| {
             let quantity = |value: Option<i64>| value.map_or(String::new(), |value| self.quantity(value));
             let tags: Vec<&str> = product.tags().collect();
+            let units: Vec<String> = self.units(index).into_iter().map(|(unit, (text, ..))| format!("{unit}={text}")).collect();
+            let first = self.units(index).first().copied().filter(|(_, (_, _, denominator))| product.counts_boxes && *denominator == 1);
             format!(
-                "{},件,{},{},{},{},{},{},{},{}\n",
+                "{},{BASE},{},{},{},{},{},{},{},{},{},{},{},{}\n",
                 SKUS[index],
+                units.join(" "),
+                product.weight.map_or(String::new(), |weight| decimal(weight, 3)),
+                product.scale_group,
+                first.map_or("", |(unit, _)| unit),
                 product.category.unwrap_or_default(),
                 product.brand.unwrap_or_default(),
                 product.colour.unwrap_or_default(),
@@ -151,26 +199,35 @@ impl World {
     }
 
     fn price_tables(&self) -> Vec<Table> {
-        let mut tables: Vec<_> = self.prices.iter().map(|access| self.table(access)).collect();
-        let own = self.products.iter().enumerate().filter_map(|(index, product)| Some((SKUS[index], product.price.as_ref()?)));
-        tables.push(Table::of_products(own.flat_map(|(sku, scale)| self.scale_rows(sku, scale)).collect()));
+        let mut tables: Vec<_> = self.prices.iter().map(|access| self.table(access, true)).collect();
+        let own = |(index, product): (usize, &Product)| {
+            let of_unit = product.unit_price.iter().filter(|scale| scale.unit <= self.units(index).len() + 1);
+            product
+                .price
+                .iter()
+                .chain(of_unit)
+                .flat_map(|scale| self.scale_rows(SKUS[index], scale, self.scaling, true))
+                .collect::<Vec<_>>()
+        };
+        tables.push(Table::of_products(self.products.iter().enumerate().flat_map(own).collect(), self.scaling));
         tables
     }
 
     /// Tables of prices that are shares of the products' own in percent; none where no product has one.
     fn share_tables(&self, accesses: &[Access], share: fn(&Product) -> Option<i64>) -> Vec<Table> {
-        let mut tables: Vec<_> = accesses.iter().map(|access| self.table(access)).collect();
+        let mut tables: Vec<_> = accesses.iter().map(|access| self.table(access, false)).collect();
         let own = |(index, product): (usize, &Product)| {
             let (scale, percent) = (product.price.as_ref()?, share(product)?);
             let price = (scale.prices[0].0 * scale.per.1 * percent / 100).max(1);
-            Some(format!("{},{},{},,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
+            Some(format!("{},{},,{},,,,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
         };
         let own: Vec<String> = self.products.iter().enumerate().filter_map(own).collect();
-        tables.extend((!own.is_empty()).then(|| Table::of_products(own)));
+        tables.extend((!own.is_empty()).then(|| Table::of_products(own, Scaling::PLAIN)));
         tables
     }
 
-    fn table(&self, access: &Access) -> Table {
+    fn table(&self, access: &Access, of_prices: bool) -> Table {
+        let scaling = if of_prices && access.formula.is_none() { access.scaling } else { Scaling::PLAIN };
         let mut keys: Vec<String> = Vec::new();
         let mut rows = Vec::new();
         // Values of an attribute that is not declared are those that products have.
@@ -178,12 +235,80 @@ impl World {
         for (at, scale) in access.records.iter().filter(|_| sizes || !access.by.contains(&"size")) {
             let value = |(axis, at): (&&str, &usize)| self.axis_value(axis, *at);
             let key = access.by.iter().zip(at).map(value).collect::<Vec<_>>().join(",");
-            if !keys.contains(&key) {
-                rows.extend(self.scale_rows(&key, scale));
-                keys.push(key);
+            // A key that names a product has its units only, another one those of any product.
+            let product = access.by.iter().zip(at).find(|(axis, _)| **axis == "sku").map(|(_, at)| at % self.products.len());
+            let units = product.map_or_else(|| self.all_units(), |product| self.units(product).len());
+            let unit = if scale.unit > units + 1 { 0 } else { scale.unit };
+            let full = format!("{key},{unit}");
+            if !keys.contains(&full) {
+                rows.extend(self.scale_rows(&key, &Scale { unit, ..scale.clone() }, scaling, of_prices && access.formula.is_none()));
+                keys.push(full);
             }
         }
-        Table { terms: self.when(&access.when) + &self.on(&access.on), by: access.by.to_vec(), rows }
+        let formula = access.formula.clone().filter(|_| of_prices);
+        Table { terms: self.when(&access.when) + &self.on(&access.on), by: access.by.to_vec(), scaling, formula, rows }
+    }
+
+    /// How many further units there are.
+    fn all_units(&self) -> usize {
+        (0..self.products.len()).map(|product| self.units(product).len()).max().unwrap_or(0)
+    }
+
+    fn scaling(&self, scaling: Scaling) -> String {
+        if scaling == Scaling::PLAIN {
+            return String::new();
+        }
+        let Scaling { graduated, basis, measure, broken } = scaling;
+        let mut parts = Vec::new();
+        if graduated {
+            parts.push("mode: graduated".to_owned());
+        }
+        for (key, word) in [("basis", basis), ("measure", measure)] {
+            if !word.is_empty() {
+                parts.push(format!("{key}: {word}"));
+            }
+        }
+        if measure == "packs" {
+            // Where no product has further units, whole base units are packs.
+            parts.push(format!("unit: {}, broken: {broken}", if self.all_units() > 0 { UNITS[0] } else { BASE }));
+        }
+        format!("scale: {{ {} }}, ", parts.join(", "))
+    }
+
+    fn formula(&self, from: &str, formula: &Formula) -> String {
+        let Formula { percent, amount, round_to, endings, .. } = formula;
+        let money = |minor: i64| decimal(minor, self.digits());
+        // So that no price is 0.
+        let amount = (*amount).max(round_to.unwrap_or(1));
+        let mut text = format!("formula: {{ from: {from}, percent: {}, amount: {}", decimal(*percent, 4), money(amount));
+        if let Some(round_to) = round_to {
+            write!(text, ", round_to: {}", money(*round_to)).unwrap();
+        }
+        let ending = |(ending, limit, up_to): &(i64, Option<i64>, Option<i64>)| {
+            let part = |key: &str, value: &Option<i64>| value.map_or(String::new(), |value| format!(", {key}: {}", money(value)));
+            format!("{{ ending: {}{}{} }}", money(*ending), part("limit", limit), part("up_to", up_to))
+        };
+        if !endings.is_empty() {
+            write!(text, ", endings: [{}]", endings.iter().map(ending).collect::<Vec<_>>().join(", ")).unwrap();
+        }
+        text + " }"
+    }
+
+    fn freight_rows(&self, freight: &Freight) -> Vec<String> {
+        let mut keys = Vec::new();
+        let mut rows = Vec::new();
+        for FreightRow { region, from: (weight, amount), charge, per_weight, valid } in &freight.rows {
+            let key = (region, weight, amount);
+            if !keys.contains(&key) {
+                keys.push(key);
+                let region = region.map_or("", |at| REGIONS[at].0);
+                let per_weight = per_weight.map_or(String::new(), |(minor, extra)| self.unit_price(minor, extra));
+                let amount = if *amount == 0 { String::new() } else { self.money(*amount) };
+                let (charge, valid) = (self.money(*charge), valid.map_or("", |at| BREAK[at]));
+                rows.push(format!("{region},{},{amount},{charge},{per_weight},{valid}\n", decimal(weight * 5, 1)));
+            }
+        }
+        rows
     }
 
     fn axis_value(&self, axis: &str, at: usize) -> &'static str {
@@ -205,11 +330,26 @@ impl World {
         }
     }
 
-    fn scale_rows(&self, key: &str, scale: &Scale) -> Vec<String> {
+    fn scale_rows(&self, key: &str, scale: &Scale, scaling: Scaling, has_flags: bool) -> Vec<String> {
+        let in_parts = scaling.graduated || scaling.measure == "packs";
+        let unit = ["", BASE].into_iter().chain(UNITS).nth(scale.unit).expect("a unit");
+        // Ends are one step before the next beginning, where bands do not meet; there must be such a step.
+        let ends = if scaling.measure == "packs" && !scaling.graduated && scale.from.contains(&2) { 0 } else { scale.ends };
+        let flags = FLAGS.into_iter().enumerate().filter(|(bit, _)| has_flags && scale.flags >> bit & 1 == 1);
+        let flags = flags.map(|(_, flag)| flag).collect::<Vec<_>>().join(" ");
         let row = |(price, extra): (i64, i64), from: i64, valid: &str| {
             // Bands of one scale may be for different numbers of units.
-            let (per, factor) = if from > 0 && scale.per.0 == 7 { (1, 1) } else { scale.per };
-            format!("{key},{},{per},{},{valid}\n", self.unit_price(price * factor, extra), self.quantity(from))
+            let (per, factor) = if from > 0 && scale.per.0 == 7 && !in_parts { (1, 1) } else { scale.per };
+            let at = scale.from.iter().position(|own| *own == from).expect("a band");
+            let end = match scale.from.get(at + 1) {
+                Some(next) if ends > 0 => self.bound(*next, scaling, !scaling.graduated),
+                None if ends == 2 => self.bound(from + 8, scaling, false),
+                _ => String::new(),
+            };
+            let from = if from == 0 || (at > 0 && ends > 0) { String::new() } else { self.bound(from, scaling, false) };
+            let is_free = has_flags && scale.flags & 1 == 1 && extra == 0;
+            let price = if is_free { "0".to_owned() } else { self.unit_price(price * factor, extra) };
+            format!("{key},{price},{unit},{per},{from},{end},{flags},{valid}\n")
         };
         let bands = scale.prices.iter().zip(scale.from);
         match scale.validity {
@@ -223,6 +363,17 @@ impl World {
                 let valid = VALID[if valid == 0 { 0 } else { valid - 1 }];
                 bands.map(|(price, from)| row(*price, *from, valid)).collect()
             }
+        }
+    }
+
+    /// Where a band begins, or with `before` the step before it.
+    fn bound(&self, whole: i64, scaling: Scaling, before: bool) -> String {
+        let step = i64::from(before);
+        match scaling.measure {
+            "amount" => self.money(whole * 1_000 - step),
+            "weight" => decimal(whole * 1_000_000 - step, 6),
+            "packs" => ((whole + 2) / 3 - step).to_string(),
+            _ => self.quantity(whole - step),
         }
     }
 
@@ -244,11 +395,13 @@ impl World {
         let measure = if p.by_quantity { "quantity" } else { "amount" };
         let level = |step: i64| if p.by_quantity { self.quantity(p.quantity * step) } else { self.money(p.amount * step) };
         let max_units = p.max_units.filter(|_| matches!(p.benefits[0], Benefit::PerUnitOff(..)));
-        let max_units = max_units.map_or(String::new(), |most| format!(", max_units: {}", self.quantity(most)));
+        let unit = if self.settings.boxes.is_some() && p.counts_boxes { format!(", unit: {}", UNITS[0]) } else { String::new() };
+        let max_units = max_units.map_or(String::new(), |most| format!(", max_units: {}{unit}", self.quantity(most)));
+        let unit = if p.by_quantity { unit } else { String::new() };
         let get = format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0]));
         match p.shape {
             Shape::Plain => text += &get,
-            Shape::At => write!(text, "at: {{ {measure}: {} }}, {get}", level(1)).unwrap(),
+            Shape::At => write!(text, "at: {{ {measure}: {}{unit} }}, {get}", level(1)).unwrap(),
             Shape::Each => {
                 let times = p.times.map_or(String::new(), |times| format!(", times: {times}"));
                 let count = match p.benefits[0] {
@@ -260,12 +413,12 @@ impl World {
                     Benefit::PerUnitOff(amount, _) => benefit(&Benefit::AmountOff(amount)),
                     Benefit::AmountOff(_) | Benefit::Gift(_) => benefit(&p.benefits[0]),
                 };
-                write!(text, "each: {{ {measure}: {}{times}{count} }}, get: {{ {given} }}, ", level(1)).unwrap();
+                write!(text, "each: {{ {measure}: {}{unit}{times}{count} }}, get: {{ {given} }}, ", level(1)).unwrap();
             }
             Shape::Steps => {
                 let step = |(at, b): (usize, &Benefit)| format!("{{ from: {}, {} }}", level(i64::try_from(at).unwrap() + 1), benefit(b));
                 let steps: Vec<String> = p.benefits.iter().enumerate().map(step).collect();
-                write!(text, "steps: {{ {measure}: [{}] }}, ", steps.join(", ")).unwrap();
+                write!(text, "steps: {{ {measure}: [{}]{unit} }}, ", steps.join(", ")).unwrap();
             }
         }
         if group.is_some() {
@@ -287,6 +440,9 @@ impl World {
         let measures_amount = p.shape != Shape::Plain && !p.by_quantity;
         if self.settings.tax.is_some() && measures_amount && !p.threshold_tax.is_empty() {
             write!(text, "threshold_tax: {}, ", p.threshold_tax).unwrap();
+        }
+        if p.net_lines {
+            text += "net_lines: count, ";
         }
         if p.budget < self.budgets.len() {
             write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
@@ -344,7 +500,10 @@ impl World {
         let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let (on, rule) = match &check.rule {
             Rule::MinimumAmount(on, amount) => (self.on(on), format!("order_minimum: {{ amount: {} }}", self.money(*amount))),
-            Rule::MinimumQuantity(on, quantity) => (self.on(on), format!("order_minimum: {{ quantity: {} }}", self.quantity(*quantity))),
+            Rule::MinimumQuantity(on, quantity) => {
+                let unit = if self.settings.boxes.is_some() && quantity % 2 == 0 { format!(", unit: {}", UNITS[0]) } else { String::new() };
+                (self.on(on), format!("order_minimum: {{ quantity: {}{unit} }}", self.quantity(*quantity)))
+            }
             Rule::Maximum(amount) => (String::new(), format!("order_maximum: {}", self.money(*amount))),
             Rule::Overdue(days, amount) => {
                 let parts = vec![of("days", days.map(|days| days.to_string())), of("amount", amount.map(|amount| self.money(amount)))];
@@ -444,7 +603,9 @@ impl World {
             .map(|(product, units)| {
                 let units = if even { gift.units[0] } else { units };
                 let quantity = if units == 1 { String::new() } else { format!(", quantity: {units}") };
-                format!("sku: {}{quantity}", SKUS[product])
+                let unit =
+                    if self.settings.boxes.is_some() && gift.first % 3 == 2 { format!(", unit: {}", UNITS[0]) } else { String::new() };
+                format!("sku: {}{quantity}{unit}", SKUS[product])
             })
             .collect();
         match items.as_slice() {
@@ -460,6 +621,15 @@ impl World {
 /// The category above.
 fn parent(category: &str) -> Option<&'static str> {
     CATEGORIES.iter().find(|(id, parent)| *id == category && !parent.is_empty()).map(|(_, parent)| *parent)
+}
+
+/// The columns where bands begin and end.
+fn bounds(scaling: Scaling) -> [&'static str; 2] {
+    match scaling.measure {
+        "amount" => ["from_amount", "to_amount"],
+        "weight" => ["from_weight", "to_weight"],
+        _ => ["from_quantity", "to_quantity"],
+    }
 }
 
 fn section(yaml: &mut String, key: &str, rows: &str) {

@@ -9,15 +9,16 @@ impl World {
     /// `{order, dealer, now}`.
     pub fn question(&self) -> Value {
         let line = |line: &Line| {
+            let unit = self.unit_of(line).map(|(unit, _)| unit);
             let mut asked = json!({ "sku": World::sku(line.product), "quantity": self.quantity_of(line) });
             match line.id {
                 Id::Missing => {}
-                Id::Same => asked["id"] = json!(format!("{}|件", World::sku(line.product))),
-                Id::Own(start) => asked["id"] = json!(format!("{start}-{}", line.product)),
+                Id::Same => asked["id"] = json!(format!("{}|{}", World::sku(line.product), unit.unwrap_or(BASE))),
+                Id::Own(start) => asked["id"] = json!(format!("{start}-{}{}", line.product, unit.unwrap_or_default())),
                 Id::Shared => asked["id"] = json!("shared"),
             }
-            if line.unit {
-                asked["unit"] = json!("件");
+            if line.unit > 0 {
+                asked["unit"] = json!(unit.unwrap_or(BASE));
             }
             asked
         };
@@ -50,6 +51,10 @@ impl World {
             choices.filter_map(|((bits, promotion), id)| Some((id.to_owned(), self.choice(promotion, (*bits)?)?))).collect();
         if !choices.is_empty() {
             order["gifts"] = choices.into();
+        }
+        if !self.order.decline.is_empty() {
+            let id = |at: &usize| if *at < self.promotions.len() { PROMOTIONS[*at] } else { "nobody" };
+            order["decline"] = json!(self.order.decline.iter().map(id).collect::<Vec<_>>());
         }
         json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
     }
@@ -226,6 +231,7 @@ impl World {
         };
         let zone = calendar::zone(self.settings.zone).unwrap();
         let now = Instant::parse(self.settings.now).unwrap();
-        calendar::periods(period, Interval { from: now, to: Instant(now.0 + 1) }, &zone).remove(0).0
+        let span = Interval { from: now, to: Instant(now.0 + 1) };
+        calendar::periods(period, None, span, span, &zone).expect("a calendar").remove(0).label
     }
 }

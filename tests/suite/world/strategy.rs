@@ -47,6 +47,9 @@ const BANDS: [&[i64]; 5] = [&[0], &[0, 5, 12], &[0, 2], &[3, 6], &[10]];
 pub fn worlds() -> impl Strategy<Value = World> {
     every_world().prop_map(|mut world| {
         world.settings.quantity_scale = 0;
+        world.settings.boxes = None;
+        world.products.iter_mut().for_each(|product| product.units.clear());
+        world.freight.clear();
         world.order.lines.retain(|line| line.id != Id::Shared);
         world.assortment.clear();
         world.territory.clear();
@@ -70,12 +73,15 @@ pub fn every_world() -> impl Strategy<Value = World> {
     let rules = (rules, prop::collection::vec(budget(), 1..3));
     let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
     let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
+    let floor_formula = prop::option::weighted(0.2, prop_oneof![2 => 1..30_i64, 1 => Just(0_i64)]);
+    let freight = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(freight(), 1..4)];
+    let tables = (tables, scaling(), floor_formula, freight);
     (settings(), dealer(), products, tables, rules, channel(), order(), flavours).prop_map(
         |(
             settings,
             dealer,
             products,
-            (prices, floors, approvals, recommended),
+            ((prices, floors, approvals, recommended), scaling, floor_formula, freight),
             (rules, budgets),
             channel,
             order,
@@ -91,6 +97,9 @@ pub fn every_world() -> impl Strategy<Value = World> {
                 floors,
                 approvals,
                 recommended,
+                scaling,
+                floor_formula,
+                freight,
                 groups,
                 budgets,
                 promotions,
@@ -118,6 +127,11 @@ pub fn every_world() -> impl Strategy<Value = World> {
             if crowded || contest {
                 world.groups.iter_mut().for_each(|group| group.stage = "set");
                 world.promotions.iter_mut().for_each(|promotion| promotion.stage = "set");
+            }
+            if world.scaling != Scaling::PLAIN {
+                // Scales of one band measure nothing.
+                let own = world.products.iter_mut().flat_map(|product| product.price.iter_mut().chain(&mut product.unit_price));
+                own.filter(|scale| scale.from.len() == 1).for_each(|scale| scale.from = if scale.ends == 1 { BANDS[2] } else { BANDS[1] });
             }
             if alike || contest {
                 make_alike(&mut world);
@@ -181,7 +195,7 @@ fn make_contest(world: &mut World) {
     }
     world.products.truncate(4);
     for product in 0..4 {
-        world.order.lines.push(Line { product, quantity: (1, 0), id: Id::Missing, unit: false });
+        world.order.lines.push(Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true });
     }
     for line in &mut world.order.lines {
         line.product %= 4;
@@ -239,6 +253,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         prop_oneof![6 => Just(0_u32), 1 => 1..3_u32],
         prop_oneof![4 => Just(0_u32), 1 => 1..4_u32],
         prop_oneof![12 => Just(0_u32), 1 => Just(6)],
+        prop::option::weighted(0.25, 0..BOXES),
     );
     let place = (
         prop_oneof![3 => Just("CNY"), 1 => Just("JPY"), 1 => Just("KWD")],
@@ -262,7 +277,7 @@ fn settings() -> impl Strategy<Value = Settings> {
     (place, scales, points, rest).prop_map(
         |(
             (currency, zone, now, resolution),
-            (unit_extra, quantity_scale, magnitude),
+            (unit_extra, quantity_scale, magnitude, boxes),
             (rounding, point, remainder, weight),
             (guards, gift_weight, (closed, drop_ship, pick_up), tax),
         )| {
@@ -273,6 +288,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 now,
                 unit_extra,
                 quantity_scale,
+                boxes,
                 // Prices stay within their limit.
                 magnitude: magnitude.min(7 - unit_extra),
                 rounding,
@@ -424,17 +440,42 @@ fn product() -> impl Strategy<Value = Product> {
         ),
         0..4_u8,
         prop_oneof![2 => Just(""), 1 => select(vec!["9", "13%", "0", "exempt", "6.5", "100"])],
-        prop::option::weighted(0.25, 1..15_i64),
-        prop::option::weighted(0.25, 1..7_i64),
-        prop::option::weighted(0.95, scale()),
+        (
+            prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(0..FACTORS.len(), 1..3)],
+            prop::option::weighted(0.6, select(vec![500_i64, 1_000, 2_500, 125, 3_333])),
+            select(vec!["", "g1", "g1", "g2"]),
+            prop::option::weighted(0.25, 1..15_i64),
+            prop::option::weighted(0.25, 1..7_i64),
+            prop::bool::weighted(0.5),
+        ),
+        (prop::option::weighted(0.95, scale()), prop::option::weighted(0.3, (scale(), 1..4_usize))),
         (
             prop::option::weighted(0.35, select(vec![20_i64, 50, 50, 80, 80, 90, 95, 100, 110])),
             prop::option::weighted(0.25, select(vec![60_i64, 85, 90, 95, 100, 120])),
             prop::option::weighted(0.5, select(vec![70_i64, 95, 100, 100, 105, 130])),
         ),
     )
-        .prop_map(|(category, (brand, colour, size), tags, tax, min_quantity, multiple, price, (floor, approval, recommended))| {
-            Product { category, brand, colour, size, tags, tax, min_quantity, multiple, price, floor, approval, recommended }
+        .prop_map(|(category, (brand, colour, size), tags, tax, counts, (price, unit_price), (floor, approval, recommended))| {
+            let (units, weight, scale_group, min_quantity, multiple, counts_boxes) = counts;
+            Product {
+                category,
+                brand,
+                colour,
+                size,
+                tags,
+                tax,
+                units,
+                weight,
+                scale_group,
+                min_quantity,
+                multiple,
+                counts_boxes,
+                price: price.map(|price| Scale { unit: 0, ..price }),
+                unit_price: unit_price.map(|(price, unit)| Scale { unit, ..price }),
+                floor,
+                approval,
+                recommended,
+            }
         })
 }
 
@@ -445,9 +486,12 @@ fn scale() -> impl Strategy<Value = Scale> {
         prop::collection::vec((price, 0..10_i64), 3),
         prop_oneof![3 => Just(BANDS[0]), 4 => select(BANDS[..3].to_vec()), 1 => select(BANDS.to_vec())],
         prop_oneof![6 => Just((1_u32, 1_i64)), 1 => select(vec![(10, 10), (10, 7), (100, 90), (3, 3), (7, 5)])],
+        prop_oneof![5 => Just(0_usize), 1 => 1..4_usize],
+        prop_oneof![5 => Just(0_usize), 1 => Just(1), 1 => Just(2)],
+        prop_oneof![12 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 8, 6, 3, 15])],
         prop_oneof![5 => Just(0_usize), 1 => 0..=VALID.len()],
     )
-        .prop_map(|(prices, from, per, validity)| Scale { prices, from, per, validity })
+        .prop_map(|(prices, from, per, unit, ends, flags, validity)| Scale { prices, from, per, unit, ends, flags, validity })
 }
 
 fn access() -> impl Strategy<Value = Access> {
@@ -455,12 +499,59 @@ fn access() -> impl Strategy<Value = Access> {
     let when = prop_oneof![4 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => when(true)];
     let when = when.prop_map(|when| When { valid: 0, ..when });
     let on = prop_oneof![4 => Just(On { anchor: 0, fields: 0, up: 0, other: 0, except: 0 }), 1 => on()];
-    (select(KEYS.to_vec()), prop::collection::vec(record, 0..6), when, on).prop_map(|(by, records, when, on)| Access {
-        when,
-        on,
-        by,
-        records,
+    let formula = prop::option::weighted(0.2, formula());
+    (select(KEYS.to_vec()), prop::collection::vec(record, 0..6), when, on, scaling(), formula)
+        .prop_map(|(by, records, when, on, scaling, formula)| Access { when, on, by, scaling, formula, records })
+}
+
+fn scaling() -> impl Strategy<Value = Scaling> {
+    let other = (
+        any::<bool>(),
+        select(vec!["", "sku", "line", "group", "order"]),
+        select(vec!["", "quantity", "amount", "weight", "packs"]),
+        prop_oneof![1 => Just(0_i64), 1 => 1..20_i64],
+    );
+    let other = other.prop_map(|(graduated, basis, measure, broken)| Scaling {
+        graduated,
+        basis,
+        measure,
+        broken: if measure == "packs" { broken } else { 0 },
+    });
+    prop_oneof![1 => Just(Scaling::PLAIN), 1 => other]
+}
+
+fn formula() -> impl Strategy<Value = Formula> {
+    let percent = select(vec![0_i64, 50_000, -200_000, 125_000, 333_333, -12_500, 1_000_000]);
+    let amount = prop_oneof![2 => Just(0_i64), 1 => 1..500_i64];
+    let ending = (
+        select(vec![9_i64, 99, 995, 90, 5, 500]),
+        prop::option::of(select(vec![0_i64, 30, 300])),
+        prop::option::of(select(vec![500_i64, 5_000])),
+    );
+    let made = prop_oneof![
+        2 => Just((None, Vec::new())),
+        1 => select(vec![1_i64, 5, 10, 100]).prop_map(|to| (Some(to), Vec::new())),
+        1 => prop::collection::vec(ending.clone(), 1..3).prop_map(|endings| (None, endings)),
+        1 => (select(vec![5_i64, 100]), prop::collection::vec(ending, 1..3)).prop_map(|(to, endings)| (Some(to), endings)),
+    ];
+    (prop::bool::weighted(0.3), percent, amount, made).prop_map(|(of_own, percent, amount, (round_to, endings))| Formula {
+        of_own,
+        percent,
+        amount,
+        round_to,
+        endings,
     })
+}
+
+fn freight() -> impl Strategy<Value = Freight> {
+    let when = prop_oneof![2 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => when(true)];
+    let from = (prop_oneof![2 => Just(0_i64), 1 => 1..60_i64], prop_oneof![3 => Just(0_i64), 1 => 1..40_000_i64]);
+    let charge = prop_oneof![3 => 1..3_000_i64, 1 => Just(0_i64)];
+    let per_weight = prop::option::weighted(0.4, (1..200_i64, 0..10_i64));
+    let row = (prop::option::weighted(0.6, 0..REGIONS.len()), from, charge, per_weight, prop::option::weighted(0.2, 0..2_usize));
+    let row = row.prop_map(|(region, from, charge, per_weight, valid)| FreightRow { region, from, charge, per_weight, valid });
+    let tax = prop::option::of(select(vec![0_i64, 90_000, 60_000]));
+    (when, tax, prop::collection::vec(row, 1..8)).prop_map(|(when, tax, rows)| Freight { when: When { valid: 0, ..when }, tax, rows })
 }
 
 fn groups() -> impl Strategy<Value = Group> {
@@ -503,6 +594,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
         prop::option::weighted(0.2, limit()),
         prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
         (select(vec!["per_step", "pro_rata", "exact"]), select(vec!["", "inclusive", "exclusive"])),
+        (any::<bool>(), prop::bool::weighted(0.3)),
     );
     (on(), when(true), threshold, gives, runs, bounds).prop_map(
         |(
@@ -511,7 +603,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
             (shape, by_quantity, amount, quantity, times),
             (benefits, max_units),
             (group, priority, base, stage),
-            (coupon, limit, budget, (count, threshold_tax)),
+            (coupon, limit, budget, (count, threshold_tax), (counts_boxes, net_lines)),
         )| {
             let mut promotion = Promotion {
                 on,
@@ -532,6 +624,8 @@ fn promotion() -> impl Strategy<Value = Promotion> {
                 budget,
                 threshold_tax,
                 count,
+                counts_boxes,
+                net_lines,
             };
             make_countable(&mut promotion);
             promotion
@@ -635,8 +729,9 @@ fn order() -> impl Strategy<Value = Order> {
         60 => select(vec!["9", "10", "B", "a", "中"]).prop_map(Id::Own),
         17 => Just(Id::Shared),
     ];
-    let line = (0..6_usize, quantity, id, prop::bool::weighted(0.1));
-    let line = line.prop_map(|(product, quantity, id, unit)| Line { product, quantity, id, unit });
+    let unit = prop_oneof![4 => Just(0_usize), 1 => Just(1_usize), 3 => 2..4_usize];
+    let line = (0..6_usize, quantity, id, unit, prop::bool::weighted(0.97));
+    let line = line.prop_map(|(product, quantity, id, unit, exact)| Line { product, quantity, id, unit, exact });
     let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 2..11), 1 => prop::collection::vec(line, 0..1)];
     let coupons = prop_oneof![1 => Just(Vec::new()), 3 => prop::sample::subsequence((0..CODES.len()).collect::<Vec<_>>(), 1..CODES.len()).prop_shuffle()];
     let choices = prop::collection::vec(prop::option::weighted(0.4, 0..16_u8), 12);
@@ -650,7 +745,18 @@ fn order() -> impl Strategy<Value = Order> {
     let source = prop::option::weighted(0.7, select(vec!["portal", "app", "phone"]));
     let delivery = prop_oneof![3 => Just(""), 1 => Just("drop_ship"), 1 => Just("pick_up")];
     let to = (prop::option::weighted(0.4, select(regions)), prop::option::weighted(0.3, select(CUSTOMERS.to_vec())), delivery);
-    (source, to, redeem, lines, coupons, choices).prop_map(|(source, (ship_to, customer, delivery), redeem, lines, coupons, choices)| {
-        Order { source, ship_to, customer, delivery, redeem, lines, coupons, choices }
-    })
+    let decline = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(0..14_usize, 1..4)];
+    (source, to, redeem, lines, coupons, choices, decline).prop_map(
+        |(source, (ship_to, customer, delivery), redeem, lines, coupons, choices, decline)| Order {
+            source,
+            ship_to,
+            customer,
+            delivery,
+            redeem,
+            lines,
+            coupons,
+            choices,
+            decline,
+        },
+    )
 }

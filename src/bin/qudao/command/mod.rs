@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod export;
 mod grade;
+mod hints;
 mod import;
 mod new;
 mod quote;
@@ -42,6 +43,7 @@ enum Command {
     Slice(slice::Arguments),
     Quote(quote::Arguments),
     Explain(explain::Arguments),
+    Hints(hints::Arguments),
     Verify(verify::Arguments),
     Test(test::Arguments),
     Grade(grade::Arguments),
@@ -89,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Slice(arguments) => slice::run(&arguments, format),
         Command::Quote(arguments) => quote::run(&arguments, format),
         Command::Explain(arguments) => explain::run(&arguments, format),
+        Command::Hints(arguments) => hints::run(&arguments, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Test(arguments) => test::run(&arguments, format),
         Command::Grade(arguments) => grade::run(&arguments, format),

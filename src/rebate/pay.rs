@@ -1,0 +1,139 @@
+//! What a volume earns: the tiers of a program as one pure function.
+
+use crate::bundle::{Loaded, NONE, decoded};
+use crate::facts::{ProgramVolume, Volume};
+use crate::id::{ProgramId, ValueId};
+use crate::num::{Money, Overflow, Percent, Scale, divide};
+use crate::policy::{Against, NoBase, Pays, PaysOn, Qualifier, TierMode};
+use crate::quote::{Tier, Yardstick};
+use crate::waterfall::Enrolment;
+
+/// The tiers of a program that are for a grade, as volumes, and what they are percentages of.
+pub fn tiers(
+    policy: &Loaded,
+    program: ProgramId,
+    period: usize,
+    known: Option<&ProgramVolume>,
+    grade: Option<ValueId>,
+) -> (Vec<Tier>, Yardstick) {
+    let t = &policy.tables;
+    let at = program.index();
+    let qualifier = decoded::<Qualifier>(t.program_qualifier[at]);
+    let against = decoded::<Against>(t.program_against[at]);
+    let no_base = decoded::<NoBase>(t.program_no_base[at]);
+    let base = match against {
+        Against::Nothing => None,
+        Against::Target => known.and_then(|known| known.target),
+        Against::LastYear => known.and_then(|known| known.last_year),
+    };
+    let base = base.map(|base| base.measured(qualifier)).filter(|base| *base > 0);
+    let lift = i128::from(t.period_lift[period]);
+    let start = |tier: &Tier| {
+        let share = i128::from(tier.from);
+        let Some(base) = base else {
+            // Any volume is a growth of 100 %, or beyond every tier.
+            let reached = no_base == NoBase::Zero || share <= Percent::ONE;
+            return (against == Against::LastYear && no_base != NoBase::Skip && reached).then_some(Tier { from: 0, above: true, ..*tier });
+        };
+        let exact = match against {
+            Against::Target => share * (Percent::ONE + lift),
+            Against::Nothing | Against::LastYear => (Percent::ONE + share + lift) * Percent::ONE,
+        };
+        let exact = exact * i128::from(base);
+        let whole = Percent::ONE * Percent::ONE;
+        // A volume is whole, so it reaches a fraction where it reaches the next whole one, and is above it where it is above the one before.
+        let from = exact.div_euclid(whole) + i128::from(!tier.above && exact.rem_euclid(whole) > 0);
+        Some(Tier { from: i64::try_from(from).ok()?, ..*tier })
+    };
+    let grade = grade.map_or(NONE, |grade| grade.0);
+    let all = t.tiers(program).filter(|tier| t.tier_grade[*tier] == NONE || t.tier_grade[*tier] == grade).map(|tier| Tier {
+        from: t.tier_from[tier],
+        above: t.tier_above[tier] == 1,
+        value: t.tier_value[tier],
+        every: t.tier_every[tier],
+        excess: Some(t.tier_excess[tier]).filter(|excess| *excess >= 0),
+    });
+    match against {
+        Against::Nothing => (all.collect(), Yardstick::Nothing),
+        Against::Target | Against::LastYear => (all.filter_map(|tier| start(&tier)).collect(), Yardstick::Base(base)),
+    }
+}
+
+/// A volume as a percentage of what it is measured against, or by which it exceeds that, at 10⁻², rounded down.
+pub fn percent_of(against: Against, measured: i64, base: i64) -> Option<i64> {
+    let above = if against == Against::LastYear { i128::from(measured) - i128::from(base) } else { i128::from(measured) };
+    i64::try_from((above * 10_000).checked_div_euclid(i128::from(base))?).ok()
+}
+
+/// The tier that a measured volume reaches.
+pub fn tier(tiers: &[Tier], measured: i64) -> Option<Tier> {
+    tiers.iter().rev().find(|tier| tier.reached(measured)).copied()
+}
+
+/// The rebate on a volume: a pure function, rounded once. Without a guarantee `R(0) = 0`.
+pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Money, Overflow> {
+    let (t, at) = (&policy.tables, enrolment.program.index());
+    let pays = decoded::<Pays>(t.program_pays[at]);
+    let qualifier = decoded::<Qualifier>(t.program_qualifier[at]);
+    let mut paid_on = if pays == Pays::PerUnit { volume.quantity.0 } else { volume.amount.0 };
+    if let (PaysOn::Excess, Yardstick::Base(base)) = (decoded::<PaysOn>(t.program_pays_on[at]), enrolment.yardstick) {
+        paid_on = paid_on.saturating_sub(base.unwrap_or(0)).max(0);
+    }
+    if t.program_cap_volume[at] >= 0 {
+        paid_on = paid_on.min(t.program_cap_volume[at]);
+    }
+    let mode = decoded::<TierMode>(t.program_mode[at]);
+    let (exact, per) = exact(mode, pays, &enrolment.tiers, volume.measured(qualifier), paid_on)?;
+    let c = &policy.constants;
+    let divisor = match pays {
+        Pays::Percent => Percent::ONE,
+        Pays::PerUnit => Scale(c.unit_scale.0 - c.money_scale.0).one() * c.quantity_scale.one(),
+        Pays::Amount => 1,
+    };
+    let mut earned = divide(exact, per.checked_mul(divisor).ok_or(Overflow)?, c.rounding)?.max(t.program_guarantee[at]);
+    if t.program_cap_amount[at] >= 0 {
+        earned = earned.min(t.program_cap_amount[at]);
+    }
+    Ok(Money(earned))
+}
+
+/// The exact rebate as a fraction, before it is divided by the unit of the rates.
+fn exact(mode: TierMode, pays: Pays, tiers: &[Tier], measured: i64, paid_on: i64) -> Result<(i128, i128), Overflow> {
+    let reached = tiers.iter().rposition(|tier| tier.reached(measured));
+    let Some(last) = reached else { return Ok((0, 1)) };
+    let times = |value: i64, volume: i64| i128::from(value) * i128::from(volume);
+    let mut sum: i128 = 0;
+    for (at, tier) in tiers[..=last].iter().enumerate() {
+        let (top, to) = (at == last, tiers.get(at + 1).map_or(i64::MAX, |next| next.from));
+        let part = match mode {
+            TierMode::Retroactive | TierMode::Interpolated if !top => continue,
+            TierMode::Retroactive => match tier.excess {
+                Some(excess) => {
+                    let below = paid_on.min(tier.from);
+                    times(tier.value, below) + times(excess, paid_on - below)
+                }
+                None => times(tier.value, if pays == Pays::Amount { 1 } else { paid_on }),
+            },
+            TierMode::Incremental => times(tier.value, paid_on.min(to).saturating_sub(tier.from).max(0)),
+            TierMode::Rolling => times(tier.value, if top { paid_on } else { paid_on.min(to) }),
+            TierMode::Total => times(tier.value, if pays == Pays::Amount { 1 } else { paid_on }),
+            TierMode::Increments => {
+                let inside = measured.min(to).saturating_sub(tier.from);
+                times(tier.value, inside.checked_div(tier.every).unwrap_or(0))
+            }
+            TierMode::Interpolated => {
+                return interpolated(tier, tiers.get(at + 1), measured, if pays == Pays::Amount { 1 } else { paid_on });
+            }
+        };
+        sum = sum.checked_add(part).ok_or(Overflow)?;
+    }
+    Ok((sum, 1))
+}
+
+/// The value on the line between two tiers, times a volume.
+fn interpolated(tier: &Tier, next: Option<&Tier>, measured: i64, paid_on: i64) -> Result<(i128, i128), Overflow> {
+    let (from, value) = (i128::from(tier.from), i128::from(tier.value));
+    let (span, rise) = next.map_or((1, 0), |next| (i128::from(next.from) - from, i128::from(next.value) - value));
+    let between = value * span + rise * (i128::from(measured) - from);
+    Ok((between.checked_mul(i128::from(paid_on)).ok_or(Overflow)?, span))
+}

@@ -1,0 +1,159 @@
+//! Conditions of promotions under `if`: whether they hold, and which parts do not. Their size and depth are limited, and nothing in them repeats.
+
+use super::state::Lines;
+use crate::bundle::{Clause, Dimension, Loaded, NONE, decoded};
+use crate::facts::{Order, Orders};
+use crate::id::{RuleId, TextId, ValueId};
+use crate::num::{Money, Overflow};
+use crate::quote::Unmet;
+
+/// What conditions look at beside the lines; nothing where the policy has none.
+#[derive(Debug, Clone, Default)]
+pub struct Own {
+    /// Value of each axis of the dealer and of the order.
+    values: Vec<Option<ValueId>>,
+    /// Where the order was placed.
+    source: Option<String>,
+    /// Custom attributes of the order.
+    attributes: Vec<(String, String)>,
+    /// How many orders the dealer placed before.
+    orders: Option<Orders>,
+}
+
+impl Own {
+    /// `values` are those that the dealer and the order's source decide.
+    pub fn new(policy: &Loaded, values: &[Option<ValueId>], orders: Option<&Orders>, order: &Order) -> Own {
+        if policy.tables.clause_kind.is_empty() {
+            return Own::default();
+        }
+        let mut values = values.to_vec();
+        for (axis, id) in policy.order_attributes() {
+            values[axis.index()] = text_of(&order.attributes, id).and_then(|text| policy.value(axis, text));
+        }
+        Own { values, source: order.source.clone(), attributes: order.attributes.clone(), orders: orders.cloned() }
+    }
+
+    /// The number of this order among those that count.
+    fn order_number(&self, source: Option<&str>) -> Option<i64> {
+        let orders = self.orders.as_ref()?;
+        match source {
+            None => Some(orders.count + 1),
+            Some(source) if self.source.as_deref() == Some(source) => {
+                Some(orders.by_source.iter().find(|(id, _)| id == source).map_or(0, |(_, count)| *count) + 1)
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+fn text_of<'a>(attributes: &'a [(String, String)], id: &str) -> Option<&'a str> {
+    attributes.iter().find(|(key, _)| key == id).map(|(_, text)| text.as_str())
+}
+
+/// The parts of a promotion's condition that fail, in file order; none where it holds.
+pub fn unmet(policy: &Loaded, lines: &Lines, entry: &[Money], rule: RuleId) -> Result<Vec<Unmet>, Overflow> {
+    let mut unmet = Vec::new();
+    let clauses = policy.tables.clauses(rule);
+    if !clauses.is_empty() {
+        let judge = Judge { policy, lines, entry };
+        if !judge.holds(clauses.start)? {
+            judge.collect(clauses.start, false, &mut unmet)?;
+        }
+    }
+    Ok(unmet)
+}
+
+struct Judge<'a> {
+    policy: &'a Loaded,
+    lines: &'a Lines,
+    entry: &'a [Money],
+}
+
+impl Judge<'_> {
+    fn holds(&self, at: usize) -> Result<bool, Overflow> {
+        let t = &self.policy.tables;
+        let mut inside = t.clauses_in(at);
+        // What one of them must be to decide.
+        let decides = match decoded(t.clause_kind[at]) {
+            Clause::All => false,
+            Clause::Any => true,
+            Clause::Not => return Ok(!self.holds(at + 1)?),
+            Clause::Value => {
+                let listed = t.clause_values(at);
+                let mut own = self.lines.own.values.get(t.clause_axis[at] as usize).copied().flatten().map_or(NONE, |value| value.0);
+                while own != NONE && listed.binary_search(&own).is_err() {
+                    own = t.value_parent[own as usize];
+                }
+                return Ok(own != NONE);
+            }
+            Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus => return Ok(self.measure(at)? >= t.clause_from[at]),
+            Clause::OrderNumber => {
+                let (from, to) = (t.clause_from[at], t.clause_to[at]);
+                return Ok(self.order_number(at).is_some_and(|number| from <= number && (to == 0 || number <= to)));
+            }
+        };
+        let found = inside.try_fold(!decides, |so_far, inner| Ok(if so_far == decides { decides } else { self.holds(inner)? }))?;
+        Ok(found)
+    }
+
+    /// What the lines of a clause come to.
+    fn measure(&self, at: usize) -> Result<i64, Overflow> {
+        let t = &self.policy.tables;
+        let filter = t.filter(at);
+        let meant = |line: &usize| {
+            let product = self.lines.product[*line].0;
+            self.lines.priced[*line] && filter.is_none_or(|filter| filter.binary_search(&product).is_ok())
+        };
+        let lines = (0..self.entry.len()).filter(meant);
+        match decoded(t.clause_kind[at]) {
+            Clause::CartAmount => Money::sum(lines.map(|line| self.entry[line])).map(|sum| sum.0),
+            Clause::CartQuantity => Money::sum(lines.map(|line| Money(self.lines.quantity[line].0))).map(|sum| sum.0),
+            _ => {
+                let mut products: Vec<u32> = lines.map(|line| self.lines.product[line].0).collect();
+                products.sort_unstable();
+                products.dedup();
+                i64::try_from(products.len()).map_err(|_| Overflow)
+            }
+        }
+    }
+
+    fn order_number(&self, at: usize) -> Option<i64> {
+        let source = self.policy.tables.clause_values(at).first().map(|source| self.policy.value_text(ValueId(*source)));
+        self.lines.own.order_number(source)
+    }
+
+    /// Adds the parts that make a clause hold where it must not (`holds`), or not where it must.
+    fn collect(&self, at: usize, holds: bool, unmet: &mut Vec<Unmet>) -> Result<(), Overflow> {
+        let t = &self.policy.tables;
+        let kind = decoded(t.clause_kind[at]);
+        let (mut have, mut text) = (None, None);
+        match kind {
+            Clause::Not => return self.collect(at + 1, !holds, unmet),
+            Clause::All | Clause::Any => {
+                for inner in t.clauses_in(at) {
+                    if self.holds(inner)? == holds {
+                        self.collect(inner, holds, unmet)?;
+                    }
+                }
+                return Ok(());
+            }
+            Clause::Value => text = self.own_text(Dimension::at(t.clause_axis[at])).map(str::to_owned),
+            Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus => have = Some(self.measure(at)?),
+            Clause::OrderNumber => have = self.order_number(at),
+        }
+        unmet.push(Unmet::Clause { clause: at, not: holds, have, text });
+        Ok(())
+    }
+
+    /// What dealer or order are on an axis: of orders as it was sent, of dealers as far as the policy names it.
+    fn own_text(&self, axis: Dimension) -> Option<&str> {
+        let own = &self.lines.own;
+        match axis {
+            Dimension::Source => own.source.as_deref(),
+            Dimension::Attribute(attribute) if !self.policy.tables.is_of_dealer(axis) => {
+                text_of(&own.attributes, self.policy.text(TextId(self.policy.tables.attribute_text[attribute as usize])))
+            }
+            _ => own.values[axis.index()].map(|value| self.policy.value_text(value)),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Hints: worked figures, and the law that applying a hint gives what it says, whoever asks and in whatever order.
+
+use crate::case::{self, Case};
+use crate::laws::{cases, cents};
+use crate::world::{World, node, worlds};
+use proptest::prelude::*;
+use qudao::diagnostic::Diagnostics;
+use qudao::import::tree::{Tree, Value as Written};
+use qudao::session::Session;
+use qudao::wire::{self, Node};
+use qudao::{Engine, check, compile, import, limit, policy_test};
+use serde_json::{Value, json};
+use std::rc::Rc;
+
+#[test]
+fn every_hint_of_a_case_is_as_expected() {
+    let cases = case::all("answers", &["case", "says", "source", "files", "tests"]);
+    let wrong: Vec<String> = cases.iter().flat_map(differences).collect();
+    assert!(wrong.is_empty() && !cases.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Every kind is shown by some case, with its sentence in both languages.
+#[test]
+fn every_kind_has_a_case() {
+    let mut kinds: Vec<String> = Vec::new();
+    for case in case::all("answers", &["case", "says", "source", "files", "tests"]) {
+        for test in case.tree.get("tests").map_or(&[][..], Tree::items) {
+            let hints = test.get("expect").and_then(|expect| expect.get("hints")).map_or(&[][..], Tree::items);
+            let said = |hint: &&Tree| ["zh", "en"].iter().all(|language| hint.get(language).is_some());
+            kinds.extend(hints.iter().filter(said).filter_map(|hint| hint.get("kind")?.text()).map(str::to_owned));
+        }
+    }
+    for kind in ["decline", "coupon", "cliff", "set_slot", "quantity", "amount", "rebate_tier"] {
+        assert!(kinds.iter().any(|known| known == kind), "{kind} has no case with both sentences");
+    }
+}
+
+fn engine(case: &Case) -> Engine {
+    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(case::files(case));
+    let checked = check::check(policy, &sources, &mut diagnostics).unwrap_or_else(|| panic!("{}: {:?}", case.name, diagnostics.found));
+    Engine::load(compile::compile(&checked).bytes()).unwrap_or_else(|faults| panic!("{}: {faults}", case.name))
+}
+
+fn differences(case: &Case) -> Vec<String> {
+    let engine = Rc::new(engine(case));
+    let mut faults = Diagnostics::default();
+    let tests = policy_test::read(&case.tree, |_| None, &mut faults);
+    assert!(faults.found.is_empty() && !tests.is_empty(), "{}: {:?}", case.name, faults.found);
+    let mut wrong = Vec::new();
+    for (test, written) in tests.iter().zip(case.tree.get("tests").map_or(&[][..], Tree::items)) {
+        let mut question: Value = serde_json::to_value(Plain(&test.input)).expect("plain data");
+        if let Some(coupons) = written.get("coupons") {
+            question["coupons"] = json!(coupons.items().iter().filter_map(Tree::text).collect::<Vec<_>>());
+        }
+        let place = format!("{}: {}", case.name, test.name);
+        let [zh, en] = ["zh", "en"].map(|language| {
+            question["language"] = json!(language);
+            let text = wire::hints(&engine, &node(question.clone())).unwrap_or_else(|faults| panic!("{place}: {faults}"));
+            serde_json::from_str::<Value>(&text).unwrap()
+        });
+        question.as_object_mut().unwrap().remove("language");
+        held(&engine, &question);
+        for entry in test.expect.entries() {
+            if entry.key != "hints" {
+                compare(&entry.tree, &zh[&entry.key], &format!("{place}: {}", entry.key), &mut wrong);
+                continue;
+            }
+            let found = zh["hints"].as_array().unwrap();
+            if entry.tree.items().len() != found.len() {
+                wrong.push(format!("{place}: {} hints, found {}", entry.tree.items().len(), zh["hints"]));
+                continue;
+            }
+            for (at, expected) in entry.tree.items().iter().enumerate() {
+                for field in expected.entries() {
+                    let path = format!("{place}: hints[{at}].{}", field.key);
+                    match field.key.as_str() {
+                        "zh" => compare(&field.tree, &found[at]["text"], &path, &mut wrong),
+                        "en" => compare(&field.tree, &en["hints"][at]["text"], &path, &mut wrong),
+                        key => compare(&field.tree, &found[at][key], &path, &mut wrong),
+                    }
+                }
+            }
+        }
+    }
+    wrong
+}
+
+fn compare(expected: &Tree, found: &Value, path: &str, wrong: &mut Vec<String>) {
+    match &expected.value {
+        Written::Map(entries) => {
+            entries.iter().for_each(|entry| compare(&entry.tree, &found[&entry.key], &format!("{path}.{}", entry.key), wrong))
+        }
+        Written::List(items) => {
+            let count = found.as_array().map_or(0, Vec::len);
+            if items.len() != count {
+                wrong.push(format!("{path}: expected {} items, found {found}", items.len()));
+            }
+            items.iter().enumerate().for_each(|(at, item)| compare(item, &found[at], &format!("{path}[{at}]"), wrong));
+        }
+        _ => {
+            let plain = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+            if expected.text().map_or("null", |text| text) != plain {
+                wrong.push(format!("{path}: expected {:?}, found {plain}", expected.text()));
+            }
+        }
+    }
+}
+
+struct Plain<'a>(&'a Node);
+
+impl serde::Serialize for Plain<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        match self.0 {
+            Node::Null => serializer.serialize_unit(),
+            Node::Bool(value) => serializer.serialize_bool(*value),
+            Node::Int(value) => serializer.serialize_i64(*value),
+            Node::Fraction(text) | Node::Text(text) => serializer.serialize_str(text),
+            Node::List(list) => serializer.collect_seq(list.iter().map(Plain)),
+            Node::Map(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries {
+                    map.serialize_entry(key, &Plain(value))?;
+                }
+                map.end()
+            }
+            Node::Rows(_) => unreachable!("only JavaScript packs lines"),
+        }
+    }
+}
+
+/// Asks for hints, applies each, and compares every figure; returns the hints.
+pub fn held(engine: &Rc<Engine>, question: &Value) -> Vec<Value> {
+    let hints: Value = serde_json::from_str(&wire::hints(engine, &node(question.clone())).expect("sound input")).unwrap();
+    let mut asked = question.clone();
+    asked.as_object_mut().unwrap().remove("coupons");
+    let quoted = |question: &Value| -> Value { serde_json::from_str(&wire::quote(engine, &node(question.clone())).unwrap()).unwrap() };
+    let now = quoted(&asked);
+    for hint in hints["hints"].as_array().unwrap() {
+        let then = quoted(&applied(&asked, &hint["change"]));
+        assert_eq!(then["totals"], hint["totals"], "{hint}");
+        let figure = |key: &str, of: &dyn Fn(&Value) -> i64| assert_eq!(of(&then) - of(&now), cents(&hint[key]), "{key} of {hint}");
+        let total = |key: &'static str| move |quote: &Value| cents(&quote["totals"][key]);
+        figure("outlay", &|quote| total("payable")(quote) + total("redeemed")(quote));
+        figure("saving", &total("discount"));
+        figure("gift_value", &total("gift_value"));
+        figure("list", &total("list"));
+        let rebate = |quote: &Value| -> i64 { quote["rebates"].as_array().unwrap().iter().map(|rebate| cents(&rebate["delta"])).sum() };
+        figure("rebate", &rebate);
+        let worth = |quote: &Value| i128::from(total("discount")(quote) + total("gift_value")(quote) + rebate(quote));
+        let benefit = worth(&then) - worth(&now);
+        assert_eq!(benefit, i128::from(cents(&hint["benefit"])));
+        let (list, more) = (i128::from(total("list")(&now)), i128::from(cents(&hint["list"])));
+        let shown = if list == 0 { benefit > 0 } else { benefit * list > worth(&now) * more };
+        assert!(shown || cents(&hint["outlay"]) < 0, "{hint} of {now}");
+        // What it leads to passes as well as what there is.
+        let grave = |quote: &Value| quote["guards"].as_array().unwrap().iter().filter(|guard| guard["severity"] != "info").count();
+        assert!(grave(&then) <= grave(&now), "{hint}: {}", then["guards"]);
+        let own = hint["change"]["line"].as_str();
+        assert!(
+            own.is_none_or(|own| then["guards"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|guard| guard["severity"] == "info" || guard["line"] != own))
+        );
+    }
+    hints["hints"].as_array().unwrap().clone()
+}
+
+/// The question with a change.
+fn applied(question: &Value, change: &Value) -> Value {
+    let mut question = question.clone();
+    let order = question["order"].as_object_mut().unwrap();
+    if let Some(code) = change.get("coupon") {
+        order.entry("coupons").or_insert(json!([])).as_array_mut().unwrap().push(code.clone());
+    } else if let Some(id) = change.get("decline") {
+        order.entry("decline").or_insert(json!([])).as_array_mut().unwrap().push(id.clone());
+    } else {
+        let lines = order["lines"].as_array_mut().unwrap();
+        // Lines without an id have that of their SKU and unit; those without a unit are in the product's own, whatever that is.
+        let (id, sku) = (change["line"].as_str().unwrap(), &change["sku"]);
+        let own = |line: &Value| match line.get("id").and_then(Value::as_str) {
+            Some(known) => known == id,
+            None => match line.get("unit").and_then(Value::as_str) {
+                Some(unit) => format!("{}|{unit}", line["sku"].as_str().unwrap()) == id,
+                None => line["sku"] == *sku && id == format!("{}|{}", sku.as_str().unwrap(), change["unit"].as_str().unwrap()),
+            },
+        };
+        lines.retain(|line| !own(line));
+        lines.push(json!({ "id": id, "sku": sku, "unit": change["unit"], "quantity": change["quantity"] }));
+    }
+    question
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn applying_a_hint_gives_its_figures(world in worlds(), seed in any::<u64>()) {
+        let engine = Rc::new(world.engine());
+        let question = world.question();
+        held(&engine, &question);
+        let ask = |engine: &Engine, question: &Value| wire::hints(engine, &node(question.clone())).unwrap();
+        let hints = ask(&engine, &question);
+        // Neither the order of anything nor what a slice leaves out changes a byte.
+        let shuffled = world.shuffled(seed);
+        prop_assert_eq!(&hints, &ask(&shuffled.engine(), &shuffled.question()));
+        let slice = wire::slice(&engine, &node(json!({ "dealer": question["dealer"] }))).unwrap();
+        prop_assert_eq!(&hints, &ask(&Engine::load(slice.bytes()).unwrap(), &question));
+    }
+
+    #[test]
+    fn a_cart_has_the_hints_of_its_order(world in worlds(), lines in prop::collection::vec((0usize..6, 1i64..20), 1..6)) {
+        let engine = Rc::new(world.engine());
+        let mut session = Session::open(engine.clone(), &world.session_input()).unwrap();
+        session.enter(&world.entries()).unwrap();
+        let mut cart: Vec<(usize, i64)> = Vec::new();
+        for (product, quantity) in lines {
+            let product = product % world.products.len();
+            cart.retain(|(known, _)| *known != product);
+            cart.push((product, quantity));
+            session.set(&World::sku(product), &Node::Int(quantity)).unwrap();
+        }
+        prop_assert_eq!(session.hints(&node(json!({}))), wire::hints(&engine, &world.input(&cart)));
+    }
+}
+
+/// As many as anybody reads are given, the best of them.
+#[test]
+fn at_most_fifty_hints_are_given() {
+    let offers: String = (0..=limit::HINTS)
+        .map(|at| format!("  - {{ id: p{at:02}, on: {{ sku: P{at:02} }}, at: {{ quantity: 10 }}, get: {{ amount_off: {} }} }}\n", at + 1))
+        .collect();
+    let policy = format!(
+        "policy: {{ id: many, version: '1' }}\nproducts: p.csv\nprices: [{{ id: list, by: [sku], table: l.csv }}]\npromotions:\n{offers}"
+    );
+    let rows = |row: &str| (0..=limit::HINTS).map(|at| format!("P{at:02},{row}\n")).collect::<String>();
+    let files = [("policy.yaml", policy), ("p.csv", format!("sku,unit\n{}", rows("EA"))), ("l.csv", format!("sku,price\n{}", rows("9")))];
+    let import::Imported { policy, sources, mut diagnostics, .. } =
+        import::files(files.map(|(name, text)| (name.to_owned(), text.into_bytes())).into());
+    let checked = check::check(policy, &sources, &mut diagnostics).unwrap_or_else(|| panic!("{:?}", diagnostics.found));
+    let engine = Rc::new(Engine::load(compile::compile(&checked).bytes()).unwrap());
+    let lines: Vec<Value> = (0..=limit::HINTS).map(|at| json!({ "sku": format!("P{at:02}"), "quantity": 9 })).collect();
+    let order = json!({ "schema": 1, "lines": lines });
+    let hints = held(&engine, &json!({ "order": order, "dealer": { "schema": 1, "id": "D", "as_of": 0 }, "now": 1_800_000_000_000_i64 }));
+    assert_eq!((hints.len(), limit::HINTS + 1), (50, 51));
+    // The least of all, 1.00 off for 9.00 more, is the one that is not given.
+    assert!(hints.iter().all(|hint| hint["promotion"] != "p00"));
+}

@@ -1,0 +1,48 @@
+//! Prices by formula (§21.7).
+
+use super::exact::{Exact, number, power_of_ten, rounded, whole};
+use qudao::num::{Number, minor_digits};
+use qudao::policy::{Access, Ending, Formula, Policy, PriceFlags, PriceRow, Settings};
+use rust_decimal::Decimal;
+
+/// The policy with the rows that its formulas compute.
+pub fn filled(policy: &Policy) -> Policy {
+    let lists = [&policy.prices, &policy.costs, &policy.floors, &policy.approvals, &policy.recommended];
+    let tables: Vec<&Access> = lists.into_iter().flatten().collect();
+    let mut other = policy.clone();
+    for list in [&mut other.prices, &mut other.floors, &mut other.approvals, &mut other.recommended] {
+        list.iter_mut().for_each(|access| *access = table(&policy.settings, &tables, access));
+    }
+    other
+}
+
+fn table(settings: &Settings, tables: &[&Access], access: &Access) -> Access {
+    let Some(formula) = &access.formula else { return access.clone() };
+    let source = tables.iter().find(|table| table.id == formula.from).expect("a table");
+    let Access { by, scale, rows, .. } = table(settings, tables, source);
+    let row = |row: PriceRow| PriceRow { price: price(settings, formula, number(row.price)), flags: PriceFlags::default(), ..row };
+    Access { by, scale, rows: rows.into_iter().map(row).collect(), ..access.clone() }
+}
+
+fn price(settings: &Settings, formula: &Formula, source: Exact) -> Number {
+    let digits = settings.unit_scale.unwrap_or_else(|| minor_digits(&settings.currency).expect("a currency"));
+    let mut price = source * (whole(1) + number(formula.percent) / whole(100)) + number(formula.amount);
+    if let Some(ending) = formula.endings.iter().find(|ending| ending.up_to.is_none_or(|most| number(most) >= price)) {
+        price = ended(price, ending);
+    } else if let Some(multiple) = formula.round_to {
+        price = whole(rounded(price / number(multiple), settings.rounding)) * number(multiple);
+    }
+    let image = rounded(price * whole(power_of_ten(digits)), settings.rounding);
+    Number(Decimal::from_i128_with_scale(image, digits).normalize())
+}
+
+fn ended(price: Exact, ending: &Ending) -> Exact {
+    let first = number(ending.ending);
+    let step = (0..).map(|digits| whole(power_of_ten(digits))).find(|step| *step > first).expect("a larger power");
+    if price < first {
+        return first;
+    }
+    let below = first + ((price - first) / step).floor() * step;
+    let limit = ending.limit.map_or(step / whole(2), number);
+    if price - below <= limit { below } else { below + step }
+}
