@@ -2,18 +2,19 @@
 
 mod hint;
 
-use crate::bundle::{Clause, Dimension, Loaded, NONE, decoded};
+use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
 use crate::policy::{Against, Availability, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
-    Alone, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, InUnit, LimitKind,
-    LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Standing, Trespass, Unmet, Yardstick,
+    Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
+    InUnit, LimitKind, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
+    Standing, Taker, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::Instant;
-use crate::waterfall::Reason;
+use crate::waterfall::{Reason, flags};
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
 pub use hint::hint;
 
@@ -62,10 +63,17 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 71] = [
+pub const CODES: [&str; 78] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
+    "PRICE_PORTIONS",
+    "REGISTERED",
+    "REGISTERED_PART",
+    "REGISTERED_NONE",
+    "APPROVED",
+    "APPROVED_LESS",
+    "APPROVED_NOT",
     "LINE_STEPS",
     "LINE_TAX",
     "RULE_APPLIED",
@@ -150,12 +158,21 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         if let Some(price) = line.price.as_ref().filter(|_| !line.parts.is_empty()) {
             say(place("lines", index, ".price.bands"), ("PRICE_BANDS", speaker.bands(line, price)));
         }
+        if !line.portions.is_empty() {
+            say(place("lines", index, ".price.portions"), ("PRICE_PORTIONS", speaker.portions(line)));
+        }
         if !line.adjustments.is_empty() {
-            say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(line)));
+            say(place("lines", index, ".adjustments"), ("LINE_STEPS", speaker.steps(quote, line)));
         }
         if let Some(tax) = &line.tax {
             say(place("lines", index, ".tax"), ("LINE_TAX", speaker.tax(tax)));
         }
+    }
+    for (index, taken) in quote.registered.iter().enumerate() {
+        say(place("registrations", index, ""), speaker.registered(quote, taken));
+    }
+    for (index, used) in quote.approved.iter().enumerate() {
+        say(place("approved", index, ""), speaker.approved(quote, used));
     }
     for (index, rule) in quote.rules.iter().enumerate() {
         say(place("rules", index, ""), speaker.outcome(rule.rule, &rule.outcome));
@@ -343,7 +360,7 @@ impl Speaker<'_> {
             true => self.say("（满 {0} 阶梯价）", " (scale price from {0})", &[&self.of_scale(line, price, price.from, false)]),
         };
         let mut kept_off = String::new();
-        for word in self.policy.tables.flag_words(price.record) {
+        for word in Tables::flag_words(flags(self.policy, line)) {
             kept_off.push_str(match (word, self.chinese) {
                 ("no_promotion", true) => "，净价，不参加促销",
                 ("no_promotion", false) => ", a net price without promotions",
@@ -386,10 +403,82 @@ impl Speaker<'_> {
         self.say("货款 {0}{1}。", "List {0}{1}.", &[&self.money(line.list), &bands])
     }
 
-    fn steps(self, line: &QuoteLine) -> String {
+    /// What prices each part of a line.
+    fn portions(self, line: &QuoteLine) -> String {
+        let unit = self.policy.unit(line.product);
+        let mut portions = String::new();
+        for portion in line.records() {
+            let base = self.writer.quantity(portion.quantity);
+            let parts = [&base[..], unit, &self.access(portion.price.access), &self.money(portion.list)];
+            portions.push_str(&self.say("，{0} {1} 按「{2}」计 {3}", ", {0} {1} by “{2}” for {3}", &parts));
+        }
+        self.say("货款 {0}{1}。", "List {0}{1}.", &[&self.money(line.list), &portions])
+    }
+
+    /// What a line takes of a registration that is for it.
+    fn registered(self, quote: &Quote, taken: &RegistrationTaken) -> (&'static str, String) {
+        let line = &quote.lines[taken.line];
+        let (registration, approver) = self.writer.registration(&taken.price);
+        let approver = approver.map(|approver| self.say("，批准人 {0}", ", approved by {0}", &[approver])).unwrap_or_default();
+        let unit = self.policy.unit(line.product);
+        let left = taken.left.map(|left| self.say("，剩余 {0} {1}", ", {0} {1} left", &[&self.writer.quantity(left), unit]));
+        let (code, zh, en) = match taken.quantity.0 {
+            0 => ("REGISTERED_NONE", "{0}：「{1}」{2}（{3}{4}）未适用。", "{0}: {1} {2} ({3}{4}) prices nothing of it."),
+            all if all == line.quantity.0 => {
+                ("REGISTERED", "{0}：「{1}」{2}（{3}{4}）适用 {5} {6}。", "{0}: {1} {2} ({3}{4}) prices {5} {6}.")
+            }
+            _ => (
+                "REGISTERED_PART",
+                "{0}：「{1}」{2}（{3}{4}）只够 {5} {6}，其余另行计价。",
+                "{0}: {1} {2} ({3}{4}) prices {5} {6}, others price the rest.",
+            ),
+        };
+        let units = if taken.price.per == 1 { unit.to_owned() } else { [&number(i64::from(taken.price.per)), " ", unit].concat() };
+        let price = self.priced(&self.writer.unit_price(taken.price.unit_price.0));
+        let figures = [&*price, "/", &units, &approver].concat();
+        let parts = [
+            &*self.product_name(line.product),
+            &self.access(taken.price.access),
+            registration,
+            &figures,
+            &left.unwrap_or_default(),
+            &self.writer.quantity(taken.quantity),
+            unit,
+        ];
+        (code, self.say(zh, en, &parts))
+    }
+
+    /// What became of an approved adjustment.
+    fn approved(self, quote: &Quote, used: &ApprovedUse) -> (&'static str, String) {
+        let (code, zh, en) = match used.outcome(quote) {
+            "applied" if used.lost > Money::ZERO => (
+                "APPROVED_LESS",
+                "已批准的调价{0}优惠 {1}，另有 {2} 受最低价限制未能优惠。",
+                "The approved adjustment {0} takes {1} off; price limits kept another {2}.",
+            ),
+            "applied" => ("APPROVED", "已批准的调价{0}优惠 {1}。", "The approved adjustment {0} takes {1} off."),
+            "blocked" => (
+                "APPROVED_NOT",
+                "已批准的调价{0}未能优惠：已到最低价。",
+                "The approved adjustment {0} takes nothing off: the floor price is reached.",
+            ),
+            _ => (
+                "APPROVED_NOT",
+                "已批准的调价{0}未使用：订单中没有对应的有价格的行。",
+                "The approved adjustment {0} is not used: the order has no priced line of it.",
+            ),
+        };
+        (code, self.say(zh, en, &[&self.quoted(&used.id), &self.money(used.saving), &self.money(used.lost)]))
+    }
+
+    fn steps(self, quote: &Quote, line: &QuoteLine) -> String {
         let mut steps = String::new();
         for step in &line.adjustments {
-            steps.push_str(&self.say("，{0} −{1}", ", {0} −{1}", &[&self.rule(step.rule), &self.money(step.amount)]));
+            let by = match step.by {
+                Taker::Rule(rule) => self.rule(rule),
+                Taker::Approved(at) => self.quoted(&quote.approved[at].id),
+            };
+            steps.push_str(&self.say("，{0} −{1}", ", {0} −{1}", &[&by, &self.money(step.amount)]));
         }
         self.say("货款 {0}{1}，净额 {2}。", "List {0}{1}, net {2}.", &[&self.money(line.list), &steps, &self.money(line.net)])
     }

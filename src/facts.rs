@@ -2,7 +2,7 @@
 //! every product exists, every number is exact at the policy's scales.
 
 use crate::id::{CouponId, ProductId, UnitId, ValueId};
-use crate::num::{Money, Quantity};
+use crate::num::{Money, Percent, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
 
@@ -93,6 +93,8 @@ pub struct OrderLine {
     pub ordered: Quantity,
     /// Quantity in base units, more than zero.
     pub quantity: Quantity,
+    /// Its own end customer; without one, that of the delivery.
+    pub customer: Option<String>,
     /// Position in the request; the answer comes in this order.
     pub position: usize,
 }
@@ -138,6 +140,10 @@ pub struct DealerFacts {
     pub budgets: Vec<BudgetUse>,
     /// Lots of rebate, in the order in which they are used up.
     pub lots: Vec<Lot>,
+    /// What is used of registrations, in order of number and SKU; of what is missing nothing is.
+    pub registrations: Vec<RegistrationUse>,
+    /// Adjustments of prices that somebody approved, in order of their ids.
+    pub adjustments: Vec<Approved>,
     /// What can be delivered, by product, then by warehouse.
     pub stock: Vec<Stock>,
     /// What the dealer has himself, by product.
@@ -177,6 +183,43 @@ pub struct Bought {
     pub period: String,
     /// Quantity in base units.
     pub quantity: Quantity,
+}
+
+/// What is used of a registration for one product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationUse {
+    /// Number of the registration; see [`ProgramVolume::program`].
+    pub registration: String,
+    /// SKU.
+    pub sku: String,
+    /// Base units in all.
+    pub used: Quantity,
+    /// Base units by the label of the period, in order of the labels.
+    pub periods: Vec<(String, Quantity)>,
+}
+
+/// An adjustment of a line's price that somebody approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approved {
+    /// Id, unique among the dealer's.
+    pub id: String,
+    /// Id of the line.
+    pub line: String,
+    /// What it takes off.
+    pub off: Off,
+    /// Who approved it.
+    pub approver: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What an adjustment takes off a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Off {
+    /// An amount.
+    Amount(Money),
+    /// A share of the list amount.
+    Percent(Percent),
 }
 
 /// What can be delivered of a product.

@@ -5,13 +5,13 @@ mod credit;
 mod quantity;
 mod stock;
 
-use crate::bundle::{Loaded, Searched};
+use crate::bundle::{Loaded, NONE, Searched};
 use crate::facts::{Order, Redeem};
-use crate::num::{Overflow, Percent, Quantity};
+use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Severity};
-use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Trespass};
+use crate::quote::{Finding, Guard, Quote, QuoteLine, Redemption, Taker, Trespass};
 use crate::territory::Territory;
-use crate::waterfall::{Context, Wanted, least, least_amount, pooled};
+use crate::waterfall::{Context, Wanted, is_registered, least, least_amount, pooled};
 pub use credit::credit;
 pub use stock::{replenish, smallest};
 
@@ -83,7 +83,21 @@ fn approval(policy: &Loaded, context: &Context, index: usize, line: &QuoteLine, 
         return Ok(None);
     }
     let wanted = Wanted { product: line.product, unit: line.unit };
-    let Some(price) = least(policy, context, Searched::Approvals, wanted, in_order)? else { return Ok(None) };
-    let approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
+    let registered = line.records().any(|portion| is_registered(policy, portion.price.access));
+    let Some(price) = least(policy, context, Searched::Approvals, wanted, in_order, registered)? else { return Ok(None) };
+    let mut approved = least_amount(policy, &price, Percent::WHOLE, line.quantity_of(&price))?;
+    // A registration with an approver is approved at its price, an adjustment by what it takes off.
+    let t = &policy.tables;
+    for portion in line.records() {
+        let registration = t.registration(portion.price.record);
+        if registration.is_some_and(|registration| t.registration_approver[registration.index()] != NONE) {
+            let of_it = if price.of_unit { portion.ordered } else { portion.quantity };
+            let of_it = least_amount(policy, &price, Percent::WHOLE, of_it)?;
+            approved = approved.minus(Money((of_it.0 - portion.list.0).max(0)))?;
+        }
+    }
+    for step in line.adjustments.iter().filter(|step| matches!(step.by, Taker::Approved(_))) {
+        approved = approved.minus(step.amount)?;
+    }
     Ok((line.net < approved).then_some(Finding::Approval { line: index, net: line.net, approved }))
 }

@@ -465,7 +465,8 @@ impl<'a> Search<'a, '_> {
                 let id = line_id(policy, product, None);
                 if self.order.lines.iter().chain(&lines).all(|line| line.id != id) {
                     let position = self.order.lines.len();
-                    lines.push(OrderLine { id, product, unit: None, ordered: Quantity(0), quantity: Quantity(0), position });
+                    let (unit, customer) = (None, None);
+                    lines.push(OrderLine { id, product, unit, ordered: Quantity(0), quantity: Quantity(0), customer, position });
                 }
             }
         }

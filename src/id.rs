@@ -43,4 +43,6 @@ ids! {
     UnitId;
     /// A coupon code, in order of its hash.
     CouponId;
+    /// What a record says of its registration.
+    RegistrationId;
 }

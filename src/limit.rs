@@ -72,6 +72,12 @@ pub const FACT_USAGE: usize = 500;
 pub const FACT_BUDGETS: usize = 200;
 /// Lots of rebate in dealer facts: some years of monthly ones from every program.
 pub const FACT_LOTS: usize = 1_000;
+/// Registrations and products that dealer facts tell the use of: those of a dealer that are running.
+pub const FACT_REGISTRATIONS: usize = 2_000;
+/// Periods that dealer facts tell the use of a registration in: ten years of months.
+pub const FACT_PERIODS: usize = 120;
+/// Approved adjustments in dealer facts: a few, each for a line of the order.
+pub const FACT_ADJUSTMENTS: usize = 200;
 /// Faults reported for one input; the rest is counted in the last one.
 pub const FAULTS: usize = 100;
 /// Depth of nesting of an input: the deepest honest one has 5 levels.

@@ -1,8 +1,8 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::{Redeem, Volume};
-use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId};
-use crate::num::{Money, Percent, Quantity, UnitPrice};
+use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId, UnitId, ValueId};
+use crate::num::{Money, Overflow, Percent, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Side, Stage};
 use crate::time::Instant;
 
@@ -19,6 +19,10 @@ pub struct Quote {
     pub lines: Vec<QuoteLine>,
     /// Freight, tables in file order.
     pub freight: Vec<FreightLine>,
+    /// What the lines take of registrations that are for them, by line, in the order in which they are asked.
+    pub registered: Vec<RegistrationTaken>,
+    /// What became of approved adjustments, in order of their ids.
+    pub approved: Vec<ApprovedUse>,
     /// Sums over the lines.
     pub totals: Totals,
     /// Outcomes, in running order of the promotions.
@@ -32,7 +36,7 @@ pub struct Quote {
     /// What became of each coupon code, in order of the request.
     pub coupons: Vec<CouponUse>,
     /// What this order would use up: usage in running order of the promotions, then budgets in order of their
-    /// id, then lots in the order in which they are used up.
+    /// id, then registrations, adjustments, and lots in the order in which they are used up.
     pub claims: Vec<Claim>,
     /// How far the chosen combination is proven.
     pub combination: Combination,
@@ -114,6 +118,8 @@ pub struct QuoteLine {
     pub availability: Availability,
     /// Base price, if a table has one.
     pub price: Option<BasePrice>,
+    /// What registrations price of it, where the price above is for the rest only.
+    pub portions: Vec<Portion>,
     /// What the prices of its scale are for; empty where one price is for everything.
     pub parts: Vec<ScalePart>,
     /// Accesses that were searched and have no price for the line.
@@ -168,10 +174,89 @@ pub struct Taxed {
 }
 
 impl QuoteLine {
-    /// The quantity that a price of the line is multiplied with.
+    /// The quantity of the line in the unit of a price.
     pub fn quantity_of(&self, price: &BasePrice) -> Quantity {
         if price.of_unit { self.ordered } else { self.quantity }
     }
+
+    /// What of it is left beside the portions, in the unit of a price.
+    pub fn rest_of(&self, price: &BasePrice) -> Quantity {
+        let of = |portion: &Portion| if price.of_unit { portion.ordered.0 } else { portion.quantity.0 };
+        Quantity(self.portions.iter().fold(self.quantity_of(price).0, |rest, portion| rest - of(portion)))
+    }
+
+    /// Sets the list amount from that of the rest.
+    ///
+    /// # Errors
+    /// [`Overflow`] when the sum does not fit.
+    pub fn price_at(&mut self, rest: Money) -> Result<(), Overflow> {
+        self.list = Money::sum(self.portions.iter().map(|portion| portion.list).chain([rest]))?;
+        self.net = self.list;
+        Ok(())
+    }
+
+    /// Everything that prices it, the portions first.
+    pub fn records(&self) -> impl Iterator<Item = Portion> {
+        let rest = self.price.map(|price| {
+            let of = |of_unit| self.rest_of(&BasePrice { of_unit, ..price });
+            let list = self.portions.iter().fold(self.list.0, |rest, portion| rest - portion.list.0);
+            Portion { price, ordered: of(true), quantity: of(false), list: Money(list) }
+        });
+        self.portions.iter().copied().chain(rest)
+    }
+}
+
+/// A part of a line, and what prices it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion {
+    /// Its price.
+    pub price: BasePrice,
+    /// What it is for, as ordered.
+    pub ordered: Quantity,
+    /// The same in base units.
+    pub quantity: Quantity,
+    /// `round(unit price × quantity / per)`.
+    pub list: Money,
+}
+
+impl ApprovedUse {
+    /// The word for what became of it.
+    pub fn outcome(&self, quote: &Quote) -> &'static str {
+        match self.line {
+            None => "no_line",
+            Some(line) if quote.lines[line].price.is_none() => "no_price",
+            Some(_) if self.saving == Money::ZERO && self.lost > Money::ZERO => "blocked",
+            Some(_) => "applied",
+        }
+    }
+}
+
+/// What a line took of a registration that is for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistrationTaken {
+    /// Line.
+    pub line: usize,
+    /// The price, with the record that names the registration.
+    pub price: BasePrice,
+    /// Base units that were left before it; nothing without a limit.
+    pub left: Option<Quantity>,
+    /// Base units that the line takes.
+    pub quantity: Quantity,
+}
+
+/// What became of an adjustment that somebody approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovedUse {
+    /// Its id.
+    pub id: String,
+    /// Position in the facts.
+    pub adjustment: usize,
+    /// The line that it is for, if the order has it.
+    pub line: Option<usize>,
+    /// What it takes off.
+    pub saving: Money,
+    /// What it cannot take off.
+    pub lost: Money,
 }
 
 /// A base price and the record it comes from.
@@ -210,11 +295,20 @@ pub struct ScalePart {
     pub share: i128,
 }
 
+/// What takes something off a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taker {
+    /// An approved adjustment, a position in [`Quote::approved`].
+    Approved(usize),
+    /// A promotion.
+    Rule(RuleId),
+}
+
 /// One step of a line's waterfall; a positive amount lowers the net.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Adjustment {
-    /// Promotion.
-    pub rule: RuleId,
+    /// What takes it off.
+    pub by: Taker,
     /// Amount taken off.
     pub amount: Money,
 }
@@ -494,6 +588,22 @@ pub enum Claim {
         amount: Money,
         /// Mark of the state that it was computed on, as the facts gave it.
         version: Option<String>,
+    },
+    /// Part of a registration.
+    Registration {
+        /// A record's registration of this number.
+        registration: RegistrationId,
+        /// Product.
+        product: ProductId,
+        /// Base units.
+        quantity: Quantity,
+        /// Label of the period that is now, where the table has periods.
+        period: Option<TextId>,
+    },
+    /// An approved adjustment.
+    Adjustment {
+        /// Position in [`Quote::approved`].
+        adjustment: usize,
     },
     /// Part of a lot of rebate.
     Lot {

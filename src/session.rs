@@ -191,7 +191,7 @@ impl Session {
             let unit = policy.tables.units_of(product).find(|known| i64::from(known.0) == unit);
             let ordered = number(numbers.next())?;
             let quantity = Quantity(policy.tables.factor(unit).of(ordered)?);
-            Some(OrderLine { id: String::new(), product, unit, ordered: Quantity(ordered), quantity, position: 0 })
+            Some(OrderLine { id: String::new(), product, unit, ordered: Quantity(ordered), quantity, customer: None, position: 0 })
         })
         .collect();
         let question = self.question(&cart, state);
@@ -283,7 +283,8 @@ impl Session {
 
     fn intent(&self, cart: &[OrderLine], state: usize) -> Order {
         let policy = self.engine.policy();
-        let line = |(position, line): (usize, &OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..*line };
+        let line =
+            |(position, line): (usize, &OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..line.clone() };
         let lines = cart.iter().enumerate().map(line).collect();
         let Entered { coupons, gifts, decline, redeem } = self.entered[state].clone();
         let (source, delivery) = (self.source.clone(), self.delivery.clone());

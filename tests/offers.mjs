@@ -25,6 +25,13 @@ promotions:
   - { id: gift, name: { zh: 随单赠品, en: Order gift }, stage: coupon, get: { gift: { choose: 1, from: [{ sku: "${gifts[0]}" }, { sku: "${gifts[1]}" }] } } }
 `;
 
+/** A special price of 5,000.00 for ten of any product, for one end customer; it comes before all other prices. */
+export const special = { registration: "BB-2026-01", customer: "HOSPITAL", limit: 10 };
+const SPECIAL = `prices: [{ id: special, by: [sku], registered: special, period: month, table: special.csv }]\n`;
+
+/** An adjustment that the brand approved for each dealer, for the line that an order calls so. */
+export const approved = { id: "TJ-2026-01", line: "approved", amount: "1.00", approver: "B", reason: "sample" };
+
 /** A folder that the Workers runtime serves like the demo. */
 export async function stageOffers() {
   const folder = mkdtempSync(join(tmpdir(), "qudao-offers-"));
@@ -33,6 +40,13 @@ export async function stageOffers() {
   // Without the tests of the sample, whose figures are those of its own promotions.
   cpSync(sample, policy, { recursive: true, filter: (from) => basename(from) !== "tests" });
   writeFileSync(join(policy, "offers.yaml"), OFFERS);
+  // In order of its name the first of the policy's files.
+  writeFileSync(join(policy, "a-special.yaml"), SPECIAL);
+  const skus = readFileSync(join(sample, "products.csv"), "utf8").trim().split("\n").slice(1).map((row) => row.split(",")[0]);
+  const rows = skus.map((sku) => `${special.registration},${sku},5000,${special.customer},${special.limit},,B`);
+  writeFileSync(join(policy, "special.csv"), ["registration,sku,price,customer,limit,period_limit,approver", ...rows, ""].join("\n"));
+  const dealers = JSON.parse(readFileSync(join(folder, "dealers.json"), "utf8"));
+  writeFileSync(join(folder, "dealers.json"), JSON.stringify(dealers.map((facts) => ({ ...facts, adjustments: [approved] }))));
   execFileSync(command, ["build", policy, "--engine", packageFile("engine.wasm"), "--wasm", join(folder, "policy.wasm")], { stdio: "pipe" });
   const engine = await qudao.load(readFileSync(join(folder, "policy.wasm")));
   return { folder, engine, roomy: (known) => roomy(engine, known), remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -46,6 +46,8 @@ pub fn quote(text: &str) -> Verdict<Value> {
         equal("list - adjustments = net", gross - off, net)?;
         ensure(0 <= net && net <= gross, || format!("net {net} is outside 0 .. {gross}"))?;
         ensure(line["price"].is_object() || gross == 0, || format!("no price, and list {gross}"))?;
+        let portions = list(&line["price"], "portions");
+        ensure(portions.is_empty() || sum(portions, "list")? == gross, || format!("portions are not the list {gross}: {line}"))?;
         let mut units = (0, 0, 0);
         for row in list(line, "units") {
             let count = i128::from(row["count"].as_i64().unwrap_or(-1));
@@ -74,7 +76,7 @@ pub fn quote(text: &str) -> Verdict<Value> {
     }
     equal("gift value", cents(&totals["gift_value"])?, sum(list(&quote, "gifts"), "value")?)?;
     let applied: Vec<Value> = list(&quote, "rules").iter().filter(|rule| rule["outcome"] == "applied").cloned().collect();
-    equal("savings of the promotions", sum(&applied, "saving")?, all_off)?;
+    equal("savings of promotions and approved adjustments", sum(&applied, "saving")? + sum(list(&quote, "approved"), "saving")?, all_off)?;
     for rule in &applied {
         ensure(cents(&rule["saving"])? >= 0 && cents(&rule["lost"])? >= 0, || format!("a negative figure: {rule}"))?;
     }
@@ -87,6 +89,18 @@ pub fn quote(text: &str) -> Verdict<Value> {
         let credit = |key: &str| cents(&quote["credit"][key]);
         equal("credit left", credit("limit")? - credit("exposure")?, credit("left")?)?;
     }
+    let (mut taken, mut claimed) = (0, 0);
+    for registration in list(&quote, "registrations") {
+        let (left, quantity) = (registration["left"].as_str(), registration["quantity"].as_str());
+        let quantity = quantity.and_then(|quantity| scaled(quantity, 6)).ok_or("no quantity of a registration")?;
+        let left = left.map_or(i128::MAX, |left| scaled(left, 6).unwrap_or(-1));
+        ensure(0 <= quantity && quantity <= left, || format!("more than is left: {registration}"))?;
+        taken += quantity;
+    }
+    for claim in list(&quote, "claims").iter().filter(|claim| claim["kind"] == "registration") {
+        claimed += claim["quantity"].as_str().and_then(|quantity| scaled(quantity, 6)).ok_or("no quantity of a claim")?;
+    }
+    equal("what is claimed of registrations", claimed, taken)?;
     ensure(cents(&quote["combination"]["bound"])? >= 0, || "a negative bound".to_owned())?;
     Ok(quote)
 }

@@ -10,7 +10,8 @@ mod verify;
 
 use crate::facts::DealerFacts;
 use crate::id::{
-    AccessId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RuleId, ScopeId, TextId, UnitId, ValueId,
+    AccessId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId,
+    UnitId, ValueId,
 };
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
@@ -89,10 +90,11 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// What a bundle knows a customer by: the first 8 bytes of the SHA-256 of his id.
+/// What a bundle knows a customer by: the first 8 bytes of the SHA-256 of his id. Never 0.
 pub fn customer_mark(id: &str) -> i64 {
     let hash = sha256(id.as_bytes());
-    hash.first_chunk::<8>().map_or(0, |mark| i64::from_be_bytes(*mark))
+    let mark = hash.first_chunk::<8>().map_or(0, |mark| i64::from_be_bytes(*mark));
+    if mark == 0 { 1 } else { mark }
 }
 
 /// Bytes as lower-case hexadecimal digits.
@@ -225,6 +227,16 @@ columns! {
         access_unit: u32 [Access, Text, or_none],
         /// What the rest beside whole packs costs more, at 10⁻⁶.
         access_broken: i64 [Access, Within(&(0, 1_000_000))],
+        /// What the rows of each price table are registered as, see [`Registered`].
+        access_registered: u32 [Access, code::<Registered>()],
+        /// Periods that limits of registrations are for, ascending; none of a table without such limits.
+        access_quota_start: u32 [Access, Lists(Kind::Quota)],
+        /// Label of the period.
+        quota_text: u32 [Quota, Text],
+        /// Start of the period.
+        quota_from: i64 [Quota, Any, ascending],
+        /// End of the period.
+        quota_to: i64 [Quota, End],
         /// First scope of each access; one more than there are accesses.
         access_scope_start: u32 [Access, Lists(Kind::Scope)],
         /// Key values of each scope, in the order of the access's dealer axes; scopes of an access ascend by them.
@@ -247,6 +259,18 @@ columns! {
         record_end: i64 [Record, Within(&(-1, MEASURED))],
         /// What promotions it keeps off, as bits, see [`NO_PROMOTION`].
         record_flags: u32 [Record, Code(8)],
+        /// Registration of the record, or [`NONE`].
+        record_registration: u32 [Record, Id(Kind::Registration), or_none],
+        /// Number of each registration; records of several may have one number.
+        registration_text: u32 [Registration, Text],
+        /// Who approved it, or [`NONE`].
+        registration_approver: u32 [Registration, Text, or_none],
+        /// End customer that it is for, as [`customer_mark`] of the id; 0 for any.
+        registration_customer: i64 [Registration, Any],
+        /// The most base units in all, -1 for no limit.
+        registration_limit: i64 [Registration, Within(&(-1, limit::QUANTITY))],
+        /// The most base units in a period, -1 for no limit.
+        registration_period_limit: i64 [Registration, Within(&(-1, limit::QUANTITY))],
         /// Bands of each record's scale, never empty.
         record_band_start: u32 [Record, FilledLists(Kind::Band)],
         /// From where on the band holds, in the measure of its scale; a quantity is in the record's unit.
@@ -687,11 +711,13 @@ pub enum Constant {
     Eligibility,
     /// 1: the policy has tables of freight, be they for others.
     Freight,
+    /// 1: the policy has tables of registrations, be they for others.
+    Registrations,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Freight as usize + 1;
+    pub const COUNT: usize = Constant::Registrations as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -777,6 +803,19 @@ pub enum AttributeKind {
     Order,
     /// Of orders; only these values.
     OrderListed,
+}
+
+/// What the rows of a price table are registered as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// They are not.
+    None,
+    /// Contracts.
+    Contract,
+    /// Quotations.
+    Quotation,
+    /// Special prices.
+    Special,
 }
 
 /// The kinds of tables that are searched, in the order of [`Constants::access_start`].
@@ -905,6 +944,7 @@ coded! {
     ScaleMeasure: Quantity, Amount, Weight, Packs;
     AttributeKind: Dealer, DealerListed, Product, Order, OrderListed;
     Clause: All, Any, Not, Value, CartAmount, CartQuantity, CartSkus, OrderNumber;
+    Registered: None, Contract, Quotation, Special;
 }
 
 /// A value of a column that [`Loaded::read`] has checked.
@@ -1033,6 +1073,8 @@ pub struct Constants {
     pub eligibility: Eligibility,
     /// Whether the policy has tables of freight: its answers tell of freight then, also where none is for the dealer.
     pub freight: bool,
+    /// Whether the policy has tables of registrations; the same goes for them.
+    pub registrations: bool,
     /// Whether amounts include tax; none where the policy tells no tax.
     pub tax: Option<TaxBasis>,
     /// Severity of the approval guard.
@@ -1376,9 +1418,18 @@ impl Tables {
         slice(&self.record_band_start, record.index())
     }
 
-    /// What a record says of promotions, in the words of the policy's files.
-    pub fn flag_words(&self, record: RecordId) -> impl Iterator<Item = &'static str> {
-        let flags = self.record_flags[record.index()];
+    /// Registration of a record.
+    pub fn registration(&self, record: RecordId) -> Option<RegistrationId> {
+        Some(self.record_registration[record.index()]).filter(|registration| *registration != NONE).map(RegistrationId)
+    }
+
+    /// Periods of a table's limits, positions in the quotas' columns.
+    pub fn quotas(&self, access: AccessId) -> Range<usize> {
+        slice(&self.access_quota_start, access.index())
+    }
+
+    /// What flags say of promotions, in the words of the policy's files.
+    pub fn flag_words(flags: u32) -> impl Iterator<Item = &'static str> {
         let words = [(NO_PROMOTION, "no_promotion"), (NO_ORDER_PROMOTION, "no_order_promotion"), (NO_COUPON, "no_coupon")];
         words.into_iter().filter(move |(bit, _)| flags & bit != 0).map(|(_, word)| word)
     }

@@ -5,7 +5,7 @@
 //! declaration in [`Tables`]; what stays of each [`Kind`] that is neither an element of lists nor only named by others is said in [`Cut::kept`].
 
 use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
-use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Tables, decoded};
+use super::{Bundle, COLUMNS, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded};
 use crate::facts::DealerFacts;
 use crate::id::{AccessId, AudienceId, ProductId, ScopeId, TextId};
 use crate::limit;
@@ -416,6 +416,7 @@ impl Cut<'_> {
         let of_others = measure == ScaleMeasure::Amount && matches!(basis, ScaleBasis::Group | ScaleBasis::Order);
         let mut nearer = if of_others { Instants::default() } else { closed.clone() };
         // Where prices compete, and where the order decides, a table stands in no other's way.
+        let registered = decoded::<Registered>(t.access_registered[access.index()]) != Registered::None;
         let mut always = self.named_always(audience) && !of_others;
         always &= self.policy.constants.resolution == Resolution::MostSpecific || access.0 >= self.policy.constants.access_start[1];
         for position in positions(entries.len(), &mut |a, b| rank(entries.start + a).cmp(&rank(entries.start + b))) {
@@ -429,6 +430,10 @@ impl Cut<'_> {
                 continue;
             }
             keep[entry] = true;
+            // Where a registration is used up, or for another customer, the search goes on.
+            if registered {
+                continue;
+            }
             // Below the first band and above the end the search goes on with the next table. Of a quantity there is something, of an amount or weight
             // there may be nothing.
             let least = i64::from(measure == ScaleMeasure::Quantity && any_unit(entry));

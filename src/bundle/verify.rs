@@ -195,6 +195,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         resolution: decode(raw(Constant::Resolution))?,
         eligibility: decode(raw(Constant::Eligibility))?,
         freight: small(Constant::Freight, 1)? == 1,
+        registrations: small(Constant::Registrations, 1)? == 1,
         tax: match raw(Constant::TaxBasis) {
             0 => None,
             basis => Some(decode(basis.wrapping_sub(1))?),

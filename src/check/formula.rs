@@ -38,6 +38,10 @@ pub fn derive(policy: &mut Policy, findings: &mut Findings) {
             }
             let spot = format!("{path}.from");
             match places.get(&formula.from) {
+                Some((source_list, source)) if lists[*source_list][*source].registered.is_some() => {
+                    let message = format!("`{}` is a table of registrations", formula.from);
+                    findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "compute from a table of prices or costs");
+                }
                 Some(source) => drop(sources.insert((list, index), *source)),
                 None if complete => {
                     let meant = nearest(&formula.from, places.keys().map(String::as_str));

@@ -11,6 +11,7 @@ mod names;
 mod number;
 mod programs;
 mod promotions;
+mod registered;
 mod scorecards;
 mod select;
 mod settings;

@@ -1,12 +1,12 @@
 //! Products and price tables. Tables may have a million rows: work per row is a few lookups, and texts are made for faults only.
 
-use super::ResolvedRow;
 use super::findings::{Findings, Spot};
 use super::names::{self, Names};
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
 use super::windows::Windows;
+use super::{ResolvedRow, registered};
 use crate::diagnostic::{Code, Place, nearest};
 use crate::num::{Number, Ratio, RatioFault};
 use crate::policy::{
@@ -218,6 +218,7 @@ pub fn check_prices(
             check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
         }
         units.check_scale(&access.scale, &format!("{key}[{index}].scale"), key, findings);
+        registered::check_table(access, key, &format!("{key}[{index}]"), findings);
         let measure = match access.scale.measure {
             ScaleMeasure::Quantity => Measure::Quantity,
             ScaleMeasure::Amount => Measure::Money,
@@ -229,6 +230,7 @@ pub fn check_prices(
         for row in &access.rows {
             check_keys(access, row, &catalog.policy.attributes, names, findings);
             units.check(access, row, names, findings);
+            registered::check_row(access, row, constants, findings);
             let spot = |column| Spot::Cell(row.place, column);
             if row.price.0.is_zero() && !row.flags.allow_zero {
                 let help = "write the price, or `allow_zero` under `flags` where it is free";
@@ -383,6 +385,13 @@ fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], 
                 } else if rows[before].flags != rows[row].flags {
                     let message = format!("the row is of one scale with line {}, and its flags are others", rows[before].place.line);
                     findings.diagnostics.add(Code::CombinationInvalid, rows[row].place, message, "give all rows of a scale the same flags");
+                } else if rows[before].registration != rows[row].registration {
+                    let message = format!(
+                        "the row is of one scale with line {}, and its approver, customer or limits are others",
+                        rows[before].place.line
+                    );
+                    let help = "give all rows of a scale the same, or numbers of their own";
+                    findings.diagnostics.add(Code::CombinationInvalid, rows[row].place, message, help);
                 }
             }
             _ => {
@@ -414,10 +423,12 @@ struct KeyRanks {
 impl KeyRanks {
     fn of(rows: &[PriceRow]) -> KeyRanks {
         let mut known: HashMap<&str, u32> = HashMap::new();
-        // The unit is a part of the key; none is as good as an empty one, which no unit is.
+        // The unit is a part of the key; none is as good as an empty one, which no unit is. A registration stands in its place: rows of one have no unit.
         let width = rows.first().map_or(0, |row| row.key.len() + 1);
         let mut ranks = Vec::with_capacity(width * rows.len());
-        for id in rows.iter().flat_map(|row| row.key.iter().map(String::as_str).chain([row.unit.as_deref().unwrap_or_default()])) {
+        for id in
+            rows.iter().flat_map(|row| row.key.iter().map(String::as_str).chain([row.number().or(row.unit.as_deref()).unwrap_or_default()]))
+        {
             let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
             ranks.push(*known.entry(id).or_insert(next));
         }

@@ -186,6 +186,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::PricingDate, settings.pricing_date.code()),
         (Constant::Eligibility, settings.eligibility.code()),
         (Constant::Freight, u32::from(!policy.freight.is_empty())),
+        (Constant::Registrations, u32::from(policy.prices.iter().any(|access| access.registered.is_some()))),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),
         (Constant::TaxBasis, settings.tax.map_or(0, |tax| tax.basis.code() + 1)),

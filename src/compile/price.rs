@@ -2,9 +2,11 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
-use crate::bundle::{Coded, Dimension, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, Tables};
+use crate::bundle::{Coded, Dimension, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, Registered, Tables, customer_mark};
+use crate::calendar::{self, PeriodWindow};
 use crate::check::{CheckedPolicy, Resolved, ResolvedRow, WindowId};
-use crate::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product};
+use crate::num::Number;
+use crate::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product, RegisteredAs, Registration};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +23,9 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     let (policy, resolved) = (checked.policy(), checked.resolved());
     let selection = Selection::new(products, values);
     let of_products = |at: u32| policy.attributes[at as usize].of == AttributeOf::Product;
+    let policy_life = checked.resolved().horizon;
     t.access_axis_start.push(0);
+    t.access_quota_start.push(0);
     t.access_scope_start.push(0);
     t.scope_value_start.push(0);
     t.record_band_start.push(0);
@@ -38,6 +42,14 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
         t.access_measure.push(access.scale.measure.code());
         t.access_unit.push(access.scale.unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
         t.access_broken.push(access.scale.broken.0);
+        t.access_registered.push(registered_as(access.registered).code());
+        let quotas = access.period.map(|period| calendar::periods(period, None, policy_life, policy_life, &checked.resolved().zone));
+        for PeriodWindow { label, span, .. } in quotas.and_then(Result::ok).unwrap_or_default() {
+            t.quota_text.push(texts.id(&label));
+            t.quota_from.push(span.from.0);
+            t.quota_to.push(span.to.0);
+        }
+        t.access_quota_start.push(small(t.quota_text.len()));
         let of_dealer: Vec<bool> = access.by.iter().map(|axis| t.is_of_dealer(values.dimension(*axis))).collect();
         let scopes = write_scopes(access, &of_dealer, values, t);
         let mut entries = Vec::new();
@@ -70,9 +82,10 @@ fn records(access: &Access, rows: &[ResolvedRow], resolved: &Resolved) -> Vec<Re
     order.sort_by(|a_row, b_row| {
         let ((a, a_valid), (b, b_valid)) = (row(a_row), row(b_row));
         let windows = || if a_valid == b_valid { Ordering::Equal } else { resolved.window(a_valid).cmp(resolved.window(b_valid)) };
-        (&a.key, &a.unit).cmp(&(&b.key, &b.unit)).then_with(windows).then_with(|| rows[*a_row].from.cmp(&rows[*b_row].from))
+        let keys = (&a.key, &a.unit, a.number()).cmp(&(&b.key, &b.unit, b.number()));
+        keys.then_with(windows).then_with(|| rows[*a_row].from.cmp(&rows[*b_row].from))
     });
-    let record = |index: &usize| (&row(index).0.key, &row(index).0.unit, row(index).1);
+    let record = |index: &usize| (&row(index).0.key, &row(index).0.unit, row(index).0.number(), row(index).1);
     let same = |a: &usize, b: &usize| record(a) == record(b);
     order.chunk_by(same).map(|scale| Record { valid: rows[scale[0]].valid, rows: scale.to_vec() }).collect()
 }
@@ -87,6 +100,9 @@ fn write_record(
 ) -> u32 {
     let number = small(t.record_window.len());
     t.record_unit.push(access.rows[record.rows[0]].unit.as_ref().map_or(NONE, |unit| texts.id(unit)));
+    let registration = access.rows[record.rows[0]].registration.as_deref();
+    let registration = registration.map(|registration| write_registration(checked, registration, t, texts));
+    t.record_registration.push(registration.unwrap_or(NONE));
     t.record_window.push(record.valid.0);
     let PriceFlags { allow_zero: _, no_promotion, no_order_promotion, no_coupon } = access.rows[record.rows[0]].flags;
     let bits = [(NO_PROMOTION, no_promotion), (NO_ORDER_PROMOTION, no_order_promotion), (NO_COUPON, no_coupon)];
@@ -100,6 +116,27 @@ fn write_record(
     t.record_end.push(record.rows.last().map_or(-1, |last| resolved[*last].end));
     t.record_band_start.push(small(t.band_from.len()));
     number
+}
+
+fn write_registration(checked: &CheckedPolicy, registration: &Registration, t: &mut Tables, texts: &mut Texts) -> u32 {
+    let number = small(t.registration_text.len());
+    let Registration { number: text, approver, customer, limit, period_limit } = registration;
+    let units = |limit: &Option<Number>| limit.map_or(-1, |limit| image(limit, checked.resolved().quantity_scale));
+    t.registration_text.push(texts.id(text));
+    t.registration_approver.push(approver.as_ref().map_or(NONE, |approver| texts.id(approver)));
+    t.registration_customer.push(customer.as_ref().map_or(0, |customer| customer_mark(customer)));
+    t.registration_limit.push(units(limit));
+    t.registration_period_limit.push(units(period_limit));
+    number
+}
+
+fn registered_as(of: Option<RegisteredAs>) -> Registered {
+    match of {
+        None => Registered::None,
+        Some(RegisteredAs::Contract) => Registered::Contract,
+        Some(RegisteredAs::Quotation) => Registered::Quotation,
+        Some(RegisteredAs::Special) => Registered::Special,
+    }
 }
 
 /// Values of the dealer's side of a key, in the order of the access.

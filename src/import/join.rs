@@ -48,6 +48,9 @@ const KEYS: [&str; 29] = [
     "checks",
 ];
 
+/// Keys of a price table that a formula takes from its source, or that it cannot have.
+const OF_TABLES: [&str; 5] = ["table", "by", "scale", "registered", "period"];
+
 /// The work of one import.
 pub struct Join<'a> {
     progress: Progress<'a>,
@@ -301,24 +304,18 @@ impl<'a> Join<'a> {
             self.remember(&format!("{key}[{index}]"), item);
             let of = match (&entry.formula, &entry.table, &entry.by) {
                 (None, Some(table), Some(_)) => Of::Table(Named::new(table.0.clone(), item.get("table").unwrap_or(item))),
-                (Some(formula), None, None) if item.get("scale").is_none() => {
+                (Some(formula), ..) if !OF_TABLES.iter().any(|key| item.get(key).is_some()) => {
                     Of::Formula(Formula { place: item.get("formula").map_or(item.place, |tree| tree.place), ..formula.clone() })
                 }
-                (Some(_), table, by) => {
-                    let beside = if table.is_some() {
-                        "table"
-                    } else if by.is_some() {
-                        "by"
-                    } else {
-                        "scale"
-                    };
+                (Some(_), ..) => {
+                    let beside = OF_TABLES.into_iter().find(|key| item.get(key).is_some()).unwrap_or_default();
                     let message = format!("a formula, and `{beside}`");
                     let place = item.get(beside).map_or(item.place, |tree| tree.place);
                     self.imported.diagnostics.add(
                         Code::ChoiceCount,
                         place,
                         message,
-                        "keep one of them: a formula has the keys and scales of its source",
+                        "keep one of them: a formula has the keys and scales of its source, and no registrations",
                     );
                     self.imported.sources.incomplete.insert(key);
                     continue;
@@ -402,7 +399,7 @@ impl<'a> Join<'a> {
         }
         let mut read: Vec<&str> = Vec::new();
         for AccessTable { key, entry, of } in std::mem::take(&mut self.price_tables) {
-            let AccessEntry { id, name, by, when, on, scale, .. } = entry;
+            let AccessEntry { id, name, by, when, on, scale, registered, period, .. } = entry;
             let index = read.iter().filter(|earlier| **earlier == key).count();
             read.push(key);
             let (by, rows, formula) = match of {
@@ -411,8 +408,9 @@ impl<'a> Join<'a> {
                     let by = self.axes(&by.unwrap_or_default(), &format!("{key}[{index}].by"));
                     let rows = match &by {
                         Some(by) => {
-                            let columns = records::price_columns(by, &attributes, scale.measure);
-                            self.table(&id, named, &columns, |row| records::price(row, by, &attributes, scale.measure))
+                            let of_registrations = registered.is_some();
+                            let columns = records::price_columns(by, &attributes, scale.measure, of_registrations);
+                            self.table(&id, named, &columns, |row| records::price(row, by, &attributes, scale.measure, of_registrations))
                         }
                         None => {
                             // What its columns are is not known, but it is a part of the policy.
@@ -432,7 +430,7 @@ impl<'a> Join<'a> {
                 "costs" => &mut policy.costs,
                 _ => &mut policy.prices,
             };
-            list.push(Access { id, name, by, when, on, formula, scale, rows });
+            list.push(Access { id, name, by, when, on, formula, scale, registered, period, rows });
         }
         self.freight_rows();
     }

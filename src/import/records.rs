@@ -4,8 +4,8 @@ use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
 use crate::policy::{
-    Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, ScaleMeasure, ScoreRow,
-    Scorecard, TaxRate, Unit,
+    Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, Registration, ScaleMeasure,
+    ScoreRow, Scorecard, TaxRate, Unit,
 };
 
 /// Columns of the product table.
@@ -54,6 +54,15 @@ const PRICE_COLUMNS: [Column<'static>; 7] = [
     Column::optional("valid_from", Kind::Side),
     Column::optional("valid_to", Kind::Side),
     Column::optional("flags", Kind::Text),
+];
+
+/// Further columns of a registered table, in the order of [`Registration::COLUMNS`].
+const REGISTRATION_COLUMNS: [Column<'static>; 5] = [
+    Column::required(Registration::COLUMNS[0], Kind::Text),
+    Column::optional(Registration::COLUMNS[1], Kind::Text),
+    Column::optional(Registration::COLUMNS[2], Kind::Text),
+    Column::optional(Registration::COLUMNS[3], Kind::Number),
+    Column::optional(Registration::COLUMNS[4], Kind::Number),
 ];
 
 /// Columns of a freight table.
@@ -105,15 +114,18 @@ fn own_values(row: &mut Row, attributes: &[Attribute], of: AttributeOf) -> Vec<(
     own.filter_map(|(at, attribute)| row.text(&attribute.id).map(|value| (at, value))).collect()
 }
 
-/// Columns of a price table keyed by `by`, with scales of a measure.
-pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute], measure: ScaleMeasure) -> Vec<Column<'a>> {
+/// Columns of a price table keyed by `by`, with scales of a measure; those of a registered table begin with its registrations.
+pub fn price_columns<'a>(by: &[Axis], attributes: &'a [Attribute], measure: ScaleMeasure, registered: bool) -> Vec<Column<'a>> {
     let bounds = measure.columns().map(|name| Column::optional(name, Kind::Number));
-    by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text)).chain(PRICE_COLUMNS).chain(bounds).collect()
+    let registration = if registered { &REGISTRATION_COLUMNS[..] } else { &[] };
+    let keys = by.iter().map(|axis| Column::required(axis.word(attributes), Kind::Text));
+    registration.iter().copied().chain(keys).chain(PRICE_COLUMNS).chain(bounds).collect()
 }
 
 /// Whether an attribute of this id could not be told from a column.
 pub fn is_column(id: &str) -> bool {
-    let columns = PRODUCT_COLUMNS.iter().chain(&DEALER_COLUMNS).chain(&PRICE_COLUMNS).map(|column| column.name);
+    let columns = PRODUCT_COLUMNS.iter().chain(&DEALER_COLUMNS).chain(&PRICE_COLUMNS).chain(&REGISTRATION_COLUMNS);
+    let columns = columns.map(|column| column.name);
     let bounds = ScaleMeasure::ALL.into_iter().flat_map(ScaleMeasure::columns);
     columns.chain(bounds).chain(Axis::FIXED.iter().map(|axis| axis.word(&[]))).any(|name| name == id)
 }
@@ -180,9 +192,10 @@ fn unit(text: &str) -> Unit {
 }
 
 /// A row of a price table keyed by `by`, with scales of a measure.
-pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute], measure: ScaleMeasure) -> PriceRow {
+pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute], measure: ScaleMeasure, registered: bool) -> PriceRow {
     let [from, to] = measure.columns();
     PriceRow {
+        registration: registered.then(|| Box::new(registration(row))),
         key: by.iter().map(|axis| row.required(axis.word(attributes))).collect(),
         unit: row.text("unit"),
         price: row.number("price").unwrap_or_default(),
@@ -192,6 +205,17 @@ pub fn price(row: &mut Row, by: &[Axis], attributes: &[Attribute], measure: Scal
         flags: flags(row),
         valid: row.validity(),
         place: row.place,
+    }
+}
+
+fn registration(row: &mut Row) -> Registration {
+    let [number, approver, customer, limit, period_limit] = Registration::COLUMNS;
+    Registration {
+        number: row.required(number),
+        approver: row.text(approver),
+        customer: row.text(customer),
+        limit: row.number(limit),
+        period_limit: row.number(period_limit),
     }
 }
 

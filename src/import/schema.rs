@@ -3,8 +3,8 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Overlap, Program, Promotion, Redemption, Scaling,
-    Scorecard, Select, Settings, Transition, When,
+    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Overlap, Period, Program, Promotion, Redemption,
+    RegisteredAs, Scaling, Scorecard, Select, Settings, Transition, When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -126,6 +126,12 @@ pub struct AccessEntry {
     /// How the bands of its scales hold; absent: the quantity of the product in the order prices all its units.
     #[serde(default)]
     pub scale: Scaling,
+    /// What its rows are registered as; each then has a number, and may have an approver, an end customer and limits of its quantity.
+    #[serde(default)]
+    pub registered: Option<RegisteredAs>,
+    /// Period of the rows' `period_limit`.
+    #[serde(default)]
+    pub period: Option<Period>,
     /// For which dealers and orders it is searched. Absent: for all.
     #[serde(default)]
     pub when: When,

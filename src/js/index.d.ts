@@ -89,6 +89,13 @@ export interface DealerFacts {
     /** What the invoice shows it as: `payment` (default), or `discount`, which lowers the taxable amount where the policy tells tax. */
     invoice_treatment?: "payment" | "discount";
   }[];
+  /**
+   * What is used of registrations: contracts, quotations and special prices; base units in all and by period, `{ "2026-11": 5 }`. At most 2,000, each number
+   * and SKU once.
+   */
+  registrations?: { registration: string; sku: string; used?: Quantity; periods?: Record<string, Quantity> }[];
+  /** Adjustments of a line's price that somebody approved, for this order; `percent` of the list amount. At most 200, each id once. Set them on the server. */
+  adjustments?: ({ id: string; line: string; approver: string; reason: string } & ({ amount: Decimal } | { percent: Quantity }))[];
   /** What can be delivered, by SKU and warehouse, at most 20,000 entries; those of one SKU are added. A SKU without an entry is not checked. */
   stock?: { sku: string; available: Quantity; warehouse?: string; /** Missing: `as_of` of the facts. */ as_of?: Instant }[];
   /** What the dealer bought, by SKU and period of the policy's `purchase_period` (`2026-11`, `2026-Q4`), in base units and without this order; each once, at most 20,000. */
@@ -154,6 +161,8 @@ export interface OrderLine {
   quantity: Quantity;
   /** Unit of measure that `quantity` is in, one of the product's; missing: its base unit. A quantity that is no exact quantity of the base unit is refused (`UNIT_INEXACT`). */
   unit?: string;
+  /** Its own end customer, for registered prices; missing: that of `ship_to`. */
+  customer?: string;
 }
 export interface QuoteInput { order: Order; dealer: DealerFacts; now: Instant }
 
@@ -176,6 +185,23 @@ export interface Quote {
   lines: QuoteLine[];
   /** What delivering the order costs, one line for each table of freight that fits. Only where the policy has freight. */
   freight?: FreightLine[];
+  /**
+   * Registrations (contracts, quotations, special prices) that were asked for each line: what was left before the line, in base units, `null` without a
+   * limit, and what the line takes. Only where the policy has registered tables.
+   */
+  registrations?: {
+    line: string;
+    access: string;
+    kind: "contract" | "quotation" | "special";
+    registration: string;
+    approver: string | null;
+    unit_price: Decimal;
+    per: number;
+    left: Decimal | null;
+    quantity: Decimal;
+  }[];
+  /** What became of the facts' `adjustments`, by id; `lost`: what price limits kept. */
+  approved: { id: string; line: string; outcome: "applied" | "blocked" | "no_line" | "no_price"; saving: Decimal; lost: Decimal; approver: string; reason: string }[];
   /** `net = list − discount`, `payable = net − redeemed`; with freight, and with tax where it comes on top of the policy's amounts. */
   totals: {
     list: Decimal;
@@ -205,7 +231,7 @@ export interface Quote {
   }[];
   /** What became of each coupon code, in the order of the request. */
   coupons: CouponUse[];
-  /** What this order would use up: usage, then budgets, then lots. Commit it in the transaction that books the order, or quote again on newer facts. */
+  /** What this order would use up: usage, then budgets, registrations, approved adjustments, lots. Commit it in the transaction that books the order, or quote again on newer facts. */
   claims: Claim[];
   combination: {
     /** `optimal`: no other combination saves more. `bound`: the step budget ended; none saves more than `bound` on top. */
@@ -277,13 +303,18 @@ export interface QuoteLine {
      * `part` is rounded down, the amount is not computed from it. `surcharge` is what the rest beside whole packs costs more, in percent.
      */
     bands: { from_quantity: Decimal; part: Decimal; unit_price: Decimal; surcharge: Decimal }[];
+    /**
+     * Where registrations price a part of the line: what prices each part, in base units, this price the last. Empty where one record prices it whole.
+     * Only where the policy has registered tables.
+     */
+    portions?: { access: string; unit_price: Decimal; per: number; quantity: Decimal; list: Decimal }[];
   } | null;
   /** Without a price: the accesses that were searched. Empty for a product that is hidden from the dealer. */
   missed?: string[];
   /** `round(unit price × quantity / per)`, the quantity in the unit of the price; with `bands` the share of what they come to. */
   list: Decimal;
   /** Steps from list to net: `list − Σ amount = net`. */
-  adjustments: { rule: string; stage: "exclusive" | "line" | "set" | "order" | "coupon" | "always"; amount: Decimal }[];
+  adjustments: { /** The promotion; with `approved` the id of the adjustment. */ rule: string; stage: "approved" | "exclusive" | "line" | "set" | "order" | "coupon" | "always"; amount: Decimal }[];
   net: Decimal;
   /** Least net amount the floor price allows; `null` without a floor. */
   floor: Decimal | null;
@@ -376,6 +407,8 @@ export type FailedCondition =
 export type Claim =
   | { kind: "usage"; promotion: string; times: number }
   | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null }
+  | { kind: "registration"; registration: string; sku: string; /** Base units. */ quantity: Decimal; /** `2026-11`, where the table has limits by period. */ period: string | null }
+  | { kind: "adjustment"; adjustment: string; amount: Decimal }
   | { kind: "lot"; lot: string; amount: Decimal };
 export interface GiftLine {
   promotion: string;
@@ -597,6 +630,8 @@ export interface PolicyInfo {
   /** Whether every amount of the policy includes tax; `null` where it tells none. */ tax: "inclusive" | "exclusive" | null;
   zone: string; valid_from: number | null; valid_to: number | null; horizon: number;
   promotions: Record<string, Name>; programs: Record<string, Name>; budgets: Record<string, Name>; freight: Record<string, Name>; accesses: Record<string, Name>;
+  /** Numbers of the registrations. */
+  registrations: string[];
   grades: Record<string, Name>; regions: Record<string, Name>; channels: Record<string, Name>; dealer_groups: Record<string, Name>; categories: Record<string, Name>; brands: Record<string, Name>;
   /** The trees of regions, groups of dealers and categories: the id above each one that has one above it. */ parents: { regions: Record<string, string>; dealer_groups: Record<string, string>; categories: Record<string, string> };
 }

@@ -2,6 +2,7 @@ use super::Name;
 use super::{Attribute, Select, When};
 use crate::diagnostic::Place;
 use crate::num::{Number, Percent};
+use crate::policy::Period;
 use serde::Deserialize;
 
 /// What a price table is keyed by. The first five are of the dealer, the next three of the product.
@@ -65,8 +66,45 @@ pub struct Access {
     pub formula: Option<Formula>,
     /// How the bands of its scales hold.
     pub scale: Scaling,
+    /// What its rows are registered as, where they are.
+    pub registered: Option<RegisteredAs>,
+    /// Period of the rows' limits per period.
+    pub period: Option<Period>,
     /// The rows of the table.
     pub rows: Vec<PriceRow>,
+}
+
+/// What the rows of a table are registered as; each then has a number, and may have an approver, an end customer and limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RegisteredAs {
+    /// Contracts (合同价).
+    Contract,
+    /// Quotations (报价单).
+    Quotation,
+    /// Special prices (特价报备).
+    Special,
+}
+
+/// What a row of a registered table says of its registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Its number.
+    pub number: String,
+    /// Who approved it; shown to the dealer.
+    pub approver: Option<String>,
+    /// The end customer that it is for; `None` is any.
+    pub customer: Option<String>,
+    /// The most base units in all.
+    pub limit: Option<Number>,
+    /// The most base units in one period.
+    pub period_limit: Option<Number>,
+}
+
+impl Registration {
+    /// The columns of a registered table.
+    pub const COLUMNS: [&str; 5] = ["registration", "approver", "customer", "limit", "period_limit"];
 }
 
 /// How the scales (阶梯价) of a price table hold.
@@ -173,8 +211,17 @@ pub struct PriceRow {
     pub flags: PriceFlags,
     /// Validity as written, `2026-01-01 .. 2026-03-31`; `None` is always.
     pub valid: Option<String>,
+    /// Its registration, in a registered table.
+    pub registration: Option<Box<Registration>>,
     /// Row of the table, for diagnostics.
     pub place: crate::diagnostic::Place,
+}
+
+impl PriceRow {
+    /// Number of the registration, if there is one.
+    pub fn number(&self) -> Option<&str> {
+        self.registration.as_ref().map(|registration| registration.number.as_str())
+    }
 }
 
 /// What a price record says beside its price.

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Enrolment};
 use super::price::{Found, Wanted, base_price, price_bands, searched};
+use super::registered::is_registered;
 use super::scale::Fraction;
 use crate::bundle::{Loaded, Searched};
 use crate::id::AccessId;
@@ -54,7 +55,7 @@ impl Blend {
         if !self.context.sees(&self.policy, wanted.product) {
             return Ok(None);
         }
-        let found = base_price(&self.policy, &self.context, wanted, &|access| theirs(self, access))?;
+        let found = base_price(&self.policy, &self.context, wanted, None, &|access| theirs(self, access))?;
         Ok(found.price.filter(|_| found.parts.is_empty()))
     }
 }
@@ -65,6 +66,10 @@ pub type Theirs<'a> = &'a dyn Fn(&Blend, AccessId) -> Result<Fraction, Overflow>
 /// The base price as it is to be paid: blended where both sides have one price for everything.
 pub fn price(policy: &Loaded, context: &Context, wanted: Wanted, own: &Found, theirs: Theirs) -> Result<Option<BasePrice>, Overflow> {
     let (Some(price), Some(blend), true) = (own.price, context.blend(), own.parts.is_empty()) else { return Ok(own.price) };
+    // What is registered stays as it is.
+    if !own.portions.is_empty() || is_registered(policy, price.access) {
+        return Ok(own.price);
+    }
     let Some(other) = blend.other_price(wanted, theirs)? else { return Ok(Some(price)) };
     blend.price(policy, wanted, price, Some(other)).map(Some)
 }
@@ -79,17 +84,24 @@ pub fn bands(policy: &Loaded, context: &Context, wanted: Wanted) -> Vec<(i64, Ba
     starts.dedup();
     let priced = |from: i64| {
         let quantity = Fraction::whole(from.max(1));
-        let own = base_price(policy, context, wanted, &|_| Ok(quantity)).ok()?;
+        let own = base_price(policy, context, wanted, None, &|_| Ok(quantity)).ok()?;
         Some((from, price(policy, context, wanted, &own, &|_, _| Ok(quantity)).ok()??))
     };
     starts.into_iter().filter_map(priced).collect()
 }
 
-/// The floor or approval price of a product that has a price, blended; a side without one counts nothing.
-pub fn least(policy: &Loaded, context: &Context, of: Searched, wanted: Wanted, quantity: Quantity) -> Result<Option<BasePrice>, Overflow> {
+/// The floor or approval price of a product that has a price, blended where that is; a side without one counts nothing.
+pub fn least(
+    policy: &Loaded,
+    context: &Context,
+    of: Searched,
+    wanted: Wanted,
+    quantity: Quantity,
+    registered: bool,
+) -> Result<Option<BasePrice>, Overflow> {
     let own = searched(policy, context, of, wanted, quantity);
     let in_order = Fraction::whole(quantity.0);
-    let Some(blend) = context.blend() else { return Ok(own) };
+    let Some(blend) = context.blend().filter(|_| !registered) else { return Ok(own) };
     if blend.other_price(wanted, &|_, _| Ok(in_order))?.is_none() {
         return Ok(own);
     }

@@ -3,7 +3,7 @@
 use super::blend::{self, Blend};
 use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, Usage, Volume};
+use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Usage, Volume};
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, PricingDate, Stage};
@@ -41,6 +41,10 @@ pub struct Context {
     pub orders: Option<Orders>,
     /// What is used of budgets.
     pub budgets: Vec<BudgetUse>,
+    /// What is used of registrations, by number and SKU.
+    pub registrations: Vec<RegistrationUse>,
+    /// Adjustments that somebody approved, by id.
+    pub adjustments: Vec<Approved>,
     /// Value of each axis, see [`Dimension`]; those of products stay empty.
     values: Vec<Option<ValueId>>,
     /// Whether each promotion's audience, order conditions and validity hold.
@@ -190,6 +194,8 @@ impl Context {
             usage,
             orders: dealer.orders.clone(),
             budgets,
+            registrations: dealer.registrations.clone(),
+            adjustments: dealer.adjustments.clone(),
             values,
             open_rules,
             gated,

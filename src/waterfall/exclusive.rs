@@ -6,7 +6,7 @@ use crate::bundle::{Loaded, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{Choose, DiscountedLines, GroupMode, Scope, Stage};
-use crate::quote::{Blocker, Outcome, RuleOutcome};
+use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome, Taker};
 use crate::sort::sort;
 use std::borrow::Cow;
 
@@ -43,7 +43,11 @@ impl Ledger {
     /// A promotion of an earlier stage that keeps another one off a line: one that it does not combine with, or any that took something from it.
     fn in_its_way(&self, policy: &Loaded, rule: RuleId, line: usize) -> Option<RuleId> {
         let skips = decoded::<DiscountedLines>(policy.tables.rule_discounted[rule.index()]) == DiscountedLines::Skip;
-        let taken = self.adjustments[line].first().filter(|_| skips).map(|step| step.rule);
+        let by_rule = |step: &Adjustment| match step.by {
+            Taker::Rule(rule) => Some(rule),
+            Taker::Approved(_) => None,
+        };
+        let taken = if skips { self.adjustments[line].iter().find_map(by_rule) } else { None };
         taken.or_else(|| self.gave[line].iter().copied().find(|other| policy.tables.apart(rule, *other)))
     }
 

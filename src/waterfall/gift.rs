@@ -26,7 +26,7 @@ pub fn prices(policy: &Loaded, context: &Context, eligible: &[Eligible]) -> Resu
             let found = prices.binary_search_by(|(known, _)| known.cmp(&product));
             if let (Err(at), true) = (found, context.sees(policy, product)) {
                 let wanted = Wanted { product, unit: None };
-                let found = base_price(policy, context, wanted, &|access| scale::alone(policy, context, access, wanted, one))?;
+                let found = base_price(policy, context, wanted, None, &|access| scale::alone(policy, context, access, wanted, one))?;
                 prices.insert(
                     at,
                     (

@@ -1,6 +1,7 @@
 //! `quote`: from list price to net, stage by stage, every step with its promotion.
 
 mod absent;
+mod approved;
 mod benefit;
 mod blend;
 mod combine;
@@ -12,6 +13,7 @@ mod exclusive;
 mod gift;
 mod price;
 mod quota;
+mod registered;
 mod scale;
 mod stage;
 mod state;
@@ -20,21 +22,23 @@ pub use absent::{Reason, absent};
 pub use blend::{Blend, bands, least};
 pub use context::{Context, Enrolment, UsableLot};
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
+pub use registered::is_registered;
 
-use crate::bundle::{Loaded, Searched, decoded};
+use crate::bundle::{Loaded, Searched, customer_mark, decoded};
 use crate::facts::{Order, OrderLine};
 use crate::freight;
 use crate::guard;
 use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Eligibility, GroupMode, NetLines, Stage};
-use crate::quote::{BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, Taxed, Totals};
+use crate::quote::{BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, RegistrationTaken, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
 use crate::tax;
 use crate::territory::Territory;
 use price::Found;
+use registered::{Asking, Taken};
 use stage::{Eligible, Ledger};
 use state::Lines;
 
@@ -56,7 +60,7 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 
 /// The same without credit, rebates and guards.
 pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
-    let mut lines = price_lines(policy, context, order)?;
+    let (mut lines, registered) = price_lines(policy, context, order)?;
     let mut eligible = eligible(policy, context, order, &lines);
     let fixed = Lines {
         product: lines.iter().map(|line| line.product).collect(),
@@ -71,7 +75,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     };
     let mut net = fixed.list.clone();
     let budgets_left = quota::budgets_left(policy, context);
-    let (adjustments, closed, gave) = (vec![Vec::new(); lines.len()], vec![None; lines.len()], vec![Vec::new(); lines.len()]);
+    let (mut adjustments, closed, gave) = (vec![Vec::new(); lines.len()], vec![None; lines.len()], vec![Vec::new(); lines.len()]);
+    let approved = approved::apply(policy, context, order, &lines, &fixed, &mut net, &mut adjustments)?;
     let mut ledger = Ledger { adjustments, closed, gave, budgets_left, ..Ledger::default() };
     ledger.decline(policy, &order.decline, &mut eligible);
     let mut steps_left = policy.constants.search_steps;
@@ -128,6 +133,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger.outcomes, &ledger.gifts, &ledger.budgets_left)?;
+    claims.extend(registered::claims(policy, context, &lines, &registered));
+    claims.extend(approved::claims(&approved));
     claims.extend(redemption::claims(redemption.as_ref()));
     let gift_choices = gift::choices(policy, context, &order.gifts, &ledger.gifts, &ledger.outcomes);
     Ok(Quote {
@@ -136,6 +143,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         as_of: context.as_of,
         lines,
         freight,
+        registered,
+        approved,
         totals,
         rules: ledger.outcomes,
         gifts: ledger.gifts,
@@ -181,12 +190,15 @@ pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Resu
     Ok(pooled)
 }
 
-fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<QuoteLine>, Overflow> {
+/// The lines with their list amounts, and what they take of registrations, one after another in order of their ids.
+fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec<QuoteLine>, Vec<RegistrationTaken>), Overflow> {
     let pooled = pooled(order.lines.iter().map(|line| (line.product, line.quantity)))?;
     let in_order = |product: ProductId| pooled.binary_search_by_key(&product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
     let measured = scale::measured(policy, context, order)?;
     let other = context.blend().map(|blend| scale::measured(&blend.policy, &blend.context, order)).transpose()?;
     let mut lines = Vec::with_capacity(order.lines.len());
+    let (mut registered, mut taken) = (Vec::new(), Taken::default());
+    let customer = order.delivery.customer.as_deref().filter(|_| policy.constants.registrations).map(customer_mark);
     for (index, line) in order.lines.iter().enumerate() {
         let have = |access: AccessId| match &measured[access.index()] {
             Some(of_lines) => Ok(of_lines[index]),
@@ -196,31 +208,40 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<Vec<
             Some(of_lines) => Ok(of_lines[index]),
             None => Ok(scale::Fraction::whole(in_order(line.product).0)),
         };
-        lines.push(price_line(policy, context, line, in_order(line.product), &have, &theirs)?);
+        let asking = policy.constants.registrations.then(|| Asking::of(line, customer, &taken));
+        let (line, asked) = price_line(policy, context, line, asking, in_order(line.product), &have, &theirs)?;
+        taken.book(policy, line.product, &asked);
+        registered.extend(asked.into_iter().map(|asked| RegistrationTaken { line: index, ..asked }));
+        lines.push(line);
     }
     scale::amounts(policy, &mut lines)?;
-    Ok(lines)
+    Ok((lines, registered))
 }
 
 fn price_line(
     policy: &Loaded,
     context: &Context,
     line: &OrderLine,
+    asking: Option<Asking>,
     in_order: Quantity,
     have: price::Have,
     theirs: blend::Theirs,
-) -> Result<QuoteLine, Overflow> {
+) -> Result<(QuoteLine, Vec<RegistrationTaken>), Overflow> {
     let availability = context.availability(policy, line.product);
     // What does not exist for the dealer is not searched for: nothing of it comes into the answer.
     let wanted = Wanted { product: line.product, unit: line.unit };
-    let found = if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, wanted, have)? };
+    let found =
+        if availability == Availability::Hidden { Found::default() } else { price::base_price(policy, context, wanted, asking, have)? };
     let price = blend::price(policy, context, wanted, &found, theirs)?;
-    let Found { parts, missed, beaten, .. } = found;
+    let of_registrations = !found.portions.is_empty() || price.is_some_and(|price| is_registered(policy, price.access));
+    let Found { portions, registered, parts, missed, beaten, .. } = found;
     let in_its_unit = |price: &BasePrice| if price.of_unit { line.ordered } else { line.quantity };
-    let list = price.map_or(Ok(Money::ZERO), |price| price::amount(policy, &price, in_its_unit(&price)))?;
-    let floor = if price.is_some() { blend::least(policy, context, Searched::Floors, wanted, in_order)? } else { None };
+    let floor = match price {
+        Some(_) => blend::least(policy, context, Searched::Floors, wanted, in_order, of_registrations)?,
+        None => None,
+    };
     let floor = floor.map(|floor| price::least_amount(policy, &floor, Percent::WHOLE, in_its_unit(&floor))).transpose()?;
-    Ok(QuoteLine {
+    let mut line = QuoteLine {
         position: line.position,
         product: line.product,
         unit: line.unit,
@@ -228,15 +249,25 @@ fn price_line(
         quantity: line.quantity,
         availability,
         price,
+        portions,
         parts,
         missed,
         beaten,
-        list,
+        list: Money::ZERO,
         adjustments: Vec::new(),
-        net: list,
+        net: Money::ZERO,
         floor,
         tax: None,
-    })
+    };
+    if let Some(price) = price {
+        line.price_at(price::amount(policy, &price, line.rest_of(&price))?)?;
+    }
+    Ok((line, registered))
+}
+
+/// What the records that price a line keep off it, as bits.
+pub fn flags(policy: &Loaded, line: &QuoteLine) -> u32 {
+    line.records().fold(0, |flags, portion| flags | policy.tables.record_flags[portion.price.record.index()])
 }
 
 /// Open promotions that have something to give this dealer, with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
@@ -247,7 +278,7 @@ fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLin
     let is_open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
     let open = |line: &QuoteLine| policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule)).filter(is_open);
     let priced = || lines.iter().enumerate().filter(|(_, line)| line.price.is_some());
-    let flags = |line: &QuoteLine| line.price.map_or(0, |price| policy.tables.record_flags[price.record.index()]);
+    let flags = |line: &QuoteLine| flags(policy, line);
     let kept_off = |line: &QuoteLine, rule: RuleId| flags(line) & context.flags(policy, rule) != 0;
     let open = |line| open(line).filter(move |rule| !kept_off(line, *rule));
     priced().flat_map(|(_, line)| open(line)).for_each(|rule| counts[rule.index()] += 1);

@@ -1,12 +1,13 @@
 //! Base price: the access sequence, the nearest record of the first table that has one, and its all-units scale.
 
 use super::context::Context;
+use super::registered::{Asking, is_registered};
 use super::scale::{self, Fraction};
 use crate::bundle::{Dimension, Loaded, NONE, Searched, decoded};
 use crate::id::{AccessId, ProductId, RecordId, ScopeId, UnitId};
 use crate::num::{Money, Overflow, Percent, Quantity, Ratio, Rounding, Scale, UnitPrice, divide, product};
 use crate::policy::{Resolution, ScaleMeasure, ScaleMode};
-use crate::quote::{BasePrice, ScalePart};
+use crate::quote::{BasePrice, Portion, RegistrationTaken, ScalePart};
 use crate::sort::sort;
 
 /// A record that a product's search ended at.
@@ -36,11 +37,26 @@ pub struct Wanted {
 /// What counts for the scales of a table.
 pub type Have<'a> = &'a dyn Fn(AccessId) -> Result<Fraction, Overflow>;
 
+/// A price that a table offers.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer {
+    /// The price.
+    pub price: BasePrice,
+    /// The most that it is for, as ordered and in base units; nothing for any quantity.
+    pub most: Option<[Quantity; 2]>,
+    /// Which of [`Found::registered`] it is of.
+    pub registered: Option<usize>,
+}
+
 /// The price of a product, and what else its search met.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The price, if a table has one.
+    /// The price, if a table has one; of what is left beside the portions.
     pub price: Option<BasePrice>,
+    /// What else prices a part, before it.
+    pub portions: Vec<Portion>,
+    /// What registrations that were asked gave.
+    pub registered: Vec<RegistrationTaken>,
     /// What its scale splits it into.
     pub parts: Vec<ScalePart>,
     /// Tables without a price.
@@ -49,20 +65,23 @@ pub struct Found {
     pub beaten: Vec<BasePrice>,
 }
 
-/// Searches the price tables for a product.
-pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have) -> Result<Found, Overflow> {
+/// Searches the price tables for a product, those of registrations where a line asks.
+pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, asking: Option<Asking>, have: Have) -> Result<Found, Overflow> {
     let resolution = policy.constants.resolution;
     let mut found = Found::default();
+    let mut offers: Vec<Offer> = Vec::new();
     for access in policy.constants.accesses(Searched::Prices).map(AccessId) {
-        let price = match hit(policy, context, access, wanted) {
-            Some(hit) => band(policy, wanted, hit, have(access)?),
-            None => None,
-        };
-        match price {
-            Some(price) => found.beaten.push(price),
-            None => found.missed.push(access),
+        let before = offers.len();
+        if is_registered(policy, access) {
+            let Some(asking) = asking else { continue };
+            asking.offers(policy, context, access, have(access)?, &mut offers, &mut found);
+        } else if let Some(hit) = hit(policy, context, access, wanted) {
+            offers.extend(band(policy, wanted, hit, have(access)?).map(|price| Offer { price, most: None, registered: None }));
         }
-        if resolution == Resolution::MostSpecific && !found.beaten.is_empty() {
+        if offers.len() == before {
+            found.missed.push(access);
+        }
+        if resolution == Resolution::MostSpecific && enough(&offers, asking) {
             break;
         }
     }
@@ -74,21 +93,56 @@ pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, have: Have
     };
     let beats = |a: &BasePrice, b: &BasePrice| {
         let (a, b) = (times(a, b), times(b, a));
-        if resolution == Resolution::Highest { a > b } else { a < b }
+        match resolution {
+            Resolution::MostSpecific => false,
+            Resolution::Lowest => a < b,
+            Resolution::Highest => a > b,
+        }
     };
-    let best = (0..found.beaten.len()).reduce(|best, other| if beats(&found.beaten[other], &found.beaten[best]) { other } else { best });
-    found.price = best.map(|best| found.beaten.remove(best));
+    let mut rest = asking.map_or([Quantity(0); 2], |asking| [asking.line.ordered, asking.line.quantity]);
+    loop {
+        let best = (0..offers.len()).reduce(|best, other| if beats(&offers[other].price, &offers[best].price) { other } else { best });
+        // What is not covered wholly has no price, and takes nothing.
+        let Some(best) = best else {
+            found.portions.clear();
+            found.registered.iter_mut().for_each(|taken| taken.quantity = Quantity(0));
+            return Ok(found);
+        };
+        let Offer { price, most, registered } = offers.remove(best);
+        let part = most.filter(|most| most[1] < rest[1]);
+        let [ordered, quantity] = part.unwrap_or(rest);
+        if let Some(registered) = registered {
+            found.registered[registered].quantity = quantity;
+        }
+        if part.is_none() {
+            found.price = Some(price);
+            break;
+        }
+        found.portions.push(Portion { price, ordered, quantity, list: amount(policy, &price, quantity)? });
+        rest = [Quantity(rest[0].0 - ordered.0), Quantity(rest[1].0 - quantity.0)];
+    }
+    if resolution != Resolution::MostSpecific {
+        found.beaten.extend(offers.iter().map(|offer| offer.price));
+    }
     if let Some(price) = &found.price {
         found.parts = scale::parts(policy, price, of_record(policy, wanted, price.access, price.of_unit, have(price.access)?));
     }
     Ok(found)
 }
 
+/// Whether what is offered so far is for all of a line.
+fn enough(offers: &[Offer], asking: Option<Asking>) -> bool {
+    let wanted = asking.map_or(0, |asking| asking.line.quantity.0);
+    let all = offers.iter().try_fold(0_i64, |sum, offer| offer.most.map(|[_, quantity]| sum.saturating_add(quantity.0)));
+    all.is_none_or(|all| !offers.is_empty() && all >= wanted)
+}
+
 /// What a product costs by quantity in the order, or by what else its scale measures: each price with where it begins.
 pub fn price_bands(policy: &Loaded, context: &Context, wanted: Wanted) -> Vec<(i64, BasePrice)> {
     let t = &policy.tables;
-    let mut hits: Vec<Hit> =
-        policy.constants.accesses(Searched::Prices).filter_map(|access| hit(policy, context, AccessId(access), wanted)).collect();
+    // What is registered is for a customer, and as far as it lasts.
+    let accesses = policy.constants.accesses(Searched::Prices).map(AccessId).filter(|access| !is_registered(policy, *access));
+    let mut hits: Vec<Hit> = accesses.filter_map(|access| hit(policy, context, access, wanted)).collect();
     let plain = |hit: &Hit| {
         let all_units = decoded::<ScaleMode>(t.access_mode[hit.access.index()]) == ScaleMode::AllUnits;
         all_units && !hit.of_unit && scale::measure(policy, hit.access) == ScaleMeasure::Quantity
@@ -115,7 +169,7 @@ pub fn price_bands(policy: &Loaded, context: &Context, wanted: Wanted) -> Vec<(i
     sort(&mut from, Ord::cmp);
     let mut bands: Vec<(i64, BasePrice)> = Vec::new();
     for from in from {
-        if let Ok(Found { price: Some(price), .. }) = base_price(policy, context, wanted, &|_| Ok(Fraction::whole(from.max(1))))
+        if let Ok(Found { price: Some(price), .. }) = base_price(policy, context, wanted, None, &|_| Ok(Fraction::whole(from.max(1))))
             && bands.last().is_none_or(|(_, last)| *last != price)
         {
             bands.push((from, price));
@@ -177,7 +231,7 @@ fn of_record(policy: &Loaded, wanted: Wanted, access: AccessId, of_unit: bool, h
 }
 
 /// The band of a record's scale that is reached; none below the first and above the end.
-fn band(policy: &Loaded, wanted: Wanted, hit: Hit, have: Fraction) -> Option<BasePrice> {
+pub fn band(policy: &Loaded, wanted: Wanted, hit: Hit, have: Fraction) -> Option<BasePrice> {
     let t = &policy.tables;
     let bands = t.bands(hit.record);
     let counted = scale::counted(policy, hit.access, of_record(policy, wanted, hit.access, hit.of_unit, have));

@@ -189,13 +189,12 @@ pub fn amounts(policy: &Loaded, lines: &mut [QuoteLine]) -> Result<(), Overflow>
     for together in sorted.chunk_by(|a, b| key(*a) == key(*b)) {
         let first = &lines[together[0]];
         let Some(price) = first.price else { continue };
-        let quantities: Vec<i64> = together.iter().map(|line| lines[*line].quantity_of(&price).0).collect();
+        let quantities: Vec<i64> = together.iter().map(|line| lines[*line].rest_of(&price).0).collect();
         let total = amount(policy, &price, &first.parts, quantities.iter().map(|quantity| i128::from(*quantity)).sum())?;
         found.extend(together.iter().copied().zip(allocate(total, &quantities, policy.constants.remainder)?));
     }
     for (line, list) in found {
-        lines[line].list = list;
-        lines[line].net = list;
+        lines[line].price_at(list)?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId};
 use crate::num::{Money, Overflow};
 use crate::policy::{GroupMode, Scope, Stage};
-use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome, Unmet};
+use crate::quote::{Adjustment, Blocker, GiftLine, GiftOffer, Outcome, RuleOutcome, Taker, Unmet};
 use crate::tax;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
@@ -148,7 +148,7 @@ pub fn run(
     for played in &mut played {
         let rule = contest.candidates[played.candidate].rule;
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
-            ledger.adjustments[*line].push(Adjustment { rule, amount: *amount });
+            ledger.adjustments[*line].push(Adjustment { by: Taker::Rule(rule), amount: *amount });
         }
         if policy.tables.rule_tags[rule.index()] | policy.tables.rule_not_with[rule.index()] != 0 && played.grant.worth() > Money::ZERO {
             played.lines.iter().for_each(|line| ledger.gave[*line].push(rule));

@@ -2,17 +2,18 @@
 
 use super::{Fault, Faults, Json};
 use crate::Engine;
-use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Tables, decoded, hex, sha256};
-use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
-use crate::id::{AccessId, TextId, ValueId};
+use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
+use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Off, Order, Question, Redeem, Reorder, Volume};
+use crate::id::{AccessId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{Against, Basis, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
-    AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, InUnit,
-    LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Standing,
-    Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
+    AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
+    InUnit, LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken,
+    Removal, RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
+use crate::waterfall::flags;
 
 /// Writes answers of one policy.
 #[derive(Clone, Copy)]
@@ -37,6 +38,9 @@ pub(crate) fn least_digits(measure: ScaleMeasure, scale: Scale) -> u32 {
 pub(crate) fn part_scale(measure: ScaleMeasure, scale: Scale) -> Scale {
     if measure == ScaleMeasure::Packs { Scale(6) } else { scale }
 }
+
+/// The stage of approved adjustments, which comes before those of promotions.
+pub(super) const APPROVED: &str = "approved";
 
 /// Ids of the lines that an answer speaks of.
 #[derive(Clone, Copy)]
@@ -165,8 +169,10 @@ impl<'a> Writer<'a> {
             j.key("priced_for").text(day);
         }
         j.key("as_of").integer(quote.as_of.0);
-        j.key("lines").list(in_request_order(quote, lines), |j, line| j.object(|j| self.line(j, ids.of(line), &quote.lines[line])));
+        j.key("lines").list(in_request_order(quote, lines), |j, line| j.object(|j| self.line(j, ids.of(line), quote, line)));
         self.freight(j, quote);
+        self.registrations(j, question, quote);
+        j.key("approved").list(&quote.approved, |j, used| j.object(|j| self.approved(j, question, quote, used)));
         self.totals(j.key("totals"), &quote.totals);
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
         self.gifts(j, quote);
@@ -189,7 +195,7 @@ impl<'a> Writer<'a> {
             });
         });
         j.key("coupons").list(&quote.coupons, |j, coupon| j.object(|j| self.coupon(j, coupon)));
-        j.key("claims").list(&quote.claims, |j, claim| j.object(|j| self.claim(j, &question.dealer, claim)));
+        j.key("claims").list(&quote.claims, |j, claim| j.object(|j| self.claim(j, &question.dealer, quote, claim)));
         j.key("combination").object(|j| {
             j.key("proof").text(if quote.combination.bound == Money::ZERO { "optimal" } else { "bound" });
             self.money_field(j, "bound", quote.combination.bound);
@@ -346,7 +352,56 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn line(self, j: &mut Json, id: &str, line: &QuoteLine) {
+    /// What the lines take of registrations; nothing where the policy has none.
+    fn registrations(self, j: &mut Json, question: &Question, quote: &Quote) {
+        if !self.0.constants.registrations {
+            return;
+        }
+        let (t, ids) = (&self.0.tables, Ids(&question.order));
+        j.key("registrations").list(&quote.registered, |j, taken| {
+            j.object(|j| {
+                let RegistrationTaken { line, price, left, quantity } = taken;
+                let (number, approver) = self.registration(price);
+                j.key("line").text(ids.of(*line));
+                j.key("access").text(self.0.access(price.access));
+                j.key("kind").text(match decoded::<Registered>(t.access_registered[price.access.index()]) {
+                    Registered::None | Registered::Special => "special",
+                    Registered::Contract => "contract",
+                    Registered::Quotation => "quotation",
+                });
+                j.key("registration").text(number);
+                j.key("approver").text_or_null(approver);
+                self.unit_price_field(j, "unit_price", price.unit_price.0);
+                j.key("per").integer(i64::from(price.per));
+                j.key("left").text_or_null(left.map(|left| self.quantity(left)).as_deref());
+                self.quantity_field(j, "quantity", *quantity);
+            });
+        });
+    }
+
+    /// Number and approver of the registration that a price is of.
+    pub fn registration(self, price: &BasePrice) -> (&'a str, Option<&'a str>) {
+        let t = &self.0.tables;
+        let text = |id: u32| (id != NONE).then(|| self.0.text(TextId(id)));
+        let registration = t.registration(price.record).map(RegistrationId::index);
+        let number = registration.and_then(|at| text(t.registration_text[at]));
+        (number.unwrap_or_default(), registration.and_then(|at| text(t.registration_approver[at])))
+    }
+
+    /// What became of an approved adjustment.
+    fn approved(self, j: &mut Json, question: &Question, quote: &Quote, used: &ApprovedUse) {
+        let asked = &question.dealer.adjustments[used.adjustment];
+        j.key("id").text(&used.id);
+        j.key("line").text(&asked.line);
+        j.key("outcome").text(used.outcome(quote));
+        self.money_field(j, "saving", used.saving);
+        self.money_field(j, "lost", used.lost);
+        j.key("approver").text(&asked.approver);
+        j.key("reason").text(&asked.reason);
+    }
+
+    fn line(self, j: &mut Json, id: &str, quote: &Quote, at: usize) {
+        let line = &quote.lines[at];
         j.key("id").text(id);
         j.key("sku").text(self.0.sku(line.product));
         j.key("unit").text(self.0.unit_text(line.product, line.unit));
@@ -360,7 +415,7 @@ impl<'a> Writer<'a> {
             }
         }
         self.money_field(j, "list", line.list);
-        self.adjustments(j, line);
+        self.adjustments(j, quote, line);
         self.money_field(j, "net", line.net);
         j.key("floor").text_or_null(line.floor.map(|floor| self.money(floor)).as_deref());
         j.key("units").list(self.units(line), |j, (count, list, discount)| {
@@ -374,11 +429,15 @@ impl<'a> Writer<'a> {
         self.tax(j, line.tax);
     }
 
-    fn adjustments(self, j: &mut Json, line: &QuoteLine) {
+    fn adjustments(self, j: &mut Json, quote: &Quote, line: &QuoteLine) {
         j.key("adjustments").list(&line.adjustments, |j, step| {
             j.object(|j| {
-                j.key("rule").text(self.0.rule(step.rule));
-                j.key("stage").text(decoded::<Stage>(self.0.tables.rule_stage[step.rule.index()]).word());
+                let (rule, stage) = match step.by {
+                    Taker::Approved(at) => (&quote.approved[at].id[..], APPROVED),
+                    Taker::Rule(rule) => (self.0.rule(rule), decoded::<Stage>(self.0.tables.rule_stage[rule.index()]).word()),
+                };
+                j.key("rule").text(rule);
+                j.key("stage").text(stage);
                 self.money_field(j, "amount", step.amount);
             });
         });
@@ -393,7 +452,7 @@ impl<'a> Writer<'a> {
         let (measure, scale) = self.measure(price.access);
         j.key("measure").text(measure.word());
         j.key("from_quantity").figure(scale, price.from, least_digits(measure, scale));
-        j.key("flags").list(self.0.tables.flag_words(price.record), |j, word| j.text(word));
+        j.key("flags").list(Tables::flag_words(flags(self.0, line)), |j, word| j.text(word));
         j.key("missed").list(&line.missed, |j, access| j.text(self.0.access(*access)));
         j.key("beaten").list(&line.beaten, |j, price| {
             j.object(|j| {
@@ -412,6 +471,22 @@ impl<'a> Writer<'a> {
                 j.key("surcharge").figure(Scale(Percent::DIGITS), part.surcharge.0, 0);
             });
         });
+        if self.0.constants.registrations {
+            j.key("portions").list(self.portions(line), |j, portion| {
+                j.object(|j| {
+                    j.key("access").text(self.0.access(portion.price.access));
+                    self.unit_price_field(j, "unit_price", portion.price.unit_price.0);
+                    j.key("per").integer(i64::from(portion.price.per));
+                    self.quantity_field(j, "quantity", portion.quantity);
+                    self.money_field(j, "list", portion.list);
+                });
+            });
+        }
+    }
+
+    /// What prices the parts of a line; nothing where one record prices it whole.
+    pub(super) fn portions(self, line: &QuoteLine) -> Vec<Portion> {
+        if line.portions.is_empty() { Vec::new() } else { line.records().collect() }
     }
 
     /// What the scales of a table measure, and the digits of that.
@@ -619,7 +694,7 @@ impl<'a> Writer<'a> {
         self.money_field(j, "value", gift.value);
     }
 
-    fn claim(self, j: &mut Json, dealer: &DealerFacts, claim: &Claim) {
+    fn claim(self, j: &mut Json, dealer: &DealerFacts, quote: &Quote, claim: &Claim) {
         match claim {
             Claim::Usage { rule, times } => {
                 j.key("kind").text("usage");
@@ -631,6 +706,19 @@ impl<'a> Writer<'a> {
                 j.key("budget").text(self.0.budget(*budget));
                 self.money_field(j, "amount", *amount);
                 j.key("version").text_or_null(version.as_deref());
+            }
+            Claim::Registration { registration, product, quantity, period } => {
+                j.key("kind").text("registration");
+                j.key("registration").text(self.0.text(TextId(self.0.tables.registration_text[registration.index()])));
+                j.key("sku").text(self.0.sku(*product));
+                self.quantity_field(j, "quantity", *quantity);
+                j.key("period").text_or_null(period.map(|period| self.0.text(period)));
+            }
+            Claim::Adjustment { adjustment } => {
+                let used = &quote.approved[*adjustment];
+                j.key("kind").text("adjustment");
+                j.key("adjustment").text(&used.id);
+                self.money_field(j, "amount", used.saving);
             }
             Claim::Lot { lot, amount } => {
                 j.key("kind").text("lot");
@@ -1008,7 +1096,7 @@ impl<'a> Writer<'a> {
                         j.key("sku").text(self.0.sku(line.product));
                         self.quantity_field(j, "quantity", line.quantity);
                         j.key("list").text_or_null(line.price.map(|_| self.money(line.list)).as_deref());
-                        self.adjustments(j, line);
+                        self.adjustments(j, quote, line);
                         self.money_field(j, "net", line.net);
                         self.tax(j, line.tax);
                     });
@@ -1061,6 +1149,9 @@ impl<'a> Writer<'a> {
                     j.key("sku").text(self.0.sku(line.product));
                     self.quantity_field(j, "quantity", line.ordered);
                     j.key("unit").text(self.0.unit_text(line.product, line.unit));
+                    if let Some(customer) = &line.customer {
+                        j.key("customer").text(customer);
+                    }
                 });
             });
             if !order.coupons.is_empty() {
@@ -1187,6 +1278,34 @@ impl<'a> Writer<'a> {
                     });
                 });
             }
+            if !dealer.registrations.is_empty() {
+                j.key("registrations").list(&dealer.registrations, |j, known| {
+                    j.object(|j| {
+                        j.key("registration").text(&known.registration);
+                        j.key("sku").text(&known.sku);
+                        self.quantity_field(j, "used", known.used);
+                        if !known.periods.is_empty() {
+                            j.key("periods").object(|j| {
+                                known.periods.iter().for_each(|(label, used)| self.quantity_field(j, label, *used));
+                            });
+                        }
+                    });
+                });
+            }
+            if !dealer.adjustments.is_empty() {
+                j.key("adjustments").list(&dealer.adjustments, |j, approved| {
+                    j.object(|j| {
+                        let texts = [("id", &approved.id), ("line", &approved.line)];
+                        texts.into_iter().for_each(|(key, text)| j.key(key).text(text));
+                        match approved.off {
+                            Off::Amount(amount) => self.money_field(j, "amount", amount),
+                            Off::Percent(share) => j.key("percent").figure(Scale(Percent::DIGITS), share.0, 0),
+                        }
+                        j.key("approver").text(&approved.approver);
+                        j.key("reason").text(&approved.reason);
+                    });
+                });
+            }
             if !dealer.stock.is_empty() {
                 j.key("stock").list(&dealer.stock, |j, stock| {
                     j.object(|j| {
@@ -1295,6 +1414,13 @@ impl<'a> Writer<'a> {
                 named("budgets", |t| [&t.budget_text, &t.budget_zh, &t.budget_en]);
                 named("freight", |t| [&t.freight_text, &t.freight_zh, &t.freight_en]);
                 named("accesses", |t| [&t.access_text, &t.access_zh, &t.access_en]);
+                let mut numbers: Vec<&str> = Vec::new();
+                for side in self.0.sides() {
+                    numbers.extend(side.tables.registration_text.iter().map(|text| side.text(TextId(*text))));
+                }
+                sort(&mut numbers, Ord::cmp);
+                numbers.dedup();
+                j.key("registrations").list(numbers, |j, number| j.text(number));
                 let mut names = |key: &str, ids: &[u32], zh: &[u32], en: &[u32]| {
                     j.key(key).object(|j| {
                         for ((id, zh), en) in ids.iter().zip(zh).zip(en) {

@@ -6,12 +6,13 @@
 //! does not compile here until it is thought of; new fields elsewhere need nothing.
 
 use super::{Json, Writer};
-use crate::bundle::{Coded, Dimension};
+use crate::bundle::{Coded, Dimension, Tables};
 use crate::facts::Question;
 use crate::id::{AccessId, RuleId, ScopeId, TextId};
 use crate::num::Money;
 use crate::policy::{ScaleMeasure, ScaleMode, Stage};
-use crate::quote::{BasePrice, LineTax, Outcome, Quote, QuoteLine, RuleOutcome, Taxed};
+use crate::quote::{BasePrice, LineTax, Outcome, Portion, Quote, QuoteLine, RuleOutcome, Taker, Taxed};
+use crate::waterfall::flags;
 
 /// What is equal in most prices of an order; written only where it differs from the line before.
 type Frame<'q> = (AccessId, ScopeId, u32, u32, i64, &'q [AccessId]);
@@ -48,7 +49,8 @@ impl Writer<'_> {
         let words = Vec::with_capacity(3 * question.order.lines.len() + 40 * lines.len() + 16 * rules.len());
         let mut columns = Columns { writer: self, out: head.into_bytes(), words };
         columns.text("");
-        columns.text(&Stage::CODES.iter().map(|stage| stage.word()).collect::<Vec<_>>().join(" "));
+        let stages = Stage::CODES.iter().map(|stage| stage.word()).chain([super::answer::APPROVED]);
+        columns.text(&stages.collect::<Vec<_>>().join(" "));
         let c = &self.0.constants;
         [c.money_scale, c.unit_scale, c.quantity_scale].into_iter().for_each(|scale| columns.integer(i64::from(scale.0)));
         columns.ids(question);
@@ -140,6 +142,7 @@ impl Columns<'_> {
                 quantity,
                 availability: _,
                 price,
+                portions: _,
                 parts: _,
                 missed,
                 beaten,
@@ -165,8 +168,18 @@ impl Columns<'_> {
             self.money(*list);
             self.count(adjustments.len());
             for step in adjustments {
-                self.rule(step.rule);
-                self.integer(i64::from(self.writer.0.tables.rule_stage[step.rule.index()]));
+                match step.by {
+                    Taker::Rule(rule) => {
+                        self.rule(rule);
+                        self.integer(i64::from(self.writer.0.tables.rule_stage[rule.index()]));
+                    }
+                    // It has no text in the bundle.
+                    Taker::Approved(at) => {
+                        self.integer(-1);
+                        self.text(&quote.approved[at].id);
+                        self.count(Stage::CODES.len());
+                    }
+                }
                 self.money(step.amount);
             }
             self.money(*net);
@@ -201,12 +214,13 @@ impl Columns<'_> {
         (missed, beaten): (&'q [AccessId], &[BasePrice]),
         frame: &mut Option<Frame<'q>>,
     ) {
-        let BasePrice { unit_price, per, access, scope, distance: _, record, of_unit, from } = *price;
+        let BasePrice { unit_price, per, access, scope, distance: _, record: _, of_unit, from } = *price;
+        let flags = flags(self.writer.0, line);
         let measure = self.writer.measure(access).0;
         let graduated = ScaleMode::Graduated.code() == self.writer.0.tables.access_mode[access.index()];
         let split = graduated || measure == ScaleMeasure::Packs;
         let axes = || self.writer.0.tables.axes_of(access);
-        let own = Some((access, scope, per, self.writer.0.tables.record_flags[record.index()], from, missed));
+        let own = Some((access, scope, per, flags, from, missed));
         let framed = beaten.is_empty() && axes().all(|axis| axis == Dimension::Sku || self.writer.0.tables.is_of_dealer(axis));
         if framed && *frame == own {
             self.integer(0);
@@ -224,8 +238,8 @@ impl Columns<'_> {
             // Whether bands follow each price of this frame.
             self.integer(i64::from(split));
             self.integer(from);
-            self.count(self.writer.0.tables.flag_words(record).count());
-            for word in self.writer.0.tables.flag_words(record) {
+            self.count(Tables::flag_words(flags).count());
+            for word in Tables::flag_words(flags) {
                 self.text(word);
             }
             self.count(missed.len());
@@ -246,6 +260,14 @@ impl Columns<'_> {
             self.count(line.parts.len());
             for part in &line.parts {
                 [part.from, part.part, part.unit_price.0, part.surcharge.0].into_iter().for_each(|figure| self.integer(figure));
+            }
+        }
+        if self.writer.0.constants.registrations {
+            let portions = self.writer.portions(line);
+            self.count(portions.len());
+            for Portion { price, ordered: _, quantity, list } in portions {
+                self.access(price.access);
+                [price.unit_price.0, i64::from(price.per), quantity.0, list.0].into_iter().for_each(|figure| self.integer(figure));
             }
         }
     }

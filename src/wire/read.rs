@@ -6,12 +6,12 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Constant, Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
-    Account, Bought, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot, Order,
-    OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, Reorder, Stock, Usage, Volume,
+    Account, Approved, Bought, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot,
+    Off, Order, OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, RegistrationUse, Reorder, Stock, Usage, Volume,
 };
 use crate::id::{ProductId, TextId, UnitId, ValueId};
 use crate::limit;
-use crate::num::{Money, NumberFault, Quantity, Scale};
+use crate::num::{Money, NumberFault, Percent, Quantity, Scale};
 use crate::sort::{key as sort_key, sort};
 use crate::time::{Instant, day_number, is_day};
 
@@ -529,6 +529,108 @@ impl Reader {
         (day, from)
     }
 
+    /// What is used of registrations, in order of number and SKU.
+    fn registrations(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<RegistrationUse> {
+        let Some(list) = self.list(node, path, limit::FACT_REGISTRATIONS) else { return Vec::new() };
+        let mut uses: Vec<RegistrationUse> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let path = words(&[path, "[", &count(index), "]"]);
+            let Some(object) = self.object(node, &path) else { continue };
+            let mut entries = Entries(object);
+            let [registration, sku] =
+                ["registration", "sku"].map(|key| entries.need(self, key).and_then(|(node, path)| Some((node, self.id(node, &path)?))));
+            let used = entries.0.take("used").map_or(Some(Quantity(0)), |(node, path)| self.quantity_from_zero(policy, node, &path));
+            let mut periods = Vec::new();
+            if let Some((node, path)) = entries.0.take("periods") {
+                for (label, node) in self.by_id(node, &path, limit::FACT_PERIODS) {
+                    if let Some(used) = self.quantity_from_zero(policy, node, &join(&path, label)) {
+                        periods.push((label.clone(), used));
+                    }
+                }
+                sort(&mut periods, Ord::cmp);
+            }
+            self.close(entries.0);
+            let Some(((node, registration), (_, sku))) = registration.zip(sku) else { continue };
+            let known = |side: &Loaded| side.tables.registration_text.iter().any(|text| side.text(TextId(*text)) == registration);
+            // A slice lacks the registrations of others.
+            if policy.cut_for().is_none() && !policy.sides().any(known) {
+                let path = join(&path, "registration");
+                self.fault("REGISTRATION_UNKNOWN", &path, node, "the policy has no such registration", "check the number, or leave it out");
+            }
+            if uses.iter().any(|known| known.registration == registration && known.sku == sku) {
+                let help = "send one entry per registration and SKU";
+                self.fault("REGISTRATION_DUPLICATE", &path, node, "this registration stands twice for one product", help);
+            }
+            uses.extend(used.map(|used| RegistrationUse { registration, sku, used, periods }));
+        }
+        sort(&mut uses, |a, b| (&a.registration, &a.sku).cmp(&(&b.registration, &b.sku)));
+        uses
+    }
+
+    /// Adjustments that somebody approved, in order of their ids.
+    fn adjustments(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Approved> {
+        let Some(list) = self.list(node, path, limit::FACT_ADJUSTMENTS) else { return Vec::new() };
+        let mut adjustments: Vec<Approved> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let path = words(&[path, "[", &count(index), "]"]);
+            let Some(object) = self.object(node, &path) else { continue };
+            let mut entries = Entries(object);
+            let [id, line, approver] = ["id", "line", "approver"]
+                .map(|key| entries.need(self, key).and_then(|(node, path)| self.line_id(node, &path, key == "line")));
+            let reason = entries.need(self, "reason").and_then(|(node, path)| self.note(node, &path));
+            let off = self.off(policy, &mut entries);
+            self.close(entries.0);
+            if let (Some(id), Some(line), Some(off), Some(approver), Some(reason)) = (id, line, off, approver, reason) {
+                if adjustments.iter().any(|known| known.id == id) {
+                    self.fault("ADJUSTMENT_DUPLICATE", &path, node, "this adjustment stands twice", "send each adjustment once");
+                }
+                adjustments.push(Approved { id, line, off, approver, reason });
+            }
+        }
+        sort(&mut adjustments, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
+        adjustments
+    }
+
+    /// An id, or that of a line, which may be made of a SKU and a unit and is then longer.
+    fn line_id(&mut self, node: &Node, path: &str, of_line: bool) -> Option<String> {
+        match node {
+            Node::Text(text) if of_line && text.len() <= limit::ATTRIBUTE_CHARS => Some(text.clone()),
+            _ => self.id(node, path),
+        }
+    }
+
+    /// A text that is carried along.
+    fn note(&mut self, node: &Node, path: &str) -> Option<String> {
+        let text = self.text(node, path)?;
+        if text.chars().count() > limit::ATTRIBUTE_CHARS {
+            let message = words(&["at most ", &count(limit::ATTRIBUTE_CHARS), " characters are accepted"]);
+            self.fault("LIMIT_EXCEEDED", path, node, &message, "shorten it");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// What an adjustment takes off: an amount above zero, or more than 0 and at most 100 percent.
+    fn off(&mut self, policy: &Loaded, entries: &mut Entries) -> Option<Off> {
+        let path = entries.0.path.clone();
+        let (node, place, off) = match (entries.0.take("amount"), entries.0.take("percent")) {
+            (Some((node, path)), None) => (node, path.clone(), Off::Amount(self.money(node, &path, policy)?)),
+            (None, Some((node, path))) => {
+                let percent = self.number(node, &path, Scale(Percent::DIGITS), Percent::WHOLE.0, "the percentage")?;
+                (node, path, Off::Percent(Percent(percent)))
+            }
+            _ => {
+                self.missing(&path, "amount", "send either `amount` or `percent`");
+                return None;
+            }
+        };
+        let above = matches!(off, Off::Amount(Money(figure)) | Off::Percent(Percent(figure)) if figure > 0);
+        if !above {
+            self.fault("NUMBER_RANGE", &place, node, "an adjustment takes something off", "send more than zero");
+        }
+        above.then_some(off)
+    }
+
     /// Where and how an order is delivered.
     fn delivery(&mut self, policy: &Loaded, object: &mut Object) -> Delivery {
         let mut delivery = Delivery::default();
@@ -599,14 +701,14 @@ impl Reader {
         for line in lines {
             match merged.last_mut().filter(|last| last.id == line.id) {
                 None => merged.push(line),
-                Some(last) if (last.product, last.unit) != (line.product, line.unit) => {
+                Some(last) if (last.product, last.unit, &last.customer) != (line.product, line.unit, &line.customer) => {
                     let path = words(&[path, "[", &count(line.position), "].id"]);
                     let help = "give each line its own id, or none at all";
                     self.fault(
                         "LINE_ID_DUPLICATE",
                         &path,
                         &Node::Text(line.id),
-                        "two lines of different products or units have this id",
+                        "two lines of different products, units or end customers have this id",
                         help,
                     );
                 }
@@ -651,13 +753,15 @@ impl Reader {
                 None
             }
         };
+        let customer = object.take("customer").map(|(node, path)| self.id(node, &path));
         self.close(object);
-        let (product, unit, (ordered, quantity)) = (sku?, unit?, quantity?);
+        let customer = customer.map_or(Some(None), |customer| customer.map(Some));
+        let (product, unit, (ordered, quantity), customer) = (sku?, unit?, quantity?, customer?);
         let id = match id {
             Some(id) => id?,
             None => line_id(policy, product, unit),
         };
-        Some(OrderLine { id, product, unit, ordered, quantity, position })
+        Some(OrderLine { id, product, unit, ordered, quantity, customer, position })
     }
 
     /// A unit of a product by its name; nothing inside for the base unit.
@@ -749,6 +853,8 @@ impl Reader {
         let orders = object.take("orders").and_then(|(node, path)| self.orders(node, &path));
         let budgets = object.take("budgets").map_or_else(Vec::new, |(node, path)| self.budgets(policy, node, &path));
         let lots = object.take("lots").map_or_else(Vec::new, |(node, path)| self.lots(policy, node, &path));
+        let registrations = object.take("registrations").map_or_else(Vec::new, |(node, path)| self.registrations(policy, node, &path));
+        let adjustments = object.take("adjustments").map_or_else(Vec::new, |(node, path)| self.adjustments(policy, node, &path));
         let stock = object.take("stock").map_or_else(Vec::new, |(node, path)| self.stock(policy, node, &path));
         let inventory = object.take("inventory").map_or_else(Vec::new, |(node, path)| self.inventory(policy, node, &path));
         let attributes = self.attributes(&mut object);
@@ -778,6 +884,8 @@ impl Reader {
             orders,
             budgets,
             lots,
+            registrations,
+            adjustments,
             stock,
             inventory,
             attributes,
@@ -1396,6 +1504,14 @@ impl Reader {
         }
         let (product, unit) = (product?, unit?);
         let base = self.in_base(policy, product, unit, ordered, quantity, "quantity")?;
-        (self.faults.is_empty()).then_some(OrderLine { id: String::new(), product, unit, ordered, quantity: base, position: 0 })
+        (self.faults.is_empty()).then_some(OrderLine {
+            id: String::new(),
+            product,
+            unit,
+            ordered,
+            quantity: base,
+            customer: None,
+            position: 0,
+        })
     }
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { units } from "../../www/edge/money.mjs";
-import { gifts, outsider, stageOffers } from "../offers.mjs";
+import { approved, gifts, outsider, special, stageOffers } from "../offers.mjs";
 import { newId, signIn, withCredit } from "./client.mjs";
 import { startDemo } from "./workerd.mjs";
 
@@ -82,4 +82,43 @@ test("gifts are in the order that stands, as chosen; a gift that nobody gives is
   assert.deepEqual(order.gifts, body.order.gifts);
   const wrong = await dealer.submit({ ...body, client_order_id: newId(), order: { ...body.order, gifts: { gift: ["NO-SUCH"] } } });
   assert.deepEqual([wrong.status, wrong.value.code, wrong.value.path], [422, "SKU_UNKNOWN", "order.gifts.gift[0]"]);
+});
+
+test("a special price lasts for what is left of its registration, whoever asks at once", async (t) => {
+  const { server, dealer, known, lines } = await open(t);
+  const ship_to = { customer: special.customer };
+  const taken = (answers) => answers.flatMap(({ value }) => value.quote.claims).filter(({ kind }) => kind === "registration");
+  const sum = (claims) => claims.reduce((sum, { quantity }) => sum + Number(quantity), 0);
+  const bodies = Array.from({ length: 5 }, () => prepare(known, lines, { ship_to }).body);
+  const booked = taken((await Promise.all(bodies.map((body) => dealer.submit(body)))).filter(stands));
+  let { facts, now } = await dealer.facts();
+  assert.equal(Number(facts.registrations[0].used), sum(booked));
+  assert.deepEqual(Object.values(facts.registrations[0].periods), [facts.registrations[0].used]);
+  for (let round = 0; round < 10 && sum(booked) < special.limit; round++) {
+    const answer = await dealer.submit(prepare({ facts, now }, lines, { ship_to }).body);
+    assert.ok(stands(answer));
+    booked.push(...taken([answer]));
+    ({ facts, now } = await dealer.facts());
+  }
+  assert.equal(sum(booked), special.limit);
+  const { quote } = prepare({ facts, now }, lines, { ship_to });
+  assert.deepEqual(taken([{ value: { quote } }]), []);
+  assert.equal(quote.registrations[0].left, "0");
+  const other = await (await signIn(server.origin, outsider)).facts();
+  assert.equal(other.facts.registrations[0].used, String(special.limit), "the registration is everybody's");
+});
+
+test("what was approved is given once, and an order cannot bring its own", async (t) => {
+  const { dealer, known, lines } = await open(t);
+  const named = lines.map((line) => ({ ...line, id: approved.line }));
+  assert.deepEqual(known.facts.adjustments, [approved]);
+  const bodies = [1, 2].map(() => prepare(known, named, {}).body);
+  const answers = await Promise.all(bodies.map((body) => dealer.submit(body)));
+  assert.deepEqual(answers.map(stands).sort(), [false, true]);
+  assert.deepEqual(answers.find(stands).value.quote.approved.map(({ outcome, saving }) => [outcome, saving]), [["applied", "1.00"]]);
+  const { facts } = await dealer.facts();
+  assert.deepEqual(facts.adjustments, []);
+  const { body } = prepare(known, named, {});
+  const brought = await dealer.submit({ ...body, order: { ...body.order, adjustments: [approved] } });
+  assert.equal(brought.status, 400);
 });

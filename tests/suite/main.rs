@@ -26,6 +26,7 @@ mod prices;
 mod quantities;
 mod random;
 mod rebates;
+mod registered;
 mod rooms;
 mod sample;
 mod semantics;

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use qudao::diagnostic::Diagnostics;
-use qudao::policy::{Access, Audience, Axis, Node as TreeNode, OneOrMany, Policy};
+use qudao::policy::{Access, AttributeOf, Audience, Axis, Node as TreeNode, OneOrMany, Policy};
 use qudao::session::Session;
 use qudao::wire::{self, Faults, Node};
 use qudao::{Engine, check, compile, import, policy_test};
@@ -287,6 +287,8 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         usage: Vec::new(),
         orders: None,
         lots: Vec::new(),
+        registrations: Vec::new(),
+        adjustments: Vec::new(),
         stock: Vec::new(),
         inventory: Vec::new(),
         budgets: Vec::new(),
@@ -501,15 +503,22 @@ impl Dealer<'_> {
         std::iter::successors(self.facts["group"].as_str(), |id| above(id)).any(|id| id == group)
     }
 
+    fn has(&self, attribute: &str, value: &str) -> bool {
+        self.facts["attributes"][attribute].as_str() == Some(value)
+    }
+
     fn is_in(&self, audience: &Audience) -> bool {
         let fields = |audience: &Audience| {
-            let any = |ids: &Option<OneOrMany>, holds: &dyn Fn(&str) -> bool| ids.as_ref().map(|ids| ids.0.iter().any(|id| holds(id)));
-            [
-                any(&audience.id, &|id| self.is("id", id)),
-                any(&audience.grade, &|id| self.is("grade", id)),
-                any(&audience.region, &|id| self.is_inside(id)),
-                any(&audience.channel, &|id| self.is("channel", id)),
-            ]
+            let any = |ids: Option<&OneOrMany>, holds: &dyn Fn(&str) -> bool| ids.map(|ids| ids.0.iter().any(|id| holds(id)));
+            let own = audience.attributes.iter().map(|(attribute, values)| any(Some(values), &|value| self.has(attribute, value)));
+            let fixed = [
+                any(audience.id.as_ref(), &|id| self.is("id", id)),
+                any(audience.grade.as_ref(), &|id| self.is("grade", id)),
+                any(audience.region.as_ref(), &|id| self.is_inside(id)),
+                any(audience.channel.as_ref(), &|id| self.is("channel", id)),
+                any(audience.group.as_ref(), &|id| self.is_in_group(id)),
+            ];
+            fixed.into_iter().chain(own).collect::<Vec<_>>()
         };
         !fields(audience).contains(&Some(false)) && !audience.except.as_ref().is_some_and(|except| fields(except).contains(&Some(true)))
     }
@@ -528,7 +537,10 @@ impl Dealer<'_> {
             Axis::Channel => self.is("channel", id),
             Axis::Sku | Axis::Category | Axis::Brand => true,
             Axis::DealerGroup => self.is_in_group(id),
-            Axis::Attribute(_) => panic!("the sample has none"),
+            Axis::Attribute(at) => match &self.policy.attributes[*at as usize] {
+                attribute if attribute.of == AttributeOf::Dealer => self.has(&attribute.id, id),
+                _ => true,
+            },
         })
     }
 
@@ -540,7 +552,10 @@ impl Dealer<'_> {
             nodes.iter().filter(|node| !own(&node.id)).cloned().collect()
         };
         let others = [of(&self.policy.grades, &|id| self.is("grade", id)), of(&self.policy.channels, &|id| self.is("channel", id))];
-        for node in others.iter().flatten() {
+        let groups = of(&self.policy.dealer_groups, &|id| self.is_in_group(id));
+        let values = self.policy.attributes.iter().filter(|attribute| attribute.of == AttributeOf::Dealer);
+        let values = values.flat_map(|attribute| of(attribute.values.as_deref().unwrap_or_default(), &|id| self.has(&attribute.id, id)));
+        for node in others.into_iter().flatten().chain(groups).chain(values) {
             hide(&[&node.id, &node.name.zh, &node.name.en]);
         }
         for promotion in self.policy.promotions.iter().filter(|promotion| !self.is_in(&promotion.when.dealer)) {
@@ -588,6 +603,10 @@ impl Dealer<'_> {
         groups.iter().for_each(|group| texts.push(&group.id));
         texts.extend(products.iter().flat_map(|product| &product.units).map(|unit| &unit.id));
         self.policy.attributes.iter().for_each(|attribute| texts.extend([&attribute.id, &attribute.name.zh, &attribute.name.en]));
+        for attribute in self.policy.attributes.iter().filter(|attribute| attribute.of == AttributeOf::Dealer) {
+            let own = attribute.values.iter().flatten().filter(|value| self.has(&attribute.id, &value.id));
+            own.for_each(|value| texts.extend([&value.id, &value.name.zh, &value.name.en]));
+        }
         let groups = self.policy.dealer_groups.iter().filter(|group| self.is_in_group(&group.id));
         groups.for_each(|group| texts.extend([&group.id, &group.name.zh, &group.name.en]));
         texts.extend(self.policy.checks.iter().filter(|check| self.is_in(&check.when.dealer)).map(|check| &check.id));
@@ -730,11 +749,17 @@ fn a_slice_holds_no_code_budget_or_gift_of_others() {
 
 /// Whether the policy itself, and not only the list of its dealers, has a text.
 fn policy_names(policy: &Policy, text: &str) -> bool {
-    let nodes = [&policy.grades, &policy.regions, &policy.channels].into_iter().flatten();
+    let values = policy.attributes.iter().filter_map(|attribute| attribute.values.as_ref());
+    let nodes = [&policy.grades, &policy.regions, &policy.channels, &policy.dealer_groups].into_iter().chain(values).flatten();
     let mut texts: BTreeSet<&str> = nodes.flat_map(|node| [&node.id, &node.name.zh, &node.name.en]).map(String::as_str).collect();
     texts.extend(policy.promotions.iter().flat_map(|p| [&p.id, &p.name.zh, &p.name.en]).map(String::as_str));
     texts.extend(policy.programs.iter().flat_map(|p| [&p.id, &p.name.zh, &p.name.en]).map(String::as_str));
     let audiences = policy.promotions.iter().map(|p| &p.when.dealer).chain(policy.programs.iter().map(|p| &p.when.dealer));
+    let audiences = audiences.chain(policy.assortment.iter().map(|entry| &entry.when.dealer));
+    let audiences = audiences.chain(policy.territory.iter().map(|grant| &grant.when.dealer));
+    let audiences = audiences.chain(policy.checks.iter().map(|check| &check.when.dealer));
+    let audiences = audiences.chain(policy.freight.iter().map(|freight| &freight.when.dealer));
+    let audiences = audiences.chain(policy.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when.dealer));
     let dealers =
         audiences.flat_map(|audience| [Some(audience), audience.except.as_deref()]).flatten().filter_map(|audience| audience.id.as_ref());
     texts.extend(dealers.flat_map(|ids| &ids.0).map(String::as_str));

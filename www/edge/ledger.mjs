@@ -55,6 +55,22 @@ const TABLES = `
     used            INTEGER NOT NULL,
     PRIMARY KEY (kind, id, number)
   ) STRICT, WITHOUT ROWID;
+  -- What orders took of registrations, in base units; without a period it is ''.
+  CREATE TABLE IF NOT EXISTS registration (
+    number          INTEGER NOT NULL REFERENCES decision (number),
+    registration    TEXT NOT NULL,
+    sku             TEXT NOT NULL,
+    period          TEXT NOT NULL,
+    quantity_units  INTEGER NOT NULL,
+    PRIMARY KEY (registration, sku, period, number)
+  ) STRICT, WITHOUT ROWID;
+  -- Approved adjustments that an order has; each is given once.
+  CREATE TABLE IF NOT EXISTS adjustment (
+    dealer          TEXT NOT NULL,
+    id              TEXT NOT NULL,
+    number          INTEGER NOT NULL REFERENCES decision (number),
+    PRIMARY KEY (dealer, id)
+  ) STRICT, WITHOUT ROWID;
 `;
 
 export class Ledger extends DurableObject {
@@ -85,17 +101,18 @@ export class Ledger extends DurableObject {
 
   /** What the server knows of the dealer now, with the instant, the policy it would decide by, and the tag of the slice to price with. */
   async facts(dealer) {
-    const { promotions, budgets } = await this.#knownTo(dealer);
+    const { promotions, budgets, registrations } = await this.#knownTo(dealer);
     return this.#answer(() => {
       const now = Date.now();
       const { bundle, version } = this.#engine.policy;
       const facts = this.#facts(dealer, now);
       Object.assign(facts, { usage: among(promotions, facts.usage), budgets: among(budgets, facts.budgets) });
+      facts.registrations = facts.registrations.filter(({ registration }) => registrations.includes(registration));
       return { text: JSON.stringify({ now, bundle, version, slice: this.#sliceTag(master(dealer)), facts }) };
     });
   }
 
-  /** Promotions and budgets of the dealer's slice: the page is told of the use of no others, and the answer depends on no others. */
+  /** Promotions, budgets and registrations of the dealer's slice: the page is told of the use of no others, and the answer depends on no others. */
   async #knownTo(dealer) {
     const tag = this.#sliceTag(master(dealer));
     if (!this.#known.has(tag)) {
@@ -203,8 +220,26 @@ export class Ledger extends DurableObject {
       const held = facts.lots?.find((lot) => lot.id === id);
       if (held) held.balance = amount(units(held.balance, digits) - BigInt(used), digits);
     }
-    Object.assign(facts, this.#used(dealer));
+    Object.assign(facts, this.#used(dealer), { registrations: this.#registered(facts.registrations) });
+    const given = new Set(this.#rows("SELECT id FROM adjustment WHERE dealer = ?", dealer).map(({ id }) => id));
+    facts.adjustments = facts.adjustments?.filter(({ id }) => !given.has(id));
     return facts;
+  }
+
+  /** What is used of registrations: by the master data, and by all orders. */
+  #registered(known = []) {
+    const { registrations } = this.#engine.policy;
+    const used = structuredClone(known);
+    for (const { registration, sku, period, taken } of this.#rows(
+      "SELECT registration, sku, period, CAST(SUM(quantity_units) AS TEXT) AS taken FROM registration GROUP BY registration, sku, period")) {
+      if (!registrations.includes(registration)) continue;
+      let entry = used.find((entry) => entry.registration === registration && entry.sku === sku);
+      if (!entry) used.push(entry = { registration, sku });
+      const more = (before = "0") => quantity(units(String(before), QUANTITY_DIGITS) + BigInt(taken));
+      entry.used = more(entry.used);
+      if (period) entry.periods = { ...entry.periods, [period]: more(entry.periods?.[period]) };
+    }
+    return used;
   }
 
   /** What all orders used up of promotions and budgets that the policy has; its version is the order that used it last. */
@@ -224,6 +259,15 @@ export class Ledger extends DurableObject {
   #bookClaims(dealer, number, { claims }) {
     const { digits } = this.#engine.policy;
     for (const claim of claims) {
+      if (claim.kind === "registration") {
+        this.#rows("INSERT INTO registration VALUES (?, ?, ?, ?, CAST(? AS INTEGER))", number, claim.registration, claim.sku, claim.period ?? "",
+          String(units(claim.quantity, QUANTITY_DIGITS)));
+        continue;
+      }
+      if (claim.kind === "adjustment") {
+        this.#rows("INSERT INTO adjustment VALUES (?, ?, ?)", dealer, claim.adjustment, number);
+        continue;
+      }
       const id = claim.promotion ?? claim.budget ?? claim.lot;
       const used = claim.kind === "usage" ? String(claim.times) : String(units(claim.amount, digits));
       this.#rows("INSERT INTO claim VALUES (?, ?, ?, ?, CAST(? AS INTEGER))", number, dealer, claim.kind, id, used);

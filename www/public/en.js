@@ -47,6 +47,7 @@ export default {
   listComma: ", ",
   perUnit: "Net per unit",
   floor: "Least net amount",
+  "stage.approved": "approved",
   "stage.exclusive": "exclusive",
   "stage.line": "product",
   "stage.set": "set",

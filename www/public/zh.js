@@ -47,6 +47,7 @@ export default {
   listComma: "、",
   perUnit: "每件净价",
   floor: "最低净额",
+  "stage.approved": "已批准",
   "stage.exclusive": "独享",
   "stage.line": "单品",
   "stage.set": "组合",

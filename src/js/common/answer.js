@@ -71,7 +71,10 @@ export function quoteFrom(text, words, known, hashes) {
     return { sku, unit, base, id: kind % 2 === 1 ? next() : `${sku}|${unit}` };
   });
   const id = () => ids[figure()].id;
-  const adjustment = () => ({ rule: name(), stage: stages[figure()], amount: money(figure()) });
+  // What somebody approved has an id of its own.
+  const rule = (number) => (number === -1 ? next() : known(number));
+  const adjustment = () => ({ rule: rule(figure()), stage: stages[figure()], amount: money(figure()) });
+  const portion = () => ({ access: name(), unit_price: unitPrice(figure()), per: figure(), quantity: quantity(figure()), list: money(figure()) });
   const row = () => ({ count: Number(figure()), list: money(figure()), discount: money(figure()), net: money(figure()) });
   const surcharge = writer(4, 0);
   const measured = [quantity, money, writer(6, 0), String];
@@ -97,7 +100,7 @@ export function quoteFrom(text, words, known, hashes) {
     const key = frame.key.slice();
     if (frame.sku >= 0) key[frame.sku] = sku;
     const { per, access, measure, from } = frame;
-    return {
+    const found = {
       unit_price: unitPrice(figure()),
       per,
       unit: base === undefined || figure() === 1 ? unit : base,
@@ -110,6 +113,8 @@ export function quoteFrom(text, words, known, hashes) {
       beaten: frame.beaten,
       bands: frame.split ? list(band) : [],
     };
+    if (quote.registrations) found.portions = list(portion);
+    return found;
   }
 
   /** Without a price the tables that were searched for one. */

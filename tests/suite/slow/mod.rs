@@ -145,6 +145,8 @@ pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>>
         "now": question.now.0,
         "as_of": instant(&facts["as_of"]).0,
         "lines": lines.iter().enumerate().map(line).collect::<Vec<_>>(),
+        // §29.8: worlds have none.
+        "approved": [],
         "totals": {
             "list": question.money(list),
             "discount": question.money(list - total),
