@@ -6,7 +6,7 @@
 mod recurrence;
 
 use crate::policy::{Against, Calendar, Period, PriceRise, YearEnd};
-use crate::time::{Instant, Interval};
+use crate::time::{DAY, Instant, Interval};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
@@ -292,6 +292,26 @@ fn whole(period: Period, start: Date) -> String {
     label(period, start.year(), (start.month() - 1) / months(period) + 1)
 }
 
+/// The days that reach into `span`, and the next one, as runs of days that begin 24 hours apart: the first day of each, counted from 1970-01-01, and when it
+/// begins. `span` must be closed on both sides.
+pub fn days(span: Interval, zone: &Zone) -> Vec<(u32, Instant)> {
+    let mut runs = Vec::new();
+    let (mut day, mut expected) = (zone.date(span.from), None);
+    while let Some(date) = day {
+        let start = zone.instant(date.into());
+        let number = Date::constant(1970, 1, 1).until(date).ok().and_then(|since| u32::try_from(since.get_days()).ok());
+        if let Some(number) = number.filter(|_| expected != Some(start)) {
+            runs.push((number, start));
+        }
+        if start >= span.to {
+            break;
+        }
+        expected = Some(Instant(start.0 + DAY));
+        day = date.tomorrow().ok();
+    }
+    runs
+}
+
 impl Zone {
     /// The instant `years` years later (or earlier, when negative) on the calendar of the zone. Stays inside years 1970 to 9999.
     pub fn plus_years(&self, at: Instant, years: i32) -> Instant {
@@ -400,6 +420,19 @@ mod tests {
         let spring = window("2026-03-08T02:30 .. 2026-11-01T01:30", &new_york).unwrap();
         assert_eq!(spring, Interval { from: at("2026-03-08T03:30:00-04:00"), to: at("2026-11-01T01:30:00-04:00") });
         assert!(zone("asia/shanghai").is_none() && zone("Mars/Base").is_none());
+    }
+
+    #[test]
+    fn days_begin_24_hours_apart_but_for_changes_of_the_clock() {
+        let runs = |name: &str| {
+            let zone = zone(name).unwrap();
+            days(window("2026-01-01 .. 2026-12-31", &zone).unwrap(), &zone)
+        };
+        // 1 January 2026 is day 20454; days that begin behind a change begin a run: 9 March and 2 November.
+        assert_eq!(runs("Asia/Shanghai"), [(20_454, at("2026-01-01T00:00:00+08:00"))]);
+        let new_york =
+            [(20_454, "2026-01-01T00:00:00-05:00"), (20_521, "2026-03-09T00:00:00-04:00"), (20_759, "2026-11-02T00:00:00-05:00")];
+        assert_eq!(runs("America/New_York"), new_york.map(|(day, text)| (day, at(text))));
     }
 
     #[test]

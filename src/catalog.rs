@@ -71,6 +71,11 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
     j.key("orderable").boolean(context.availability(policy, product) == Availability::Orderable);
     writer.quantity_field(j, "min_quantity", t.minimum(product));
     writer.quantity_field(j, "multiple", t.multiple(product));
+    for (key, quantity) in [("step", t.step(product)), ("max_order", t.most(product)), ("max_period", t.period_most(product))] {
+        if quantity.0 > 0 {
+            writer.quantity_field(j, key, quantity);
+        }
+    }
     let first = prices(j, policy, context, Wanted { product, unit: None }, false);
     j.key("units").list(t.units_of(product), |j, unit| {
         j.object(|j| {

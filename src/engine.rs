@@ -25,6 +25,7 @@ struct Asked {
     dealer: DealerFacts,
     source: Option<String>,
     now: Instant,
+    delivered: Option<Instant>,
     terms: Arc<Terms>,
 }
 
@@ -62,20 +63,22 @@ impl Engine {
         &self.policy
     }
 
-    /// What a dealer, an order source and an instant decide; kept for the next question with the same ones.
-    pub fn terms(&self, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Arc<Terms> {
+    /// What a dealer, an order source, an instant and the day of delivery decide; kept for the next question with the same ones.
+    pub fn terms(&self, dealer: &DealerFacts, source: Option<&str>, now: Instant, delivered: Option<Instant>) -> Arc<Terms> {
         // Where another thread holds them, resolving anew is quicker than waiting.
         let mut lately = self.lately.try_lock().ok();
-        let same = |asked: &&Asked| asked.now == now && asked.source.as_deref() == source && asked.dealer == *dealer;
+        let same = |asked: &&Asked| {
+            (asked.now, asked.delivered) == (now, delivered) && asked.source.as_deref() == source && asked.dealer == *dealer
+        };
         if let Some(asked) = lately.as_deref().and_then(|lately| lately.iter().find(same)) {
             return Arc::clone(&asked.terms);
         }
-        let terms = Arc::new(Terms::new(&self.policy, dealer, source, now));
+        let terms = Arc::new(Terms::new(&self.policy, dealer, source, now, delivered));
         if let Some(lately) = lately.as_deref_mut() {
             if lately.len() == limit::CONTEXTS {
                 lately.remove(0);
             }
-            lately.push(Asked { dealer: dealer.clone(), source: source.map(str::to_owned), now, terms: Arc::clone(&terms) });
+            lately.push(Asked { dealer: dealer.clone(), source: source.map(str::to_owned), now, delivered, terms: Arc::clone(&terms) });
         }
         terms
     }

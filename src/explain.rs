@@ -9,7 +9,7 @@ use crate::num::{Money, Percent, Scale};
 use crate::policy::{Against, Availability, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
-    LimitKind, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
+    InUnit, LimitKind, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
     Standing, Taker, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
@@ -109,6 +109,9 @@ pub const CODES: &[&str] = &[
     "COUPON_UNKNOWN",
     "QTY_MIN",
     "QTY_MULTIPLE",
+    "QTY_STEP",
+    "QTY_MAX",
+    "QTY_PERIOD",
     "FLOOR",
     "APPROVAL",
     "CORRIDOR",
@@ -139,6 +142,7 @@ pub const CODES: &[&str] = &[
     "TRANSITION_BLEND",
     "TRANSITION_BETTER_OF",
     "FREIGHT",
+    "PRICED_FOR",
     "TOTALS",
 ];
 
@@ -225,6 +229,10 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
             say(place("transition.lines", index, ""), ("TRANSITION_LINE", speaker.passing_line(quote, passage, line)));
         }
         say("transition".to_owned(), speaker.passage(passage));
+    }
+    if let Some(day) = &quote.priced_for {
+        let text = speaker.say("价格按要求到货日 {0} 查取。", "Prices are those of {0}, for which delivery is requested.", &[day]);
+        say("priced_for".to_owned(), ("PRICED_FOR", text));
     }
     say("totals".to_owned(), ("TOTALS", speaker.totals(quote)));
     sentences
@@ -782,6 +790,16 @@ impl Speaker<'_> {
         }
     }
 
+    /// What to order of a line in a further unit.
+    fn in_unit(self, quote: &Quote, line: usize, in_unit: Option<InUnit>) -> String {
+        let Some(InUnit { unit, down, up }) = in_unit.filter(|in_unit| in_unit.down.or(in_unit.up).is_some()) else { return String::new() };
+        let [down, up] = [down, up].map(|quantity| quantity.map(|quantity| self.writer.quantity(quantity)));
+        let or = self.say(" 或 ", " or ", &[]);
+        let quantities = down.into_iter().chain(up).collect::<Vec<_>>().join(&or);
+        let unit = self.policy.unit_text(quote.lines[line].product, Some(unit));
+        self.say("本行可订 {0} {1}。", " This line: {0} {1}.", &[&quantities, unit])
+    }
+
     fn finding(self, quote: &Quote, finding: &Finding) -> String {
         match *finding {
             Finding::PriceMissing { line } => {
@@ -792,20 +810,52 @@ impl Speaker<'_> {
                     &[&product],
                 )
             }
-            Finding::QuantityMinimum { line, have, minimum, nearest } => {
+            Finding::QuantityMinimum { line, have, minimum, nearest, in_unit } => {
                 let (product, [have, minimum, nearest]) =
                     (self.product(quote, line), [have, minimum, nearest].map(|q| self.writer.quantity(q)));
-                self.say(
+                let text = self.say(
                     "{0}起订量 {1}，现为 {2}，请改为 {3} 或以上。",
                     "{0} is sold from {1} on, the order has {2}: order {3} or more.",
                     &[&product, &minimum, &have, &nearest],
-                )
+                );
+                text + &self.in_unit(quote, line, in_unit)
             }
-            Finding::QuantityMultiple { line, have, multiple, down, up } => {
-                let (product, [have, multiple, up]) = (self.product(quote, line), [have, multiple, up].map(|q| self.writer.quantity(q)));
+            Finding::QuantityMultiple { line, have, from, step, down, up, in_unit } => {
+                let (product, [have, step, up]) = (self.product(quote, line), [have, step, up].map(|q| self.writer.quantity(q)));
                 let down = down.map(|down| self.say("{0} 或 ", "{0} or ", &[&self.writer.quantity(down)])).unwrap_or_default();
-                let zh = "{0}须按 {1} 的倍数订购，现为 {2}，可改为 {3}{4}。";
-                self.say(zh, "{0} is sold in multiples of {1}, the order has {2}: order {3}{4}.", &[&product, &multiple, &have, &down, &up])
+                let text = match from.map(|from| self.writer.quantity(from)) {
+                    Some(from) => self.say(
+                        "{0}从 {1} 起每次加 {2}，现为 {3}，可改为 {4}{5}。",
+                        "{0} is sold from {1} on in steps of {2}, the order has {3}: order {4}{5}.",
+                        &[&product, &from, &step, &have, &down, &up],
+                    ),
+                    None => self.say(
+                        "{0}须按 {1} 的倍数订购，现为 {2}，可改为 {3}{4}。",
+                        "{0} is sold in multiples of {1}, the order has {2}: order {3}{4}.",
+                        &[&product, &step, &have, &down, &up],
+                    ),
+                };
+                text + &self.in_unit(quote, line, in_unit)
+            }
+            Finding::QuantityMost { line, have, most, period, bought, as_of: _, nearest, in_unit } => {
+                let (product, [have, most, bought]) = (self.product(quote, line), [have, most, bought].map(|q| self.writer.quantity(q)));
+                let cure = match nearest.map(|nearest| self.writer.quantity(nearest)) {
+                    Some(nearest) => self.say("请改为 {0} 或以下", "order {0} or less", &[&nearest]),
+                    None => self.say("请移除该商品", "remove it", &[]),
+                };
+                let text = match period.map(|period| self.policy.text(period)) {
+                    Some(period) => self.say(
+                        "{0}在 {1} 限购 {2}，已购 {3}，现为 {4}，{5}。",
+                        "{0} is limited to {2} in {1}, of which {3} are bought and the order has {4}: {5}.",
+                        &[&product, period, &most, &bought, &have, &cure],
+                    ),
+                    None => self.say(
+                        "{0}每单限购 {1}，现为 {2}，{3}。",
+                        "{0} is limited to {1} in one order, the order has {2}: {3}.",
+                        &[&product, &most, &have, &cure],
+                    ),
+                };
+                text + &self.in_unit(quote, line, in_unit)
             }
             Finding::Floor { line, net, floor } => {
                 let (product, net, floor) = (self.product(quote, line), self.money(net), self.money(floor));

@@ -36,6 +36,10 @@ pub struct Delivery {
     pub customer: Option<String>,
     /// How, where it is not the dealer's own delivery.
     pub by: Option<DeliveredBy>,
+    /// The day for which it is requested, as it is written: `2026-12-01`.
+    pub day: Option<String>,
+    /// The first instant of that day, where a policy looks prices up by it.
+    pub from: Option<Instant>,
 }
 
 /// Who hands an order over, where it is not the dealer.
@@ -120,6 +124,8 @@ pub struct DealerFacts {
     pub licences: Vec<Licence>,
     /// Credit; without it the credit guards do not run.
     pub credit: Option<Credit>,
+    /// What the dealer bought in periods of purchases, in order of the product.
+    pub bought: Vec<Bought>,
     /// Volumes per program and period.
     pub volumes: Vec<ProgramVolume>,
     /// Ids of programs that the dealer is listed in, ascending bytewise.
@@ -166,6 +172,17 @@ pub struct Lot {
     pub issued: Instant,
     /// Whether the invoice shows it as a discount, which lowers the taxable amount; otherwise it is a payment.
     pub discounts: bool,
+}
+
+/// What a dealer bought of a product in a period of purchases, without the order that is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bought {
+    /// Product.
+    pub product: ProductId,
+    /// Label of the period.
+    pub period: String,
+    /// Quantity in base units.
+    pub quantity: Quantity,
 }
 
 /// What is used of a registration for one product.

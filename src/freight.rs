@@ -22,7 +22,7 @@ pub fn lines(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLi
     if goods && !matches!(order.delivery.by, Some(DeliveredBy::PickUp(_))) {
         let region = order.delivery.region.or(context.value(Dimension::Region));
         for table in context.freight() {
-            freight.extend(line(policy, context.now, *table, region, amount, weight)?);
+            freight.extend(line(policy, context.priced_at, *table, region, amount, weight)?);
         }
     }
     Ok(freight)
@@ -31,7 +31,7 @@ pub fn lines(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLi
 /// The line of one table: the nearest region that has rows now, and of these the largest amount, then the largest weight that is reached.
 fn line(
     policy: &Loaded,
-    now: Instant,
+    at: Instant,
     table: FreightId,
     region: Option<ValueId>,
     amount: Money,
@@ -45,7 +45,7 @@ fn line(
         let (mut valid, mut fits) = (false, None);
         let first = rows.start + t.freight_region[rows.clone()].partition_point(|region| *region < place);
         for row in (first..rows.end).take_while(|row| t.freight_region[*row] == place) {
-            if t.holds(t.freight_window[row], now) {
+            if t.holds(t.freight_window[row], at) {
                 valid = true;
                 if t.freight_amount[row] <= amount.0 && product(t.freight_weight[row], c.quantity_scale.finer(Scale(0))) <= weight {
                     fits = Some(row);

@@ -2,6 +2,7 @@
 
 mod check;
 mod credit;
+mod quantity;
 mod stock;
 
 use crate::bundle::{Loaded, NONE, Searched};
@@ -35,8 +36,8 @@ pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -
         let found = pooled.binary_search_by_key(&line.product, |(p, _)| *p);
         let in_order = found.map_or(line.quantity, |product| pooled[product].1);
         let first = found.is_ok_and(|product| !std::mem::replace(&mut seen[product], true));
-        if first && let Some(finding) = quantity(policy, index, line, in_order) {
-            add(c.quantity_severity, finding);
+        if first {
+            quantity::findings(policy, context, index, line, in_order).into_iter().for_each(|finding| add(c.quantity_severity, finding));
         }
         if let Some(floor) = line.floor.filter(|floor| line.net < *floor) {
             add(c.floor_severity, Finding::Floor { line: index, net: line.net, floor });
@@ -96,22 +97,4 @@ fn approval(policy: &Loaded, context: &Context, index: usize, line: &QuoteLine, 
         approved = approved.minus(step.amount)?;
     }
     Ok((line.net < approved).then_some(Finding::Approval { line: index, net: line.net, approved }))
-}
-
-/// Minimum and multiple of a product, on its quantity in the whole order.
-fn quantity(policy: &Loaded, line_index: usize, line: &QuoteLine, have: Quantity) -> Option<Finding> {
-    let minimum = policy.tables.minimum(line.product);
-    let multiple = policy.tables.multiple(line.product);
-    let step = multiple.0.max(1);
-    let up = |quantity: i64| Quantity(quantity.div_euclid(step).saturating_add(i64::from(quantity % step != 0)).saturating_mul(step));
-    let smallest = stock::smallest(policy, line.product, 1);
-    if have < minimum {
-        return Some(Finding::QuantityMinimum { line: line_index, have, minimum, nearest: smallest });
-    }
-    if multiple.0 > 0 && have.0 % multiple.0 != 0 {
-        let down = Quantity(have.0 - have.0 % multiple.0);
-        let down = (down >= smallest && down.0 > 0).then_some(down);
-        return Some(Finding::QuantityMultiple { line: line_index, have, multiple, down, up: up(have.0) });
-    }
-    None
 }

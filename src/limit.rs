@@ -116,6 +116,8 @@ pub const FACT_OVERDUE: usize = 200;
 pub const OVERDUE_DAYS: usize = 36_500;
 /// Products and warehouses that dealer facts tell the stock of: what the dealer can order, not the whole catalogue.
 pub const FACT_STOCK: usize = 20_000;
+/// Products and periods that dealer facts tell the purchases of.
+pub const FACT_BOUGHT: usize = 20_000;
 /// Units that a dealer sells of a product in a day, at 10⁻⁶: a billion.
 pub const DAILY: i64 = 1_000_000_000_000_000;
 /// Days until an order arrives: ten years.

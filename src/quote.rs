@@ -11,6 +11,8 @@ use crate::time::Instant;
 pub struct Quote {
     /// Instant of the quote.
     pub now: Instant,
+    /// The day whose prices hold, where that is a later day than that of `now`.
+    pub priced_for: Option<String>,
     /// Instant of the facts.
     pub as_of: Instant,
     /// Lines.
@@ -673,6 +675,17 @@ pub struct Guard {
     pub finding: Finding,
 }
 
+/// Quantities of a line in a further unit with which its product passes, the other lines being as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InUnit {
+    /// The unit.
+    pub unit: UnitId,
+    /// The largest that is less, if there is one.
+    pub down: Option<Quantity>,
+    /// The smallest that is more, if there is one.
+    pub up: Option<Quantity>,
+}
+
 /// What a guard found. `line` is a position in [`Quote::lines`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
@@ -691,19 +704,44 @@ pub enum Finding {
         minimum: Quantity,
         /// Smallest quantity that passes.
         nearest: Quantity,
+        /// The same for the line, in its own unit.
+        in_unit: Option<InUnit>,
     },
-    /// Not a multiple.
+    /// Not a multiple, or between two steps.
     QuantityMultiple {
         /// First line of the product.
         line: usize,
         /// Quantity of the product in the order.
         have: Quantity,
-        /// Multiple.
-        multiple: Quantity,
+        /// Where steps begin; nothing where multiples count from zero.
+        from: Option<Quantity>,
+        /// Multiple or step.
+        step: Quantity,
         /// Largest valid quantity below, if there is one.
         down: Option<Quantity>,
         /// Smallest valid quantity above.
         up: Quantity,
+        /// The same for the line, in its own unit.
+        in_unit: Option<InUnit>,
+    },
+    /// More than one order, or one period, may have.
+    QuantityMost {
+        /// First line of the product.
+        line: usize,
+        /// Quantity of the product in the order.
+        have: Quantity,
+        /// The most.
+        most: Quantity,
+        /// Label of the period; nothing where it is of the order.
+        period: Option<TextId>,
+        /// What was bought in it before.
+        bought: Quantity,
+        /// When that was true.
+        as_of: Instant,
+        /// Largest quantity that passes, if there is one.
+        nearest: Option<Quantity>,
+        /// The same for the line, in its own unit.
+        in_unit: Option<InUnit>,
     },
     /// Net under the floor price.
     Floor {
@@ -873,6 +911,7 @@ impl Finding {
             Finding::PriceMissing { line }
             | Finding::QuantityMinimum { line, .. }
             | Finding::QuantityMultiple { line, .. }
+            | Finding::QuantityMost { line, .. }
             | Finding::Floor { line, .. }
             | Finding::Approval { line, .. }
             | Finding::Corridor { line, .. }

@@ -43,7 +43,7 @@ struct Entered {
 }
 
 impl Session {
-    /// Opens a cart for `{ dealer, now, source?, ship_to?, delivery?, fulfilled_by?, attributes? }`.
+    /// Opens a cart for `{ dealer, now, source?, ship_to?, deliver?, delivery?, fulfilled_by?, attributes? }`.
     /// # Errors
     /// Every fault of the input.
     pub fn open(engine: Rc<Engine>, input: &Node) -> Result<Session, Faults> {
@@ -53,7 +53,7 @@ impl Session {
                 Some((entries.id(reader, "source"), entries.delivery(reader, policy), entries.attributes(reader, policy)))
             })
         })?;
-        let terms = engine.terms(&dealer, source.as_deref(), now);
+        let terms = engine.terms(&dealer, source.as_deref(), now, delivery.from);
         let entered = vec![Entered::default()];
         Ok(Session { dealer, now, source, delivery, attributes, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
     }

@@ -81,9 +81,17 @@ impl Instant {
     }
 }
 
+/// Milliseconds of a day of 24 hours.
+pub const DAY: i64 = 86_400_000;
+
+/// The number of a day, `2026-11-21`, counted from 1970-01-01; nothing for what is no day from then on.
+pub fn day_number(text: &str) -> Option<i64> {
+    Instant::parse(&[text, "T00:00:00Z"].concat()).filter(|_| text.len() == 10).map(|start| start.0 / DAY)
+}
+
 /// Whether a text is a day, `2026-11-21`, from 1970 on.
 pub fn is_day(text: &str) -> bool {
-    text.len() == 10 && Instant::parse(&[text, "T00:00:00Z"].concat()).is_some()
+    day_number(text).is_some()
 }
 
 fn leap(year: i64) -> bool {

@@ -48,9 +48,9 @@ impl Answer<'_> {
 }
 
 impl Terms {
-    /// Resolves a dealer, an order source and an instant.
-    pub fn new(policy: &Arc<Loaded>, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Terms {
-        let new = Context::new(policy, dealer, source, now);
+    /// Resolves a dealer, an order source, an instant, and the first one of the day for which delivery is requested.
+    pub fn new(policy: &Arc<Loaded>, dealer: &DealerFacts, source: Option<&str>, now: Instant, delivered: Option<Instant>) -> Terms {
+        let new = Context::new(policy, dealer, source, now, delivered);
         let passing = policy.transition.as_ref().filter(|transition| transition.is_for(policy, dealer)).and_then(|transition| {
             let ends = &policy.tables.transition_end;
             let step = ends.partition_point(|end| *end <= now.0);
@@ -62,7 +62,7 @@ impl Terms {
                 Then::Blend => Phase::Blend,
                 Then::None | Then::BetterOf => Phase::BetterOf,
             };
-            let old = Context::new(&transition.old, dealer, source, now);
+            let old = Context::new(&transition.old, dealer, source, now, delivered);
             let blended = (phase == Phase::Blend).then(|| {
                 let (theirs, of) = weight(transition, step);
                 let lead = |policy: &Loaded, own: &Context, other: &Arc<Loaded>, context: &Context, part: u32| {

@@ -144,6 +144,7 @@ kinds! {
     Class,
     ClassProgram,
     ClassRule,
+    Clock,
     ComboPart,
     /// A product in an access.
     Cell,
@@ -180,6 +181,7 @@ kinds! {
     Product,
     ProductValue,
     Program,
+    Purchase,
     Quota,
     Record,
     Redeemable,

@@ -17,11 +17,11 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode,
-    GroupMode, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, Qualifier, Remainder, Resolution, RoundingPoint,
-    ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
+    GroupMode, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate, Qualifier, Remainder, Resolution,
+    RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
-use crate::time::{Instant, Interval};
+use crate::time::{DAY, Instant, Interval};
 use columns::columns;
 use sha2::{Digest, Sha256};
 pub use slice::slice_for;
@@ -175,6 +175,12 @@ columns! {
         product_minimum: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Order multiple, 0 for none.
         product_multiple: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Step from the minimum on, 0 for none; then there is no multiple.
+        product_step: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Most in one order, 0 for no limit.
+        product_most: i64 [Product, Within(&(0, limit::QUANTITY))],
+        /// Most in one period of purchases, 0 for no limit.
+        product_period_most: i64 [Product, Within(&(0, limit::QUANTITY))],
         /// Products of one number count together for scales by group; [`NONE`] counts alone.
         product_pool: u32 [Product, Any],
         /// Further units of each product, smaller ones first.
@@ -592,6 +598,18 @@ columns! {
         /// Sources, ascending.
         check_source: u32 [CheckSource, Value(Dimension::Source), ascending],
 
+        /// Label of each period of purchases, ascending in time; none where no product has a most for them.
+        purchase_text: u32 [Purchase, Text],
+        /// Start of the period.
+        purchase_from: i64 [Purchase, Any, ascending],
+        /// End of the period.
+        purchase_to: i64 [Purchase, End],
+
+        /// First day, counted from 1970-01-01, of each run of days that begin 24 hours apart; none where nothing is looked up by days.
+        clock_day: u32 [Clock, Any, ascending],
+        /// When it begins.
+        clock_start: i64 [Clock, Any],
+
         /// Occurrences of each window, never none: when something holds. What holds without a break has one.
         window_start: u32 [Window, FilledLists(Kind::Occurrence)],
         /// Start of the occurrence.
@@ -689,6 +707,8 @@ pub enum Constant {
     ExclusiveSeverity,
     /// 0: the policy tells no tax. Else whether amounts include it, see [`TaxBasis`], plus one.
     TaxBasis,
+    /// Which instant prices are looked up at.
+    PricingDate,
     /// Which of several prices holds.
     Resolution,
     /// What thresholds are measured on.
@@ -900,6 +920,7 @@ coded! {
     DropShip: Destination, Seller;
     PickUp: Fulfiller, Seller;
     BlockedLines: Refuse, Drop;
+    PricingDate: Order, Delivery;
     Earns: Paid, All;
     Then: None, Blend, BetterOf;
     Side: Old, New;
@@ -1052,6 +1073,8 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Which instant prices are looked up at.
+    pub pricing_date: PricingDate,
     /// Which of several prices holds.
     pub resolution: Resolution,
     /// What thresholds are measured on.
@@ -1597,6 +1620,28 @@ impl Tables {
     /// A minimum or multiple of a product; zero is none.
     pub fn minimum(&self, product: ProductId) -> Quantity {
         Quantity(self.product_minimum[product.index()])
+    }
+
+    /// Step of a product from its minimum on; zero is none.
+    pub fn step(&self, product: ProductId) -> Quantity {
+        Quantity(self.product_step[product.index()])
+    }
+
+    /// The most of a product in one order; zero is no limit.
+    pub fn most(&self, product: ProductId) -> Quantity {
+        Quantity(self.product_most[product.index()])
+    }
+
+    /// The most of a product in one period of purchases; zero is no limit.
+    pub fn period_most(&self, product: ProductId) -> Quantity {
+        Quantity(self.product_period_most[product.index()])
+    }
+
+    /// The first instant of a day, counted from 1970-01-01; none before the compiled calendars, and where nothing is looked up by days.
+    pub fn day_start(&self, day: i64) -> Option<Instant> {
+        let run = self.clock_day.partition_point(|first| i64::from(*first) <= day).checked_sub(1)?;
+        let since = (day - i64::from(self.clock_day[run])).saturating_mul(DAY);
+        Some(Instant(self.clock_start[run].saturating_add(since)))
     }
 
     /// Order multiple of a product; zero is none.

@@ -474,6 +474,10 @@ impl Cut<'_> {
         let of_grade = |tier: usize| t.tier_grade[tier] == NONE || t.tier_grade[tier] == grade;
         pieces.settle(Kind::Tier, programs.elements(&t.program_tier_start, &of_grade));
 
+        let in_question = |at: usize| self.alive(t.purchase_from[at], t.purchase_to[at]).is_some();
+        pieces.settle(Kind::Purchase, Kept::of(t.purchase_text.len(), &in_question));
+        pieces.settle(Kind::Clock, Kept::of(t.clock_day.len(), &|_| true));
+
         let opens = |at: usize| rules.has(t.coupon_rule[at] as usize);
         let coupons = Kept::of(t.coupon_rule_start.len() - 1, &|coupon| super::slice(&t.coupon_rule_start, coupon).any(opens));
         pieces.settle(Kind::CouponByte, Kept::of(t.coupon_hash.len(), &|byte| coupons.has(byte / 32)));

@@ -191,6 +191,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
+        pricing_date: decode(raw(Constant::PricingDate))?,
         resolution: decode(raw(Constant::Resolution))?,
         eligibility: decode(raw(Constant::Eligibility))?,
         freight: small(Constant::Freight, 1)? == 1,

@@ -6,7 +6,7 @@ use crate::calendar::{self, Zone};
 use crate::diagnostic::{Code, nearest};
 use crate::limit;
 use crate::num::{Scale, minor_digits};
-use crate::policy::Settings;
+use crate::policy::{Period, Settings};
 use crate::time::{Instant, Interval};
 
 /// Most digits after the point of unit prices and of quantities; images of them stay within 64 bits.
@@ -60,6 +60,13 @@ pub fn check(settings: &Settings, findings: &mut Findings) -> Constants {
     let valid = settings.valid.as_deref().and_then(|text| windows::read(text, &zone, Spot::Path("policy.valid"), findings));
     let valid = valid.unwrap_or(Interval::ALWAYS);
     let horizon = horizon(valid, settings.horizon_years.clamp(1, HORIZON_YEARS_MAX), &zone);
+    if matches!(settings.purchase_period, Period::Weeks | Period::Dates) {
+        let help = "write `month`, `quarter`, `half`, `year` or `lifetime`";
+        findings.add(Code::CombinationInvalid, Spot::Path("policy.purchase_period"), "purchases do not count by such periods", help);
+    } else if calendar::periods(settings.purchase_period, Some(&settings.purchase_calendar()), horizon, valid, &zone).is_err() {
+        let help = "write month and day, the day from 01 to 28: `04-01`";
+        findings.add(Code::ValidityInvalid, Spot::Path("policy.purchase_year_start"), "this is no first day of every year", help);
+    }
     let sound = read && findings.diagnostics.found.len() == faults_before;
     Constants {
         sound,

@@ -45,7 +45,11 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             let help = "write `tax: { rate: … }` under `policy`, or delete the column";
             findings.add(Code::CombinationInvalid, spot("tax"), "`tax` of a product needs `tax` of the policy", help);
         }
-        for (column, value) in [("min_quantity", product.min_quantity), ("multiple", product.multiple)] {
+        if product.multiple.is_some() && product.step.is_some() {
+            let help = "keep one: multiples count from 0, steps from the minimum";
+            findings.add(Code::CombinationInvalid, spot("step"), "`step` beside `multiple`", help);
+        }
+        for (column, value) in quantities(product) {
             if let Some(value) = value {
                 number::check(value, Measure::Quantity, Least::AboveZero, spot(column), constants, findings);
             }
@@ -57,6 +61,12 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             names::check_id(group, spot("scale_group"), findings);
         }
     }
+}
+
+/// Which quantities of a product may be ordered, by column.
+pub fn quantities(product: &Product) -> [(&'static str, Option<Number>); 5] {
+    let Product { min_quantity, multiple, step, max_order, max_period, .. } = product;
+    [("min_quantity", *min_quantity), ("multiple", *multiple), ("step", *step), ("max_order", *max_order), ("max_period", *max_period)]
 }
 
 fn check_units(product: &Product, findings: &mut Findings) {

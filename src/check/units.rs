@@ -62,7 +62,10 @@ fn restate_product(product: &mut Product, scale: Scale, findings: &mut Findings)
         return;
     };
     let (place, base) = (product.place, product.unit.clone());
-    for (column, value) in [("min_quantity", &mut product.min_quantity), ("multiple", &mut product.multiple)] {
+    let Product { min_quantity, multiple, step, max_order, max_period, .. } = product;
+    let columns =
+        [("min_quantity", min_quantity), ("multiple", multiple), ("step", step), ("max_order", max_order), ("max_period", max_period)];
+    for (column, value) in columns {
         if let Some(number) = value {
             restate_number(number, factor, [&unit, &base], scale, Spot::Cell(place, column), findings);
         }

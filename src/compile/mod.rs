@@ -13,9 +13,10 @@ mod values;
 mod windows;
 
 use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
+use crate::calendar;
 use crate::check::CheckedPolicy;
 use crate::num::{Number, Quantity, Ratio, Scale};
-use crate::policy::{Axis, Earns, Product, Severity, TaxRate};
+use crate::policy::{Axis, Earns, PricingDate, Product, Severity, TaxRate};
 use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
@@ -41,9 +42,31 @@ fn tables(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, old: Vec<i64>)
     rules::write(checked, &products, &values, &mut tables, &mut texts);
     write_constants(checked, &mut tables, &mut texts);
     write_transition(checked, &mut tables, &mut texts);
+    write_calendars(checked, other, &mut tables, &mut texts);
     windows::write(&checked.resolved().windows, &mut tables);
     (tables.text_end, tables.text_bytes) = texts.finish();
     tables
+}
+
+/// Periods of purchases, where a product has a most for them; and the days, where either side looks prices up by the day of delivery.
+fn write_calendars(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, t: &mut Tables, texts: &mut Texts) {
+    let (policy, resolved) = (checked.policy(), checked.resolved());
+    if policy.products.iter().any(|product| product.max_period.is_some()) {
+        let calendar = policy.settings.purchase_calendar();
+        let periods = calendar::periods(policy.settings.purchase_period, Some(&calendar), resolved.horizon, resolved.valid, &resolved.zone);
+        for period in periods.expect("checked") {
+            t.purchase_text.push(texts.id(&period.label));
+            t.purchase_from.push(period.span.from.0);
+            t.purchase_to.push(period.span.to.0);
+        }
+    }
+    let by_delivery = |side: &CheckedPolicy| side.policy().settings.pricing_date == PricingDate::Delivery;
+    if by_delivery(checked) || other.is_some_and(by_delivery) {
+        for (day, start) in calendar::days(resolved.horizon, &resolved.zone) {
+            t.clock_day.push(day);
+            t.clock_start.push(start.0);
+        }
+    }
 }
 
 fn write_transition(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
@@ -89,6 +112,9 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         let quantity = |number: Option<Number>| number.map_or(Quantity(0), |number| Quantity(image(number, scale)));
         t.product_minimum.push(quantity(product.min_quantity).0);
         t.product_multiple.push(quantity(product.multiple).0);
+        t.product_step.push(quantity(product.step).0);
+        t.product_most.push(quantity(product.max_order).0);
+        t.product_period_most.push(quantity(product.max_period).0);
         if weighed {
             t.product_weight.push(image(product.weight.unwrap_or_default(), Scale::WEIGHT));
         }
@@ -157,6 +183,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::TerritorySeverity, policy.guards.territory.code()),
         (Constant::Ungranted, settings.ungranted.code()),
         (Constant::Resolution, settings.resolution.code()),
+        (Constant::PricingDate, settings.pricing_date.code()),
         (Constant::Eligibility, settings.eligibility.code()),
         (Constant::Earnings, u32::from(policy.promotions.iter().any(|p| p.get.as_ref().is_some_and(|get| get.earn.is_some())))),
         (Constant::Freight, u32::from(!policy.freight.is_empty())),

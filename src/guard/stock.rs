@@ -1,6 +1,7 @@
 //! Stock: what cannot be delivered, and what the dealer should order more of.
 
 use super::pooled;
+use super::quantity::Ladder;
 use crate::bundle::Loaded;
 use crate::facts::Reorder;
 use crate::id::ProductId;
@@ -14,20 +15,12 @@ pub(super) fn shortage(policy: &Loaded, context: &Context, index: usize, line: &
     let found = context.stock.binary_search_by_key(&line.product, |(product, ..)| *product).ok()?;
     let (_, available, as_of) = context.stock[found];
     let short = line.price.is_some() && have > available;
-    short.then(|| Finding::Stock { line: index, have, available, nearest: largest(policy, line.product, available.0), as_of })
+    short.then(|| Finding::Stock { line: index, have, available, nearest: Ladder::of(policy, line.product).down(available.0), as_of })
 }
 
-/// The smallest quantity of at least `least` that minimum and multiple of a product let pass.
+/// The smallest quantity of at least `least` that minimum, multiple and step of a product let pass.
 pub fn smallest(policy: &Loaded, product: ProductId, least: i64) -> Quantity {
-    let step = policy.tables.multiple(product).0.max(1);
-    let least = least.max(policy.tables.minimum(product).0).max(step);
-    Quantity(least.div_euclid(step).saturating_add(i64::from(least % step != 0)).saturating_mul(step))
-}
-
-/// The largest quantity of at most `most` that they let pass.
-fn largest(policy: &Loaded, product: ProductId, most: i64) -> Option<Quantity> {
-    let step = policy.tables.multiple(product).0.max(1);
-    Some(Quantity(most - most.rem_euclid(step))).filter(|quantity| *quantity >= smallest(policy, product, 1))
+    Ladder::of(policy, product).up(least)
 }
 
 /// What the dealer should order more of, by product.
@@ -47,8 +40,9 @@ pub fn replenish(policy: &Loaded, context: &Context, quote: &Quote) -> Result<Ve
             continue;
         }
         let most = plus(ordered, own.max.0 - position)?;
-        let fits = largest(policy, product, most).filter(|quantity| quantity.0 > ordered);
-        let order = fits.unwrap_or_else(|| smallest(policy, product, ordered.saturating_add(1)));
+        let ladder = Ladder::of(policy, product);
+        let fits = ladder.down(most).filter(|quantity| quantity.0 > ordered);
+        let order = fits.unwrap_or_else(|| ladder.up(ordered.saturating_add(1)));
         let [position, reorder_point, suggested] = [position, reorder_point, order.0 - ordered].map(Quantity);
         list.push(Replenishment { product, position, reorder_point, max: own.max, order, suggested });
     }

@@ -9,7 +9,7 @@ use crate::policy::{
 };
 
 /// Columns of the product table.
-const PRODUCT_COLUMNS: [Column<'static>; 14] = [
+const PRODUCT_COLUMNS: [Column<'static>; 17] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -19,6 +19,9 @@ const PRODUCT_COLUMNS: [Column<'static>; 14] = [
     Column::optional("units", Kind::Text),
     Column::optional("min_quantity", Kind::Number),
     Column::optional("multiple", Kind::Number),
+    Column::optional("step", Kind::Number),
+    Column::optional("max_order", Kind::Number),
+    Column::optional("max_period", Kind::Number),
     Column::optional("quantity_unit", Kind::Text),
     Column::optional("scale_group", Kind::Text),
     Column::optional("tax", Kind::Text),
@@ -138,6 +141,9 @@ pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
         units: row.text("units").unwrap_or_default().split_whitespace().map(unit).collect(),
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
+        step: row.number("step"),
+        max_order: row.number("max_order"),
+        max_period: row.number("max_period"),
         quantity_unit: row.text("quantity_unit"),
         scale_group: row.text("scale_group"),
         tax: match row.text("tax").as_deref() {

@@ -98,6 +98,8 @@ export interface DealerFacts {
   adjustments?: ({ id: string; line: string; approver: string; reason: string } & ({ amount: Decimal } | { percent: Quantity }))[];
   /** What can be delivered, by SKU and warehouse, at most 20,000 entries; those of one SKU are added. A SKU without an entry is not checked. Gifts of which there is too little are not given. */
   stock?: { sku: string; available: Quantity; warehouse?: string; /** Missing: `as_of` of the facts. */ as_of?: Instant }[];
+  /** What the dealer bought, by SKU and period of the policy's `purchase_period` (`2026-11`, `2026-Q4`), in base units and without this order; each once, at most 20,000. */
+  bought?: { sku: string; period: string; quantity: Quantity }[];
   /**
    * What the dealer has himself, at most 20,000 entries, each SKU once; the answer's `replenishment` says what to order. Either `reorder_point`, or
    * `daily` (at most 6 digits after the point) and `lead_days`, to which `safety` is added.
@@ -132,6 +134,8 @@ export interface Order {
   currency?: string;
   /** Region that it is delivered to, missing: the dealer's own; and the end customer, where he is named. */
   ship_to?: ShipTo;
+  /** Day for which delivery is requested, `2026-12-01`. A policy with `pricing_date: delivery` looks prices, floors and freight up at its beginning. */
+  deliver?: string;
   /** `drop_ship` (一件代发): the brand delivers to `ship_to`. `pick_up`: the dealer `fulfilled_by` hands it over. */
   delivery?: "drop_ship" | "pick_up";
   /** With `pick_up`: id of the dealer who hands it over. */
@@ -174,6 +178,8 @@ export interface Quote {
   currency: string;
   /** Milliseconds since 1970. */
   now: number;
+  /** The requested day of delivery, where prices are those of it and not of `now`. */
+  priced_for?: string;
   /** `as_of` of the facts, milliseconds. */
   as_of: number;
   lines: QuoteLine[];
@@ -429,12 +435,24 @@ export interface CouponUse {
 }
 export type Severity = "info" | "warn" | "route" | "block";
 /**
+ * Of a line in a further unit: its quantity, and the largest smaller and smallest larger one with which its product passes all limits of quantity,
+ * the other lines being as they are.
+ */
+export interface QuantityInUnit { unit: string; have: Decimal; down: Decimal | null; up: Decimal | null }
+
+/**
  * A guard that bites, with what makes it pass. `check` is the id of the policy's entry. `remove`: lines without which it passes, priced anew; `null` where that does not help.
  */
 export type Guard =
   | { code: "PRICE_MISSING"; severity: "block"; line: string }
-  | { code: "QTY_MIN"; severity: Severity; line: string; have: Decimal; min: Decimal; nearest: Decimal }
-  | { code: "QTY_MULTIPLE"; severity: Severity; line: string; have: Decimal; multiple: Decimal; nearest_down: Decimal | null; nearest_up: Decimal }
+  | { code: "QTY_MIN"; severity: Severity; line: string; have: Decimal; min: Decimal; nearest: Decimal; in_unit?: QuantityInUnit }
+  | { code: "QTY_MULTIPLE"; severity: Severity; line: string; have: Decimal; multiple: Decimal; nearest_down: Decimal | null; nearest_up: Decimal; in_unit?: QuantityInUnit }
+  /** Between two steps, which are counted from `from`. */
+  | { code: "QTY_STEP"; severity: Severity; line: string; have: Decimal; from: Decimal; step: Decimal; nearest_down: Decimal | null; nearest_up: Decimal; in_unit?: QuantityInUnit }
+  /** More than one order may have. */
+  | { code: "QTY_MAX"; severity: Severity; line: string; have: Decimal; max: Decimal; nearest: Decimal | null; in_unit?: QuantityInUnit }
+  /** More than is left of what the dealer may buy in a period; `bought` was true at `as_of`, in milliseconds. */
+  | { code: "QTY_PERIOD"; severity: Severity; line: string; have: Decimal; max: Decimal; period: string; bought: Decimal; left: Decimal; as_of: number; nearest: Decimal | null; in_unit?: QuantityInUnit }
   | { code: "FLOOR"; severity: Severity; line: string; net: Decimal; floor: Decimal; short: Decimal }
   /** Under the price that somebody must approve, and not under the floor. */
   | { code: "APPROVAL"; severity: Severity; line: string; net: Decimal; approved: Decimal; short: Decimal }
@@ -511,7 +529,7 @@ export interface RebateTier {
   excess?: Decimal;
 }
 
-export interface CatalogInput { dealer: DealerFacts; now: Instant; /** Text in SKU, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
+export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
 export interface Catalog { total: number; items: CatalogItem[] }
 export interface CatalogItem {
   sku: string; name: Name; category: string | null; brand: string | null;
@@ -520,6 +538,8 @@ export interface CatalogItem {
   /** Products that are not for this dealer are left out; `false`: he sees it and may not order it. */
   orderable: boolean;
   min_quantity: Decimal; multiple: Decimal;
+  /** Steps from the minimum on, the most in one order and in one period of purchases; where the product has them. */
+  step?: Decimal; max_order?: Decimal; max_period?: Decimal;
   /** Own prices by quantity: each with the quantity that it holds from; one entry without a scale. Empty when there is no price. */
   prices: { from_quantity: Decimal; unit_price: Decimal; per: number }[];
   /** How their bands hold; `null` without a price. */
@@ -693,7 +713,7 @@ export class Engine {
    */
   slice(input: { dealer: DealerFacts }): Uint8Array;
   /** A cart that stays inside the engine and answers with changes. */
-  session(input: { dealer: DealerFacts; now: Instant } & Pick<Order, "source" | "ship_to" | "delivery" | "fulfilled_by" | "attributes">): Session;
+  session(input: { dealer: DealerFacts; now: Instant } & Pick<Order, "source" | "ship_to" | "deliver" | "delivery" | "fulfilled_by" | "attributes">): Session;
   /** The server's decision on an order. */
   verify(input: QuoteInput & { claimed?: Claimed }): Verdict;
   /** Reasons in words. `all` adds every promotion that is not open or has no product in the order, and why. */

@@ -32,7 +32,7 @@ pub use promotion::{
     NetLines, Promotion, Scope, Select, Stage, Step, Steps, When, WhenOrder,
 };
 pub use scorecard::{Bottom, Deduction, GradeRule, Kpi, Line, Need, PointStep, ScoreRow, Scorecard, Tenure};
-pub use settings::{Eligibility, Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
+pub use settings::{Eligibility, PricingDate, Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};
 pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;

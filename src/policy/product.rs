@@ -66,7 +66,13 @@ pub struct Product {
     pub min_quantity: Option<Number>,
     /// Order multiple (倍数).
     pub multiple: Option<Number>,
-    /// Unit that `min_quantity` and `multiple` are in; `None`: base units.
+    /// Step from the minimum on; stands without `multiple`.
+    pub step: Option<Number>,
+    /// Most in one order (每单限购).
+    pub max_order: Option<Number>,
+    /// Most in one period of the policy's `purchase_period`, this order included (限购).
+    pub max_period: Option<Number>,
+    /// Unit that these quantities are in; `None`: base units.
     pub quantity_unit: Option<String>,
     /// Products of one group count together for scales with the basis `group`.
     pub scale_group: Option<String>,

@@ -1,4 +1,4 @@
-use super::{BlockedLines, DropShip, Name, PickUp, Ungranted};
+use super::{BlockedLines, Calendar, DropShip, Name, Period, PickUp, Ungranted};
 use crate::num::{Money, Percent, Quantity, Rounding};
 use serde::Deserialize;
 
@@ -56,6 +56,15 @@ pub struct Settings {
     /// Whose territory an order that is picked up at another dealer's is looked up in. Default `fulfiller`.
     #[serde(default)]
     pub pick_up: PickUp,
+    /// Which instant prices, floors and freight are looked up at. Default `order`.
+    #[serde(default)]
+    pub pricing_date: PricingDate,
+    /// Period that `max_period` of the product table is for: `month` (the default), `quarter`, `half`, `year` or `lifetime`.
+    #[serde(default = "month")]
+    pub purchase_period: Period,
+    /// First day of the fiscal year that these periods are parts of, `04-01`, named after the year in which it ends. Default: calendar years.
+    #[serde(default)]
+    pub purchase_year_start: Option<String>,
     /// What `verify` does with lines that a guard blocks. Default `refuse`.
     #[serde(default)]
     pub blocked_lines: BlockedLines,
@@ -96,6 +105,9 @@ impl Default for Settings {
             ungranted: Ungranted::Open,
             drop_ship: DropShip::default(),
             pick_up: PickUp::default(),
+            pricing_date: PricingDate::default(),
+            purchase_period: month(),
+            purchase_year_start: None,
             blocked_lines: BlockedLines::default(),
             tax: None,
             gift_weight: whole(),
@@ -104,6 +116,25 @@ impl Default for Settings {
             horizon_years: horizon(),
         }
     }
+}
+
+impl Settings {
+    /// The calendar of the periods of purchases.
+    pub fn purchase_calendar(&self) -> Calendar {
+        Calendar { year_start: self.purchase_year_start.clone(), ..Calendar::default() }
+    }
+}
+
+/// Which instant prices are looked up at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PricingDate {
+    /// That of the order.
+    #[default]
+    Order,
+    /// The beginning of the day for which its delivery is requested.
+    Delivery,
 }
 
 /// How amounts of the policy stand to tax, and the rate of products that say none in column `tax` of the product table.
@@ -145,6 +176,9 @@ fn quotes() -> u32 {
 
 fn steps() -> u32 {
     100_000
+}
+fn month() -> Period {
+    Period::Month
 }
 fn horizon() -> u32 {
     3

@@ -6,7 +6,7 @@ use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTI
 use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Usage, Volume};
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
-use crate::policy::{Availability, Stage};
+use crate::policy::{Availability, PricingDate, Stage};
 use crate::quote::{Closed, Modified, Tier, Yardstick};
 use crate::rebate;
 use crate::time::Instant;
@@ -17,6 +17,10 @@ use std::sync::Arc;
 pub struct Context {
     /// The instant of the quote.
     pub now: Instant,
+    /// The instant at which prices, floors and freight are looked up: that of the quote, or later.
+    pub priced_at: Instant,
+    /// The current period of purchases, and what was bought in it, by product.
+    pub bought: (Option<TextId>, Vec<(ProductId, Quantity)>),
     /// The instant of the facts.
     pub as_of: Instant,
     /// The dealer's credit.
@@ -102,8 +106,8 @@ pub struct Enrolment {
 }
 
 impl Context {
-    /// Resolves a dealer, an order source and an instant against a policy.
-    pub fn new(policy: &Loaded, dealer: &DealerFacts, source: Option<&str>, now: Instant) -> Context {
+    /// Resolves a dealer, an order source, an instant and the day for which delivery is requested against a policy.
+    pub fn new(policy: &Loaded, dealer: &DealerFacts, source: Option<&str>, now: Instant, delivered: Option<Instant>) -> Context {
         let source = source.and_then(|source| policy.value(Dimension::Source, source));
         let axes = policy.tables.axis_start.len().saturating_sub(1);
         let mut values: Vec<Option<ValueId>> = ids(axes).map(|axis| policy.own_value(dealer, Dimension::at(axis))).collect();
@@ -146,6 +150,13 @@ impl Context {
         let grants = in_force(&t.grant_audience, &t.grant_window);
         let checks = in_force(&t.check_audience, &t.check_window);
         let checks = checks.into_iter().filter_map(|(check, holds)| holds.then_some(check)).collect();
+        let by_delivery = policy.constants.pricing_date == PricingDate::Delivery;
+        let priced_at = delivered.filter(|_| by_delivery).map_or(now, |delivered| delivered.max(now));
+        let ended = t.purchase_to.partition_point(|to| *to <= now.0);
+        let period = t.purchase_text.get(ended).map(|text| TextId(*text));
+        let label = period.map(|period| policy.text(period));
+        let of_period = dealer.bought.iter().filter(|bought| Some(bought.period.as_str()) == label);
+        let bought = (period, of_period.map(|bought| (bought.product, bought.quantity)).collect());
         let mut stock: Vec<(ProductId, Quantity, Instant)> = Vec::new();
         for entry in &dealer.stock {
             let as_of = entry.as_of.unwrap_or(dealer.as_of);
@@ -171,6 +182,8 @@ impl Context {
         let (budgets, as_of, credit, on_hold) = (dealer.budgets.clone(), dealer.as_of, dealer.credit.clone(), dealer.on_hold);
         Context {
             now,
+            priced_at,
+            bought,
             as_of,
             credit,
             on_hold,

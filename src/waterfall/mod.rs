@@ -140,6 +140,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let gift_choices = gift::choices(policy, context, &order.gifts, &ledger.gifts, &ledger.outcomes);
     Ok(Quote {
         now: context.now,
+        priced_for: order.delivery.day.clone().filter(|_| context.priced_at > context.now),
         as_of: context.as_of,
         lines,
         freight,

@@ -210,7 +210,7 @@ pub fn hit(policy: &Loaded, context: &Context, access: AccessId, wanted: Wanted)
             }
             let of_unit = of_unit != NONE;
             let rank = (scope.distance + (distance << shift), !of_unit);
-            if nearest.is_none_or(|(best, _)| rank < best) && t.holds(t.record_window[record.index()], context.now) {
+            if nearest.is_none_or(|(best, _)| rank < best) && t.holds(t.record_window[record.index()], context.priced_at) {
                 nearest = Some((rank, Hit { access, scope: scope.id, distance, record, of_unit }));
             }
         }

@@ -54,7 +54,7 @@ impl<'a> Asking<'a> {
                 let Some(registration) = t.registration(record) else { continue };
                 let customer = t.registration_customer[registration.index()];
                 let meant = customer == 0 || self.customer == Some(customer);
-                if meant && t.record_unit[record.index()] == NONE && t.holds(t.record_window[record.index()], context.now) {
+                if meant && t.record_unit[record.index()] == NONE && t.holds(t.record_window[record.index()], context.priced_at) {
                     let distance = t.entry_distance[entry];
                     let rank = (scope.distance + (distance << shift), customer == 0, t.hull(t.record_window[record.index()]).to);
                     hits.push((rank, registration, Hit { access, scope: scope.id, distance, record, of_unit: false }));

@@ -9,7 +9,7 @@ use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{Against, Basis, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
-    LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken,
+    InUnit, LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken,
     Removal, RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
@@ -64,7 +64,10 @@ pub fn finding_code(finding: &Finding) -> &'static str {
     match finding {
         Finding::PriceMissing { .. } => "PRICE_MISSING",
         Finding::QuantityMinimum { .. } => "QTY_MIN",
-        Finding::QuantityMultiple { .. } => "QTY_MULTIPLE",
+        Finding::QuantityMultiple { from: None, .. } => "QTY_MULTIPLE",
+        Finding::QuantityMultiple { from: Some(_), .. } => "QTY_STEP",
+        Finding::QuantityMost { period: None, .. } => "QTY_MAX",
+        Finding::QuantityMost { period: Some(_), .. } => "QTY_PERIOD",
         Finding::Floor { .. } => "FLOOR",
         Finding::Approval { .. } => "APPROVAL",
         Finding::Corridor { .. } => "CORRIDOR",
@@ -162,6 +165,9 @@ impl<'a> Writer<'a> {
         });
         j.key("currency").text(self.0.constant_text(Constant::Currency));
         j.key("now").integer(quote.now.0);
+        if let Some(day) = &quote.priced_for {
+            j.key("priced_for").text(day);
+        }
         j.key("as_of").integer(quote.as_of.0);
         j.key("lines").list(in_request_order(quote, lines), |j, line| j.object(|j| self.line(j, ids.of(line), quote, line)));
         self.freight(j, quote);
@@ -767,6 +773,19 @@ impl<'a> Writer<'a> {
         j.key("expired").integer_or_null(account.expired.map(|expired| expired.0));
     }
 
+    /// What quantities of a line in a further unit let its product pass; nothing of one in the base unit.
+    fn in_unit(self, j: &mut Json, question: &Question, line: usize, in_unit: Option<InUnit>) {
+        let Some(InUnit { unit, down, up }) = in_unit else { return };
+        let line = &question.order.lines[line];
+        j.key("in_unit").object(|j| {
+            j.key("unit").text(self.0.unit_text(line.product, Some(unit)));
+            self.quantity_field(j, "have", line.ordered);
+            for (key, quantity) in [("down", down), ("up", up)] {
+                j.key(key).text_or_null(quantity.map(|quantity| self.quantity(quantity)).as_deref());
+            }
+        });
+    }
+
     pub(super) fn guard(self, j: &mut Json, question: &Question, guard: &Guard) {
         let ids = Ids(&question.order);
         let t = &self.0.tables;
@@ -782,18 +801,39 @@ impl<'a> Writer<'a> {
         j.key("severity").text(severity_word(guard.severity));
         match guard.finding {
             Finding::PriceMissing { line: at } => line(j, at),
-            Finding::QuantityMinimum { line: at, have, minimum, nearest } => {
+            Finding::QuantityMinimum { line: at, have, minimum, nearest, in_unit } => {
                 line(j, at);
                 self.quantity_field(j, "have", have);
                 self.quantity_field(j, "min", minimum);
                 self.quantity_field(j, "nearest", nearest);
+                self.in_unit(j, question, at, in_unit);
             }
-            Finding::QuantityMultiple { line: at, have, multiple, down, up } => {
+            Finding::QuantityMultiple { line: at, have, from, step, down, up, in_unit } => {
                 line(j, at);
                 self.quantity_field(j, "have", have);
-                self.quantity_field(j, "multiple", multiple);
+                match from {
+                    Some(from) => {
+                        self.quantity_field(j, "from", from);
+                        self.quantity_field(j, "step", step);
+                    }
+                    None => self.quantity_field(j, "multiple", step),
+                }
                 j.key("nearest_down").text_or_null(down.map(|down| self.quantity(down)).as_deref());
                 self.quantity_field(j, "nearest_up", up);
+                self.in_unit(j, question, at, in_unit);
+            }
+            Finding::QuantityMost { line: at, have, most, period, bought, as_of, nearest, in_unit } => {
+                line(j, at);
+                self.quantity_field(j, "have", have);
+                self.quantity_field(j, "max", most);
+                if let Some(period) = period {
+                    j.key("period").text(self.0.text(period));
+                    self.quantity_field(j, "bought", bought);
+                    self.quantity_field(j, "left", Quantity((most.0 - bought.0).max(0)));
+                    j.key("as_of").integer(as_of.0);
+                }
+                j.key("nearest").text_or_null(nearest.map(|nearest| self.quantity(nearest)).as_deref());
+                self.in_unit(j, question, at, in_unit);
             }
             Finding::Floor { line: at, net, floor } => {
                 line(j, at);
@@ -1102,7 +1142,10 @@ impl<'a> Writer<'a> {
             if let Some(source) = &order.source {
                 j.key("source").text(source);
             }
-            let Delivery { region, customer, by } = &order.delivery;
+            let Delivery { region, customer, by, day, from: _ } = &order.delivery;
+            if let Some(day) = day {
+                j.key("deliver").text(day);
+            }
             if region.is_some() || customer.is_some() {
                 j.key("ship_to").object(|j| {
                     if let Some(region) = region {
@@ -1246,6 +1289,15 @@ impl<'a> Writer<'a> {
                         if lot.discounts {
                             j.key("invoice_treatment").text("discount");
                         }
+                    });
+                });
+            }
+            if !dealer.bought.is_empty() {
+                j.key("bought").list(&dealer.bought, |j, bought| {
+                    j.object(|j| {
+                        j.key("sku").text(self.0.sku(bought.product));
+                        j.key("period").text(&bought.period);
+                        self.quantity_field(j, "quantity", bought.quantity);
                     });
                 });
             }

@@ -93,22 +93,24 @@ pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
     }))
 }
 
-/// Own prices and offers for `{ dealer, now, find?, source?, offset?, limit? }`.
+/// Own prices and offers for `{ dealer, now, deliver?, find?, source?, offset?, limit? }`.
 /// # Errors
 /// Every fault of the input.
 pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
-    let (dealer, now, search) = read(|reader| {
+    let (dealer, now, (delivered, search)) = read(|reader| {
         reader.context(policy, input, |reader, entries| {
-            Some(catalog::Search {
+            let delivered = entries.deliver(reader, policy);
+            let search = catalog::Search {
                 find: entries.text(reader, "find").unwrap_or_default(),
                 source: entries.id(reader, "source"),
                 offset: entries.whole(reader, "offset", usize::MAX).unwrap_or(0),
                 limit: entries.whole(reader, "limit", limit::CATALOG_PAGE).unwrap_or(50),
-            })
+            };
+            Some((delivered, search))
         })
     })?;
-    let terms = engine.terms(&dealer, search.source.as_deref(), now);
+    let terms = engine.terms(&dealer, search.source.as_deref(), now, delivered);
     let (policy, context) = terms.catalog(policy);
     Ok(catalog::write(policy, context, &search))
 }
@@ -172,7 +174,7 @@ fn answer<'a>(engine: &'a Engine, terms: &'a Terms, question: &Question) -> Resu
 }
 
 fn terms(engine: &Engine, question: &Question) -> Arc<Terms> {
-    engine.terms(&question.dealer, question.order.source.as_deref(), question.now)
+    engine.terms(&question.dealer, question.order.source.as_deref(), question.now, question.order.delivery.from)
 }
 
 /// An amount that does not fit is a fault of the order.

@@ -6,14 +6,14 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Constant, Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
-    Account, Approved, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot, Off,
-    Order, OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, RegistrationUse, Reorder, Stock, Usage, Volume,
+    Account, Approved, Bought, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot,
+    Off, Order, OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, RegistrationUse, Reorder, Stock, Usage, Volume,
 };
 use crate::id::{ProductId, TextId, UnitId, ValueId};
 use crate::limit;
 use crate::num::{Money, NumberFault, Percent, Quantity, Scale};
 use crate::sort::{key as sort_key, sort};
-use crate::time::{Instant, is_day};
+use crate::time::{Instant, day_number, is_day};
 
 /// Collects the faults of one input.
 #[derive(Debug, Default)]
@@ -508,6 +508,27 @@ impl Reader {
         Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts })
     }
 
+    /// The day for which a delivery is requested, and, where prices are looked up by it, its first instant.
+    fn deliver(&mut self, policy: &Loaded, object: &mut Object) -> (Option<String>, Option<Instant>) {
+        let Some((node, path)) = object.take("deliver") else { return (None, None) };
+        let day = self.day(node, &path);
+        let from = day.as_deref().and_then(day_number).and_then(|day| policy.tables.day_start(day));
+        // A day that is over, or has begun, is no other than that of the order.
+        if let Some(from) = from {
+            let (code, message, help) = if from >= policy.constants.valid.to {
+                let help = "ask for an earlier day, or order by the version of the policy that is in force then";
+                ("POLICY_NOT_EFFECTIVE", "the policy is not in force on this day", help)
+            } else if from >= policy.constants.horizon {
+                let help = "build the policy again; its calendars were compiled up to `horizon_years`";
+                ("HORIZON_PASSED", "the policy's calendars end before this day", help)
+            } else {
+                return (day, Some(from));
+            };
+            self.fault(code, &path, node, message, help);
+        }
+        (day, from)
+    }
+
     /// What is used of registrations, in order of number and SKU.
     fn registrations(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<RegistrationUse> {
         let Some(list) = self.list(node, path, limit::FACT_REGISTRATIONS) else { return Vec::new() };
@@ -623,6 +644,7 @@ impl Reader {
             delivery.customer = inner.take("customer").and_then(|(node, path)| self.id(node, &path));
             self.close(inner);
         }
+        (delivery.day, delivery.from) = self.deliver(policy, object);
         let kind = object.take("delivery").and_then(|(node, path)| self.word(node, &path, "the delivery", ["drop_ship", "pick_up"]));
         let dealer = object.take("fulfilled_by");
         let path = object.path.clone();
@@ -849,6 +871,7 @@ impl Reader {
             .map(|word| word == "hold");
         let licences = object.take("licences").map_or_else(Vec::new, |(node, path)| self.licences(policy, node, &path));
         let credit = object.take("credit").map(|(node, path)| self.credit(policy, node, &path));
+        let bought = object.take("bought").map_or_else(Vec::new, |(node, path)| self.bought(policy, node, &path));
         let volumes = match object.take("volumes") {
             Some((node, path)) => self.volumes(policy, node, &path),
             None => Vec::new(),
@@ -882,6 +905,7 @@ impl Reader {
             on_hold,
             licences,
             credit,
+            bought,
             volumes,
             programs,
             kpis,
@@ -1015,6 +1039,27 @@ impl Reader {
                 .map(|two| two[0].product),
         );
         stock
+    }
+
+    /// Purchases in order of the product and the period.
+    fn bought(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Bought> {
+        let Some(list) = self.list(node, path, limit::FACT_BOUGHT) else { return Vec::new() };
+        let mut bought: Vec<Bought> = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            let Some(object) = self.object(node, &words(&[path, "[", &count(index), "]"])) else { continue };
+            let mut entries = Entries(object);
+            let product = entries.need(self, "sku").and_then(|(node, path)| self.sku(policy, node, &path));
+            let period = entries.need(self, "period").and_then(|(node, path)| self.id(node, &path));
+            let quantity = entries.need(self, "quantity").and_then(|(node, path)| self.quantity_from_zero(policy, node, &path));
+            self.close(entries.0);
+            if let Some(((product, period), quantity)) = product.zip(period).zip(quantity) {
+                bought.push(Bought { product, period, quantity });
+            }
+        }
+        sort(&mut bought, |a, b| (a.product, &a.period).cmp(&(b.product, &b.period)));
+        let twice = bought.windows(2).find(|two| (two[0].product, &two[0].period) == (two[1].product, &two[1].period));
+        self.refuse_twice(policy, path, twice.map(|two| two[0].product));
+        bought
     }
 
     /// What the dealer has himself, by product.
@@ -1340,6 +1385,11 @@ impl<'n> Entries<'n> {
     pub fn id(&mut self, reader: &mut Reader, key: &'static str) -> Option<String> {
         let (node, path) = self.0.take(key)?;
         reader.id(node, &path)
+    }
+
+    /// The first instant of the day for which a delivery is requested, where prices are looked up by it.
+    pub fn deliver(&mut self, reader: &mut Reader, policy: &Loaded) -> Option<Instant> {
+        reader.deliver(policy, &mut self.0).1
     }
 
     /// Where and how the cart is delivered.

@@ -67,6 +67,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACTS_AGE_MINUTES", Shown::By(facts_age_minutes)),
     ("CORRIDOR", Shown::By(corridor)),
     ("OVERDUE_DAYS", Shown::By(overdue_days)),
+    ("FACT_BOUGHT", Shown::In("tests/suite/quantities.rs", "limit::FACT_BOUGHT + 1")),
     ("DAILY", Shown::By(daily)),
     ("LEAD_DAYS", Shown::By(lead_days)),
     ("FAULTS", Shown::By(faults)),

@@ -24,6 +24,7 @@ mod limits;
 mod offers;
 mod pitfalls;
 mod prices;
+mod quantities;
 mod random;
 mod rebates;
 mod registered;

@@ -280,6 +280,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         credit: None,
         on_hold: false,
         licences: Vec::new(),
+        bought: Vec::new(),
         volumes: Vec::new(),
         programs: Vec::new(),
         kpis: Vec::new(),
@@ -304,7 +305,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
     let mut met = vec![false; t.record_window.len()];
     let sources = [None, Some("portal"), Some("app")];
     for (now, source) in nows.into_iter().flat_map(|now| sources.map(|source| (now, source))) {
-        let context = Context::new(policy, &dealer, source, Instant(now));
+        let context = Context::new(policy, &dealer, source, Instant(now), None);
         for product in (0..u32::try_from(t.product_sku.len()).unwrap()).map(ProductId) {
             for accesses in c.access_start.windows(2).map(|ends| ends[0]..ends[1]) {
                 // Where prices compete, every access has a say.
