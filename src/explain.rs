@@ -6,10 +6,10 @@ use crate::bundle::{Clause, Dimension, Loaded, NONE, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Against, Availability, Qualifier, ScaleMeasure, Side, TaxBasis};
+use crate::policy::{Against, Availability, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
     Alone, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine, InUnit, LimitKind,
-    LineTax, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Trespass, Unmet, Yardstick,
+    LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, Standing, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -62,7 +62,7 @@ pub enum Figure {
 }
 
 /// Every code that a sentence can have.
-pub const CODES: [&str; 67] = [
+pub const CODES: [&str; 71] = [
     "PRICE_FROM",
     "PRICE_BANDS",
     "PRICE_MISSING",
@@ -120,6 +120,10 @@ pub const CODES: [&str; 67] = [
     "CREDIT_LIMIT",
     "REBATE_PREVIEW",
     "REBATE_BASE",
+    "REBATE_MODIFIER",
+    "REBATE_LOST_TO",
+    "REBATE_UNMET",
+    "REBATE_SPLIT",
     "REBATE_NEXT",
     "REBATE_CLIFF",
     "REDEMPTION",
@@ -174,6 +178,15 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         say(place("rebates", index, ""), ("REBATE_PREVIEW", speaker.rebate(rebate)));
         if let Some(text) = speaker.base(rebate) {
             say(place("rebates", index, ".base"), ("REBATE_BASE", text));
+        }
+        for (at, modified) in rebate.modified.iter().enumerate() {
+            say(place(&place("rebates", index, ".modifiers"), at, ""), ("REBATE_MODIFIER", speaker.modifier(rebate, *modified)));
+        }
+        if let Some(said) = speaker.standing(rebate) {
+            say(place("rebates", index, ".standing"), said);
+        }
+        if !rebate.split.is_empty() {
+            say(place("rebates", index, ".split"), ("REBATE_SPLIT", speaker.split(rebate)));
         }
         if let Some(text) = speaker.next_tier(rebate) {
             say(place("rebates", index, ".next"), ("REBATE_NEXT", text));
@@ -986,6 +999,70 @@ impl Speaker<'_> {
         };
         let percent = rebate.percent.map(|percent| Scale(2).show_short(percent)).unwrap_or_default();
         Some(self.say(zh, en, &[&program, &self.measured(rebate.qualifier == Qualifier::Quantity, base), &percent]))
+    }
+
+    /// What a figure of the dealer's does.
+    fn modifier(self, rebate: &RebatePreview, modified: Modified) -> String {
+        let t = &self.policy.tables;
+        let kpi = t.modifier_kpi[modified.modifier] as usize;
+        let kpi = self.either(t.kpi_zh[kpi], t.kpi_en[kpi], self.policy.text(TextId(t.kpi_text[kpi])));
+        let program = self.program(rebate);
+        let Some(value) = modified.value else {
+            return self.say(
+                "{0}：还没有「{1}」，暂不计入考核。",
+                "{0}: “{1}” is not known yet and left out of account.",
+                &[&program, &kpi],
+            );
+        };
+        let (zh, en) = match decoded::<ModifierKind>(t.modifier_kind[modified.modifier]) {
+            ModifierKind::Gate | ModifierKind::Forfeit | ModifierKind::Multiply => {
+                ("{0}：「{1}」为 {2}，返利按 {3}% 计。", "{0}: “{1}” is {2}, so {3} % of the rebate count.")
+            }
+            ModifierKind::Add | ModifierKind::Deduct => {
+                ("{0}：「{1}」为 {2}，返点加减 {3} 个百分点。", "{0}: “{1}” is {2}, which is {3} points on the rate.")
+            }
+        };
+        let (value, percent) = (Scale(4).show_short(value), Scale(Percent::DIGITS).show_short(modified.percent));
+        self.say(zh, en, &[&program, &kpi, &value, &percent])
+    }
+
+    /// Why a program is not paid.
+    fn standing(self, rebate: &RebatePreview) -> Option<(&'static str, String)> {
+        let (t, program) = (&self.policy.tables, self.program(rebate));
+        match rebate.standing {
+            Standing::Paid => None,
+            Standing::LostTo(other) => {
+                let other = self.either(t.program_zh[other.index()], t.program_en[other.index()], self.policy.program(other));
+                Some(("REBATE_LOST_TO", self.say("{0}不计，因为「{1}」已计。", "{0} is not paid, because “{1}” is.", &[&program, &other])))
+            }
+            Standing::Unmet { need, have } => {
+                let shown = |figure: i64| match decoded::<Needed>(t.need_kind[need]) {
+                    Needed::Amount => self.money(Money(figure)),
+                    Needed::Quantity => self.measured(true, figure),
+                    Needed::Share => self.say("{0}%", "{0} %", &[&Scale(Percent::DIGITS).show_short(figure)]),
+                };
+                let other = self.policy.text(TextId(t.need_program[need]));
+                let parts = [&program, other, &shown(t.need_value[need]), &shown(have)];
+                Some((
+                    "REBATE_UNMET",
+                    self.say("{0}不计：「{1}」需达 {2}，现为 {3}。", "{0} is not paid: “{1}” must reach {2} and has {3}.", &parts),
+                ))
+            }
+        }
+    }
+
+    /// Who gets how much.
+    fn split(self, rebate: &RebatePreview) -> String {
+        let parts: Vec<String> = rebate
+            .split
+            .iter()
+            .map(|(party, _, after)| {
+                let to = self.policy.text(TextId(self.policy.tables.split_to[*party]));
+                self.say("{0} {1}", "{0} {1}", &[to, &self.money(*after)])
+            })
+            .collect();
+        let parts = parts.join(if self.chinese { "、" } else { ", " });
+        self.say("{0}分给：{1}。", "{0} goes to: {1}.", &[&self.program(rebate), &parts])
     }
 
     /// What falling under the reached tier would cost.

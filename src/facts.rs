@@ -126,6 +126,10 @@ pub struct DealerFacts {
     pub bought: Vec<Bought>,
     /// Volumes per program and period.
     pub volumes: Vec<ProgramVolume>,
+    /// Ids of programs that the dealer is listed in, ascending bytewise.
+    pub programs: Vec<String>,
+    /// Figures that programs look at, at 10⁻⁴, in order of their ids. Not their numbers: see [`ProgramVolume::program`].
+    pub kpis: Vec<(String, i64)>,
     /// How often promotions counted already, in order of the promotion's id; what is missing did not.
     pub usage: Vec<Usage>,
     /// How many orders the dealer placed before, where it is known.

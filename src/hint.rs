@@ -413,7 +413,7 @@ impl<'a> Search<'a, '_> {
         }
         for rebate in &self.now.quote.rebates {
             if let Some(next) = &rebate.next {
-                let need = next.tier.from;
+                let need = next.tier.from + i64::from(next.tier.above);
                 goals.push(Goal { kind: Kind::RebateTier, target: Target::Program(rebate.program), have: need - next.gap, need });
             }
         }

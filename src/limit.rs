@@ -20,6 +20,18 @@ pub const TIERS: usize = 100;
 pub const PRICE_RISES: usize = 10;
 /// Windows of a program: weeks of ten years.
 pub const PERIODS: usize = 520;
+/// Modifiers of a program: each multiplies what must fit 128 bits.
+pub const MODIFIERS: usize = 8;
+/// Requirements of a program.
+pub const REQUIREMENTS: usize = 20;
+/// Figures of dealers that a policy knows, and that facts carry.
+pub const KPIS: usize = 100;
+/// A figure of a dealer's, at 10⁻⁴.
+pub const KPI: i64 = 10_000_000_000_000;
+/// Programs that facts list a dealer in.
+pub const FACT_PROGRAMS: usize = 500;
+/// Parts of a rebate that several parties get.
+pub const SPLITS: usize = 10;
 /// Coupon codes of one order: more than anybody holds for one purchase.
 pub const COUPONS: usize = 20;
 /// Parts of a combo: a combo of more would be found in no shop.

@@ -874,6 +874,12 @@ pub struct RebatePreview {
     pub delta: Money,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
+    /// What the dealer's figures do.
+    pub modified: Vec<Modified>,
+    /// Whether it is paid with the cart.
+    pub standing: Standing,
+    /// What each party gets, without and with the cart; positions in the parties' columns. None where the dealer gets all.
+    pub split: Vec<(usize, Money, Money)>,
     /// What the tiers are percentages of.
     pub yardstick: Yardstick,
     /// What the volume with the cart is of that, or exceeds last year by, at 10⁻² of a percent, rounded down.
@@ -906,6 +912,34 @@ impl Tier {
     pub fn reached(&self, measured: i64) -> bool {
         if self.above { self.from < measured } else { self.from <= measured }
     }
+}
+
+/// What a figure of the dealer's does to a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Modified {
+    /// The modifier, a position in the modifiers' columns.
+    pub modifier: usize,
+    /// The figure at 10⁻⁴; without it the modifier does nothing.
+    pub value: Option<i64>,
+    /// What it does at 10⁻⁶: what is left of the rebate, or what is paid on the volume as well.
+    pub percent: i64,
+}
+
+/// Whether a program pays beside the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// What it earns is paid.
+    #[default]
+    Paid,
+    /// Another program of its overlap is paid instead.
+    LostTo(ProgramId),
+    /// What it needs of another program is missing.
+    Unmet {
+        /// The requirement, a position in the requirements' columns.
+        need: usize,
+        /// What there is, in the unit of what is needed.
+        have: i64,
+    },
 }
 
 /// What a volume is measured against.

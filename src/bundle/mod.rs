@@ -16,8 +16,8 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode,
-    GroupMode, NetLines, NoBase, Pays, PaysOn, PickUp, PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis,
-    ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
+    GroupMode, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate, Qualifier, Remainder, Resolution,
+    RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -418,6 +418,50 @@ columns! {
         program_cap_amount: i64 [Program, Within(&(-1, limit::MONEY))],
         /// The least that is paid.
         program_guarantee: i64 [Program, Within(&(0, limit::MONEY))],
+        /// 1: only for dealers whose facts list it.
+        program_listed: u32 [Program, FLAG],
+        /// Its overlap, or [`NONE`].
+        program_overlap: u32 [Program, Id(Kind::Overlap), or_none],
+        /// Its place among all programs, where one comes before another.
+        program_rank: u32 [Program, Any],
+        /// How the programs of each overlap go together.
+        overlap_mode: u32 [Overlap, code::<OverlapMode>()],
+        /// Modifiers of each program.
+        program_modifier_start: u32 [Program, Lists(Kind::Modifier)],
+        /// The figure that each looks at.
+        modifier_kpi: u32 [Modifier, Id(Kind::Kpi)],
+        /// What it does.
+        modifier_kind: u32 [Modifier, code::<ModifierKind>()],
+        /// Points that it takes off for each whole one, at 10⁻⁶.
+        modifier_each: i64 [Modifier, Within(&(0, 1_000_000))],
+        /// Bands of each modifier.
+        modifier_band_start: u32 [Modifier, Lists(Kind::ModifierBand)],
+        /// From where on the band holds, at 10⁻⁴.
+        modifier_band_from: i64 [ModifierBand, Within(&(-limit::KPI, limit::KPI))],
+        /// 1: it holds above it only.
+        modifier_band_above: u32 [ModifierBand, FLAG],
+        /// How much, at 10⁻⁶.
+        modifier_band_value: i64 [ModifierBand, Within(&(0, 10_000_000))],
+        /// Id of each figure of dealers, ascending bytewise.
+        kpi_text: u32 [Kpi, Text, ascending],
+        /// Chinese name.
+        kpi_zh: u32 [Kpi, Text],
+        /// English name.
+        kpi_en: u32 [Kpi, Text],
+        /// What each program needs of others.
+        program_need_start: u32 [Program, Lists(Kind::Need)],
+        /// Id of the program; not its number, because a slice may not have it.
+        need_program: u32 [Need, Text],
+        /// What is needed of it.
+        need_kind: u32 [Need, code::<Needed>()],
+        /// How much.
+        need_value: i64 [Need, Within(&(0, MEASURED))],
+        /// Parties that each program pays.
+        program_split_start: u32 [Program, Lists(Kind::Split)],
+        /// What the party is to the dealer.
+        split_to: u32 [Split, Text],
+        /// Its part, at 10⁻⁶.
+        split_share: i64 [Split, Within(&(1, 1_000_000))],
         /// Periods of each program, ascending.
         program_period_start: u32 [Program, Lists(Kind::Period)],
         /// Label of the period.
@@ -849,6 +893,9 @@ coded! {
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
     Pays: Percent, PerUnit, Amount;
+    ModifierKind: Gate, Forfeit, Multiply, Add, Deduct;
+    OverlapMode: Exclusive, Best, Priority, Cascade;
+    Needed: Amount, Quantity, Share;
     Qualifier: Amount, Quantity;
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift;
     Measure: None, Amount, Quantity, OtherBasis;
@@ -1193,6 +1240,11 @@ impl Loaded {
         self.text(TextId(self.tables.program_text[program.index()]))
     }
 
+    /// The figure of dealers of an id.
+    pub fn kpi_of(&self, id: &str) -> Option<usize> {
+        self.tables.kpi_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).ok()
+    }
+
     /// Whether there is a program of an id.
     pub fn has_program(&self, id: &str) -> bool {
         self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).is_ok()
@@ -1432,6 +1484,26 @@ impl Tables {
     /// Tiers of a program.
     pub fn tiers(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_tier_start, program.index())
+    }
+
+    /// Modifiers of a program.
+    pub fn modifiers(&self, program: ProgramId) -> Range<usize> {
+        slice(&self.program_modifier_start, program.index())
+    }
+
+    /// Bands of a modifier.
+    pub fn modifier_bands(&self, modifier: usize) -> Range<usize> {
+        slice(&self.modifier_band_start, modifier)
+    }
+
+    /// What a program needs of others.
+    pub fn needs(&self, program: ProgramId) -> Range<usize> {
+        slice(&self.program_need_start, program.index())
+    }
+
+    /// Parties that a program pays.
+    pub fn splits(&self, program: ProgramId) -> Range<usize> {
+        slice(&self.program_split_start, program.index())
     }
 
     /// Promotions that a coupon opens.

@@ -26,6 +26,9 @@ pub struct Names<'a> {
     pub brands: Known<'a>,
     pub groups: Known<'a>,
     pub budgets: Known<'a>,
+    /// Figures of dealers that programs look at.
+    pub kpis: Known<'a>,
+    pub overlaps: Known<'a>,
     pub skus: Known<'a>,
     /// Dealers, when the policy lists them.
     pub dealers: Option<Known<'a>>,
@@ -54,6 +57,12 @@ impl<'a> Names<'a> {
         check_unique("programs", policy.programs.iter().map(|program| program.id.as_str()), findings);
         check_tables(policy, findings);
         let groups = check_unique("groups", policy.groups.iter().map(|group| group.id.as_str()), findings);
+        let kpis = check_unique("kpis", policy.kpis.iter().map(|kpi| kpi.id.as_str()), findings);
+        if kpis.len() > limit::KPIS {
+            let message = format!("a policy knows at most {} figures of dealers", limit::KPIS);
+            findings.add(Code::LimitExceeded, Spot::Path("kpis[0]"), message, "delete those that no program looks at");
+        }
+        let overlaps = check_unique("overlaps", policy.overlaps.iter().map(|overlap| overlap.id.as_str()), findings);
         let budgets = check_unique("budgets", policy.budgets.iter().map(|budget| budget.id.as_str()), findings);
         let mut nodes = |key, what, list: &'a [Node]| {
             let ids = check_unique(key, list.iter().map(|node| node.id.as_str()), findings);
@@ -65,7 +74,8 @@ impl<'a> Names<'a> {
         let dealer_groups = nodes("dealer_groups", "group of dealers", &policy.dealer_groups);
         let categories = nodes("categories", "category", &policy.categories);
         let brands = nodes("brands", "brand", &policy.brands);
-        for (key, list) in [("grades", &policy.grades), ("channels", &policy.channels), ("brands", &policy.brands)] {
+        for (key, list) in [("grades", &policy.grades), ("channels", &policy.channels), ("brands", &policy.brands), ("kpis", &policy.kpis)]
+        {
             refuse_parents(key, list, findings);
         }
         check_unique("attributes", policy.attributes.iter().map(|attribute| attribute.id.as_str()), findings);
@@ -89,6 +99,8 @@ impl<'a> Names<'a> {
             category_parents: check_tree("categories", &policy.categories, &categories, findings),
             groups: Known::new("group", groups, findings.is_complete("groups")),
             budgets: Known::new("budget", budgets, findings.is_complete("budgets")),
+            kpis: Known::new("figure of dealers", kpis, findings.is_complete("kpis")),
+            overlaps: Known::new("overlap", overlaps, findings.is_complete("overlaps")),
             dealers: policy.dealers.as_ref().map(|dealers| {
                 let ids = dealers.iter().map(|dealer| dealer.id.as_str()).collect();
                 Known::new("dealer", ids, findings.is_complete("dealers"))

@@ -1,7 +1,7 @@
 //! Rebate programs.
 
 use super::findings::{Findings, Spot};
-use super::names::Names;
+use super::names::{Names, check_id};
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_when};
 use super::settings::Constants;
@@ -9,8 +9,10 @@ use super::windows::{self, WindowId, Windows};
 use crate::calendar::{self, CalendarFault, PeriodWindow};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::num::{Number, NumberFault, Scale};
-use crate::policy::{Against, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier, TierMode, WhenOrder, YearEnd};
+use crate::num::{Number, NumberFault, Percent, Scale};
+use crate::policy::{
+    Against, ModifierKind, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier, TierMode, WhenOrder, YearEnd,
+};
 use crate::time::Interval;
 
 /// Checks the programs and returns when each holds and the windows in which it counts.
@@ -39,6 +41,10 @@ pub fn check(
         check_base(program, &path, findings);
         check_tiers(program, &format!("{path}.tiers"), names, constants, findings);
         check_most(program, &path, constants, findings);
+        check_modifiers(program, &path, names, findings);
+        check_requirements(policy, program, &path, constants, findings);
+        check_overlap(policy, program, &path, names, findings);
+        check_split(program, &path, findings);
         resolved.push((life, periods));
     }
     resolved
@@ -174,6 +180,150 @@ fn check_most(program: &Program, path: &str, constants: &Constants, findings: &m
             "a cap needs `volume` or `amount`",
             "write one of them, or both",
         );
+    }
+}
+
+fn check_count(count: usize, most: usize, path: &str, what: &str, findings: &mut Findings) {
+    if count > most {
+        let message = format!("a program has at most {most} {what}, this one has {count}");
+        findings.add(Code::LimitExceeded, Spot::Path(path), message, "leave some out, or make two programs");
+    }
+}
+
+/// A figure that decides is known, and what it does has a form.
+fn check_modifiers(program: &Program, path: &str, names: &Names, findings: &mut Findings) {
+    check_count(program.modifiers.len(), limit::MODIFIERS, &format!("{path}.modifiers"), "modifiers", findings);
+    for (index, modifier) in program.modifiers.iter().enumerate() {
+        let path = format!("{path}.modifiers[{index}]");
+        names.kpis.check(&modifier.kpi, Spot::Path(&format!("{path}.kpi")), findings);
+        let (bands, percent) = match modifier.kind {
+            ModifierKind::Gate | ModifierKind::Forfeit => (1..=1, false),
+            ModifierKind::Multiply | ModifierKind::Add => (1..=limit::TIERS, true),
+            ModifierKind::Deduct => (0..=0, false),
+        };
+        if !bands.contains(&modifier.bands.len()) || (modifier.kind == ModifierKind::Deduct) != modifier.each.is_some() {
+            let help = "`gate` and `forfeit` have one band, `multiply` and `add` one or more, each with `percent`, `deduct` has `each`";
+            findings.add(Code::CombinationInvalid, Spot::Path(&path), "a modifier of this kind looks different", help);
+        }
+        if let Some(each) = modifier.each {
+            number::check_percent(each, Least::AboveZero, Spot::Path(&format!("{path}.each")), findings);
+        }
+        let mut before: Option<Number> = None;
+        for (at, band) in modifier.bands.iter().enumerate() {
+            let path = format!("{path}.bands[{at}]");
+            if band.from.is_some() == band.above.is_some() {
+                let help = "`from` holds at the number itself, `above` only beyond it";
+                findings.add(Code::ChoiceCount, Spot::Path(&path), "a band begins with exactly one of `from` and `above`", help);
+            }
+            let (key, start) = if band.above.is_some() { ("above", band.above) } else { ("from", band.from) };
+            let Some(start) = start else { continue };
+            let spot = format!("{path}.{key}");
+            match start.scaled(Scale(4)) {
+                Ok(image) if (-limit::KPI..=limit::KPI).contains(&image) => {}
+                Err(NumberFault::Digits(_)) => {
+                    let help = "a figure has at most 4 digits after the point";
+                    findings.add(Code::NumberDigits, Spot::Path(&spot), format!("`{key}` cannot be `{start}`"), help);
+                }
+                Ok(_) | Err(_) => {
+                    let help = format!("the largest is {}", Scale(4).show_short(limit::KPI));
+                    findings.add(Code::NumberRange, Spot::Path(&spot), format!("`{key}` cannot be `{start}`"), help);
+                }
+            }
+            if before.is_some_and(|before| start <= before) {
+                let message = format!("`{key}` is `{start}`, which is not above the band before it");
+                findings.add(Code::StepsOrder, Spot::Path(&spot), message, "write them in rising order, each once");
+            }
+            before = Some(start);
+            match band.percent {
+                Some(percent) if percent.0 < 0 || percent.0 > 10_000_000 => {
+                    let help = "write a percentage from 0 to 1000";
+                    let spot = format!("{path}.percent");
+                    findings.add(Code::NumberRange, Spot::Path(&spot), format!("`percent` cannot be `{percent}`"), help);
+                }
+                found if found.is_some() != percent => {
+                    let help = "bands of `multiply` and `add` have `percent`, that of `gate` or `forfeit` has none";
+                    findings.add(Code::CombinationInvalid, Spot::Path(&path), "this band looks different in a modifier of this kind", help);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A program that is needed exists, counts in the same windows, and one thing is needed of it.
+fn check_requirements(policy: &Policy, program: &Program, path: &str, constants: &Constants, findings: &mut Findings) {
+    check_count(program.requires.len(), limit::REQUIREMENTS, &format!("{path}.requires"), "requirements", findings);
+    for (index, need) in program.requires.iter().enumerate() {
+        let path = format!("{path}.requires[{index}]");
+        let spot = format!("{path}.program");
+        match policy.programs.iter().find(|other| other.id == need.program) {
+            None if findings.is_complete("programs") => {
+                let message = format!("there is no program `{}`", need.program);
+                findings.add(Code::IdUnknown, Spot::Path(&spot), message, "define it, or correct the name");
+            }
+            Some(other) if other.period != program.period || other.calendar != program.calendar => {
+                let message = format!("`{}` counts in other windows", need.program);
+                findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give both the same `period` and `calendar`");
+            }
+            Some(_) | None => {}
+        }
+        if [need.amount.is_some(), need.quantity.is_some(), need.share.is_some()].iter().filter(|has| **has).count() != 1 {
+            let message = "a requirement is exactly one of `amount`, `quantity` and `share`";
+            findings.add(Code::ChoiceCount, Spot::Path(&path), message, "write exactly one of them");
+        }
+        for (key, amount, measure) in [("amount", need.amount, Measure::Money), ("quantity", need.quantity, Measure::Quantity)] {
+            if let Some(amount) = amount {
+                number::check(amount, measure, Least::AboveZero, Spot::Path(&format!("{path}.{key}")), constants, findings);
+            }
+        }
+        if let Some(share) = need.share {
+            number::check_percent(share, Least::AboveZero, Spot::Path(&format!("{path}.share")), findings);
+        }
+    }
+}
+
+/// Programs of one overlap count in the same windows; those of which one lowers the other count the same.
+fn check_overlap(policy: &Policy, program: &Program, path: &str, names: &Names, findings: &mut Findings) {
+    let spot = format!("{path}.overlap");
+    let Some(id) = &program.overlap else {
+        if program.priority != 0 {
+            let help = "name the overlap, or delete it";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.priority")), "there is no overlap to have a place in", help);
+        }
+        return;
+    };
+    if !names.overlaps.check(id, Spot::Path(&spot), findings) {
+        return;
+    }
+    let cascade = policy.overlaps.iter().any(|overlap| overlap.id == *id && overlap.mode == OverlapMode::Cascade);
+    let Some(first) = policy.programs.iter().find(|other| other.overlap.as_ref() == Some(id)) else { return };
+    if first.period != program.period || first.calendar != program.calendar {
+        let message = format!("`{}` of the same overlap counts in other windows", first.id);
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give both the same `period` and `calendar`");
+    } else if cascade && (first.on != program.on || first.basis != program.basis) {
+        let message = format!("`{}` of the same cascade counts other amounts", first.id);
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give both the same `on` and `basis`");
+    }
+}
+
+/// The parts of a rebate are for different parties and make the whole of it.
+fn check_split(program: &Program, path: &str, findings: &mut Findings) {
+    check_count(program.split.len(), limit::SPLITS, &format!("{path}.split"), "parties", findings);
+    let mut known: Vec<&str> = Vec::new();
+    for (index, part) in program.split.iter().enumerate() {
+        let path = format!("{path}.split[{index}]");
+        check_id(&part.to, Spot::Path(&format!("{path}.to")), findings);
+        if known.contains(&part.to.as_str()) {
+            let message = format!("`{}` stands twice", part.to);
+            findings.add(Code::IdDuplicate, Spot::Path(&format!("{path}.to")), message, "add both shares up");
+        }
+        known.push(&part.to);
+        number::check_percent(part.share, Least::AboveZero, Spot::Path(&format!("{path}.share")), findings);
+    }
+    let sum: i64 = program.split.iter().map(|part| part.share.0).sum();
+    if !program.split.is_empty() && i128::from(sum) != Percent::ONE {
+        let message = format!("the shares are {} % together", Scale(4).show_short(sum));
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.split")), message, "make them 100");
     }
 }
 

@@ -9,8 +9,8 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Get, Gift, GroupMode, NoBase, OneOrMany, Pays, Product, Program, Promotion,
-    Qualifier, Scope, Select, Stage, Step, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, EnrolBy, Get, Gift, GroupMode, Needed, NoBase, Node, OneOrMany, Pays,
+    Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, When,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,6 +26,11 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.part_product_start.push(0);
     t.program_period_start.push(0);
     t.program_tier_start.push(0);
+    t.program_modifier_start.push(0);
+    t.modifier_band_start.push(0);
+    t.program_need_start.push(0);
+    t.program_split_start.push(0);
+    let kpis = write_kpis(checked.policy(), t, texts);
     write_groups(checked, t, texts);
     let budgets = write_budgets(checked, t, texts);
     let mut coupons: BTreeMap<[u8; 32], Vec<u32>> = BTreeMap::new();
@@ -46,6 +51,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     }
     for (number, (index, program)) in in_order_of_id(checked).into_iter().enumerate() {
         write_program(checked, index, program, values, &mut audiences, t, texts);
+        write_terms(checked, program, &kpis, t, texts);
         for product in selection.products(program.on.as_ref()) {
             counted[product].1.push(small(number));
         }
@@ -404,6 +410,56 @@ fn write_program(
         t.tier_excess.push(tier.excess.map_or(-1, |excess| excess.0));
     }
     t.program_tier_start.push(small(t.tier_from.len()));
+}
+
+/// Writes the figures of dealers, and how the programs of each overlap go together.
+fn write_kpis<'a>(policy: &'a Policy, t: &mut Tables, texts: &mut Texts) -> Vec<&'a str> {
+    t.overlap_mode.extend(policy.overlaps.iter().map(|overlap| overlap.mode.code()));
+    let sorted: BTreeMap<&str, &Node> = policy.kpis.iter().map(|kpi| (kpi.id.as_str(), kpi)).collect();
+    for kpi in sorted.values() {
+        t.kpi_text.push(texts.id(&kpi.id));
+        t.kpi_zh.push(texts.id(&kpi.name.zh));
+        t.kpi_en.push(texts.id(&kpi.name.en));
+    }
+    sorted.into_keys().collect()
+}
+
+/// Writes what decides over a program beside its volume: enrolment, overlap, modifiers, requirements, parties.
+fn write_terms(checked: &CheckedPolicy, program: &Program, kpis: &[&str], t: &mut Tables, texts: &mut Texts) {
+    let (policy, resolved) = (checked.policy(), checked.resolved());
+    t.program_listed.push(u32::from(program.enrolment == EnrolBy::Listed));
+    let overlap = program.overlap.as_ref().and_then(|id| policy.overlaps.iter().position(|overlap| overlap.id == *id));
+    t.program_overlap.push(overlap.map_or(NONE, small));
+    let order = |program: &Program| (std::cmp::Reverse(program.priority), program.id.as_bytes().to_vec());
+    t.program_rank.push(small(policy.programs.iter().filter(|other| order(other) < order(program)).count()));
+    for modifier in &program.modifiers {
+        t.modifier_kpi.push(small(kpis.binary_search(&modifier.kpi.as_str()).expect("checked")));
+        t.modifier_kind.push(modifier.kind.code());
+        t.modifier_each.push(modifier.each.map_or(0, |each| each.0));
+        for band in &modifier.bands {
+            t.modifier_band_from.push(image(band.from.or(band.above).expect("checked"), Scale(4)));
+            t.modifier_band_above.push(u32::from(band.above.is_some()));
+            t.modifier_band_value.push(band.percent.map_or(0, |percent| percent.0));
+        }
+        t.modifier_band_start.push(small(t.modifier_band_from.len()));
+    }
+    t.program_modifier_start.push(small(t.modifier_kpi.len()));
+    for need in &program.requires {
+        t.need_program.push(texts.id(&need.program));
+        let (kind, value) = match (need.amount, need.quantity, need.share) {
+            (Some(amount), _, _) => (Needed::Amount, image(amount, resolved.money_scale)),
+            (None, Some(quantity), _) => (Needed::Quantity, image(quantity, resolved.quantity_scale)),
+            (None, None, share) => (Needed::Share, share.expect("checked").0),
+        };
+        t.need_kind.push(kind.code());
+        t.need_value.push(value);
+    }
+    t.program_need_start.push(small(t.need_program.len()));
+    for part in &program.split {
+        t.split_to.push(texts.id(&part.to));
+        t.split_share.push(part.share.0);
+    }
+    t.program_split_start.push(small(t.split_to.len()));
 }
 
 /// Products that count for the same promotions and programs share a class, numbered in order of first use.

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 29] = [
     "policy",
     "transition",
     "grades",
@@ -37,6 +37,8 @@ const KEYS: [&str; 27] = [
     "budgets",
     "promotions",
     "programs",
+    "overlaps",
+    "kpis",
     "scorecards",
     "assortment",
     "territory",
@@ -252,6 +254,8 @@ impl<'a> Join<'a> {
             "budgets" => self.list(key, tree, shape, |policy| &mut policy.budgets),
             "promotions" => self.list(key, tree, shape, |policy| &mut policy.promotions),
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
+            "overlaps" => self.list(key, tree, shape, |policy| &mut policy.overlaps),
+            "kpis" => self.list(key, tree, shape, |policy| &mut policy.kpis),
             "scorecards" => self.list(key, tree, shape, |policy| &mut policy.scorecards),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
@@ -733,6 +737,8 @@ fn one_of(key: &str) -> &'static str {
         "budgets" => "a budget",
         "promotions" => "a promotion",
         "programs" => "a program",
+        "overlaps" => "an overlap",
+        "kpis" => "a figure of dealers",
         "scorecards" => "a scorecard",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",

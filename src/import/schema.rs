@@ -3,8 +3,8 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Program, Promotion, Redemption, Scaling, Scorecard,
-    Select, Settings, Transition, When,
+    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Overlap, Program, Promotion, Redemption, Scaling,
+    Scorecard, Select, Settings, Transition, When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -76,6 +76,12 @@ pub struct PolicyFile {
     /// Rebate programs (返利政策).
     #[serde(default)]
     pub programs: Vec<Program>,
+    /// How programs that pay on the same volume go together.
+    #[serde(default)]
+    pub overlaps: Vec<Overlap>,
+    /// Figures of dealers that programs look at (考核指标).
+    #[serde(default)]
+    pub kpis: Vec<Node>,
     /// How dealers are rated and graded (评分卡).
     #[serde(default)]
     pub scorecards: Vec<Scorecard>,

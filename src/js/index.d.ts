@@ -67,6 +67,10 @@ export interface DealerFacts {
     /** Volume of the same period of last year, after returns and mergers, for programs against it. */
     last_year?: { amount?: Decimal; quantity?: Quantity };
   }[];
+  /** Programs that the dealer is in by contract or by choice, for those that ask for it. At most 500. */
+  programs?: string[];
+  /** Figures that programs look at, such as a service score, payment days, violations; at most 4 digits after the point. What is missing does nothing. At most 100. */
+  kpis?: Record<string, Decimal | number>;
   /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
   usage?: Record<string, { dealer?: number; total?: number }>;
   /** How many orders the dealer placed before, in all and by source, for conditions on the number of an order. Missing: not known, and no such condition holds. */
@@ -455,6 +459,14 @@ export interface RebatePreview {
   delta: Decimal;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
+  /** What the dealer's figures do; missing where the program looks at none. `percent` is what is left of the rebate (`gate`, `forfeit`, `multiply`), or points on the rate. */
+  modifiers?: { kpi: string; kind: "gate" | "forfeit" | "multiply" | "add" | "deduct"; /** `null`: not known, and without effect. */ value: Decimal | null; percent: Decimal }[];
+  /** The program of its overlap that is paid instead. */
+  lost_to?: string;
+  /** What it needs of another program and does not have: an amount, a quantity, or a percentage of its own amount. Nothing is paid. */
+  unmet?: { program: string; need: Decimal; have: Decimal };
+  /** What each party gets; missing where the dealer gets all. */
+  split?: { to: string; before: Decimal; after: Decimal }[];
   /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */
   against?: "target" | "last_year";
   base?: Decimal | null;

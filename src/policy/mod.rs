@@ -24,6 +24,7 @@ pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{Access, Axis, Ending, Formula, FormulaRow, PriceFlags, PriceRow, ScaleBasis, ScaleMeasure, ScaleMode, Scaling};
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};
+pub use program::{EnrolBy, Modifier, ModifierBand, ModifierKind, Needed, Overlap, OverlapMode, Requirement, Split};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Get, Gift, GiftItem, Group, GroupMode, Limit,
     NetLines, Promotion, Scope, Select, Stage, Step, Steps, When, WhenOrder,
@@ -79,6 +80,10 @@ pub struct Policy {
     pub promotions: Vec<Promotion>,
     /// Rebate programs (返利政策).
     pub programs: Vec<Program>,
+    /// How programs that pay on the same volume go together.
+    pub overlaps: Vec<Overlap>,
+    /// Figures of dealers that programs look at (考核指标).
+    pub kpis: Vec<Node>,
     /// How dealers are rated and graded (评分卡); no bundle holds them.
     pub scorecards: Vec<Scorecard>,
     /// Who may order what (可售范围).

@@ -55,6 +55,173 @@ pub struct Program {
     /// The least that is paid for a period (保底).
     #[serde(default)]
     pub guarantee: Option<Number>,
+    /// Who of those that `when` names is in it. Default `all`.
+    #[serde(default)]
+    pub enrolment: EnrolBy,
+    /// What figures of the dealer's do to the rebate (考核系数).
+    #[serde(default)]
+    pub modifiers: Vec<Modifier>,
+    /// Volumes of other programs that it needs (品类占比, 组合达标).
+    #[serde(default)]
+    pub requires: Vec<Requirement>,
+    /// The overlap that it is in: an id of `overlaps`.
+    #[serde(default)]
+    pub overlap: Option<String>,
+    /// Its place in the overlap, the larger first; then by id. Default 0.
+    #[serde(default)]
+    pub priority: i32,
+    /// Whom it is paid to (分成). Absent: the dealer, all of it.
+    #[serde(default)]
+    pub split: Vec<Split>,
+}
+
+/// Who is in a program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EnrolBy {
+    /// Everybody whom `when` names.
+    #[default]
+    All,
+    /// Of those, whoever's facts list it: by contract, or because he chose it.
+    Listed,
+}
+
+/// What a figure of the dealer's does to a rebate.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Modifier {
+    /// The figure: an id of `kpis`.
+    pub kpi: String,
+    /// What it does.
+    pub kind: ModifierKind,
+    /// Bands by rising `from` or `above`; of `gate` and `forfeit` one, without `percent`.
+    #[serde(default)]
+    pub bands: Vec<ModifierBand>,
+    /// Percentage points that `deduct` takes off for each whole one of the figure.
+    #[serde(default)]
+    pub each: Option<Percent>,
+}
+
+/// What a figure does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ModifierKind {
+    /// Nothing is paid below the band (门槛).
+    Gate,
+    /// Nothing is paid from the band on (一票否决).
+    Forfeit,
+    /// The rebate times the percentage of the reached band; below the first nothing (系数).
+    Multiply,
+    /// The percentage of the reached band is paid on the volume as well (加点).
+    Add,
+    /// `each` is taken off the percentage for each whole one (扣点).
+    Deduct,
+}
+
+impl ModifierKind {
+    /// Whether the rebate is multiplied; otherwise points are added.
+    pub fn is_factor(self) -> bool {
+        match self {
+            ModifierKind::Gate | ModifierKind::Forfeit | ModifierKind::Multiply => true,
+            ModifierKind::Add | ModifierKind::Deduct => false,
+        }
+    }
+
+    /// The word authors write.
+    pub fn word(self) -> &'static str {
+        match self {
+            ModifierKind::Gate => "gate",
+            ModifierKind::Forfeit => "forfeit",
+            ModifierKind::Multiply => "multiply",
+            ModifierKind::Add => "add",
+            ModifierKind::Deduct => "deduct",
+        }
+    }
+}
+
+/// From where on a figure does so much.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ModifierBand {
+    /// It holds from here on, inclusive.
+    #[serde(default)]
+    pub from: Option<Number>,
+    /// The same, exclusive.
+    #[serde(default)]
+    pub above: Option<Number>,
+    /// How much.
+    #[serde(default)]
+    pub percent: Option<Percent>,
+}
+
+/// A volume of another program that a program needs: exactly one of `amount`, `quantity` and `share`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// The program, with the same windows. It may pay nothing: tiers of 0 %.
+    pub program: String,
+    /// Its amount is at least this.
+    #[serde(default)]
+    pub amount: Option<Number>,
+    /// Its quantity is at least this.
+    #[serde(default)]
+    pub quantity: Option<Number>,
+    /// Its amount is at least this percentage of the amount of the program that needs it.
+    #[serde(default)]
+    pub share: Option<Percent>,
+}
+
+/// What is needed of another program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needed {
+    /// An amount.
+    Amount,
+    /// A quantity.
+    Quantity,
+    /// A part of one's own amount.
+    Share,
+}
+
+/// Programs that share what they pay on, under the key `overlaps`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Overlap {
+    /// Id that programs name.
+    pub id: String,
+    /// How they go together.
+    pub mode: OverlapMode,
+}
+
+/// How programs of one overlap go together. Programs without one add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OverlapMode {
+    /// Each line counts for the first that it can count for.
+    Exclusive,
+    /// The one that pays most is paid.
+    Best,
+    /// The first that pays anything is paid.
+    Priority,
+    /// Each pays on the amount less what those before it pay.
+    Cascade,
+}
+
+/// A part of a rebate that somebody gets.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    /// `dealer`, or what the party is to him: `parent`, `service_provider`. Whoever settles knows who that is.
+    pub to: String,
+    /// His percentage; together they are 100.
+    pub share: Percent,
 }
 
 /// Where the windows of a program lie.

@@ -1,11 +1,13 @@
 //! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
 
+mod overlap;
 mod pay;
 
+pub use overlap::{Earned, counts, earned};
 use pay::percent_of;
-pub use pay::{pay, tier, tiers};
+pub use pay::{modified, pay, tier, tiers};
 
-use crate::bundle::{Loaded, decoded};
+use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::Volume;
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Quantity, allocate};
@@ -22,23 +24,37 @@ pub fn preview(
     lines: &[QuoteLine],
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    context.programs().iter().map(|enrolment| preview_program(policy, enrolment, redemption, lines)).collect()
+    let enrolments = context.programs();
+    let count = |at| accumulate(policy, enrolments, at, redemption, lines);
+    let carts = (0..enrolments.len()).map(count).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
+    let with = without.iter().zip(&carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
+    let (before, after) = (earned(policy, enrolments, &without)?, earned(policy, enrolments, &with)?);
+    let mut previews = Vec::with_capacity(enrolments.len());
+    for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
+        previews.push(preview_program(policy, enrolment, cart, with[at], (before[at], after[at]))?);
+    }
+    Ok(previews)
 }
 
-fn preview_program(
+/// What of a cart counts for a program.
+struct Cart {
+    volume: Volume,
+    counted: Vec<usize>,
+    weights: Vec<i64>,
+}
+
+fn accumulate(
     policy: &Loaded,
-    enrolment: &Enrolment,
+    enrolments: &[Enrolment],
+    at: usize,
     redemption: Option<&Redemption>,
     lines: &[QuoteLine],
-) -> Result<RebatePreview, Overflow> {
-    let t = &policy.tables;
-    let &Enrolment { program, period, posted, open, ref tiers, yardstick } = enrolment;
-    let basis = decoded::<Basis>(t.program_basis[program.index()]);
-    let mut cart = Volume::default();
-    let mut counted = Vec::new();
-    let mut weights = Vec::new();
+) -> Result<Cart, Overflow> {
+    let basis = decoded::<Basis>(policy.tables.program_basis[enrolments[at].program.index()]);
+    let mut cart = Cart { volume: Volume::default(), counted: Vec::new(), weights: Vec::new() };
     for (index, line) in lines.iter().enumerate() {
-        if line.price.is_none() || t.programs_of(line.product).binary_search(&program.0).is_err() {
+        if line.price.is_none() || !counts(policy, enrolments, at, line.product) {
             continue;
         }
         // What is paid by a rebate earns none.
@@ -49,37 +65,59 @@ fn preview_program(
             Basis::Gross | Basis::Collected => line.tax.map_or(line.net, |tax| tax.taxed.gross).minus(paid)?,
             Basis::SellOut => continue,
         };
-        cart = add(cart, Volume { amount, quantity: line.quantity })?;
-        counted.push(index);
-        weights.push(amount.0);
+        cart.volume = add(cart.volume, Volume { amount, quantity: line.quantity })?;
+        cart.counted.push(index);
+        cart.weights.push(amount.0);
     }
-    let without = add(posted, open)?;
-    let with = add(without, cart)?;
-    let before = pay(policy, enrolment, without)?;
-    let after = pay(policy, enrolment, with)?;
-    let delta = after.minus(before)?;
-    let shares = if counted.is_empty() { Vec::new() } else { allocate(delta, &weights, policy.constants.remainder)? };
+    Ok(cart)
+}
+
+fn preview_program(
+    policy: &Loaded,
+    enrolment: &Enrolment,
+    cart: Cart,
+    with: Volume,
+    (before, after): (Earned, Earned),
+) -> Result<RebatePreview, Overflow> {
+    let t = &policy.tables;
+    let &Enrolment { program, period, posted, open, ref tiers, yardstick, ref modified } = enrolment;
+    let remainder = policy.constants.remainder;
+    let delta = after.amount.minus(before.amount)?;
+    let shares = if cart.counted.is_empty() { Vec::new() } else { allocate(delta, &cart.weights, remainder)? };
     let qualifier = decoded::<Qualifier>(t.program_qualifier[program.index()]);
     let reached = with.measured(qualifier);
+    let parties = &t.split_share[t.splits(program)];
+    let split = if parties.is_empty() {
+        Vec::new()
+    } else {
+        let (before, after) = (allocate(before.amount, parties, remainder)?, allocate(after.amount, parties, remainder)?);
+        t.splits(program).zip(before).zip(after).map(|((party, before), after)| (party, before, after)).collect()
+    };
+    // What other programs do decides too, so that nothing is promised of this one by itself.
+    let alone = t.program_overlap[program.index()] == NONE && t.needs(program).is_empty();
+    let next = next(policy, enrolment, reached, after.amount)?;
     Ok(RebatePreview {
         program,
         period,
         qualifier,
         posted,
         open,
-        counted: cart,
-        before,
-        after,
+        counted: cart.volume,
+        before: before.amount,
+        after: after.amount,
         delta,
-        shares: counted.into_iter().zip(shares).collect(),
+        shares: cart.counted.into_iter().zip(shares).collect(),
+        modified: modified.clone(),
+        standing: after.standing,
+        split,
         yardstick,
         percent: match yardstick {
             Yardstick::Base(Some(base)) => percent_of(decoded(t.program_against[program.index()]), reached, base),
             Yardstick::Base(None) | Yardstick::Nothing => None,
         },
         tier: tier(tiers, reached),
-        next: next(policy, enrolment, reached, after)?,
-        cliff: cliff(policy, enrolment, reached)?,
+        next: next.map(|next| NextTier { gain: next.gain.filter(|_| alone), ..next }),
+        cliff: cliff(policy, enrolment, reached)?.filter(|_| alone),
     })
 }
 

@@ -2,11 +2,14 @@
 
 use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::{ProgramVolume, Volume};
-use crate::id::{ProgramId, ValueId};
+use crate::id::{ProgramId, TextId, ValueId};
 use crate::num::{Money, Overflow, Percent, Scale, divide};
-use crate::policy::{Against, NoBase, Pays, PaysOn, Qualifier, TierMode};
-use crate::quote::{Tier, Yardstick};
+use crate::policy::{Against, ModifierKind, NoBase, Pays, PaysOn, Qualifier, TierMode};
+use crate::quote::{Modified, Tier, Yardstick};
 use crate::waterfall::Enrolment;
+
+/// One whole of a figure.
+const KPI_ONE: i64 = 10_000;
 
 /// The tiers of a program that are for a grade, as volumes, and what they are percentages of.
 pub fn tiers(
@@ -70,6 +73,52 @@ pub fn tier(tiers: &[Tier], measured: i64) -> Option<Tier> {
     tiers.iter().rev().find(|tier| tier.reached(measured)).copied()
 }
 
+/// What each modifier of a program does with the dealer's figures.
+pub fn modified(policy: &Loaded, program: ProgramId, kpis: &[(String, i64)]) -> Vec<Modified> {
+    let t = &policy.tables;
+    let one = |modifier: usize| {
+        let id = policy.text(TextId(t.kpi_text[t.modifier_kpi[modifier] as usize]));
+        let value = kpis.iter().find(|(known, _)| known == id).map(|(_, value)| *value);
+        let kind = decoded::<ModifierKind>(t.modifier_kind[modifier]);
+        let reaches = |band: &usize, value: i64| {
+            let from = t.modifier_band_from[*band];
+            if t.modifier_band_above[*band] == 1 { from < value } else { from <= value }
+        };
+        let percent = match value {
+            None => {
+                if kind.is_factor() {
+                    Percent::WHOLE.0
+                } else {
+                    0
+                }
+            }
+            Some(value) => {
+                let reached = t.modifier_bands(modifier).rev().find(|band| reaches(band, value));
+                match kind {
+                    ModifierKind::Gate => {
+                        if reached.is_some() {
+                            Percent::WHOLE.0
+                        } else {
+                            0
+                        }
+                    }
+                    ModifierKind::Forfeit => {
+                        if reached.is_some() {
+                            0
+                        } else {
+                            Percent::WHOLE.0
+                        }
+                    }
+                    ModifierKind::Multiply | ModifierKind::Add => reached.map_or(0, |band| t.modifier_band_value[band]),
+                    ModifierKind::Deduct => (value.max(0) / KPI_ONE).saturating_mul(t.modifier_each[modifier]).saturating_neg(),
+                }
+            }
+        };
+        Modified { modifier, value, percent }
+    };
+    t.modifiers(program).map(one).collect()
+}
+
 /// The rebate on a volume: a pure function, rounded once. Without a guarantee `R(0) = 0`.
 pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Money, Overflow> {
     let (t, at) = (&policy.tables, enrolment.program.index());
@@ -83,6 +132,7 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
         paid_on = paid_on.min(t.program_cap_volume[at]);
     }
     let mode = decoded::<TierMode>(t.program_mode[at]);
+    let reached = tier(&enrolment.tiers, volume.measured(qualifier)).is_some();
     let (exact, per) = exact(mode, pays, &enrolment.tiers, volume.measured(qualifier), paid_on)?;
     let c = &policy.constants;
     let divisor = match pays {
@@ -90,7 +140,25 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
         Pays::PerUnit => Scale(c.unit_scale.0 - c.money_scale.0).one() * c.quantity_scale.one(),
         Pays::Amount => 1,
     };
-    let mut earned = divide(exact, per.checked_mul(divisor).ok_or(Overflow)?, c.rounding)?.max(t.program_guarantee[at]);
+    let kind = |modified: &Modified| decoded::<ModifierKind>(t.modifier_kind[modified.modifier]);
+    let times = |a: i128, b: i128| a.checked_mul(b).ok_or(Overflow);
+    let (mut sum, mut below) = (exact, times(per, divisor)?);
+    let points: i128 =
+        enrolment.modified.iter().filter(|modified| !kind(modified).is_factor()).map(|modified| i128::from(modified.percent)).sum();
+    if points != 0 && reached {
+        let volume = if pays == Pays::Percent { paid_on } else { volume.amount.0 };
+        sum = times(sum, Percent::ONE)?.checked_add(times(times(points, i128::from(volume))?, below)?).ok_or(Overflow)?.max(0);
+        below = times(below, Percent::ONE)?;
+    }
+    let mut forfeit = false;
+    for modified in enrolment.modified.iter().filter(|modified| kind(modified).is_factor()) {
+        forfeit |= modified.percent == 0;
+        if modified.percent != Percent::WHOLE.0 {
+            (sum, below) = (times(sum, i128::from(modified.percent))?, times(below, Percent::ONE)?);
+        }
+    }
+    let guarantee = if forfeit { 0 } else { t.program_guarantee[at] };
+    let mut earned = divide(sum, below, c.rounding)?.max(guarantee);
     if t.program_cap_amount[at] >= 0 {
         earned = earned.min(t.program_cap_amount[at]);
     }

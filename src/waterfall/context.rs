@@ -7,7 +7,7 @@ use crate::facts::{BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Or
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, PricingDate, Stage};
-use crate::quote::{Closed, Tier, Yardstick};
+use crate::quote::{Closed, Modified, Tier, Yardstick};
 use crate::rebate;
 use crate::time::Instant;
 use std::sync::Arc;
@@ -97,6 +97,8 @@ pub struct Enrolment {
     pub tiers: Vec<Tier>,
     /// What they are percentages of.
     pub yardstick: Yardstick,
+    /// What the dealer's figures do to it.
+    pub modified: Vec<Modified>,
 }
 
 impl Context {
@@ -116,7 +118,9 @@ impl Context {
         let programs = ids(t.program_text.len())
             .map(ProgramId)
             .filter(|program| {
-                t.holds(t.program_window[program.index()], now) && audience_holds[t.program_audience[program.index()] as usize]
+                t.holds(t.program_window[program.index()], now)
+                    && audience_holds[t.program_audience[program.index()] as usize]
+                    && (t.program_listed[program.index()] == 0 || dealer.programs.iter().any(|id| id == policy.program(*program)))
             })
             .filter_map(|program| {
                 let period = t.periods(program).find(|p| Instant(t.period_from[*p]) <= now && now < Instant(t.period_to[*p]))?;
@@ -124,7 +128,8 @@ impl Context {
                 let known = dealer.volumes.iter().find(|volume| volume.program == policy.program(program) && volume.period == label);
                 let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
                 let (tiers, yardstick) = rebate::tiers(policy, program, period, known, dealer.grade);
-                Some(Enrolment { program, period, posted, open, tiers, yardstick })
+                let modified = rebate::modified(policy, program, &dealer.kpis);
+                Some(Enrolment { program, period, posted, open, tiers, yardstick, modified })
             })
             .collect();
         let scopes = ids(t.access_text.len())

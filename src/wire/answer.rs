@@ -6,11 +6,11 @@ use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Tables, decoded, 
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{AccessId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{Against, Basis, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
+use crate::policy::{Against, Basis, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
 use crate::quote::{
     AccountUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard, InUnit,
-    LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Taxed, Tier,
-    Totals, Trespass, Unmet, Yardstick,
+    LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, Removal, RuleOutcome, Standing,
+    Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 
@@ -900,6 +900,7 @@ impl<'a> Writer<'a> {
             self.money_field(j, key, amount);
         }
         self.shares(j, ids, &rebate.shares);
+        self.terms(j, rebate);
         if let Yardstick::Base(base) = rebate.yardstick {
             j.key("against").text(decoded::<Against>(self.0.tables.program_against[rebate.program.index()]).word());
             j.key("base").text_or_null(base.map(|base| self.measured(by_quantity, base)).as_deref());
@@ -923,6 +924,45 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "loss", loss);
             }),
             None => j.key("cliff").null(),
+        }
+    }
+
+    /// What decides over a rebate beside its volume; each part only where it does.
+    fn terms(self, j: &mut Json, rebate: &RebatePreview) {
+        let t = &self.0.tables;
+        if !rebate.modified.is_empty() {
+            j.key("modifiers").list(&rebate.modified, |j, modified| {
+                j.object(|j| {
+                    j.key("kpi").text(self.0.text(TextId(t.kpi_text[t.modifier_kpi[modified.modifier] as usize])));
+                    j.key("kind").text(decoded::<ModifierKind>(t.modifier_kind[modified.modifier]).word());
+                    j.key("value").text_or_null(modified.value.map(|value| Scale(4).show_short(value)).as_deref());
+                    j.key("percent").figure(Scale(Percent::DIGITS), modified.percent, 0);
+                });
+            });
+        }
+        match rebate.standing {
+            Standing::Paid => {}
+            Standing::LostTo(other) => j.key("lost_to").text(self.0.program(other)),
+            Standing::Unmet { need, have } => j.key("unmet").object(|j| {
+                j.key("program").text(self.0.text(TextId(t.need_program[need])));
+                let value = t.need_value[need];
+                for (key, figure) in [("need", value), ("have", have)] {
+                    match decoded::<Needed>(t.need_kind[need]) {
+                        Needed::Amount => self.money_field(j, key, Money(figure)),
+                        Needed::Quantity => self.quantity_field(j, key, Quantity(figure)),
+                        Needed::Share => j.key(key).figure(Scale(Percent::DIGITS), figure, 0),
+                    }
+                }
+            }),
+        }
+        if !rebate.split.is_empty() {
+            j.key("split").list(&rebate.split, |j, (party, before, after)| {
+                j.object(|j| {
+                    j.key("to").text(self.0.text(TextId(t.split_to[*party])));
+                    self.money_field(j, "before", *before);
+                    self.money_field(j, "after", *after);
+                });
+            });
         }
     }
 
@@ -1097,6 +1137,12 @@ impl<'a> Writer<'a> {
                     }
                 });
             });
+            if !dealer.programs.is_empty() {
+                j.key("programs").list(&dealer.programs, |j, program| j.text(program));
+            }
+            if !dealer.kpis.is_empty() {
+                j.key("kpis").object(|j| dealer.kpis.iter().for_each(|(id, value)| j.key(id).figure(Scale(4), *value, 0)));
+            }
             if !dealer.usage.is_empty() {
                 j.key("usage").object(|j| {
                     for usage in &dealer.usage {

@@ -743,6 +743,8 @@ impl Reader {
             Some((node, path)) => self.volumes(policy, node, &path),
             None => Vec::new(),
         };
+        let programs = object.take("programs").map_or_else(Vec::new, |(node, path)| self.listed_in(policy, node, &path));
+        let kpis = object.take("kpis").map_or_else(Vec::new, |(node, path)| self.kpis(policy, node, &path));
         let usage = object.take("usage").map_or_else(Vec::new, |(node, path)| self.usage(policy, node, &path));
         let orders = object.take("orders").and_then(|(node, path)| self.orders(node, &path));
         let budgets = object.take("budgets").map_or_else(Vec::new, |(node, path)| self.budgets(policy, node, &path));
@@ -770,6 +772,8 @@ impl Reader {
             credit,
             bought,
             volumes,
+            programs,
+            kpis,
             usage,
             orders,
             budgets,
@@ -1057,6 +1061,38 @@ impl Reader {
         }
         sort(&mut volumes, |a, b| (&a.program, &a.period).cmp(&(&b.program, &b.period)));
         volumes
+    }
+
+    /// Programs that a dealer is listed in; see [`Reader::program_volume`] for a slice.
+    fn listed_in(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<String> {
+        let mut programs = Vec::new();
+        for (index, node) in self.list(node, path, limit::FACT_PROGRAMS).unwrap_or_default().iter().enumerate() {
+            let path = words(&[path, "[", &count(index), "]"]);
+            let Some(id) = self.id(node, &path) else { continue };
+            if policy.cut_for().is_none() && !policy.sides().any(|side| side.has_program(&id)) {
+                let help = "leave out programs that the policy does not have";
+                self.fault("PROGRAM_UNKNOWN", &path, node, "the policy has no such program", help);
+            }
+            programs.push(id);
+        }
+        sort(&mut programs, |a: &String, b| a.cmp(b));
+        programs
+    }
+
+    fn kpis(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<(String, i64)> {
+        let mut kpis: Vec<(String, i64)> = Vec::new();
+        for (id, node) in self.by_id(node, path, limit::KPIS) {
+            let path = join(path, id);
+            if policy.cut_for().is_none() && !policy.sides().any(|side| side.kpi_of(id).is_some()) {
+                let help = "leave out figures that no program looks at";
+                self.fault("KPI_UNKNOWN", &path, &Node::Text(id.clone()), "the policy has no such figure", help);
+            }
+            if let Some(value) = self.number(node, &path, Scale(4), limit::KPI, "the figure") {
+                let at = kpis.partition_point(|(known, _)| known < id);
+                kpis.insert(at, (id.clone(), value));
+            }
+        }
+        kpis
     }
 
     fn usage(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<Usage> {

@@ -147,4 +147,80 @@ fn a_program_has_so_many_tiers_rises_and_windows_and_not_one_more() {
     };
     assert!(engine(&days(limit::PERIODS)).is_ok());
     assert_eq!(refused(days(limit::PERIODS + 1)), ["LIMIT_EXCEEDED"]);
+    let more = |key: &str, entry: &dyn Fn(usize) -> String, count: usize| {
+        let entries: Vec<String> = (0..count).map(entry).collect();
+        program("{ from: 0, percent: 1 }", &format!(", {key}: [{}]", entries.join(", ")))
+    };
+    let with_kpis = |text: String, kpis: usize| {
+        let kpis: Vec<String> = (0..kpis).map(|at| format!("{{ id: k{at} }}")).collect();
+        engine(&format!("{text}kpis: [{}]\n", kpis.join(", "))).map(|_| ())
+    };
+    let modifiers = |count: usize| more("modifiers", &|_| "{ kpi: k0, kind: deduct, each: 1 }".to_owned(), count);
+    assert!(with_kpis(modifiers(limit::MODIFIERS), limit::KPIS).is_ok());
+    assert_eq!(with_kpis(modifiers(limit::MODIFIERS + 1), 1).unwrap_err(), ["LIMIT_EXCEEDED"]);
+    assert_eq!(with_kpis(modifiers(1), limit::KPIS + 1).unwrap_err(), ["LIMIT_EXCEEDED"]);
+    let needs = |count: usize| more("requires", &|_| "{ program: p, amount: 1 }".to_owned(), count);
+    assert!(engine(&needs(limit::REQUIREMENTS)).is_ok());
+    assert_eq!(refused(needs(limit::REQUIREMENTS + 1)), ["LIMIT_EXCEEDED"]);
+    let parties = |count: usize| {
+        more("split", &|at| format!("{{ to: t{at}, share: {} }}", if at == 0 { 101 - i64::try_from(count).unwrap() } else { 1 }), count)
+    };
+    assert!(engine(&parties(limit::SPLITS)).is_ok());
+    assert_eq!(refused(parties(limit::SPLITS + 1)), ["LIMIT_EXCEEDED"]);
+    let engine = engine(&program("{ from: 0, percent: 1 }", "")).unwrap();
+    let asked = |key: &str, value: Value| {
+        let mut dealer = json!({ "schema": 1, "id": "D", "as_of": 0 });
+        dealer[key] = value;
+        let question =
+            json!({ "order": { "schema": 1, "lines": [{ "sku": "P", "quantity": 1 }] }, "dealer": dealer, "now": 1_800_000_000_000_i64 });
+        let question: Node = serde_json::from_value(question).unwrap();
+        wire::quote(&engine, &question).map(|_| ()).map_err(|faults| faults.0[0].code)
+    };
+    assert!(asked("programs", vec!["p"; limit::FACT_PROGRAMS].into()).is_ok());
+    assert_eq!(asked("programs", vec!["p"; limit::FACT_PROGRAMS + 1].into()), Err("LIMIT_EXCEEDED"));
+    let kpis = |count: usize| (0..count).map(|at| (format!("k{at}"), json!(1))).collect::<serde_json::Map<_, _>>();
+    assert_eq!(asked("kpis", kpis(limit::KPIS).into()), Err("KPI_UNKNOWN"));
+    assert_eq!(asked("kpis", kpis(limit::KPIS + 1).into()), Err("LIMIT_EXCEEDED"));
+}
+
+proptest! {
+    #![proptest_config(cases(100))]
+
+    /// Whatever the overlap, the order in which programs are written and the parts of an order change nothing, and parts and parties sum up.
+    #[test]
+    fn programs_beside_each_other_do_not_depend_on_how_they_are_written(
+        rates in prop::collection::vec((0i64..3_000, 0i64..60, -2i32..3), 2..6),
+        mode in prop::sample::select(vec!["exclusive", "best", "priority", "cascade"]),
+        posted in 0i64..50_000,
+        parts in prop::collection::vec(1i64..20_000, 1..4),
+        share in 1i64..100,
+    ) {
+        let entries: Vec<String> = rates.iter().enumerate().map(|(at, (from, percent, priority))| format!(
+            "  - {{ id: p{at}, overlap: one, priority: {priority}, period: year, mode: retroactive, tiers: [{{ from: {}.{:02}, percent: {percent} }}], \
+             split: [{{ to: dealer, share: {share} }}, {{ to: parent, share: {} }}] }}\n",
+            from / 100, from % 100, 100 - share
+        )).collect();
+        let overlaps = format!("overlaps: [{{ id: one, mode: {mode} }}]\n");
+        let ids: Vec<String> = (0..rates.len()).map(|at| format!("p{at}")).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let forth = engine(&format!("{}{overlaps}", entries.concat())).unwrap();
+        let back = engine(&format!("{}{overlaps}", entries.iter().rev().map(String::as_str).collect::<String>())).unwrap();
+        let answers = rebates(&forth, &ids, posted, 0, &parts);
+        prop_assert_eq!(&answers, &rebates(&back, &ids, posted, 0, &parts));
+        let whole = rebates(&forth, &ids, 0, posted, &[parts.iter().sum()]);
+        for (answer, whole) in answers.iter().zip(&whole) {
+            for key in ["before", "after", "delta", "split", "lost_to"] {
+                prop_assert_eq!(&answer[key], &whole[key]);
+            }
+            for key in ["before", "after"] {
+                let split: i64 = answer["split"].as_array().unwrap().iter().map(|party| cents(&party[key])).sum();
+                prop_assert_eq!(split, cents(&answer[key]));
+            }
+        }
+        let paid = answers.iter().filter(|answer| cents(&answer["after"]) > 0).count();
+        prop_assert!(paid <= 1 || mode == "cascade" || mode == "exclusive");
+        // A cascade never pays out more than there is.
+        let sum: i64 = answers.iter().map(|answer| cents(&answer["after"])).sum();
+        prop_assert!(mode != "cascade" || sum <= posted + parts.iter().sum::<i64>());
+    }
 }

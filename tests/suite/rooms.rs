@@ -42,7 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("guard", &["bundle", "facts", "id", "limit", "num", "policy", "quote", "sort", "territory", "time", "waterfall"]),
     ("territory", &["bundle", "facts", "id", "policy", "quote", "sort", "waterfall"]),
     ("redemption", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
-    ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "tax", "waterfall"]),
+    ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "tax", "waterfall"]),
     ("tax", &["bundle", "id", "num", "policy", "quote"]),
     // Clients of the quote.
     ("verify", &["bundle", "facts", "num", "policy", "quote", "wire"]),

@@ -282,6 +282,8 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         licences: Vec::new(),
         bought: Vec::new(),
         volumes: Vec::new(),
+        programs: Vec::new(),
+        kpis: Vec::new(),
         usage: Vec::new(),
         orders: None,
         lots: Vec::new(),

@@ -1,0 +1,94 @@
+//! Programs beside each other: what one needs of another, and which of those that pay on the same volume are paid.
+
+use crate::bundle::{Loaded, NONE, decoded};
+use crate::facts::Volume;
+use crate::id::{ProductId, TextId};
+use crate::num::{Money, Overflow};
+use crate::policy::{Needed, OverlapMode};
+use crate::quote::Standing;
+use crate::rebate::pay;
+use crate::sort::positions;
+use crate::waterfall::Enrolment;
+
+/// What a program earns beside the others, and why.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Earned {
+    /// What is paid.
+    pub amount: Money,
+    /// Whether it is.
+    pub standing: Standing,
+}
+
+/// The rebates of all programs of a dealer on these volumes, one each: a pure function.
+pub fn earned(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume]) -> Result<Vec<Earned>, Overflow> {
+    let t = &policy.tables;
+    let mut all = vec![Earned::default(); enrolments.len()];
+    let rank = |at: usize| t.program_rank[enrolments[at].program.index()];
+    let mut done: Vec<usize> = Vec::with_capacity(enrolments.len());
+    for at in positions(enrolments.len(), &mut |a, b| rank(a).cmp(&rank(b))) {
+        let enrolment = &enrolments[at];
+        let mut own = Earned { standing: unmet(policy, enrolments, volumes, at), ..Earned::default() };
+        let overlap = t.program_overlap[enrolment.program.index()];
+        let before =
+            done.iter().copied().filter(|other| overlap != NONE && t.program_overlap[enrolments[*other].program.index()] == overlap);
+        if own.standing == Standing::Paid {
+            let mode = t.overlap_mode.get(overlap as usize).map_or(OverlapMode::Exclusive, |mode| decoded(*mode));
+            let mut volume = volumes[at];
+            if mode == OverlapMode::Cascade {
+                let taken = Money::sum(before.clone().map(|other| all[other].amount))?;
+                volume.amount = volume.amount.minus(taken)?.max(Money::ZERO);
+            }
+            own.amount = pay(policy, enrolment, volume)?;
+            let paid = before.clone().find(|other| all[*other].standing == Standing::Paid && all[*other].amount > Money::ZERO);
+            if let (OverlapMode::Best | OverlapMode::Priority, Some(other)) = (mode, paid) {
+                if mode == OverlapMode::Best && own.amount > all[other].amount {
+                    all[other] = Earned { amount: Money::ZERO, standing: Standing::LostTo(enrolment.program) };
+                } else {
+                    own = Earned { amount: Money::ZERO, standing: Standing::LostTo(enrolments[other].program) };
+                }
+            }
+        }
+        all[at] = own;
+        done.push(at);
+    }
+    Ok(all)
+}
+
+/// The first requirement of a program that is not met.
+fn unmet(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usize) -> Standing {
+    let t = &policy.tables;
+    for need in t.needs(enrolments[at].program) {
+        let id = policy.text(TextId(t.need_program[need]));
+        let of = enrolments.iter().position(|other| policy.program(other.program) == id);
+        let volume = of.map_or(Volume::default(), |of| volumes[of]);
+        let value = t.need_value[need];
+        let (have, met) = match decoded::<Needed>(t.need_kind[need]) {
+            Needed::Amount => (volume.amount.0, volume.amount.0 >= value),
+            Needed::Quantity => (volume.quantity.0, volume.quantity.0 >= value),
+            Needed::Share => {
+                let (part, all) = (i128::from(volume.amount.0) * 1_000_000, i128::from(volumes[at].amount.0));
+                let share = part.checked_div_euclid(all).and_then(|share| i64::try_from(share).ok()).unwrap_or(0);
+                (share, all > 0 && part >= i128::from(value) * all)
+            }
+        };
+        if !met {
+            return Standing::Unmet { need, have };
+        }
+    }
+    Standing::Paid
+}
+
+/// Whether a product counts for a program: where an overlap is exclusive, for the first of its programs only.
+pub fn counts(policy: &Loaded, enrolments: &[Enrolment], at: usize, product: ProductId) -> bool {
+    let t = &policy.tables;
+    let programs = t.programs_of(product);
+    let is_in = |enrolment: &Enrolment| programs.binary_search(&enrolment.program.0).is_ok();
+    let own = enrolments[at].program.index();
+    let overlap = t.program_overlap[own];
+    let exclusive = t.overlap_mode.get(overlap as usize).is_some_and(|mode| decoded::<OverlapMode>(*mode) == OverlapMode::Exclusive);
+    let earlier = |other: &Enrolment| {
+        let program = other.program.index();
+        t.program_overlap[program] == overlap && t.program_rank[program] < t.program_rank[own] && is_in(other)
+    };
+    is_in(&enrolments[at]) && !(exclusive && enrolments.iter().any(earlier))
+}
