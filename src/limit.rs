@@ -140,6 +140,8 @@ pub const SLICE_INTERVALS: usize = 100;
 pub const OCCURRENCES: usize = 10_000;
 /// Occurrences of all validities that recur: some megabytes of a bundle.
 pub const ALL_OCCURRENCES: usize = 500_000;
+/// Rows of factors of one price formula: grades times categories.
+pub const FORMULA_ROWS: usize = 200;
 /// Bytes of a bundle: what a browser tab loads without trouble; a slice is far smaller.
 pub const BUNDLE_BYTES: usize = 256 * 1024 * 1024;
 /// Elements of one column of a bundle; keeps every index within 32 bits.

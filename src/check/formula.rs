@@ -2,8 +2,9 @@
 
 use super::findings::{Findings, Spot};
 use crate::diagnostic::{Code, nearest};
+use crate::limit;
 use crate::num::{Number, Rounding, minor_digits};
-use crate::policy::{Access, Ending, Formula, Policy, PriceFlags, PriceRow};
+use crate::policy::{Access, Axis, Ending, Formula, FormulaRow, Policy, PriceFlags, PriceRow};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::HashMap;
 
@@ -33,6 +34,7 @@ pub fn derive(policy: &mut Policy, findings: &mut Findings) {
             let path = format!("{}[{index}].formula", keys[list]);
             let faults_before = findings.diagnostics.found.len();
             check(formula, &path, findings);
+            check_rows(&formula.rows, &path, findings);
             if findings.diagnostics.found.len() > faults_before {
                 continue;
             }
@@ -79,8 +81,8 @@ pub fn derive(policy: &mut Policy, findings: &mut Findings) {
                     let Access { by, rows, scale, .. } = lists[source_list][source].clone();
                     let access = &mut lists[list][at];
                     if let Some(formula) = &access.formula {
-                        access.rows = rows.iter().map(|row| derived(row, formula, digits, rounding)).collect();
-                        (access.by, access.scale) = (by, scale);
+                        (access.by, access.rows) = all_derived(by, &rows, formula, digits, rounding);
+                        access.scale = scale;
                     }
                 }
             }
@@ -97,10 +99,13 @@ fn check(formula: &Formula, path: &str, findings: &mut Findings) {
             findings.add(Code::NumberRange, spot, format!("`{}` cannot be `{number}`", spot.name()), help);
         }
     };
-    let Formula { from: _, percent, amount: _, round_to, endings, place: _ } = formula;
-    let within = percent.0 > Decimal::from(-100) && percent.0 <= Decimal::from(PERCENT_MAX);
-    let digits = percent.0.normalize().scale() <= PERCENT_DIGITS;
-    range("percent".to_owned(), *percent, within && digits, "write more than -100 and at most 9900, with at most 4 digits after the point");
+    let Formula { from: _, percent, amount: _, round_to, endings, rows, place: _ } = formula;
+    let of_rows = rows.iter().enumerate().filter_map(|(at, row)| Some((format!("rows[{at}].percent"), row.percent?)));
+    for (key, percent) in [("percent".to_owned(), *percent)].into_iter().chain(of_rows) {
+        let within = percent.0 > Decimal::from(-100) && percent.0 <= Decimal::from(PERCENT_MAX);
+        let digits = percent.0.normalize().scale() <= PERCENT_DIGITS;
+        range(key, percent, within && digits, "write more than -100 and at most 9900, with at most 4 digits after the point");
+    }
     let above = |number: &Number| number.0 > Decimal::ZERO;
     if let Some(to) = round_to {
         range("round_to".to_owned(), *to, above(to), "write a number above 0");
@@ -115,16 +120,65 @@ fn check(formula: &Formula, path: &str, findings: &mut Findings) {
     }
 }
 
+/// Checks that the rows of a formula name the same axes, and no key twice.
+fn check_rows(rows: &[FormulaRow], path: &str, findings: &mut Findings) {
+    let axes = |row: &FormulaRow| row.key().into_iter().map(|(axis, _)| axis).collect::<Vec<Axis>>();
+    let mut fault = |at: usize, code: Code, message: String, help: &str| {
+        findings.add(code, Spot::Path(&format!("{path}.rows[{at}]")), message, help);
+    };
+    if rows.len() > limit::FORMULA_ROWS {
+        let message = format!("`rows` has {} entries, more than {}", rows.len(), limit::FORMULA_ROWS);
+        fault(limit::FORMULA_ROWS, Code::LimitExceeded, message, "write a table of prices");
+    }
+    let mut known: HashMap<Vec<(Axis, &str)>, usize> = HashMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        if row.key().is_empty() || axes(row) != axes(&rows[0]) {
+            let help = "name the same in every row, such as `grade`";
+            fault(at, Code::CombinationInvalid, "the rows of a formula do not name the same axes".to_owned(), help);
+        } else if let Some(first) = known.insert(row.key(), at) {
+            let help = "delete one of the two";
+            fault(at, Code::PriceDuplicate, format!("the row has the key of row {}", first + 1), help);
+        }
+    }
+}
+
+/// The keys and rows of a formula's table: one row for each row of its source, or, where the formula has rows of its own, for each that fits it.
+fn all_derived(mut by: Vec<Axis>, rows: &[PriceRow], formula: &Formula, digits: u32, rounding: Rounding) -> (Vec<Axis>, Vec<PriceRow>) {
+    if formula.rows.is_empty() {
+        return (by, rows.iter().map(|row| derived(row, formula, [None, None], digits, rounding)).collect());
+    }
+    let width = by.len();
+    by.extend(formula.rows[0].key().into_iter().map(|(axis, _)| axis).filter(|axis| !by.contains(axis)).collect::<Vec<_>>());
+    let keys: Vec<Vec<(usize, &str)>> =
+        formula.rows.iter().map(|row| row.key().into_iter().map(|(axis, value)| (place(&by, axis), value)).collect()).collect();
+    let mut all = Vec::new();
+    for source in rows {
+        for (row, key) in formula.rows.iter().zip(&keys) {
+            if key.iter().all(|(at, value)| *at >= width || source.key[*at] == *value) {
+                let mut derived = derived(source, formula, [row.percent, row.amount], digits, rounding);
+                derived.key.extend(key.iter().filter(|(at, _)| *at >= width).map(|(_, value)| (*value).to_owned()));
+                all.push(derived);
+            }
+        }
+    }
+    (by, all)
+}
+
+fn place(by: &[Axis], axis: Axis) -> usize {
+    by.iter().position(|known| *known == axis).unwrap_or(by.len())
+}
+
 /// The row of a formula's table that belongs to a row of its source: the same key, scale and validity.
-fn derived(row: &PriceRow, formula: &Formula, digits: u32, rounding: Rounding) -> PriceRow {
+fn derived(row: &PriceRow, formula: &Formula, [percent, amount]: [Option<Number>; 2], digits: u32, rounding: Rounding) -> PriceRow {
     // What does not fit is out of the range of prices, and reported as such.
-    let price = computed(row.price.0, formula, digits, rounding).unwrap_or(Decimal::MAX);
+    let factors = [percent.unwrap_or(formula.percent), amount.unwrap_or(formula.amount)];
+    let price = computed(row.price.0, formula, factors, digits, rounding).unwrap_or(Decimal::MAX);
     PriceRow { price: Number(price), flags: PriceFlags::default(), place: formula.place, ..row.clone() }
 }
 
-fn computed(source: Decimal, formula: &Formula, digits: u32, rounding: Rounding) -> Option<Decimal> {
-    let factor = Decimal::ONE.checked_add(formula.percent.0.checked_mul(Decimal::new(1, 2))?)?;
-    let price = source.checked_mul(factor)?.checked_add(formula.amount.0)?;
+fn computed(source: Decimal, formula: &Formula, [percent, amount]: [Number; 2], digits: u32, rounding: Rounding) -> Option<Decimal> {
+    let factor = Decimal::ONE.checked_add(percent.0.checked_mul(Decimal::new(1, 2))?)?;
+    let price = source.checked_mul(factor)?.checked_add(amount.0)?;
     let ending = formula.endings.iter().find(|ending| ending.up_to.is_none_or(|most| price <= most.0));
     let price = match (ending, formula.round_to) {
         (Some(ending), _) if ending.ending.0 > Decimal::ZERO => ended(price, ending)?,

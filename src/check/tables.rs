@@ -217,6 +217,15 @@ pub fn check_prices(
         if access.formula.is_none() {
             check_axes(access, &catalog.policy.attributes, &format!("{key}[{index}].by"), findings);
         }
+        for (at, row) in access.formula.iter().flat_map(|formula| &formula.rows).enumerate() {
+            for (axis, id) in row.key() {
+                let spot = format!("{key}[{index}].formula.rows[{at}].{}", axis.word(&[]));
+                match names.of(axis) {
+                    Some(known) => drop(known.check(id, Spot::Path(&spot), findings)),
+                    None => names::check_id(id, Spot::Path(&spot), findings),
+                }
+            }
+        }
         units.check_scale(&access.scale, &format!("{key}[{index}].scale"), key, findings);
         registered::check_table(access, key, &format!("{key}[{index}]"), findings);
         let measure = match access.scale.measure {
@@ -228,7 +237,10 @@ pub fn check_prices(
         let [from, to] = access.scale.measure.columns();
         let mut resolved = Vec::with_capacity(access.rows.len());
         for row in &access.rows {
-            check_keys(access, row, &catalog.policy.attributes, names, findings);
+            // Those of a formula are its source's, which are checked there, and its own.
+            if access.formula.is_none() {
+                check_keys(access, row, &catalog.policy.attributes, names, findings);
+            }
             units.check(access, row, names, findings);
             registered::check_row(access, row, constants, findings);
             let spot = |column| Spot::Cell(row.place, column);

@@ -22,7 +22,8 @@ pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
 pub use price::{
-    Access, Axis, Ending, Formula, PriceFlags, PriceRow, RegisteredAs, Registration, ScaleBasis, ScaleMeasure, ScaleMode, Scaling,
+    Access, Axis, Ending, Formula, FormulaRow, PriceFlags, PriceRow, RegisteredAs, Registration, ScaleBasis, ScaleMeasure, ScaleMode,
+    Scaling,
 };
 pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};

@@ -6,7 +6,7 @@ use crate::policy::Period;
 use serde::Deserialize;
 
 /// What a price table is keyed by. The first five are of the dealer, the next three of the product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Axis {
     /// Dealer id.
     Dealer,
@@ -261,9 +261,58 @@ pub struct Formula {
     /// Endings (尾数) that prices get, by size: the first entry with room for the price counts.
     #[serde(default)]
     pub endings: Vec<Ending>,
+    /// Factors by key, such as grade or category; at most 200. Each makes a price of every row of the source that it fits, keyed by its values too.
+    #[serde(default)]
+    pub rows: Vec<FormulaRow>,
     /// Where it stands, for diagnostics.
     #[serde(skip)]
     pub place: Place,
+}
+
+/// What a formula computes with for one key; all rows of a formula name the same axes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FormulaRow {
+    /// Dealer.
+    #[serde(default)]
+    pub dealer: Option<String>,
+    /// Grade.
+    #[serde(default)]
+    pub grade: Option<String>,
+    /// Region.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Channel.
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// Group of dealers.
+    #[serde(default)]
+    pub dealer_group: Option<String>,
+    /// Product.
+    #[serde(default)]
+    pub sku: Option<String>,
+    /// Category.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Brand.
+    #[serde(default)]
+    pub brand: Option<String>,
+    /// Instead of the formula's own `percent`.
+    #[serde(default)]
+    pub percent: Option<Number>,
+    /// Instead of the formula's own `amount`.
+    #[serde(default)]
+    pub amount: Option<Number>,
+}
+
+impl FormulaRow {
+    /// Its values by axis, in the order of the fields.
+    pub fn key(&self) -> Vec<(Axis, &str)> {
+        let FormulaRow { dealer, grade, region, channel, dealer_group, sku, category, brand, percent: _, amount: _ } = self;
+        let values = [dealer, grade, region, channel, dealer_group, sku, category, brand];
+        Axis::FIXED.into_iter().zip(values).filter_map(|(axis, value)| Some((axis, value.as_deref()?))).collect()
+    }
 }
 
 /// A price ending, for example `9.95` or `0.99`.

@@ -17,18 +17,24 @@ regions: [{ id: 华东 }, { id: 浙江, parent: 华东 }, { id: 江苏, parent: 
 categories: [{ id: 家电 }, { id: 器械 }]
 prices: [{ id: list, by: [sku], table: list.csv }]
 freight: [{ id: truck, name: { zh: 运费, en: Truck }, table: freight.csv }]
+approvals: [{ id: approval, by: [sku], table: approval.csv }]
+recommended: [{ id: msrp, by: [sku], table: msrp.csv }]
 territory: [{ when: { dealer: { id: D1 } }, region: 浙江 }, { when: { dealer: { id: D2 } }, region: 江苏, mode: exclusive }]
 checks:
   - { id: least, order_minimum: { amount: 100 }, severity: block }
   - { id: most, order_maximum: 5000 }
   - { id: devices, licence: 器械 }
+  - { id: near, corridor: { min: 97 } }
 `,
-  "products.csv": "sku,unit,units,category,multiple\nBOX,件,箱=12,家电,\nBIG,件,,家电,\nSHORT,件,,家电,6\nDEVICE,件,,器械,\n",
-  "list.csv": "sku,from_quantity,price\nBOX,0,10\nBOX,30,9\nBIG,0,4000\nSHORT,0,20\nDEVICE,0,50\n",
+  "products.csv": "sku,unit,units,category,multiple,step,max_order\nBOX,件,箱=12,家电,,,\nBIG,件,,家电,,,\nSHORT,件,,家电,6,,\nDEVICE,件,,器械,,,\nTILE,片,箱=4,家电,,6,24\nNEAR,件,,家电,,,\n",
+  "list.csv": "sku,from_quantity,price\nBOX,0,10\nBOX,30,9\nBIG,0,4000\nSHORT,0,20\nDEVICE,0,50\nTILE,0,200\nNEAR,0,90\n",
+  "approval.csv": "sku,price\nNEAR,95\n",
+  "msrp.csv": "sku,price\nNEAR,100\n",
   "freight.csv": "region,charge\n浙江,10\n华东,30\n",
 };
 const DEALER = {
   schema: 1, id: "D1", as_of: "2026-11-20T08:00:00+08:00", region: "浙江", credit: { limit: "1000000" }, stock: [{ sku: "SHORT", available: 20 }],
+  inventory: [{ sku: "SHORT", on_hand: 10, reorder_point: 30, max: 60 }, { sku: "BOX", on_hand: 5, reorder_point: 10, max: 20 }],
   attributes: { name_zh: "样例商行", name_en: "Sample" },
 };
 
@@ -125,6 +131,38 @@ test("stock and licences are cured beside the quantity", async (t) => {
   await input(page, "DEVICE").fill("1");
   await page.locator('.catalogue [sku="DEVICE"] .cure').filter({ hasText: "移除" }).click();
   assert.equal(await page.locator('.line[data-line^="DEVICE"]').count(), 0);
+});
+
+test("a price to approve and one far from the recommended one are told beside the quantity", async (t) => {
+  const page = await open(t);
+  await input(page, "NEAR").fill("2");
+  const hint = page.locator('.catalogue [sku="NEAR"] .hint');
+  await hint.filter({ hasText: "10" }).waitFor();
+  assert.equal(await page.locator('.catalogue [sku="NEAR"] .grave').count(), 0, "neither blocks");
+  assert.equal(await page.locator(".submit").textContent(), "提交审批");
+});
+
+test("steps of a product are cured in the unit of the line, its most in one order too", async (t) => {
+  const page = await open(t);
+  await input(page, "TILE", "箱").fill("4");
+  const cures = page.locator('.catalogue quantity-field[sku="TILE"][unit="箱"] .cure');
+  assert.deepEqual(await cures.allTextContents(), ["改为 3 箱", "改为 6 箱"]);
+  await cures.last().click();
+  assert.equal(await input(page, "TILE", "箱").inputValue(), "6");
+  await input(page, "TILE", "箱").fill("9");
+  assert.deepEqual(await cures.allTextContents(), ["改为 6 箱"]);
+  await input(page, "TILE").fill("6");
+  await page.locator('.catalogue quantity-field[sku="TILE"]:not([unit]) .step').last().click();
+  assert.equal(await input(page, "TILE").inputValue(), "12", "one step up");
+});
+
+test("what the dealer's stock asks for is added at a touch", async (t) => {
+  const page = await open(t);
+  const entries = page.locator(".replenish li");
+  assert.deepEqual(await entries.locator(".cure").allTextContents(), ["补 15 件", "补 48 件"]);
+  await entries.filter({ has: page.locator(".cure", { hasText: "48" }) }).locator(".cure").click();
+  assert.equal(await input(page, "SHORT").inputValue(), "48");
+  await page.locator(".replenish [data-sku=\"SHORT\"]").waitFor({ state: "detached" });
 });
 
 test("at 360 px nothing of it scrolls sideways, in either language", async (t) => {

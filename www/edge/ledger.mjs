@@ -180,7 +180,9 @@ export class Ledger extends DurableObject {
 
     const facts = this.#facts(dealer, now);
     const order = { schema: 1, ...intent, source: "portal" };
-    const { verdict, reasons, quote } = this.#engine.verify({ order, dealer: facts, now, claimed });
+    const { verdict, reasons, dropped, quote } = this.#engine.verify({ order, dealer: facts, now, claimed });
+    // Where lines were dropped, the answer and its reasons are of the rest.
+    const rest = dropped.length ? { ...order, lines: quote.lines.map(({ id, sku, quantity, unit }) => ({ id, sku, quantity, unit })) } : order;
     const [{ number }] = this.#rows(
       `INSERT INTO decision (dealer, client_order_id, body_hash, verdict, payable_units, engine, bundle, now, facts, order_json, claimed, inputs_hash, result_hash, answer)
        VALUES (?, ?, ?, ?, CAST(? AS INTEGER), ?, ?, ?, ?, ?, ?, ?, ?, '') RETURNING number`,
@@ -190,7 +192,10 @@ export class Ledger extends DurableObject {
       this.#bookVolumes(dealer, number, quote);
       this.#bookClaims(dealer, number, quote);
     }
-    const text = JSON.stringify({ number, client_order_id, verdict, reasons: this.#inWords(reasons, { order, dealer: facts, now }), quote });
+    const answer = {
+      number, client_order_id, verdict, reasons: this.#inWords(reasons, { order: rest, dealer: facts, now }), dropped: this.#droppedInWords(dropped, { order, dealer: facts, now }), quote,
+    };
+    const text = JSON.stringify(answer);
     this.#rows("UPDATE decision SET answer = ? WHERE number = ?", text, number);
     return { text };
   }
@@ -292,6 +297,14 @@ export class Ledger extends DurableObject {
       const path = `guards[${reason.guard}]`;
       return "guard" in reason ? { ...reason, text: { zh: zh.get(path), en: en.get(path) } } : reason;
     });
+  }
+
+  /** Guards that dropped lines, with the sentence that the whole order has for them. */
+  #droppedInWords(dropped, input) {
+    if (!dropped.length) return dropped;
+    const guards = this.#engine.quote(input).guards.map(({ code, line }) => `${code} ${line}`);
+    const known = dropped.map(({ code, line }) => ({ guard: guards.indexOf(`${code} ${line}`) }));
+    return this.#inWords(known, input).map(({ text }, index) => ({ ...dropped[index], text }));
   }
 
   /** Runs `work`; faults of the order become a refusal, since errors lose their fields on the way out of the object. After a trap the next request gets a new engine. */

@@ -124,10 +124,15 @@ function decided(decision, body, send) {
   const payable = money(quote.totals.payable);
   return card(verdict, t(`verdict.${verdict}`),
     stands(decision) && h("p", {}, t("orderNumber", { number }), " · ", payable, " · ", h("a", { href: "#orders" }, t("orders"))),
+    droppedIn(decision),
     reasonsIn(reasons, quote),
     verdict === "accept_with_changes" && action(t("resubmit", { payable }), () => (
       send({ client_order_id: crypto.randomUUID(), order: body.order, claimed: claimOf(quote, quote.lines) }))));
 }
+
+/** Lines that the policy lets the server leave out, and why. */
+const droppedIn = ({ dropped = [] }) => dropped.length > 0 && [
+  h("p", {}, t("dropped")), h("ul", { class: "dropped" }, dropped.map(({ line, code, text }) => h("li", {}, text ? nameOf(text, code) : `${line}: ${code}`)))];
 
 const pendingKey = () => `qudao.pending.${shop.facts.id}`;
 

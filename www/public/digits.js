@@ -22,12 +22,13 @@ export function widest(...sums) {
   return plain(totals.reduce((most, total) => (total > most ? total : most), 0n));
 }
 
-/** The quantity one step up or down: whole multiples, never under the minimum, and from the minimum down to nothing. */
-export function stepQuantity(quantity, up, { min_quantity, multiple }) {
-  const by = scaled(multiple) || scaled("1");
+/** The quantity one step up or down: whole multiples, or steps from the minimum, never under the minimum, and from the minimum down to nothing. */
+export function stepQuantity(quantity, up, { min_quantity, multiple, step = "0" }) {
+  const by = scaled(multiple) || scaled(step) || scaled("1");
   const least = scaled(min_quantity) || by;
-  const now = scaled(quantity);
-  const next = up ? (now / by + 1n) * by : ((now - 1n) / by) * by;
+  const from = scaled(step) ? least % by : 0n;
+  const now = scaled(quantity) < from ? from : scaled(quantity);
+  const next = from + (up ? ((now - from) / by + 1n) * by : ((now - from - 1n) / by) * by);
   if (up) return plain(next < least ? least : next);
   return plain(now <= least || next < least ? 0n : next);
 }

@@ -5,9 +5,11 @@ import { measured, money, nameOf, percent, quantity, t, unitPrice } from "./i18n
 import { creditMeter } from "./credit.js";
 import { couponList, couponPanel, giftList } from "./entered.js";
 import { hintPanel } from "./hints.js";
+import { passage } from "./passage.js";
 import { promotionList } from "./promotions.js";
 import { quantityField } from "./quantity-field.js";
 import { rebateList } from "./rebates.js";
+import { replenishList } from "./replenish.js";
 import { shop } from "./shop.js";
 
 /** Lines that a cure names, when there are more. */
@@ -36,6 +38,8 @@ export function orderPanel({ paste, refresh, checkout }) {
   const coupons = couponPanel();
   const promotionsNode = h("section", { class: "block", "aria-label": t("promotions") });
   const rebatesNode = h("section", { class: "block", "aria-label": t("rebates") });
+  const replenishNode = h("section", { class: "block replenishment", "aria-label": t("replenishment") });
+  const passageNode = h("section", { class: "block passage", "aria-label": t("passage") });
   const creditNode = h("section", { class: "block", "aria-label": t("credit") });
   const clear = h("button", { type: "button", class: "quiet", onclick: clearOrUndo });
   const count = h("span", { class: "count" });
@@ -45,6 +49,8 @@ export function orderPanel({ paste, refresh, checkout }) {
     section(coupons.list, () => [shop.quote.coupons, shop.quote.rules], couponList),
     section(promotionsNode, () => shop.quote.rules, promotionList),
     section(rebatesNode, () => shop.quote.rebates, rebateList),
+    section(replenishNode, () => shop.quote.replenishment, replenishList),
+    section(passageNode, () => shop.quote.transition, passage),
     section(creditNode, () => [shop.quote.totals, shop.quote.credit, shop.facts.credit], creditMeter),
   ];
 
@@ -98,7 +104,7 @@ export function orderPanel({ paste, refresh, checkout }) {
     empty.hidden = some;
     clear.hidden = !some;
     write(clear, t("clear"));
-    for (const node of [giftsNode, coupons.node, promotionsNode, rebatesNode]) node.hidden = !some;
+    for (const node of [giftsNode, coupons.node, promotionsNode, passageNode, rebatesNode]) node.hidden = !some;
     write(count, some ? t("lineCount", { count: views.size }) : "");
   }
 
@@ -112,7 +118,7 @@ export function orderPanel({ paste, refresh, checkout }) {
   for (const render of words) render();
   return h("section", { class: "order", "aria-label": t("order") },
     h("header", {}, h("h2", {}, t("order")), count, h("button", { type: "button", class: "quiet", onclick: paste }, t("paste")), clear),
-    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hintPanel(), shipTo(), coupons.node, promotionsNode, rebatesNode, creditNode),
+    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hintPanel(), shipTo(), coupons.node, promotionsNode, passageNode, rebatesNode, replenishNode, creditNode),
     checkout);
 }
 

@@ -110,10 +110,15 @@ class QuantityField extends HTMLElement {
     const grave = this.#fault !== "" || guards.some((guard) => guard.severity === "block");
     this.#input.setAttribute("aria-invalid", String(grave));
     this.classList.toggle("grave", grave);
-    const values = this.#fault ? [] : [...new Set(guards.flatMap(curesOf))];
+    const values = this.#fault ? [] : [...new Set(guards.filter((guard) => !guard.in_unit).flatMap(curesOf))];
+    // A line in a further unit is told what of that unit passes; where nothing of it does, what passes of the product.
+    const inUnit = this.#fault ? [] : guards.filter((guard) => guard.in_unit);
+    const ownValues = [...new Set(inUnit.flatMap(({ in_unit: { down, up } }) => [down, up].filter(Boolean)))];
+    if (inUnit.length && !ownValues.length) values.push(...new Set(inUnit.flatMap(curesOf)));
     const regions = this.#fault ? [] : [...new Set(guards.flatMap((guard) => (guard.code === "TERRITORY" ? guard.allowed : [])))];
     put(this.#cures,
       values.map((value) => this.#cure(() => this.#take(value), value === "0" ? t("removeLine") : t("setTo", { quantity: quantity(value), unit: this.#item.unit }))),
+      ownValues.map((value) => this.#cure(() => this.#set(value, true), t("setTo", { quantity: quantity(value), unit: this.#unit }))),
       regions.map((id) => this.#cure(() => (shop.region = id), t("shipToRegion", { region: nameOf(shop.engine.policy.regions[id], id) }))));
   }
 
@@ -143,7 +148,10 @@ class QuantityField extends HTMLElement {
 function curesOf(guard) {
   switch (guard.code) {
     case "QTY_MIN": return [guard.nearest];
+    case "QTY_STEP":
     case "QTY_MULTIPLE": return [guard.nearest_down, guard.nearest_up].filter(Boolean);
+    case "QTY_MAX":
+    case "QTY_PERIOD":
     case "STOCK": return [guard.nearest ?? "0"];
     case "PRICE_MISSING": return ["0"];
     default: return guard.severity === "block" ? ["0"] : [];

@@ -4,7 +4,7 @@ const CACHE = "qudao-page-3";
 const FILES = [
   "./", "style.css", "icon.svg", "manifest.webmanifest", "qudao/engine.wasm", "qudao/browser.js", "qudao/common.js", "qudao/glue.js",
   "api.js", "app.js", "catalogue.js", "checkout.js", "credit.js", "dealers.js", "digits.js", "dom.js", "en.js", "entered.js", "hints.js", "history.js", "i18n.js", "order.js", "paste.js",
-  "promotions.js", "quantity-field.js", "rebates.js", "shop.js", "zh.js",
+  "passage.js", "promotions.js", "quantity-field.js", "rebates.js", "replenish.js", "shop.js", "zh.js",
 ];
 
 addEventListener("install", (event) => {

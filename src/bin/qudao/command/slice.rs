@@ -11,8 +11,8 @@ use std::path::PathBuf;
 pub struct Arguments {
     /// Folder of the policy, a bundle, or a module with the policy inside.
     policy: PathBuf,
-    /// The dealer facts, JSON or YAML; id, grade, region and channel decide.
-    #[arg(long, value_name = "FILE")]
+    /// The dealer facts, JSON or YAML; id, grade, region, channel, group and attributes decide. Or the id of a dealer in the dealer table of the policy folder.
+    #[arg(long, value_name = "FILE|ID")]
     dealer: PathBuf,
     /// Write the slice to this file.
     #[arg(short, long, value_name = "FILE")]
@@ -21,7 +21,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let engine = load::engine(&arguments.policy, format)?;
-    let dealer = load::input(&arguments.dealer, format)?;
+    // A slice is for every instant, so the facts may be of any.
+    let dealer = load::dealer(&arguments.dealer, &arguments.policy, &Node::Int(0), format)?;
     let input = Node::Map(vec![("dealer".to_owned(), dealer)]);
     let slice = wire::slice(&engine, &input).map_err(|faults| show::faults(&faults, format))?;
     let path = &arguments.output;
