@@ -215,3 +215,22 @@ fn a_policy_has_so_many_attributes_and_not_one_more() {
     assert_eq!(codes(limit::POLICY_ATTRIBUTES), [""; 0]);
     assert_eq!(codes(limit::POLICY_ATTRIBUTES + 1), ["LIMIT_EXCEEDED"]);
 }
+
+#[test]
+fn a_formula_has_as_many_rows_as_the_ceiling_says() {
+    let codes = |count: usize| {
+        let grades: Vec<String> = (0..count).map(|at| format!("{{ id: G{at} }}")).collect();
+        let rows: Vec<String> = (0..count).map(|at| format!("{{ grade: G{at}, percent: 1 }}")).collect();
+        let policy = format!(
+            "policy: {{ id: many, version: \"1\" }}\nproducts: products.csv\ngrades: [{}]\nprices: [{{ id: graded, formula: {{ from: list, rows: [{}] }} }}, {{ id: list, by: [sku], table: list.csv }}]\n",
+            grades.join(", "),
+            rows.join(", ")
+        );
+        let files = [("policy.yaml", policy.as_str()), ("products.csv", "sku,unit\nP,EA\n"), ("list.csv", "sku,price\nP,1\n")];
+        let mut imported = import::files(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned())).into());
+        check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
+        imported.diagnostics.found.iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(limit::FORMULA_ROWS), [""; 0]);
+    assert_eq!(codes(limit::FORMULA_ROWS + 1), ["LIMIT_EXCEEDED"]);
+}
