@@ -264,6 +264,33 @@ const FIELDS: [(&str, &str, &str); 6] = [
     ("source", "下单来源", "order source"),
 ];
 
+/// What a program came to in a window, and each step to it.
+pub fn settled(policy: &Loaded, rebate: &RebatePreview, language: Language) -> Vec<String> {
+    let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
+    let quantity = rebate.qualifier == Qualifier::Quantity;
+    let period = policy.text(TextId(policy.tables.period_text[rebate.period]));
+    let volume = speaker.measured(quantity, rebate.posted.measured(rebate.qualifier));
+    let mut all = vec![speaker.say(
+        "{0}（{1}）：累计 {2}，返利 {3}。",
+        "{0} ({1}): {2} come to a rebate of {3}.",
+        &[&speaker.program(rebate), period, &volume, &speaker.money(rebate.after)],
+    )];
+    all.extend(speaker.base(rebate));
+    all.extend(rebate.tier.map(|tier| {
+        let from = speaker.measured(quantity, tier.from);
+        match tier.above {
+            true => speaker.say("达到 {0} 以上的阶梯。", "The tier above {0} is reached.", &[&from]),
+            false => speaker.say("达到 {0} 起的阶梯。", "The tier from {0} is reached.", &[&from]),
+        }
+    }));
+    all.extend(rebate.modified.iter().map(|modified| speaker.modifier(rebate, *modified)));
+    all.extend(speaker.standing(rebate).map(|(_, text)| text));
+    if !rebate.split.is_empty() {
+        all.push(speaker.split(rebate));
+    }
+    all
+}
+
 #[derive(Clone, Copy)]
 struct Speaker<'a> {
     policy: &'a Loaded,

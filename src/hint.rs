@@ -8,7 +8,7 @@ use crate::id::{ProductId, ProgramId, RuleId};
 use crate::limit;
 use crate::num::{Money, Overflow, Quantity, UnitPrice, divide};
 use crate::policy::{Availability, Qualifier, ScaleBasis, ScaleMeasure, Severity};
-use crate::quote::{Finding, GiftLine, Outcome, Quote, QuoteLine, Totals, Unmet};
+use crate::quote::{Finding, GiftLine, NextTier, Outcome, Quote, QuoteLine, Totals, Unmet};
 use crate::sort::sort;
 use crate::tax;
 use crate::transition::{Answer, Terms};
@@ -413,7 +413,7 @@ impl<'a> Search<'a, '_> {
         }
         for rebate in &self.now.quote.rebates {
             if let Some(next) = &rebate.next {
-                let need = next.tier.from + i64::from(next.tier.above);
+                let need = start(next);
                 goals.push(Goal { kind: Kind::RebateTier, target: Target::Program(rebate.program), have: need - next.gap, need });
             }
         }
@@ -528,12 +528,17 @@ impl<'a> Search<'a, '_> {
             Target::Promotion(rule) => answer.quote.rules.iter().find(|outcome| outcome.rule == rule)?.measured,
             Target::Program(program) => {
                 let rebate = answer.quote.rebates.iter().find(|rebate| rebate.program == program)?;
-                let volumes = [rebate.posted, rebate.open, rebate.counted].map(|volume| volume.measured(rebate.qualifier));
-                volumes.into_iter().try_fold(0_i64, i64::checked_add)
+                // At the top every goal is reached.
+                Some(rebate.next.as_ref().map_or(i64::MAX, |next| start(next) - next.gap))
             }
             Target::Itself => None,
         }
     }
+}
+
+/// The volume that reaches a tier.
+fn start(next: &NextTier) -> i64 {
+    next.tier.from.saturating_add(i64::from(next.tier.above))
 }
 
 /// Where a promotion that is reached counts for more.

@@ -3,7 +3,7 @@
 //! ```text
 //! text ─import→ Policy ─check→ CheckedPolicy ─compile→ Bundle ──┐
 //! order + dealer facts + now ───────────────────────────────────┴─quote→ Quote ─explain→ sentences
-//!                  clients that only call quote: session · verify · hint · policy tests
+//!                  clients that only call quote: session · verify · hint · alternative · policy tests
 //! ```
 //! Data moves one way; a later type cannot be built without the earlier one. Inside a bundle everything is a dense integer,
 //! so evaluation touches no text and no map; words are added outside, per language.
@@ -20,7 +20,8 @@
 //! - **outcome**: what became of one promotion. **Guard**: what lets an order pass. **Verdict**: the decision on an order.
 //! - **coupon** (优惠码): a code that opens promotions. **Gift** (赠品): a typed line of its own at price 0, worth what the dealer would pay.
 //! - **limit**, **budget** (限次, 费用预算): how often, and how much, promotions may give; a **claim** is what an order would use up of them.
-//! - **program**, **tier**: a rebate program (返利政策) and its bands.
+//! - **program**, **tier**: a rebate program (返利政策) and its bands. **Overlap**: programs that pay on the same volume. **Modifier**: what a figure of the dealer's does to a rebate.
+//! - **statement** (返利单): what a program comes to for a dealer and window, and what of it is new; settlement writes it.
 //! - **check** (校验规则): an entry of the policy that an order, a dealer or a line must satisfy; it makes a guard when it bites.
 //! - **listing**: an entry of the assortment (可售范围). **Grant**: where a dealer may deliver (授权区域).
 //! - **transition** (过渡期): dealers of old contracts keep the **old side**, a policy inside the bundle, for a time. **Terms**: what a dealer has of both.
@@ -33,10 +34,11 @@
 //! - A kind of benefit: [`bundle::Benefit`], `policy::Get`, `waterfall::benefit`, `docs/semantics.md`, cases; the compiler names the rest.
 //! - A guard: [`quote::Finding`], [`guard`], `wire::finding_code`, [`explain`] and its list of codes, `src/js/index.d.ts`, a case of its figures and one of its sentence.
 //! - A check: [`policy::CheckKind`], [`policy::Check`] and [`policy::Guards`], `check::guards`, `compile::guards`, `guard::check`, and then a guard.
-//! - A tier mode: [`policy::TierMode`], [`rebate::pay`], `docs/semantics.md`, cases.
+//! - A tier mode: [`policy::TierMode`], [`rebate::pay`], `docs/semantics.md` §38, cases. A kind of modifier: [`policy::ModifierKind`], [`rebate::modified`], §39.
 //! - A column of the bundle: its line in [`bundle::Tables`], which says how, `compile`, the last byte of the magic.
 //! - A condition on the dealer: if other facts than id, grade, region and channel decide it, `bundle::slice` must leave it open.
 
+pub mod alternative;
 pub mod bundle;
 pub mod catalog;
 pub mod diagnostic;
@@ -80,5 +82,7 @@ pub mod import;
 pub mod module;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod policy_test;
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
+pub mod settle;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -60,6 +60,8 @@ pub const DECLINED: usize = 100;
 pub const HINT_QUOTES: u32 = 10_000;
 /// Hints of one answer: more than anybody reads.
 pub const HINTS: usize = 50;
+/// Equal alternatives of one answer: more would be no choice.
+pub const ALTERNATIVES: usize = 8;
 /// Whole units that are tried above the least that a hint takes, until one fits the packs of the product.
 pub const HINT_UNITS: i64 = 10_000;
 /// Times that a hint's line is raised until its goal is reached: each prices the order again.

@@ -11,7 +11,7 @@ use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::time::Instant;
 use crate::transition::Terms;
-use crate::wire::{Faults, Json, Node, Packed, Writer, hints_of, line_id, overflow, read, read_wish, sentences};
+use crate::wire::{Faults, Json, Node, Packed, Writer, alternatives_of, hints_of, line_id, overflow, read, read_wish, sentences};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -251,6 +251,13 @@ impl Session {
         let policy = self.engine.policy();
         let wish = read_wish(policy, input)?;
         hints_of(policy, &self.terms, &self.question(&self.cart, self.state()), &wish)
+    }
+
+    /// Equal alternatives of the cart as it is, as canonical JSON.
+    /// # Errors
+    /// `AMOUNT_OVERFLOW`.
+    pub fn alternatives(&self) -> Result<String, Faults> {
+        alternatives_of(self.engine.policy(), &self.terms, &self.question(&self.cart, self.state()))
     }
 
     /// Reasons in words for the cart as it is.

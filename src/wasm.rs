@@ -35,6 +35,8 @@ pub enum Door {
     Explain,
     /// What small changes of an order, or of the cart, would bring.
     Hints,
+    /// Other combinations of promotions that are worth as much.
+    Alternatives,
     /// Sets the quantity of a product; 0 removes it.
     Set,
     /// Replaces the coupons, the choices of gifts and the declined promotions.
@@ -123,6 +125,7 @@ impl Raw {
                     Door::Verify => return wire::verify(engine, &input),
                     Door::Explain => return wire::explain(engine, &input),
                     Door::Hints => return wire::hints(engine, &input),
+                    Door::Alternatives => return wire::alternatives(engine, &input),
                     _ => return nothing,
                 }
             }
@@ -145,6 +148,7 @@ impl Raw {
                 Door::Order => return Ok(session.order()),
                 Door::Explain => return session.explain(input),
                 Door::Hints => return session.hints(&read(input)?),
+                Door::Alternatives => return session.alternatives(),
                 _ => return nothing,
             },
         };

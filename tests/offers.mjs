@@ -32,14 +32,15 @@ const SPECIAL = `prices: [{ id: special, by: [sku], registered: special, period:
 /** An adjustment that the brand approved for each dealer, for the line that an order calls so. */
 export const approved = { id: "TJ-2026-01", line: "approved", amount: "1.00", approver: "B", reason: "sample" };
 
-/** A folder that the Workers runtime serves like the demo. */
-export async function stageOffers() {
+/** A folder that the Workers runtime serves like the demo; `more` is another file of the policy. */
+export async function stageOffers(more = "") {
   const folder = mkdtempSync(join(tmpdir(), "qudao-offers-"));
   const policy = join(folder, "policy");
   cpSync(demo, folder, { recursive: true, filter: (from) => basename(from) !== "state" });
   // Without the tests of the sample, whose figures are those of its own promotions.
   cpSync(sample, policy, { recursive: true, filter: (from) => basename(from) !== "tests" });
   writeFileSync(join(policy, "offers.yaml"), OFFERS);
+  if (more) writeFileSync(join(policy, "more.yaml"), more);
   // In order of its name the first of the policy's files.
   writeFileSync(join(policy, "a-special.yaml"), SPECIAL);
   const skus = readFileSync(join(sample, "products.csv"), "utf8").trim().split("\n").slice(1).map((row) => row.split(",")[0]);

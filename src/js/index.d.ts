@@ -623,6 +623,23 @@ export interface Hint {
   text?: string;
 }
 
+export interface Alternatives {
+  /** The order as it is, then others that are worth as much (discount and gifts together); at most 8. */
+  alternatives: Alternative[];
+  /** Changed orders that were priced for them. */
+  quotes: number;
+  /** Whether there are no others. */
+  complete: boolean;
+}
+export interface Alternative {
+  /** The order's `decline` that chooses this one. */
+  decline: string[];
+  /** Promotions that take or give something, in running order. */
+  applied: string[];
+  gifts: GiftLine[];
+  totals: Quote["totals"];
+}
+
 /** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
 export interface PolicyInfo {
   id: string; version: string; name: Name; bundle: string; /** Id of the dealer that this slice is cut for; `null` for a whole policy. */ slice_for: string | null;
@@ -701,6 +718,8 @@ export class Engine {
   explain(input: QuoteInput & { language: "zh" | "en"; all?: boolean }): Sentence[];
   /** What small changes would bring more than they cost: thresholds nearly reached, cliffs, missing pieces, codes that the dealer holds (`coupons`), promotions better declined. Each prices the order many times: ask when the dealer pauses. */
   hints(input: QuoteInput & { coupons?: string[]; language?: "zh" | "en" }): Hints;
+  /** Other combinations of promotions that are worth as much, for the dealer to choose from. */
+  alternatives(input: QuoteInput): Alternatives;
   /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;
@@ -726,6 +745,8 @@ export class Session {
   order(): Order;
   /** Hints for the cart as it is. */
   hints(input?: { coupons?: string[]; language?: "zh" | "en" }): Hints;
+  /** Equal alternatives of the cart as it is; `enter` one's `decline` to choose it. */
+  alternatives(): Alternatives;
   /** Reasons in words for the cart as it is. */
   explain(language: "zh" | "en"): Sentence[];
   free(): void;

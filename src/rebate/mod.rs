@@ -3,7 +3,7 @@
 mod overlap;
 mod pay;
 
-pub use overlap::{Earned, counts, earned};
+pub use overlap::{Earned, counts, earned, yields};
 use pay::percent_of;
 pub use pay::{modified, pay, tier, tiers};
 
@@ -24,7 +24,20 @@ pub fn preview(
     lines: &[QuoteLine],
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    let enrolments = context.programs();
+    together(policy, context.programs(), redemption, lines)
+}
+
+/// Where programs stand without a cart.
+pub fn stand(policy: &Loaded, enrolments: &[Enrolment]) -> Result<Vec<RebatePreview>, Overflow> {
+    together(policy, enrolments, None, &[])
+}
+
+fn together(
+    policy: &Loaded,
+    enrolments: &[Enrolment],
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+) -> Result<Vec<RebatePreview>, Overflow> {
     let count = |at| accumulate(policy, enrolments, at, redemption, lines);
     let carts = (0..enrolments.len()).map(count).collect::<Result<Vec<Cart>, Overflow>>()?;
     let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
@@ -143,7 +156,7 @@ fn next(policy: &Loaded, enrolment: &Enrolment, measured: i64, after: Money) -> 
         Some(volume) => Some(pay(policy, enrolment, volume)?.minus(after)?),
         None => None,
     };
-    Ok(Some(NextTier { tier: next, gap: start - measured, gain }))
+    Ok(Some(NextTier { tier: next, gap: start.saturating_sub(measured), gain }))
 }
 
 /// What falling under the reached tier would cost, where tiers pay on all volume.
@@ -157,5 +170,5 @@ fn cliff(policy: &Loaded, enrolment: &Enrolment, measured: i64) -> Result<Option
     let volumes = only(policy, enrolment.program, start).zip(only(policy, enrolment.program, start - 1));
     let Some((on, under)) = volumes.filter(|_| jumps) else { return Ok(None) };
     let loss = pay(policy, enrolment, on)?.minus(pay(policy, enrolment, under)?)?;
-    Ok(Some(Cliff { margin: measured - start, loss }).filter(|cliff| cliff.loss > Money::ZERO))
+    Ok(Some(Cliff { margin: measured.saturating_sub(start), loss }).filter(|cliff| cliff.loss > Money::ZERO))
 }

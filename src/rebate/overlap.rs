@@ -2,7 +2,7 @@
 
 use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::Volume;
-use crate::id::{ProductId, TextId};
+use crate::id::{ProductId, ProgramId, TextId};
 use crate::num::{Money, Overflow};
 use crate::policy::{Needed, OverlapMode};
 use crate::quote::Standing;
@@ -78,17 +78,19 @@ fn unmet(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usiz
     Standing::Paid
 }
 
-/// Whether a product counts for a program: where an overlap is exclusive, for the first of its programs only.
-pub fn counts(policy: &Loaded, enrolments: &[Enrolment], at: usize, product: ProductId) -> bool {
+/// Whether a program leaves what it could count to one of others that could count it too: in an exclusive overlap the first counts.
+pub fn yields(policy: &Loaded, program: ProgramId, mut others: &mut dyn Iterator<Item = ProgramId>) -> bool {
     let t = &policy.tables;
-    let programs = t.programs_of(product);
-    let is_in = |enrolment: &Enrolment| programs.binary_search(&enrolment.program.0).is_ok();
-    let own = enrolments[at].program.index();
-    let overlap = t.program_overlap[own];
+    let overlap = t.program_overlap[program.index()];
     let exclusive = t.overlap_mode.get(overlap as usize).is_some_and(|mode| decoded::<OverlapMode>(*mode) == OverlapMode::Exclusive);
-    let earlier = |other: &Enrolment| {
-        let program = other.program.index();
-        t.program_overlap[program] == overlap && t.program_rank[program] < t.program_rank[own] && is_in(other)
-    };
-    is_in(&enrolments[at]) && !(exclusive && enrolments.iter().any(earlier))
+    let rank = |program: ProgramId| t.program_rank[program.index()];
+    exclusive && Iterator::any(&mut others, |other| t.program_overlap[other.index()] == overlap && rank(other) < rank(program))
+}
+
+/// Whether a product counts for a program.
+pub fn counts(policy: &Loaded, enrolments: &[Enrolment], at: usize, product: ProductId) -> bool {
+    let programs = policy.tables.programs_of(product);
+    let is_in = |enrolment: &&Enrolment| programs.binary_search(&enrolment.program.0).is_ok();
+    let mut others = enrolments.iter().filter(is_in).map(|enrolment| enrolment.program);
+    is_in(&&enrolments[at]) && !yields(policy, enrolments[at].program, &mut others)
 }

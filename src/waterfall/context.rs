@@ -209,6 +209,18 @@ impl Context {
         }
     }
 
+    /// Programs that a dealer is in, whenever they hold.
+    pub fn member_of(policy: &Loaded, dealer: &DealerFacts) -> Vec<ProgramId> {
+        let t = &policy.tables;
+        let axes = t.axis_start.len().saturating_sub(1);
+        let values: Vec<Option<ValueId>> = ids(axes).map(|axis| policy.own_value(dealer, Dimension::at(axis))).collect();
+        let is_in = |program: &ProgramId| {
+            let listed = t.program_listed[program.index()] == 0 || dealer.programs.iter().any(|id| id == policy.program(*program));
+            listed && holds(policy, &values, t.program_audience[program.index()] as usize)
+        };
+        ids(t.program_text.len()).map(ProgramId).filter(is_in).collect()
+    }
+
     /// The same with unit prices and rates that are partly those of another side.
     pub fn blended(&self, policy: &Loaded, blend: Blend) -> Context {
         let programs = blend::programs(policy, &blend, &self.programs);

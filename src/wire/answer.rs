@@ -213,7 +213,7 @@ impl<'a> Writer<'a> {
             None => j.key("credit").null(),
         }
         j.key("guards").list(&quote.guards, |j, guard| j.object(|j| self.guard(j, question, guard)));
-        j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, ids, rebate)));
+        j.key("rebates").list(&quote.rebates, |j, rebate| j.object(|j| self.rebate(j, Some(ids), rebate)));
         match &quote.redemption {
             Some(redemption) => j.key("redemption").object(|j| self.redemption(j, ids, &question.dealer, redemption)),
             None => j.key("redemption").null(),
@@ -677,7 +677,7 @@ impl<'a> Writer<'a> {
         [owner, name].concat()
     }
 
-    fn gifts(self, j: &mut Json, quote: &Quote) {
+    pub(super) fn gifts(self, j: &mut Json, quote: &Quote) {
         j.key("gifts").list(&quote.gifts, |j, gift| {
             j.object(|j| {
                 j.key("promotion").text(self.0.rule(gift.rule));
@@ -971,7 +971,12 @@ impl<'a> Writer<'a> {
         });
     }
 
-    fn rebate(self, j: &mut Json, ids: Ids, rebate: &RebatePreview) {
+    /// Where a program stands, without an order.
+    pub fn statement(self, j: &mut Json, rebate: &RebatePreview) {
+        self.rebate(j, None, rebate);
+    }
+
+    fn rebate(self, j: &mut Json, ids: Option<Ids>, rebate: &RebatePreview) {
         let by_quantity = rebate.qualifier == Qualifier::Quantity;
         j.key("program").text(self.0.program(rebate.program));
         j.key("period").text(self.0.text(TextId(self.0.tables.period_text[rebate.period])));
@@ -987,7 +992,9 @@ impl<'a> Writer<'a> {
         for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
             self.money_field(j, key, amount);
         }
-        self.shares(j, ids, &rebate.shares);
+        if let Some(ids) = ids {
+            self.shares(j, ids, &rebate.shares);
+        }
         self.terms(j, rebate);
         if let Yardstick::Base(base) = rebate.yardstick {
             j.key("against").text(decoded::<Against>(self.0.tables.program_against[rebate.program.index()]).word());

@@ -38,6 +38,14 @@ pub fn quote_columns(engine: &Engine, input: &Node) -> Result<Packed, Faults> {
     Ok(Writer(policy).columns(&question, &mut quote, &lines, &|_| ()))
 }
 
+/// Facts of many dealers, under `dealers`; the id of each once.
+/// # Errors
+/// Every fault of the input.
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
+pub fn dealers(engine: &Engine, input: &Node) -> Result<Vec<crate::facts::DealerFacts>, Faults> {
+    read(|reader| reader.dealers(engine.policy(), input))
+}
+
 /// Only the hashes of a quote, as canonical JSON.
 /// # Errors
 /// Every fault of the input.

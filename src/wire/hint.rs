@@ -1,10 +1,11 @@
-//! Hints as canonical JSON.
+//! Hints and equal alternatives as canonical JSON.
 
 use super::answer::Writer;
 use super::door::{overflow, read};
 use super::read::Reader;
 use super::{Faults, Json, Node};
 use crate::Engine;
+use crate::alternative::{self, Alternative};
 use crate::bundle::Loaded;
 use crate::explain::{self, Language};
 use crate::facts::{EnteredCoupon, Question};
@@ -34,6 +35,38 @@ pub fn hints_of(policy: &Loaded, terms: &Terms, question: &Question, wish: &Wish
             j.key("hints").list(&hints.hints, |j, hint| j.object(|j| Writer(hints.now.policy).hint(j, &hints, hint, wish.1)));
             j.key("quotes").integer(i64::from(hints.quotes));
             j.key("complete").boolean(hints.complete);
+        });
+    }))
+}
+
+/// Equal alternatives for `{ order, dealer, now }`.
+/// # Errors
+/// Every fault of the input.
+pub fn alternatives(engine: &Engine, input: &Node) -> Result<String, Faults> {
+    let policy = engine.policy();
+    let (question, ()) = read(|reader| reader.question(policy, input, |_, _| Some(())))?;
+    let terms = engine.terms(&question.dealer, question.order.source.as_deref(), question.now);
+    alternatives_of(policy, &terms, &question)
+}
+
+/// Equal alternatives of a cart.
+/// # Errors
+/// `AMOUNT_OVERFLOW`.
+pub fn alternatives_of(policy: &Loaded, terms: &Terms, question: &Question) -> Result<String, Faults> {
+    let found = alternative::alternatives(policy, terms, &question.order).map_err(overflow)?;
+    Ok(Json::write(|j| {
+        j.object(|j| {
+            j.key("alternatives").list(&found.list, |j, Alternative { decline, applied, answer }| {
+                j.object(|j| {
+                    let writer = Writer(answer.policy);
+                    j.key("decline").list(decline, |j, id| j.text(id));
+                    j.key("applied").list(applied, |j, rule| j.text(answer.policy.rule(*rule)));
+                    writer.gifts(j, &answer.quote);
+                    writer.totals(j.key("totals"), &answer.quote.totals);
+                });
+            });
+            j.key("quotes").integer(i64::from(found.quotes));
+            j.key("complete").boolean(found.complete);
         });
     }))
 }

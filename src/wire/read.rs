@@ -811,6 +811,35 @@ impl Reader {
         Some(Quantity(quantity))
     }
 
+    /// Reads facts of many dealers.
+    #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
+    pub fn dealers(&mut self, policy: &Loaded, input: &Node) -> Option<Vec<DealerFacts>> {
+        let mut object = self.object(input, "")?;
+        let Some((node, path)) = object.take("dealers") else {
+            self.missing("", "dealers", "list the facts of each dealer");
+            return None;
+        };
+        let list = match node {
+            Node::List(list) => &list[..],
+            _ => {
+                self.fault("SHAPE_WRONG", &path, node, "a list is needed here", "list the facts of each dealer");
+                return None;
+            }
+        };
+        let mut dealers = Vec::with_capacity(list.len());
+        let mut known = std::collections::HashSet::new();
+        for (index, node) in list.iter().enumerate() {
+            let path = words(&[&path, "[", &count(index), "]"]);
+            let Some(dealer) = self.dealer(policy, node, &path) else { continue };
+            if !known.insert(dealer.id.clone()) {
+                self.fault("ID_INVALID", &path, &Node::Text(dealer.id.clone()), "this dealer stands twice", "send each dealer once");
+            }
+            dealers.push(dealer);
+        }
+        self.close(object);
+        Some(dealers)
+    }
+
     /// Reads dealer facts and resolves their values.
     pub fn dealer(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<DealerFacts> {
         let mut object = self.object(node, path)?;

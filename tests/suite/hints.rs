@@ -2,7 +2,7 @@
 
 use crate::case::{self, Case};
 use crate::laws::{cases, cents};
-use crate::world::{World, node, worlds};
+use crate::world::{Offer, World, node, worlds};
 use proptest::prelude::*;
 use qudao::diagnostic::Diagnostics;
 use qudao::import::tree::{Tree, Value as Written};
@@ -10,6 +10,7 @@ use qudao::session::Session;
 use qudao::wire::{self, Node};
 use qudao::{Engine, check, compile, import, limit, policy_test};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 #[test]
@@ -223,6 +224,77 @@ proptest! {
             session.set(&World::sku(product), &Node::Int(quantity)).unwrap();
         }
         prop_assert_eq!(session.hints(&node(json!({}))), wire::hints(&engine, &world.input(&cart)));
+    }
+}
+
+#[test]
+fn every_equal_alternative_of_a_case_is_as_expected() {
+    let cases = case::all("equal", &["case", "says", "source", "files", "tests"]);
+    assert!(!cases.is_empty());
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let engine = engine(case);
+        for test in policy_test::read(&case.tree, |_| None, &mut Diagnostics::default()) {
+            let text = wire::alternatives(&engine, &test.input).unwrap_or_else(|faults| panic!("{}: {faults}", case.name));
+            compare(&test.expect, &serde_json::from_str(&text).unwrap(), &format!("{}: {}", case.name, test.name), &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    /// Whole promotions with plain amounts: the alternatives are the heaviest sets of promotions that share no line, all of them where they are few.
+    #[test]
+    fn the_alternatives_are_all_the_heaviest_sets(offers in prop::collection::vec((1u8..63, 1i64..4), 1..8)) {
+        let world = World::contest(&offers.iter().map(|(mask, off)| Offer { products: *mask, off: *off * 100 }).collect::<Vec<_>>());
+        let sets = (0u32..1 << offers.len()).filter_map(|set| {
+            let chosen = offers.iter().enumerate().filter(|(index, _)| set >> index & 1 == 1);
+            let mut taken = 0u8;
+            let mut sum = 0;
+            for (_, (mask, off)) in chosen.clone() {
+                if taken & mask != 0 {
+                    return None;
+                }
+                taken |= mask;
+                sum += off;
+            }
+            Some((sum, chosen.map(|(index, _)| World::promotion_id(index).to_owned()).collect::<BTreeSet<_>>()))
+        });
+        let sets: Vec<_> = sets.collect();
+        let most = sets.iter().map(|(sum, _)| *sum).max().unwrap();
+        let heaviest: BTreeSet<_> = sets.into_iter().filter(|(sum, _)| *sum == most).map(|(_, set)| set).collect();
+        let engine = world.engine();
+        let question = node(world.question());
+        let found: Value = serde_json::from_str(&wire::alternatives(&engine, &question).unwrap()).unwrap();
+        let list = found["alternatives"].as_array().unwrap();
+        let applied = |one: &Value| one["applied"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
+        let told: BTreeSet<_> = list.iter().map(applied).collect();
+        prop_assert_eq!(told.len(), list.len());
+        prop_assert!(told.is_subset(&heaviest));
+        prop_assert_eq!(told.len(), heaviest.len().min(limit::ALTERNATIVES));
+        for one in list {
+            let mut question = world.question();
+            question["order"]["decline"] = one["decline"].clone();
+            let quote: Value = serde_json::from_str(&wire::quote(&engine, &node(question)).unwrap()).unwrap();
+            prop_assert_eq!(&quote["totals"], &one["totals"]);
+        }
+    }
+
+    #[test]
+    fn alternatives_are_worth_the_same_whoever_asks(world in worlds(), seed in any::<u64>()) {
+        let (engine, question) = (world.engine(), world.question());
+        let ask = |engine: &Engine, question: &Value| wire::alternatives(engine, &node(question.clone())).unwrap();
+        let text = ask(&engine, &question);
+        let shuffled = world.shuffled(seed);
+        prop_assert_eq!(&text, &ask(&shuffled.engine(), &shuffled.question()));
+        let slice = wire::slice(&engine, &node(json!({ "dealer": question["dealer"] }))).unwrap();
+        prop_assert_eq!(&text, &ask(&Engine::load(slice.bytes()).unwrap(), &question));
+        let found: Value = serde_json::from_str(&text).unwrap();
+        let worth = |one: &Value| cents(&one["totals"]["discount"]) + cents(&one["totals"]["gift_value"]);
+        let worths: BTreeSet<i64> = found["alternatives"].as_array().unwrap().iter().map(worth).collect();
+        prop_assert_eq!(worths.len(), 1);
     }
 }
 

@@ -39,6 +39,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("GIFT_CHOICES", Shown::In("tests/suite/offers.rs", "limit::GIFT_CHOICES")),
     ("HINT_QUOTES", Shown::By(hint_quotes)),
     ("HINTS", Shown::In("tests/suite/hints.rs", "limit::HINTS + 1")),
+    ("ALTERNATIVES", Shown::In("tests/suite/hints.rs", "limit::ALTERNATIVES")),
     ("HINT_UNITS", Shown::In("tests/cases/hints/answers/X-hint-packs.yaml", "10001")),
     ("HINT_ROUNDS", Shown::In("tests/cases/hints/answers/X-hint-rounds.yaml", "ninth")),
     ("HINT_PRODUCTS", Shown::In("tests/cases/hints/answers/X-hint-set-slot.yaml", "fifth")),

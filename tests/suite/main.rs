@@ -31,6 +31,7 @@ mod rooms;
 mod sample;
 mod semantics;
 mod sentences;
+mod settle;
 mod slice;
 mod slow;
 mod tax;

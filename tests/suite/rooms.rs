@@ -47,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Clients of the quote.
     ("verify", &["bundle", "facts", "num", "policy", "quote", "wire"]),
     ("catalog", &["bundle", "id", "num", "policy", "quote", "waterfall", "wire"]),
+    ("alternative", &["bundle", "facts", "id", "limit", "num", "policy", "quote", "transition"]),
     ("hint", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "sort", "tax", "transition", "waterfall", "wire"]),
     ("explain", &["bundle", "facts", "hint", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
     ("session", &["bundle", "engine", "explain", "facts", "id", "num", "policy", "quote", "sort", "time", "transition", "wire"]),
@@ -54,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "wire",
         &[
+            "alternative",
             "bundle",
             "catalog",
             "engine",
@@ -78,6 +80,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
     ("compile", &["bundle", "calendar", "check", "num", "policy", "time"]),
+    ("settle", &["bundle", "explain", "facts", "id", "limit", "num", "policy", "quote", "rebate", "time", "waterfall", "wire"]),
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("grade", &["calendar", "check", "diagnostic", "engine", "import", "limit", "num", "policy", "time", "wire"]),
     ("module", &[]),

@@ -12,7 +12,7 @@ use qudao::{Bundle, Engine};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-pub use strategy::{every_world, worlds};
+pub use strategy::{every_world, passing_worlds, worlds};
 
 /// A policy with its order.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct World {
     pub redemption: Option<Redemption>,
     pub checks: Vec<Check>,
     pub order: Order,
+    /// How dealers of old contracts pass from an older policy to this one.
+    pub transition: Option<Transition>,
     /// Seed of the order in which lists are written; `None` leaves them alone.
     shuffle: Option<u64>,
 }
@@ -316,6 +318,30 @@ pub struct Promotion {
     pub counts_boxes: bool,
     /// Whether lines count for its threshold that net prices keep off it.
     pub net_lines: bool,
+    /// Instead of its shape, where its group can have combos.
+    pub combo: Option<Combo>,
+}
+
+/// What a promotion makes combos of.
+#[derive(Debug, Clone)]
+pub struct Combo {
+    /// Further parts; the first is what the promotion is about.
+    pub parts: Vec<On>,
+    /// Units of each part, and how many of them get a percentage.
+    pub quantities: [(i64, Option<i64>); 3],
+    pub times: Option<i64>,
+    /// In minor units, instead of an amount off every unit or a gift.
+    pub price: i64,
+}
+
+/// An older policy: this world with other groups, prices and rates, and how long it holds for whom.
+#[derive(Debug, Clone)]
+pub struct Transition {
+    pub course: &'static str,
+    /// When the dealer signed.
+    pub contract: Option<&'static str>,
+    /// Bits: other prices, one product less, other floors, other rates, no assortment, fewer promotions, another resolution.
+    pub changes: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -554,7 +580,7 @@ const GUARDS: [&str; 18] = [
 const CHECKS: [&str; 6] = ["k9", "k10", "检", "K", "é", "k"];
 
 /// Validities around the instants of [`strategy`]; the first is none.
-pub const VALID: [&str; 8] = [
+pub const VALID: [&str; 13] = [
     "",
     "2026-11-21 .. 2026-12-31",
     "2026-11-01 .. 2026-11-20",
@@ -563,6 +589,11 @@ pub const VALID: [&str; 8] = [
     "2026-01-01 .. 2026-11-21",
     "2027-01-01 ..",
     ".. 2026-12-31",
+    "sat-mon",
+    "2026-11-01 .. 2026-12-31; fri; 22:00-02:00",
+    "day 20-last; 09:00-10:00 11:00-18:00",
+    "mon-fri; 00:00-24:00",
+    "day 21 30; sat tue; 16:00-10:00",
 ];
 /// Two validities that meet.
 const BREAK: [&str; 2] = [".. 2026-11-20", "2026-11-21 .."];
@@ -638,6 +669,7 @@ impl World {
             count: "per_step",
             counts_boxes: false,
             net_lines: false,
+            combo: None,
         };
         World {
             settings: Settings {
@@ -693,6 +725,7 @@ impl World {
             territory: Vec::new(),
             redemption: None,
             checks: Vec::new(),
+            transition: None,
             order: Order {
                 source: None,
                 ship_to: None,
@@ -740,8 +773,50 @@ impl World {
             group.stage = "set";
             group.mode = if group.mode == "exclusive" { "best" } else { group.mode };
         }
-        other.promotions.iter_mut().for_each(|promotion| promotion.stage = "set");
+        for promotion in &mut other.promotions {
+            promotion.stage = "set";
+            promotion.combo = None;
+        }
         other
+    }
+
+    /// The older policy of a transition.
+    fn old(&self, transition: &Transition) -> World {
+        let mut old = self.turned();
+        let changes = |bit: u8| transition.changes >> bit & 1 == 1;
+        for (index, product) in old.products.iter_mut().enumerate() {
+            if changes(0) {
+                for (price, _) in product.price.iter_mut().flat_map(|scale| &mut scale.prices) {
+                    *price = if index % 2 == 0 { *price * 7 / 10 + 1 } else { *price + 3 };
+                }
+            }
+            if changes(2) {
+                product.floor = if index % 2 == 0 { None } else { Some(85) };
+                product.approval = product.approval.map(|approval| approval + 10);
+            }
+        }
+        if changes(1) && old.products.len() > 2 {
+            old.products.pop();
+        }
+        if changes(3) {
+            for program in &mut old.programs {
+                for (width, rate) in &mut program.tiers {
+                    *width += 1;
+                    *rate = 90 - *rate;
+                }
+            }
+        }
+        if changes(4) {
+            old.assortment.clear();
+        }
+        if changes(5) {
+            old.promotions.truncate(5);
+        }
+        if changes(6) {
+            old.settings.resolution = if old.settings.resolution == "lowest" { "most_specific" } else { "lowest" };
+        }
+        old.transition = None;
+        old
     }
 
     /// The same world with every promotion in the next group, on the next base, and with the next rounding point.

@@ -16,8 +16,7 @@ export function couponPanel() {
     const code = input.value.trim();
     if (!code) return;
     try {
-      const { coupons, gifts } = shop.entered;
-      shop.enter({ coupons: [...coupons, code], gifts });
+      shop.enter({ ...shop.entered, coupons: [...shop.entered.coupons, code] });
       input.value = "";
     } catch {
       write(hint, t("couponRefused"));
@@ -34,8 +33,7 @@ export function couponList() {
 }
 
 function remove(code) {
-  const { coupons, gifts } = shop.entered;
-  shop.enter({ coupons: coupons.filter((other) => other !== code), gifts });
+  shop.enter({ ...shop.entered, coupons: shop.entered.coupons.filter((other) => other !== code) });
 }
 
 /** Gifts as lines to take or leave: none taken declines them, one more than there are to choose takes the place of the first. */
@@ -63,6 +61,6 @@ const titleOf = (promotion) => nameOf(shop.engine.policy.promotions[promotion], 
 
 /** Without `skus` the default is given again. */
 function choose(promotion, skus) {
-  const { coupons, gifts: { [promotion]: _, ...gifts } } = shop.entered;
-  shop.enter({ coupons, gifts: skus ? { ...gifts, [promotion]: skus } : gifts });
+  const { [promotion]: _, ...gifts } = shop.entered.gifts;
+  shop.enter({ ...shop.entered, gifts: skus ? { ...gifts, [promotion]: skus } : gifts });
 }

@@ -4,6 +4,7 @@ import { percentOf } from "./digits.js";
 import { measured, money, nameOf, percent, quantity, t, unitPrice } from "./i18n.js";
 import { creditMeter } from "./credit.js";
 import { couponList, couponPanel, giftList } from "./entered.js";
+import { hintPanel } from "./hints.js";
 import { promotionList } from "./promotions.js";
 import { quantityField } from "./quantity-field.js";
 import { rebateList } from "./rebates.js";
@@ -111,7 +112,7 @@ export function orderPanel({ paste, refresh, checkout }) {
   for (const render of words) render();
   return h("section", { class: "order", "aria-label": t("order") },
     h("header", {}, h("h2", {}, t("order")), count, h("button", { type: "button", class: "quiet", onclick: paste }, t("paste")), clear),
-    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, shipTo(), coupons.node, promotionsNode, rebatesNode, creditNode),
+    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hintPanel(), shipTo(), coupons.node, promotionsNode, rebatesNode, creditNode),
     checkout);
 }
 

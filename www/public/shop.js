@@ -9,8 +9,8 @@ const PAGE = 200;
 const READ_AHEAD_MAX = 4000;
 const SOURCE = "portal";
 const NONE = [];
-/** No coupons, no choice of gifts. */
-const NOTHING = { coupons: [], gifts: {} };
+/** No coupons, no choice of gifts, nothing declined. */
+const NOTHING = { coupons: [], gifts: {}, decline: [] };
 /** Nothing was submitted, or what came of it is past. */
 const IDLE = { kind: "idle" };
 
@@ -27,7 +27,7 @@ class Shop extends EventTarget {
   quote;
   /** SKUs of the kept cart that are not to be had any more. */
   lost = [];
-  /** Coupons and choices of gifts, as they are sent. */
+  /** Coupons, choices of gifts and declined promotions, as they are sent. */
   entered = NOTHING;
   #submission = IDLE;
   #session;
@@ -70,7 +70,7 @@ class Shop extends EventTarget {
     this.lost = stored(this.#cartKey, []).filter(([sku, quantity, unit]) => !this.product(sku)?.orderable || !this.#try(sku, quantity, unit)).map(([sku]) => sku);
     this.entered = NOTHING;
     try {
-      const kept = stored(this.#enteredKey, NOTHING);
+      const kept = { ...NOTHING, ...stored(this.#enteredKey, NOTHING) };
       this.#session.enter(kept);
       this.entered = kept;
     } catch { /* the policy has other products now */ }
@@ -187,7 +187,7 @@ class Shop extends EventTarget {
     return faults;
   }
 
-  /** Replaces coupons and choices of gifts. @throws {QudaoError} and leaves the cart as it was. */
+  /** Replaces coupons, choices of gifts and declined promotions. @throws {QudaoError} and leaves the cart as it was. */
   enter(entered) {
     this.#session.enter(entered);
     this.entered = entered;
@@ -220,8 +220,18 @@ class Shop extends EventTarget {
 
   /** What is submitted: intent, and what this page took the result to be. */
   intent() {
-    const { lines, coupons, gifts, redeem, ship_to } = this.#session.order();
-    return { order: { schema: 1, lines, coupons, gifts, ...(redeem && { redeem }), ...(ship_to && { ship_to }) }, claimed: claimOf(this.quote, this.lines) };
+    const { lines, coupons, gifts, decline, redeem, ship_to } = this.#session.order();
+    return { order: { schema: 1, lines, coupons, gifts, decline, ...(redeem && { redeem }), ...(ship_to && { ship_to }) }, claimed: claimOf(this.quote, this.lines) };
+  }
+
+  /** What small changes would bring; prices the order many times, so not with every edit. */
+  hints() {
+    return this.#session.hints({ language });
+  }
+
+  /** What the order can be without being worth less, as it is first. */
+  alternatives() {
+    return this.quote.rules.some(({ outcome }) => outcome === "lost_to") ? this.#session.alternatives().alternatives : NONE;
   }
 
   /** A guard in words; one that has none, as its code. */

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask build                    the `qudao` command, the wasm module and the npm package in pkg/
 cargo xtask demo [--port N]          build, then serve the ordering page with the edge worker on loopback
-cargo xtask test [--quick] [--without browser]
+cargo xtask test [--quick] [--without native] [--without browser]
                                      formatting, lints, and every test in every place the engine runs
 cargo xtask bench [--peers NAME,…] [--sizes S,M,L] [--rounds N]
                                      measure the packed package beside its peers, all in one run; see docs/performance.md

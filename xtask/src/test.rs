@@ -7,11 +7,12 @@ use std::path::Path;
 
 pub struct Options {
     quick: bool,
+    native: bool,
     browser: bool,
 }
 
 pub fn options(mut words: &[&str]) -> Outcome<Options> {
-    let mut options = Options { quick: false, browser: true };
+    let mut options = Options { quick: false, native: true, browser: true };
     loop {
         words = match words {
             [] => return Ok(options),
@@ -23,7 +24,11 @@ pub fn options(mut words: &[&str]) -> Outcome<Options> {
                 options.browser = false;
                 rest
             }
-            _ => return Err("cargo xtask test [--quick] [--without browser]".to_owned()),
+            ["--without", "native", rest @ ..] => {
+                options.native = false;
+                rest
+            }
+            _ => return Err("cargo xtask test [--quick] [--without native] [--without browser]".to_owned()),
         }
     }
 }
@@ -31,29 +36,30 @@ pub fn options(mut words: &[&str]) -> Outcome<Options> {
 /// Runs every check there is and says whether all passed. A check that fails stops only those that need what it makes.
 pub fn test(options: Options) -> Outcome<bool> {
     let quick = if options.quick { Some("--quick") } else { None };
+    let no_native = if options.native { None } else { Some("--without native") };
     let no_browser = if options.browser { None } else { Some("--without browser") };
     let mut report = Report::default();
 
-    report.check("format", &[], None, || {
+    report.check("format", &[], no_native, || {
         setup::component("rustfmt")?;
         run(cargo().args(["fmt", "--all", "--check"]))
     });
-    report.check("lints", &[], None, || {
+    report.check("lints", &[], no_native, || {
         setup::component("clippy")?;
         run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
     });
-    report.check("lints, wasm", &[], None, || {
+    report.check("lints, wasm", &[], no_native, || {
         setup::wasm_target()?;
         run(cargo().args(["clippy", "--lib", "--test", "wasm", "--target", "wasm32-unknown-unknown", "--", "--deny", "warnings"]))
     });
-    report.check("native tests", &[], None, || {
+    report.check("native tests", &[], no_native, || {
         let mut tests = cargo();
         if options.quick {
             tests.env("QUDAO_WORLDS", "500");
         }
         run(tests.args(["test", "--workspace"]))
     });
-    report.check("fuzzers", &[], None, || fuzz::fuzz(&["--seconds", if options.quick { "10" } else { "60" }]));
+    report.check("fuzzers", &[], no_native, || fuzz::fuzz(&["--seconds", if options.quick { "10" } else { "60" }]));
     report.check("qudao command", &[], None, package::command);
     report.check("sample policy", &["qudao command"], None, || {
         run(package::qudao().args(["check", demo::POLICY]))?;

@@ -81,6 +81,10 @@ export class Engine {
     return JSON.parse(this.#inside.ask("Hints", pack(input)));
   }
 
+  alternatives(input) {
+    return JSON.parse(this.#inside.ask("Alternatives", pack(input)));
+  }
+
   slice(input) {
     return this.#inside.call("slice", pack(input));
   }
@@ -147,6 +151,10 @@ export class Session {
 
   hints(input = {}) {
     return JSON.parse(this.#inside.ask("Hints", pack(input)));
+  }
+
+  alternatives() {
+    return JSON.parse(this.#inside.ask("Alternatives"));
   }
 
   #answer(door) {

@@ -2,8 +2,10 @@
 
 mod channel;
 mod check;
+mod combo;
 mod price;
 mod tax;
+mod transition;
 mod unit;
 
 use crate::world::World;
@@ -141,7 +143,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
             ]),
         ),
     ];
-    tables.into_iter().chain(unit::expected()).collect()
+    tables.into_iter().chain(unit::expected()).chain([combo::expected(), transition::expected()]).collect()
 }
 
 impl Tally {
@@ -164,18 +166,24 @@ impl Tally {
 
     /// Counts what one world met; `answer` is its quote.
     pub fn count(&mut self, world: &World, policy: &Policy, answer: &Value) {
+        if policy.transition.is_some() {
+            return self.transition(policy, answer);
+        }
         let rules = answer["rules"].as_array().unwrap();
+        self.combos(policy, rules);
         for rule in rules {
             let promotion = policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap();
             self.outcome(rule);
             let declines = world.question()["order"]["decline"].as_array().is_some_and(|list| list.contains(&rule["rule"]));
             self.add_if(declines, "outcome", "blocked: declined by the order");
             self.exclusive(policy, promotion, rule);
-            self.bounded(world, policy, promotion, rule);
+            if promotion.combo.is_none() {
+                self.bounded(world, policy, promotion, rule);
+            }
             if rule["outcome"] == "applied" && kind(promotion, rule) == "gift" {
                 self.add("gift, group", &[gift_shape(promotion), mode(policy, promotion)]);
             }
-            if rule["outcome"] == "applied" && is_positive(&rule["saving"]) {
+            if rule["outcome"] == "applied" && is_positive(&rule["saving"]) && promotion.combo.is_none() {
                 self.promotion(world, policy, promotion, rule, answer);
             }
         }

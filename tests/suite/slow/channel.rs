@@ -13,6 +13,10 @@ type Distance = (usize, usize);
 impl Question<'_> {
     /// §19.2.
     pub fn availability(&self, product: &Product) -> Availability {
+        // §26.4.
+        if self.foreign.contains(&product.sku) {
+            return Availability::Hidden;
+        }
         let holds = |entry: &&Listing| self.valid(entry.valid.as_deref()) && self.selects(entry.on.as_ref(), product);
         let entries: Vec<&Listing> = self.policy.assortment.iter().filter(holds).collect();
         let own = || entries.iter().filter(|entry| self.is_in(&entry.when.dealer)).map(|entry| entry.state);

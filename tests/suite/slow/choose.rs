@@ -117,6 +117,9 @@ fn lines_of(candidates: &[Candidate], favourites: &[Vec<usize>], chosen: &[usize
         if !candidate.reached() {
             return Vec::new();
         }
+        if let Some(made) = &candidate.made {
+            return made.lines.clone();
+        }
         if !candidate.competes() || chosen.contains(&at) {
             return candidate.eligible.clone();
         }

@@ -111,9 +111,9 @@ impl<'a> Question<'a> {
     fn item(&self, sku: &str, units: Exact, times: i128) -> Item<'a> {
         let product = self.product(sku);
         let quantity = units * whole(times);
-        let one = Asked { product, unit: &product.unit, ordered: whole(1), quantity: whole(1) };
-        let price = self.price(&[one], 0);
-        let full = price.map_or(0, |found| self.rounded(self.amount(found.row, quantity)));
+        let asked = |quantity| Asked { product, unit: &product.unit, ordered: quantity, quantity };
+        let price = self.price(&[asked(whole(1))], 0);
+        let full = price.map_or(0, |found| self.rounded(self.amount_of_shape(found.shape(), &asked(quantity))));
         let value = self.rounded(whole(full) * share(self.policy.settings.gift_weight));
         Item { product, quantity, value }
     }

@@ -6,6 +6,7 @@
 mod channel;
 mod check;
 mod choose;
+mod combo;
 mod coupon;
 mod credit;
 mod exact;
@@ -17,6 +18,7 @@ mod order;
 mod outcome;
 mod price;
 mod rebate;
+mod recurrence;
 mod redemption;
 mod scale;
 mod select;
@@ -24,6 +26,7 @@ mod split;
 mod stage;
 mod stock;
 mod tax;
+mod transition;
 
 use exact::{Exact, number, power_of_ten, rounded, text, whole};
 use freight::Charge;
@@ -36,6 +39,7 @@ use qudao::time::Instant;
 use redemption::Redeemed;
 use scale::{Asked, factor};
 use serde_json::{Value, json};
+use transition::{Blend, Joined, Shape};
 
 #[derive(Clone, Copy)]
 /// What is asked, and the constants it is answered with.
@@ -54,6 +58,10 @@ pub struct Question<'a> {
     channel: Option<&'a str>,
     group: Option<&'a str>,
     source: Option<&'a str>,
+    /// Products that only the other side of a transition has (§26.4).
+    foreign: &'a [String],
+    /// What prices and rates are blended with.
+    blend: Option<&'a Blend<'a>>,
 }
 
 /// A line of the order after merging (§3), with its base price (§5).
@@ -87,26 +95,16 @@ pub struct Adjustment<'a> {
 /// Answers `{order, dealer, now}` like the engine, without hashes and steps of the search; or says with which codes the order is refused (§3.2,
 /// §22.1).
 pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>> {
-    let policy = &formula::filled(policy);
-    let (order, facts) = (&input["order"], &input["dealer"]);
-    let settings = &policy.settings;
-    let digits = minor_digits(&settings.currency).expect("a currency");
-    let zone = calendar::zone(&settings.zone).expect("a zone");
-    let question = Question {
-        policy,
-        order,
-        facts,
-        zone: &zone,
-        digits,
-        minor: power_of_ten(digits),
-        now: instant(&input["now"]),
-        dealer: facts["id"].as_str().expect("a dealer id"),
-        grade: facts["grade"].as_str(),
-        region: facts["region"].as_str(),
-        channel: facts["channel"].as_str(),
-        group: facts["group"].as_str(),
-        source: order["source"].as_str(),
-    };
+    transition::quote(policy, input)
+}
+
+/// What one policy answers; with another side and the own weight, blended with it.
+fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Result<Value, Vec<&'static str>> {
+    let zone = calendar::zone(&joined.policy.settings.zone).expect("a zone");
+    let question = Question::new(joined, &zone, input);
+    let blend = other.map(|(other, own)| Blend { other: Question::new(other, &zone, input), own });
+    let question = Question { blend: blend.as_ref(), ..question };
+    let (facts, settings) = (question.facts, &joined.policy.settings);
     let priced = question.priced()?;
     let Priced { lines, state, redeemed, .. } = &priced;
     let net = &state.net;
@@ -190,6 +188,28 @@ impl Priced<'_> {
 }
 
 impl<'a> Question<'a> {
+    fn new(joined: &'a Joined, zone: &'a Zone, input: &'a Value) -> Question<'a> {
+        let (order, facts) = (&input["order"], &input["dealer"]);
+        let digits = minor_digits(&joined.policy.settings.currency).expect("a currency");
+        Question {
+            policy: &joined.policy,
+            order,
+            facts,
+            zone,
+            digits,
+            minor: power_of_ten(digits),
+            now: instant(&input["now"]),
+            dealer: facts["id"].as_str().expect("a dealer id"),
+            grade: facts["grade"].as_str(),
+            region: facts["region"].as_str(),
+            channel: facts["channel"].as_str(),
+            group: facts["group"].as_str(),
+            source: order["source"].as_str(),
+            foreign: &joined.foreign,
+            blend: None,
+        }
+    }
+
     fn priced(&self) -> Result<Priced<'a>, Vec<&'static str>> {
         let lines = self.lines(self.order)?;
         let mut state = State::new(self, &lines);
@@ -254,11 +274,12 @@ impl<'a> Question<'a> {
                 continue;
             }
             let Some(found) = self.price(&asked, at) else { continue };
-            lines[at].list = self.rounded(self.amount(found.row, asked[at].in_unit_of(found.row)));
+            lines[at].list = self.rounded(self.amount_of_shape(found.shape(), &asked[at]));
+            let is_blended = found.is_blended;
             lines[at].price = Some(found);
-            let least = |found: Found| self.amount(found.row, asked[at].in_unit_of(found.row)).ceil().to_integer();
-            lines[at].floor = self.search(&self.policy.floors, &asked, at).map(least);
-            lines[at].approved = self.search(&self.policy.approvals, &asked, at).map(least);
+            let least = |shape: Shape| self.amount_of_shape(shape, &asked[at]).ceil().to_integer();
+            lines[at].floor = self.least_price(|policy| &policy.floors, is_blended, &asked, at).map(least);
+            lines[at].approved = self.least_price(|policy| &policy.approvals, is_blended, &asked, at).map(least);
             lines[at].recommended = self.search(&self.policy.recommended, &asked, at).map(|found| found.row);
         }
         self.price_in_parts(&mut lines);

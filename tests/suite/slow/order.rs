@@ -67,7 +67,11 @@ impl<'a> Question<'a> {
     /// Eligible lines, and those that their prices keep off the promotion (§21.5).
     pub fn matching(&self, promotion: &Promotion, lines: &[Line]) -> Vec<usize> {
         let gives = self.gives(promotion);
-        super::positions(lines, |line| gives && line.price.is_some() && self.selects(promotion.on.as_ref(), line.product))
+        let fits = |line: &Line| match &promotion.combo {
+            Some(combo) => self.fits_any(promotion, combo, line),
+            None => self.selects(promotion.on.as_ref(), line.product),
+        };
+        super::positions(lines, |line| gives && line.price.is_some() && fits(line))
     }
 
     fn is_kept_off(&self, promotion: &Promotion, line: &Line) -> bool {
@@ -81,15 +85,18 @@ impl<'a> Question<'a> {
 /// The order of kinds inside a priority.
 fn kind(promotion: &Promotion) -> u8 {
     let first = promotion.steps.as_ref().and_then(|steps| steps.amount.as_ref().or(steps.quantity.as_ref())).map(|list| &list[0]);
+    if promotion.get.as_ref().is_some_and(|get| get.price.is_some()) {
+        return 0;
+    }
     let (per_unit, amount, percent) = match (&promotion.get, first) {
         (Some(get), _) => (get.per_unit_off.is_some(), get.amount_off.is_some(), get.percent.is_some()),
         (_, Some(step)) => (step.per_unit_off.is_some(), step.amount_off.is_some(), step.percent.is_some()),
         _ => unreachable!("a promotion gives something"),
     };
     match (per_unit, amount, percent) {
-        (true, _, _) => 0,
-        (_, true, _) => 1,
-        (_, _, true) => 2,
-        _ => 3,
+        (true, _, _) => 1,
+        (_, true, _) => 2,
+        (_, _, true) => 3,
+        _ => 4,
     }
 }

@@ -110,7 +110,7 @@ impl<'a> Question<'a> {
         }
         let counted = promotion.limit.is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some());
         if let (true, Threshold::Reached { times, .. }) = (counted && taken.gives(), &candidate.threshold) {
-            let times = i64::try_from(*times).expect("a small number");
+            let times = i64::try_from(candidate.made.as_ref().map_or(*times, |made| made.times)).expect("a small number");
             state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times }));
         }
         // §11.7.
@@ -141,6 +141,21 @@ impl<'a> Question<'a> {
             Threshold::Stopped(parts) => return blocked(parts.clone()),
             Threshold::Barred(winner) => return blocked(json!({ "by": "exclusive", "winner": winner.id })),
         };
+        let times = match &candidate.made {
+            Some(made) => i64::try_from(made.times).expect("a small number"),
+            None => times,
+        };
+        if candidate.made.as_ref().is_some_and(|made| made.times == 0) {
+            let has_units = |rival: &Candidate| {
+                let lines = rival.made.iter().flat_map(|made| &made.lines);
+                rival.is_rival(candidate)
+                    && candidate.competes_for_units()
+                    && lines.into_iter().any(|line| candidate.eligible.contains(line))
+            };
+            if !candidates.iter().any(has_units) || table.made_alone(candidate).times == 0 {
+                return blocked(json!({ "by": table.no_combo(candidate) }));
+            }
+        }
         let alone = table.alone(candidate);
         if let Some(parts) = self.blocked(candidate.promotion, played[at].as_ref().unwrap_or(&alone)) {
             return blocked(parts);

@@ -3,6 +3,7 @@
 use super::exact::{Exact, number, text, whole};
 use super::scale::{Asked, Reached, ScalePart};
 use super::select::steps_up;
+use super::transition::Shape;
 use super::{Line, Question};
 use qudao::policy::{Access, AttributeOf, Axis, PriceRow, Product, Resolution};
 use serde_json::{Value, json};
@@ -11,6 +12,9 @@ use serde_json::{Value, json};
 pub struct Found<'a> {
     pub access: &'a Access,
     pub row: &'a PriceRow,
+    /// The unit price, blended in a transition (§26.6).
+    pub price: Exact,
+    pub is_blended: bool,
     /// Where the band begins (§22.6).
     pub from: Exact,
     /// The prices of a scale that has several (§22.7).
@@ -20,9 +24,29 @@ pub struct Found<'a> {
     pub beaten: Vec<(&'a Access, &'a PriceRow)>,
 }
 
+impl<'a> Found<'a> {
+    fn new(access: &'a Access, Reached { band, parts }: Reached<'a>, missed: Vec<&'a str>) -> Found<'a> {
+        let price = number(band.row.price);
+        Found { access, row: band.row, price, is_blended: false, from: band.from, parts, missed, beaten: Vec::new() }
+    }
+
+    pub fn shape(&self) -> Shape<'a> {
+        Shape { price: self.price, per: self.row.per, unit: self.row.unit.as_deref() }
+    }
+}
+
 impl<'a> Question<'a> {
-    /// The base price of one of what is asked for (§5.1, §21.4).
+    /// The base price of one of what is asked for, blended where there are two sides.
     pub fn price(&self, asked: &[Asked<'a>], at: usize) -> Option<Found<'a>> {
+        let own = self.own_price(asked, at)?;
+        Some(match self.blended(&own, asked, at) {
+            Some(price) => Found { price, is_blended: true, ..own },
+            None => own,
+        })
+    }
+
+    /// §5.1, §21.4.
+    fn own_price(&self, asked: &[Asked<'a>], at: usize) -> Option<Found<'a>> {
         let resolution = self.policy.settings.resolution;
         if resolution == Resolution::MostSpecific {
             return self.search(&self.policy.prices, asked, at);
@@ -48,17 +72,17 @@ impl<'a> Question<'a> {
         if found.is_empty() {
             return None;
         }
-        let (access, Reached { band, parts }) = found.remove(best);
+        let (access, reached) = found.remove(best);
         let beaten = found.into_iter().map(|(access, reached)| (access, reached.band.row)).collect();
-        Some(Found { access, row: band.row, from: band.from, parts, missed, beaten })
+        Some(Found { beaten, ..Found::new(access, reached, missed) })
     }
 
     /// Searches the accesses in order (§5.1).
     pub fn search(&self, accesses: &'a [Access], asked: &[Asked<'a>], at: usize) -> Option<Found<'a>> {
         let mut missed = Vec::new();
         for access in accesses {
-            if let Some(Reached { band, parts }) = self.search_one(access, asked, at) {
-                return Some(Found { access, row: band.row, from: band.from, parts, missed, beaten: Vec::new() });
+            if let Some(reached) = self.search_one(access, asked, at) {
+                return Some(Found::new(access, reached, missed));
             }
             missed.push(access.id.as_str());
         }
@@ -116,6 +140,12 @@ impl<'a> Question<'a> {
         number(row.price) * quantity / whole(i128::from(row.per)) * whole(self.minor)
     }
 
+    /// A price times what is asked for, in minor units, exact.
+    pub fn amount_of_shape(&self, shape: Shape, asked: &Asked) -> Exact {
+        let quantity = if shape.unit.is_some() { asked.ordered } else { asked.quantity };
+        shape.price * quantity / whole(i128::from(shape.per)) * whole(self.minor)
+    }
+
     /// §21.5.
     fn flags(&self, row: &PriceRow) -> Vec<&'static str> {
         let flags = row.flags;
@@ -126,7 +156,7 @@ impl<'a> Question<'a> {
 
     pub fn price_answer(&self, found: &Found, product: &Product) -> Value {
         json!({
-            "unit_price": text(number(found.row.price), self.digits),
+            "unit_price": text(found.price, self.digits),
             "per": found.row.per,
             "unit": found.row.unit.as_ref().unwrap_or(&product.unit),
             "measure": found.access.scale.measure.word(),

@@ -21,7 +21,7 @@ impl Question<'_> {
         let mut programs: Vec<&Program> =
             self.policy.programs.iter().filter(|program| self.open(&program.when, program.valid.as_deref())).collect();
         programs.sort_by(|a, b| a.id.cmp(&b.id));
-        programs.into_iter().map(|program| self.rebate(program, lines, net, redeemed)).collect()
+        programs.into_iter().map(|program| self.rebate(&self.with_rates(program), lines, net, redeemed)).collect()
     }
 
     fn rebate(&self, program: &Program, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Value {

@@ -165,7 +165,8 @@ impl<'a> Question<'a> {
             let (access, row) = (found.access, found.row);
             let is_together = |at: &usize| {
                 let other = lines[*at].price.as_ref().expect("a price");
-                let same_record = (&other.row.key, &other.row.unit, &other.row.valid) == (&row.key, &row.unit, &row.valid);
+                // Rows of one key and unit that hold at once are of one record.
+                let same_record = (&other.row.key, &other.row.unit) == (&row.key, &row.unit);
                 let same_pool = access.scale.basis != ScaleBasis::Line || at == first;
                 let same_product = lines[*at].product.sku == lines[*first].product.sku;
                 other.access.id == access.id && same_record && same_pool && same_product

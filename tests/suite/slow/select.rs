@@ -1,7 +1,6 @@
 //! Conditions: whom and what a rule is about (§6.1, §6.2), when it holds (§2), and the trees of regions and categories.
 
-use super::Question;
-use qudao::calendar;
+use super::{Question, recurrence};
 use qudao::policy::{Audience, Node, OneOrMany, Product, Select, When, WhenOrder};
 
 impl Question<'_> {
@@ -15,7 +14,7 @@ impl Question<'_> {
     }
 
     pub fn valid(&self, text: Option<&str>) -> bool {
-        text.is_none_or(|text| calendar::window(text, self.zone).expect("a validity").contains(self.now))
+        text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, self.now))
     }
 
     pub fn is_in(&self, audience: &Audience) -> bool {

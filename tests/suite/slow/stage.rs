@@ -1,5 +1,6 @@
 //! One stage: what is reached, what each promotion takes, and what limits and budgets leave of it (§8, §9, §18).
 
+use super::combo::Made;
 use super::exact::{Exact, number, power_of_ten, share, whole};
 use super::gift::Gifts;
 use super::order::Part;
@@ -20,6 +21,8 @@ pub enum Benefit<'a> {
         gift: &'a Gift,
         single: bool,
     },
+    /// What is for whole units (§28).
+    Combo,
 }
 
 /// Whether a promotion counts, on the state that enters the stage.
@@ -48,6 +51,8 @@ pub struct Candidate<'a> {
     pub eligible: Vec<usize>,
     pub threshold: Threshold<'a>,
     pub group: Option<&'a Group>,
+    /// Its combos, if it makes some.
+    pub made: Option<Made>,
 }
 
 /// What a promotion took and gave when it was played.
@@ -102,7 +107,7 @@ impl<'a> Candidate<'a> {
     pub fn is_whole(&self) -> bool {
         let Promotion { at, each, steps, get, budget, .. } = self.promotion;
         let of_all = get.as_ref().is_some_and(|get| get.amount_off.is_some() || get.gift.is_some());
-        at.is_some() || each.is_some() || steps.is_some() || of_all || budget.is_some()
+        self.promotion.combo.is_none() && (at.is_some() || each.is_some() || steps.is_some() || of_all || budget.is_some())
     }
 
     pub fn shares_a_line(&self, other: &Candidate) -> bool {
@@ -115,12 +120,18 @@ impl<'a> Candidate<'a> {
 
     /// Whether its group chooses by combinations (§11.2, §11.6).
     pub fn competes(&self) -> bool {
-        self.group.is_some_and(|group| match group.mode {
-            GroupMode::Best => true,
-            GroupMode::Stack => false,
-            GroupMode::First | GroupMode::Always => unreachable!("these topics are ahead"),
-            GroupMode::Exclusive => group.scope == Some(Scope::Line) && group.choose.unwrap_or_default() == Choose::Best,
-        })
+        self.promotion.combo.is_none()
+            && self.group.is_some_and(|group| match group.mode {
+                GroupMode::Best => true,
+                GroupMode::Stack => false,
+                GroupMode::First | GroupMode::Always => unreachable!("these topics are ahead"),
+                GroupMode::Exclusive => group.scope == Some(Scope::Line) && group.choose.unwrap_or_default() == Choose::Best,
+            })
+    }
+
+    /// Whether its group chooses between combos (§28.5).
+    pub fn competes_for_units(&self) -> bool {
+        self.group.is_some_and(|group| group.mode == GroupMode::Best)
     }
 
     pub fn has_the_order(&self) -> bool {
@@ -133,7 +144,10 @@ impl<'a> Table<'_, 'a> {
     pub fn candidates(&self, stage: Part<'a>) -> Vec<Candidate<'a>> {
         let question = self.question;
         let promotions = question.running_order().into_iter().filter(|promotion| question.part(promotion) == stage);
-        promotions.filter(|promotion| question.is_open(promotion)).filter_map(|promotion| self.candidate(promotion)).collect()
+        let mut candidates: Vec<Candidate> =
+            promotions.filter(|promotion| question.is_open(promotion)).filter_map(|promotion| self.candidate(promotion)).collect();
+        self.assign(&mut candidates);
+        candidates
     }
 
     /// `None` without an eligible line (§6.4).
@@ -141,7 +155,7 @@ impl<'a> Table<'_, 'a> {
         let group = self.question.group(promotion);
         let all = self.question.eligible(promotion, self.lines);
         all.first()?;
-        let mut candidate = Candidate { promotion, eligible: all.clone(), threshold: Threshold::Barred(promotion), group };
+        let mut candidate = Candidate { promotion, eligible: all.clone(), threshold: Threshold::Barred(promotion), group, made: None };
         // §34.1.
         if self.question.order["decline"].as_array().into_iter().flatten().any(|id| *id == promotion.id.as_str()) {
             candidate.threshold = Threshold::Stopped(json!({ "by": "declined" }));
@@ -155,6 +169,7 @@ impl<'a> Table<'_, 'a> {
         candidate.eligible.retain(|line| self.closed[*line].is_none());
         candidate.threshold = match closer(&all) {
             Some(closer) if candidate.eligible.is_empty() => Threshold::Barred(closer),
+            _ if promotion.combo.is_some() => self.limited(promotion, self.combo_threshold(promotion, &candidate.eligible)),
             _ => self.limited(promotion, self.threshold(promotion, &self.counting(promotion, &candidate.eligible))),
         };
         Some(candidate)
@@ -295,7 +310,7 @@ impl<'a> Table<'_, 'a> {
         let saving = match benefit {
             Benefit::Percent(share) => share * base,
             Benefit::PerUnitOff(amount, most) => self.per_unit(amount, most, base, line),
-            Benefit::AmountOff(_) | Benefit::Gift { .. } => unreachable!("promotions with an amount or a gift are whole"),
+            Benefit::AmountOff(_) | Benefit::Gift { .. } | Benefit::Combo => unreachable!("this is no line promotion"),
         };
         saving.min(whole(self.capacity(line, &self.entered)))
     }
@@ -314,6 +329,13 @@ impl<'a> Table<'_, 'a> {
         let Threshold::Reached { times, uncut, benefit } = candidate.threshold else { unreachable!("only reached promotions take") };
         let promotion = candidate.promotion;
         let left = self.budget(promotion).map(|at| left[at]);
+        if promotion.combo.is_some() {
+            let alone = candidate.made.as_ref().filter(|made| made.times > 0 && on == made.lines);
+            return match alone {
+                Some(made) => self.take_combos(promotion, made, running, left),
+                None => self.take_combos(promotion, &self.made_alone(candidate), running, left),
+            };
+        }
         let most = left.unwrap_or(i128::MAX);
         let base = |line: usize| self.base(promotion.base, line, running);
         let rounded = |amount: Exact| self.question.rounded(amount);
@@ -352,6 +374,7 @@ impl<'a> Table<'_, 'a> {
                 }
                 Wanted::Once(0)
             }
+            Benefit::Combo => unreachable!("combos are taken apart"),
         };
         let capacities: Vec<i128> = on.iter().map(|line| self.capacity(*line, running)).collect();
         let (sum, parts, kept_by_floor) = match wanted {
@@ -391,7 +414,7 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// §9.1.
-    fn capacity(&self, line: usize, running: &[i128]) -> i128 {
+    pub fn capacity(&self, line: usize, running: &[i128]) -> i128 {
         (running[line] - self.lines[line].floor.unwrap_or(0)).max(0)
     }
 

@@ -112,8 +112,13 @@ impl World {
             let earns = if redemption.earns.is_empty() { String::new() } else { format!(", earns: {}", redemption.earns) };
             writeln!(yaml, "redemption: {{ {}share: {}{earns} }}", self.on(&redemption.on), decimal(redemption.share, 4)).unwrap();
         }
+        if let Some(transition) = &self.transition {
+            writeln!(yaml, "transition: {{ from: old, {} }}", transition.course).unwrap();
+        }
         files.insert(0, ("policy.yaml".to_owned(), yaml));
-        files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect()
+        let old = self.transition.iter().flat_map(|transition| self.old(transition).files());
+        let old: Vec<(String, Vec<u8>)> = old.map(|(name, content)| (format!("old/{name}"), content)).collect();
+        files.into_iter().map(|(name, text)| (name, text.into_bytes())).chain(old).collect()
     }
 
     fn constants(&self) -> String {
@@ -385,7 +390,9 @@ impl World {
             Some("exclusive") => "",
             _ => p.stage,
         };
-        let mut text = format!("  - {{ id: {}, {}{}", PROMOTIONS[index], self.when(&p.when), self.on(&p.on));
+        let combo = p.combo.as_ref().filter(|_| self.has_combos(p.group));
+        let on = if combo.is_some_and(|combo| !combo.parts.is_empty()) { String::new() } else { self.on(&p.on) };
+        let mut text = format!("  - {{ id: {}, {}{on}", PROMOTIONS[index], self.when(&p.when));
         let benefit = |benefit: &Benefit| match benefit {
             Benefit::Percent(percent) => format!("percent: {}", decimal(*percent, 4)),
             Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(*amount)),
@@ -400,6 +407,7 @@ impl World {
         let unit = if p.by_quantity { unit } else { String::new() };
         let get = format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0]));
         match p.shape {
+            _ if let Some(combo) = combo => text += &self.combo(p, combo),
             Shape::Plain => text += &get,
             Shape::At => write!(text, "at: {{ {measure}: {}{unit} }}, {get}", level(1)).unwrap(),
             Shape::Each => {
@@ -437,17 +445,65 @@ impl World {
             let most = ["order", "dealer", "total"].iter().zip(limit.most).filter_map(|(key, most)| Some(format!("{key}: {}", most?)));
             write!(text, "limit: {{ {} }}, ", most.collect::<Vec<_>>().join(", ")).unwrap();
         }
-        let measures_amount = p.shape != Shape::Plain && !p.by_quantity;
+        let measures_amount = combo.is_none() && p.shape != Shape::Plain && !p.by_quantity;
         if self.settings.tax.is_some() && measures_amount && !p.threshold_tax.is_empty() {
             write!(text, "threshold_tax: {}, ", p.threshold_tax).unwrap();
         }
-        if p.net_lines {
+        if p.net_lines && combo.is_none() {
             text += "net_lines: count, ";
         }
         if p.budget < self.budgets.len() {
             write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
         }
-        format!("{text}priority: {}, base: {} }}\n", p.priority, p.base)
+        let base = if combo.is_some() { String::new() } else { format!(", base: {}", p.base) };
+        format!("{text}priority: {}{base} }}\n", p.priority)
+    }
+
+    /// Whether promotions of a group can make combos: in a best group all of them or none.
+    fn has_combos(&self, group: usize) -> bool {
+        match self.groups.get(group).map(|group| group.mode) {
+            Some("best") => self.promotions.iter().all(|other| other.group != group || other.combo.is_some()),
+            Some("exclusive") => false,
+            _ => true,
+        }
+    }
+
+    fn combo(&self, p: &Promotion, combo: &Combo) -> String {
+        let percent = match p.benefits[0] {
+            Benefit::Percent(percent) => Some(percent),
+            _ => None,
+        };
+        let cheapest = |cheapest: Option<i64>| match cheapest.filter(|_| percent.is_some()) {
+            Some(cheapest) => format!(", cheapest: {cheapest}"),
+            None => String::new(),
+        };
+        let mut text = "combo: { ".to_owned();
+        if combo.parts.is_empty() {
+            let (quantity, least) = combo.quantities[0];
+            write!(text, "quantity: {quantity}{}", cheapest(least.map(|least| least.clamp(1, quantity)))).unwrap();
+        } else {
+            let part = |(at, (on, (quantity, least))): (usize, (&On, (i64, Option<i64>)))| {
+                let on = match self.on(on) {
+                    text if text.is_empty() => self.on(&On { fields: 1, except: 0, ..on.clone() }),
+                    text => text,
+                };
+                // The first part always has units that get the benefit.
+                let least = least.map(|least| least.clamp(i64::from(at == 0), quantity));
+                format!("{{ {on}quantity: {quantity}{} }}", cheapest(least))
+            };
+            let parts = std::iter::once(&p.on).chain(&combo.parts).zip(combo.quantities);
+            write!(text, "parts: [{}]", parts.enumerate().map(part).collect::<Vec<_>>().join(", ")).unwrap();
+        }
+        if let Some(times) = combo.times {
+            write!(text, ", times: {times}").unwrap();
+        }
+        let get = match p.benefits[0] {
+            Benefit::Percent(percent) => format!("percent: {}", decimal(percent, 4)),
+            Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(amount)),
+            Benefit::PerUnitOff(..) | Benefit::Gift(_) => format!("price: {}", self.money(combo.price)),
+        };
+        write!(text, " }}, get: {{ {get} }}, ").unwrap();
+        text
     }
 
     fn program(&self, index: usize, program: &Program) -> String {

@@ -80,6 +80,9 @@ impl World {
         let Dealer { id, grade, region, channel, group, tier, note, credit, on_hold, licences, age, lots, stock, inventory } = &self.dealer;
         let now = Instant::parse(self.settings.now).unwrap().0;
         let mut facts = json!({ "schema": 1, "id": id, "as_of": now - age });
+        if let Some(date) = self.transition.as_ref().and_then(|transition| transition.contract) {
+            facts["contract_date"] = json!(date);
+        }
         for (key, value) in [("grade", grade), ("region", region), ("channel", channel), ("group", group)] {
             if let Some(value) = value {
                 facts[key] = json!(value);

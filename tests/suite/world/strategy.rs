@@ -65,6 +65,27 @@ pub fn worlds() -> impl Strategy<Value = World> {
     })
 }
 
+/// Worlds of which some pass from an older policy to the present one.
+pub fn passing_worlds() -> impl Strategy<Value = World> {
+    let course = select(vec![
+        "cohort: { contract_before: 2026-01-01 }, old_until: 2026-11-21",
+        "cohort: { contract_before: 2026-01-01 }, old_until: 2026-11-20, then: better_of, months: 2",
+        "cohort: { contract_before: 2025-06-01 }, old_until: 0 months, then: better_of, months: 60",
+        "cohort: { contract_before: 2026-10-31 }, old_until: 0 months, then: better_of, end: 2026-11-20",
+        "cohort: { contract_before: 2025-06-01 }, old_until: 0 months, then: blend, months: 60",
+        "cohort: { contract_before: 2025-06-01 }, old_until: 0 months, then: blend, months: 19, promotions: new",
+        "cohort: { contract_before: 2025-06-01 }, old_until: 3 months, then: blend, months: 30, promotions: new",
+        "cohort: { contract_before: 2026-11-21 }, old_until: 0 months, then: blend, months: 3",
+        "cohort: { contract_before: 2026-08-31 }, old_until: 1 month, then: blend, months: 5, end: 2026-11-30, promotions: new",
+    ]);
+    let contract = prop_oneof![
+        4 => Just(Some("2025-05-31")),
+        1 => select(vec![None, Some("2025-12-31"), Some("2026-08-30"), Some("2026-10-31"), Some("2026-12-01")]),
+    ];
+    let transition = (course, contract, any::<u8>()).prop_map(|(course, contract, changes)| Transition { course, contract, changes });
+    (every_world(), prop::option::weighted(0.2, transition)).prop_map(|(world, transition)| World { transition, ..world })
+}
+
 pub fn every_world() -> impl Strategy<Value = World> {
     let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 8..13), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
@@ -72,7 +93,7 @@ pub fn every_world() -> impl Strategy<Value = World> {
     let tables = (accesses(4), few(), few(), few());
     let rules = (rules, prop::collection::vec(budget(), 1..3));
     let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
-    let flavours = [0.35, 0.3, 0.25, 0.1, 0.15].map(prop::bool::weighted);
+    let flavours = [0.35, 0.3, 0.25, 0.1, 0.15, 0.15].map(prop::bool::weighted);
     let floor_formula = prop::option::weighted(0.2, prop_oneof![2 => 1..30_i64, 1 => Just(0_i64)]);
     let freight = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(freight(), 1..4)];
     let tables = (tables, scaling(), floor_formula, freight);
@@ -85,7 +106,7 @@ pub fn every_world() -> impl Strategy<Value = World> {
             (rules, budgets),
             channel,
             order,
-            [narrow, crowded, alike, contest, tiny],
+            [narrow, crowded, alike, contest, tiny, combos],
         )| {
             let (groups, promotions, programs) = rules;
             let (assortment, territory, redemption, checks) = channel;
@@ -109,6 +130,7 @@ pub fn every_world() -> impl Strategy<Value = World> {
                 redemption,
                 checks,
                 order,
+                transition: None,
                 shuffle: None,
             };
             for line in &mut world.order.lines {
@@ -141,9 +163,46 @@ pub fn every_world() -> impl Strategy<Value = World> {
             } else if tiny {
                 make_tiny(&mut world);
             }
+            if combos && !contest {
+                make_combos(&mut world);
+            } else {
+                world.promotions.iter_mut().for_each(|promotion| promotion.combo = None);
+            }
             world
         },
     )
+}
+
+/// A few promotions that compete for units and others that do not, and orders of so few units that every assignment can be tried.
+fn make_combos(world: &mut World) {
+    world.groups[0].mode = "best";
+    let mut slots = 0;
+    for (index, promotion) in world.promotions.iter_mut().enumerate() {
+        if index < 4 && index != 1 {
+            promotion.group = 0;
+        } else if promotion.group == 0 {
+            promotion.group = 8;
+        }
+        let combo =
+            promotion.combo.get_or_insert_with(|| Combo { parts: Vec::new(), quantities: [(2, None); 3], times: None, price: 3_000 });
+        if promotion.group == 0 {
+            slots += 1 + combo.parts.len();
+            if slots > 4 {
+                combo.parts.clear();
+            }
+        }
+        // Only one group has combos, so that they stay few.
+        if (1..8).contains(&promotion.group) || (promotion.group != 0 && index % 3 == 0) {
+            promotion.combo = None;
+        }
+        promotion.limit = promotion.limit.take().filter(|_| index % 2 == 0);
+        promotion.on.other = promotion.on.other.min(3);
+    }
+    world.order.lines.truncate(4);
+    for line in &mut world.order.lines {
+        line.quantity.0 = 1 + line.quantity.0 % 3;
+        line.unit = line.unit.min(1);
+    }
 }
 
 /// Promotions on one or two products each, so that several of a group can be chosen together.
@@ -594,7 +653,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
         prop::option::weighted(0.2, limit()),
         prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
         (select(vec!["per_step", "pro_rata", "exact"]), select(vec!["", "inclusive", "exclusive"])),
-        (any::<bool>(), prop::bool::weighted(0.3)),
+        (any::<bool>(), prop::bool::weighted(0.3), prop::option::weighted(0.8, combo())),
     );
     (on(), when(true), threshold, gives, runs, bounds).prop_map(
         |(
@@ -603,7 +662,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
             (shape, by_quantity, amount, quantity, times),
             (benefits, max_units),
             (group, priority, base, stage),
-            (coupon, limit, budget, (count, threshold_tax), (counts_boxes, net_lines)),
+            (coupon, limit, budget, (count, threshold_tax), (counts_boxes, net_lines, combo)),
         )| {
             let mut promotion = Promotion {
                 on,
@@ -626,6 +685,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
                 count,
                 counts_boxes,
                 net_lines,
+                combo,
             };
             make_countable(&mut promotion);
             promotion
@@ -664,6 +724,14 @@ fn make_countable(promotion: &mut Promotion) {
         },
         _ => {}
     }
+}
+
+fn combo() -> impl Strategy<Value = Combo> {
+    let parts = prop_oneof![3 => Just(0_usize), 2 => Just(1), 1 => Just(2)].prop_flat_map(|parts| prop::collection::vec(on(), parts));
+    let quantity = || (1..4_i64, prop::option::weighted(0.6, 0..3_i64));
+    let price = prop_oneof![1 => 1..2_000_i64, 2 => 1_000..20_000_i64];
+    (parts, [quantity(), quantity(), quantity()], prop::option::weighted(0.3, 1..3_i64), price)
+        .prop_map(|(parts, quantities, times, price)| Combo { parts, quantities, times, price })
 }
 
 fn benefit() -> impl Strategy<Value = Benefit> {

@@ -10,6 +10,7 @@ mod import;
 mod new;
 mod quote;
 mod schema;
+mod settle;
 mod slice;
 mod test;
 mod verify;
@@ -47,6 +48,7 @@ enum Command {
     Verify(verify::Arguments),
     Test(test::Arguments),
     Grade(grade::Arguments),
+    Settle(settle::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
     Schema(schema::Arguments),
@@ -95,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Test(arguments) => test::run(&arguments, format),
         Command::Grade(arguments) => grade::run(&arguments, format),
+        Command::Settle(arguments) => settle::run(&arguments, format),
         Command::Import(arguments) => import::run(&arguments, format),
         Command::Export(arguments) => export::run(&arguments, format),
         Command::Schema(arguments) => schema::run(&arguments, format),

@@ -1,0 +1,202 @@
+//! One transaction of the table, in form or refused.
+
+use crate::bundle::{Loaded, sha256};
+use crate::id::ProductId;
+use crate::limit;
+use crate::num::{Money, Quantity, Scale};
+use std::borrow::Cow;
+
+/// Columns of the table; those behind `net` may be missing.
+pub const COLUMNS: [&str; 9] = ["id", "dealer", "date", "sku", "quantity", "net", "list", "gross", "kind"];
+/// How many of them must be there.
+const NEEDED: usize = 6;
+
+/// Why a row is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reject {
+    /// Another number of cells than the first row has, or a quote that is not closed.
+    Cells,
+    /// No id, or one that is too long.
+    Id,
+    /// The id of an earlier row.
+    Duplicate,
+    /// No such dealer among the facts.
+    Dealer,
+    /// No day and no instant.
+    Date,
+    /// No such product in the policy.
+    Product,
+    /// A figure that is none, has too many digits, or is too large.
+    Number,
+    /// A kind that there is not.
+    Kind,
+    /// A negative figure of what is no return, or a positive one of a return.
+    Sign,
+}
+
+impl Reject {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Reject::Cells => "CELLS",
+            Reject::Id => "ID_INVALID",
+            Reject::Duplicate => "ID_DUPLICATE",
+            Reject::Dealer => "DEALER_UNKNOWN",
+            Reject::Date => "DATE_INVALID",
+            Reject::Product => "SKU_UNKNOWN",
+            Reject::Number => "NUMBER_INVALID",
+            Reject::Kind => "KIND_UNKNOWN",
+            Reject::Sign => "SIGN_WRONG",
+        }
+    }
+
+    /// What is wrong, for people.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Reject::Cells => "not as many cells as columns",
+            Reject::Id => "a transaction needs an id of 1 to 64 characters",
+            Reject::Duplicate => "an earlier row has this id",
+            Reject::Dealer => "no facts of this dealer were given",
+            Reject::Date => "write 2026-11-03 or an instant with offset",
+            Reject::Product => "the policy has no such product",
+            Reject::Number => "a plain decimal with the digits of the policy is needed",
+            Reject::Kind => "write sale or return or payment or sell_out",
+            Reject::Sign => "only a return is negative and a return is never positive",
+        }
+    }
+}
+
+/// What a row is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Goods that were invoiced.
+    Sale,
+    /// Goods that came back.
+    Return,
+    /// Money that was paid.
+    Payment,
+    /// Goods that the dealer sold on.
+    SellOut,
+}
+
+/// A row in form.
+pub struct Row<'a> {
+    pub dealer: Cow<'a, str>,
+    pub date: Cow<'a, str>,
+    pub product: ProductId,
+    pub quantity: Quantity,
+    pub net: Money,
+    pub list: Option<Money>,
+    pub gross: Option<Money>,
+    pub kind: Kind,
+}
+
+/// What is done with each row: its line, its id, and what it says.
+pub type Take<'t> = dyn FnMut(u64, &str, Result<Row, Reject>) + 't;
+
+/// Where the columns stand.
+pub struct Table {
+    width: usize,
+    at: [Option<usize>; COLUMNS.len()],
+}
+
+impl Table {
+    /// Reads the first row; columns of other names are passed over. Gives the first column that is missing.
+    pub fn of(header: &str) -> Result<Table, &'static str> {
+        let cells = cells(header).unwrap_or_default();
+        let at = COLUMNS.map(|column| cells.iter().position(|cell| cell == column));
+        match at[..NEEDED].iter().position(Option::is_none) {
+            Some(missing) => Err(COLUMNS[missing]),
+            None => Ok(Table { width: cells.len(), at }),
+        }
+    }
+
+    /// A short hash of the id of each row, with its line.
+    pub fn ids(&self, line: u64, piece: &[u8]) -> Vec<([u8; 16], u64)> {
+        let mut ids = Vec::new();
+        for (line, text) in lines(line, piece) {
+            let Some(cells) = cells(&text).filter(|cells| cells.len() == self.width) else { continue };
+            if let Some(hash) = self.cell(&cells, 0).and_then(|id| sha256(id.as_bytes()).first_chunk::<16>().copied()) {
+                ids.push((hash, line));
+            }
+        }
+        ids
+    }
+
+    /// Each row with its line and id.
+    pub fn rows(&self, policy: &Loaded, line: u64, piece: &[u8], take: &mut Take) {
+        for (line, text) in lines(line, piece) {
+            match cells(&text).filter(|cells| cells.len() == self.width) {
+                None => take(line, "", Err(Reject::Cells)),
+                Some(cells) => {
+                    let id = self.cell(&cells, 0).unwrap_or_default();
+                    take(line, id, self.row(policy, &cells));
+                }
+            }
+        }
+    }
+
+    fn cell<'c>(&self, cells: &'c [Cow<str>], column: usize) -> Option<&'c str> {
+        self.at[column].map(|at| cells[at].trim())
+    }
+
+    fn row<'c>(&self, policy: &Loaded, cells: &'c [Cow<str>]) -> Result<Row<'c>, Reject> {
+        let text = |column: usize| self.cell(cells, column).unwrap_or_default();
+        if text(0).is_empty() || text(0).chars().count() > limit::ID_CHARS {
+            return Err(Reject::Id);
+        }
+        let product = policy.product(text(3)).ok_or(Reject::Product)?;
+        let c = &policy.constants;
+        let figure = |column: usize, scale: Scale, most: i64| {
+            let image = scale.read(text(column)).map_err(|_| Reject::Number)?;
+            if (-most..=most).contains(&image) { Ok(image) } else { Err(Reject::Number) }
+        };
+        let amount = |column: usize| match text(column) {
+            "" => Ok(None),
+            _ => figure(column, c.money_scale, limit::MONEY).map(|image| Some(Money(image))),
+        };
+        let quantity = Quantity(figure(4, c.quantity_scale, limit::QUANTITY)?);
+        let (net, list, gross) = (Money(figure(5, c.money_scale, limit::MONEY)?), amount(6)?, amount(7)?);
+        let kind = match text(8) {
+            "" | "sale" => Kind::Sale,
+            "return" => Kind::Return,
+            "payment" => Kind::Payment,
+            "sell_out" => Kind::SellOut,
+            _ => return Err(Reject::Kind),
+        };
+        let figures = [quantity.0, net.0, list.map_or(0, |list| list.0), gross.map_or(0, |gross| gross.0)];
+        let wrong = |figure: &i64| if kind == Kind::Return { *figure > 0 } else { *figure < 0 };
+        if figures.iter().any(wrong) {
+            return Err(Reject::Sign);
+        }
+        Ok(Row { dealer: text(1).into(), date: text(2).into(), product, quantity, net, list, gross, kind })
+    }
+}
+
+/// The rows of a piece that are not blank, each with its line.
+fn lines(first: u64, piece: &[u8]) -> impl Iterator<Item = (u64, Cow<'_, str>)> {
+    let rows = piece.split(|byte| *byte == b'\n').map(|row| row.strip_suffix(b"\r").unwrap_or(row));
+    (first..).zip(rows).filter(|(_, row)| !row.is_empty()).map(|(line, row)| (line, String::from_utf8_lossy(row)))
+}
+
+/// The cells of a row; none where a quote is not closed.
+fn cells(row: &str) -> Option<Vec<Cow<'_, str>>> {
+    if !row.contains('"') {
+        return Some(row.split(',').map(Cow::Borrowed).collect());
+    }
+    let (mut cells, mut cell, mut inside) = (Vec::new(), String::new(), false);
+    let mut characters = row.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if inside && characters.peek() == Some(&'"') => {
+                characters.next();
+                cell.push('"');
+            }
+            '"' => inside = !inside,
+            ',' if !inside => cells.push(Cow::Owned(std::mem::take(&mut cell))),
+            other => cell.push(other),
+        }
+    }
+    cells.push(Cow::Owned(cell));
+    (!inside).then_some(cells)
+}

@@ -1,0 +1,274 @@
+//! Settlement: what is stated of transactions, what is refused, and that it is the function of the preview.
+
+use crate::laws::{cases, cents};
+use proptest::prelude::*;
+use qudao::num::Money;
+use qudao::settle::{self, Counts, Stated, Statement, Task};
+use qudao::time::Instant;
+use qudao::wire::{self, Node};
+use qudao::{Engine, calendar, check, compile, import};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::{Cursor, Read};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+const POLICY: &str = "policy: { id: p, version: '1', valid: 2026-01-01 .. 2028-12-31 }
+products: p.csv
+prices: [{ id: list, by: [sku], table: l.csv }]
+grades: [{ id: A }, { id: B }]
+kpis: [{ id: service }]
+overlaps: [{ id: one, mode: exclusive }]
+programs:
+  - { id: quarter, period: quarter, mode: retroactive, tiers: [{ from: 1000, percent: 1 }, { from: 2000, percent: 2 }], modifiers: [{ kpi: service, kind: multiply, bands: [{ from: 70, percent: 80 }, { from: 85, percent: 100 }] }] }
+  - { id: year, period: year, on: { sku: P }, mode: incremental, tiers: [{ from: 0, percent: 1 }, { from: 500, percent: 3 }], split: [{ to: dealer, share: 70 }, { to: parent, share: 30 }] }
+  - { id: paid, basis: collected, period: month, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
+  - { id: only-a, when: { dealer: { grade: A } }, overlap: one, priority: 1, on: { sku: Q }, qualifier: quantity, period: year, mode: retroactive, tiers: [{ from: 0, per_unit: 2 }] }
+  - { id: rest, overlap: one, qualifier: quantity, period: year, mode: retroactive, tiers: [{ from: 0, per_unit: 1 }] }
+";
+
+fn engine() -> Engine {
+    let files = [("policy.yaml", POLICY), ("p.csv", "sku,unit\nP,EA\nQ,EA\n"), ("l.csv", "sku,price\nP,1\nQ,1\n")];
+    let mut imported = import::files(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into());
+    let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
+    Engine::load(compile::compile(&checked.unwrap_or_else(|| panic!("{:?}", imported.diagnostics.found))).bytes()).unwrap()
+}
+
+fn dealers() -> Value {
+    let facts =
+        |id: &str, grade: &str, service: &str| json!({ "schema": 1, "id": id, "as_of": 0, "grade": grade, "kpis": { "service": service } });
+    json!({ "dealers": [facts("D1", "A", "78"), facts("D2", "B", "90")] })
+}
+
+struct Outcome {
+    statements: Vec<Statement>,
+    counts: Counts,
+    trace: String,
+    rejects: String,
+}
+
+fn settle(engine: &Engine, table: &str, until: &str, stated: &Stated) -> Outcome {
+    static RUN: AtomicU32 = AtomicU32::new(0);
+    let spill = std::env::temp_dir().join(format!("qudao-settle-{}-{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed)));
+    let dealers: Node = serde_json::from_value(dealers()).unwrap();
+    let dealers = wire::dealers(engine, &dealers).unwrap();
+    let zone = calendar::zone("Asia/Shanghai").unwrap();
+    let task = Task {
+        policy: engine.policy(),
+        dealers: &dealers,
+        until: Instant::parse(until).unwrap(),
+        day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
+        stated,
+        spill: &spill,
+        progress: &|_| (),
+    };
+    let bytes = table.as_bytes().to_vec();
+    let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
+    let (mut trace, mut rejects) = (Vec::new(), Vec::new());
+    let (statements, counts) = settle::settle(&task, &open, &mut trace, &mut rejects).unwrap();
+    assert_eq!(counts.rows, counts.counted + counts.uncounted + counts.later + counts.rejected);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Outcome { statements, counts, trace: text(trace), rejects: text(rejects) }
+}
+
+fn csv(engine: &Engine, outcome: &Outcome) -> String {
+    outcome.statements.iter().map(|statement| statement.csv(engine.policy())).collect()
+}
+
+/// What the statements stated, for the settlement after them.
+fn stated(engine: &Engine, outcome: &Outcome) -> Stated {
+    let mut stated = Stated::new();
+    for statement in &outcome.statements {
+        let value: Value = serde_json::from_str(&statement.json(engine.policy())).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        for party in &statement.parties {
+            let rebate = &value["rebate"];
+            stated.insert((statement.dealer.clone(), text(&rebate["program"]), text(&rebate["period"]), party.to.clone()), party.amount);
+        }
+    }
+    stated
+}
+
+const END: &str = "2027-01-01T00:00:00+08:00";
+const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind\n";
+
+#[test]
+fn statements_are_traced_and_differences_posted() {
+    let engine = engine();
+    let first = format!(
+        "{HEAD}i1,D1,2026-10-05,P,600,600.00,,,\ni2,D1,2026-11-05,Q,600,600.00,,,sale\n\"i,3\",D2,2026-11-05T10:00:00+08:00,Q,5,5.00,,,\ni4,D1,2026-11-06,P,0,300.00,,,payment\n"
+    );
+    let outcome = settle(&engine, &first, END, &Stated::new());
+    assert_eq!(outcome.counts, Counts { rows: 4, counted: 4, uncounted: 0, later: 0, rejected: 0 });
+    // 1200.00 at 1 % times 80 %; 5.00 + 3.00 of 600.00, 70 to 30; 600 units of Q count for the first of the overlap, P for the other.
+    let expected = "D1,only-a,2026,dealer,600.00,600,1,1200.00,0.00,1200.00\n\
+                    D1,paid,2026-11,dealer,300.00,0,1,3.00,0.00,3.00\n\
+                    D1,quarter,2026-Q4,dealer,1200.00,1200,2,9.60,0.00,9.60\n\
+                    D1,rest,2026,dealer,600.00,600,1,600.00,0.00,600.00\n\
+                    D1,year,2026,dealer,600.00,600,1,5.60,0.00,5.60\n\
+                    D1,year,2026,parent,600.00,600,1,2.40,0.00,2.40\n\
+                    D2,quarter,2026-Q4,dealer,5.00,5,1,0.00,0.00,0.00\n\
+                    D2,rest,2026,dealer,5.00,5,1,5.00,0.00,5.00\n";
+    assert_eq!(csv(&engine, &outcome), expected);
+    assert!(outcome.trace.contains("i2,D1,only-a,2026,600.00,600\n") && outcome.trace.contains("\"i,3\",D2,rest,2026,5.00,5\n"));
+    assert!(!outcome.trace.contains("i2,D1,rest"));
+    assert_eq!(outcome.rejects, "line,transaction,code,reason\n");
+    // A late invoice of October and a return: the quarter is stated anew, and only what differs is new.
+    let second = format!("{first}i5,D1,2026-10-31,P,1000,1000.00,,,\ni6,D2,2026-12-01,Q,-5,-5.00,,,return\n");
+    let later = settle(&engine, &second, END, &stated(&engine, &outcome));
+    let text = csv(&engine, &later);
+    assert!(text.contains("D1,quarter,2026-Q4,dealer,2200.00,2200,3,35.20,9.60,25.60\n"), "{text}");
+    assert!(text.contains("D2,rest,2026,dealer,0.00,0,2,0.00,5.00,-5.00\n"), "{text}");
+    let json: Value = serde_json::from_str(&later.statements[2].json(engine.policy())).unwrap();
+    assert_eq!(json["rebate"]["tier"], json!({ "from": "2000.00", "percent": "2" }));
+    assert_eq!(json["rebate"]["modifiers"][0]["percent"], "80");
+    let said = later.statements[2].sentences(engine.policy(), qudao::explain::Language::Chinese);
+    assert_eq!(said[0], "quarter（2026-Q4）：累计 ¥2,200.00，返利 ¥35.20。");
+    assert_eq!(said[1], "达到 ¥2,000.00 起的阶梯。");
+    let said = later.statements[2].sentences(engine.policy(), qudao::explain::Language::English);
+    assert_eq!(said[2], "quarter: “service” is 78, so 80 % of the rebate count.");
+}
+
+#[test]
+fn what_is_not_sound_is_refused_with_its_reason_and_nothing_is_skipped() {
+    let engine = engine();
+    let table = format!(
+        "{HEAD}a,D1,2026-10-05,P,1,1.00,,,\na,D1,2026-10-05,P,1,1.00,,,\n,D1,2026-10-05,P,1,1.00,,,\nb,D9,2026-10-05,P,1,1.00,,,\n\
+         c,D1,2026-02-30,P,1,1.00,,,\nd,D1,2026-10-05,Z,1,1.00,,,\ne,D1,2026-10-05,P,1,1.001,,,\nf,D1,2026-10-05,P,1,1.00,,,gift\n\
+         g,D1,2026-10-05,P,-1,-1.00,,,\nh,D1,2026-10-05,P,1,1.00,,,return\ni,D1,2026-10-05,P\nj,D1,2027-01-01,P,1,1.00,,,\n\
+         k,D1,2025-10-05,P,1,1.00,,,\n\"l,D1,2026-10-05,P,1,1.00,,,\n"
+    );
+    let outcome = settle(&engine, &table, END, &Stated::new());
+    assert_eq!(outcome.counts, Counts { rows: 14, counted: 1, uncounted: 1, later: 1, rejected: 11 });
+    let codes: Vec<(&str, &str)> = outcome
+        .rejects
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            (cells[0], cells[2])
+        })
+        .collect();
+    let expected = [
+        ("3", "ID_DUPLICATE"),
+        ("4", "ID_INVALID"),
+        ("5", "DEALER_UNKNOWN"),
+        ("6", "DATE_INVALID"),
+        ("7", "SKU_UNKNOWN"),
+        ("8", "NUMBER_INVALID"),
+        ("9", "KIND_UNKNOWN"),
+        ("10", "SIGN_WRONG"),
+        ("11", "SIGN_WRONG"),
+        ("12", "CELLS"),
+        ("15", "CELLS"),
+    ];
+    assert_eq!(codes, expected);
+}
+
+#[test]
+fn a_long_table_is_settled_in_pieces_with_its_duplicates_found() {
+    let engine = engine();
+    let mut table = HEAD.to_owned();
+    for row in 0..200_000_u32 {
+        // Every tenth id stands twice, far apart.
+        let id = if row % 10 == 9 { row / 10 } else { row + 1_000_000 };
+        let id = if row < 20_000 && row % 10 != 9 { row } else { id };
+        writeln!(table, "t{id},D{},2026-{:02}-05,P,1,1.00,,,", 1 + row % 2, 1 + row % 12).unwrap();
+    }
+    let outcome = settle(&engine, &table, END, &Stated::new());
+    let mut seen = std::collections::HashSet::new();
+    let twice = table.lines().skip(1).filter(|line| !seen.insert(line.split(',').next().unwrap())).count() as u64;
+    assert!(twice > 10_000);
+    assert_eq!(outcome.counts, Counts { rows: 200_000, counted: 200_000 - twice, rejected: twice, ..Counts::default() });
+    assert_eq!(outcome.trace.lines().filter(|line| line.contains(",rest,")).count() as u64, 200_000 - twice);
+    let again = settle(&engine, &table, END, &Stated::new());
+    assert!(outcome.trace == again.trace && outcome.rejects == again.rejects && csv(&engine, &outcome) == csv(&engine, &again));
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    /// Any order and any split of invoices, and any steps to the end, state the same; and it is what the preview says before a cart.
+    #[test]
+    fn settlements_do_not_depend_on_their_way(
+        rows in prop::collection::vec((0usize..2, 1u32..13, 0usize..2, 1i64..3_000, any::<bool>(), 0u8..10), 1..40),
+        turn in 0usize..40,
+        cut in 1u32..13,
+    ) {
+        let engine = engine();
+        let line = |at: usize, part: &str, cents: i64, row: &(usize, u32, usize, i64, bool, u8)| {
+            let (dealer, month, product, _, _, kind) = row;
+            let (sign, kind) = match kind { 0 => ("-", "return"), 1 => ("", "payment"), _ => ("", "") };
+            format!("t{at}{part},D{},2026-{month:02}-15,{},{sign}{cents},{sign}{}.{:02},,,{kind}\n", dealer + 1, ["P", "Q"][*product], cents / 100, cents % 100)
+        };
+        let whole: Vec<String> = rows.iter().enumerate().map(|(at, row)| line(at, "", row.3, row)).collect();
+        let table = |lines: &[String]| format!("{HEAD}{}", lines.concat());
+        let all = settle(&engine, &table(&whole), END, &Stated::new());
+        let mut turned = whole.clone();
+        turned.rotate_left(turn % whole.len());
+        prop_assert_eq!(csv(&engine, &settle(&engine, &table(&turned), END, &Stated::new())), csv(&engine, &all));
+        let split: Vec<String> = rows.iter().enumerate().flat_map(|(at, row)| {
+            let half = row.3 / 2;
+            if row.4 && half > 0 { vec![line(at, "a", half, row), line(at, "b", row.3 - half, row)] } else { vec![line(at, "", row.3, row)] }
+        }).collect();
+        let amounts = |outcome: &Outcome| outcome.statements.iter().map(|statement| (statement.dealer.clone(), statement.rebate.after, statement.parties.clone())).collect::<Vec<_>>();
+        prop_assert_eq!(amounts(&settle(&engine, &table(&split), END, &Stated::new())), amounts(&all));
+        // Up to some month first, then the rest.
+        let partly = settle(&engine, &table(&whole), &format!("2026-{cut:02}-15T00:00:00+08:00"), &Stated::new());
+        let rest = settle(&engine, &table(&whole), END, &stated(&engine, &partly));
+        let sum = |outcome: &Outcome| outcome.statements.iter().flat_map(|statement| &statement.parties).map(|party| party.difference.0).sum::<i64>();
+        prop_assert_eq!(sum(&partly) + sum(&rest), sum(&all));
+        // The preview with these volumes as posted says the same before a cart.
+        for statement in all.statements.iter().filter(|statement| statement.rebate.posted.amount >= Money::ZERO && statement.rebate.posted.quantity.0 >= 0) {
+            let value: Value = serde_json::from_str(&statement.json(engine.policy())).unwrap();
+            let (program, period) = (value["rebate"]["program"].as_str().unwrap(), value["rebate"]["period"].as_str().unwrap());
+            if period.len() == 7 && period.as_bytes()[5] != b'Q' && period != "2026-11" || (period.contains('Q') && period != "2026-Q4") {
+                continue;
+            }
+            let volume = statement.rebate.posted;
+            let posted = json!({ "amount": format!("{}.{:02}", volume.amount.0 / 100, volume.amount.0 % 100), "quantity": volume.quantity.0 });
+            let mut dealer = dealers()["dealers"].as_array().unwrap().iter().find(|dealer| dealer["id"] == statement.dealer.as_str()).unwrap().clone();
+            dealer["volumes"] = json!([{ "program": program, "period": period, "posted": posted }]);
+            let question = json!({ "order": { "schema": 1, "lines": [] }, "dealer": dealer, "now": "2026-11-20T00:00:00+08:00" });
+            let question: Node = serde_json::from_value(question).unwrap();
+            let answer: Value = serde_json::from_str(&wire::quote(&engine, &question).unwrap()).unwrap();
+            let preview = answer["rebates"].as_array().unwrap().iter().find(|rebate| rebate["program"] == program).unwrap();
+            prop_assert_eq!(cents(&preview["before"]), statement.rebate.after.0, "{} {}", program, period);
+        }
+    }
+}
+
+#[test]
+fn the_command_writes_the_same_files_twice() {
+    let folder = std::env::temp_dir().join(format!("qudao-settle-command-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("policy")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("policy/policy.yaml", POLICY);
+    write("policy/p.csv", "sku,unit\nP,EA\nQ,EA\n");
+    write("policy/l.csv", "sku,price\nP,1\nQ,1\n");
+    write("dealers.json", &dealers().to_string());
+    write("t.csv", &format!("{HEAD}i1,D1,2026-10-05,P,600,600.00,,,\ni2,D1,2026-11-05,Q,600,600.00,,,\nbad,D9,2026-11-05,Q,6,6.00,,,\n"));
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let run = |output: &str, more: &[&str]| {
+        let (policy, table, dealers, output) = (path("policy"), path("t.csv"), path("dealers.json"), path(output));
+        let fixed = ["settle", &policy, "--transactions", &table, "--dealers", &dealers, "--until", END, "--output", &output, "--json"];
+        let answer = Command::new(env!("CARGO_BIN_EXE_qudao")).args(fixed).args(more).output().unwrap();
+        (answer.status.code().unwrap(), serde_json::from_slice::<Value>(&answer.stdout).unwrap())
+    };
+    let (code, figures) = run("one", &[]);
+    assert_eq!((code, &figures["rows"], &figures["counted"], &figures["rejected"]), (0, &json!(3), &json!(2), &json!(1)), "{figures}");
+    run("two", &[]);
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    for file in ["statements.json", "statements.csv", "lines.csv", "rejects.csv", "report.txt"] {
+        assert!(!read(&format!("one/{file}")).is_empty());
+        assert_eq!(read(&format!("one/{file}")), read(&format!("two/{file}")), "{file}");
+    }
+    let (_, again) = run("three", &["--previous", &path("one/statements.json")]);
+    assert_eq!(again["statements"], figures["statements"]);
+    let statements: Value = serde_json::from_str(&read("three/statements.json")).unwrap();
+    let parties = statements["statements"].as_array().unwrap().iter().flat_map(|statement| statement["parties"].as_array().unwrap());
+    assert!(parties.clone().count() > 4 && parties.into_iter().all(|party| party["difference"] == "0.00"));
+    assert_eq!(read("one/rejects.csv"), "line,transaction,code,reason\n4,bad,DEALER_UNKNOWN,no facts of this dealer were given\n");
+    let _ = std::fs::remove_dir_all(&folder);
+}
