@@ -45,7 +45,7 @@ pub fn hints_of(policy: &Loaded, terms: &Terms, question: &Question, wish: &Wish
 pub fn alternatives(engine: &Engine, input: &Node) -> Result<String, Faults> {
     let policy = engine.policy();
     let (question, ()) = read(|reader| reader.question(policy, input, |_, _| Some(())))?;
-    let terms = engine.terms(&question.dealer, question.order.source.as_deref(), question.now);
+    let terms = engine.terms(&question.dealer, question.order.source.as_deref(), question.now, question.order.delivery.from);
     alternatives_of(policy, &terms, &question)
 }
 

@@ -22,6 +22,9 @@ use tally::Tally;
 const SKIPPED: [&str; 5] = ["engine", "bundle", "policy", "inputs_hash", "result_hash"];
 /// Topics of cases that the slow evaluator does not know yet.
 const AHEAD: &[&str] = &[
+    "dates/good/X-delivery",
+    "units/good/X-most",
+    "units/good/X-step",
     "approved/",
     "special/",
     "programs/",
@@ -255,6 +258,10 @@ fn differences(answer: &Value, slow: &Slow) -> Vec<String> {
     let parts = answer.as_object_mut().expect("an object");
     parts.retain(|key, _| !SKIPPED.contains(&key.as_str()));
     parts["combination"].as_object_mut().expect("an object").remove("steps");
+    // What fits in the unit of a line (§22.8), it does not know yet.
+    for guard in parts["guards"].as_array_mut().expect("a list") {
+        guard.as_object_mut().expect("an object").remove("in_unit");
+    }
     let mut list = Vec::new();
     compare("", &answer, slow, &mut list);
     list
