@@ -264,7 +264,9 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
     // Where the order decides which records are met, more than one table has a say.
     let by_order = |record: usize| first_band(record) > 1 || t.record_unit[record] != qudao::bundle::NONE || t.record_end[record] >= 0;
     let plain = [&t.access_basis, &t.access_measure].iter().all(|column| column.iter().all(|code| *code == 0));
-    if !plain || (0..t.record_window.len()).any(by_order) {
+    // Beyond this ceiling a slice does not tell apart what the times of a validity leave over.
+    let often = |window: &u32| t.occurrences(*window).count() > qudao::limit::SLICE_INTERVALS;
+    if !plain || (0..t.record_window.len()).any(by_order) || t.record_window.iter().any(often) {
         return 0;
     }
     let value = |axis, key: &str| policy.value(axis, question["dealer"][key].as_str()?);
