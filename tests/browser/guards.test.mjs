@@ -137,7 +137,8 @@ test("a price to approve and one far from the recommended one are told beside th
   const page = await open(t);
   await input(page, "NEAR").fill("2");
   const hint = page.locator('.catalogue [sku="NEAR"] .hint');
-  await hint.filter({ hasText: "10" }).waitFor();
+  await hint.filter({ hasText: "低于审批价 ¥190.00" }).waitFor();
+  assert.match(await hint.textContent(), /建议零售价允许的 ¥194.00/);
   assert.equal(await page.locator('.catalogue [sku="NEAR"] .grave').count(), 0, "neither blocks");
   assert.equal(await page.locator(".submit").textContent(), "提交审批");
 });
