@@ -61,7 +61,7 @@ fn instance(random: &mut Random) -> Instance {
         };
         Combo { parts, saves, times: from(random, 1, 3) }
     };
-    let combos = (0..from(random, 1, 3)).map(|_| combo(random)).collect();
+    let combos = (0..from(random, 2, 3)).map(|_| combo(random)).collect();
     Instance { prices, quantities, combos }
 }
 

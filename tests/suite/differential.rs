@@ -238,11 +238,15 @@ fn of_case(case: &Case) -> Vec<String> {
     tests.iter().flat_map(run).collect()
 }
 
-/// Both must refuse an order; the engine may say so before it has found every reason.
+/// Both must refuse an order for the same reasons. Lines are merged only when all of them could be read, so what cannot be in base units
+/// hides from the engine that two lines have one id.
 fn refused(faults: &wire::Faults, slow: Slow) -> Vec<String> {
     let engine: BTreeSet<&str> = faults.0.iter().map(|fault| fault.code).collect();
-    let slow: BTreeSet<&str> = slow.err().into_iter().flatten().collect();
-    if !engine.is_empty() && engine.is_subset(&slow) { Vec::new() } else { vec![format!("{faults}\nslow: {slow:?}")] }
+    let mut slow: BTreeSet<&str> = slow.err().into_iter().flatten().collect();
+    if slow.contains("UNIT_INEXACT") {
+        slow.remove("LINE_ID_DUPLICATE");
+    }
+    if engine == slow { Vec::new() } else { vec![format!("{faults}\nslow: {slow:?}")] }
 }
 
 /// Every path that differs, with what the engine says and what the slow evaluator says.

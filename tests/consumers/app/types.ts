@@ -15,7 +15,7 @@ export async function order(bytes: Uint8Array, input: QuoteInput): Promise<Decim
   cart.set("BCD-520", "12");
   cart.set("BCD-520", 12n);
   cart.enter({ coupons: ["A"], gifts: { promotion: [] } });
-  for (const claim of quote.claims) console.log(claim.kind === "usage" ? claim.times : claim.amount);
+  for (const claim of quote.claims) console.log(claim.kind === "usage" ? claim.times : claim.kind === "registration" ? claim.quantity : claim.amount);
   for (const rule of quote.rules) if (rule.outcome === "blocked" && rule.by === "limit") console.log(rule.have, rule.most);
   // @ts-expect-error a quantity is not a flag
   cart.set("BCD-520", true);
@@ -39,7 +39,11 @@ function cure(guard: Guard): string {
     case "QTY_MIN":
       return guard.nearest;
     case "QTY_MULTIPLE":
+    case "QTY_STEP":
       return guard.nearest_up;
+    case "QTY_MAX":
+    case "QTY_PERIOD":
+      return guard.nearest ?? guard.line;
     case "FLOOR":
       return guard.short;
     case "ASSORTMENT":
