@@ -5,9 +5,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { startDemo } from "../edge/workerd.mjs";
 import { command, demo } from "../places.mjs";
 import { launch } from "./chromium.mjs";
+import { NARROW, visit } from "./visit.mjs";
 
 const FILES = {
   "policy.yaml": `
@@ -56,17 +56,8 @@ after(async () => {
 });
 
 async function open(t, more) {
-  const [server, context] = await Promise.all([startDemo({ staged }), browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "zh-CN", ...more })]);
-  const page = await context.newPage();
+  const { page, server } = await visit(t, browser, { staged, ...more });
   page.setDefaultTimeout(8000);
-  const faults = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
-  t.after(async () => {
-    await context.close();
-    await server.stop();
-    assert.deepEqual(faults, []);
-  });
   await page.goto(server.origin);
   await page.locator("[data-dealer]").click();
   await page.locator(".product").first().waitFor();
@@ -167,7 +158,7 @@ test("what the dealer's stock asks for is added at a touch", async (t) => {
 });
 
 test("at 360 px nothing of it scrolls sideways, in either language", async (t) => {
-  const page = await open(t, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  const page = await open(t, { viewport: NARROW, hasTouch: true, isMobile: true });
   for (const [sku, unit, quantity] of [["BOX", "箱", "2000"], ["BIG", "", "2"], ["SHORT", "", "24"], ["DEVICE", "", "1"]]) await input(page, sku, unit).fill(quantity);
   for (const view of ["", "#order"]) {
     await page.goto(new URL(view || "#", page.url()).href);

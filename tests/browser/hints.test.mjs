@@ -2,12 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { withCredit } from "../edge/client.mjs";
-import { startDemo } from "../edge/workerd.mjs";
 import { stageOffers } from "../offers.mjs";
 import { launch } from "./chromium.mjs";
+import { NARROW, visit } from "./visit.mjs";
 
-const DESKTOP = { width: 1280, height: 900 };
-const NARROW = { width: 360, height: 740 };
 const MORE = `
 groups: [{ id: trap, mode: exclusive }, { id: either, mode: best }]
 promotions:
@@ -27,23 +25,14 @@ after(async () => {
 });
 
 /** The page with one line in the cart, and nothing thrown when the test ends. */
-async function open(t, { viewport = DESKTOP, locale = "zh-CN", ...more } = {}) {
-  const [server, context] = await Promise.all([startDemo({ staged: offers.folder }), browser.newContext({ viewport, locale, ...more })]);
+async function open(t, options = {}) {
+  const { page, server } = await visit(t, browser, { staged: offers.folder, ...options });
   const { known } = await withCredit(server.origin);
-  const page = await context.newPage();
-  const faults = [];
-  page.on("pageerror", (error) => faults.push(`threw ${error.message}`));
-  page.on("console", (message) => message.type() === "error" && faults.push(`console: ${message.text()}`));
-  t.after(async () => {
-    await context.close();
-    await server.stop();
-    assert.deepEqual(faults, []);
-  });
   await page.goto(server.origin);
   await page.locator(`[data-dealer="${known.facts.id}"]`).click();
   const input = page.locator(".catalogue quantity-field input").first();
   await input.fill("1");
-  if (viewport === NARROW) await page.locator(".bar button").click();
+  if (options.viewport === NARROW) await page.locator(".bar button").click();
   return page;
 }
 

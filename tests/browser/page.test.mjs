@@ -10,10 +10,9 @@ import { engine, findBlocked, findRedeemable, prepare, withCredit } from "../edg
 import { startDemo } from "../edge/workerd.mjs";
 import { demo } from "../places.mjs";
 import { launch } from "./chromium.mjs";
+import { NARROW, visit } from "./visit.mjs";
 
-const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
-const NARROW = { width: 360, height: 740 };
 
 let browser, known, found;
 before(async () => {
@@ -26,24 +25,9 @@ after(() => browser?.close());
 
 const money = (text, locale = "zh-CN") => new Intl.NumberFormat(locale, { style: "currency", currency: engine.policy.currency, currencyDisplay: "narrowSymbol" }).format(text);
 
-/**
- * The page in a browser of its own, on a server of its own, signed in as the dealer with credit. When the test ends, nothing may have been asked of another host,
- * no security policy broken, and no error written, but those a test says it provokes.
- */
-async function open(t, { viewport = DESKTOP, locale = "zh-CN", signedIn = true, provoked = [], before: script, ...more } = {}) {
-  const [server, context] = await Promise.all([startDemo(), browser.newContext({ viewport, locale, ...more })]);
-  const page = await context.newPage();
-  const faults = [];
-  page.on("request", (request) => new URL(request.url()).origin !== server.origin && !/^(data|blob):/.test(request.url()) && faults.push(`asked ${request.url()}`));
-  page.on("pageerror", (error) => faults.push(`threw ${error.message}`));
-  page.on("console", (message) => message.type() === "error" && !provoked.some((pattern) => pattern.test(message.text())) && faults.push(`console: ${message.text()}`));
-  await page.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`)));
-  t.after(async () => {
-    await context.close();
-    await server.stop();
-    assert.deepEqual(faults, []);
-  });
-  if (script) await page.addInitScript(script);
+/** The page, signed in as the dealer with credit. */
+async function open(t, { signedIn = true, ...more } = {}) {
+  const { page, server } = await visit(t, browser, more);
   await page.goto(server.origin);
   if (signedIn) {
     await page.locator(`[data-dealer="${known.facts.id}"]`).click();
