@@ -246,7 +246,8 @@ fn rank(card: &Scorecard, period: &str, after: Day, entrants: Vec<Entrant>) -> G
     for (at, (_, scored)) in rated.iter_mut().enumerate() {
         scored.rank = at + 1;
     }
-    let places: Vec<Option<usize>> = card.grades.iter().map(|rule| rule.share.map(|share| count(rated.len(), share, rule.round))).collect();
+    let all = rated.len();
+    let places: Vec<Option<usize>> = card.grades.iter().map(|rule| rule.share.map(|share| count(all, share, rule.round))).collect();
     let grades = assign(card, &places, &rated);
     eliminate(card, &mut rated);
     let mut proposals = Vec::new();
@@ -258,11 +259,7 @@ fn rank(card: &Scorecard, period: &str, after: Day, entrants: Vec<Entrant>) -> G
     }
     proposals.extend(unrated.into_iter().map(|(entrant, rating)| entrant.proposal(entrant.present, rating)));
     let effective = after.plus_months(card.notice_months).shown();
-    Grading { period: period.to_owned(), ends: after.shown_before(), effective, rated: places_rated(&proposals), places, proposals }
-}
-
-fn places_rated(proposals: &[Proposal]) -> usize {
-    proposals.iter().filter(|proposal| matches!(proposal.rating, Rating::Rated(_))).count()
+    Grading { period: period.to_owned(), ends: after.shown_before(), effective, rated: all, places, proposals }
 }
 
 impl Entrant<'_> {
