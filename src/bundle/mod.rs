@@ -29,7 +29,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x07";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x08";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
