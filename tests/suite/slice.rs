@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use qudao::diagnostic::Diagnostics;
-use qudao::policy::{Access, AttributeOf, Audience, Axis, Node as TreeNode, OneOrMany, Policy};
+use qudao::policy::{Access, AttributeOf, Audience, Axis, Condition, DealerIs, Node as TreeNode, OneOrMany, Policy};
 use qudao::session::Session;
 use qudao::wire::{self, Faults, Node};
 use qudao::{Engine, check, compile, import, policy_test};
@@ -470,7 +470,7 @@ fn cutting_a_mutated_policy_never_panics() {
     let mut random = Random(7);
     let mut below = |count: usize| random.index(count);
     let mut cut = 0;
-    for round in 0..2_000 {
+    for round in 0..2_400 {
         let mut bytes = sound.clone();
         for _ in 0..=below(3) {
             let at = 40 + below(bytes.len() - 40);
@@ -587,7 +587,46 @@ impl Dealer<'_> {
                 secrets.remove(told);
             }
         }
+        // A condition under `if` says what it needs, also of the dealer.
+        self.conditions(&mut |condition| {
+            let trees = |dealer: &DealerIs| {
+                let DealerIs { grade, channel, group, region: _, attributes: _ } = dealer;
+                [
+                    (grade.clone(), &self.policy.grades),
+                    (channel.clone(), &self.policy.channels),
+                    (group.clone(), &self.policy.dealer_groups),
+                ]
+            };
+            for (ids, nodes) in condition.dealer.iter().flat_map(trees) {
+                for node in nodes.iter().filter(|node| ids.as_ref().is_some_and(|ids| ids.0.contains(&node.id))) {
+                    [&node.id, &node.name.zh, &node.name.en].map(|text| secrets.remove(text));
+                }
+            }
+            for (id, values) in condition.dealer.iter().flat_map(|dealer| &dealer.attributes) {
+                let known = self
+                    .policy
+                    .attributes
+                    .iter()
+                    .filter(|attribute| attribute.id == *id)
+                    .flat_map(|attribute| attribute.values.iter().flatten());
+                for node in known.filter(|node| values.0.contains(&node.id)) {
+                    [&node.id, &node.name.zh, &node.name.en].map(|text| secrets.remove(text));
+                }
+            }
+        });
         secrets
+    }
+
+    /// The conditions of the promotions that are the dealer's.
+    fn conditions(&self, look: &mut impl FnMut(&Condition)) {
+        let own = self.policy.promotions.iter().filter(|promotion| self.is_in(&promotion.when.dealer));
+        own.filter_map(|promotion| promotion.condition.as_ref()).for_each(|condition| condition.each(look));
+    }
+
+    /// The same dealer before the old policy, if it may still be his.
+    fn before(&self) -> Option<Dealer<'_>> {
+        let old = self.policy.old.as_deref().filter(|_| self.facts["contract_date"].is_string())?;
+        Some(Dealer { policy: old, facts: self.facts })
     }
 
     /// Everything that this dealer may read, one text a line.
@@ -623,7 +662,47 @@ impl Dealer<'_> {
             texts.extend([&program.id, &program.name.zh, &program.name.en]);
             texts.extend(program.when.order.source.iter().flat_map(|sources| &sources.0));
         }
+        for freight in self.policy.freight.iter().filter(|freight| self.is_in(&freight.when.dealer)) {
+            texts.extend([&freight.id, &freight.name.zh, &freight.name.en]);
+        }
+        texts.extend(self.policy.approvals.iter().map(|access| &access.id));
+        self.policy.kpis.iter().for_each(|kpi| texts.extend([&kpi.id, &kpi.name.zh, &kpi.name.en]));
+        let own = self.policy.programs.iter().filter(|program| self.is_in(&program.when.dealer));
+        texts.extend(own.flat_map(|program| program.split.iter().map(|split| &split.to)));
+        let own = self.policy.promotions.iter().filter(|promotion| self.is_in(&promotion.when.dealer));
+        texts.extend(own.filter_map(|promotion| Some(&promotion.get.as_ref()?.earn.as_ref()?.id)));
+        let own = self.policy.checks.iter().filter(|check| self.is_in(&check.when.dealer));
+        texts.extend(own.filter_map(|check| check.source.as_ref()).flat_map(|sources| &sources.0));
+        let rows = prices.iter().flat_map(|access| access.rows.iter().filter(|row| self.is_key(access, &row.key)));
+        let registrations = rows.filter_map(|row| row.registration.as_deref());
+        registrations.for_each(|registration| texts.extend([&registration.number].into_iter().chain(&registration.approver)));
+        for attribute in self.policy.attributes.iter().filter(|attribute| attribute.of == AttributeOf::Order) {
+            attribute.values.iter().flatten().for_each(|value| texts.extend([&value.id, &value.name.zh, &value.name.en]));
+        }
         let mut told: Vec<String> = texts.into_iter().cloned().collect();
+        self.conditions(&mut |condition| {
+            let fields = |dealer: &DealerIs| {
+                let DealerIs { grade, channel, group, region, attributes } = dealer.clone();
+                attributes.into_values().chain([grade, channel, group, region].into_iter().flatten()).flat_map(|values| values.0)
+            };
+            told.extend(condition.dealer.iter().flat_map(fields));
+            let sources = condition.order.iter().flat_map(|order| &order.source).flat_map(|sources| &sources.0);
+            told.extend(sources.cloned());
+            told.extend(condition.order_number.iter().filter_map(|number| number.source.clone()));
+            told.extend(condition.cart.iter().flat_map(|cart| [cart.name.zh.clone(), cart.name.en.clone()]));
+        });
+        told.extend(self.before().map(|before| before.told_texts()));
+        told.push("lifetime".into());
+        told.extend(
+            self.policy
+                .programs
+                .iter()
+                .filter_map(|program| program.calendar.as_ref())
+                .flat_map(|calendar| &calendar.dates)
+                .map(|dates| dates.replace(' ', "")),
+        );
+        told.extend((2026..=2030).map(|year| format!("FY{year}")));
+        told.extend((0..1600).map(|day| jiff::civil::date(2026, 1, 5) + jiff::Span::new().days(day)).map(|day| format!("W{day}")));
         // Labels of periods, and what a slice says of itself.
         told.extend((2026..=2029).flat_map(|year| (1..=12).map(move |month| format!("{year}-{month:02}"))));
         told.extend((2026..=2029).flat_map(|year| ["Q1", "Q2", "Q3", "Q4", "H1", "H2"].map(|part| format!("{year}-{part}"))));
@@ -642,7 +721,11 @@ impl Dealer<'_> {
                 .flat_map(|access| access.rows.iter().map(move |row| (self.is_key(access, &row.key), row)))
         };
         let scaled = |row: &qudao::policy::PriceRow| row.price.scaled(qudao::num::Scale(digits)).expect("checked");
-        let own: BTreeSet<i64> = rows().filter(|(own, _)| *own).map(|(_, row)| scaled(row)).collect();
+        let mut own: BTreeSet<i64> = rows().filter(|(own, _)| *own).map(|(_, row)| scaled(row)).collect();
+        if let Some(before) = self.before() {
+            let rows = before.policy.prices.iter().flat_map(|access| access.rows.iter().filter(|row| before.is_key(access, &row.key)));
+            own.extend(rows.map(scaled));
+        }
         rows().filter(|(own, _)| !*own).map(|(_, row)| scaled(row)).filter(|price| !own.contains(price)).collect()
     }
 }
