@@ -24,7 +24,6 @@ const SKIPPED: [&str; 5] = ["engine", "bundle", "policy", "inputs_hash", "result
 const AHEAD: &[&str] = &[
     "approved/",
     "special/",
-    "programs/",
     "earnings/",
     "gifts/good/X-pooled-gift.",
     "combos/good/X-add-on.",
