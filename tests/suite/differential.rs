@@ -25,7 +25,6 @@ const AHEAD: &[&str] = &[
     "aliases/",
     "approved/",
     "special/",
-    "programs/",
     "earnings/",
     "gifts/good/X-pooled-gift.",
     "combos/good/X-add-on.",
