@@ -61,7 +61,9 @@ fn exports_of_exports_are_the_same_bytes_and_the_same_bundle() {
 fn pointing_to_canonical(text: &str) -> String {
     let line = |line: &str| -> String {
         let id = match (line.split_once("{ id: "), line.split_once(": ")) {
-            _ if line.starts_with("products:") || line.starts_with("dealers:") => line.split(':').next().unwrap_or_default(),
+            _ if ["products:", "aliases:", "dealers:"].iter().any(|key| line.starts_with(key)) => {
+                line.split(':').next().unwrap_or_default()
+            }
             (Some((_, rest)), _) => rest.split(',').next().unwrap_or_default(),
             _ => return line.to_owned(),
         };
@@ -71,7 +73,7 @@ fn pointing_to_canonical(text: &str) -> String {
                 let end = if after.starts_with('{') { short.map(|at| at + 1) } else { short };
                 format!("{before}table: canonical/{id}.csv{}", &after[end.expect("the end of the entry")..])
             }
-            None if line.starts_with("products:") || line.starts_with("dealers:") => format!("{id}: canonical/{id}.csv"),
+            None if ["products:", "aliases:", "dealers:"].iter().any(|key| line.starts_with(key)) => format!("{id}: canonical/{id}.csv"),
             None => line.to_owned(),
         }
     };
