@@ -83,6 +83,17 @@ fn no_exception_is_idle() {
 }
 
 #[test]
+fn the_readme_counts_it() {
+    let import::Imported { policy, tests, .. } = import::folder(&folder());
+    let dealers = files(&folder().join("dealers"), "json").len();
+    let counts =
+        [(policy.products.len(), "products,"), (dealers, "dealers,"), (policy.promotions.len(), "promotions and"), (tests.len(), "orders")];
+    let said = counts.map(|(count, what)| format!("{count} {what}")).join(" ");
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("UTF-8");
+    assert!(readme.contains(&said), "the README does not say `{said}`");
+}
+
+#[test]
 fn its_tables_have_every_column() {
     let mut used = BTreeSet::new();
     for place in ["", "prices", "freight"] {

@@ -335,8 +335,9 @@ struct Sample {
 fn sample() -> Sample {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/haofeng");
     let mut imported = import::folder(&folder);
-    let policy = imported.policy.clone();
     let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("the sample is sound");
+    // With the rows of formulas.
+    let policy = checked.policy().clone();
     let bytes = compile::compile(&checked).bytes().to_vec();
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder.join("dealers")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -723,6 +724,8 @@ impl Dealer<'_> {
         };
         let scaled = |row: &qudao::policy::PriceRow| row.price.scaled(qudao::num::Scale(digits)).expect("checked");
         let mut own: BTreeSet<i64> = rows().filter(|(own, _)| *own).map(|(_, row)| scaled(row)).collect();
+        let further = self.policy.approvals.iter().chain(&self.policy.recommended);
+        own.extend(further.flat_map(|access| &access.rows).map(scaled));
         if let Some(before) = self.before() {
             let rows = before.policy.prices.iter().flat_map(|access| access.rows.iter().filter(|row| before.is_key(access, &row.key)));
             own.extend(rows.map(scaled));
