@@ -754,11 +754,42 @@ fn a_slice_holds_no_secret_of_the_sample_and_the_whole_policy_holds_all() {
     let (whole_texts, whole_longs) = (texts_of(&whole), longs_of(&bytes));
     // Figures that are no prices may equal a price; a price like these proves nothing.
     let t = &whole.policy().tables;
-    let figures: BTreeSet<i64> = [&t.step_from, &t.step_value, &t.rule_interval, &t.rule_times, &t.tier_from, &t.tier_value, &t.band_from]
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect();
+    let columns = [
+        &t.step_from,
+        &t.step_value,
+        &t.rule_interval,
+        &t.rule_times,
+        &t.tier_from,
+        &t.tier_value,
+        &t.band_from,
+        &t.rule_share,
+        &t.rule_units,
+        &t.clause_from,
+        &t.clause_to,
+        &t.product_weight,
+        &t.registration_limit,
+        &t.registration_period_limit,
+        &t.budget_amount,
+        &t.program_cap_volume,
+        &t.program_cap_amount,
+        &t.program_guarantee,
+        &t.modifier_each,
+        &t.modifier_band_from,
+        &t.modifier_band_value,
+        &t.need_value,
+        &t.split_share,
+        &t.period_lift,
+        &t.tier_every,
+        &t.tier_excess,
+        &t.freight_amount,
+        &t.freight_weight,
+        &t.freight_charge,
+        &t.freight_per,
+        &t.check_low,
+        &t.check_high,
+        &t.access_broken,
+    ];
+    let figures: BTreeSet<i64> = columns.into_iter().flatten().copied().collect();
     let [mut searched, mut compared, mut prices] = [0; 3];
     for facts in &dealers {
         let id = facts["id"].as_str().expect("an id");

@@ -57,11 +57,10 @@ function productRow(item) {
   const { promotions, brands } = shop.engine.policy;
   const name = nameOf(item.name, item.sku);
   const least = item.min_quantity === "0" ? "1" : item.min_quantity;
-  const fromOf = (from, { measure, unit }) => (measure === "quantity" ? quantity(from === "0" ? least : from) : measured(from, measure, unit));
+  const fromOf = (from, { measure, unit }) => measure !== "quantity" && !/[1-9]/.test(from) ? "" : t("fromQuantity", { quantity: measure === "quantity" ? quantity(from === "0" ? least : from) : measured(from, measure, unit) });
   // A further unit has prices of its own where it does not cost as many base units.
   const bands = [item, ...item.units].flatMap(({ unit, prices, scale }) => prices.map((band) => h("li", { "data-from": band.from_quantity, "data-unit": unit },
-    prices.length > 1 && h("span", { class: "from" }, t("fromQuantity", { quantity: fromOf(band.from_quantity, scale) })), " ",
-    unitPrice(band.unit_price), h("small", {}, ` / ${band.per === 1 ? "" : band.per}${unit}`))));
+    h("span", { class: "from" }, prices.length > 1 && fromOf(band.from_quantity, scale)), h("span", {}, unitPrice(band.unit_price), h("small", {}, ` / ${band.per === 1 ? "" : band.per}${unit}`)))));
   const offers = shop.offersOf(item).map((id) => h("li", { class: "offer" }, nameOf(promotions[id], id)));
   const rules = [
     item.min_quantity !== "0" && item.min_quantity !== "1" && t("minimum", { quantity: quantity(item.min_quantity), unit: item.unit }),

@@ -28,7 +28,7 @@ export function checkout({ settled, signedOut }) {
     redemptionRow.hidden = !redemption || !/[1-9]/.test(redemption.balance);
     useRebates.setAttribute("aria-pressed", String(redemption?.asked != null));
     write(useRebates, redemption ? t("useRebates", { allowed: money(redemption.allowed), balance: money(redemption.balance) }) : "");
-    write(redeemed, `−${money(totals.redeemed)}`);
+    write(redeemed, redemption?.asked == null ? "" : `−${money(totals.redeemed)}`);
     write(figures.list, money(totals.list));
     write(figures.discount, `−${money(totals.discount)}`);
     freightRow.hidden = totals.freight === undefined;

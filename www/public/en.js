@@ -76,6 +76,7 @@ export default {
   couponRefused: "This code is entered already, or is not written like one.",
   promotions: "Promotions",
   proven: "Proven: no other combination saves more.",
+  notTaken: "Not taken ({count})",
   bound: "Another combination saves at most {amount} more.",
   lostToFloor: "The floor price keeps back {amount}",
   rebates: "Rebates",

@@ -176,7 +176,7 @@ function orderLine(line) {
     current = next;
     const priced = Boolean(next?.price);
     write(what, next && next.unit !== item?.unit ? `${line.sku} · ${quantity(next.quantity)} ${next.unit} = ${quantity(next.base_quantity)} ${item.unit}` : line.sku);
-    write(special, next ? registered(next).map(([text]) => text).join(t("listComma")) : "");
+    put(special, next ? registered(next).map(([text]) => h("span", {}, text)) : []);
     write(list, priced && next.list !== next.net ? money(next.list) : "");
     write(net, priced ? money(next.net) : next ? t("noPrice") : "–");
     why.hidden = !priced;
@@ -215,8 +215,7 @@ function waterfall(line) {
     h("ol", { class: "steps", "aria-label": t("waterfall") },
       step("list", t("listAmount"), money(line.list), 0, percentOf(line.list, line.list)), steps, step("net", t("netAmount"), money(line.net), 0, percentOf(line.list, line.net))),
     h("dl", { class: "facts" },
-      h("dt", {}, t("basePrice")), h("dd", {}, `${unitPrice(price.unit_price)} / ${price.per === 1 ? "" : `${price.per} `}${price.unit}`,
-        [...shop.sayAll(`lines[${at}].price`), ...registered(line).map(([, text]) => text), shop.say(`transition.lines[${at}]`)].map((text) => text && h("small", {}, text)),
+      h("dt", {}, t("basePrice")), h("dd", {}, [...shop.sayAll(`lines[${at}].price`), ...registered(line).map(([, text]) => text), shop.say(`transition.lines[${at}]`)].map((text) => text && h("span", { class: "units" }, text)),
         h("small", {}, t("priceKey", { key: price.key.join(" · ") })),
         price.beaten.length > 0 && h("small", {}, t("priceBeaten", { accesses: price.beaten.map(({ access, unit_price: other, per }) => `${called(access)} ${unitPrice(other)}${per === 1 ? "" : ` / ${per}`}`).join(t("listComma")) })),
         price.missed.length > 0 && h("small", {}, t("priceMissed", { accesses: price.missed.map(called).join(t("listComma")) }))),

@@ -22,7 +22,7 @@ function program(preview, index) {
   return h("article", { class: "program" },
     h("h3", {}, nameOf(shop.engine.policy.programs[preview.program], preview.program), h("small", {}, textOf(`period.${preview.period}`, preview.period))),
     h("p", { class: "delta" }, h("span", {}, money(before)), " → ", h("strong", {}, money(after)),
-      h("span", { class: delta.startsWith("-") ? "minus" : "plus" }, delta.startsWith("-") ? money(delta) : `+${money(delta)}`), preview.label === "if_paid" && h("small", {}, t("ifPaid"))),
+      /[1-9]/.test(delta) && h("span", { class: delta.startsWith("-") ? "minus" : "plus" }, delta.startsWith("-") ? money(delta) : `+${money(delta)}`), preview.label === "if_paid" && h("small", {}, t("ifPaid"))),
     picture(preview, (band) => rateOf(band, format), shop.say(`rebates[${index}]`)),
     headline && h("p", { class: "reason" }, headline),
     h("dl", { class: "legend" }, [["posted", volume.posted], ["open", volume.open], ["cart", volume.cart]].map(([part, figure]) => (
@@ -43,7 +43,7 @@ const startOf = (band) => band?.from ?? band?.above ?? "0";
 function lotList() {
   const { lots = [] } = shop.quote.redemption ?? {};
   if (!lots.length) return false;
-  return h("details", { class: "others" }, h("summary", {}, t("lots", { count: lots.length })), h("ul", { class: "plain" }, lots.map(({ id, used, left }) => {
+  return h("details", { class: "lots" }, h("summary", {}, t("lots", { count: lots.length })), h("ul", { class: "plain" }, lots.map(({ id, used, left }) => {
     const { expires } = shop.facts.lots.find((lot) => lot.id === id) ?? {};
     return h("li", {}, h("span", {}, id, expires && h("small", {}, t("lotUntil", { when: instant(Date.parse(expires)) }))), h("span", {}, /[1-9]/.test(used) && `−${money(used)}`), h("span", {}, money(left)));
   })));

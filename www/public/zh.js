@@ -76,6 +76,7 @@ export default {
   couponRefused: "这个优惠码已经输入，或写法不对。",
   promotions: "促销",
   proven: "已证明：没有更省的组合。",
+  notTaken: "没有采用的促销（{count}）",
   bound: "其他组合最多再省 {amount}。",
   lostToFloor: "受最低价限制，少省 {amount}",
   rebates: "返利",
