@@ -216,7 +216,7 @@ test("over the credit limit the order is routed, with the reason in words", asyn
   while (!found.codes(found.times(factor)).includes("CREDIT_LIMIT")) factor *= 2;
   await field(page, found.item.sku).fill(found.times(factor)[0].quantity);
   await page.locator(".notices").getByText(/预付 .*即可通过/).waitFor();
-  assert.equal(await page.locator(".hint:not(:empty)").count(), 0, "it is no fault of a line");
+  assert.equal(await page.locator("quantity-field .hint:not(:empty)").count(), 0, "it is no fault of a line");
   await page.getByRole("button", { name: "提交审批" }).click();
   await shows(page.locator(".verdict.route"), "等待审批");
   assert.ok(await page.locator(".verdict.route li").count() > 0);

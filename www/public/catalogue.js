@@ -65,6 +65,7 @@ function productRow(item) {
   const rules = [
     item.min_quantity !== "0" && item.min_quantity !== "1" && t("minimum", { quantity: quantity(item.min_quantity), unit: item.unit }),
     item.multiple !== "0" && item.multiple !== "1" && t("multiple", { quantity: quantity(item.multiple), unit: item.unit }),
+    ...item.units.map(({ unit, count, base }) => `${count === 1 ? "" : `${count} `}${unit} = ${base} ${item.unit}`),
   ].filter(Boolean);
   const figure = h("p", { class: "figure" });
   const node = h("li", { class: "product" },

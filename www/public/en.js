@@ -32,6 +32,7 @@ export default {
   deliver: "Wanted on",
   pricedFor: "At the prices of {day}",
   registered: "{access} {registration}",
+  registeredOut: "{access} {registration}: used up",
   registeredOf: "{access} {registration}: {count} of {left} left",
   ownRegion: "{region} (own)",
   shipToRegion: "Deliver to {region}",

@@ -189,7 +189,7 @@ function orderLine(line) {
 /** Registrations that price a part of a line: which, for how much of what was left; and the engine's sentence. */
 function registered({ id }) {
   return (shop.quote.registrations ?? []).flatMap(({ line, access, registration, quantity: count, left }, index) => (line !== id ? [] : [[
-    t(left === null ? "registered" : "registeredOf", { access: nameOf(shop.engine.policy.accesses[access], access), registration, count: quantity(count), left: left && quantity(left) }),
+    t(left === null ? "registered" : left === "0" ? "registeredOut" : "registeredOf", { access: nameOf(shop.engine.policy.accesses[access], access), registration, count: quantity(count), left: left && quantity(left) }),
     shop.say(`registrations[${index}]`)]]));
 }
 

@@ -32,6 +32,7 @@ export default {
   deliver: "要货日期",
   pricedFor: "按 {day} 的价格计算",
   registered: "{access} {registration}",
+  registeredOut: "{access} {registration}：已用完",
   registeredOf: "{access} {registration}：剩 {left}，本行用 {count}",
   ownRegion: "{region}（本地）",
   shipToRegion: "改送 {region}",
