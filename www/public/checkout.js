@@ -31,7 +31,7 @@ export function checkout({ settled, signedOut }) {
     write(redeemed, redemption?.asked == null ? "" : `−${money(totals.redeemed)}`);
     write(figures.list, money(totals.list));
     write(figures.discount, `−${money(totals.discount)}`);
-    freightRow.hidden = totals.freight === undefined;
+    freightRow.hidden = !shop.quote.freight?.length;
     write(figures.freight, money(totals.freight ?? "0"));
     taxRow.hidden = totals.tax === undefined;
     write(figures.tax, money(totals.tax?.tax ?? "0"));

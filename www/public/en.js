@@ -48,7 +48,7 @@ export default {
   listAmount: "List amount",
   netAmount: "Net amount",
   basePrice: "Base price",
-  priceKey: "found by {key}",
+  priceKey: "record: {key}",
   priceBeaten: "other prices: {accesses}",
   priceMissed: "searched before, no record: {accesses}",
   listComma: ", ",

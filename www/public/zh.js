@@ -48,7 +48,7 @@ export default {
   listAmount: "原价金额",
   netAmount: "净额",
   basePrice: "基础单价",
-  priceKey: "按 {key} 查到",
+  priceKey: "记录：{key}",
   priceBeaten: "其他价：{accesses}",
   priceMissed: "先查过、没有记录：{accesses}",
   listComma: "、",
