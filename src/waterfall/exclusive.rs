@@ -8,11 +8,10 @@ use crate::num::{Money, Overflow};
 use crate::policy::{Choose, DiscountedLines, GroupMode, Scope, Stage};
 use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome, Taker};
 use crate::sort::sort;
-use std::borrow::Cow;
 
 impl Ledger {
     /// The promotions with those of their lines that no other promotion keeps them from; those that are left without one are blocked.
-    pub fn open<'a>(&mut self, policy: &Loaded, stage: Stage, eligible: &'a [Eligible]) -> Cow<'a, [Eligible]> {
+    pub fn open(&mut self, policy: &Loaded, stage: Stage, eligible: Vec<Eligible>) -> Vec<Eligible> {
         let t = &policy.tables;
         let first = self.closed.iter().copied().flatten().next().filter(|_| stage != Stage::Always);
         let particular = |rule: RuleId| {
@@ -20,32 +19,34 @@ impl Ledger {
             skips || t.rule_tags[rule.index()] | t.rule_not_with[rule.index()] != 0
         };
         if first.is_none() && !eligible.iter().any(|eligible| particular(eligible.rule)) {
-            return Cow::Borrowed(eligible);
+            return eligible;
         }
         let mut open = Vec::with_capacity(eligible.len());
+        let before = eligible[0].rule;
         for Eligible { rule, lines, counted } in eligible {
             let keeper = |line: usize| {
                 let closed = self.closed[line].filter(|_| first.is_some()).map(|by| Blocker::Exclusive { by });
-                closed.or_else(|| self.in_its_way(policy, *rule, line).map(|by| Blocker::NotCombined { by }))
+                closed.or_else(|| self.in_its_way(policy, rule, before, line).map(|by| Blocker::NotCombined { by }))
             };
             let free = |lines: &[usize]| -> Vec<usize> { lines.iter().copied().filter(|line| keeper(*line).is_none()).collect() };
-            let (left, counted) = (free(lines), free(counted));
+            let (left, counted) = (free(&lines), free(&counted));
             // Who wants the whole order finds it touched.
-            let whole = first.filter(|_| of_order(policy, t.group(*rule))).map(|by| Blocker::Exclusive { by });
+            let whole = first.filter(|_| of_order(policy, t.group(rule))).map(|by| Blocker::Exclusive { by });
             match whole.or_else(|| keeper(lines[0]).filter(|_| left.is_empty())) {
-                Some(blocker) => self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(blocker), measured: None }),
-                None => open.push(Eligible { rule: *rule, lines: left, counted }),
+                Some(blocker) => self.outcomes.push(RuleOutcome { rule, stage, outcome: Outcome::Blocked(blocker), measured: None }),
+                None => open.push(Eligible { rule, lines: left, counted }),
             }
         }
-        Cow::Owned(open)
+        open
     }
 
-    /// A promotion of an earlier stage that keeps another one off a line: one that it does not combine with, or any that took something from it.
-    fn in_its_way(&self, policy: &Loaded, rule: RuleId, line: usize) -> Option<RuleId> {
+    /// A promotion of an earlier stage, that is of one `before` this stage's first, that keeps another one off a line: one that it does not combine with,
+    /// or any that took something from it.
+    fn in_its_way(&self, policy: &Loaded, rule: RuleId, before: RuleId, line: usize) -> Option<RuleId> {
         let skips = decoded::<DiscountedLines>(policy.tables.rule_discounted[rule.index()]) == DiscountedLines::Skip;
         let by_rule = |step: &Adjustment| match step.by {
-            Taker::Rule(rule) => Some(rule),
-            Taker::Approved(_) => None,
+            Taker::Rule(rule) if rule < before => Some(rule),
+            Taker::Rule(_) | Taker::Approved(_) => None,
         };
         let taken = if skips { self.adjustments[line].iter().find_map(by_rule) } else { None };
         taken.or_else(|| self.gave[line].iter().copied().find(|other| policy.tables.apart(rule, *other)))
@@ -83,7 +84,8 @@ pub fn choose(contest: &mut Contest) -> Result<Option<Choice>, Overflow> {
             let all: Vec<usize> = (0..contest.candidates.len()).collect();
             in_turn(contest, &all)?;
             let chosen = contest.candidates.iter().zip(&contest.won).map(|(c, won)| c.rank == Rank::Whole && !won.is_empty()).collect();
-            Ok(Some(Choice { chosen, bound: Money::ZERO }))
+            let steps = vec![None; contest.candidates.len()];
+            Ok(Some(Choice { chosen, bound: Money::ZERO, steps }))
         }
         (GroupMode::Exclusive | GroupMode::Best | GroupMode::Stack | GroupMode::First | GroupMode::Always, ..) => Ok(None),
     }
@@ -112,7 +114,7 @@ fn one(contest: &Contest, by_priority: bool) -> Result<Choice, Overflow> {
     if let Some((_, first)) = giving.first() {
         chosen[*first] = true;
     }
-    Ok(Choice { chosen, bound: Money::ZERO })
+    Ok(Choice { steps: vec![None; chosen.len()], chosen, bound: Money::ZERO })
 }
 
 /// Each of `members` in running order, if it gives something: a whole one where all its lines are free, another on those that are. What each gets

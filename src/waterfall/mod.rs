@@ -11,6 +11,7 @@ mod context;
 mod coupon;
 mod exclusive;
 mod gift;
+mod kept;
 mod price;
 mod quota;
 mod registered;
@@ -21,6 +22,7 @@ mod state;
 pub use absent::{Reason, absent};
 pub use blend::{Blend, bands, least};
 pub use context::{Context, Enrolment, UsableLot};
+pub use kept::Kept;
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
 pub use registered::is_registered;
 
@@ -31,12 +33,13 @@ use crate::guard;
 use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Eligibility, GroupMode, NetLines, Stage};
-use crate::quote::{BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, RegistrationTaken, Taxed, Totals};
+use crate::quote::{Adjustment, BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, RegistrationTaken, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
 use crate::tax;
 use crate::territory::Territory;
+use kept::Change;
 use price::Found;
 use registered::{Asking, Taken};
 use stage::{Eligible, Ledger};
@@ -49,7 +52,27 @@ pub(crate) use context::ids;
 /// # Errors
 /// [`Overflow`] when an amount does not fit 64 bits of minor units; there is no answer then.
 pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
-    let mut quote = priced(policy, context, order)?;
+    complete(policy, context, order, priced(policy, context, order)?)
+}
+
+/// The same for an order that is nearly the last one of this policy and context: only what depends on the difference is evaluated. The answer is kept.
+///
+/// # Errors
+/// [`Overflow`]; nothing is kept then.
+pub fn quote_again(policy: &Loaded, context: &Context, order: &Order, kept: &mut Kept) -> Result<(), Overflow> {
+    // What lines take from each other is not told by the lines that are left alone.
+    if policy.constants.registrations || !context.adjustments.is_empty() || context.blend().is_some() {
+        kept.hold(order, quote(policy, context, order)?);
+        return Ok(());
+    }
+    let mut change = kept.begin(order);
+    let quote = complete(policy, context, order, evaluate(policy, context, order, &mut change)?)?;
+    kept.end(order, quote, change.new);
+    Ok(())
+}
+
+/// Adds credit, rebates and guards.
+fn complete(policy: &Loaded, context: &Context, order: &Order, mut quote: Quote) -> Result<Quote, Overflow> {
     quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
     quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
     quote.territory = Territory::region(policy, context, &order.delivery);
@@ -60,14 +83,25 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 
 /// The same without credit, rebates and guards.
 pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
-    let (mut lines, registered) = price_lines(policy, context, order)?;
-    let mut eligible = eligible(policy, context, order, &lines);
+    evaluate(policy, context, order, &mut Change::fresh(order))
+}
+
+fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Change) -> Result<Quote, Overflow> {
+    let (mut lines, registered) = price_lines(policy, context, order, change)?;
+    let (mut eligible, gift_prices) = match change.eligible(policy, &lines) {
+        Some(known) => known,
+        None => {
+            let eligible = eligible(policy, context, order, &lines);
+            let prices = gift::prices(policy, context, &eligible)?;
+            (eligible, prices)
+        }
+    };
     let fixed = Lines {
         product: lines.iter().map(|line| line.product).collect(),
         list: lines.iter().map(|line| line.list).collect(),
         quantity: lines.iter().map(|line| line.quantity).collect(),
         least: lines.iter().map(|line| line.floor.unwrap_or_default()).collect(),
-        gift_prices: gift::prices(policy, context, &eligible)?,
+        gift_prices,
         gift_choices: order.gifts.clone(),
         usage: context.usage.clone(),
         stock: stock_left(context, &lines),
@@ -76,7 +110,9 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     };
     let mut net = fixed.list.clone();
     let budgets_left = quota::budgets_left(policy, context);
-    let (mut adjustments, closed, gave) = (vec![Vec::new(); lines.len()], vec![None; lines.len()], vec![Vec::new(); lines.len()]);
+    let (closed, gave) = (vec![None; lines.len()], vec![Vec::new(); lines.len()]);
+    // Lines that nothing touched bring their steps along.
+    let mut adjustments: Vec<Vec<Adjustment>> = lines.iter_mut().map(|line| std::mem::take(&mut line.adjustments)).collect();
     let approved = approved::apply(policy, context, order, &lines, &fixed, &mut net, &mut adjustments)?;
     let mut ledger = Ledger { adjustments, closed, gave, budgets_left, ..Ledger::default() };
     ledger.decline(policy, &order.decline, &mut eligible);
@@ -98,13 +134,19 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         };
         stage_of(a) == stage_of(b) && !apart
     };
-    for run in eligible.chunk_by(together) {
-        let stage = stage_of(&run[0]);
-        let open = ledger.open(policy, stage, run);
-        if !open.is_empty() {
-            stage::run(policy, &fixed, stage, &open, &mut net, &mut steps_left, &mut ledger)?;
-        }
+    let size = |eligible: &[Eligible]| eligible.iter().map(|e| 1 + e.lines.len() + e.counted.len()).sum::<usize>();
+    let all = size(&eligible);
+    let runs: Vec<usize> = eligible.chunk_by(together).map(<[Eligible]>::len).collect();
+    let (mut left, mut opened) = (eligible.into_iter(), 0);
+    for run in runs {
+        let run: Vec<Eligible> = left.by_ref().take(run).collect();
+        let open = ledger.open(policy, stage_of(&run[0]), run);
+        opened += size(&open);
+        let until = left.as_slice().first().map(|next| next.rule);
+        stage::run(policy, &fixed, open, until, &mut net, &mut steps_left, &mut ledger, change)?;
     }
+    change.leave(None, None);
+    change.clear(&mut ledger.adjustments);
     sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
     for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(std::mem::take(&mut ledger.adjustments)) {
         line.net = *net;
@@ -137,6 +179,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     claims.extend(registered::claims(policy, context, &lines, &registered));
     claims.extend(approved::claims(&approved));
     claims.extend(redemption::claims(redemption.as_ref()));
+    (change.new.whole, change.new.gift_prices) = (opened == all && order.decline.is_empty(), fixed.gift_prices);
     let gift_choices = gift::choices(policy, context, &order.gifts, &ledger.gifts, &ledger.outcomes);
     Ok(Quote {
         now: context.now,
@@ -204,7 +247,12 @@ pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Resu
 }
 
 /// The lines with their list amounts, and what they take of registrations, one after another in order of their ids.
-fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec<QuoteLine>, Vec<RegistrationTaken>), Overflow> {
+fn price_lines(
+    policy: &Loaded,
+    context: &Context,
+    order: &Order,
+    change: &mut Change,
+) -> Result<(Vec<QuoteLine>, Vec<RegistrationTaken>), Overflow> {
     let pooled = pooled(order.lines.iter().map(|line| (line.product, line.quantity)))?;
     let in_order = |product: ProductId| pooled.binary_search_by_key(&product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
     let measured = scale::measured(policy, context, order)?;
@@ -213,6 +261,10 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec
     let (mut registered, mut taken) = (Vec::new(), Taken::default());
     let customer = order.delivery.customer.as_deref().filter(|_| policy.constants.registrations).map(customer_mark);
     for (index, line) in order.lines.iter().enumerate() {
+        if let Some(known) = change.line(index, line, in_order(line.product), &measured) {
+            lines.push(known);
+            continue;
+        }
         let have = |access: AccessId| match &measured[access.index()] {
             Some(of_lines) => Ok(of_lines[index]),
             None => Ok(scale::Fraction::whole(in_order(line.product).0)),
@@ -228,6 +280,10 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec
         lines.push(line);
     }
     scale::amounts(policy, &mut lines)?;
+    if change.keeps {
+        change.new.in_order = order.lines.iter().map(|line| in_order(line.product)).collect();
+        change.new.measured = measured;
+    }
     Ok((lines, registered))
 }
 

@@ -6,6 +6,7 @@ use super::combo::{self, Made};
 use super::condition;
 use super::exclusive;
 use super::gift;
+use super::kept::Change;
 use super::quota;
 use super::state::{Amounts, Lines};
 use crate::bundle::{Loaded, Measure, decoded};
@@ -16,7 +17,7 @@ use crate::quote::{Adjustment, Blocker, Earned, GiftLine, GiftOffer, Outcome, Ru
 use crate::tax;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Eligible {
     /// Promotion.
     pub rule: RuleId,
@@ -39,6 +40,12 @@ pub struct Candidate<'a> {
     pub lines: &'a [usize],
     /// How it competes.
     pub rank: Rank,
+    /// Where it was in the last evaluation.
+    pub before: Option<usize>,
+    /// Whether it has the step that it had then, and looks at nothing but its lines.
+    pub again: bool,
+    /// Whether it has its lines as well.
+    pub same: bool,
 }
 
 /// How a candidate competes inside its group.
@@ -87,68 +94,79 @@ pub struct Contest<'a> {
     pub alone: Vec<Option<Made>>,
 }
 
-/// Runs one stage on `net`; writes its steps to `adjustments` and its outcomes to `outcomes`.
+/// Runs one stage on `net`, its promotions standing before that of `until`; writes its steps to the ledger's adjustments and what became of its promotions
+/// to the outcomes.
 pub fn run(
     policy: &Loaded,
     lines: &Lines,
-    stage: Stage,
-    eligible: &[Eligible],
+    eligible: Vec<Eligible>,
+    until: Option<RuleId>,
     net: &mut [Money],
     steps_left: &mut u32,
     ledger: &mut Ledger,
+    change: &mut Change,
 ) -> Result<(), Overflow> {
+    let Some(first) = eligible.first().map(|eligible| eligible.rule) else { return Ok(()) };
+    let stage = decoded::<Stage>(policy.tables.rule_stage[first.index()]);
     let entry = net.to_vec();
     let mut candidates = Vec::new();
-    for eligible in eligible {
-        let reached = reach(policy, lines, &entry, eligible)?;
-        let mut conditions = condition::unmet(policy, lines, &entry, eligible.rule)?;
-        let measured = match &reached {
-            Ok(reached) => reached.measured,
-            Err(Unmet::Threshold { have, .. }) => Some(*have),
-            Err(Unmet::Clause { .. }) => None,
-        };
-        let counted = match reached {
-            Ok(reached) if conditions.is_empty() => {
-                quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked)
+    let mut standings = Vec::with_capacity(eligible.len());
+    for eligible in &eligible {
+        let before = change.before(eligible.rule, first);
+        let plain = before.is_some_and(|before| !change.old(before).particular);
+        let alike = before.is_some_and(|before| change.old(before).eligible == *eligible);
+        let known = before.filter(|_| plain && alike && change.untouched(&eligible.lines) && change.untouched(&eligible.counted));
+        let counted = match known.map(|known| change.old(known).reached) {
+            Some(Some(reached)) => Ok(reached),
+            Some(None) => {
+                ledger.outcomes.extend(change.outcome(eligible.rule));
+                standings.push((before, None));
+                continue;
             }
-            reached => {
-                conditions.extend(reached.err());
-                Err(Outcome::Failed { conditions })
-            }
+            None => stand(policy, lines, &entry, eligible, &ledger.budgets_left)?,
         };
+        let reached = counted.as_ref().ok().copied();
+        standings.push((before, reached));
+        let moved = before.and_then(|before| change.old(before).reached) != reached;
+        if moved || !alike {
+            change.stands(before, &eligible.lines, moved, first);
+        }
         match counted {
-            Ok(mut reached) => {
-                // What limits keep back of combos is no figure: others may have its units.
-                if !policy.tables.parts(eligible.rule).is_empty() {
-                    reached.wanted = reached.times;
-                }
+            Ok(reached) => {
                 let (rule, group) = (eligible.rule, policy.tables.group(eligible.rule));
                 let rank = rank(policy, rule, group, reached);
-                candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
+                let again = plain && !moved;
+                candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank, before, again, same: again && alike });
             }
-            Err(outcome) => {
-                let measured = measured.filter(|_| matches!(outcome, Outcome::Failed { .. }));
-                ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured });
-            }
+            Err((outcome, measured)) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured }),
         }
     }
+    change.leave(until, Some(first));
     let budgets = ledger.budgets_left.clone();
     let mut contest =
         Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new(), made: Vec::new(), alone: Vec::new() };
     ledger.bound = ledger.bound.plus(combo::choose(&mut contest, steps_left)?)?;
-    contest.won = combine::line_winners(&contest)?;
+    for maker in contest.candidates.iter().zip(&contest.made).filter(|(_, made)| made.is_some()).map(|(maker, _)| maker) {
+        change.touch(maker.lines.iter().copied(), first);
+    }
+    contest.won = combine::line_winners(&contest, change)?;
     exclusive::first_come(&mut contest)?;
     let choice = match exclusive::choose(&mut contest)? {
         Some(choice) => choice,
-        None => combine::choose(&contest, steps_left)?,
+        None => combine::choose(&contest, steps_left, change)?,
     };
     ledger.bound = ledger.bound.plus(choice.bound)?;
-    let all: Vec<usize> = (0..contest.candidates.len()).collect();
-    let mut played = contest.play(&all, &choice.chosen, net)?;
+    for (index, Candidate { before, lines, .. }) in contest.candidates.iter().enumerate() {
+        change.decided(*before, lines, &contest.won[index], choice.chosen[index], first);
+    }
+    let mut played = contest.settle(&choice.chosen, net, change)?;
+    change.clear(&mut ledger.adjustments);
     for played in &mut played {
         let rule = contest.candidates[played.candidate].rule;
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
-            ledger.adjustments[*line].push(Adjustment { by: Taker::Rule(rule), amount: *amount });
+            if change.writes(*line, rule) {
+                ledger.adjustments[*line].push(Adjustment { by: Taker::Rule(rule), amount: *amount });
+            }
         }
         if policy.tables.rule_tags[rule.index()] | policy.tables.rule_not_with[rule.index()] != 0 && played.grant.worth() > Money::ZERO {
             played.lines.iter().for_each(|line| ledger.gave[*line].push(rule));
@@ -168,10 +186,55 @@ pub fn run(
     }
     ledger.close(&contest, &played);
     for (index, candidate) in contest.candidates.iter().enumerate() {
-        let outcome = contest.outcome(index, &played, &choice)?;
-        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured });
+        let known = if candidate.same && change.untouched(candidate.lines) { change.outcome(candidate.rule) } else { None };
+        let outcome = match known {
+            Some(known) => known,
+            None => {
+                let outcome = contest.outcome(index, &played, &choice)?;
+                RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured }
+            }
+        };
+        ledger.outcomes.push(outcome);
+    }
+    if change.keeps {
+        let Contest { won, .. } = contest;
+        let decided = won.into_iter().zip(choice.chosen).zip(choice.steps).map(|((won, chosen), steps)| (won, chosen, steps));
+        change.keep(policy, eligible, standings, decided, played);
     }
     Ok(())
+}
+
+/// How a promotion stands on the state entering the stage: its step, or why it takes no part, with what its threshold measured.
+fn stand(
+    policy: &Loaded,
+    lines: &Lines,
+    entry: &[Money],
+    eligible: &Eligible,
+    budgets: &[Money],
+) -> Result<Result<Reached, (Outcome, Option<i64>)>, Overflow> {
+    let reached = reach(policy, lines, entry, eligible)?;
+    let mut conditions = condition::unmet(policy, lines, entry, eligible.rule)?;
+    let measured = match &reached {
+        Ok(reached) => reached.measured,
+        Err(Unmet::Threshold { have, .. }) => Some(*have),
+        Err(Unmet::Clause { .. }) => None,
+    };
+    match reached {
+        Ok(reached) if conditions.is_empty() => {
+            let counted = quota::cut(policy, lines, eligible.rule, reached, budgets);
+            Ok(counted.map_err(|blocker| (Outcome::Blocked(blocker), None)).map(|mut reached| {
+                // What limits keep back of combos is no figure: others may have its units.
+                if !policy.tables.parts(eligible.rule).is_empty() {
+                    reached.wanted = reached.times;
+                }
+                reached
+            }))
+        }
+        reached => {
+            conditions.extend(reached.err());
+            Ok(Err((Outcome::Failed { conditions }, measured)))
+        }
+    }
 }
 
 /// Where stages write what they did.
@@ -291,6 +354,22 @@ impl Contest<'_> {
     /// Plays `members` in running order, leaving out whole candidates that are not `chosen`: the one way in which amounts come about,
     /// for the search as for the answer. Lowers `net`.
     pub fn play(&self, members: &[usize], chosen: &[bool], net: &mut [Money]) -> Result<Vec<Played>, Overflow> {
+        self.playing(members, chosen, net, None)
+    }
+
+    /// Plays all candidates. What comes out as last time is not computed.
+    fn settle(&self, chosen: &[bool], net: &mut [Money], change: &mut Change) -> Result<Vec<Played>, Overflow> {
+        let all: Vec<usize> = (0..self.candidates.len()).collect();
+        self.playing(&all, chosen, net, Some(change))
+    }
+
+    fn playing(
+        &self,
+        members: &[usize],
+        chosen: &[bool],
+        net: &mut [Money],
+        mut change: Option<&mut Change>,
+    ) -> Result<Vec<Played>, Overflow> {
         let taken = self.taken(members, chosen);
         let mut played = Vec::with_capacity(members.len());
         let mut budgets = self.budgets.to_vec();
@@ -308,21 +387,35 @@ impl Contest<'_> {
             if lines.is_empty() {
                 continue;
             }
-            let amounts = Amounts { lines: self.lines, entry: self.entry, net };
-            let budget = self.policy.tables.budget(candidate.rule);
-            let left = budget.map(|budget| budgets[budget.index()]);
-            let grant = match made {
-                Some(made) => combo::grant(self.policy, amounts, made, left)?,
-                None => grant(self.policy, amounts, candidate.rule, candidate.reached, &lines, left)?,
+            let again = match &mut change {
+                Some(change) => candidate.before.filter(|_| candidate.again).and_then(|before| change.again(before, &lines)),
+                None => None,
             };
-            let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
-            if let Some(budget) = budget {
-                budgets[budget.index()] = budgets[budget.index()].minus(grant.worth())?;
-            }
-            for (line, amount) in lines.iter().zip(&grant.amounts) {
+            let own = match again {
+                Some(again) => Played { candidate: *member, ..again },
+                None => {
+                    let amounts = Amounts { lines: self.lines, entry: self.entry, net };
+                    let budget = self.policy.tables.budget(candidate.rule);
+                    let left = budget.map(|budget| budgets[budget.index()]);
+                    let grant = match made {
+                        Some(made) => combo::grant(self.policy, amounts, made, left)?,
+                        None => grant(self.policy, amounts, candidate.rule, candidate.reached, &lines, left)?,
+                    };
+                    let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
+                    if let Some(budget) = budget {
+                        budgets[budget.index()] = budgets[budget.index()].minus(grant.worth())?;
+                    }
+                    if let Some(change) = &mut change {
+                        let together = matches!(candidate.rank, Rank::Whole | Rank::Given);
+                        change.compare(candidate.rule, candidate.before, &lines, &grant, together);
+                    }
+                    Played { candidate: *member, lines, grant, blocker }
+                }
+            };
+            for (line, amount) in own.lines.iter().zip(&own.grant.amounts) {
                 net[*line] = net[*line].minus(*amount)?;
             }
-            played.push(Played { candidate: *member, lines, grant, blocker });
+            played.push(own);
         }
         Ok(played)
     }

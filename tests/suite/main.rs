@@ -32,6 +32,7 @@ mod rooms;
 mod sample;
 mod semantics;
 mod sentences;
+mod sessions;
 mod settle;
 mod slice;
 mod slow;

@@ -23,6 +23,8 @@ pub struct Ceiling {
     pub wholes: Vec<usize>,
     /// What each whole adds.
     pub worth: Vec<i64>,
+    /// How many lines its members are about.
+    pub lines: usize,
     /// Cells of each whole, as a list of lists. A cell is a line in a group: at most one whole takes it.
     pub cell_start: Vec<usize>,
     /// Cells, ascending.
@@ -251,7 +253,7 @@ impl<'a> Builder<'a> {
         let gifts = self.wholes.iter().map(held).fold(0, i128::saturating_add);
         let all = terms.saturating_add(most.saturating_mul(groups)).saturating_add(gifts);
         let whole_bits = (127 - all.leading_zeros().cast_signed() - 30).max(0);
-        let mut ceiling = Ceiling { bits: 10.min(60 - whole_bits), ..Ceiling::default() };
+        let mut ceiling = Ceiling { bits: 10.min(60 - whole_bits), lines: self.lines.len(), ..Ceiling::default() };
         sort(&mut self.wholes, |a, b| (b.alone, a.member).cmp(&(a.alone, b.member)));
         // The cells of a group are its lines in order; which number a group begins at is found by its id.
         let mut groups: Vec<GroupId> = self.wholes.iter().map(|whole| contest.candidates[whole.member].group).collect();
