@@ -78,7 +78,13 @@ impl Kept {
         let last = self.last.take().filter(|last| last.rest == beside(order));
         let Some(last) = last else { return Change { keeps: true, ..Change::fresh(order) } };
         let Quote { lines, rules, .. } = last.quote;
-        let mut change = Change { keeps: true, lines: lines.into_iter().map(Some).collect(), outcomes: rules, old: last.remembered, ..Change::fresh(order) };
+        let mut change = Change {
+            keeps: true,
+            lines: lines.into_iter().map(Some).collect(),
+            outcomes: rules,
+            old: last.remembered,
+            ..Change::fresh(order)
+        };
         change.align(order);
         change
     }

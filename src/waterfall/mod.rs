@@ -114,9 +114,8 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
     // Lines that nothing touched bring their steps along.
     let mut adjustments: Vec<Vec<Adjustment>> = lines.iter_mut().map(|line| std::mem::take(&mut line.adjustments)).collect();
     let approved = approved::apply(policy, context, order, &lines, &fixed, &mut net, &mut adjustments)?;
-    let mut ledger = Ledger { adjustments, closed, gave, budgets_left, ..Ledger::default() };
+    let mut ledger = Ledger { adjustments, closed, gave, budgets_left, steps_left: policy.constants.search_steps, ..Ledger::default() };
     ledger.decline(policy, &order.decline, &mut eligible);
-    let mut steps_left = policy.constants.search_steps;
     let stage_of = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
     let group_of = |e: &Eligible| policy.tables.group(e.rule);
     let sequential = policy.constants.eligibility == Eligibility::Sequential;
@@ -143,7 +142,7 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
         let open = ledger.open(policy, stage_of(&run[0]), run);
         opened += size(&open);
         let until = left.as_slice().first().map(|next| next.rule);
-        stage::run(policy, &fixed, open, until, &mut net, &mut steps_left, &mut ledger, change)?;
+        stage::run(policy, &fixed, open, until, &mut net, &mut ledger, change)?;
     }
     change.leave(None, None);
     change.clear(&mut ledger.adjustments);
@@ -173,7 +172,7 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
     let charges = Money::sum(freight.iter().map(|line| line.charge))?;
     let payable = due.minus(redeemed)?;
     let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable, gift_value, freight: charges, tax };
-    let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
+    let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - ledger.steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger)?;
     claims.extend(registered::claims(policy, context, &lines, &registered));

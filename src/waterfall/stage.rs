@@ -102,7 +102,6 @@ pub fn run(
     eligible: Vec<Eligible>,
     until: Option<RuleId>,
     net: &mut [Money],
-    steps_left: &mut u32,
     ledger: &mut Ledger,
     change: &mut Change,
 ) -> Result<(), Overflow> {
@@ -145,7 +144,7 @@ pub fn run(
     let budgets = ledger.budgets_left.clone();
     let mut contest =
         Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new(), made: Vec::new(), alone: Vec::new() };
-    ledger.bound = ledger.bound.plus(combo::choose(&mut contest, steps_left)?)?;
+    ledger.bound = ledger.bound.plus(combo::choose(&mut contest, &mut ledger.steps_left)?)?;
     for maker in contest.candidates.iter().zip(&contest.made).filter(|(_, made)| made.is_some()).map(|(maker, _)| maker) {
         change.touch(maker.lines.iter().copied(), first);
     }
@@ -153,7 +152,7 @@ pub fn run(
     exclusive::first_come(&mut contest)?;
     let choice = match exclusive::choose(&mut contest)? {
         Some(choice) => choice,
-        None => combine::choose(&contest, steps_left, change)?,
+        None => combine::choose(&contest, &mut ledger.steps_left, change)?,
     };
     ledger.bound = ledger.bound.plus(choice.bound)?;
     for (index, Candidate { before, lines, .. }) in contest.candidates.iter().enumerate() {
@@ -258,6 +257,8 @@ pub struct Ledger {
     pub budgets_left: Vec<Money>,
     /// What the search could not rule out.
     pub bound: Money,
+    /// Steps that are left to it.
+    pub steps_left: u32,
 }
 
 impl Ledger {

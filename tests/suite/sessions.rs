@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 
 /// Worlds of one run.
-const WORLDS: u64 = 1_500;
+const WORLDS: u64 = 400;
 /// Changes of each cart.
 const CHANGES: u64 = 14;
 
