@@ -169,6 +169,7 @@ kinds! {
     GrantRegion,
     Group,
     Kpi,
+    Limit,
     Listed,
     Listing,
     Modifier,

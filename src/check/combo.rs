@@ -9,13 +9,7 @@ use crate::policy::{Base, Combo, Get, GroupMode, Policy, Promotion};
 
 /// Checks what a promotion's combos are made of, and that its benefit is one for them.
 pub fn check(promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog, findings: &mut Findings) {
-    let Some(combo) = &promotion.combo else {
-        if promotion.get.as_ref().is_some_and(|get| get.price.is_some()) {
-            let help = "write `combo`, or set the price of a single product in a price table";
-            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.get.price")), "`price` needs `combo`", help);
-        }
-        return;
-    };
+    let Some(combo) = &promotion.combo else { return };
     let combo_path = format!("{path}.combo");
     parts(combo, promotion, &combo_path, names, catalog, findings);
     if combo.times == Some(0) {

@@ -8,6 +8,7 @@ mod formula;
 mod freight;
 mod gifts;
 mod guards;
+mod most;
 mod names;
 mod number;
 mod programs;

@@ -218,7 +218,7 @@ pub fn grant(policy: &Loaded, amounts: Amounts, made: &Made, budget: Option<Mone
     let parts: Vec<Part> = made.lines.iter().zip(&made.parts).map(room).collect();
     let amounts = fill(amount, &parts, policy.constants.remainder)?;
     let saving = Money::sum(amounts.iter().copied())?;
-    let lost_by = LostBy { limit: false, budget: amount < most, floor: most < wanted || saving < amount };
+    let lost_by = LostBy { limit: false, cap: false, budget: amount < most, floor: most < wanted || saving < amount };
     let withheld = lost_by.budget && amount == Money::ZERO;
     Ok(Grant { lost: wanted.minus(saving)?, lost_by, withheld, amounts, saving, ..Grant::default() })
 }

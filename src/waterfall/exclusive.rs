@@ -94,7 +94,7 @@ fn one(contest: &Contest, by_priority: bool) -> Result<Choice, Overflow> {
     let t = &contest.policy.tables;
     let mut giving: Vec<(Money, usize)> = Vec::new();
     for (index, candidate) in contest.candidates.iter().enumerate() {
-        let worth = contest.alone(index, candidate.lines)?.worth();
+        let worth = contest.alone(index, &candidate.lines)?.worth();
         if worth > Money::ZERO {
             giving.push((worth, index));
         }

@@ -15,6 +15,7 @@ mod price;
 mod quota;
 mod registered;
 mod scale;
+mod shipping;
 mod stage;
 mod state;
 
@@ -98,6 +99,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         };
         stage_of(a) == stage_of(b) && !apart
     };
+    let of_goods = eligible.iter().position(|e| stage_of(e) == Stage::Freight).unwrap_or(eligible.len());
+    let (eligible, of_freight) = eligible.split_at(of_goods);
     for run in eligible.chunk_by(together) {
         let stage = stage_of(&run[0]);
         let open = ledger.open(policy, stage, run);
@@ -105,7 +108,6 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
             stage::run(policy, &fixed, stage, &open, &mut net, &mut steps_left, &mut ledger)?;
         }
     }
-    sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
     for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(std::mem::take(&mut ledger.adjustments)) {
         line.net = *net;
         line.adjustments = adjustments;
@@ -113,7 +115,11 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
             line.tax = tax::of_amount(policy, policy.tables.tax_rate(line.product), line.net)?;
         }
     }
-    let freight = freight::lines(policy, context, order, &lines)?;
+    let mut freight = freight::lines(policy, context, order, &lines)?;
+    if !of_freight.is_empty() {
+        shipping::run(policy, &fixed, &net, of_freight, &mut freight, &mut ledger)?;
+    }
+    sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
@@ -121,7 +127,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
     let with_tax = |amount: Money, tax: Option<LineTax>| tax.map_or(amount, |tax| tax.taxed.gross);
     let due = lines.iter().map(|line| with_tax(line.net, line.tax));
-    let due = Money::sum(due.chain(freight.iter().map(|line| with_tax(line.charge, line.tax))))?;
+    let due = Money::sum(due.chain(freight.iter().map(|line| with_tax(line.net, line.tax))))?;
     if let Some(redemption) = &redemption {
         lower_tax(policy, redemption, &mut lines)?;
     }
@@ -129,8 +135,19 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let tax = taxes.try_fold(Taxed::default(), |sum, tax| sum.plus(tax.taxed))?;
     let tax = policy.constants.tax.map(|_| tax);
     let charges = Money::sum(freight.iter().map(|line| line.charge))?;
+    let carried = Money::sum(freight.iter().map(|line| line.net))?;
     let payable = due.minus(redeemed)?;
-    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable, gift_value, freight: charges, tax };
+    let totals = Totals {
+        list,
+        discount: list.minus(net)?,
+        net,
+        redeemed,
+        payable,
+        gift_value,
+        freight: carried,
+        freight_discount: charges.minus(carried)?,
+        tax,
+    };
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger)?;
@@ -151,6 +168,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         gifts: ledger.gifts,
         gift_offers: ledger.gift_offers,
         earned: ledger.earned,
+        limited: ledger.allotted.into_iter().filter(|allotted| allotted.units < allotted.of).collect(),
         gift_choices,
         coupons,
         combination,

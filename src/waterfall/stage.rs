@@ -10,10 +10,11 @@ use super::quota;
 use super::state::{Amounts, Lines};
 use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId, TextId};
-use crate::num::{Money, Overflow};
+use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{GroupMode, Scope, Stage};
-use crate::quote::{Adjustment, Blocker, Earned, GiftLine, GiftOffer, Outcome, RuleOutcome, Taker, Unmet};
+use crate::quote::{Adjustment, Allotted, Blocker, Earned, GiftLine, GiftOffer, Outcome, RuleOutcome, Taker, Unmet};
 use crate::tax;
+use std::borrow::Cow;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub struct Eligible {
 }
 
 /// An eligible promotion whose threshold is reached.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Candidate<'a> {
     /// Promotion.
     pub rule: RuleId,
@@ -36,7 +37,11 @@ pub struct Candidate<'a> {
     /// Its step.
     pub reached: Reached,
     /// Its lines.
-    pub lines: &'a [usize],
+    pub lines: Cow<'a, [usize]>,
+    /// Where it is limited in units, how many of each of its lines get it; its lines are those that have some.
+    pub allotted: Vec<i64>,
+    /// All its eligible lines.
+    pub eligible: &'a [usize],
     /// How it competes.
     pub rank: Rank,
 }
@@ -98,40 +103,7 @@ pub fn run(
     ledger: &mut Ledger,
 ) -> Result<(), Overflow> {
     let entry = net.to_vec();
-    let mut candidates = Vec::new();
-    for eligible in eligible {
-        let reached = reach(policy, lines, &entry, eligible)?;
-        let mut conditions = condition::unmet(policy, lines, &entry, eligible.rule)?;
-        let measured = match &reached {
-            Ok(reached) => reached.measured,
-            Err(Unmet::Threshold { have, .. }) => Some(*have),
-            Err(Unmet::Clause { .. }) => None,
-        };
-        let counted = match reached {
-            Ok(reached) if conditions.is_empty() => {
-                quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked)
-            }
-            reached => {
-                conditions.extend(reached.err());
-                Err(Outcome::Failed { conditions })
-            }
-        };
-        match counted {
-            Ok(mut reached) => {
-                // What limits keep back of combos is no figure: others may have its units.
-                if !policy.tables.parts(eligible.rule).is_empty() {
-                    reached.wanted = reached.times;
-                }
-                let (rule, group) = (eligible.rule, policy.tables.group(eligible.rule));
-                let rank = rank(policy, rule, group, reached);
-                candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
-            }
-            Err(outcome) => {
-                let measured = measured.filter(|_| matches!(outcome, Outcome::Failed { .. }));
-                ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured });
-            }
-        }
-    }
+    let candidates = candidates(policy, lines, stage, &entry, eligible, ledger)?;
     let budgets = ledger.budgets_left.clone();
     let mut contest =
         Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new(), made: Vec::new(), alone: Vec::new() };
@@ -157,6 +129,9 @@ pub fn run(
             let step = contest.candidates[played.candidate].reached.step;
             ledger.earned.push(Earned { rule, what: TextId(policy.tables.step_text[step]), quantity: played.grant.earned });
         }
+        if !contest.candidates[played.candidate].allotted.is_empty() && played.grant.saving > Money::ZERO {
+            ledger.allot(&contest, played.candidate);
+        }
         ledger.gifts.append(&mut played.grant.gifts);
         if let Some(offer) = played.grant.offer.take() {
             ledger.gift_offers.push(offer);
@@ -174,6 +149,74 @@ pub fn run(
     Ok(())
 }
 
+/// The promotions that enter a stage: reached, and not used up. The outcomes of the others are written.
+pub fn candidates<'a>(
+    policy: &Loaded,
+    lines: &Lines,
+    stage: Stage,
+    entry: &[Money],
+    eligible: &'a [Eligible],
+    ledger: &mut Ledger,
+) -> Result<Vec<Candidate<'a>>, Overflow> {
+    let mut candidates = Vec::new();
+    for eligible in eligible {
+        let reached = reach(policy, lines, entry, eligible)?;
+        let mut conditions = condition::unmet(policy, lines, entry, eligible.rule)?;
+        let measured = match &reached {
+            Ok(reached) => reached.measured,
+            Err(Unmet::Threshold { have, .. }) => Some(*have),
+            Err(Unmet::Clause { .. }) => None,
+        };
+        let counted = match reached {
+            Ok(reached) if conditions.is_empty() => {
+                enter(policy, lines, entry, eligible, reached, &ledger.budgets_left).map_err(Outcome::Blocked)
+            }
+            reached => {
+                conditions.extend(reached.err());
+                Err(Outcome::Failed { conditions })
+            }
+        };
+        match counted {
+            Ok(mut candidate) => {
+                // What limits keep back of combos is no figure: others may have its units.
+                if !policy.tables.parts(eligible.rule).is_empty() {
+                    candidate.reached.wanted = candidate.reached.times;
+                }
+                candidates.push(candidate);
+            }
+            Err(outcome) => {
+                let measured = measured.filter(|_| matches!(outcome, Outcome::Failed { .. }));
+                ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured });
+            }
+        }
+    }
+    Ok(candidates)
+}
+
+/// A reached promotion as it enters the stage, or what it has used up.
+fn enter<'a>(
+    policy: &Loaded,
+    lines: &Lines,
+    entry: &[Money],
+    eligible: &'a Eligible,
+    reached: Reached,
+    budgets: &[Money],
+) -> Result<Candidate<'a>, Blocker> {
+    let rule = eligible.rule;
+    let reached = quota::cut(policy, lines, rule, reached)?;
+    let (mut on, mut allotted) = (Cow::Borrowed(&eligible.lines[..]), Vec::new());
+    if quota::in_units(policy, rule) {
+        let (some, units) = quota::allot(policy, lines, entry, rule, &eligible.lines)?;
+        (on, allotted) = (Cow::Owned(some), units);
+    }
+    if let Some(blocker) = quota::used_up(policy, rule, budgets) {
+        return Err(blocker);
+    }
+    let group = policy.tables.group(rule);
+    let rank = rank(policy, rule, group, reached);
+    Ok(Candidate { rule, group, reached, lines: on, allotted, eligible: &eligible.lines, rank })
+}
+
 /// Where stages write what they did.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -187,6 +230,8 @@ pub struct Ledger {
     pub gift_offers: Vec<GiftOffer>,
     /// What is earned for later, in running order.
     pub earned: Vec<Earned>,
+    /// What promotions that are limited in units have of their lines, in running order.
+    pub allotted: Vec<Allotted>,
     /// The exclusive promotion that has each line, or the order with it.
     pub closed: Vec<Option<RuleId>>,
     /// Promotions that gave something on each line, of those that do not combine with all others.
@@ -198,6 +243,16 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Notes how many units of its lines get a promotion that is limited in them.
+    fn allot(&mut self, contest: &Contest, candidate: usize) {
+        let Candidate { rule, lines, allotted, eligible, .. } = &contest.candidates[candidate];
+        self.allotted.extend(eligible.iter().map(|line| {
+            let units = lines.binary_search(line).map_or(0, |at| allotted[at]);
+            let (product, of) = (contest.lines.product[*line], contest.lines.quantity[*line]);
+            Allotted { rule: *rule, line: *line, product, units: Quantity(units), of }
+        }));
+    }
+
     /// Blocks the promotions that the order declines; they take part in nothing.
     pub fn decline(&mut self, policy: &Loaded, declined: &[String], eligible: &mut Vec<Eligible>) {
         eligible.retain(|Eligible { rule, .. }| {
@@ -279,7 +334,11 @@ fn takes_all(policy: &Loaded, rule: RuleId, reached: Reached) -> bool {
     use crate::bundle::Benefit;
     let t = &policy.tables;
     let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None || t.budget(rule).is_some();
-    threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift)
+    let capped = t.rule_cap_order[rule.index()] >= 0 || t.rule_cap_line[rule.index()] >= 0;
+    threshold
+        || capped
+        || quota::in_units(policy, rule)
+        || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift)
 }
 
 /// The same of a candidate; one for the whole order does.
@@ -313,7 +372,7 @@ impl Contest<'_> {
             let left = budget.map(|budget| budgets[budget.index()]);
             let grant = match made {
                 Some(made) => combo::grant(self.policy, amounts, made, left)?,
-                None => grant(self.policy, amounts, candidate.rule, candidate.reached, &lines, left)?,
+                None => grant(self.policy, amounts, candidate, &lines, left)?,
             };
             let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
             if let Some(budget) = budget {
@@ -343,7 +402,7 @@ impl Contest<'_> {
         if let Some(made) = made {
             return combo::grant(self.policy, self.entering(), made, self.left(candidate.rule));
         }
-        grant(self.policy, self.entering(), candidate.rule, candidate.reached, lines, self.left(candidate.rule))
+        grant(self.policy, self.entering(), candidate, lines, self.left(candidate.rule))
     }
 
     /// What is left of a promotion's budget, entering the stage.
@@ -384,11 +443,11 @@ impl Contest<'_> {
             let applied = Outcome::Applied { saving, gift_value, times, lost, lost_by, lines };
             return Ok(own.blocker.map_or(applied, Outcome::Blocked));
         }
-        let alone = self.alone(index, candidate.lines)?;
+        let alone = self.alone(index, &candidate.lines)?;
         if self.made[index].is_some() && self.alone[index].as_ref().is_none_or(|alone| alone.times == 0) {
-            return Ok(Outcome::Blocked(combo::blocker(self, candidate.lines)));
+            return Ok(Outcome::Blocked(combo::blocker(self, &candidate.lines)));
         }
-        if let Some(blocker) = self.blocker(self.entering(), candidate.rule, candidate.lines, &alone, self.left(candidate.rule)) {
+        if let Some(blocker) = self.blocker(self.entering(), candidate.rule, &candidate.lines, &alone, self.left(candidate.rule)) {
             return Ok(Outcome::Blocked(blocker));
         }
         // What stands in its way: chosen whole promotions on any of its lines, and what per-line promotions took of just these lines.

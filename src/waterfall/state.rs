@@ -19,14 +19,38 @@ pub struct Lines {
     pub gift_prices: super::gift::Prices,
     /// What the order wants of it.
     pub gift_choices: Vec<GiftChoice>,
-    /// How often promotions counted before: for the dealer, and in all.
-    pub usage: Vec<(RuleId, i64, i64)>,
+    /// What promotions used before of their limits.
+    pub usage: Vec<Usage>,
     /// What can be delivered of products beside what the order takes of them; of others nothing is known.
     pub stock: Vec<(ProductId, i64)>,
     /// Whether each has a price; those without take part in nothing.
     pub priced: Vec<bool>,
     /// What conditions look at beside the lines.
     pub own: super::condition::Own,
+}
+
+/// What a promotion used before of its limits.
+#[derive(Debug, Clone)]
+pub struct Usage {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Times.
+    pub times: Used,
+    /// Units of all products, at the quantity scale.
+    pub units: Used,
+    /// Units of each product.
+    pub skus: Vec<(ProductId, Used)>,
+}
+
+/// What is used of a limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Used {
+    /// By the dealer.
+    pub dealer: i64,
+    /// By the dealer in the period that is now.
+    pub period: i64,
+    /// By all dealers.
+    pub total: i64,
 }
 
 /// The amounts that a benefit looks at.

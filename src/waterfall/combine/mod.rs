@@ -49,7 +49,7 @@ pub fn line_winners(contest: &Contest) -> Result<Vec<Vec<usize>>, Overflow> {
     sort(&mut members, |a, b| (contest.candidates[*a].group, *a).cmp(&(contest.candidates[*b].group, *b)));
     for group in members.chunk_by(|a, b| contest.candidates[*a].group == contest.candidates[*b].group) {
         for member in group {
-            for line in contest.candidates[*member].lines {
+            for line in contest.candidates[*member].lines.iter() {
                 let capacity = contest.entering().capacity(*line);
                 let uncapped = saving_on_line(contest, contest.entering(), *member, *line);
                 let saving = if uncapped.compare(Exact::whole(capacity)).is_gt() { Exact::whole(capacity) } else { uncapped };
@@ -83,6 +83,10 @@ fn saving_on_line(contest: &Contest, amounts: Amounts, candidate: usize, line: u
     };
     let units = i128::from(units);
     let finer = Scale(c.unit_scale.0 - c.money_scale.0).one();
+    if benefit(contest.policy, candidate.reached) == Benefit::Price {
+        let denominator = finer * c.quantity_scale.one();
+        return Exact { numerator: (base * denominator - value * i128::from(quantity)).max(0), denominator };
+    }
     let full = Exact { numerator: value * units, denominator: finer * c.quantity_scale.one() };
     let own = Exact { numerator: base * units, denominator: i128::from(quantity) };
     if full.compare(own).is_lt() { full } else { own }
