@@ -1,0 +1,89 @@
+//! Windows in which programs count (§15.2, §36).
+
+use super::exact::{Exact, rounded};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use qudao::calendar::{self, Zone};
+use qudao::num::Rounding;
+use qudao::policy::{Against, Period, Program, YearEnd};
+use qudao::time::Instant;
+
+/// The window of an instant.
+#[derive(Clone)]
+pub struct Window {
+    pub label: String,
+    /// Its first day and the day after its last one, where it is of months.
+    months: Option<(Date, Date)>,
+}
+
+/// The window of a program that an instant lies in.
+pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
+    let time_zone = TimeZone::get(zone_name).expect("a zone");
+    let day = Timestamp::from_millisecond(at.0).expect("an instant").to_zoned(time_zone).date();
+    let calendar = program.calendar.clone().unwrap_or_default();
+    let plain = |label: String| Window { label, months: None };
+    let months = match program.period {
+        Period::Month => 1,
+        Period::Quarter => 3,
+        Period::Half => 6,
+        Period::Year => 12,
+        Period::Weeks => {
+            let mut first: Date = calendar.from.as_deref().expect("a day").parse().expect("a day");
+            let mut lengths = calendar.weeks.iter().cycle();
+            while first <= day {
+                let next = first.checked_add(i64::from(*lengths.next().expect("weeks")).weeks()).expect("a day");
+                if day < next {
+                    return Some(plain(format!("W{first}")));
+                }
+                first = next;
+            }
+            return None;
+        }
+        Period::Dates => {
+            let listed = calendar.dates.iter().find(|dates| calendar::window(dates, zone).expect("a window").contains(at))?;
+            return Some(plain(listed.replace(' ', "")));
+        }
+        Period::Lifetime => return Some(plain("lifetime".to_owned())),
+    };
+    let year_start = calendar.year_start.as_deref().unwrap_or("01-01");
+    let begins = |year: i16| format!("{year:04}-{year_start}").parse::<Date>().expect("a day");
+    let year = begins(if begins(day.year()) <= day { day.year() } else { day.year() - 1 });
+    let since = (0..12).rev().find(|months| later(year, *months) <= day).expect("a month");
+    let number = since / months;
+    let from = later(year, number * months);
+    let named = match calendar.named_after {
+        YearEnd::Start => year,
+        YearEnd::End => later(year, 12).yesterday().expect("a day"),
+    };
+    let fiscal = if calendar.year_start.is_some() { "FY" } else { "" };
+    let (year, number) = (named.year(), number + 1);
+    let label = match program.period {
+        Period::Month => format!("{fiscal}{year}-{number:02}"),
+        Period::Quarter => format!("{fiscal}{year}-Q{number}"),
+        Period::Half => format!("{fiscal}{year}-H{number}"),
+        _ => format!("{fiscal}{year}"),
+    };
+    Some(Window { label, months: Some((from, later(from, months))) })
+}
+
+/// §37.4, in units of 0.0001 %.
+pub fn lift(program: &Program, window: &Window) -> i128 {
+    let Some((from, to)) = window.months else { return 0 };
+    let count = (0..12).find(|months| later(from, *months + 1) >= to).expect("a year at most") + 1;
+    let begun = |since: Date, from: Date| (0..count).map(|months| i128::from(later(from, months) >= since)).sum::<i128>();
+    let risen = program.price_rises.iter().map(|rise| {
+        let since: Date = rise.from.trim().parse().expect("a day");
+        let months = match program.against {
+            Against::Target if (from..to).contains(&since) => begun(since, from),
+            Against::Target | Against::Nothing => 0,
+            Against::LastYear => begun(since, from) - begun(since, later(from, -12)),
+        };
+        Exact::new(i128::from(rise.percent.0) * months, i128::from(count))
+    });
+    rounded(risen.sum(), Rounding::HalfUp)
+}
+
+fn later(day: Date, months: i64) -> Date {
+    day.checked_add(months.months()).expect("a day")
+}
