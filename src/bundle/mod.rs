@@ -946,7 +946,7 @@ coded! {
     Eligibility: Stage, Sequential;
     CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
     GroupMode: Stack, Best, Exclusive, First, Always;
-    Scope: Order, Line;
+    Scope: Order, Line, Units;
     Choose: Best, Priority;
     Stage: Exclusive, Line, Set, Order, Coupon, Always, Freight;
     LimitOf: Times, Units, Sku;

@@ -14,6 +14,7 @@ mod names;
 mod number;
 mod programs;
 mod promotions;
+mod reach;
 mod registered;
 mod scorecards;
 mod select;

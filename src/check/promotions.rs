@@ -6,11 +6,11 @@ use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::{WindowId, Windows};
-use super::{combo, condition, gifts, most};
+use super::{combo, condition, gifts, most, reach};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::Number;
-use crate::policy::{Count, Earn, Eligibility, Get, Gift, GiftItem, GroupMode, Policy, Promotion, Stage, Step};
+use crate::policy::{Choose, Count, Earn, Eligibility, Get, Gift, GiftItem, Group, GroupMode, Policy, Promotion, Scope, Stage, Step};
 use std::collections::BTreeSet;
 
 /// Checks the promotions and returns when each holds.
@@ -49,6 +49,7 @@ pub fn check(
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     gifts::check(policy, names, findings);
+    reach::check(policy, names, findings);
     check_groups(policy, findings);
     check_tags(policy, findings);
     combo::check_groups(policy, findings);
@@ -85,6 +86,11 @@ fn check_groups(policy: &Policy, findings: &mut Findings) {
             let spot = format!("groups[{index}].{key}");
             findings.add(Code::CombinationInvalid, Spot::Path(&spot), format!("`{key}` needs `mode: exclusive`"), help);
         }
+    }
+    let by_priority = |group: &Group| group.scope == Some(Scope::Units) && group.choose == Some(Choose::Priority);
+    for (index, _) in policy.groups.iter().enumerate().filter(|(_, group)| by_priority(group)) {
+        let (spot, help) = (format!("groups[{index}].choose"), "delete it: the combos that save most are made");
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`choose: priority` beside `scope: units`", help);
     }
     for (index, promotion) in policy.promotions.iter().enumerate() {
         if promotion.stage.is_some() && policy.stage_of(promotion) == Stage::Exclusive {

@@ -671,6 +671,8 @@ pub enum Scope {
     Order,
     /// Its lines.
     Line,
+    /// The units of its combos.
+    Units,
 }
 
 /// Which promotion of an exclusive group applies where several could.

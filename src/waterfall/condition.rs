@@ -112,8 +112,11 @@ impl Judge<'_> {
         };
         let lines = (0..self.entry.len()).filter(meant);
         match decoded(t.clause_kind[at]) {
-            Clause::CartAmount => Money::sum(lines.map(|line| self.entry[line])).map(|sum| sum.0),
-            Clause::CartQuantity => Money::sum(lines.map(|line| Money(self.lines.quantity[line].0))).map(|sum| sum.0),
+            Clause::CartAmount => Money::sum(lines.flat_map(|line| [self.entry[line], self.lines.shut[line].net])).map(|sum| sum.0),
+            Clause::CartQuantity => {
+                let quantities = lines.flat_map(|line| [self.lines.quantity[line].0, self.lines.shut[line].quantity]);
+                Money::sum(quantities.map(Money)).map(|sum| sum.0)
+            }
             _ => {
                 let mut products: Vec<u32> = lines.map(|line| self.lines.product[line].0).collect();
                 products.sort_unstable();

@@ -63,7 +63,7 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
     let (mut lines, registered) = price_lines(policy, context, order)?;
     let mut eligible = eligible(policy, context, order, &lines);
-    let fixed = Lines {
+    let mut fixed = Lines {
         product: lines.iter().map(|line| line.product).collect(),
         list: lines.iter().map(|line| line.list).collect(),
         quantity: lines.iter().map(|line| line.quantity).collect(),
@@ -72,6 +72,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         gift_choices: order.gifts.clone(),
         usage: context.usage.clone(),
         stock: stock_left(context, &lines),
+        shut: vec![state::Shut::default(); lines.len()],
         priced: lines.iter().map(|line| line.price.is_some()).collect(),
         own: context.own(policy, order),
     };
@@ -79,7 +80,8 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let budgets_left = quota::budgets_left(policy, context);
     let (mut adjustments, closed, gave) = (vec![Vec::new(); lines.len()], vec![None; lines.len()], vec![Vec::new(); lines.len()]);
     let approved = approved::apply(policy, context, order, &lines, &fixed, &mut net, &mut adjustments)?;
-    let mut ledger = Ledger { adjustments, closed, gave, budgets_left, ..Ledger::default() };
+    let shut_by = vec![None; lines.len()];
+    let mut ledger = Ledger { adjustments, closed, shut_by, gave, budgets_left, ..Ledger::default() };
     ledger.decline(policy, &order.decline, &mut eligible);
     let mut steps_left = policy.constants.search_steps;
     let stage_of = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
@@ -103,11 +105,16 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let (eligible, of_freight) = eligible.split_at(of_goods);
     for run in eligible.chunk_by(together) {
         let stage = stage_of(&run[0]);
+        if stage == Stage::Always {
+            fixed.open(&mut net)?;
+        }
         let open = ledger.open(policy, stage, run);
         if !open.is_empty() {
             stage::run(policy, &fixed, stage, &open, &mut net, &mut steps_left, &mut ledger)?;
+            exclusive::shut(policy, &mut fixed, &mut net, &mut ledger)?;
         }
     }
+    fixed.open(&mut net)?;
     for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(std::mem::take(&mut ledger.adjustments)) {
         line.net = *net;
         line.adjustments = adjustments;

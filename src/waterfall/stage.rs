@@ -234,6 +234,10 @@ pub struct Ledger {
     pub allotted: Vec<Allotted>,
     /// The exclusive promotion that has each line, or the order with it.
     pub closed: Vec<Option<RuleId>>,
+    /// The exclusive promotion that has units of each line, the first that took some.
+    pub shut_by: Vec<Option<RuleId>>,
+    /// Units that are closed when the group has run: line, promotion, how many, what they come to.
+    pub shutting: Vec<(usize, RuleId, i64, Money)>,
     /// Promotions that gave something on each line, of those that do not combine with all others.
     pub gave: Vec<Vec<RuleId>>,
     /// What is left of each budget.

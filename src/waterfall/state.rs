@@ -2,7 +2,7 @@
 
 use crate::facts::GiftChoice;
 use crate::id::{ProductId, RuleId};
-use crate::num::{Money, Quantity};
+use crate::num::{Money, Overflow, Quantity};
 
 /// What stays the same from stage to stage, one entry per line, in order of the lines' ids.
 #[derive(Debug, Clone, Default)]
@@ -23,10 +23,47 @@ pub struct Lines {
     pub usage: Vec<Usage>,
     /// What can be delivered of products beside what the order takes of them; of others nothing is known.
     pub stock: Vec<(ProductId, i64)>,
+    /// What of each is closed: not in the amounts and quantities above.
+    pub shut: Vec<Shut>,
     /// Whether each has a price; those without take part in nothing.
     pub priced: Vec<bool>,
     /// What conditions look at beside the lines.
     pub own: super::condition::Own,
+}
+
+/// What of a line is closed to promotions, with the units that an exclusive promotion has.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shut {
+    /// Quantity of these units.
+    pub quantity: i64,
+    /// Their list amount.
+    pub list: Money,
+    /// Their part of the least net.
+    pub least: Money,
+    /// What they come to.
+    pub net: Money,
+}
+
+impl Shut {
+    /// The sum of both.
+    pub fn plus(self, other: Shut) -> Result<Shut, Overflow> {
+        let quantity = self.quantity.checked_add(other.quantity).ok_or(Overflow)?;
+        Ok(Shut { quantity, list: self.list.plus(other.list)?, least: self.least.plus(other.least)?, net: self.net.plus(other.net)? })
+    }
+}
+
+impl Lines {
+    /// Puts closed units back into their lines.
+    pub fn open(&mut self, net: &mut [Money]) -> Result<(), Overflow> {
+        for (line, shut) in self.shut.iter_mut().enumerate().filter(|(_, shut)| shut.quantity > 0) {
+            let Shut { quantity, list, least, net: closed } = std::mem::take(shut);
+            self.quantity[line].0 += quantity;
+            self.list[line] = self.list[line].plus(list)?;
+            self.least[line] = self.least[line].plus(least)?;
+            net[line] = net[line].plus(closed)?;
+        }
+        Ok(())
+    }
 }
 
 /// What a promotion used before of its limits.

@@ -32,6 +32,7 @@ const AHEAD: &[&str] = &[
     "units/good/X-most",
     "limits/good/X-limit-",
     "promotions/good/X-price.",
+    "combos/good/X-exclusive-units.",
     "promotions/good/X-cap.",
     "freight/good/X-free",
     "freight/good/X-freight-offers",

@@ -145,6 +145,8 @@ impl<'a> Question<'a> {
             match candidate.group.filter(|group| group.mode == GroupMode::Exclusive).map(|group| group.scope.unwrap_or_default()) {
                 Some(Scope::Order) => (0..lines.len()).for_each(|line| state.closed[line] = Some(promotion)),
                 Some(Scope::Line) => taken.on.iter().for_each(|line| state.closed[*line] = Some(promotion)),
+                // Combos, which are ahead here.
+                Some(Scope::Units) => unreachable!("no case that is not ahead has it"),
                 None => {}
             }
         }
