@@ -5,7 +5,7 @@ use crate::offers::engine;
 use crate::world::node;
 use proptest::prelude::*;
 use proptest::sample::select;
-use qudao::wire;
+use qudao::{limit, wire};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -100,14 +100,16 @@ impl Shop {
             .iter()
             .enumerate()
             .map(|(index, offer)| {
-                let used = json!({ "dealer": offer.used.to_string(), "total": offer.used.to_string(), "periods": { "2026-11": offer.used.to_string() } });
+                let used = offer.used.to_string();
+                let used = json!({ "dealer": used, "total": used, "periods": { "2026-11": used } });
                 let skus: serde_json::Map<String, Value> = (0..PRODUCTS).map(|p| (format!("P{p}"), used.clone())).collect();
                 (format!("r{index}"), json!({ "units": used, "skus": skus }))
             })
             .collect();
-        let mut lines: Vec<Value> =
-            lines.iter().enumerate().map(|(at, (p, q))| json!({ "id": format!("l{p}{q}{}", self.lines.iter().position(|line| *line == (*p, *q)).unwrap_or(at)), "sku": format!("P{p}"), "quantity": q })).collect();
-        lines.dedup_by(|a, b| a["id"] == b["id"]);
+        // Lines that are alike are one, so that no id depends on where a line stands.
+        let line = |(p, q): &(usize, u32)| json!({ "id": format!("l{p}{q}"), "sku": format!("P{p}"), "quantity": q });
+        let mut lines: Vec<Value> = lines.iter().map(line).collect();
+        lines.dedup();
         let input = json!({
             "order": { "schema": 1, "lines": lines },
             "dealer": { "schema": 1, "id": "D", "as_of": "2026-11-20T08:00:00+08:00", "usage": usage },
@@ -127,6 +129,24 @@ fn list<'a>(quote: &'a Value, key: &str) -> &'a [Value] {
 
 fn units(value: &Value) -> i64 {
     value.as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn facts_tell_so_many_products_and_not_one_more() {
+    let skus: String = (0..=limit::FACT_SKUS).map(|index| format!("P{index},EA\n")).collect();
+    let policy = "policy: { id: p, version: '1' }\nproducts: products.csv\nprices: [{ id: list, by: [sku], table: list.csv }]\n\
+                  promotions: [{ id: few, get: { percent: 5 }, limit: { sku: { total: 5 } } }]\n";
+    let files =
+        [("policy.yaml", policy.to_owned()), ("products.csv", format!("sku,unit\n{skus}")), ("list.csv", "sku,price\nP0,1\n".to_owned())];
+    let engine = engine(files.map(|(name, text)| (name.to_owned(), text.into_bytes())).into());
+    let quoted = |count: usize| {
+        let skus: serde_json::Map<String, Value> = (0..count).map(|index| (format!("P{index}"), json!({ "total": "1" }))).collect();
+        let dealer = json!({ "schema": 1, "id": "D", "as_of": 0, "usage": { "few": { "skus": skus } } });
+        wire::quote(&engine, &node(json!({ "order": { "schema": 1, "lines": [] }, "dealer": dealer, "now": 1_800_000_000_000_i64 })))
+    };
+    assert!(quoted(limit::FACT_SKUS).is_ok());
+    let refused = quoted(limit::FACT_SKUS + 1).unwrap_err();
+    assert_eq!(refused.0.iter().map(|fault| fault.code).collect::<Vec<_>>(), ["LIMIT_EXCEEDED"]);
 }
 
 proptest! {
