@@ -6,11 +6,11 @@ use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Against, Availability, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
+use crate::policy::{Against, Availability, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
-    InUnit, LimitKind, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
-    Standing, Taker, Trespass, Unmet, Yardstick,
+    InUnit, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal, Standing,
+    Taker, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -100,6 +100,7 @@ pub const CODES: &[&str] = &[
     "RULE_NO_LINE",
     "GIFT",
     "EARNED",
+    "LIMITED",
     "GIFT_CHOICE_UNFIT",
     "GIFT_CHOICE_NO_GIFT",
     "COUPON_APPLIED",
@@ -186,6 +187,12 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
     for (index, earned) in quote.earned.iter().enumerate() {
         let parts = [&speaker.rule(earned.rule), policy.text(earned.what), &number(earned.quantity)];
         say(place("earned", index, ""), ("EARNED", speaker.say("{0}：获得 {1} × {2}。", "{0}: {1} × {2} are earned.", &parts)));
+    }
+    for (index, limited) in quote.limited.iter().enumerate() {
+        let [units, of] = [limited.units, limited.of].map(|quantity| speaker.measured(true, quantity.0));
+        let parts = [&*speaker.rule(limited.rule), &speaker.product_name(limited.product), &of, &units];
+        let (zh, en) = ("{0}限量：{1} {2}中的 {3}享受，其余不享受。", "{0} is limited: {3} of {2} of {1} have it, the others do not.");
+        say(place("limited", index, ""), ("LIMITED", speaker.say(zh, en, &parts)));
     }
     for (index, choice) in quote.gift_choices.iter().enumerate() {
         if let Some(said) = speaker.gift_choice(choice) {
@@ -602,7 +609,8 @@ impl Speaker<'_> {
                 if *lost > Money::ZERO {
                     let lost = self.money(*lost);
                     let reasons = [
-                        (lost_by.limit, "次数限制", "How often it counts"),
+                        (lost_by.limit, "限次或限量", "A limit"),
+                        (lost_by.cap, "封顶", "A cap"),
                         (lost_by.budget, "预算", "The budget"),
                         (lost_by.floor, "最低价", "Price limits"),
                     ];
@@ -663,17 +671,21 @@ impl Speaker<'_> {
                     self.say("{0}未能优惠：组合价不低于商品金额。", "{0} takes nothing off: its combos would cost no less.", &[&name]);
                 ("RULE_BLOCKED_NO_GAIN", text)
             }
-            Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
+            Outcome::Blocked(Blocker::Limit { which, of, product, have, limit }) => {
                 let (zh, en) = match which {
-                    LimitKind::Order => ("每单", "in an order"),
-                    LimitKind::Dealer => ("每家经销商", "for a dealer"),
-                    LimitKind::Total => ("总共", "in all"),
+                    LimitScope::Order => ("每单", "in an order"),
+                    LimitScope::Dealer => ("每家经销商", "for a dealer"),
+                    LimitScope::Period => ("每家经销商每期", "for a dealer in a period"),
+                    LimitScope::Total => ("总共", "in all"),
                 };
-                let text = self.say(
-                    "{0}{1}限 {2} 次，已用 {3} 次。",
-                    "{0} counts {2} times {4}, and did {3} times.",
-                    &[&name, zh, &number(*limit), &number(*have), en],
-                );
+                let times = *of == LimitOf::Times;
+                let [limit, have] = [*limit, *have].map(|figure| if times { number(figure) } else { self.measured(true, figure) });
+                let product = product.map(|product| self.say("（{0}）", " ({0})", &[&self.product_name(product)])).unwrap_or_default();
+                let (said, told) = match times {
+                    true => ("{0}{1}限 {2} 次，已用 {3} 次。", "{0} counts {2} times {4}, and did {3} times."),
+                    false => ("{0}{1}限量 {2}{5}，已用 {3}。", "{0} is for {2}{5} {4}, and {3} had it."),
+                };
+                let text = self.say(said, told, &[&name, zh, &limit, &have, en, &product]);
                 ("RULE_BLOCKED_LIMIT", text)
             }
             Outcome::Blocked(Blocker::Budget { budget, left, .. }) => {
@@ -748,14 +760,15 @@ impl Speaker<'_> {
                 };
                 self.say(zh, en, &[&need, &number(t.clause_to[clause]), &this, &source])
             }
-            Clause::Value => {
+            kind @ (Clause::Value | Clause::Delivery) => {
                 let axis = Dimension::at(t.clause_axis[clause]);
                 let own = text.as_ref().map(|text| self.policy.value(axis, text).map_or_else(|| text.clone(), |value| self.value(value)));
                 let (zh, en) = match not {
                     false => ("{0}须为{1}，现为{2}", "{0} must be {1}, here it is {2}"),
                     true => ("{0}不得为{1}，现为{2}", "{0} must not be {1}, here it is {2}"),
                 };
-                self.say(zh, en, &[&self.axis(axis), &values(), &own.unwrap_or_else(none)])
+                let what = if kind == Clause::Delivery { self.say("收货地区", "region of delivery", &[]) } else { self.axis(axis) };
+                self.say(zh, en, &[&what, &values(), &own.unwrap_or_else(none)])
             }
             _ => {
                 let named = self.either(t.clause_zh[clause], t.clause_en[clause], "");
@@ -1285,7 +1298,14 @@ impl Speaker<'_> {
         let [from, charge] = [Money(t.freight_amount[line.row]), line.charge].map(|amount| self.money(amount));
         let weight = Scale::WEIGHT.show_short(line.weight);
         let band = if t.freight_amount[line.row] > 0 { self.say("，满 {0}", ", from {0}", &[&from]) } else { String::new() };
-        self.say("{0}（{1}，{2} 千克{3}）：{4}。", "{0} ({1}, {2} kg{3}): {4}.", &[&name, &region, &weight, &band, &charge])
+        let mut left = String::new();
+        for (rule, amount) in &line.adjustments {
+            left += &self.say("；{0}减 {1}", "; {0} takes off {1}", &[&self.rule(*rule), &self.money(*amount)]);
+        }
+        if line.net < line.charge {
+            left += &self.say("，实付 {0}", ", to pay {0}", &[&self.money(line.net)]);
+        }
+        self.say("{0}（{1}，{2} 千克{3}）：{4}{5}。", "{0} ({1}, {2} kg{3}): {4}{5}.", &[&name, &region, &weight, &band, &charge, &left])
     }
 
     fn tax(self, tax: &LineTax) -> String {

@@ -197,6 +197,8 @@ fn constants(t: &Tables) -> Check<Constants> {
         freight: small(Constant::Freight, 1)? == 1,
         earnings: small(Constant::Earnings, 1)? == 1,
         registrations: small(Constant::Registrations, 1)? == 1,
+        unit_limits: small(Constant::UnitLimits, 1)? == 1,
+        freight_offers: small(Constant::FreightOffers, 1)? == 1,
         tax: match raw(Constant::TaxBasis) {
             0 => None,
             basis => Some(decode(basis.wrapping_sub(1))?),
@@ -337,6 +339,7 @@ fn clauses(t: &Tables, all: Range<usize>, depth: usize) -> Check {
             Some(Clause::All | Clause::Any) => end > at + 1,
             Some(Clause::Not) => end > at + 1 && t.clause_size[at + 1] == t.clause_size[at] - 1,
             Some(Clause::Value) => end == at + 1 && of_axis,
+            Some(Clause::Delivery) => end == at + 1 && of_axis && axis as usize == Dimension::Region.index(),
             Some(Clause::OrderNumber) => end == at + 1 && (values.is_empty() || (of_axis && axis as usize == Dimension::Source.index())),
             Some(Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus) => end == at + 1,
             None => false,

@@ -71,8 +71,8 @@ export interface DealerFacts {
   programs?: string[];
   /** Figures that programs look at, such as a service score, payment days, violations; at most 4 digits after the point. What is missing does nothing. At most 100. */
   kpis?: Record<string, Decimal | number>;
-  /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
-  usage?: Record<string, { dealer?: number; total?: number }>;
+  /** What promotions with a `limit` used of it before, by promotion: how often they counted, and under `units` and `skus` how many units got them. What is missing did not. At most 500. */
+  usage?: Record<string, Used<number> & { /** Of all products. */ units?: Used<Quantity>; /** Of each product, by SKU, at most 1,000. */ skus?: Record<string, Used<Quantity>> }>;
   /** How many orders the dealer placed before, in all and by source, for conditions on the number of an order. Missing: not known, and no such condition holds. */
   orders?: { count: number; by_source?: Record<string, number> };
   /** What is used of budgets, by budget; of what is missing nothing is. `version` is your own mark of that state and comes back in the claim. At most 200. */
@@ -214,8 +214,10 @@ export interface Quote {
     payable: Decimal;
     /** What the gifts are worth; no part of the others. */
     gift_value: Decimal;
-    /** Sum of the freight lines; no part of `list`, `discount` and `net`. Only where the policy has freight. */
+    /** Sum of the freight lines, less what promotions take off; no part of `list`, `discount` and `net`. Only where the policy has freight. */
     freight?: Decimal;
+    /** What promotions take off freight; no part of `discount`. Only where one can. */
+    freight_discount?: Decimal;
     /** Sums of the lines' tax, of freight too. Only where the policy tells tax. */
     tax?: Taxed;
   };
@@ -225,6 +227,8 @@ export interface Quote {
   gifts: GiftLine[];
   /** What the order earns for later, points or vouchers by the policy's id of them, in running order; missing where the policy has nothing to earn. The server books it. */
   earned?: { promotion: string; id: string; quantity: number }[];
+  /** Promotions that are limited in units: how many of the base units of a line get them, of lines of which not all do. The others cost what they cost without. Only where the policy has such a promotion. */
+  limited?: { promotion: string; line: string; quantity: Decimal; of: Decimal }[];
   /** What the gifts are chosen from, for each promotion that gives gifts for this order, or would if they were not declined. */
   gift_offers: { promotion: string; choose: number; from: { sku: string; unit: string; quantity: Decimal; value: Decimal }[] }[];
   /** What became of each choice of gifts, by promotion. */
@@ -338,8 +342,17 @@ export interface FreightLine {
   from_weight: Decimal;
   from_amount: Decimal;
   charge: Decimal;
-  /** Only where the policy tells tax. */
+  /** What promotions take off it, and what is left. Only where one can. */
+  adjustments?: { rule: string; amount: Decimal }[];
+  net?: Decimal;
+  /** Of what is left. Only where the policy tells tax. */
   tax?: Taxed & { rate: Decimal };
+}
+/** What is used of a limit of a promotion: by this dealer, by all, and by this dealer by period, such as `2026-11`. */
+export interface Used<Figure> {
+  dealer?: Figure;
+  total?: Figure;
+  periods?: Record<string, Figure>;
 }
 /** An amount with and without tax: `gross = base + tax`. */
 export interface Taxed {
@@ -394,22 +407,24 @@ export interface Redemption {
   shares: { line: string; amount: Decimal }[];
 }
 export type RuleOutcome =
-  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
+  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "cap" | "budget" | "floor")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; /** The parts of its condition that fail, as the policy writes them, then its threshold if it is not reached. */ conditions: FailedCondition[] }
   | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" | /** None of its gifts can be delivered. */ "stock" }
   | { rule: string; outcome: "blocked"; by: "exclusive"; /** The promotion that combines with no other one. */ winner: string }
   | { rule: string; outcome: "blocked"; by: "not_combined"; /** The promotion that it does not combine with, or that discounted its lines before. */ winner: string }
-  | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }
+  | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "period" | "total"; have: number; most: number }
+  | { rule: string; outcome: "blocked"; by: "limit"; limit: "dealer" | "period" | "total"; /** A limit of units, of all products or of this one. */ of: "units" | "sku"; sku?: string; have: Decimal; most: Decimal }
   | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };
 /** What a promotion takes and the order does not have; with `not`, what it has and must not have. */
 export type FailedCondition =
   | { /** The threshold. */ condition: "amount" | "quantity"; have: Decimal; need: Decimal }
   | { /** What certain lines come to. */ condition: "cart"; measure: "amount" | "quantity" | "skus"; have: Decimal; need: Decimal; not: boolean }
   | { /** Which of the dealer's orders it is. */ condition: "order_number"; /** Only orders from here count. */ source: string | null; /** `null`: not known. */ have: number | null; from: number; to: number | null; not: boolean }
-  | { condition: `dealer.${"grade" | "region" | "channel" | "group"}` | `dealer.attributes.${string}` | "order.source" | `order.attributes.${string}`; have: string | null; /** Any of these. */ need: string[]; not: boolean };
+  | { condition: `dealer.${"grade" | "region" | "channel" | "group"}` | `dealer.attributes.${string}` | "order.region" | "order.source" | `order.attributes.${string}`; have: string | null; /** Any of these. */ need: string[]; not: boolean };
 export type Claim =
-  | { kind: "usage"; promotion: string; times: number }
+  | { kind: "usage"; promotion: string; times: number; /** `2026-11`, where it is limited by periods. */ period?: string }
+  | { kind: "units"; promotion: string; /** Where it is limited for each product. */ sku: string | null; /** Base units. */ quantity: Decimal; period: string | null }
   | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null }
   | { kind: "registration"; registration: string; sku: string; /** Base units. */ quantity: Decimal; /** `2026-11`, where the table has limits by period. */ period: string | null }
   | { kind: "adjustment"; adjustment: string; amount: Decimal }
@@ -572,7 +587,7 @@ export type Reason =
 
 /** Sentences made from codes and figures; nothing is computed. */
 export interface Sentence {
-  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `freight[0]`, `transition`, `transition.lines[0]`, `totals`; with `all` also `promotions.ID[0]`. */
+  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `limited[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `freight[0]`, `transition`, `transition.lines[0]`, `totals`; with `all` also `promotions.ID[0]`. */
   path: string;
   code: string;
   text: string;

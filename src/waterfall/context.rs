@@ -3,7 +3,7 @@
 use super::blend::{self, Blend};
 use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Usage, Volume};
+use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Volume};
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, PricingDate, Stage};
@@ -36,7 +36,7 @@ pub struct Context {
     /// Checks that are in force and name the dealer and the order's source.
     pub checks: Vec<usize>,
     /// How often promotions counted before: for the dealer, and in all.
-    pub usage: Vec<(RuleId, i64, i64)>,
+    pub usage: Vec<super::state::Usage>,
     /// How many orders the dealer placed before.
     pub orders: Option<Orders>,
     /// What is used of budgets.
@@ -177,8 +177,7 @@ impl Context {
             .collect();
         let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];
         let freight = ids(t.freight_text.len()).map(FreightId).filter(met).collect();
-        let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
-        let usage = dealer.usage.iter().filter_map(counted).collect();
+        let usage = dealer.usage.iter().filter_map(|usage| super::quota::usage(policy, usage, label)).collect();
         let (budgets, as_of, credit, on_hold) = (dealer.budgets.clone(), dealer.as_of, dealer.credit.clone(), dealer.on_hold);
         Context {
             now,

@@ -2,9 +2,10 @@
 
 use super::combine::Choice;
 use super::stage::{Contest, Eligible, Ledger, Played, Rank, is_whole};
+use super::state::{Lines, Shut};
 use crate::bundle::{Loaded, decoded};
 use crate::id::{GroupId, RuleId};
-use crate::num::{Money, Overflow};
+use crate::num::{Money, Overflow, divide, product};
 use crate::policy::{Choose, DiscountedLines, GroupMode, Scope, Stage};
 use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome, Taker};
 use crate::sort::sort;
@@ -13,7 +14,8 @@ impl Ledger {
     /// The promotions with those of their lines that no other promotion keeps them from; those that are left without one are blocked.
     pub fn open(&mut self, policy: &Loaded, stage: Stage, eligible: Vec<Eligible>) -> Vec<Eligible> {
         let t = &policy.tables;
-        let first = self.closed.iter().copied().flatten().next().filter(|_| stage != Stage::Always);
+        let touched = self.closed.iter().zip(&self.shut_by).find_map(|(closed, shut)| shut.or(*closed));
+        let first = touched.filter(|_| stage != Stage::Always);
         let particular = |rule: RuleId| {
             let skips = decoded::<DiscountedLines>(t.rule_discounted[rule.index()]) == DiscountedLines::Skip;
             skips || t.rule_tags[rule.index()] | t.rule_not_with[rule.index()] != 0
@@ -58,6 +60,11 @@ impl Ledger {
             let candidate = &contest.candidates[played.candidate];
             if of_order(contest.policy, candidate.group) {
                 self.closed.iter_mut().for_each(|closed| *closed = Some(candidate.rule));
+            } else if of_units(contest.policy, candidate.group) {
+                let Some(made) = &contest.made[played.candidate] else { continue };
+                for ((line, (units, value)), amount) in made.lines.iter().zip(&made.held).zip(&played.grant.amounts) {
+                    self.shutting.push((*line, candidate.rule, *units, Money(value.0 - amount.0)));
+                }
             } else if mode(contest.policy, candidate.group) == GroupMode::Exclusive {
                 played.lines.iter().for_each(|line| self.closed[*line] = Some(candidate.rule));
             }
@@ -72,6 +79,45 @@ fn mode(policy: &Loaded, group: GroupId) -> GroupMode {
 /// Whether a promotion of the group that applies has the whole order.
 pub fn of_order(policy: &Loaded, group: GroupId) -> bool {
     mode(policy, group) == GroupMode::Exclusive && decoded::<Scope>(policy.tables.group_scope[group.index()]) == Scope::Order
+}
+
+/// Whether what a promotion of the group takes are units of combos.
+pub fn of_units(policy: &Loaded, group: GroupId) -> bool {
+    mode(policy, group) == GroupMode::Exclusive && decoded::<Scope>(policy.tables.group_scope[group.index()]) == Scope::Units
+}
+
+/// Takes the units that an exclusive group closed out of the lines, with what they cost and come to: later promotions see the other units only.
+pub fn shut(policy: &Loaded, lines: &mut Lines, net: &mut [Money], ledger: &mut Ledger) -> Result<(), Overflow> {
+    let one = policy.constants.quantity_scale.one();
+    let mut taken = std::mem::take(&mut ledger.shutting);
+    sort(&mut taken, |a, b| a.0.cmp(&b.0));
+    for of_line in taken.chunk_by(|a, b| a.0 == b.0) {
+        let (line, rule, ..) = of_line[0];
+        let units = of_line.iter().map(|(.., units, _)| i128::from(*units)).sum::<i128>() * one;
+        let units = i64::try_from(units).map_err(|_| Overflow)?;
+        let quantity = lines.quantity[line].0;
+        let left = quantity - units;
+        let part = |whole: Money, rounding| Ok(Money(divide(product(whole.0, left), i128::from(quantity), rounding)?));
+        // Rounded up, as floors are.
+        let least = Money(
+            i64::try_from((product(lines.least[line].0, left) + i128::from(quantity) - 1) / i128::from(quantity)).map_err(|_| Overflow)?,
+        );
+        let list = part(lines.list[line], policy.constants.rounding)?;
+        let closed = Shut {
+            quantity: units,
+            list: lines.list[line].minus(list)?,
+            least: lines.least[line].minus(least)?,
+            net: Money::sum(of_line.iter().map(|(.., net)| *net))?,
+        };
+        let first = *ledger.shut_by[line].get_or_insert(rule);
+        if left == 0 {
+            ledger.closed[line] = Some(first);
+        }
+        lines.shut[line] = lines.shut[line].plus(closed)?;
+        (lines.list[line], lines.least[line], lines.quantity[line].0) = (list, least, left);
+        net[line] = net[line].minus(closed.net)?;
+    }
+    Ok(())
 }
 
 /// The choice of an exclusive group, unless it is to be searched for.
@@ -96,7 +142,7 @@ fn one(contest: &Contest, by_priority: bool) -> Result<Choice, Overflow> {
     let t = &contest.policy.tables;
     let mut giving: Vec<(Money, usize)> = Vec::new();
     for (index, candidate) in contest.candidates.iter().enumerate() {
-        let worth = contest.alone(index, candidate.lines)?.worth();
+        let worth = contest.alone(index, &candidate.lines)?.worth();
         if worth > Money::ZERO {
             giving.push((worth, index));
         }

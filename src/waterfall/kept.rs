@@ -8,6 +8,7 @@ use super::benefit::{Grant, Reached};
 use super::exclusive::of_order;
 use super::flags;
 use super::gift::Prices;
+use super::quota::in_units;
 use super::scale::{Fraction, Measured};
 use super::stage::{Eligible, Played};
 use crate::bundle::{Benefit, Loaded, decoded};
@@ -361,6 +362,7 @@ pub(super) fn particular(policy: &Loaded, rule: RuleId) -> bool {
     !t.clauses(rule).is_empty()
         || t.budget(rule).is_some()
         || !t.parts(rule).is_empty()
+        || in_units(policy, rule)
         || of_order(policy, t.group(rule))
         || t.steps(rule).any(beside)
 }

@@ -16,6 +16,7 @@ mod price;
 mod quota;
 mod registered;
 mod scale;
+mod shipping;
 mod stage;
 mod state;
 
@@ -96,7 +97,7 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
             (eligible, prices)
         }
     };
-    let fixed = Lines {
+    let mut fixed = Lines {
         product: lines.iter().map(|line| line.product).collect(),
         list: lines.iter().map(|line| line.list).collect(),
         quantity: lines.iter().map(|line| line.quantity).collect(),
@@ -105,6 +106,7 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
         gift_choices: order.gifts.clone(),
         usage: context.usage.clone(),
         stock: stock_left(context, &lines),
+        shut: vec![state::Shut::default(); lines.len()],
         priced: lines.iter().map(|line| line.price.is_some()).collect(),
         own: context.own(policy, order),
     };
@@ -114,7 +116,9 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
     // Lines that nothing touched bring their steps along.
     let mut adjustments: Vec<Vec<Adjustment>> = lines.iter_mut().map(|line| std::mem::take(&mut line.adjustments)).collect();
     let approved = approved::apply(policy, context, order, &lines, &fixed, &mut net, &mut adjustments)?;
-    let mut ledger = Ledger { adjustments, closed, gave, budgets_left, steps_left: policy.constants.search_steps, ..Ledger::default() };
+    let shut_by = vec![None; lines.len()];
+    let steps_left = policy.constants.search_steps;
+    let mut ledger = Ledger { adjustments, closed, shut_by, gave, budgets_left, steps_left, ..Ledger::default() };
     ledger.decline(policy, &order.decline, &mut eligible);
     let stage_of = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
     let group_of = |e: &Eligible| policy.tables.group(e.rule);
@@ -133,20 +137,27 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
         };
         stage_of(a) == stage_of(b) && !apart
     };
+    let of_goods = eligible.iter().position(|e| stage_of(e) == Stage::Freight).unwrap_or(eligible.len());
+    let of_freight = eligible.split_off(of_goods);
     let size = |eligible: &[Eligible]| eligible.iter().map(|e| 1 + e.lines.len() + e.counted.len()).sum::<usize>();
-    let all = size(&eligible);
+    let all = size(&eligible) + of_freight.len();
     let runs: Vec<usize> = eligible.chunk_by(together).map(<[Eligible]>::len).collect();
     let (mut left, mut opened) = (eligible.into_iter(), 0);
     for run in runs {
         let run: Vec<Eligible> = left.by_ref().take(run).collect();
-        let open = ledger.open(policy, stage_of(&run[0]), run);
+        let stage = stage_of(&run[0]);
+        if stage == Stage::Always {
+            fixed.open(&mut net)?;
+        }
+        let open = ledger.open(policy, stage, run);
         opened += size(&open);
         let until = left.as_slice().first().map(|next| next.rule);
         stage::run(policy, &fixed, open, until, &mut net, &mut ledger, change)?;
+        exclusive::shut(policy, &mut fixed, &mut net, &mut ledger)?;
     }
+    fixed.open(&mut net)?;
     change.leave(None, None);
     change.clear(&mut ledger.adjustments);
-    sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
     for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(std::mem::take(&mut ledger.adjustments)) {
         line.net = *net;
         line.adjustments = adjustments;
@@ -154,7 +165,11 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
             line.tax = tax::of_amount(policy, policy.tables.tax_rate(line.product), line.net)?;
         }
     }
-    let freight = freight::lines(policy, context, order, &lines)?;
+    let mut freight = freight::lines(policy, context, order, &lines)?;
+    if !of_freight.is_empty() {
+        shipping::run(policy, &fixed, &net, of_freight, &mut freight, &mut ledger)?;
+    }
+    sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
@@ -162,7 +177,7 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
     let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
     let with_tax = |amount: Money, tax: Option<LineTax>| tax.map_or(amount, |tax| tax.taxed.gross);
     let due = lines.iter().map(|line| with_tax(line.net, line.tax));
-    let due = Money::sum(due.chain(freight.iter().map(|line| with_tax(line.charge, line.tax))))?;
+    let due = Money::sum(due.chain(freight.iter().map(|line| with_tax(line.net, line.tax))))?;
     if let Some(redemption) = &redemption {
         lower_tax(policy, redemption, &mut lines)?;
     }
@@ -170,8 +185,19 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
     let tax = taxes.try_fold(Taxed::default(), |sum, tax| sum.plus(tax.taxed))?;
     let tax = policy.constants.tax.map(|_| tax);
     let charges = Money::sum(freight.iter().map(|line| line.charge))?;
+    let carried = Money::sum(freight.iter().map(|line| line.net))?;
     let payable = due.minus(redeemed)?;
-    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable, gift_value, freight: charges, tax };
+    let totals = Totals {
+        list,
+        discount: list.minus(net)?,
+        net,
+        redeemed,
+        payable,
+        gift_value,
+        freight: carried,
+        freight_discount: charges.minus(carried)?,
+        tax,
+    };
     let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - ledger.steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger)?;
@@ -194,6 +220,7 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
         gifts: ledger.gifts,
         gift_offers: ledger.gift_offers,
         earned: ledger.earned,
+        limited: ledger.allotted.into_iter().filter(|allotted| allotted.units < allotted.of).collect(),
         gift_choices,
         coupons,
         combination,

@@ -30,6 +30,12 @@ const AHEAD: &[&str] = &[
     "combos/good/X-add-on.",
     "dates/good/X-delivery",
     "units/good/X-most",
+    "limits/good/X-limit-",
+    "promotions/good/X-price.",
+    "combos/good/X-exclusive-units.",
+    "promotions/good/X-cap.",
+    "freight/good/X-free",
+    "freight/good/X-freight-offers",
     "units/good/X-step",
     "prices/good/X-formula-rows.",
 ];

@@ -44,6 +44,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("HINT_ROUNDS", Shown::In("tests/cases/hints/answers/X-hint-rounds.yaml", "ninth")),
     ("HINT_PRODUCTS", Shown::In("tests/cases/hints/answers/X-hint-set-slot.yaml", "fifth")),
     ("DECLINED", Shown::In("tests/suite/offers.rs", "limit::DECLINED")),
+    ("FACT_SKUS", Shown::In("tests/suite/quotas.rs", "limit::FACT_SKUS")),
     ("FACT_USAGE", Shown::In("tests/suite/offers.rs", "limit::FACT_USAGE")),
     ("FACT_BUDGETS", Shown::In("tests/suite/offers.rs", "limit::FACT_BUDGETS")),
     ("FACT_LOTS", Shown::In("tests/suite/channel.rs", "limit::FACT_LOTS + 1")),

@@ -25,6 +25,7 @@ mod offers;
 mod pitfalls;
 mod prices;
 mod quantities;
+mod quotas;
 mod random;
 mod rebates;
 mod registered;

@@ -93,6 +93,10 @@ fn saving_on_line(contest: &Contest, amounts: Amounts, candidate: usize, line: u
     };
     let units = i128::from(units);
     let finer = Scale(c.unit_scale.0 - c.money_scale.0).one();
+    if benefit(contest.policy, candidate.reached) == Benefit::Price {
+        let denominator = finer * c.quantity_scale.one();
+        return Exact { numerator: (base * denominator - value * i128::from(quantity)).max(0), denominator };
+    }
     let full = Exact { numerator: value * units, denominator: finer * c.quantity_scale.one() };
     let own = Exact { numerator: base * units, denominator: i128::from(quantity) };
     if full.compare(own).is_lt() { full } else { own }
@@ -132,7 +136,7 @@ pub fn choose(contest: &Contest, steps_left: &mut u32, change: &Change) -> Resul
 
 /// The steps that it took to decide a component that is the same as in the last evaluation.
 fn decided(contest: &Contest, members: &[usize], change: &Change) -> Option<u32> {
-    let same = |candidate: &Candidate| candidate.same && change.untouched(candidate.lines);
+    let same = |candidate: &Candidate| candidate.same && change.untouched(candidate.eligible);
     let first = contest.candidates[members[0]].before?;
     change.old(first).steps.filter(|_| members.iter().all(|member| same(&contest.candidates[*member])))
 }

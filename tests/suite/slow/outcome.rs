@@ -135,7 +135,7 @@ impl<'a> Question<'a> {
         if let Some(at) = self.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id)) {
             state.budgets[at].1 -= taken.worth();
         }
-        let counted = promotion.limit.is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some());
+        let counted = promotion.limit.as_ref().is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some());
         if let (true, Threshold::Reached { times, .. }) = (counted && taken.gives(), &candidate.threshold) {
             let times = i64::try_from(candidate.made.as_ref().map_or(*times, |made| made.times)).expect("a small number");
             state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times }));
@@ -145,6 +145,8 @@ impl<'a> Question<'a> {
             match candidate.group.filter(|group| group.mode == GroupMode::Exclusive).map(|group| group.scope.unwrap_or_default()) {
                 Some(Scope::Order) => (0..lines.len()).for_each(|line| state.closed[line] = Some(promotion)),
                 Some(Scope::Line) => taken.on.iter().for_each(|line| state.closed[*line] = Some(promotion)),
+                // Combos, which are ahead here.
+                Some(Scope::Units) => unreachable!("no case that is not ahead has it"),
                 None => {}
             }
         }

@@ -234,7 +234,7 @@ impl<'a> Table<'_, 'a> {
     fn limited(&self, promotion: &Promotion, threshold: Threshold<'a>) -> Threshold<'a> {
         let Threshold::Reached { mut times, uncut, benefit } = threshold else { return threshold };
         let used = &self.question.facts["usage"][&promotion.id];
-        let limit = promotion.limit.unwrap_or_default();
+        let limit = promotion.limit.clone().unwrap_or_default();
         for (word, most, used) in
             [("order", limit.order, &Value::Null), ("dealer", limit.dealer, &used["dealer"]), ("total", limit.total, &used["total"])]
         {
