@@ -750,6 +750,7 @@ impl Speaker<'_> {
                 let source = if t.clause_values(clause).is_empty() { String::new() } else { self.say("（{0}）", " ({0})", &[&values()]) };
                 let (zh, en) = match (not, t.clause_to[clause]) {
                     (false, 0) => ("须从第 {0} 单起{3}，{2}", "it is from order {0} on{3}, {2}"),
+                    (false, last) if last == t.clause_from[clause] => ("须为第 {0} 单{3}，{2}", "it is for order {0} only{3}, {2}"),
                     (false, _) => ("须为第 {0} 至 {1} 单{3}，{2}", "it is for orders {0} to {1}{3}, {2}"),
                     (true, 0) => ("须在第 {0} 单之前{3}，{2}", "it is before order {0}{3}, {2}"),
                     (true, _) => ("不含第 {0} 至 {1} 单{3}，{2}", "it is not for orders {0} to {1}{3}, {2}"),

@@ -27,7 +27,7 @@ promotions:
 
 /** A special price of 5,000.00 for ten of any product, for one end customer; it comes before all other prices. */
 export const special = { registration: "BB-2026-01", customer: "HOSPITAL", limit: 10 };
-const SPECIAL = `prices: [{ id: special, by: [sku], registered: special, period: month, table: special.csv }]\n`;
+const SPECIAL = `prices: [{ id: hospital, by: [sku], registered: special, period: month, table: special.csv }]\n`;
 
 /** An adjustment that the brand approved for each dealer, for the line that an order calls so. */
 export const approved = { id: "TJ-2026-01", line: "approved", amount: "1.00", approver: "B", reason: "sample" };

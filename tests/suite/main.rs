@@ -19,6 +19,7 @@ mod guards;
 mod guides;
 mod hints;
 mod hostile;
+mod kinds;
 mod laws;
 mod limits;
 mod offers;

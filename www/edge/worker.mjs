@@ -75,7 +75,7 @@ async function submitOrder({ request, env }) {
     throw new Refusal(400, "SCHEMA", "`client_order_id` is 8 to 64 letters, digits, `-` or `_`", { path: "client_order_id" });
   }
   // An order is intent: no price and no source. The ledger says where it came from.
-  object(body.order, "order", ["schema", "ship_to", "redeem", "lines", "coupons", "gifts", "attributes"], ["lines"]);
+  object(body.order, "order", ["schema", "ship_to", "deliver", "delivery", "fulfilled_by", "redeem", "lines", "coupons", "gifts", "decline", "attributes"], ["lines"]);
   object(body.claimed, "claimed", ["result_hash", "payable", "lines"], ["result_hash"]);
   return relay(await ledger(env).submit(dealer, body));
 }

@@ -46,6 +46,7 @@ export function catalogue() {
   shop.watch("change", ({ detail }) => {
     for (const id of detail) rows.get(id.slice(0, id.lastIndexOf("|")))?.update();
   });
+  shop.watch("prices", () => renew(shown));
   renew();
   return h("section", { class: "catalogue", "aria-label": t("catalogue") },
     h("h2", { class: "spoken" }, t("catalogue")),
@@ -56,15 +57,15 @@ function productRow(item) {
   const { promotions, brands } = shop.engine.policy;
   const name = nameOf(item.name, item.sku);
   const least = item.min_quantity === "0" ? "1" : item.min_quantity;
-  const measure = item.scale?.measure ?? "quantity";
-  const fromOf = (from) => (measure === "quantity" ? quantity(from === "0" ? least : from) : measured(from, measure));
-  const bands = item.prices.map((band) => h("li", { "data-from": band.from_quantity },
-    item.prices.length > 1 && h("span", { class: "from" }, t("fromQuantity", { quantity: fromOf(band.from_quantity) })), " ",
-    unitPrice(band.unit_price), h("small", {}, ` / ${band.per === 1 ? "" : band.per}${item.unit}`)));
+  const fromOf = (from, { measure, unit }) => measure !== "quantity" && !/[1-9]/.test(from) ? "" : t("fromQuantity", { quantity: measure === "quantity" ? quantity(from === "0" ? least : from) : measured(from, measure, unit) });
+  // A further unit has prices of its own where it does not cost as many base units.
+  const bands = [item, ...item.units].flatMap(({ unit, prices, scale }) => prices.map((band) => h("li", { "data-from": band.from_quantity, "data-unit": unit },
+    h("span", { class: "from" }, prices.length > 1 && fromOf(band.from_quantity, scale)), h("span", {}, unitPrice(band.unit_price), h("small", {}, ` / ${band.per === 1 ? "" : band.per}${unit}`)))));
   const offers = shop.offersOf(item).map((id) => h("li", { class: "offer" }, nameOf(promotions[id], id)));
   const rules = [
     item.min_quantity !== "0" && item.min_quantity !== "1" && t("minimum", { quantity: quantity(item.min_quantity), unit: item.unit }),
     item.multiple !== "0" && item.multiple !== "1" && t("multiple", { quantity: quantity(item.multiple), unit: item.unit }),
+    ...item.units.map(({ unit, count, base }) => `${count === 1 ? "" : `${count} `}${unit} = ${base} ${item.unit}`),
   ].filter(Boolean);
   const figure = h("p", { class: "figure" });
   const node = h("li", { class: "product" },
@@ -77,10 +78,9 @@ function productRow(item) {
     bands.length > 0 && h("div", { class: "buy" }, item.orderable ? [quantityField(item.sku), item.units.map(({ unit }) => quantityField(item.sku, unit))] : h("p", { class: "hint" }, t("notOrderable")), figure));
 
   function update() {
-    const line = shop.lineOf(item.sku);
-    const lines = item.units.length ? shop.linesOf(item.sku) : [line].filter(Boolean);
+    const lines = item.units.length ? shop.linesOf(item.sku) : [shop.lineOf(item.sku)].filter(Boolean);
     node.classList.toggle("ordered", lines.length > 0);
-    for (const band of bands) band.classList.toggle("held", band.dataset.from === line?.price?.from_quantity);
+    for (const { dataset: { from, unit }, classList } of bands) classList.toggle("held", lines.some(({ price }) => price?.unit === unit && price.from_quantity === from));
     write(figure, lines.map(({ net }) => money(net)).join(" + "));
   }
   update();

@@ -28,10 +28,10 @@ export function checkout({ settled, signedOut }) {
     redemptionRow.hidden = !redemption || !/[1-9]/.test(redemption.balance);
     useRebates.setAttribute("aria-pressed", String(redemption?.asked != null));
     write(useRebates, redemption ? t("useRebates", { allowed: money(redemption.allowed), balance: money(redemption.balance) }) : "");
-    write(redeemed, `−${money(totals.redeemed)}`);
+    write(redeemed, redemption?.asked == null ? "" : `−${money(totals.redeemed)}`);
     write(figures.list, money(totals.list));
     write(figures.discount, `−${money(totals.discount)}`);
-    freightRow.hidden = totals.freight === undefined;
+    freightRow.hidden = !shop.quote.freight?.length;
     write(figures.freight, money(totals.freight ?? "0"));
     taxRow.hidden = totals.tax === undefined;
     write(figures.tax, money(totals.tax?.tax ?? "0"));

@@ -38,10 +38,11 @@ function remove(code) {
 
 /** Gifts as lines to take or leave: none taken declines them, one more than there are to choose takes the place of the first. */
 export function giftList() {
-  const { gifts, gift_offers: offers, gift_choices: choices } = shop.quote;
+  const { gifts, gift_offers: offers, gift_choices: choices, earned = [] } = shop.quote;
   const gone = choices.filter(({ promotion, effect }) => effect === "declined" && !offers.some((offer) => offer.promotion === promotion));
-  if (!offers.length && !gone.length) return [];
-  return [h("h2", {}, t("gifts")), offers.map((offer) => giftOffer(offer, gifts)),
+  const later = earned.length > 0 && [h("h3", {}, t("earned")), h("ul", {}, earned.map(({ promotion, quantity: count }) => h("li", { class: "earned" }, h("span", {}, titleOf(promotion)), h("strong", {}, `+${quantity(String(count))}`))))];
+  if (!offers.length && !gone.length && !later) return [];
+  return [h("h2", {}, t("gifts")), offers.map((offer) => giftOffer(offer, gifts)), later,
     gone.map(({ promotion }) => h("p", { class: "reason" }, titleOf(promotion), " ",
       h("button", { type: "button", class: "quiet", onclick: () => choose(promotion) }, t("restoreGift"))))];
 }

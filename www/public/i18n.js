@@ -64,7 +64,6 @@ export function measured(figure, measure, unit) {
   switch (measure) {
     case "amount": return money(figure);
     case "weight": return `${quantity(figure)} kg`;
-    case "packs": return t("packs", { count: quantity(figure) });
     default: return `${quantity(figure)} ${unit}`;
   }
 }

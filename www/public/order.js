@@ -1,7 +1,7 @@
 // The order: its lines with waterfalls, what stands against it, promotions, rebates, credit, totals.
 import { announce, h, put, write } from "./dom.js";
 import { percentOf } from "./digits.js";
-import { measured, money, nameOf, percent, quantity, t, unitPrice } from "./i18n.js";
+import { money, nameOf, percent, quantity, t, textOf, unitPrice } from "./i18n.js";
 import { creditMeter } from "./credit.js";
 import { couponList, couponPanel, giftList } from "./entered.js";
 import { hintPanel } from "./hints.js";
@@ -45,10 +45,10 @@ export function orderPanel({ paste, refresh, checkout }) {
   const count = h("span", { class: "count" });
   const words = [
     section(noticesNode, () => [notices(), shop.lost], () => orderNotices(refresh)),
-    section(giftsNode, () => [shop.quote.gift_offers, shop.quote.gifts, shop.quote.gift_choices], giftList),
+    section(giftsNode, () => [shop.quote.gift_offers, shop.quote.gifts, shop.quote.gift_choices, shop.quote.earned], giftList),
     section(coupons.list, () => [shop.quote.coupons, shop.quote.rules], couponList),
-    section(promotionsNode, () => shop.quote.rules, promotionList),
-    section(rebatesNode, () => shop.quote.rebates, rebateList),
+    section(promotionsNode, () => [shop.quote.rules, shop.quote.approved], promotionList),
+    section(rebatesNode, () => [shop.quote.rebates, shop.quote.redemption], rebateList),
     section(replenishNode, () => shop.quote.replenishment, replenishList),
     section(passageNode, () => shop.quote.transition, passage),
     section(creditNode, () => [shop.quote.totals, shop.quote.credit, shop.facts.credit], creditMeter),
@@ -118,22 +118,37 @@ export function orderPanel({ paste, refresh, checkout }) {
   for (const render of words) render();
   return h("section", { class: "order", "aria-label": t("order") },
     h("header", {}, h("h2", {}, t("order")), count, h("button", { type: "button", class: "quiet", onclick: paste }, t("paste")), clear),
-    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hintPanel(), shipTo(), coupons.node, promotionsNode, passageNode, rebatesNode, replenishNode, creditNode),
+    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hintPanel(), delivery(), coupons.node, promotionsNode, passageNode, rebatesNode, replenishNode, creditNode),
     checkout);
 }
 
-/** Where the order goes: freight and whose territory it is depend on it. */
-function shipTo() {
-  const { regions } = shop;
-  if (regions.length < 2) return null;
-  const { region } = shop.facts;
-  const select = h("select", { id: "ship-to", onchange: () => (shop.region = select.value || null) },
-    h("option", { value: "" }, t("ownRegion", { region: nameOf(shop.engine.policy.regions[region], region) })),
-    regions.map(({ id, name, depth }) => h("option", { value: id }, `${"\u2003".repeat(depth)}${name}`)));
-  const follow = () => (select.value = shop.region ?? "");
-  shop.watch("change", follow);
+/** Where to, for whom and when: freight, territory, registered prices and the day's prices depend on it. */
+function delivery() {
+  const { regions, facts: { region }, engine: { policy } } = shop;
+  const want = ({ target }) => {
+    let fault = "";
+    try {
+      shop.want({ [target.name]: target.value.trim() || null });
+    } catch ({ code, message }) {
+      fault = textOf(`error.${code}`, message);
+    }
+    follow(fault);
+  };
+  const inputs = [
+    regions.length > 1 && h("select", { id: "ship-to", name: "region", onchange: want },
+      h("option", { value: "" }, t("ownRegion", { region: nameOf(policy.regions[region], region) })),
+      regions.map(({ id, name, depth }) => h("option", { value: id }, `${"\u2003".repeat(depth)}${name}`))),
+    policy.registrations.length > 0 && h("input", { id: "customer", name: "customer", maxlength: "64", autocomplete: "off", placeholder: t("customerHint"), onchange: want }),
+    h("input", { id: "deliver", name: "deliver", type: "date", onchange: want }),
+  ].filter(Boolean);
+  const hint = h("p", { class: "hint", role: "status" });
+  function follow(fault = "") {
+    for (const input of inputs) input.value = shop.wanted[input.name] ?? "";
+    write(hint, fault || (shop.quote.priced_for ? t("pricedFor", { day: shop.quote.priced_for }) : ""));
+  }
+  shop.watch("change", () => follow());
   follow();
-  return h("p", { class: "block ship-to" }, h("label", { for: "ship-to" }, t("shipTo")), select);
+  return h("section", { class: "block", "aria-label": t("delivery") }, inputs.map((input) => h("p", { class: "ship-to" }, h("label", { for: input.id }, t(input.id)), input)), hint);
 }
 
 function orderLine(line) {
@@ -142,11 +157,12 @@ function orderLine(line) {
   const list = h("s", { class: "was" });
   const net = h("strong", {});
   const what = h("p", { class: "sku" });
+  const special = h("p", { class: "special" });
   const body = h("div", { class: "waterfall", hidden: true });
   let current = line;
   const why = h("button", { type: "button", class: "why", "aria-expanded": "false", onclick: () => open(body.hidden) }, t("why"));
   const node = h("li", { class: "line", "data-line": line.id },
-    h("div", { class: "what" }, h("h3", {}, name), what),
+    h("div", { class: "what" }, h("h3", {}, name), what, special),
     h("p", { class: "sum" }, list, " ", net),
     quantityField(line.sku, line.unit === item?.unit ? null : line.unit), why, body);
 
@@ -160,6 +176,7 @@ function orderLine(line) {
     current = next;
     const priced = Boolean(next?.price);
     write(what, next && next.unit !== item?.unit ? `${line.sku} · ${quantity(next.quantity)} ${next.unit} = ${quantity(next.base_quantity)} ${item.unit}` : line.sku);
+    put(special, next ? registered(next).map(([text]) => h("span", {}, text)) : []);
     write(list, priced && next.list !== next.net ? money(next.list) : "");
     write(net, priced ? money(next.net) : next ? t("noPrice") : "–");
     why.hidden = !priced;
@@ -167,6 +184,13 @@ function orderLine(line) {
   }
   update(line);
   return { node, update };
+}
+
+/** Registrations that price a part of a line: which, for how much of what was left; and the engine's sentence. */
+function registered({ id }) {
+  return (shop.quote.registrations ?? []).flatMap(({ line, access, registration, quantity: count, left }, index) => (line !== id ? [] : [[
+    t(left === null ? "registered" : left === "0" ? "registeredOut" : "registeredOf", { access: nameOf(shop.engine.policy.accesses[access], access), registration, count: quantity(count), left: left && quantity(left) }),
+    shop.say(`registrations[${index}]`)]]));
 }
 
 /** From list to net, step by step; bars only show what the figures say. */
@@ -181,19 +205,20 @@ function waterfall(line) {
   const taken = [];
   const steps = line.adjustments.map(({ rule, stage, amount }) => {
     taken.push(amount);
-    return step("less", [nameOf(promotions[rule], rule), h("small", {}, ` ${t(`stage.${stage}`)}`)], `−${money(amount)}`, 100 - percentOf(line.list, ...taken), percentOf(line.list, amount));
+    const by = stage === "approved" && shop.quote.approved.find(({ id }) => id === rule);
+    return step("less", [nameOf(promotions[rule], rule), h("small", {}, ` ${t(`stage.${stage}`)}`), by && h("small", { class: "by" }, `${by.approver} · ${by.reason}`)], `−${money(amount)}`, 100 - percentOf(line.list, ...taken), percentOf(line.list, amount));
   });
   const { price } = line;
-  const unit = `${price.per === 1 ? "" : `${price.per} `}${price.unit}`;
+  const at = [...shop.quote.lines.keys()].indexOf(line.id);
+  const called = (id) => nameOf(accesses?.[id], id);
   return [
     h("ol", { class: "steps", "aria-label": t("waterfall") },
       step("list", t("listAmount"), money(line.list), 0, percentOf(line.list, line.list)), steps, step("net", t("netAmount"), money(line.net), 0, percentOf(line.list, line.net))),
     h("dl", { class: "facts" },
-      h("dt", {}, t("basePrice")), h("dd", {}, `${unitPrice(price.unit_price)} / ${unit}`,
-        h("small", {}, t("priceSource", { access: nameOf(accesses?.[price.access], price.access), key: price.key.join(" · ") })),
-        /[1-9]/.test(price.from_quantity) && h("small", {}, t("priceBand", { from: measured(price.from_quantity, price.measure, price.unit) })),
-        price.bands.map((band) => h("small", {}, `${measured(band.part, price.measure, price.unit)} × ${unitPrice(band.unit_price)}${/[1-9]/.test(band.surcharge) ? ` + ${percent(band.surcharge)}` : ""}`)),
-        price.missed.length > 0 && h("small", {}, t("priceMissed", { accesses: price.missed.map((id) => nameOf(accesses?.[id], id)).join(t("listComma")) }))),
+      h("dt", {}, t("basePrice")), h("dd", {}, [...shop.sayAll(`lines[${at}].price`), ...registered(line).map(([, text]) => text), shop.say(`transition.lines[${at}]`)].map((text) => text && h("span", { class: "units" }, text)),
+        h("small", {}, t("priceKey", { key: price.key.join(" · ") })),
+        price.beaten.length > 0 && h("small", {}, t("priceBeaten", { accesses: price.beaten.map(({ access, unit_price: other, per }) => `${called(access)} ${unitPrice(other)}${per === 1 ? "" : ` / ${per}`}`).join(t("listComma")) })),
+        price.missed.length > 0 && h("small", {}, t("priceMissed", { accesses: price.missed.map(called).join(t("listComma")) }))),
       line.units.length > 0 && [h("dt", {}, t("perUnit")), h("dd", {}, line.units.map(({ count, net }) => h("span", { class: "units" }, `${quantity(String(count))} × ${money(net)}`)))],
       line.tax && [h("dt", {}, t("tax")), h("dd", {}, money(line.tax.tax), line.tax.rate !== null && h("small", {}, percent(line.tax.rate)))],
       line.floor != null && [h("dt", {}, t("floor")), h("dd", {}, money(line.floor))]),

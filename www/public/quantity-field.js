@@ -119,7 +119,7 @@ class QuantityField extends HTMLElement {
     put(this.#cures,
       values.map((value) => this.#cure(() => this.#take(value), value === "0" ? t("removeLine") : t("setTo", { quantity: quantity(value), unit: this.#item.unit }))),
       ownValues.map((value) => this.#cure(() => this.#set(value, true), t("setTo", { quantity: quantity(value), unit: this.#unit }))),
-      regions.map((id) => this.#cure(() => (shop.region = id), t("shipToRegion", { region: nameOf(shop.engine.policy.regions[id], id) }))));
+      regions.map((id) => this.#cure(() => shop.want({ region: id }), t("shipToRegion", { region: nameOf(shop.engine.policy.regions[id], id) }))));
   }
 
   #cure(take, label) {

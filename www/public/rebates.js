@@ -1,46 +1,66 @@
 // Rebate programs: where the period stands without and with this order, and how far the next tier is.
 import { percentOf, widest } from "./digits.js";
 import { h, svg } from "./dom.js";
-import { money, nameOf, percent, quantity, t } from "./i18n.js";
+import { instant, money, nameOf, percent, quantity, t, textOf } from "./i18n.js";
 import { shop } from "./shop.js";
 
 export function rebateList() {
-  const all = shop.quote.rebates.map((preview, index) => ({ touched: /[1-9]/.test(preview.volume.cart), node: program(preview, index) }));
-  if (!all.length) return [];
+  const all = shop.quote.rebates.map((preview, index) => ({ touched: /[1-9]/.test(preview.volume.cart) || /[1-9]/.test(preview.delta), node: program(preview, index) }));
   const nodes = (touched) => all.filter((one) => one.touched === touched).map((one) => one.node);
   const others = nodes(false);
-  return [h("h2", {}, t("rebates"), h("small", {}, t("estimate"))), nodes(true),
-    others.length > 0 && h("details", { class: "others" }, h("summary", {}, t("otherRebates", { count: others.length })), others)];
+  return [all.length > 0 && h("h2", {}, t("rebates"), h("small", {}, t("estimate"))), nodes(true),
+    others.length > 0 && h("details", { class: "others" }, h("summary", {}, t("otherRebates", { count: others.length })), others), lotList()].filter(Boolean);
 }
 
 function program(preview, index) {
-  const { volume, tier, next } = preview;
+  const { volume, tier, next, before, after, delta } = preview;
   const format = preview.qualifier === "amount" ? money : quantity;
-  const rate = (band) => band.percent !== undefined ? percent(band.percent) : t("perPiece", { amount: money(band.per_unit) });
   const headline = next
-    ? t(next.gain === null ? "toNextTier" : "toNextTierGain", { gap: format(next.gap), rate: rate(next), gain: next.gain === null ? "" : money(next.gain) })
-    : t("topTier", { rate: tier ? rate(tier) : "–" });
+    ? t(next.gain === null ? "toNextTier" : "toNextTierGain", { gap: format(next.gap), rate: rateOf(next, format), gain: next.gain === null ? "" : money(next.gain) })
+    : tier && t("topTier", { rate: rateOf(tier, format) });
+  const more = shop.sayAll(`rebates[${index}].`).slice(next ? 1 : 0);  // the next tier stands first, and in the headline
   return h("article", { class: "program" },
-    h("h3", {}, nameOf(shop.engine.policy.programs[preview.program], preview.program), h("small", {}, preview.period)),
-    h("p", { class: "delta" }, h("span", {}, money(preview.before)), " → ", h("strong", {}, money(preview.after)), h("span", { class: "plus" }, `+${money(preview.delta)}`)),
-    picture(preview, rate, shop.say(`rebates[${index}]`)),
-    h("p", { class: "reason" }, headline),
+    h("h3", {}, nameOf(shop.engine.policy.programs[preview.program], preview.program), h("small", {}, textOf(`period.${preview.period}`, preview.period))),
+    h("p", { class: "delta" }, h("span", {}, money(before)), " → ", h("strong", {}, money(after)),
+      /[1-9]/.test(delta) && h("span", { class: delta.startsWith("-") ? "minus" : "plus" }, delta.startsWith("-") ? money(delta) : `+${money(delta)}`), preview.label === "if_paid" && h("small", {}, t("ifPaid"))),
+    picture(preview, (band) => rateOf(band, format), shop.say(`rebates[${index}]`)),
+    headline && h("p", { class: "reason" }, headline),
     h("dl", { class: "legend" }, [["posted", volume.posted], ["open", volume.open], ["cart", volume.cart]].map(([part, figure]) => (
-      h("div", {}, h("dt", { class: part }, t(`volume.${part}`)), h("dd", {}, format(figure)))))));
+      h("div", {}, h("dt", { class: part }, t(`volume.${part}`)), h("dd", {}, format(figure)))))),
+    more.length > 0 && h("details", {}, h("summary", {}, t("how")), more.map((text) => h("p", { class: "reason" }, text))));
+}
+
+/** What a tier pays: a percentage, so much for each piece, or an amount, once or for each step. */
+function rateOf({ percent: share, per_unit: piece, amount, every, excess }, format) {
+  if (share !== undefined) return excess === undefined ? percent(share) : t("andExcess", { rate: percent(share), excess: percent(excess) });
+  if (piece !== undefined) return t("perPiece", { amount: money(piece) });
+  return every === undefined ? money(amount) : t("perStep", { amount: money(amount), step: format(every) });
+}
+
+const startOf = (band) => band?.from ?? band?.above ?? "0";
+
+/** Rebates that the dealer holds, in the order in which they are used up. */
+function lotList() {
+  const { lots = [] } = shop.quote.redemption ?? {};
+  if (!lots.length) return false;
+  return h("details", { class: "lots" }, h("summary", {}, t("lots", { count: lots.length })), h("ul", { class: "plain" }, lots.map(({ id, used, left }) => {
+    const { expires } = shop.facts.lots.find((lot) => lot.id === id) ?? {};
+    return h("li", {}, h("span", {}, id, expires && h("small", {}, t("lotUntil", { when: instant(Date.parse(expires)) }))), h("span", {}, /[1-9]/.test(used) && `−${money(used)}`), h("span", {}, money(left)));
+  })));
 }
 
 /** Volume as a bar, tiers as steps over it: the reached one and the next. Lengths are drawn, figures are in the text beside it. */
 function picture({ volume: { posted, open, cart }, tier, next }, rate, label) {
-  const whole = widest([posted, open, cart], [next?.from ?? "0"], [tier?.from ?? "0"]);
+  const whole = widest([posted, open, cart], [startOf(next)], [startOf(tier)]);
   const room = next ? 0.86 : 1;  // at the right, for the next tier's step
   const at = (...amounts) => percentOf(whole, ...amounts) * room;
   const bar = (kind, from, to) => svg("rect", { class: kind, x: `${from}%`, y: 36, width: `${to - from}%`, height: 10 });
   const step = (band, kind, to, y) => [
-    svg("rect", { class: kind, x: `${at(band.from)}%`, y, width: `${to - at(band.from)}%`, height: 34 - y }),
-    svg("text", { class: kind, x: `${to === 100 ? 100 : at(band.from)}%`, y: y - 4, "text-anchor": to === 100 ? "end" : "start" }, rate(band)),
+    svg("rect", { class: kind, x: `${at(startOf(band))}%`, y, width: `${to - at(startOf(band))}%`, height: 34 - y }),
+    svg("text", { class: kind, x: `${to === 100 ? 100 : at(startOf(band))}%`, y: y - 4, "text-anchor": to === 100 ? "end" : "start" }, rate(band)),
   ];
   return svg("svg", { class: "tiers", role: "img", "aria-label": label, width: "100%", height: 50 },
-    tier && step(tier, "tier reached", next ? at(next.from) : 100, 24), next && step(next, "tier", 100, 16),
+    tier && step(tier, "tier reached", next ? at(startOf(next)) : 100, 24), next && step(next, "tier", 100, 16),
     svg("rect", { class: "track", y: 36, width: "100%", height: 10 }),
     bar("posted", 0, at(posted)), bar("open", at(posted), at(posted, open)), bar("cart", at(posted, open), at(posted, open, cart)));
 }

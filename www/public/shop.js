@@ -11,10 +11,12 @@ const SOURCE = "portal";
 const NONE = [];
 /** No coupons, no choice of gifts, nothing declined. */
 const NOTHING = { coupons: [], gifts: {}, decline: [] };
+/** Delivered to the dealer's own region, to nobody named, and priced as today. */
+const ANYHOW = { region: null, customer: null, deliver: null };
 /** Nothing was submitted, or what came of it is past. */
 const IDLE = { kind: "idle" };
 
-/** Events: `submission` when that changes; `change` after every edit, at once, with the ids of lines that differ; `words` in the next frame, when reasons are worth rendering. */
+/** Events: `submission` when that changes; `change` after every edit, at once, with the ids of lines that differ; `words` in the next frame, when reasons are worth rendering; `prices` when those of the catalogue may differ. */
 class Shop extends EventTarget {
   engine;
   /** Tag of the slice that the engine has loaded. */
@@ -33,8 +35,8 @@ class Shop extends EventTarget {
   #session;
   /** How much rebates shall pay; stays while the page is open. */
   #redeem = null;
-  /** Region that the order goes to, `null` for the dealer's own; stays while the page is open. */
-  #region = null;
+  /** Where, to whom and when the order is wanted; stays while the page is open. */
+  wanted = ANYHOW;
   #products = new Map();
   #offeredToAll;
   #guards;
@@ -60,8 +62,8 @@ class Shop extends EventTarget {
   /** Opens the shop for a dealer with the facts of `now`, and puts the dealer's cart back. */
   open({ facts, now }, offline = false) {
     this.#keep();
-    if (facts.id !== this.facts?.id) [this.#submission, this.#redeem, this.#region] = [IDLE, null, null];
-    if (!Object.hasOwn(this.engine.policy.regions, this.#region ?? "")) this.#region = null;
+    if (facts.id !== this.facts?.id) [this.#submission, this.#redeem, this.wanted] = [IDLE, null, ANYHOW];
+    if (!Object.hasOwn(this.engine.policy.regions, this.wanted.region ?? "")) this.wanted = { ...this.wanted, region: null };
     Object.assign(this, { facts, now, offline });
     this.#session?.free();
     this.#session = this.#newSession();
@@ -201,15 +203,19 @@ class Shop extends EventTarget {
     this.#changed();
   }
 
-  /** Region that the order goes to; `null`: the dealer's own. */
-  get region() {
-    return this.#region;
-  }
-
-  set region(region) {
-    this.#region = region;
+  /** Changes where, to whom or when the order is wanted. @throws {QudaoError} and leaves everything as it was. */
+  want(change) {
+    const before = this.wanted;
+    this.wanted = { ...before, ...change };
+    try {
+      this.#newSession().free();
+    } catch (fault) {
+      this.wanted = before;
+      throw fault;
+    }
     this.#pastDecision();
     this.open(this, this.offline);
+    this.dispatchEvent(new Event("prices"));
   }
 
   clear() {
@@ -220,8 +226,8 @@ class Shop extends EventTarget {
 
   /** What is submitted: intent, and what this page took the result to be. */
   intent() {
-    const { lines, coupons, gifts, decline, redeem, ship_to } = this.#session.order();
-    return { order: { schema: 1, lines, coupons, gifts, decline, ...(redeem && { redeem }), ...(ship_to && { ship_to }) }, claimed: claimOf(this.quote, this.lines) };
+    const { lines, coupons, gifts, decline, redeem, ship_to, deliver } = this.#session.order();
+    return { order: { schema: 1, lines, coupons, gifts, decline, ...(redeem && { redeem }), ...(ship_to && { ship_to }), ...(deliver && { deliver }) }, claimed: claimOf(this.quote, this.lines) };
   }
 
   /** What small changes would bring; prices the order many times, so not with every edit. */
@@ -247,6 +253,12 @@ class Shop extends EventTarget {
     return this.#sentences.texts.get(path) ?? "";
   }
 
+  /** All sentences whose path begins so. */
+  sayAll(prefix) {
+    this.say(prefix);
+    return [...this.#sentences.texts].flatMap(([path, text]) => (path.startsWith(prefix) ? text : []));
+  }
+
   #within(category, outer) {
     const above = this.engine.policy.parents.categories;
     for (let at = category; at; at = above[at]) if (at === outer) return true;
@@ -265,11 +277,17 @@ class Shop extends EventTarget {
   }
 
   #page({ find, offset }) {
-    return this.engine.catalog({ dealer: this.facts, now: this.now, source: SOURCE, find: find || undefined, offset, limit: PAGE });
+    return this.engine.catalog({ dealer: this.facts, now: this.now, source: SOURCE, ...this.#day, find: find || undefined, offset, limit: PAGE });
   }
 
   #newSession() {
-    return this.engine.session({ dealer: this.facts, now: this.now, source: SOURCE, ...(this.#region && { ship_to: { region: this.#region } }) });
+    const ship_to = Object.fromEntries(["region", "customer"].map((key) => [key, this.wanted[key]]).filter(([, value]) => value));
+    return this.engine.session({ dealer: this.facts, now: this.now, source: SOURCE, ...this.#day, ...(Object.keys(ship_to).length && { ship_to }) });
+  }
+
+  get #day() {
+    const { deliver } = this.wanted;
+    return deliver && { deliver };
   }
 
   #try(sku, quantity, unit, refused = () => {}) {
