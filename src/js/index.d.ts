@@ -389,7 +389,7 @@ export interface Redemption {
   allowed: Decimal;
   used: Decimal;
   /** Usable lots in the order in which they are used up. */
-  lots: { id: string; used: Decimal; left: Decimal }[];
+  lots: { id: string; /** Milliseconds; `null` where it never does. */ expires: number | null; used: Decimal; left: Decimal }[];
   /** What is paid of each line, where it is anything. */
   shares: { line: string; amount: Decimal }[];
 }
@@ -494,6 +494,8 @@ export interface RebatePreview {
   before: Decimal;
   after: Decimal;
   delta: Decimal;
+  /** When the window ends, milliseconds; `null` where it does not. */
+  ends: number | null;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
   /** What the dealer's figures do; missing where the program looks at none. `percent` is what is left of the rebate (`gate`, `forfeit`, `multiply`), or points on the rate. */

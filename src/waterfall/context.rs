@@ -82,6 +82,8 @@ pub struct UsableLot {
     pub lot: usize,
     /// What is left of it.
     pub balance: Money,
+    /// When it expires, if it does.
+    pub expires: Option<Instant>,
     /// Whether it lowers the taxable amount.
     pub discounts: bool,
 }
@@ -173,7 +175,7 @@ impl Context {
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
-            .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, discounts: facts.discounts })
+            .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, expires: facts.expires, discounts: facts.discounts })
             .collect();
         let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];
         let freight = ids(t.freight_text.len()).map(FreightId).filter(met).collect();

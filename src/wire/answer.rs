@@ -3,7 +3,7 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
-use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Off, Order, Question, Redeem, Reorder, Volume};
+use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, Question, Redeem, Reorder, Volume};
 use crate::id::{AccessId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{Against, Basis, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
@@ -13,6 +13,7 @@ use crate::quote::{
     Removal, RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
+use crate::time::Instant;
 use crate::waterfall::flags;
 
 /// Writes answers of one policy.
@@ -971,7 +972,12 @@ impl<'a> Writer<'a> {
         }
         j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
             j.object(|j| {
-                j.key("id").text(&dealer.lots[*lot].id);
+                let Lot { id, expires, .. } = &dealer.lots[*lot];
+                j.key("id").text(id);
+                match expires {
+                    Some(expires) => j.key("expires").integer(expires.0),
+                    None => j.key("expires").null(),
+                }
                 self.money_field(j, "used", *used);
                 self.money_field(j, "left", *left);
             });
@@ -1000,6 +1006,13 @@ impl<'a> Writer<'a> {
         self.rebate(j, None, rebate);
     }
 
+    /// When the window of a program ends, if it does.
+    pub(crate) fn window_end(self, rebate: &RebatePreview) -> Option<Instant> {
+        let t = &self.0.tables;
+        let end = Instant(t.period_to[rebate.period]);
+        (end <= Instant::MAX && self.0.text(TextId(t.period_text[rebate.period])) != "lifetime").then_some(end)
+    }
+
     fn rebate(self, j: &mut Json, ids: Option<Ids>, rebate: &RebatePreview) {
         let by_quantity = rebate.qualifier == Qualifier::Quantity;
         j.key("program").text(self.0.program(rebate.program));
@@ -1017,6 +1030,10 @@ impl<'a> Writer<'a> {
             self.money_field(j, key, amount);
         }
         if let Some(ids) = ids {
+            match self.window_end(rebate) {
+                Some(end) => j.key("ends").integer(end.0),
+                None => j.key("ends").null(),
+            }
             self.shares(j, ids, &rebate.shares);
         }
         self.terms(j, rebate);
