@@ -533,7 +533,7 @@ export interface RebateTier {
   excess?: Decimal;
 }
 
-export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU or an old one, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
+export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU or an old one, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; /** End customer for whom registered prices are looked up. */ customer?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
 export interface Catalog { total: number; items: CatalogItem[] }
 export interface CatalogItem {
   sku: string; name: Name; category: string | null; brand: string | null;
@@ -550,6 +550,20 @@ export interface CatalogItem {
   scale: PriceScale | null;
   /** The access of the first of them. */
   access: string | null;
+  /**
+   * Registrations (contracts, quotations, special prices) of the product that are for this dealer, or for the end customer who was named, in the order in
+   * which they are searched: the price from `from_quantity` on, and the base units that are `left`, `null` without a limit. Only where the policy has such tables.
+   */
+  registrations?: {
+    access: string;
+    kind: "contract" | "quotation" | "special";
+    registration: string;
+    approver: string | null;
+    unit_price: Decimal;
+    per: number;
+    left: Decimal | null;
+    from_quantity: Decimal;
+  }[];
   /** Further units that it can be ordered in: `count` of it are `base` base units. Own prices of the unit; none where it costs as many base units. */
   units: { unit: string; count: number; base: number; prices: CatalogItem["prices"]; scale: PriceScale | null; access: string | null }[];
   /** Promotions that this product could count for. */

@@ -368,26 +368,31 @@ impl<'a> Writer<'a> {
         if !self.0.constants.registrations {
             return;
         }
-        let (t, ids) = (&self.0.tables, Ids(&question.order));
+        let ids = Ids(&question.order);
         j.key("registrations").list(&quote.registered, |j, taken| {
             j.object(|j| {
                 let RegistrationTaken { line, price, left, quantity } = taken;
-                let (number, approver) = self.registration(price);
                 j.key("line").text(ids.of(*line));
-                j.key("access").text(self.0.access(price.access));
-                j.key("kind").text(match decoded::<Registered>(t.access_registered[price.access.index()]) {
-                    Registered::None | Registered::Special => "special",
-                    Registered::Contract => "contract",
-                    Registered::Quotation => "quotation",
-                });
-                j.key("registration").text(number);
-                j.key("approver").text_or_null(approver);
-                self.unit_price_field(j, "unit_price", price.unit_price.0);
-                j.key("per").integer(i64::from(price.per));
-                j.key("left").text_or_null(left.map(|left| self.quantity(left)).as_deref());
+                self.registered(j, price, *left);
                 self.quantity_field(j, "quantity", *quantity);
             });
         });
+    }
+
+    /// A registration, its price and what is left of it.
+    pub fn registered(self, j: &mut Json, price: &BasePrice, left: Option<Quantity>) {
+        let (number, approver) = self.registration(price);
+        j.key("access").text(self.0.access(price.access));
+        j.key("kind").text(match decoded::<Registered>(self.0.tables.access_registered[price.access.index()]) {
+            Registered::None | Registered::Special => "special",
+            Registered::Contract => "contract",
+            Registered::Quotation => "quotation",
+        });
+        j.key("registration").text(number);
+        j.key("approver").text_or_null(approver);
+        self.unit_price_field(j, "unit_price", price.unit_price.0);
+        j.key("per").integer(i64::from(price.per));
+        j.key("left").text_or_null(left.map(|left| self.quantity(left)).as_deref());
     }
 
     /// Number and approver of the registration that a price is of.
