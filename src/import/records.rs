@@ -1,6 +1,6 @@
 //! Rows of tables as products and prices: what columns there are, and what each row becomes.
 
-use super::cell::Kind;
+use super::cell::{self, Kind};
 use super::table::{Column, Row};
 use crate::limit;
 use crate::policy::{
@@ -135,13 +135,15 @@ pub fn is_column(id: &str) -> bool {
 
 /// A row of the product table.
 pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
+    let [sku, unit] = ["sku", "unit"].map(|column| row.required(column));
+    row.rest();
     Product {
-        sku: row.required("sku"),
-        unit: row.required("unit"),
+        sku,
+        unit,
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         category: row.text("category"),
         brand: row.text("brand"),
-        units: row.text("units").unwrap_or_default().split_whitespace().map(unit).collect(),
+        units: row.text("units").unwrap_or_default().split_whitespace().map(further_unit).collect(),
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
         step: row.number("step"),
@@ -167,8 +169,10 @@ pub fn alias(row: &mut Row) -> Alias {
 
 /// A row of the dealer table.
 pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
+    let id = row.required("id");
+    row.rest();
     Dealer {
-        id: row.required("id"),
+        id,
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         grade: row.text("grade"),
         region: row.text("region"),
@@ -194,9 +198,10 @@ pub fn freight(row: &mut Row) -> FreightRow {
 }
 
 /// A further unit, `箱=12`.
-fn unit(text: &str) -> Unit {
-    let (id, factor) = text.split_once('=').unwrap_or((text, ""));
-    Unit { id: id.to_owned(), factor: factor.to_owned() }
+fn further_unit(text: &str) -> Unit {
+    let (id, factor) = text.split_once(['=', '＝']).unwrap_or((text, ""));
+    let factor: Vec<_> = factor.split('/').map(|part| cell::number(part, false)).collect();
+    Unit { id: id.to_owned(), factor: factor.join("/") }
 }
 
 /// A row of a price table keyed by `by`, with scales of a measure.
