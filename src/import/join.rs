@@ -490,13 +490,7 @@ impl<'a> Join<'a> {
     }
 
     /// Rows of a table; `None` when there is no such table.
-    fn table<T>(
-        &mut self,
-        id: &str,
-        mut named: Named,
-        columns: &[table::Column],
-        make: impl Fn(&mut table::Row) -> T,
-    ) -> Option<Read<T>> {
+    fn table<T>(&mut self, id: &str, mut named: Named, columns: &[table::Column], make: impl Fn(&mut table::Row) -> T) -> Option<Read<T>> {
         let plain_file = (named.table.mapping.is_none() && is_table(&named.table.file)).then(|| named.table.file.clone());
         if let Some(replacement) = self.replace.as_mut().filter(|replacement| replacement.id == id) {
             replacement.met = true;

@@ -171,7 +171,7 @@ pub fn alias(row: &mut Row) -> Alias {
 pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
     let id = row.required("id");
     row.rest();
-    Dealer {
+    let mut dealer = Dealer {
         id,
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         grade: row.text("grade"),
@@ -181,7 +181,12 @@ pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
         attributes: own_values(row, attributes, AttributeOf::Dealer),
         credit: CREDIT_COLUMNS.map(|column| row.number(column)),
         place: row.place,
+    };
+    // Amounts without the limit that could not be read have nothing else wrong with them.
+    if !row.sound {
+        dealer.credit = Default::default();
     }
+    dealer
 }
 
 /// A row of a freight table.

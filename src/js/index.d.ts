@@ -40,6 +40,9 @@ export interface DealerFacts {
   group?: string;
   /** Day of the contract, `2025-03-10`: dealers of old contracts may keep an old policy for a time, see `transition` of the answer. */
   contract_date?: string;
+  /** The grade that the dealer had before, and since when not any more: for grants of territory that go on for a time. Both or neither. */
+  grade_before?: string;
+  grade_lost?: Instant;
   /** `hold`: the guard `DEALER_STATUS` bites. Missing: `active`. */
   status?: "active" | "hold";
   /** Licences (经营资质), at most 200; each is for a category with everything inside, until `expires`, exclusive. */
@@ -723,7 +726,7 @@ export class Engine {
   /**
    * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's, channel's or group's prices, promotions, programs or floors.
    * `load` takes it like any bundle; it answers this dealer byte for byte like the whole policy, with the same hashes, at every instant and for every order.
-   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
+   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, `grade_before`, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
    * What a slice still shows is in `docs/security.md`.
    * @example
    * return new Response(engine.slice({ dealer })); // at the edge, for the dealer who is signed in

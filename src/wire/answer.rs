@@ -1236,6 +1236,10 @@ impl<'a> Writer<'a> {
                     j.key(key).text(self.0.value_text(value));
                 }
             }
+            if let Some((grade, lost)) = &dealer.grade_before {
+                j.key("grade_before").text(grade);
+                j.key("grade_lost").integer(lost.0);
+            }
             if let Some(date) = &dealer.contract_date {
                 j.key("contract_date").text(date);
             }

@@ -318,7 +318,8 @@ fn every_guard_has_every_severity() {
         let more = [("m.csv", "sku,price\nH,200\n"), ("policy.yaml", policy.as_str())];
         crate::offers::engine(tables.into_iter().chain(more).map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).collect())
     };
-    let lines = [("A", 1), ("B", 3), ("C", 6), ("D", 3), ("E", 3), ("F", 1), ("G", 1), ("H", 1), ("L", 1), ("N", 1), ("S", 3), ("V", 1), ("W", 1)];
+    let lines =
+        [("A", 1), ("B", 3), ("C", 6), ("D", 3), ("E", 3), ("F", 1), ("G", 1), ("H", 1), ("L", 1), ("N", 1), ("S", 3), ("V", 1), ("W", 1)];
     for region in ["R", "Q"] {
         let mut question = order(&lines);
         question["order"]["source"] = json!("portal");
@@ -327,7 +328,8 @@ fn every_guard_has_every_severity() {
         question["dealer"]["status"] = json!("hold");
         question["dealer"]["stock"] = json!([{ "sku": "S", "available": 1 }]);
         let account = json!({ "limit": "1", "receivable": "1000" });
-        question["dealer"]["credit"] = json!({ "limit": "1", "receivable": "1000", "overdue": [{ "amount": "1", "days": 1 }], "group": account });
+        question["dealer"]["credit"] =
+            json!({ "limit": "1", "receivable": "1000", "overdue": [{ "amount": "1", "days": 1 }], "group": account });
         for severity in ["info", "warn", "route", "block"] {
             for (constant, own) in [(severity, String::new()), ("info", format!(", severity: {severity}"))] {
                 let answer = quote(&engine(constant, &own), &question);
