@@ -1,6 +1,6 @@
 //! Rows of tables as products and prices: what columns there are, and what each row becomes.
 
-use super::cell::{self, Kind};
+use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
 use crate::policy::{
@@ -16,7 +16,7 @@ const PRODUCT_COLUMNS: [Column<'static>; 17] = [
     Column::optional("name_en", Kind::Text),
     Column::optional("category", Kind::Text),
     Column::optional("brand", Kind::Text),
-    Column::optional("units", Kind::Text),
+    Column::optional("units", Kind::Units),
     Column::optional("min_quantity", Kind::Number),
     Column::optional("multiple", Kind::Number),
     Column::optional("step", Kind::Number),
@@ -135,15 +135,15 @@ pub fn is_column(id: &str) -> bool {
 
 /// A row of the product table.
 pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
-    let [sku, unit] = ["sku", "unit"].map(|column| row.required(column));
+    let [sku, base] = ["sku", "unit"].map(|column| row.required(column));
     row.rest();
     Product {
         sku,
-        unit,
+        unit: base,
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         category: row.text("category"),
         brand: row.text("brand"),
-        units: row.text("units").unwrap_or_default().split_whitespace().map(further_unit).collect(),
+        units: row.text("units").unwrap_or_default().split_whitespace().map(unit).collect(),
         min_quantity: row.number("min_quantity"),
         multiple: row.number("multiple"),
         step: row.number("step"),
@@ -203,10 +203,9 @@ pub fn freight(row: &mut Row) -> FreightRow {
 }
 
 /// A further unit, `箱=12`.
-fn further_unit(text: &str) -> Unit {
-    let (id, factor) = text.split_once(['=', '＝']).unwrap_or((text, ""));
-    let factor: Vec<_> = factor.split('/').map(|part| cell::number(part, false)).collect();
-    Unit { id: id.to_owned(), factor: factor.join("/") }
+fn unit(text: &str) -> Unit {
+    let (id, factor) = text.split_once('=').unwrap_or((text, ""));
+    Unit { id: id.to_owned(), factor: factor.to_owned() }
 }
 
 /// A row of a price table keyed by `by`, with scales of a measure.

@@ -506,6 +506,7 @@ impl<'a> Row<'a> {
         let comma_is_point = self.table.separator == b';';
         match self.table.columns.iter().find(|column| column.name == name)?.kind {
             Kind::Text | Kind::Side => {}
+            Kind::Units => plain.text = Cow::Owned(cell::units(plain.written)),
             Kind::Number | Kind::Count(_) => plain.text = cell::number(plain.written, comma_is_point),
             Kind::Money => {
                 let (means, text) = cell::amount(plain.written, comma_is_point);
@@ -558,7 +559,7 @@ impl<'a> Row<'a> {
         let text = |column: &Column| match column.kind {
             Kind::Validity => self.validity(),
             Kind::Side => None,
-            Kind::Text | Kind::Number | Kind::Money | Kind::Count(_) => self.text(column.name),
+            Kind::Text | Kind::Units | Kind::Number | Kind::Money | Kind::Count(_) => self.text(column.name),
         };
         columns.iter().map(text).map(Option::unwrap_or_default).collect()
     }
