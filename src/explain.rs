@@ -13,7 +13,7 @@ use crate::quote::{
     Taker, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
-use crate::time::Instant;
+use crate::time::{DAY, Instant};
 use crate::waterfall::{Reason, flags};
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
 pub use hint::hint;
@@ -136,8 +136,10 @@ pub const CODES: &[&str] = &[
     "REBATE_UNMET",
     "REBATE_SPLIT",
     "REBATE_NEXT",
+    "REBATE_DEADLINE",
     "REBATE_CLIFF",
     "REDEMPTION",
+    "LOT_EXPIRES",
     "TRANSITION_LINE",
     "TRANSITION_OLD",
     "TRANSITION_BLEND",
@@ -222,12 +224,20 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         if let Some(text) = speaker.next_tier(rebate) {
             say(place("rebates", index, ".next"), ("REBATE_NEXT", text));
         }
+        if let Some(text) = speaker.deadline(quote, rebate) {
+            say(place("rebates", index, ".ends"), ("REBATE_DEADLINE", text));
+        }
         if let Some(text) = speaker.cliff(rebate) {
             say(place("rebates", index, ".cliff"), ("REBATE_CLIFF", text));
         }
     }
     if let Some(redemption) = &quote.redemption {
         say("redemption".to_owned(), ("REDEMPTION", speaker.redemption(redemption)));
+        if let Some((rest, end)) = redemption.expiring {
+            let said = [&speaker.money(rest)[..], &speaker.days_left(quote, end)];
+            let text = speaker.say("返利单余额 {0} 还有 {1} 天到期。", "A rebate of {0} expires in {1} days.", &said);
+            say("redemption.lots".to_owned(), ("LOT_EXPIRES", text));
+        }
     }
     for (index, line) in quote.freight.iter().enumerate() {
         say(place("freight", index, ""), ("FREIGHT", speaker.freight(line)));
@@ -1227,6 +1237,24 @@ impl Speaker<'_> {
         let gain = next.gain.map(|gain| self.money(gain));
         let gain = gain.map(|gain| self.say("，达到时返利再增 {0}", ", worth {0} at that point", &[&gain])).unwrap_or_default();
         Some(self.say("{0}距下一阶梯还差 {1}{2}。", "{0}: {1} more reaches the next tier{2}.", &[&program, &gap, &gain]))
+    }
+
+    /// How long there is left for the next tier, and how much of it is missing.
+    fn deadline(self, quote: &Quote, rebate: &RebatePreview) -> Option<String> {
+        let (next, end) = (rebate.next?, self.writer.window_end(rebate)?);
+        let whole = i128::from(next.tier.from.max(1));
+        let missing = (i128::from(next.gap) * 10_000 + whole - 1) / whole;
+        let missing = Scale(2).show_short(i64::try_from(missing).ok()?);
+        Some(self.say(
+            "{0}本期还剩 {1} 天，距下一阶梯差 {2}%。",
+            "{0}: {1} days left, {2} % short of the next tier.",
+            &[&self.program(rebate), &self.days_left(quote, end), &missing],
+        ))
+    }
+
+    /// Days that have begun count whole.
+    fn days_left(self, quote: &Quote, end: Instant) -> String {
+        number((end.0 - quote.now.0 + DAY - 1) / DAY)
     }
 
     fn redemption(self, redemption: &Redemption) -> String {

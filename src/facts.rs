@@ -112,6 +112,8 @@ pub struct DealerFacts {
     pub dealer: Option<ValueId>,
     /// Grade.
     pub grade: Option<ValueId>,
+    /// The grade that the dealer had before, and when it was lost.
+    pub grade_before: Option<(String, Instant)>,
     /// Region.
     pub region: Option<ValueId>,
     /// Channel.

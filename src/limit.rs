@@ -98,6 +98,8 @@ pub const QUANTITY: i64 = 1_000_000_000_000;
 pub const CONTEXTS: usize = 16;
 /// Entries of an assortment: each is tried for each line of an order.
 pub const LISTINGS: usize = 1_000;
+/// Days for which a grant goes on when its grade is lost: ten years.
+pub const NOTICE_DAYS: u32 = 3_660;
 /// Grants of territory: each is compared with each where a dealer is told where he may deliver.
 pub const GRANTS: usize = 2_000;
 /// Months of a transition from an old policy, before and while it fades: nobody keeps old rights longer.

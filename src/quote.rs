@@ -1148,6 +1148,8 @@ pub struct Redemption {
     pub used: Money,
     /// Usable lots in the order in which they are used up: position in the facts, used, left.
     pub lots: Vec<(usize, Money, Money)>,
+    /// What is left of the first of them that expires and is not used up, and when it does.
+    pub expiring: Option<(Money, Instant)>,
     /// What is paid of each line, where it is anything; positions in [`Quote::lines`], ascending.
     pub shares: Vec<(usize, Money)>,
     /// The part of each share that lowers the taxable amount; in the order of the shares.

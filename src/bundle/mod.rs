@@ -39,6 +39,9 @@ const MEASURED: i64 = if limit::MONEY > limit::QUANTITY { limit::MONEY } else { 
 /// The most that price rises lift anything by, at 10⁻⁶: [`limit::PRICE_RISES`] of the largest.
 const RISEN: i64 = 10_000_000;
 
+/// The longest notice.
+const NOTICE: i64 = limit::NOTICE_DAYS as i64 * DAY;
+
 /// Bits of one distance inside that of several trees; more than [`limit::TREE_DEPTH`] takes.
 const DISTANCE_BITS: u32 = 5;
 
@@ -113,7 +116,7 @@ columns! {
     /// `Cut::kept`. What cannot be declared is checked in `verify`.
     Tables {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
-        /// grade, region, channel, group and each attribute of dealers, or [`NONE`]; and the date of the contract, or [`NONE`], where the whole
+        /// grade, region, channel, group and each attribute of dealers, or [`NONE`]; the grade before; and the date of the contract, or [`NONE`], where the whole
         /// policy has a transition.
         slice_of: u32 [SliceOf, Any],
 
@@ -544,6 +547,9 @@ columns! {
         grant_window: u32 [Grant, Id(Kind::Window)],
         /// Mode, see [`GrantMode`].
         grant_mode: u32 [Grant, code::<GrantMode>()],
+        /// Milliseconds for which it goes on for a dealer who lost the grade that it asks for. In a slice the dealer's other grants have none, and those that
+        /// are the dealer's only for so long have it negative.
+        grant_notice: i64 [Grant, Within(&(-NOTICE, NOTICE))],
         /// Regions of each grant; empty for one of customers.
         grant_region_start: u32 [Grant, Lists(Kind::GrantRegion)],
         /// Regions as granted, ascending; what is inside them is granted too.

@@ -40,6 +40,9 @@ export interface DealerFacts {
   group?: string;
   /** Day of the contract, `2025-03-10`: dealers of old contracts may keep an old policy for a time, see `transition` of the answer. */
   contract_date?: string;
+  /** The grade that the dealer had before, and since when not any more: for grants of territory that go on for a time. Both or neither. */
+  grade_before?: string;
+  grade_lost?: Instant;
   /** `hold`: the guard `DEALER_STATUS` bites. Missing: `active`. */
   status?: "active" | "hold";
   /** Licences (经营资质), at most 200; each is for a category with everything inside, until `expires`, exclusive. */
@@ -402,7 +405,7 @@ export interface Redemption {
   allowed: Decimal;
   used: Decimal;
   /** Usable lots in the order in which they are used up. */
-  lots: { id: string; used: Decimal; left: Decimal }[];
+  lots: { id: string; /** Milliseconds; `null` where it never does. */ expires: number | null; used: Decimal; left: Decimal }[];
   /** What is paid of each line, where it is anything. */
   shares: { line: string; amount: Decimal }[];
 }
@@ -509,6 +512,8 @@ export interface RebatePreview {
   before: Decimal;
   after: Decimal;
   delta: Decimal;
+  /** When the window ends, milliseconds; `null` where it does not. */
+  ends: number | null;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
   /** What the dealer's figures do; missing where the program looks at none. `percent` is what is left of the rebate (`gate`, `forfeit`, `multiply`), or points on the rate. */
@@ -546,7 +551,7 @@ export interface RebateTier {
   excess?: Decimal;
 }
 
-export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU or an old one, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
+export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU or an old one, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; /** End customer for whom registered prices are looked up. */ customer?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
 export interface Catalog { total: number; items: CatalogItem[] }
 export interface CatalogItem {
   sku: string; name: Name; category: string | null; brand: string | null;
@@ -563,6 +568,20 @@ export interface CatalogItem {
   scale: PriceScale | null;
   /** The access of the first of them. */
   access: string | null;
+  /**
+   * Registrations (contracts, quotations, special prices) of the product that are for this dealer, or for the end customer who was named, in the order in
+   * which they are searched: the price from `from_quantity` on, and the base units that are `left`, `null` without a limit. Only where the policy has such tables.
+   */
+  registrations?: {
+    access: string;
+    kind: "contract" | "quotation" | "special";
+    registration: string;
+    approver: string | null;
+    unit_price: Decimal;
+    per: number;
+    left: Decimal | null;
+    from_quantity: Decimal;
+  }[];
   /** Further units that it can be ordered in: `count` of it are `base` base units. Own prices of the unit; none where it costs as many base units. */
   units: { unit: string; count: number; base: number; prices: CatalogItem["prices"]; scale: PriceScale | null; access: string | null }[];
   /** Promotions that this product could count for. */
@@ -722,7 +741,7 @@ export class Engine {
   /**
    * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's, channel's or group's prices, promotions, programs or floors.
    * `load` takes it like any bundle; it answers this dealer byte for byte like the whole policy, with the same hashes, at every instant and for every order.
-   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
+   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, `grade_before`, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
    * What a slice still shows is in `docs/security.md`.
    * @example
    * return new Response(engine.slice({ dealer })); // at the edge, for the dealer who is signed in

@@ -25,7 +25,7 @@ pub use blend::{Blend, bands, least};
 pub use context::{Context, Enrolment, UsableLot};
 pub use kept::Kept;
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
-pub use registered::is_registered;
+pub use registered::{held, is_registered};
 
 use crate::bundle::{Loaded, Searched, customer_mark, decoded};
 use crate::facts::{Order, OrderLine};

@@ -246,7 +246,8 @@ pub fn band(policy: &Loaded, wanted: Wanted, hit: Hit, have: Fraction) -> Option
     (end < 0 || !counted.exceeds(end)).then(|| at_band(policy, hit, band))
 }
 
-fn at_band(policy: &Loaded, hit: Hit, band: usize) -> BasePrice {
+/// The price of a band.
+pub fn at_band(policy: &Loaded, hit: Hit, band: usize) -> BasePrice {
     let t = &policy.tables;
     let Hit { access, scope, distance, record, of_unit } = hit;
     let (unit_price, per, from) = (UnitPrice(t.band_price[band]), t.band_per[band], t.band_from[band]);

@@ -3,7 +3,7 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
-use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Off, Order, Question, Redeem, Reorder, Used, Volume};
+use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, Question, Redeem, Reorder, Used, Volume};
 use crate::id::{AccessId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
@@ -15,6 +15,7 @@ use crate::quote::{
     RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
+use crate::time::Instant;
 use crate::waterfall::flags;
 
 /// Writes answers of one policy.
@@ -404,26 +405,31 @@ impl<'a> Writer<'a> {
         if !self.0.constants.registrations {
             return;
         }
-        let (t, ids) = (&self.0.tables, Ids(&question.order));
+        let ids = Ids(&question.order);
         j.key("registrations").list(&quote.registered, |j, taken| {
             j.object(|j| {
                 let RegistrationTaken { line, price, left, quantity } = taken;
-                let (number, approver) = self.registration(price);
                 j.key("line").text(ids.of(*line));
-                j.key("access").text(self.0.access(price.access));
-                j.key("kind").text(match decoded::<Registered>(t.access_registered[price.access.index()]) {
-                    Registered::None | Registered::Special => "special",
-                    Registered::Contract => "contract",
-                    Registered::Quotation => "quotation",
-                });
-                j.key("registration").text(number);
-                j.key("approver").text_or_null(approver);
-                self.unit_price_field(j, "unit_price", price.unit_price.0);
-                j.key("per").integer(i64::from(price.per));
-                j.key("left").text_or_null(left.map(|left| self.quantity(left)).as_deref());
+                self.registered(j, price, *left);
                 self.quantity_field(j, "quantity", *quantity);
             });
         });
+    }
+
+    /// A registration, its price and what is left of it.
+    pub fn registered(self, j: &mut Json, price: &BasePrice, left: Option<Quantity>) {
+        let (number, approver) = self.registration(price);
+        j.key("access").text(self.0.access(price.access));
+        j.key("kind").text(match decoded::<Registered>(self.0.tables.access_registered[price.access.index()]) {
+            Registered::None | Registered::Special => "special",
+            Registered::Contract => "contract",
+            Registered::Quotation => "quotation",
+        });
+        j.key("registration").text(number);
+        j.key("approver").text_or_null(approver);
+        self.unit_price_field(j, "unit_price", price.unit_price.0);
+        j.key("per").integer(i64::from(price.per));
+        j.key("left").text_or_null(left.map(|left| self.quantity(left)).as_deref());
     }
 
     /// Number and approver of the registration that a price is of.
@@ -1023,7 +1029,12 @@ impl<'a> Writer<'a> {
         }
         j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
             j.object(|j| {
-                j.key("id").text(&dealer.lots[*lot].id);
+                let Lot { id, expires, .. } = &dealer.lots[*lot];
+                j.key("id").text(id);
+                match expires {
+                    Some(expires) => j.key("expires").integer(expires.0),
+                    None => j.key("expires").null(),
+                }
                 self.money_field(j, "used", *used);
                 self.money_field(j, "left", *left);
             });
@@ -1052,6 +1063,13 @@ impl<'a> Writer<'a> {
         self.rebate(j, None, rebate);
     }
 
+    /// When the window of a program ends, if it does.
+    pub(crate) fn window_end(self, rebate: &RebatePreview) -> Option<Instant> {
+        let t = &self.0.tables;
+        let end = Instant(t.period_to[rebate.period]);
+        (end <= Instant::MAX && self.0.text(TextId(t.period_text[rebate.period])) != "lifetime").then_some(end)
+    }
+
     fn rebate(self, j: &mut Json, ids: Option<Ids>, rebate: &RebatePreview) {
         let by_quantity = rebate.qualifier == Qualifier::Quantity;
         j.key("program").text(self.0.program(rebate.program));
@@ -1069,6 +1087,10 @@ impl<'a> Writer<'a> {
             self.money_field(j, key, amount);
         }
         if let Some(ids) = ids {
+            match self.window_end(rebate) {
+                Some(end) => j.key("ends").integer(end.0),
+                None => j.key("ends").null(),
+            }
             self.shares(j, ids, &rebate.shares);
         }
         self.terms(j, rebate);
@@ -1265,6 +1287,10 @@ impl<'a> Writer<'a> {
                 if let Some(value) = value {
                     j.key(key).text(self.0.value_text(value));
                 }
+            }
+            if let Some((grade, lost)) = &dealer.grade_before {
+                j.key("grade_before").text(grade);
+                j.key("grade_lost").integer(lost.0);
             }
             if let Some(date) = &dealer.contract_date {
                 j.key("contract_date").text(date);

@@ -872,6 +872,7 @@ impl Reader {
         let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
         let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
         let group = self.axis_value(policy, &mut object, "group", Dimension::Group);
+        let grade_before = self.grade_before(policy, &mut object);
         let contract_date = object.take("contract_date").and_then(|(node, path)| self.day(node, &path));
         let on_hold = object
             .take("status")
@@ -909,6 +910,7 @@ impl Reader {
             region,
             channel,
             group,
+            grade_before,
             contract_date,
             on_hold,
             licences,
@@ -962,6 +964,25 @@ impl Reader {
         }
     }
 
+    /// The grade that a dealer had before, and when it was lost: both or neither.
+    fn grade_before(&mut self, policy: &Loaded, object: &mut Object) -> Option<(String, Instant)> {
+        let grade = object.take("grade_before").map(|(node, path)| {
+            let grade = self.id(node, &path)?;
+            self.value(policy, Dimension::Grade, &grade, "grade", &path);
+            Some(grade)
+        });
+        let lost = object.take("grade_lost").map(|(node, path)| self.instant(node, &path));
+        match (grade, lost) {
+            (Some(grade), Some(lost)) => grade.zip(lost),
+            (None, None) => None,
+            (grade, _) => {
+                let missing = if grade.is_none() { "grade_before" } else { "grade_lost" };
+                self.missing(&object.path.clone(), missing, "send the grade that was lost and when, or neither");
+                None
+            }
+        }
+    }
+
     /// A slice answers for the dealer that it is cut for and for nobody else.
     fn same_dealer(&mut self, policy: &Loaded, object: &Object) {
         let given = |key: &str| object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
@@ -970,8 +991,9 @@ impl Reader {
             Node::Map(entries) => (join("attributes", id), entries.iter().find(|(key, _)| key == id).map_or(&Node::Null, |(_, node)| node)),
             _ => (join("attributes", id), &Node::Null),
         });
-        let contract = ("contract_date".to_owned(), given("contract_date"));
-        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes).chain([contract])) {
+        let [before, contract] = ["grade_before", "contract_date"].map(|key| (key.to_owned(), given(key)));
+        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes).chain([before, contract]))
+        {
             let same = match given {
                 Node::Text(given) => Some(given.as_str()) == own,
                 other => matches!(other, Node::Null) && own.is_none(),

@@ -61,6 +61,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_OVERDUE", Shown::In("tests/suite/guards.rs", "limit::FACT_OVERDUE")),
     ("FACT_LICENCES", Shown::In("tests/suite/guards.rs", "limit::FACT_LICENCES")),
     ("FACT_STOCK", Shown::In("tests/suite/guards.rs", "limit::FACT_STOCK")),
+    ("NOTICE_DAYS", Shown::In("tests/cases/territory/bad/grants.yaml", "notice_days: 3661")),
     ("CHECKS", Shown::In("tests/suite/guards.rs", "limit::CHECKS + 1")),
     ("REMOVALS", Shown::In("tests/suite/guards.rs", "limit::REMOVALS + 1")),
     ("REMOVAL_ROUNDS", Shown::In("tests/suite/guards.rs", "limit::REMOVAL_ROUNDS + 1")),

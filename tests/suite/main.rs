@@ -1,6 +1,7 @@
 //! The native integration tests: cases as data, and what must hold of every one of them.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod aliases;
 mod bad;
 mod case;
 mod channel;

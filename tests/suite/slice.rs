@@ -278,6 +278,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         region: value(qudao::bundle::Dimension::Region, "region"),
         channel: value(qudao::bundle::Dimension::Channel, "channel"),
         group: value(qudao::bundle::Dimension::Group, "group"),
+        grade_before: None,
         contract_date: None,
         credit: None,
         on_hold: false,
