@@ -78,7 +78,7 @@ impl<'a> Question<'a> {
     }
 
     fn is_kept_off(&self, promotion: &Promotion, line: &Line) -> bool {
-        let Some(flags) = line.price.as_ref().map(|found| found.row.flags) else { return false };
+        let Some(flags) = line.price.as_ref().map(|found| found.flags) else { return false };
         flags.no_promotion
             || (flags.no_order_promotion && self.part(promotion) == Part::Stage(Stage::Order))
             || (flags.no_coupon && promotion.coupon.is_some())

@@ -1,0 +1,255 @@
+//! Portions of lines, and what is left of registrations (§29.1 to §29.7).
+
+use super::exact::{Exact, number, text, whole};
+use super::period;
+use super::price::Found;
+use super::scale::{Asked, Reached, factor};
+use super::{Line, Question, decimal, recurrence};
+use qudao::policy::{Access, PriceFlags, PriceRow, RegisteredAs, Registration, Resolution};
+use serde_json::{Value, json};
+
+/// What one record prices of a line (§29.4).
+pub struct Portion<'a> {
+    pub access: &'a Access,
+    pub row: &'a PriceRow,
+    pub quantity: Exact,
+    /// In minor units; of a scale in parts, of the share of the line in them.
+    pub list: i128,
+}
+
+/// What lines took of registrations so far, and what is told of each that was asked.
+#[derive(Default)]
+pub struct Ledger<'a> {
+    taken: Vec<Taking<'a>>,
+    pub told: Vec<Value>,
+}
+
+struct Taking<'a> {
+    registration: &'a Registration,
+    sku: &'a str,
+    period: Option<String>,
+    quantity: Exact,
+}
+
+/// What an access offers for a line.
+struct Offer<'a> {
+    access: &'a Access,
+    reached: Reached<'a>,
+    /// In base units; `None` for any quantity.
+    most: Option<Exact>,
+    left: Option<Exact>,
+}
+
+/// A line that is to be priced.
+pub struct Wanted<'s, 'a> {
+    pub asked: &'s [Asked<'a>],
+    pub at: usize,
+    pub customer: Option<&'a str>,
+}
+
+impl<'a> Question<'a> {
+    /// The price of something as if nothing were registered (§29.7).
+    pub fn unregistered(&self, asked: &[Asked<'a>], at: usize) -> Option<Found<'a>> {
+        let wanted = Wanted { asked, at, customer: None };
+        self.portions(&wanted, None).ok().map(|(found, _)| found)
+    }
+
+    /// What prices a line, or the accesses that offered nothing; without a ledger nothing is registered.
+    pub fn portions(&self, wanted: &Wanted<'_, 'a>, ledger: Option<&Ledger<'a>>) -> Result<(Found<'a>, Vec<Portion<'a>>), Vec<&'a str>> {
+        let asked = wanted.asked[wanted.at];
+        let (offers, missed) = self.offers(wanted, ledger);
+        let mut order: Vec<usize> = (0..offers.len()).filter(|at| offers[*at].most != Some(whole(0))).collect();
+        let of_one = |at: &usize| {
+            let row = offers[*at].reached.band.row;
+            self.amount(row, whole(1)) / if row.unit.is_some() { asked.factor() } else { whole(1) }
+        };
+        match self.policy.settings.resolution {
+            Resolution::MostSpecific => {}
+            Resolution::Lowest => order.sort_by_key(of_one),
+            Resolution::Highest => order.sort_by_key(|at| std::cmp::Reverse(of_one(at))),
+        }
+        let mut rest = asked.quantity;
+        let (mut portions, mut used) = (Vec::new(), Vec::new());
+        for at in &order {
+            let Offer { access, reached, most, .. } = &offers[*at];
+            let quantity = most.map_or(rest, |most| most.min(rest));
+            if quantity > whole(0) {
+                let row = reached.band.row;
+                let part = Asked { ordered: quantity / asked.factor(), quantity, ..asked };
+                let list = self.rounded(self.amount(row, part.in_unit_of(row)));
+                portions.push(Portion { access, row, quantity, list });
+                used.push(*at);
+                rest -= quantity;
+            }
+        }
+        let Some(last) = used.last().copied().filter(|_| rest == whole(0)) else { return Err(missed) };
+        let is_searched_wholly = self.policy.settings.resolution != Resolution::MostSpecific;
+        let (mut beaten, mut price) = (Vec::new(), None);
+        for (at, Offer { access, reached, most, .. }) in offers.into_iter().enumerate() {
+            if at == last {
+                price = Some((access, reached));
+            } else if !used.contains(&at) && is_searched_wholly && most != Some(whole(0)) {
+                beaten.push((access, reached.band.row));
+            }
+        }
+        let (access, reached) = price.expect("the last one");
+        let flags = portions.iter().fold(PriceFlags::default(), |all, portion| both(all, portion.row.flags));
+        Ok((Found { missed, beaten, flags, ..Found::new(access, reached, Vec::new()) }, portions))
+    }
+
+    /// The offers in order of search, those too of which nothing is left, and the accesses that offer nothing.
+    fn offers(&self, wanted: &Wanted<'_, 'a>, ledger: Option<&Ledger<'a>>) -> (Vec<Offer<'a>>, Vec<&'a str>) {
+        let (mut offers, mut missed) = (Vec::<Offer>::new(), Vec::new());
+        for access in &self.policy.prices {
+            let own = match (&access.registered, ledger) {
+                (Some(_), Some(ledger)) => self.registered_offers(access, wanted, ledger),
+                (Some(_), None) => continue,
+                (None, _) => {
+                    let reached = self.search_one(access, wanted.asked, wanted.at);
+                    reached.map(|reached| Offer { access, reached, most: None, left: None }).into_iter().collect()
+                }
+            };
+            if own.iter().all(|offer| offer.most == Some(whole(0))) {
+                missed.push(access.id.as_str());
+            }
+            offers.extend(own);
+            let covered = offers.iter().any(|offer| offer.most.is_none())
+                || offers.iter().filter_map(|offer| offer.most).sum::<Exact>() >= wanted.asked[wanted.at].quantity;
+            if covered && self.policy.settings.resolution == Resolution::MostSpecific {
+                break;
+            }
+        }
+        (offers, missed)
+    }
+
+    /// The records of a registered table that match, in the order in which they are offered.
+    fn registered_offers(&self, access: &'a Access, wanted: &Wanted<'_, 'a>, ledger: &Ledger<'a>) -> Vec<Offer<'a>> {
+        let asked = wanted.asked[wanted.at];
+        let mut records: Vec<(_, Vec<&PriceRow>)> = Vec::new();
+        for (distances, row) in self.matching_rows(access, &asked) {
+            let registration = row.registration.as_deref().expect("a registration");
+            if registration.customer.is_some() && registration.customer.as_deref() != wanted.customer {
+                continue;
+            }
+            let valid = row.valid.as_deref();
+            let end = valid.map_or(i64::MAX, |text| recurrence::end(text, self.zone, &self.policy.settings.zone));
+            let rank = (distances, registration.customer.is_none(), end, registration.number.as_str(), &row.key);
+            match records.iter_mut().find(|(own, _)| *own == rank) {
+                Some((_, rows)) => rows.push(row),
+                None => records.push((rank, vec![row])),
+            }
+        }
+        records.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let offer = |(_, rows): (_, Vec<&'a PriceRow>)| {
+            let reached = self.band(access, &rows, wanted.asked, wanted.at)?;
+            let left = self.left(access, rows[0], &asked.product.sku, ledger);
+            let most = left.map(|left| self.convertible(&asked, left));
+            Some(Offer { access, reached, most, left })
+        };
+        records.into_iter().filter_map(offer).collect()
+    }
+
+    /// §29.3.
+    fn left(&self, access: &Access, row: &PriceRow, sku: &str, ledger: &Ledger) -> Option<Exact> {
+        let registration = row.registration.as_deref().expect("a registration");
+        let mut facts = self.facts["registrations"].as_array().into_iter().flatten();
+        let facts = facts.find(|facts| facts["registration"] == registration.number.as_str() && facts["sku"] == sku);
+        let used = |key: &str| facts.map_or(whole(0), |facts| decimal(&facts[key]));
+        let label = self.label(access);
+        let of_period = || facts.map_or(whole(0), |facts| decimal(&facts["periods"][label.as_deref().expect("a period")]));
+        let earlier = ledger.taken.iter().filter(|taking| taking.registration.number == registration.number && taking.sku == sku);
+        let earlier: Exact = earlier.map(|taking| taking.quantity).sum();
+        let limits = [registration.limit.map(|limit| number(limit) - used("used")), registration.period_limit.map(|limit| number(limit) - of_period())];
+        limits.into_iter().flatten().min().map(|left| (left - earlier).max(whole(0)))
+    }
+
+    /// The most that a line takes of so many base units.
+    fn convertible(&self, asked: &Asked, left: Exact) -> Exact {
+        let smallest = Exact::new(1, super::power_of_ten(self.policy.settings.quantity_scale));
+        let step = smallest * whole(*factor(asked.product, asked.unit).expect("a unit of the product").numer());
+        (left / step).floor() * step
+    }
+
+    fn label(&self, access: &Access) -> Option<String> {
+        access.period.map(|period| period::label(period, self.today(), None))
+    }
+
+    /// Writes down what a line takes, and what it was offered; without portions it takes nothing.
+    pub fn register(&self, wanted: &Wanted<'_, 'a>, line: &str, portions: &[Portion<'a>], ledger: &mut Ledger<'a>) {
+        let (offers, _) = self.offers(wanted, Some(ledger));
+        for Offer { access, reached, left, .. } in &offers {
+            let Some(kind) = access.registered else { continue };
+            let row = reached.band.row;
+            let registration = row.registration.as_deref().expect("a registration");
+            let own = portions.iter().find(|portion| std::ptr::eq(portion.row, row));
+            let quantity = own.map_or(whole(0), |portion| portion.quantity);
+            ledger.told.push(json!({
+                "line": line,
+                "access": access.id,
+                "kind": match kind {
+                    RegisteredAs::Contract => "contract",
+                    RegisteredAs::Quotation => "quotation",
+                    RegisteredAs::Special => "special",
+                },
+                "registration": registration.number,
+                "approver": registration.approver,
+                "unit_price": text(number(row.price), self.digits),
+                "per": row.per,
+                "left": left.map(|left| text(left, 0)),
+                "quantity": text(quantity, 0),
+            }));
+        }
+        for portion in portions {
+            if let Some(registration) = portion.row.registration.as_deref() {
+                let sku = &wanted.asked[wanted.at].product.sku;
+                ledger.taken.push(Taking { registration, sku, period: self.label(portion.access), quantity: portion.quantity });
+            }
+        }
+    }
+
+    /// §29.6.
+    pub fn registration_claims(&self, ledger: &Ledger) -> Vec<Value> {
+        let mut keys: Vec<_> = ledger.taken.iter().map(key_of).collect();
+        keys.sort();
+        keys.dedup();
+        let claim = |key: &(&str, &str, Option<&str>)| {
+            let quantity: Exact = ledger.taken.iter().filter(|taking| key_of(taking) == *key).map(|taking| taking.quantity).sum();
+            json!({ "kind": "registration", "registration": key.0, "sku": key.1, "quantity": text(quantity, 0), "period": key.2 })
+        };
+        keys.iter().map(claim).collect()
+    }
+
+    /// Writes what a policy with registered tables says of them (§29.5).
+    pub fn tell_registrations(&self, answer: &mut Value, lines: &[Line], ledger: &Ledger) {
+        if self.policy.prices.iter().all(|access| access.registered.is_none()) {
+            return;
+        }
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
+            let of_portion = |portion: &Portion| {
+                json!({
+                    "access": portion.access.id,
+                    "unit_price": text(number(portion.row.price), self.digits),
+                    "per": portion.row.per,
+                    "quantity": text(portion.quantity, 0),
+                    "list": self.money(portion.list),
+                })
+            };
+            let told: Vec<Value> = if line.portions.len() > 1 { line.portions.iter().map(of_portion).collect() } else { Vec::new() };
+            answer["lines"][at]["price"]["portions"] = json!(told);
+        }
+        answer["registrations"] = json!(ledger.told);
+    }
+}
+
+fn key_of<'t>(taking: &'t Taking) -> (&'t str, &'t str, Option<&'t str>) {
+    (&taking.registration.number, taking.sku, taking.period.as_deref())
+}
+
+fn both(one: PriceFlags, other: PriceFlags) -> PriceFlags {
+    PriceFlags {
+        allow_zero: one.allow_zero || other.allow_zero,
+        no_promotion: one.no_promotion || other.no_promotion,
+        no_order_promotion: one.no_order_promotion || other.no_order_promotion,
+        no_coupon: one.no_coupon || other.no_coupon,
+    }
+}
