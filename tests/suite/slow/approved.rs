@@ -36,7 +36,7 @@ impl<'a> Question<'a> {
                         lines[at].approved = lines[at].approved.map(|approved| approved - saving);
                         approved.claims.push(json!({ "kind": "adjustment", "adjustment": rule, "amount": self.money(saving) }));
                     }
-                    (if saving > 0 { "applied" } else { "blocked" }, saving, wanted - saving)
+                    (if saving > 0 || wanted == 0 { "applied" } else { "blocked" }, saving, wanted - saving)
                 }
             };
             approved.answer.push(json!({

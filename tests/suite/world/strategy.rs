@@ -51,6 +51,12 @@ pub fn worlds() -> impl Strategy<Value = World> {
         world.products.iter_mut().for_each(|product| product.units.clear());
         world.freight.clear();
         world.order.lines.retain(|line| line.id != Id::Shared);
+        world.order.lines.iter_mut().for_each(|line| line.customer = None);
+        world.registered.clear();
+        world.adjustments.clear();
+        world.order.deliver = None;
+        world.products.iter_mut().for_each(|product| (product.max_order, product.max_period) = (None, None));
+        world.promotions.iter_mut().for_each(|promotion| promotion.earns = None);
         world.assortment.clear();
         world.territory.clear();
         world.redemption = None;
@@ -87,6 +93,10 @@ pub fn passing_worlds() -> impl Strategy<Value = World> {
 }
 
 pub fn every_world() -> impl Strategy<Value = World> {
+    (plain_world(), more::more()).prop_map(|(world, more)| more.into(world))
+}
+
+fn plain_world() -> impl Strategy<Value = World> {
     let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 8..13), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let few = || prop_oneof![4 => accesses(1), 1 => accesses(3)];
@@ -129,6 +139,10 @@ pub fn every_world() -> impl Strategy<Value = World> {
                 territory,
                 redemption,
                 checks,
+                registered: Vec::new(),
+                used: Vec::new(),
+                adjustments: Vec::new(),
+                purchases: Purchases::NONE,
                 order,
                 transition: None,
                 shuffle: None,
@@ -254,7 +268,7 @@ fn make_contest(world: &mut World) {
     }
     world.products.truncate(4);
     for product in 0..4 {
-        world.order.lines.push(Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true });
+        world.order.lines.push(Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true, customer: None });
     }
     for line in &mut world.order.lines {
         line.product %= 4;
@@ -361,6 +375,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 tax,
                 search_steps: 100_000,
                 gift_weight,
+                by_delivery: false,
             }
         },
     )
@@ -528,6 +543,9 @@ fn product() -> impl Strategy<Value = Product> {
                 scale_group,
                 min_quantity,
                 multiple,
+                is_step: false,
+                max_order: None,
+                max_period: None,
                 counts_boxes,
                 price: price.map(|price| Scale { unit: 0, ..price }),
                 unit_price: unit_price.map(|(price, unit)| Scale { unit, ..price }),
@@ -538,7 +556,7 @@ fn product() -> impl Strategy<Value = Product> {
         })
 }
 
-fn scale() -> impl Strategy<Value = Scale> {
+pub(super) fn scale() -> impl Strategy<Value = Scale> {
     let price =
         prop_oneof![2 => 1..300_i64, 4 => select(vec![333_i64, 1_000, 1_010, 1_050, 2_000, 4_500, 5_000, 10_000]), 2 => 300..20_000_i64];
     (
@@ -593,13 +611,9 @@ fn formula() -> impl Strategy<Value = Formula> {
         1 => prop::collection::vec(ending.clone(), 1..3).prop_map(|endings| (None, endings)),
         1 => (select(vec![5_i64, 100]), prop::collection::vec(ending, 1..3)).prop_map(|(to, endings)| (Some(to), endings)),
     ];
-    (prop::bool::weighted(0.3), percent, amount, made).prop_map(|(of_own, percent, amount, (round_to, endings))| Formula {
-        of_own,
-        percent,
-        amount,
-        round_to,
-        endings,
-    })
+    (prop::bool::weighted(0.3), percent, amount, made, more::factors()).prop_map(
+        |(of_own, percent, amount, (round_to, endings), (by, factors))| Formula { of_own, percent, amount, round_to, endings, by, factors },
+    )
 }
 
 fn freight() -> impl Strategy<Value = Freight> {
@@ -686,6 +700,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
                 counts_boxes,
                 net_lines,
                 combo,
+                earns: None,
             };
             make_countable(&mut promotion);
             promotion
@@ -758,7 +773,7 @@ fn on() -> impl Strategy<Value = On> {
 }
 
 /// Conditions; programs have none on the order.
-fn when(with_source: bool) -> impl Strategy<Value = When> {
+pub(super) fn when(with_source: bool) -> impl Strategy<Value = When> {
     let sources = if with_source { vec!["portal", "[portal, app]", "app"] } else { vec![""] };
     (
         prop_oneof![6 => Just(0_usize), 1 => 0..AUDIENCES.len()],
@@ -799,7 +814,7 @@ fn order() -> impl Strategy<Value = Order> {
     ];
     let unit = prop_oneof![4 => Just(0_usize), 1 => Just(1_usize), 3 => 2..4_usize];
     let line = (0..6_usize, quantity, id, unit, prop::bool::weighted(0.97));
-    let line = line.prop_map(|(product, quantity, id, unit, exact)| Line { product, quantity, id, unit, exact });
+    let line = line.prop_map(|(product, quantity, id, unit, exact)| Line { product, quantity, id, unit, exact, customer: None });
     let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 2..11), 1 => prop::collection::vec(line, 0..1)];
     let coupons = prop_oneof![1 => Just(Vec::new()), 3 => prop::sample::subsequence((0..CODES.len()).collect::<Vec<_>>(), 1..CODES.len()).prop_shuffle()];
     let choices = prop::collection::vec(prop::option::weighted(0.4, 0..16_u8), 12);
@@ -820,6 +835,7 @@ fn order() -> impl Strategy<Value = Order> {
             ship_to,
             customer,
             delivery,
+            deliver: None,
             redeem,
             lines,
             coupons,
