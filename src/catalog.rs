@@ -23,10 +23,15 @@ pub struct Search {
 
 /// Lists products in order of their SKU, as canonical JSON.
 pub fn write(policy: &Loaded, context: &Context, search: &Search) -> String {
+    let t = &policy.tables;
+    let by_alias = |product: ProductId| {
+        let mut aliases = t.alias_product.iter().zip(&t.alias_text).filter(|(own, _)| **own == product.0);
+        !search.find.is_empty() && aliases.any(|(_, alias)| contains(policy.text(TextId(*alias)), &search.find))
+    };
     let state = |product: &ProductId| context.availability(policy, *product);
     let products: Vec<ProductId> = ids(policy.tables.product_sku.len())
         .map(ProductId)
-        .filter(|product| matches(policy, *product, &search.find) && state(product) != Availability::Hidden)
+        .filter(|product| (matches(policy, *product, &search.find) || by_alias(*product)) && state(product) != Availability::Hidden)
         .collect();
     Json::write(|j| {
         j.object(|j| {

@@ -135,6 +135,8 @@ codes! {
     IdDuplicate = "ID_DUPLICATE";
     /// An id that nothing defines.
     IdUnknown = "ID_UNKNOWN";
+    /// A row of a table names a product by an alias; it is read as the product's own SKU.
+    SkuAlias = "SKU_ALIAS";
     /// A unit that the product does not have.
     UnitUnknown = "UNIT_UNKNOWN";
     /// A quantity of a unit that is no exact quantity of the base unit.
@@ -253,7 +255,7 @@ impl Code {
     /// Whether a finding of this code keeps the policy from being compiled.
     pub fn gravity(self) -> Gravity {
         match self {
-            Code::FileUnused | Code::GiftHidden | Code::ThresholdUnreachable => Gravity::Warning,
+            Code::FileUnused | Code::SkuAlias | Code::GiftHidden | Code::ThresholdUnreachable => Gravity::Warning,
             _ => Gravity::Error,
         }
     }

@@ -142,6 +142,7 @@ pub const CODES: &[&str] = &[
     "TRANSITION_BLEND",
     "TRANSITION_BETTER_OF",
     "FREIGHT",
+    "SKU_ALIAS",
     "PRICED_FOR",
     "TOTALS",
 ];
@@ -229,6 +230,10 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
             say(place("transition.lines", index, ""), ("TRANSITION_LINE", speaker.passing_line(quote, passage, line)));
         }
         say("transition".to_owned(), speaker.passage(passage));
+    }
+    for (index, (line, alias)) in quote.aliases.iter().enumerate() {
+        let named = [policy.alias(*alias), policy.sku(quote.lines[*line].product)];
+        say(place("aliases", index, ""), ("SKU_ALIAS", speaker.say("{0} 现编码为 {1}。", "{0} is {1} now.", &named)));
     }
     if let Some(day) = &quote.priced_for {
         let text = speaker.say("价格按要求到货日 {0} 查取。", "Prices are those of {0}, for which delivery is requested.", &[day]);

@@ -1,7 +1,7 @@
 //! What a quote is asked about: the order, what the server knows of the dealer, and the instant. Data only, already read and resolved:
 //! every product exists, every number is exact at the policy's scales.
 
-use crate::id::{CouponId, ProductId, UnitId, ValueId};
+use crate::id::{AliasId, CouponId, ProductId, UnitId, ValueId};
 use crate::num::{Money, Percent, Quantity};
 use crate::policy::Qualifier;
 use crate::time::Instant;
@@ -87,6 +87,8 @@ pub struct OrderLine {
     pub id: String,
     /// Product.
     pub product: ProductId,
+    /// The alias that it was ordered by; of several of one line the smallest.
+    pub alias: Option<AliasId>,
     /// Unit that it is ordered in, if that is not the base unit.
     pub unit: Option<UnitId>,
     /// Quantity as ordered, in its unit.

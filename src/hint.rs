@@ -466,7 +466,16 @@ impl<'a> Search<'a, '_> {
                 if self.order.lines.iter().chain(&lines).all(|line| line.id != id) {
                     let position = self.order.lines.len();
                     let (unit, customer) = (None, None);
-                    lines.push(OrderLine { id, product, unit, ordered: Quantity(0), quantity: Quantity(0), customer, position });
+                    lines.push(OrderLine {
+                        id,
+                        product,
+                        alias: None,
+                        unit,
+                        ordered: Quantity(0),
+                        quantity: Quantity(0),
+                        customer,
+                        position,
+                    });
                 }
             }
         }

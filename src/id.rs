@@ -17,6 +17,8 @@ macro_rules! ids {
 ids! {
     /// A product; products are in order of their SKU.
     ProductId;
+    /// An alias of a SKU, in order of its text.
+    AliasId;
     /// A promotion; promotions are in running order.
     RuleId;
     /// A promotion group, in running order.

@@ -1,7 +1,9 @@
 //! The answer: figures and codes, no words. Data only.
 
 use crate::facts::{Redeem, Volume};
-use crate::id::{AccessId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId, UnitId, ValueId};
+use crate::id::{
+    AccessId, AliasId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId, UnitId, ValueId,
+};
 use crate::num::{Money, Overflow, Percent, Quantity, UnitPrice};
 use crate::policy::{Availability, Qualifier, Severity, Side, Stage};
 use crate::time::Instant;
@@ -17,6 +19,8 @@ pub struct Quote {
     pub as_of: Instant,
     /// Lines.
     pub lines: Vec<QuoteLine>,
+    /// Lines that were ordered by an alias of their SKU, in order of their ids.
+    pub aliases: Vec<(usize, AliasId)>,
     /// Freight, tables in file order.
     pub freight: Vec<FreightLine>,
     /// What the lines take of registrations that are for them, by line, in the order in which they are asked.

@@ -194,7 +194,16 @@ impl Session {
             let unit = policy.tables.units_of(product).find(|known| i64::from(known.0) == unit);
             let ordered = number(numbers.next())?;
             let quantity = Quantity(policy.tables.factor(unit).of(ordered)?);
-            Some(OrderLine { id: String::new(), product, unit, ordered: Quantity(ordered), quantity, customer: None, position: 0 })
+            Some(OrderLine {
+                id: String::new(),
+                product,
+                alias: None,
+                unit,
+                ordered: Quantity(ordered),
+                quantity,
+                customer: None,
+                position: 0,
+            })
         })
         .collect();
         let question = self.question(&cart, state);

@@ -137,6 +137,7 @@ macro_rules! kinds {
 kinds! {
     Access,
     AccessAxis,
+    Alias,
     Attribute,
     Audience,
     Band,

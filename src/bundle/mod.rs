@@ -10,8 +10,8 @@ mod verify;
 
 use crate::facts::DealerFacts;
 use crate::id::{
-    AccessId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId,
-    UnitId, ValueId,
+    AccessId, AliasId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId,
+    TextId, UnitId, ValueId,
 };
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
@@ -195,6 +195,11 @@ columns! {
         product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
         /// Milligrams of one base unit; nothing where no product has a weight.
         product_weight: i64 [Weighed, Within(&(0, limit::WEIGHT))],
+
+        /// Each alias of a SKU, ascending bytewise.
+        alias_text: u32 [Alias, Text, ascending],
+        /// The product that it stands for.
+        alias_product: u32 [Alias, Id(Kind::Product)],
 
         /// Promotions of each class.
         class_rule_start: u32 [Class, Lists(Kind::ClassRule)],
@@ -1231,6 +1236,21 @@ impl Loaded {
     /// The product of a SKU.
     pub fn product(&self, sku: &str) -> Option<ProductId> {
         u32::try_from(self.skus.find(&self.tables, sku.as_bytes())?).ok().map(ProductId)
+    }
+
+    /// The product of a SKU or of an alias of one, and the alias.
+    pub fn product_known_as(&self, sku: &str) -> Option<(ProductId, Option<AliasId>)> {
+        if let Some(product) = self.product(sku) {
+            return Some((product, None));
+        }
+        let t = &self.tables;
+        let alias = t.alias_text.binary_search_by(|text| t.bytes(TextId(*text)).cmp(sku.as_bytes())).ok()?;
+        Some((ProductId(t.alias_product[alias]), u32::try_from(alias).ok().map(AliasId)))
+    }
+
+    /// An alias of a SKU.
+    pub fn alias(&self, alias: AliasId) -> &str {
+        self.text(TextId(self.tables.alias_text[alias.index()]))
     }
 
     /// The coupon of a code, if a promotion has it.

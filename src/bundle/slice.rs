@@ -476,6 +476,8 @@ impl Cut<'_> {
 
         let in_question = |at: usize| self.alive(t.purchase_from[at], t.purchase_to[at]).is_some();
         pieces.settle(Kind::Purchase, Kept::of(t.purchase_text.len(), &in_question));
+        // An order may name a product by any of its SKUs.
+        pieces.settle(Kind::Alias, Kept::of(t.alias_text.len(), &|_| true));
         pieces.settle(Kind::Clock, Kept::of(t.clock_day.len(), &|_| true));
 
         let opens = |at: usize| rules.has(t.coupon_rule[at] as usize);

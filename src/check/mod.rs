@@ -1,5 +1,6 @@
 //! [`Policy`] → [`CheckedPolicy`], or everything that is wrong with it, all at once.
 
+mod aliases;
 mod channel;
 mod combo;
 mod condition;
@@ -120,6 +121,7 @@ impl CheckedPolicy {
 /// Checks a policy and reports every fault; `None` when there is one, here or from importing.
 pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<CheckedPolicy> {
     let mut findings = Findings { sources, own: sources, diagnostics: &mut *diagnostics };
+    aliases::restate(&mut policy, &mut findings);
     formula::derive(&mut policy, &mut findings);
     units::restate(&mut policy, &mut findings);
     let constants = settings::check(&policy.settings, &mut findings);
@@ -128,6 +130,7 @@ pub fn check(mut policy: Policy, sources: &Sources, diagnostics: &mut Diagnostic
     let mut old = None;
     if let (Some(mut before), Some(own)) = (policy.old.take(), sources.old.as_deref()) {
         let mut findings = Findings { sources, own, diagnostics: &mut *diagnostics };
+        aliases::restate(&mut before, &mut findings);
         formula::derive(&mut before, &mut findings);
         units::restate(&mut before, &mut findings);
         let theirs = settings::check(&before.settings, &mut findings);
@@ -157,6 +160,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     channel::check_redemption(policy, &names, &catalog, findings);
     let units = tables::Units::new(policy);
     tables::check_products(policy, &names, constants, findings);
+    aliases::check(policy, &names, findings);
     tables::check_prices(("costs", &policy.costs), &catalog, &names, &units, constants, &windows, findings);
     tables::check_dealers(policy, &names, constants, findings);
     let programs = programs::check(policy, &names, &catalog, constants, &windows, findings);

@@ -1,5 +1,6 @@
 //! Ids: their form, that each is given once, and that every one that is used is defined.
 
+use super::aliases::aliases;
 use super::findings::{Findings, Spot};
 use crate::diagnostic::{Code, nearest};
 use crate::limit;
@@ -47,6 +48,8 @@ pub struct Known<'a> {
     /// Whether these are all; otherwise a missing one may just not have been read.
     pub complete: bool,
     suggestions: Cell<u32>,
+    /// What each alias of one stands for.
+    aliases: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -79,7 +82,7 @@ impl<'a> Names<'a> {
             refuse_parents(key, list, findings);
         }
         check_unique("attributes", policy.attributes.iter().map(|attribute| attribute.id.as_str()), findings);
-        let products_complete = findings.is_complete("products");
+        let products_complete = findings.is_complete("products") && findings.is_complete("aliases");
         let attribute_values = attribute_values(policy, products_complete, findings);
         let attributes_complete = findings.is_complete("attributes");
         let owners = [
@@ -105,7 +108,7 @@ impl<'a> Names<'a> {
                 let ids = dealers.iter().map(|dealer| dealer.id.as_str()).collect();
                 Known::new("dealer", ids, findings.is_complete("dealers"))
             }),
-            skus: Known::new("product", skus, products_complete),
+            skus: Known { aliases: aliases(policy), ..Known::new("product", skus, products_complete) },
             tags: Known::new("product with the tag", tags, products_complete),
             grades,
             regions,
@@ -170,15 +173,19 @@ impl<'a> Names<'a> {
 
 impl<'a> Known<'a> {
     fn new(what: &'static str, ids: HashSet<&'a str>, complete: bool) -> Known<'a> {
-        Known { what, ids, complete, suggestions: Cell::new(SUGGESTIONS_MAX) }
+        Known { what, ids, complete, suggestions: Cell::new(SUGGESTIONS_MAX), aliases: HashMap::new() }
     }
 
     /// Reports an id that nothing defines; whether it is defined.
     pub fn check(&self, id: &str, spot: Spot, findings: &mut Findings) -> bool {
         let known = self.ids.contains(id);
         if !known && self.complete {
-            let help =
-                self.suggest(id).map_or_else(|| "define it, or correct the name".to_owned(), |meant| format!("did you mean `{meant}`?"));
+            let help = match self.aliases.get(id) {
+                Some(sku) => format!("it is an alias of `{sku}`; write that"),
+                None => {
+                    self.suggest(id).map_or_else(|| "define it, or correct the name".to_owned(), |meant| format!("did you mean `{meant}`?"))
+                }
+            };
             findings.add(Code::IdUnknown, spot, format!("there is no {} `{id}`", self.what), help);
         }
         known

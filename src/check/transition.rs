@@ -6,7 +6,9 @@ use super::{CheckedPolicy, WindowId, windows};
 use crate::calendar::{Day, day};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Availability, Listing, Node, OneOrMany, Pays, Policy, Product, Program, Select, TaxBasis, Then, Tier, TierMode, When};
+use crate::policy::{
+    Alias, Availability, Listing, Node, OneOrMany, Pays, Policy, Product, Program, Select, TaxBasis, Then, Tier, TierMode, When,
+};
 use crate::time::Instant;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -140,6 +142,12 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
         let message = format!("the custom attributes of the old policy are others: `{}`", attributes(old));
         let path = if old.attributes.is_empty() { "policy" } else { "attributes[0]" };
         differs(path, &message, &attributes(new), findings);
+    }
+    let before: HashSet<&str> = old.products.iter().map(|product| product.sku.as_str()).collect();
+    for Alias { alias, sku, place } in new.aliases.iter().filter(|alias| before.contains(alias.alias.as_str())) {
+        let message = format!("`{alias}` is a product of the old policy");
+        let help = format!("name it `{sku}` there too, and let the old policy read its tables by an alias table of its own");
+        findings.add(Code::TransitionDiffers, Spot::Cell(*place, "alias"), message, help);
     }
     let all = |product: &Product| {
         let mut list: Vec<String> = product.units.iter().map(|unit| format!("{}={:?}", unit.id, product.factor(&unit.id))).collect();

@@ -16,7 +16,7 @@ use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::calendar;
 use crate::check::CheckedPolicy;
 use crate::num::{Number, Quantity, Ratio, Scale};
-use crate::policy::{Axis, Earns, PricingDate, Product, Severity, TaxRate};
+use crate::policy::{Alias, Axis, Earns, Policy, PricingDate, Product, Severity, TaxRate};
 use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
@@ -38,6 +38,9 @@ fn tables(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, old: Vec<i64>)
     let mut products: Vec<&Product> = policy.products.iter().collect();
     products.sort_by(|a, b| a.sku.as_bytes().cmp(b.sku.as_bytes()));
     write_products(checked, &products, &values, &mut tables, &mut texts);
+    // Questions are read by the new side of a transition, and answered by either.
+    let new = other.filter(|other| other.old().is_some()).unwrap_or(checked);
+    write_aliases(new.policy(), &products, &mut tables, &mut texts);
     price::write(checked, &products, &values, &mut tables, &mut texts);
     rules::write(checked, &products, &values, &mut tables, &mut texts);
     write_constants(checked, &mut tables, &mut texts);
@@ -134,6 +137,16 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
                 TaxRate::Exempt => NONE,
             });
         }
+    }
+}
+
+fn write_aliases(policy: &Policy, products: &[&Product], t: &mut Tables, texts: &mut Texts) {
+    let mut aliases: Vec<&Alias> = policy.aliases.iter().collect();
+    aliases.sort_by(|a, b| a.alias.as_bytes().cmp(b.alias.as_bytes()));
+    for Alias { alias, sku, place: _ } in aliases {
+        let product = products.binary_search_by(|product| product.sku.as_bytes().cmp(sku.as_bytes())).expect("checked");
+        t.alias_text.push(texts.id(alias));
+        t.alias_product.push(small(product));
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Imported, join};
 /// A table of a policy in canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalTable {
-    /// `products`, `dealers`, or the id of a price or floor table.
+    /// `products`, `aliases`, `dealers`, or the id of a price, floor or freight table.
     pub id: String,
     /// The file that the policy reads it from, when that is a table in text that no mapping changes.
     pub plain_file: Option<String>,

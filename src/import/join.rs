@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 30] = [
     "policy",
     "transition",
     "grades",
@@ -27,6 +27,7 @@ const KEYS: [&str; 29] = [
     "categories",
     "brands",
     "products",
+    "aliases",
     "dealers",
     "prices",
     "costs",
@@ -66,6 +67,7 @@ pub struct Join<'a> {
     /// Bytes of files that are workbooks.
     workbooks: BTreeMap<u32, Vec<u8>>,
     product_table: Option<Named>,
+    alias_table: Option<Named>,
     dealer_table: Option<Named>,
     price_tables: Vec<AccessTable>,
     freight_tables: Vec<(FreightEntry, Named)>,
@@ -121,6 +123,7 @@ impl<'a> Join<'a> {
             once: Vec::new(),
             workbooks: BTreeMap::new(),
             product_table: None,
+            alias_table: None,
             dealer_table: None,
             replace: None,
             canonical: None,
@@ -219,7 +222,7 @@ impl<'a> Join<'a> {
 
     fn entry(&mut self, key: &'static str, key_place: Place, tree: &Tree, shape: Shape) {
         match key {
-            "policy" | "transition" | "products" | "dealers" | "redemption" | "guards" => {
+            "policy" | "transition" | "products" | "aliases" | "dealers" | "redemption" | "guards" => {
                 if let Some((_, first)) = self.once.iter().find(|(known, _)| *known == key) {
                     let message = format!("`{key}` stands in `{}` already", self.name(first.file));
                     self.imported.diagnostics.add(Code::KeyDuplicate, key_place, message, "keep it in one file");
@@ -246,6 +249,7 @@ impl<'a> Join<'a> {
             "products" => {
                 self.product_table = self.one::<TableEntry>(key, tree, shape).map(|TableEntry(table)| Named::new(table, tree));
             }
+            "aliases" => self.alias_table = self.one::<TableEntry>(key, tree, shape).map(|TableEntry(table)| Named::new(table, tree)),
             "grades" => self.list(key, tree, shape, |policy| &mut policy.grades),
             "regions" => self.list(key, tree, shape, |policy| &mut policy.regions),
             "channels" => self.list(key, tree, shape, |policy| &mut policy.channels),
@@ -392,6 +396,10 @@ impl<'a> Join<'a> {
         if let Some(named) = self.product_table.take() {
             let products = self.table("products", named, &records::product_columns(&attributes), |row| records::product(row, &attributes));
             self.imported.policy.products = self.whole("products", products);
+        }
+        if let Some(named) = self.alias_table.take() {
+            let aliases = self.table("aliases", named, &records::ALIAS_COLUMNS, records::alias);
+            self.imported.policy.aliases = self.whole("aliases", aliases);
         }
         if let Some(named) = self.dealer_table.take() {
             let dealers = self.table("dealers", named, &records::dealer_columns(&attributes), |row| records::dealer(row, &attributes));
@@ -650,7 +658,7 @@ impl<'a> Join<'a> {
             let help = if name.ends_with(".yml") {
                 "rename it to `.yaml`, or delete it"
             } else {
-                "name it under `products`, `dealers`, `prices`, `floors`, `approvals`, `recommended` or `freight`, or delete it"
+                "name it under `products`, `aliases`, `dealers`, `prices`, `floors`, `approvals`, `recommended` or `freight`, or delete it"
             };
             let message = format!("nothing reads `{name}`");
             self.imported.diagnostics.add(Code::FileUnused, Place { file, line: 0, column: 0 }, message, help);

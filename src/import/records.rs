@@ -4,8 +4,8 @@ use super::cell::Kind;
 use super::table::{Column, Row};
 use crate::limit;
 use crate::policy::{
-    Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, Registration, ScaleMeasure,
-    ScoreRow, Scorecard, TaxRate, Unit,
+    Alias, Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Dealer, FreightRow, Name, PriceFlags, PriceRow, Product, Registration,
+    ScaleMeasure, ScoreRow, Scorecard, TaxRate, Unit,
 };
 
 /// Columns of the product table.
@@ -28,6 +28,9 @@ const PRODUCT_COLUMNS: [Column<'static>; 17] = [
     Column::optional("weight", Kind::Number),
     Column::optional("tags", Kind::Text),
 ];
+
+/// Columns of the alias table.
+pub const ALIAS_COLUMNS: [Column<'static>; 2] = [Column::required("alias", Kind::Text), Column::required("sku", Kind::Text)];
 
 /// Columns that every dealer table has, or may have.
 const DEALER_COLUMNS: [Column<'static>; 12] = [
@@ -155,6 +158,11 @@ pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
         attributes: own_values(row, attributes, AttributeOf::Product),
         place: row.place,
     }
+}
+
+/// A row of the alias table.
+pub fn alias(row: &mut Row) -> Alias {
+    Alias { alias: row.required("alias"), sku: row.required("sku"), place: row.place }
 }
 
 /// A row of the dealer table.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
-/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `transition`, `products`, `dealers`, `redemption` and `guards` stand once.
+/// A policy file. Lists of the same key are joined over the files of a folder; `policy`, `transition`, `products`, `aliases`, `dealers`, `redemption` and `guards` stand once.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
@@ -46,6 +46,9 @@ pub struct PolicyFile {
     /// Product master data: name of a CSV or XLSX file, or `{ file, sheet, mapping }`.
     #[serde(default)]
     pub products: Option<TableEntry>,
+    /// Old and foreign SKUs of products (旧编码): name of a CSV or XLSX file with `alias` and `sku`, or `{ file, sheet, mapping }`.
+    #[serde(default)]
+    pub aliases: Option<TableEntry>,
     /// Dealer master data: name of a CSV or XLSX file, or `{ file, sheet, mapping }`. With it, dealers that price tables and rules name must exist.
     #[serde(default)]
     pub dealers: Option<TableEntry>,

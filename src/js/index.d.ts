@@ -182,6 +182,8 @@ export interface Quote {
   priced_for?: string;
   /** `as_of` of the facts, milliseconds. */
   as_of: number;
+  /** Lines that were ordered by an old SKU (`alias`) of a product that is `sku` now, in order of line id; left out where there is none. */
+  aliases?: { line: string; alias: string; sku: string }[];
   lines: QuoteLine[];
   /** What delivering the order costs, one line for each table of freight that fits. Only where the policy has freight. */
   freight?: FreightLine[];
@@ -529,7 +531,7 @@ export interface RebateTier {
   excess?: Decimal;
 }
 
-export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
+export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU or an old one, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
 export interface Catalog { total: number; items: CatalogItem[] }
 export interface CatalogItem {
   sku: string; name: Name; category: string | null; brand: string | null;

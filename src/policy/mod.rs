@@ -25,7 +25,7 @@ pub use price::{
     Access, Axis, Ending, Formula, FormulaRow, PriceFlags, PriceRow, RegisteredAs, Registration, ScaleBasis, ScaleMeasure, ScaleMode,
     Scaling,
 };
-pub use product::{Attribute, AttributeOf, Node, Product, TaxRate, Unit};
+pub use product::{Alias, Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};
 pub use program::{EnrolBy, Modifier, ModifierBand, ModifierKind, Needed, Overlap, OverlapMode, Requirement, Split};
 pub use promotion::{
@@ -63,6 +63,8 @@ pub struct Policy {
     pub brands: Vec<Node>,
     /// Product master data.
     pub products: Vec<Product>,
+    /// Old and foreign SKUs of products.
+    pub aliases: Vec<Alias>,
     /// Dealer master data, when the policy has it; `None` leaves dealers open.
     pub dealers: Option<Vec<Dealer>>,
     /// The access sequence: price tables, searched in this order.

@@ -88,6 +88,17 @@ pub struct Product {
     pub place: crate::diagnostic::Place,
 }
 
+/// An old or foreign SKU of a product (旧编码), a row of the alias table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The SKU that it was known by.
+    pub alias: String,
+    /// The SKU of the product.
+    pub sku: String,
+    /// Row it was read from, for diagnostics.
+    pub place: crate::diagnostic::Place,
+}
+
 /// A further unit of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {

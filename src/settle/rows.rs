@@ -145,7 +145,7 @@ impl Table {
         if text(0).is_empty() || text(0).chars().count() > limit::ID_CHARS {
             return Err(Reject::Id);
         }
-        let product = policy.product(text(3)).ok_or(Reject::Product)?;
+        let (product, _) = policy.product_known_as(text(3)).ok_or(Reject::Product)?;
         let c = &policy.constants;
         let figure = |column: usize, scale: Scale, most: i64| {
             let image = scale.read(text(column)).map_err(|_| Reject::Number)?;

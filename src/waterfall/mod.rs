@@ -142,6 +142,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         now: context.now,
         priced_for: order.delivery.day.clone().filter(|_| context.priced_at > context.now),
         as_of: context.as_of,
+        aliases: order.lines.iter().enumerate().filter_map(|(at, line)| Some((at, line.alias?))).collect(),
         lines,
         freight,
         registered,

@@ -169,6 +169,15 @@ impl<'a> Writer<'a> {
             j.key("priced_for").text(day);
         }
         j.key("as_of").integer(quote.as_of.0);
+        if !quote.aliases.is_empty() {
+            j.key("aliases").list(&quote.aliases, |j, (line, alias)| {
+                j.object(|j| {
+                    j.key("line").text(ids.of(*line));
+                    j.key("alias").text(self.0.alias(*alias));
+                    j.key("sku").text(self.0.sku(quote.lines[*line].product));
+                });
+            });
+        }
         j.key("lines").list(in_request_order(quote, lines), |j, line| j.object(|j| self.line(j, ids.of(line), quote, line)));
         self.freight(j, quote);
         self.registrations(j, question, quote);

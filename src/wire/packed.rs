@@ -139,7 +139,8 @@ impl Rows {
             id.push_str(sku);
             id.push('|');
             id.push_str(name);
-            lines.push(OrderLine { id, product, unit, ordered: Quantity(ordered), quantity: Quantity(quantity), customer: None, position });
+            let (ordered, quantity) = (Quantity(ordered), Quantity(quantity));
+            lines.push(OrderLine { id, product, alias: None, unit, ordered, quantity, customer: None, position });
         }
         // Products are in order of their SKUs, so this is nearly always the order of the ids, and numbers are quicker to compare.
         sort(&mut lines, |a, b| a.product.cmp(&b.product));

@@ -9,7 +9,7 @@ use crate::facts::{
     Account, Approved, Bought, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot,
     Off, Order, OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, RegistrationUse, Reorder, Stock, Usage, Volume,
 };
-use crate::id::{ProductId, TextId, UnitId, ValueId};
+use crate::id::{AliasId, ProductId, TextId, UnitId, ValueId};
 use crate::limit;
 use crate::num::{Money, NumberFault, Percent, Quantity, Scale};
 use crate::sort::{key as sort_key, sort};
@@ -423,7 +423,11 @@ impl Reader {
     }
 
     fn sku(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProductId> {
-        let product = self.text(node, path).map(|sku| policy.product(&sku))?;
+        Some(self.sku_or_alias(policy, node, path)?.0)
+    }
+
+    fn sku_or_alias(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<(ProductId, Option<AliasId>)> {
+        let product = self.text(node, path).map(|sku| policy.product_known_as(&sku))?;
         if product.is_none() {
             self.fault("SKU_UNKNOWN", path, node, "the policy has no such product", "check the SKU, or remove the line");
         }
@@ -551,6 +555,7 @@ impl Reader {
             }
             self.close(entries.0);
             let Some(((node, registration), (_, sku))) = registration.zip(sku) else { continue };
+            let sku = policy.product_known_as(&sku).map_or(sku, |(product, _)| policy.sku(product).to_owned());
             let known = |side: &Loaded| side.tables.registration_text.iter().any(|text| side.text(TextId(*text)) == registration);
             // A slice lacks the registrations of others.
             if policy.cut_for().is_none() && !policy.sides().any(known) {
@@ -715,6 +720,8 @@ impl Reader {
                 Some(last) => {
                     last.ordered.0 += line.ordered.0;
                     last.quantity.0 += line.quantity.0;
+                    // Whichever stands first, what is told is the same.
+                    last.alias = last.alias.into_iter().chain(line.alias).min();
                     if last.quantity.max(last.ordered).0 > limit::QUANTITY {
                         let path = words(&[path, "[", &count(line.position), "].quantity"]);
                         self.fault("NUMBER_RANGE", &path, &Node::Text(line.id), "the merged quantity is out of range", "order less");
@@ -730,12 +737,13 @@ impl Reader {
         let mut object = self.object(node, path)?;
         let id = object.take("id").map(|(node, path)| self.id(node, &path));
         let sku = match object.take("sku") {
-            Some((node, path)) => self.sku(policy, node, &path),
+            Some((node, path)) => self.sku_or_alias(policy, node, &path),
             None => {
                 self.missing(path, "sku", "name the product");
                 None
             }
         };
+        let (sku, alias) = (sku.map(|(product, _)| product), sku.and_then(|(_, alias)| alias));
         let unit = match (object.take("unit"), sku) {
             (Some((node, path)), Some(product)) => self.unit(policy, product, node, &path),
             _ => Some(None),
@@ -761,7 +769,7 @@ impl Reader {
             Some(id) => id?,
             None => line_id(policy, product, unit),
         };
-        Some(OrderLine { id, product, unit, ordered, quantity, customer, position })
+        Some(OrderLine { id, product, alias, unit, ordered, quantity, customer, position })
     }
 
     /// A unit of a product by its name; nothing inside for the base unit.
@@ -1520,7 +1528,7 @@ impl Reader {
 
     /// A line for a cart that already has `lines` lines, without its id; the quantity may be zero. An empty unit is the base unit.
     pub fn cart_line(&mut self, policy: &Loaded, sku: &str, unit: &str, quantity: &Node, lines: usize) -> Option<OrderLine> {
-        let product = policy.product(sku);
+        let (product, alias) = policy.product_known_as(sku).unzip();
         let shown = Node::Text(sku.to_owned());
         if product.is_none() {
             self.fault("SKU_UNKNOWN", "sku", &shown, "the policy has no such product", "check the SKU");
@@ -1543,6 +1551,7 @@ impl Reader {
         (self.faults.is_empty()).then_some(OrderLine {
             id: String::new(),
             product,
+            alias: alias.flatten(),
             unit,
             ordered,
             quantity: base,

@@ -762,7 +762,9 @@ impl World {
                 delivery: "",
                 deliver: None,
                 redeem: Redeem::Nothing,
-                lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true, customer: None }).collect(),
+                lines: (0..6)
+                    .map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true, customer: None })
+                    .collect(),
                 coupons: Vec::new(),
                 choices: Vec::new(),
                 decline: Vec::new(),

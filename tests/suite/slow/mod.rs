@@ -11,6 +11,7 @@ mod combo;
 mod condition;
 mod coupon;
 mod credit;
+mod delivery;
 mod exact;
 mod formula;
 mod freight;
@@ -18,6 +19,8 @@ mod gift;
 mod guard;
 mod order;
 mod outcome;
+mod overlap;
+mod pay;
 mod period;
 mod price;
 mod quantity;
@@ -287,7 +290,9 @@ impl<'a> Question<'a> {
                 continue;
             }
             match lines.iter_mut().find(|line| line.id == id) {
-                Some(line) if line.product.sku != sku || line.unit != unit || line.customer != customer => refused.push("LINE_ID_DUPLICATE"),
+                Some(line) if line.product.sku != sku || line.unit != unit || line.customer != customer => {
+                    refused.push("LINE_ID_DUPLICATE")
+                }
                 Some(line) => {
                     line.ordered += ordered;
                     line.quantity += quantity;

@@ -1,49 +1,93 @@
-//! Calendar days: windows of a calendar and their labels (§15.2, §36.1), and the instant that prices are of (§25.7).
+//! Windows in which programs count (§15.2, §36).
 
-use super::Question;
-use jiff::Timestamp;
+use super::exact::{Exact, rounded};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use qudao::policy::{Period, PricingDate};
+use jiff::{Timestamp, ToSpan};
+use qudao::calendar::{self, Zone};
+use qudao::num::Rounding;
+use qudao::policy::{Against, Calendar, Period, Program, YearEnd};
 use qudao::time::Instant;
 
-/// The label of the window that a day is in; with `year_start` the windows are of fiscal years that are named after their last day.
-pub fn label(period: Period, day: Date, year_start: Option<&str>) -> String {
-    let (name, month) = match year_start {
-        None => (day.year().to_string(), i32::from(day.month()) - 1),
-        Some(start) => {
-            let (first_month, first_day) = start.split_once('-').expect("MM-DD");
-            let part = |text: &str| text.parse::<i8>().expect("a part of a day");
-            let of_year = |year: i16| Date::new(year, part(first_month), part(first_day)).expect("a day");
-            let year = if day < of_year(day.year()) { day.year() - 1 } else { day.year() };
-            let first = of_year(year);
-            let begun = i32::from(day.day() >= first.day());
-            let month = i32::from(day.year() - year) * 12 + i32::from(day.month()) - i32::from(first.month()) - 1 + begun;
-            (format!("FY{}", of_year(year + 1).yesterday().expect("a day").year()), month)
-        }
-    };
-    match period {
-        Period::Month => format!("{name}-{:02}", month + 1),
-        Period::Quarter => format!("{name}-Q{}", month / 3 + 1),
-        Period::Half => format!("{name}-H{}", month / 6 + 1),
-        Period::Year => name,
-        Period::Lifetime => "lifetime".to_owned(),
-        Period::Weeks | Period::Dates => unreachable!("only programs have such windows"),
-    }
+/// The window of an instant.
+#[derive(Clone)]
+pub struct Window {
+    pub label: String,
+    /// Its first day and the day after its last one, where it is of months.
+    months: Option<(Date, Date)>,
 }
 
-impl Question<'_> {
-    pub fn today(&self) -> Date {
-        let zone = TimeZone::get(&self.policy.settings.zone).expect("a zone");
-        Timestamp::from_millisecond(self.now.0).expect("an instant").to_zoned(zone).date()
-    }
+/// The window of a program that an instant lies in.
+pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
+    window_of(program.period, &program.calendar.clone().unwrap_or_default(), zone, zone_name, at)
+}
 
-    /// The day that prices are of, if it is not that of the order, and its beginning.
-    pub fn delivery_day(&self) -> Option<(&str, Instant)> {
-        let day = self.order["deliver"].as_str().filter(|_| self.policy.settings.pricing_date == PricingDate::Delivery)?;
-        let zone = TimeZone::get(&self.policy.settings.zone).expect("a zone");
-        let begins = day.parse::<Date>().expect("a day").to_zoned(zone).expect("an instant").timestamp();
-        let begins = Instant(begins.as_millisecond());
-        (begins > self.now).then_some((day, begins))
-    }
+/// The window of a calendar that an instant lies in.
+pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
+    let time_zone = TimeZone::get(zone_name).expect("a zone");
+    let day = Timestamp::from_millisecond(at.0).expect("an instant").to_zoned(time_zone).date();
+    let plain = |label: String| Window { label, months: None };
+    let months = match period {
+        Period::Month => 1,
+        Period::Quarter => 3,
+        Period::Half => 6,
+        Period::Year => 12,
+        Period::Weeks => {
+            let mut first: Date = calendar.from.as_deref().expect("a day").parse().expect("a day");
+            let mut lengths = calendar.weeks.iter().cycle();
+            while first <= day {
+                let next = first.checked_add(i64::from(*lengths.next().expect("weeks")).weeks()).expect("a day");
+                if day < next {
+                    return Some(plain(format!("W{first}")));
+                }
+                first = next;
+            }
+            return None;
+        }
+        Period::Dates => {
+            let listed = calendar.dates.iter().find(|dates| calendar::window(dates, zone).expect("a window").contains(at))?;
+            return Some(plain(listed.replace(' ', "")));
+        }
+        Period::Lifetime => return Some(plain("lifetime".to_owned())),
+    };
+    let year_start = calendar.year_start.as_deref().unwrap_or("01-01");
+    let begins = |year: i16| format!("{year:04}-{year_start}").parse::<Date>().expect("a day");
+    let year = begins(if begins(day.year()) <= day { day.year() } else { day.year() - 1 });
+    let since = (0..12).rev().find(|months| later(year, *months) <= day).expect("a month");
+    let number = since / months;
+    let from = later(year, number * months);
+    let named = match calendar.named_after {
+        YearEnd::Start => year,
+        YearEnd::End => later(year, 12).yesterday().expect("a day"),
+    };
+    let fiscal = if calendar.year_start.is_some() { "FY" } else { "" };
+    let (year, number) = (named.year(), number + 1);
+    let label = match period {
+        Period::Month => format!("{fiscal}{year}-{number:02}"),
+        Period::Quarter => format!("{fiscal}{year}-Q{number}"),
+        Period::Half => format!("{fiscal}{year}-H{number}"),
+        _ => format!("{fiscal}{year}"),
+    };
+    Some(Window { label, months: Some((from, later(from, months))) })
+}
+
+/// §37.4, in units of 0.0001 %.
+pub fn lift(program: &Program, window: &Window) -> i128 {
+    let Some((from, to)) = window.months else { return 0 };
+    let count = (0..12).find(|months| later(from, *months + 1) >= to).expect("a year at most") + 1;
+    let begun = |since: Date, from: Date| (0..count).map(|months| i128::from(later(from, months) >= since)).sum::<i128>();
+    let risen = program.price_rises.iter().map(|rise| {
+        let since: Date = rise.from.trim().parse().expect("a day");
+        let months = match program.against {
+            Against::Target if (from..to).contains(&since) => begun(since, from),
+            Against::Target | Against::Nothing => 0,
+            Against::LastYear => begun(since, from) - begun(since, later(from, -12)),
+        };
+        Exact::new(i128::from(rise.percent.0) * months, i128::from(count))
+    });
+    rounded(risen.sum(), Rounding::HalfUp)
+}
+
+fn later(day: Date, months: i64) -> Date {
+    day.checked_add(months.months()).expect("a day")
 }

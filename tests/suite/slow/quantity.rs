@@ -3,9 +3,9 @@
 use super::exact::{Exact, number, power_of_ten, text, whole};
 use super::guard::word;
 use super::scale::factor;
-use super::{Line, Question, decimal, instant, period};
+use super::{Line, Question, decimal, instant};
 use qudao::num::Number;
-use qudao::policy::Product;
+use qudao::policy::{Calendar, Product};
 use serde_json::{Value, json};
 
 /// The quantities that fit: the first of them, and how far apart they are.
@@ -45,9 +45,7 @@ impl Question<'_> {
         let of = |quantity| Self::of_product(product, quantity);
         let (min, multiple, step) = (of(product.min_quantity), of(product.multiple), of(product.step));
         match (multiple, step) {
-            (Some(multiple), _) => {
-                Fitting { first: (min.unwrap_or(whole(0)) / multiple).ceil().max(whole(1)) * multiple, step: multiple }
-            }
+            (Some(multiple), _) => Fitting { first: (min.unwrap_or(whole(0)) / multiple).ceil().max(whole(1)) * multiple, step: multiple },
             (_, Some(step)) => Fitting { first: min.unwrap_or(step), step },
             _ => Fitting { first: min.unwrap_or(self.smallest()), step: self.smallest() },
         }
@@ -100,7 +98,8 @@ impl Question<'_> {
     /// The period of purchases, and what was bought in it.
     fn bought(&self, product: &Product) -> (String, Exact) {
         let settings = &self.policy.settings;
-        let label = period::label(settings.purchase_period, self.today(), settings.purchase_year_start.as_deref());
+        let calendar = Calendar { year_start: settings.purchase_year_start.clone(), ..Calendar::default() };
+        let label = self.label(settings.purchase_period, &calendar);
         let facts = self.facts["bought"].as_array().into_iter().flatten();
         let own = facts.filter(|bought| bought["sku"] == product.sku.as_str() && bought["period"] == label.as_str());
         (label.clone(), own.map(|bought| decimal(&bought["quantity"])).sum())

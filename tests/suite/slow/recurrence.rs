@@ -30,7 +30,8 @@ pub fn end(text: &str, zone: &Zone, zone_name: &str) -> i64 {
     let zone = TimeZone::get(zone_name).expect("a zone");
     let last = Timestamp::from_millisecond(range.to.0).expect("an instant").to_zoned(zone.clone()).date();
     let days = (0..1_500).map(|back: i32| last.checked_sub(back.days()).expect("a day"));
-    let ends = days.map(|day| spans(&parts, day, &zone).into_iter().filter(|(from, _)| *from < range.to.0).map(|(_, to)| to.min(range.to.0)).max());
+    let ends = days
+        .map(|day| spans(&parts, day, &zone).into_iter().filter(|(from, _)| *from < range.to.0).map(|(_, to)| to.min(range.to.0)).max());
     // A night may end later than those that begin on the next day.
     let found: Vec<i64> = ends.flatten().take(3).collect();
     found.into_iter().max().expect("it holds at some time")

@@ -32,8 +32,13 @@ struct Lot<'a> {
 impl Redeemed {
     /// What is taken off a line where a program counts it (§20.5).
     pub fn earns_none(&self, question: &Question, product: &Product, line: usize) -> i128 {
+        question.in_basis(product, self.unearning(question, line))
+    }
+
+    /// The same with tax.
+    pub fn unearning(&self, question: &Question, line: usize) -> i128 {
         let all = question.policy.redemption.as_ref().is_some_and(|redemption| redemption.earns == Earns::All);
-        if all { 0 } else { question.in_basis(product, self.of_lines[line]) }
+        if all { 0 } else { self.of_lines[line] }
     }
 }
 

@@ -5,7 +5,7 @@ use super::period;
 use super::price::Found;
 use super::scale::{Asked, Reached, factor};
 use super::{Line, Question, decimal, recurrence};
-use qudao::policy::{Access, PriceFlags, PriceRow, RegisteredAs, Registration, Resolution};
+use qudao::policy::{Access, Calendar, Period, PriceFlags, PriceRow, RegisteredAs, Registration, Resolution};
 use serde_json::{Value, json};
 
 /// What one record prices of a line (§29.4).
@@ -155,11 +155,14 @@ impl<'a> Question<'a> {
         let mut facts = self.facts["registrations"].as_array().into_iter().flatten();
         let facts = facts.find(|facts| facts["registration"] == registration.number.as_str() && facts["sku"] == sku);
         let used = |key: &str| facts.map_or(whole(0), |facts| decimal(&facts[key]));
-        let label = self.label(access);
+        let label = self.label_of(access);
         let of_period = || facts.map_or(whole(0), |facts| decimal(&facts["periods"][label.as_deref().expect("a period")]));
         let earlier = ledger.taken.iter().filter(|taking| taking.registration.number == registration.number && taking.sku == sku);
         let earlier: Exact = earlier.map(|taking| taking.quantity).sum();
-        let limits = [registration.limit.map(|limit| number(limit) - used("used")), registration.period_limit.map(|limit| number(limit) - of_period())];
+        let limits = [
+            registration.limit.map(|limit| number(limit) - used("used")),
+            registration.period_limit.map(|limit| number(limit) - of_period()),
+        ];
         limits.into_iter().flatten().min().map(|left| (left - earlier).max(whole(0)))
     }
 
@@ -170,8 +173,13 @@ impl<'a> Question<'a> {
         (left / step).floor() * step
     }
 
-    fn label(&self, access: &Access) -> Option<String> {
-        access.period.map(|period| period::label(period, self.today(), None))
+    fn label_of(&self, access: &Access) -> Option<String> {
+        access.period.map(|period| self.label(period, &Calendar::default()))
+    }
+
+    /// Label of the window of a calendar that now lies in.
+    pub fn label(&self, period: Period, calendar: &Calendar) -> String {
+        period::window_of(period, calendar, self.zone, &self.policy.settings.zone, self.now).expect("a window").label
     }
 
     /// Writes down what a line takes, and what it was offered; without portions it takes nothing.
@@ -202,7 +210,7 @@ impl<'a> Question<'a> {
         for portion in portions {
             if let Some(registration) = portion.row.registration.as_deref() {
                 let sku = &wanted.asked[wanted.at].product.sku;
-                ledger.taken.push(Taking { registration, sku, period: self.label(portion.access), quantity: portion.quantity });
+                ledger.taken.push(Taking { registration, sku, period: self.label_of(portion.access), quantity: portion.quantity });
             }
         }
     }

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use num_rational::Ratio;
 use qudao::num::{Number, Percent};
-use qudao::policy::{Access, Node, Policy, Program, Side, Then, Tier, Transition};
+use qudao::policy::{Access, Node, Pays, Policy, Program, Side, Then, Tier, Transition};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -229,33 +229,49 @@ impl<'a> Question<'a> {
     pub fn with_rates(&self, own: &Program) -> Program {
         let other = self.blend.and_then(|blend| {
             let mut programs = blend.other.policy.programs.iter();
-            programs.find(|other| other.id == own.id && blend.other.open(&other.when, other.valid.as_deref()))
+            programs.find(|other| other.id == own.id && blend.other.open(&other.when, other.valid.as_deref()) && self.is_enrolled(other))
         });
         let (Some(blend), Some(other)) = (self.blend, other) else { return own.clone() };
-        let mut starts: Vec<Number> = own.tiers.iter().chain(&other.tiers).map(Tier::start).collect();
+        // Where tiers say more than a start and a rate they are the same on both sides.
+        if own.tiers == other.tiers {
+            return own.clone();
+        }
+        let tiers = |program: &Program| -> Vec<Tier> {
+            let of_grade = |tier: &&Tier| tier.grade.is_none() || tier.grade.as_deref() == self.grade;
+            program.tiers.iter().filter(of_grade).cloned().collect()
+        };
+        // `from` a number before `above` it.
+        let start = |tier: &Tier| (tier.start(), tier.above.is_some());
+        let (ours, theirs) = (tiers(own), tiers(other));
+        let mut starts: Vec<(Number, bool)> = ours.iter().chain(&theirs).map(start).collect();
         starts.sort();
         starts.dedup();
-        let at = |program: &Program, start: Number| {
-            program.tiers.iter().filter(|tier| tier.start() <= start).max_by_key(|tier| tier.start()).cloned()
-        };
         let mixed = |own: Exact, other: Exact| blend.own * own + (whole(1) - blend.own) * other;
-        let tier = |start: Number| {
-            let (own_tier, other_tier) = (at(own, start), at(other, start));
-            let percent =
-                |tier: &Option<Tier>| tier.as_ref().map_or(whole(0), |tier| whole(i128::from(tier.percent.map_or(0, |percent| percent.0))));
-            let per_unit = |tier: &Option<Tier>| tier.as_ref().and_then(|tier| tier.per_unit).map_or(whole(0), number);
-            let mut tier = own.tiers[0].clone();
-            tier.from = Some(start);
-            if tier.percent.is_some() {
-                let image = rounded(mixed(percent(&own_tier), percent(&other_tier)), self.policy.settings.rounding);
-                tier.percent = Some(Percent(i64::try_from(image).expect("a percentage")));
-            } else {
-                let price = self.in_unit_scale(mixed(per_unit(&own_tier), per_unit(&other_tier)));
-                let one = power_of_ten(6);
-                tier.per_unit = Some(Number(Decimal::from_i128_with_scale((price * whole(one)).to_integer(), 6).normalize()));
+        let tier = |at: (Number, bool)| {
+            let rate = |tiers: &[Tier], of: fn(&Tier) -> Option<Exact>| {
+                tiers.iter().rfind(|tier| start(tier) <= at).and_then(of).unwrap_or(whole(0))
+            };
+            let blended = |of: fn(&Tier) -> Option<Exact>| mixed(rate(&ours, of), rate(&theirs, of));
+            let (number_of, is_above) = at;
+            let mut tier =
+                Tier { from: Some(number_of).filter(|_| !is_above), above: Some(number_of).filter(|_| is_above), ..Tier::default() };
+            match own.pays() {
+                Pays::Percent => {
+                    let image = blended(|tier| tier.percent.map(|percent| whole(i128::from(percent.0))));
+                    tier.percent = Some(Percent(i64::try_from(rounded(image, self.policy.settings.rounding)).expect("a percentage")));
+                }
+                Pays::PerUnit => tier.per_unit = Some(decimal_of(self.in_unit_scale(blended(|tier| tier.per_unit.map(number))))),
+                Pays::Amount => {
+                    let minor = self.rounded(blended(|tier| tier.amount.map(number)) * whole(self.minor));
+                    tier.amount = Some(decimal_of(Exact::new(minor, self.minor)));
+                }
             }
             tier
         };
         Program { tiers: starts.into_iter().map(tier).collect(), ..own.clone() }
     }
+}
+
+fn decimal_of(value: Exact) -> Number {
+    Number(Decimal::from_i128_with_scale((value * whole(power_of_ten(6))).to_integer(), 6).normalize())
 }

@@ -437,7 +437,13 @@ impl World {
         let unit = if self.settings.boxes.is_some() && p.counts_boxes { format!(", unit: {}", UNITS[0]) } else { String::new() };
         let max_units = max_units.map_or(String::new(), |most| format!(", max_units: {}{unit}", self.quantity(most)));
         let unit = if p.by_quantity { unit } else { String::new() };
-        let earned = self.earns(p).map(|units| format!("earn: {{ id: {}{} }}", ["点", "V50"][index % 2], if units > 1 { format!(", quantity: {units}") } else { String::new() }));
+        let earned = self.earns(p).map(|units| {
+            format!(
+                "earn: {{ id: {}{} }}",
+                ["点", "V50"][index % 2],
+                if units > 1 { format!(", quantity: {units}") } else { String::new() }
+            )
+        });
         let get = match &earned {
             Some(earned) => format!("get: {{ {earned} }}, "),
             None => format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0])),

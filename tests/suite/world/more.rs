@@ -90,7 +90,9 @@ impl World {
                 self.when(&When { valid: 0, ..when.clone() }),
                 by.join(", ")
             );
-            let header = format!("registration,approver,customer,limit,period_limit,{columns},price,unit,per,from_quantity,to_quantity,flags,valid\n");
+            let header = format!(
+                "registration,approver,customer,limit,period_limit,{columns},price,unit,per,from_quantity,to_quantity,flags,valid\n"
+            );
             (entry, header, self.registered_rows(table))
         };
         own.map(written).collect()
@@ -259,13 +261,18 @@ pub fn more() -> impl Strategy<Value = More> {
     let adjustments = prop_oneof![4 => Just(Vec::new()), 1 => prop::collection::vec(adjusted, 1..5)];
     let quantity = (any::<bool>(), prop::option::weighted(0.15, 1..20_i64), prop::option::weighted(0.15, 1..30_i64));
     let bought = prop::collection::vec((0..6_usize, 1..20_i64, prop::bool::weighted(0.8)), 0..6);
-    let purchases = (select(vec!["", "", "month", "quarter", "half", "year", "lifetime"]), select(vec!["", "", "04-01", "11-21", "12-26"]), bought)
-        .prop_map(|(period, year_start, bought)| Purchases { period, year_start: if period == "lifetime" { "" } else { year_start }, bought });
+    let purchases =
+        (select(vec!["", "", "month", "quarter", "half", "year", "lifetime"]), select(vec!["", "", "04-01", "11-21", "12-26"]), bought)
+            .prop_map(|(period, year_start, bought)| Purchases {
+                period,
+                year_start: if period == "lifetime" { "" } else { year_start },
+                bought,
+            });
     let days = vec!["2026-11-20", "2026-11-21", "2026-11-22", "2026-12-01", "2027-01-02", "2026-07-01"];
     let delivery = (prop::bool::weighted(0.25), prop::option::weighted(0.4, select(days)));
     let earns = prop::collection::vec(prop::option::weighted(0.06, 1..4_u32), 13);
-    (registered, prop::collection::vec(used, 12), customers, adjustments, prop::collection::vec(quantity, 6), purchases, delivery, earns).prop_map(
-        |(registered, used, customers, adjustments, quantities, purchases, (by_delivery, deliver), earns)| More {
+    (registered, prop::collection::vec(used, 12), customers, adjustments, prop::collection::vec(quantity, 6), purchases, delivery, earns)
+        .prop_map(|(registered, used, customers, adjustments, quantities, purchases, (by_delivery, deliver), earns)| More {
             registered,
             used,
             customers,
@@ -275,8 +282,7 @@ pub fn more() -> impl Strategy<Value = More> {
             by_delivery,
             deliver,
             earns,
-        },
-    )
+        })
 }
 
 fn registered() -> impl Strategy<Value = Registered> {
@@ -296,7 +302,14 @@ fn registered() -> impl Strategy<Value = Registered> {
     });
     let when = prop_oneof![4 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => strategy::when(true)];
     let period = select(vec!["", "month", "quarter", "half", "year"]);
-    (select(vec!["contract", "quotation", "special"]), select(REGISTERED_KEYS.to_vec()), period, 0..6_usize, when, prop::collection::vec(record, 2..9))
+    (
+        select(vec!["contract", "quotation", "special"]),
+        select(REGISTERED_KEYS.to_vec()),
+        period,
+        0..6_usize,
+        when,
+        prop::collection::vec(record, 2..9),
+    )
         .prop_map(|(kind, by, period, before, when, records)| Registered { kind, by, period, before, when, records })
 }
 

@@ -66,7 +66,9 @@ impl World {
         let unit = self.unit_of(line).map(|(unit, _)| unit);
         match line.id {
             Id::Missing | Id::Same => format!("{}|{}", World::sku(line.product), unit.unwrap_or(BASE)),
-            Id::Own(start) => format!("{start}-{}{}{}", line.product, unit.unwrap_or_default(), line.customer.map_or("", |at| CUSTOMERS[at])),
+            Id::Own(start) => {
+                format!("{start}-{}{}{}", line.product, unit.unwrap_or_default(), line.customer.map_or("", |at| CUSTOMERS[at]))
+            }
             Id::Shared => "shared".to_owned(),
         }
     }
@@ -167,12 +169,8 @@ impl World {
             facts["inventory"] = json!(inventory);
         }
         let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
-        let lists = [
-            ("volumes", volumes),
-            ("registrations", self.registrations()),
-            ("adjustments", self.adjustments()),
-            ("bought", self.bought()),
-        ];
+        let lists =
+            [("volumes", volumes), ("registrations", self.registrations()), ("adjustments", self.adjustments()), ("bought", self.bought())];
         for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             facts[key] = json!(list);
         }

@@ -60,7 +60,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), Stop> {
 /// The file of a table; an id may hold signs that a file name may not.
 fn file_of(id: &str) -> PathBuf {
     match id {
-        "products" | "dealers" => PathBuf::from(format!("{id}.csv")),
+        "products" | "aliases" | "dealers" => PathBuf::from(format!("{id}.csv")),
         _ => {
             let name: String =
                 id.chars().map(|c| if matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>') { '_' } else { c }).collect();
