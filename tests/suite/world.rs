@@ -818,6 +818,10 @@ impl World {
         let changes = |bit: u8| transition.changes >> bit & 1 == 1;
         for (index, product) in old.products.iter_mut().enumerate() {
             if changes(0) {
+                // Some of them for another number of units.
+                if index % 3 == 0 {
+                    product.price.iter_mut().for_each(|scale| scale.per = if scale.per.0 == 1 { (10, 10) } else { (1, 1) });
+                }
                 for (price, _) in product.price.iter_mut().flat_map(|scale| &mut scale.prices) {
                     *price = if index % 2 == 0 { *price * 7 / 10 + 1 } else { *price + 3 };
                 }

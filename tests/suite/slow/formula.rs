@@ -5,8 +5,10 @@ use qudao::num::{Number, minor_digits};
 use qudao::policy::{Access, Ending, Formula, Policy, PriceFlags, PriceRow, Settings};
 use rust_decimal::Decimal;
 
-/// The policy with the rows that its formulas compute.
+/// The policy with the products' own SKUs in its tables, and the rows that its formulas compute.
 pub fn filled(policy: &Policy) -> Policy {
+    let mut policy = policy.clone();
+    super::alias::read(&mut policy);
     let lists = [&policy.prices, &policy.costs, &policy.floors, &policy.approvals, &policy.recommended];
     let tables: Vec<&Access> = lists.into_iter().flatten().collect();
     let mut other = policy.clone();

@@ -3,6 +3,7 @@
 //! It reads the policy as its author wrote it and uses none of the rooms that evaluate: what it shares with the engine is the reader of policy
 //! files, decimals as text, and the calendar of validities. Amounts are integers of minor units, everything in between is an exact fraction.
 
+mod alias;
 mod approved;
 mod channel;
 mod check;
@@ -114,7 +115,9 @@ pub struct Adjustment<'a> {
 /// Answers `{order, dealer, now}` like the engine, without hashes and steps of the search; or says with which codes the order is refused (§3.2,
 /// §22.1).
 pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>> {
-    transition::quote(policy, input)
+    let mut answer = transition::quote(policy, &alias::renamed(policy, input))?;
+    alias::tell(policy, input, &mut answer);
+    Ok(answer)
 }
 
 /// What one policy answers; with another side and the own weight, blended with it.

@@ -35,8 +35,7 @@ struct Taking<'a> {
 struct Offer<'a> {
     access: &'a Access,
     reached: Reached<'a>,
-    /// In base units; `None` for any quantity.
-    most: Option<Exact>,
+    /// What is left of it before the line, in base units; `None` for any quantity.
     left: Option<Exact>,
 }
 
@@ -58,7 +57,7 @@ impl<'a> Question<'a> {
     pub fn portions(&self, wanted: &Wanted<'_, 'a>, ledger: Option<&Ledger<'a>>) -> Result<(Found<'a>, Vec<Portion<'a>>), Vec<&'a str>> {
         let asked = wanted.asked[wanted.at];
         let (offers, missed) = self.offers(wanted, ledger);
-        let mut order: Vec<usize> = (0..offers.len()).filter(|at| offers[*at].most != Some(whole(0))).collect();
+        let mut order: Vec<usize> = (0..offers.len()).collect();
         let of_one = |at: &usize| {
             let row = offers[*at].reached.band.row;
             self.amount(row, whole(1)) / if row.unit.is_some() { asked.factor() } else { whole(1) }
@@ -68,53 +67,65 @@ impl<'a> Question<'a> {
             Resolution::Lowest => order.sort_by_key(of_one),
             Resolution::Highest => order.sort_by_key(|at| std::cmp::Reverse(of_one(at))),
         }
-        let mut rest = asked.quantity;
-        let (mut portions, mut used) = (Vec::new(), Vec::new());
-        for at in &order {
-            let Offer { access, reached, most, .. } = &offers[*at];
-            let quantity = most.map_or(rest, |most| most.min(rest));
-            if quantity > whole(0) {
-                let row = reached.band.row;
-                let part = Asked { ordered: quantity / asked.factor(), quantity, ..asked };
-                let list = self.rounded(self.amount(row, part.in_unit_of(row)));
-                portions.push(Portion { access, row, quantity, list });
-                used.push(*at);
-                rest -= quantity;
-            }
-        }
-        let Some(last) = used.last().copied().filter(|_| rest == whole(0)) else { return Err(missed) };
+        let parts = self.divided(&asked, &offers, &order);
+        let rest = asked.quantity - parts.iter().map(|(_, quantity)| quantity).sum::<Exact>();
+        let Some((last, _)) = parts.last().copied().filter(|_| rest == whole(0)) else { return Err(missed) };
+        let portion = |(at, quantity): &(usize, Exact)| {
+            let Offer { access, reached, .. } = &offers[*at];
+            let row = reached.band.row;
+            let part = Asked { ordered: quantity / asked.factor(), quantity: *quantity, ..asked };
+            Portion { access, row, quantity: *quantity, list: self.rounded(self.amount(row, part.in_unit_of(row))) }
+        };
+        let portions: Vec<Portion> = parts.iter().map(portion).collect();
+        let loses = |at: &usize| !parts.iter().any(|(own, _)| own == at) && self.room(&asked, &offers, *at, &parts) != Some(whole(0));
         let is_searched_wholly = self.policy.settings.resolution != Resolution::MostSpecific;
-        let (mut beaten, mut price) = (Vec::new(), None);
-        for (at, Offer { access, reached, most, .. }) in offers.into_iter().enumerate() {
-            if at == last {
-                price = Some((access, reached));
-            } else if !used.contains(&at) && is_searched_wholly && most != Some(whole(0)) {
-                beaten.push((access, reached.band.row));
-            }
-        }
-        let (access, reached) = price.expect("the last one");
+        let beaten = (0..offers.len()).filter(|at| is_searched_wholly && loses(at));
+        let beaten = beaten.map(|at| (offers[at].access, offers[at].reached.band.row)).collect();
+        let Offer { access, reached, .. } = offers.into_iter().nth(last).expect("the last one");
         let flags = portions.iter().fold(PriceFlags::default(), |all, portion| both(all, portion.row.flags));
         Ok((Found { missed, beaten, flags, ..Found::new(access, reached, Vec::new()) }, portions))
     }
 
+    /// Offers, each with what it prices of a line, one after the other until there is nothing left of the line or of them.
+    fn divided(&self, asked: &Asked, offers: &[Offer<'a>], order: &[usize]) -> Vec<(usize, Exact)> {
+        let (mut rest, mut parts) = (asked.quantity, Vec::new());
+        for at in order {
+            let quantity = self.room(asked, offers, *at, &parts).map_or(rest, |room| room.min(rest));
+            if quantity > whole(0) {
+                parts.push((*at, quantity));
+                rest -= quantity;
+            }
+        }
+        parts
+    }
+
+    /// How much an offer is for beside earlier portions, which may be of the same number; `None` for any quantity.
+    fn room(&self, asked: &Asked, offers: &[Offer<'a>], at: usize, parts: &[(usize, Exact)]) -> Option<Exact> {
+        let number = |at: usize| offers[at].reached.band.row.number();
+        let same = parts.iter().filter(|(other, _)| number(*other) == number(at)).map(|(_, quantity)| quantity);
+        let taken: Exact = same.sum();
+        offers[at].left.map(|left| self.convertible(asked, (left - taken).max(whole(0))))
+    }
+
     /// The offers in order of search, those too of which nothing is left, and the accesses that offer nothing.
     fn offers(&self, wanted: &Wanted<'_, 'a>, ledger: Option<&Ledger<'a>>) -> (Vec<Offer<'a>>, Vec<&'a str>) {
+        let asked = wanted.asked[wanted.at];
         let (mut offers, mut missed) = (Vec::<Offer>::new(), Vec::new());
         for access in &self.policy.prices {
-            let own = match (&access.registered, ledger) {
-                (Some(_), Some(ledger)) => self.registered_offers(access, wanted, ledger),
+            let before = offers.len();
+            match (&access.registered, ledger) {
+                (Some(_), Some(ledger)) => offers.extend(self.registered_offers(access, wanted, ledger)),
                 (Some(_), None) => continue,
                 (None, _) => {
                     let reached = self.search_one(access, wanted.asked, wanted.at);
-                    reached.map(|reached| Offer { access, reached, most: None, left: None }).into_iter().collect()
+                    offers.extend(reached.map(|reached| Offer { access, reached, left: None }));
                 }
-            };
-            if own.iter().all(|offer| offer.most == Some(whole(0))) {
+            }
+            if (before..offers.len()).all(|at| self.room(&asked, &offers, at, &[]) == Some(whole(0))) {
                 missed.push(access.id.as_str());
             }
-            offers.extend(own);
-            let covered = offers.iter().any(|offer| offer.most.is_none())
-                || offers.iter().filter_map(|offer| offer.most).sum::<Exact>() >= wanted.asked[wanted.at].quantity;
+            let parts = self.divided(&asked, &offers, &(0..offers.len()).collect::<Vec<_>>());
+            let covered = parts.iter().map(|(_, quantity)| quantity).sum::<Exact>() == asked.quantity;
             if covered && self.policy.settings.resolution == Resolution::MostSpecific {
                 break;
             }
@@ -143,8 +154,7 @@ impl<'a> Question<'a> {
         let offer = |(_, rows): (_, Vec<&'a PriceRow>)| {
             let reached = self.band(access, &rows, wanted.asked, wanted.at)?;
             let left = self.left(access, rows[0], &asked.product.sku, ledger);
-            let most = left.map(|left| self.convertible(&asked, left));
-            Some(Offer { access, reached, most, left })
+            Some(Offer { access, reached, left })
         };
         records.into_iter().filter_map(offer).collect()
     }

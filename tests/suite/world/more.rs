@@ -69,8 +69,10 @@ const APPROVERS: [&str; 2] = ["王芳", "李总"];
 const ADJUSTMENTS: [&str; 4] = ["T9", "T10", "调", "t"];
 const REGISTERED_KEYS: [&[&str]; 6] =
     [&["dealer", "sku"], &["sku"], &["region", "sku"], &["sku", "grade"], &["dealer_group", "sku"], &["category", "sku"]];
-const FACTOR_KEYS: [&[&str]; 8] =
-    [&["grade"], &["channel"], &["region", "category"], &["category"], &["sku"], &["dealer", "brand"], &["dealer_group"], &["region"]];
+const FACTOR_KEYS: [&[&str]; 7] =
+    [&["grade"], &["channel"], &["region", "category"], &["sku"], &["dealer", "brand"], &["dealer_group"], &["region"]];
+const OTHER_FACTOR_KEYS: [&[&str]; 7] =
+    [&["grade"], &["channel"], &["region", "category"], &["category"], &["dealer", "brand"], &["dealer_group"], &["region"]];
 
 impl Purchases {
     pub const NONE: Purchases = Purchases { period: "", year_start: "", bought: Vec::new() };
@@ -192,7 +194,8 @@ impl World {
 
     /// The rows of a formula, each key once.
     pub(super) fn factors(&self, formula: &Formula) -> String {
-        let by = FACTOR_KEYS[formula.by % FACTOR_KEYS.len()];
+        // The rows of a table by other keys may be for units that a product does not have.
+        let by = if formula.of_own { FACTOR_KEYS } else { OTHER_FACTOR_KEYS }[formula.by % FACTOR_KEYS.len()];
         let mut keys: Vec<String> = Vec::new();
         let mut rows = Vec::new();
         for Factor { at, percent, amount } in &formula.factors {
