@@ -122,6 +122,21 @@ impl<'a> Asking<'a> {
         limits.into_iter().filter(|(limit, _)| *limit >= 0).map(left).min()
     }
 
+    /// Takes what a part of the line used up off the other offers of the same number; one of which nothing is left is none any more.
+    pub fn lessen(self, policy: &Loaded, registered: &[RegistrationTaken], by: usize, offers: &mut Vec<Offer>) {
+        let is_same = |own: usize| number(policy, &registered[own]) == number(policy, &registered[by]);
+        let taken: i64 = (0..registered.len()).filter(|own| is_same(*own)).map(|own| registered[own].quantity.0).sum();
+        offers.retain_mut(|offer| match (offer.registered.filter(|own| is_same(*own)), offer.most) {
+            (Some(own), Some(_)) => {
+                let left = registered[own].left.map_or(0, |left| (left.0 - taken).max(0));
+                let most = self.fitting(policy, left);
+                offer.most = Some(most);
+                most[0].0 > 0
+            }
+            _ => true,
+        });
+    }
+
     /// The most of the line, as ordered and in base units, that fits into so many base units.
     fn fitting(self, policy: &Loaded, left: i64) -> [Quantity; 2] {
         let OrderLine { unit, ordered, quantity, .. } = *self.line;
@@ -134,6 +149,12 @@ impl<'a> Asking<'a> {
         let units = i64::try_from(whole).unwrap_or(0);
         [Quantity(units), Quantity(factor.of(units).unwrap_or(0))]
     }
+}
+
+/// The number of a registration that was asked.
+pub fn number(policy: &Loaded, taken: &RegistrationTaken) -> Option<TextId> {
+    let t = &policy.tables;
+    t.registration(taken.price.record).map(|registration| TextId(t.registration_text[registration.index()]))
 }
 
 /// The period of a table's limits that is now.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use qudao::calendar::{self, Zone};
 use qudao::num::Rounding;
-use qudao::policy::{Against, Period, Program, YearEnd};
+use qudao::policy::{Against, Calendar, Period, Program, YearEnd};
 use qudao::time::Instant;
 
 /// The window of an instant.
@@ -21,12 +21,16 @@ pub struct Window {
 
 /// The window of a program that an instant lies in.
 pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
+    window_of(program.period, &program.calendar.clone().unwrap_or_default(), zone, zone_name, at)
+}
+
+/// The window of a calendar that an instant lies in.
+pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
     let time_zone = TimeZone::get(zone_name).expect("a zone");
     let day = Timestamp::from_millisecond(at.0).expect("an instant").to_zoned(time_zone.clone()).date();
-    let calendar = program.calendar.clone().unwrap_or_default();
     let start = |day: Date| Instant(day.to_zoned(time_zone.clone()).expect("a day").timestamp().as_millisecond());
     let plain = |label: String, end: Option<Instant>| Window { label, months: None, end };
-    let months = match program.period {
+    let months = match period {
         Period::Month => 1,
         Period::Quarter => 3,
         Period::Half => 6,
@@ -62,7 +66,7 @@ pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> O
     };
     let fiscal = if calendar.year_start.is_some() { "FY" } else { "" };
     let (year, number) = (named.year(), number + 1);
-    let label = match program.period {
+    let label = match period {
         Period::Month => format!("{fiscal}{year}-{number:02}"),
         Period::Quarter => format!("{fiscal}{year}-Q{number}"),
         Period::Half => format!("{fiscal}{year}-H{number}"),
