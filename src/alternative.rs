@@ -70,7 +70,7 @@ pub fn alternatives<'a>(policy: &'a Loaded, terms: &'a Terms, order: &Order) -> 
 
 /// What promotions are worth in an order.
 fn worth(quote: &Quote) -> Result<Money, Overflow> {
-    quote.totals.discount.plus(quote.totals.gift_value)
+    quote.totals.discount.plus(quote.totals.freight_discount)?.plus(quote.totals.gift_value)
 }
 
 fn applied(quote: &Quote) -> Vec<RuleId> {

@@ -1,11 +1,11 @@
 //! A dealer's own catalogue: prices, units and offers without a cart.
 
-use crate::bundle::{Loaded, NONE, decoded};
+use crate::bundle::{Loaded, NONE, customer_mark, decoded};
 use crate::id::{ProductId, RuleId, TextId, ValueId};
-use crate::num::{Percent, Scale};
+use crate::num::{Percent, Quantity, Scale};
 use crate::policy::{Availability, ScaleBasis, ScaleMode};
 use crate::quote::BasePrice;
-use crate::waterfall::{Context, Wanted, bands, ids};
+use crate::waterfall::{Context, Wanted, bands, held, ids};
 use crate::wire::{Json, Writer, least_digits};
 
 /// What to list.
@@ -15,6 +15,8 @@ pub struct Search {
     pub find: String,
     /// Order source, for offers.
     pub source: Option<String>,
+    /// End customer, for registered prices.
+    pub customer: Option<String>,
     /// Items to skip.
     pub offset: usize,
     /// The most items to list.
@@ -37,7 +39,8 @@ pub fn write(policy: &Loaded, context: &Context, search: &Search) -> String {
         j.object(|j| {
             j.key("total").integer(i64::try_from(products.len()).unwrap_or(i64::MAX));
             let page = products.iter().skip(search.offset).take(search.limit);
-            j.key("items").list(page, |j, product| j.object(|j| item(j, policy, context, *product)));
+            let customer = search.customer.as_deref().map(customer_mark);
+            j.key("items").list(page, |j, product| j.object(|j| item(j, policy, context, *product, customer)));
         });
     })
 }
@@ -62,7 +65,7 @@ fn contains(text: &str, find: &str) -> bool {
     find.is_empty() || text.as_bytes().windows(find.len()).any(|window| window.eq_ignore_ascii_case(find.as_bytes()))
 }
 
-fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
+fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId, customer: Option<i64>) {
     let (t, at, writer) = (&policy.tables, product.index(), Writer(policy));
     let value = |value: u32| (value != NONE).then(|| policy.value_text(ValueId(value)));
     j.key("sku").text(policy.sku(product));
@@ -91,6 +94,14 @@ fn item(j: &mut Json, policy: &Loaded, context: &Context, product: ProductId) {
             prices(j, policy, context, Wanted { product, unit: Some(unit) }, true);
         });
     });
+    if policy.constants.registrations {
+        j.key("registrations").list(held(policy, context, product, customer), |j, (price, left)| {
+            j.object(|j| {
+                writer.registered(j, &price, left);
+                writer.quantity_field(j, "from_quantity", Quantity(price.from));
+            });
+        });
+    }
     let flags = first.map_or(0, |price| t.record_flags[price.record.index()]);
     let open = |rule: &RuleId| context.open(*rule) && context.gives(policy, *rule) && flags & context.flags(policy, *rule) == 0;
     let offers = t.rules_of(product).iter().map(|rule| RuleId(*rule)).filter(open);

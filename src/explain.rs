@@ -6,14 +6,14 @@ use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Against, Availability, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
+use crate::policy::{Against, Availability, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
-    InUnit, LimitKind, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
-    Standing, Taker, Trespass, Unmet, Yardstick,
+    InUnit, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal, Standing,
+    Taker, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
-use crate::time::Instant;
+use crate::time::{DAY, Instant};
 use crate::waterfall::{Reason, flags};
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
 pub use hint::hint;
@@ -100,6 +100,7 @@ pub const CODES: &[&str] = &[
     "RULE_NO_LINE",
     "GIFT",
     "EARNED",
+    "LIMITED",
     "GIFT_CHOICE_UNFIT",
     "GIFT_CHOICE_NO_GIFT",
     "COUPON_APPLIED",
@@ -135,8 +136,10 @@ pub const CODES: &[&str] = &[
     "REBATE_UNMET",
     "REBATE_SPLIT",
     "REBATE_NEXT",
+    "REBATE_DEADLINE",
     "REBATE_CLIFF",
     "REDEMPTION",
+    "LOT_EXPIRES",
     "TRANSITION_LINE",
     "TRANSITION_OLD",
     "TRANSITION_BLEND",
@@ -187,6 +190,12 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         let parts = [&speaker.rule(earned.rule), policy.text(earned.what), &number(earned.quantity)];
         say(place("earned", index, ""), ("EARNED", speaker.say("{0}：获得 {1} × {2}。", "{0}: {1} × {2} are earned.", &parts)));
     }
+    for (index, limited) in quote.limited.iter().enumerate() {
+        let [units, of] = [limited.units, limited.of].map(|quantity| speaker.measured(true, quantity.0));
+        let parts = [&*speaker.rule(limited.rule), &speaker.product_name(limited.product), &of, &units];
+        let (zh, en) = ("{0}限量：{1} {2}中的 {3}享受，其余不享受。", "{0} is limited: {3} of {2} of {1} have it, the others do not.");
+        say(place("limited", index, ""), ("LIMITED", speaker.say(zh, en, &parts)));
+    }
     for (index, choice) in quote.gift_choices.iter().enumerate() {
         if let Some(said) = speaker.gift_choice(choice) {
             say(place("gift_choices", index, ""), said);
@@ -215,12 +224,20 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         if let Some(text) = speaker.next_tier(rebate) {
             say(place("rebates", index, ".next"), ("REBATE_NEXT", text));
         }
+        if let Some(text) = speaker.deadline(quote, rebate) {
+            say(place("rebates", index, ".ends"), ("REBATE_DEADLINE", text));
+        }
         if let Some(text) = speaker.cliff(rebate) {
             say(place("rebates", index, ".cliff"), ("REBATE_CLIFF", text));
         }
     }
     if let Some(redemption) = &quote.redemption {
         say("redemption".to_owned(), ("REDEMPTION", speaker.redemption(redemption)));
+        if let Some((rest, end)) = redemption.expiring {
+            let said = [&speaker.money(rest)[..], &speaker.days_left(quote, end)];
+            let text = speaker.say("返利单余额 {0} 还有 {1} 天到期。", "A rebate of {0} expires in {1} days.", &said);
+            say("redemption.lots".to_owned(), ("LOT_EXPIRES", text));
+        }
     }
     for (index, line) in quote.freight.iter().enumerate() {
         say(place("freight", index, ""), ("FREIGHT", speaker.freight(line)));
@@ -602,7 +619,8 @@ impl Speaker<'_> {
                 if *lost > Money::ZERO {
                     let lost = self.money(*lost);
                     let reasons = [
-                        (lost_by.limit, "次数限制", "How often it counts"),
+                        (lost_by.limit, "限次或限量", "A limit"),
+                        (lost_by.cap, "封顶", "A cap"),
                         (lost_by.budget, "预算", "The budget"),
                         (lost_by.floor, "最低价", "Price limits"),
                     ];
@@ -663,17 +681,21 @@ impl Speaker<'_> {
                     self.say("{0}未能优惠：组合价不低于商品金额。", "{0} takes nothing off: its combos would cost no less.", &[&name]);
                 ("RULE_BLOCKED_NO_GAIN", text)
             }
-            Outcome::Blocked(Blocker::Limit { which, have, limit }) => {
+            Outcome::Blocked(Blocker::Limit { which, of, product, have, limit }) => {
                 let (zh, en) = match which {
-                    LimitKind::Order => ("每单", "in an order"),
-                    LimitKind::Dealer => ("每家经销商", "for a dealer"),
-                    LimitKind::Total => ("总共", "in all"),
+                    LimitScope::Order => ("每单", "in an order"),
+                    LimitScope::Dealer => ("每家经销商", "for a dealer"),
+                    LimitScope::Period => ("每家经销商每期", "for a dealer in a period"),
+                    LimitScope::Total => ("总共", "in all"),
                 };
-                let text = self.say(
-                    "{0}{1}限 {2} 次，已用 {3} 次。",
-                    "{0} counts {2} times {4}, and did {3} times.",
-                    &[&name, zh, &number(*limit), &number(*have), en],
-                );
+                let times = *of == LimitOf::Times;
+                let [limit, have] = [*limit, *have].map(|figure| if times { number(figure) } else { self.measured(true, figure) });
+                let product = product.map(|product| self.say("（{0}）", " ({0})", &[&self.product_name(product)])).unwrap_or_default();
+                let (said, told) = match times {
+                    true => ("{0}{1}限 {2} 次，已用 {3} 次。", "{0} counts {2} times {4}, and did {3} times."),
+                    false => ("{0}{1}限量 {2}{5}，已用 {3}。", "{0} is for {2}{5} {4}, and {3} had it."),
+                };
+                let text = self.say(said, told, &[&name, zh, &limit, &have, en, &product]);
                 ("RULE_BLOCKED_LIMIT", text)
             }
             Outcome::Blocked(Blocker::Budget { budget, left, .. }) => {
@@ -749,14 +771,15 @@ impl Speaker<'_> {
                 };
                 self.say(zh, en, &[&need, &number(t.clause_to[clause]), &this, &source])
             }
-            Clause::Value => {
+            kind @ (Clause::Value | Clause::Delivery) => {
                 let axis = Dimension::at(t.clause_axis[clause]);
                 let own = text.as_ref().map(|text| self.policy.value(axis, text).map_or_else(|| text.clone(), |value| self.value(value)));
                 let (zh, en) = match not {
                     false => ("{0}须为{1}，现为{2}", "{0} must be {1}, here it is {2}"),
                     true => ("{0}不得为{1}，现为{2}", "{0} must not be {1}, here it is {2}"),
                 };
-                self.say(zh, en, &[&self.axis(axis), &values(), &own.unwrap_or_else(none)])
+                let what = if kind == Clause::Delivery { self.say("收货地区", "region of delivery", &[]) } else { self.axis(axis) };
+                self.say(zh, en, &[&what, &values(), &own.unwrap_or_else(none)])
             }
             _ => {
                 let named = self.either(t.clause_zh[clause], t.clause_en[clause], "");
@@ -1216,6 +1239,24 @@ impl Speaker<'_> {
         Some(self.say("{0}距下一阶梯还差 {1}{2}。", "{0}: {1} more reaches the next tier{2}.", &[&program, &gap, &gain]))
     }
 
+    /// How long there is left for the next tier, and how much of it is missing.
+    fn deadline(self, quote: &Quote, rebate: &RebatePreview) -> Option<String> {
+        let (next, end) = (rebate.next?, self.writer.window_end(rebate)?);
+        let whole = i128::from(next.tier.from.max(1));
+        let missing = (i128::from(next.gap) * 10_000 + whole - 1) / whole;
+        let missing = Scale(2).show_short(i64::try_from(missing).ok()?);
+        Some(self.say(
+            "{0}本期还剩 {1} 天，距下一阶梯差 {2}%。",
+            "{0}: {1} days left, {2} % short of the next tier.",
+            &[&self.program(rebate), &self.days_left(quote, end), &missing],
+        ))
+    }
+
+    /// Days that have begun count whole.
+    fn days_left(self, quote: &Quote, end: Instant) -> String {
+        number((end.0 - quote.now.0 + DAY - 1) / DAY)
+    }
+
     fn redemption(self, redemption: &Redemption) -> String {
         let [used, allowed, balance] = [redemption.used, redemption.allowed, redemption.balance].map(|amount| self.money(amount));
         self.say(
@@ -1286,7 +1327,14 @@ impl Speaker<'_> {
         let [from, charge] = [Money(t.freight_amount[line.row]), line.charge].map(|amount| self.money(amount));
         let weight = Scale::WEIGHT.show_short(line.weight);
         let band = if t.freight_amount[line.row] > 0 { self.say("，满 {0}", ", from {0}", &[&from]) } else { String::new() };
-        self.say("{0}（{1}，{2} 千克{3}）：{4}。", "{0} ({1}, {2} kg{3}): {4}.", &[&name, &region, &weight, &band, &charge])
+        let mut left = String::new();
+        for (rule, amount) in &line.adjustments {
+            left += &self.say("；{0}减 {1}", "; {0} takes off {1}", &[&self.rule(*rule), &self.money(*amount)]);
+        }
+        if line.net < line.charge {
+            left += &self.say("，实付 {0}", ", to pay {0}", &[&self.money(line.net)]);
+        }
+        self.say("{0}（{1}，{2} 千克{3}）：{4}{5}。", "{0} ({1}, {2} kg{3}): {4}{5}.", &[&name, &region, &weight, &band, &charge, &left])
     }
 
     fn tax(self, tax: &LineTax) -> String {

@@ -112,6 +112,8 @@ pub struct DealerFacts {
     pub dealer: Option<ValueId>,
     /// Grade.
     pub grade: Option<ValueId>,
+    /// The grade that the dealer had before, and when it was lost.
+    pub grade_before: Option<(String, Instant)>,
     /// Region.
     pub region: Option<ValueId>,
     /// Channel.
@@ -338,10 +340,23 @@ pub struct ProgramVolume {
 pub struct Usage {
     /// Id of the promotion; see [`ProgramVolume::program`].
     pub promotion: String,
-    /// For this dealer.
+    /// Times.
+    pub times: Used,
+    /// Units of all products, at the quantity scale.
+    pub units: Used,
+    /// Units of each product, in order of the SKU; see [`ProgramVolume::program`].
+    pub skus: Vec<(String, Used)>,
+}
+
+/// How much of a limit is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Used {
+    /// By this dealer.
     pub dealer: i64,
-    /// For all dealers.
+    /// By all dealers.
     pub total: i64,
+    /// By this dealer, by the label of the period, in order of the labels.
+    pub periods: Vec<(String, i64)>,
 }
 
 /// How many orders a dealer placed before this one.

@@ -62,7 +62,8 @@ fn line(
             let charge = divide(fixed.checked_add(per).ok_or(Overflow)?, whole, c.rounding).map(Money)?;
             let rate = Percent(i64::from(t.freight_tax[table.index()]));
             let tax = tax::of_amount(policy, Some(rate), charge)?;
-            return Ok(Some(FreightLine { table, row, weight: divide(weight, one, Rounding::Down)?, charge, tax }));
+            let weight = divide(weight, one, Rounding::Down)?;
+            return Ok(Some(FreightLine { table, row, weight, charge, adjustments: Vec::new(), net: charge, tax }));
         }
         place = t.value_parent[place as usize];
     }

@@ -162,9 +162,9 @@ struct Figures {
 
 impl Figures {
     fn of(quote: &Quote) -> Result<Figures, Overflow> {
-        let Totals { list, discount, gift_value, payable, redeemed, .. } = quote.totals;
+        let Totals { list, discount, gift_value, payable, redeemed, freight_discount, .. } = quote.totals;
         let rebate = Money::sum(quote.rebates.iter().map(|rebate| rebate.delta))?;
-        Ok(Figures { outlay: payable.plus(redeemed)?, saving: discount, gift_value, rebate, list })
+        Ok(Figures { outlay: payable.plus(redeemed)?, saving: discount.plus(freight_discount)?, gift_value, rebate, list })
     }
 
     fn benefit(self) -> Result<Money, Overflow> {

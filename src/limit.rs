@@ -70,6 +70,8 @@ pub const HINT_ROUNDS: usize = 8;
 pub const HINT_PRODUCTS: usize = 4;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
+/// Products that dealer facts carry the usage of one promotion of.
+pub const FACT_SKUS: usize = 1_000;
 /// Budgets that dealer facts carry the state of.
 pub const FACT_BUDGETS: usize = 200;
 /// Lots of rebate in dealer facts: some years of monthly ones from every program.
@@ -96,6 +98,8 @@ pub const QUANTITY: i64 = 1_000_000_000_000;
 pub const CONTEXTS: usize = 16;
 /// Entries of an assortment: each is tried for each line of an order.
 pub const LISTINGS: usize = 1_000;
+/// Days for which a grant goes on when its grade is lost: ten years.
+pub const NOTICE_DAYS: u32 = 3_660;
 /// Grants of territory: each is compared with each where a dealer is told where he may deliver.
 pub const GRANTS: usize = 2_000;
 /// Months of a transition from an old policy, before and while it fades: nobody keeps old rights longer.

@@ -5,7 +5,7 @@ use crate::id::{
     AccessId, AliasId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId, UnitId, ValueId,
 };
 use crate::num::{Money, Overflow, Percent, Quantity, UnitPrice};
-use crate::policy::{Availability, Qualifier, Severity, Side, Stage};
+use crate::policy::{Availability, LimitOf, LimitScope, Qualifier, Severity, Side, Stage};
 use crate::time::Instant;
 
 /// The whole answer. Lines stand as in the order they answer: by id; [`QuoteLine::position`] is the order of the request.
@@ -37,6 +37,8 @@ pub struct Quote {
     pub gift_offers: Vec<GiftOffer>,
     /// What the order earns for later, in running order.
     pub earned: Vec<Earned>,
+    /// How promotions that are limited in units are allotted, in running order, then by line; only of lines of which not all units get them.
+    pub limited: Vec<Allotted>,
     /// What became of each choice of gifts, in the order of [`crate::facts::Order::gifts`].
     pub gift_choices: Vec<ChoiceUse>,
     /// What became of each coupon code, in order of the request.
@@ -145,7 +147,7 @@ pub struct QuoteLine {
 }
 
 /// What delivering the order costs by one table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FreightLine {
     /// Table.
     pub table: FreightId,
@@ -153,8 +155,12 @@ pub struct FreightLine {
     pub row: usize,
     /// Weight of the goods, in milligrams, rounded down.
     pub weight: i64,
-    /// What it costs.
+    /// What it costs by the table.
     pub charge: Money,
+    /// What promotions take off it, in running order.
+    pub adjustments: Vec<(RuleId, Money)>,
+    /// What is left of the charge.
+    pub net: Money,
     /// Its tax, where the policy tells it.
     pub tax: Option<LineTax>,
 }
@@ -336,8 +342,10 @@ pub struct Totals {
     pub payable: Money,
     /// Σ value of the gifts; no part of the other figures.
     pub gift_value: Money,
-    /// Σ freight; no part of the figures of the goods.
+    /// Σ freight, less what promotions take off it; no part of the figures of the goods.
     pub freight: Money,
+    /// What promotions take off freight; no part of the discount.
+    pub freight_discount: Money,
     /// Σ tax, where the policy tells it.
     pub tax: Option<Taxed>,
 }
@@ -491,13 +499,17 @@ pub enum Blocker {
         /// That promotion.
         by: RuleId,
     },
-    /// It may not count any more.
+    /// It may not count any more, or no more units may get it.
     Limit {
-        /// Which limit.
-        which: LimitKind,
-        /// How often it counted.
+        /// What the limit counts over.
+        which: LimitScope,
+        /// What it counts.
+        of: LimitOf,
+        /// The product whose units it counts, where it counts those of each.
+        product: Option<ProductId>,
+        /// What is used: times, or a quantity.
         have: i64,
-        /// How often it may.
+        /// The most.
         limit: i64,
     },
     /// Too little is left of its budget.
@@ -550,22 +562,13 @@ pub enum Closed {
     Source,
 }
 
-/// Limits of how often a promotion counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitKind {
-    /// In one order.
-    Order,
-    /// For one dealer.
-    Dealer,
-    /// In all.
-    Total,
-}
-
 /// What kept an applied promotion from giving all it would.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LostBy {
-    /// A limit of how often it counts.
+    /// A limit of how often it counts, or of its units.
     pub limit: bool,
+    /// The most that it takes.
+    pub cap: bool,
     /// What is left of its budget.
     pub budget: bool,
     /// Floors, or the lines' ends.
@@ -575,9 +578,24 @@ pub struct LostBy {
 impl LostBy {
     /// The words of what holds, in order.
     pub fn words(self) -> impl Iterator<Item = &'static str> + Clone {
-        let all = [("limit", self.limit), ("budget", self.budget), ("floor", self.floor)];
+        let all = [("limit", self.limit), ("cap", self.cap), ("budget", self.budget), ("floor", self.floor)];
         all.into_iter().filter(|(_, holds)| *holds).map(|(word, _)| word)
     }
+}
+
+/// How many units of a line get a promotion that is limited in units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allotted {
+    /// Promotion.
+    pub rule: RuleId,
+    /// Position of the line in [`Quote::lines`].
+    pub line: usize,
+    /// Its product.
+    pub product: ProductId,
+    /// Base units that get it.
+    pub units: Quantity,
+    /// All base units of the line.
+    pub of: Quantity,
 }
 
 /// Something that an order earns for later: points, vouchers.
@@ -594,12 +612,25 @@ pub struct Earned {
 /// What an order would use up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// Times of a promotion that is limited per dealer or in all.
+    /// Times of a promotion that is limited per dealer, period or in all.
     Usage {
         /// Promotion.
         rule: RuleId,
         /// How often it counts.
         times: i64,
+        /// Label of the period that is now, where it is limited by periods.
+        period: Option<TextId>,
+    },
+    /// Units of a promotion that is limited in them per dealer, period or in all.
+    Units {
+        /// Promotion.
+        rule: RuleId,
+        /// The product, where it is limited for each.
+        product: Option<ProductId>,
+        /// Base units.
+        quantity: Quantity,
+        /// As before.
+        period: Option<TextId>,
     },
     /// Part of a budget.
     Budget {
@@ -1117,6 +1148,8 @@ pub struct Redemption {
     pub used: Money,
     /// Usable lots in the order in which they are used up: position in the facts, used, left.
     pub lots: Vec<(usize, Money, Money)>,
+    /// What is left of the first of them that expires and is not used up, and when it does.
+    pub expiring: Option<(Money, Instant)>,
     /// What is paid of each line, where it is anything; positions in [`Quote::lines`], ascending.
     pub shares: Vec<(usize, Money)>,
     /// The part of each share that lowers the taxable amount; in the order of the shares.

@@ -33,6 +33,7 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
         Some(Redeem::Amount(amount)) => amount.min(allowed),
     };
     let (mut left, mut discounts) = (used, Money::ZERO);
+    let mut expiring = None;
     let mut lots = Vec::with_capacity(context.lots().len());
     for held in context.lots() {
         let taken = left.min(held.balance);
@@ -40,7 +41,11 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
         if held.discounts {
             discounts = discounts.plus(taken)?;
         }
-        lots.push((held.lot, taken, held.balance.minus(taken)?));
+        let rest = held.balance.minus(taken)?;
+        if rest > Money::ZERO {
+            expiring = expiring.or(held.expires.map(|expires| (rest, expires)));
+        }
+        lots.push((held.lot, taken, rest));
     }
     let mut shares = Vec::new();
     for (line, share) in goods.into_iter().zip(fill(used, &parts, c.remainder)?) {
@@ -50,7 +55,7 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
     }
     let parts: Vec<Part> = shares.iter().map(|(_, share)| Part { weight: share.0, capacity: *share }).collect();
     let discounts = fill(discounts, &parts, c.remainder)?;
-    Ok(Some(Redemption { asked, limit, balance, allowed, used, lots, shares, discounts }))
+    Ok(Some(Redemption { asked, limit, balance, allowed, used, lots, expiring, shares, discounts }))
 }
 
 /// What is to be booked of each lot.

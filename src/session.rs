@@ -1,16 +1,17 @@
-//! A cart that stays inside the engine: the dealer's context is resolved once, a change is a product and a quantity.
+//! A cart that stays inside the engine: the dealer's context is resolved once, a change is a product and a quantity, and only what depends on it is
+//! evaluated again.
 
 use crate::Engine;
 use crate::bundle::Loaded;
 use crate::explain::{self, Language};
-use crate::facts::{DealerFacts, Delivery, EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
+use crate::facts::{EnteredCoupon, GiftChoice, Order, OrderLine, Question, Redeem};
 use crate::id::ProductId;
-use crate::num::{Quantity, Scale};
+use crate::num::{Overflow, Quantity, Scale};
 use crate::policy::Side;
 use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
-use crate::time::Instant;
 use crate::transition::Terms;
+use crate::waterfall::Kept;
 use crate::wire::{Faults, Json, Node, Packed, Writer, alternatives_of, hints_of, line_id, overflow, read, read_wish, sentences};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,16 +20,15 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Session {
     engine: Rc<Engine>,
-    dealer: DealerFacts,
-    now: Instant,
-    source: Option<String>,
-    delivery: Delivery,
-    attributes: Vec<(String, String)>,
     terms: Arc<Terms>,
-    /// Lines in the order in which they were added; their ids are made when it is answered.
-    cart: Vec<OrderLine>,
+    /// The cart as an order; its lines' positions tell in which order they were added.
+    question: Question,
     /// What was entered beside the cart, one state after another, never empty: answers that are out are still asked for their hashes.
     entered: Vec<Entered>,
+    /// What was evaluated last.
+    kept: Kept,
+    /// Whether that is the cart as it is.
+    current: bool,
     /// The side and the lines of the last answer that was given out with their ids, for [`Session::changes`].
     answered: (Option<Side>, Vec<(String, QuoteLine)>),
 }
@@ -54,8 +54,10 @@ impl Session {
             })
         })?;
         let terms = engine.terms(&dealer, source.as_deref(), now, delivery.from);
-        let entered = vec![Entered::default()];
-        Ok(Session { dealer, now, source, delivery, attributes, terms, cart: Vec::new(), entered, answered: (None, Vec::new()), engine })
+        let (redeem, lines, coupons, gifts, decline) = Default::default();
+        let order = Order { source, delivery, redeem, lines, coupons, gifts, decline, attributes };
+        let (question, entered) = (Question { order, dealer, now }, vec![Entered::default()]);
+        Ok(Session { terms, question, entered, kept: Kept::default(), current: false, answered: (None, Vec::new()), engine })
     }
 
     /// Sets the quantity of a product in its base unit; zero removes it.
@@ -69,14 +71,22 @@ impl Session {
     /// # Errors
     /// An unknown SKU or unit, or a bad quantity; the cart stays as it was.
     pub fn set_in(&mut self, sku: &str, unit: &str, quantity: &Node) -> Result<(), Faults> {
-        let line = read(|reader| reader.cart_line(self.engine.policy(), sku, unit, quantity, self.cart.len()))?;
-        match self.cart.iter().position(|known| (known.product, known.unit) == (line.product, line.unit)) {
+        let policy = self.engine.policy();
+        let lines = &mut self.question.order.lines;
+        let line = read(|reader| reader.cart_line(policy, sku, unit, quantity, lines.len()))?;
+        self.current = false;
+        match lines.iter().position(|known| (known.product, known.unit) == (line.product, line.unit)) {
             Some(found) if line.quantity.0 == 0 => {
-                self.cart.remove(found);
+                let gone = lines.remove(found);
+                lines.iter_mut().for_each(|line| line.position -= usize::from(line.position > gone.position));
             }
-            Some(found) => self.cart[found] = line,
+            Some(found) => (lines[found].ordered, lines[found].quantity) = (line.ordered, line.quantity),
             None if line.quantity.0 == 0 => {}
-            None => self.cart.push(line),
+            None => {
+                let line = OrderLine { id: line_id(policy, line.product, line.unit), position: lines.len(), ..line };
+                let at = lines.partition_point(|known| known.id.as_bytes() < line.id.as_bytes());
+                lines.insert(at, line);
+            }
         }
         Ok(())
     }
@@ -104,12 +114,15 @@ impl Session {
 
     /// Removes every line and everything that is entered.
     pub fn clear(&mut self) {
-        self.cart.clear();
+        self.question.order.lines.clear();
+        self.current = false;
         self.enter_state(Entered::default());
     }
 
     fn enter_state(&mut self, state: Entered) {
         if self.entered.last() != Some(&state) {
+            state.clone().put(&mut self.question.order);
+            self.current = false;
             self.entered.push(state);
         }
     }
@@ -124,8 +137,8 @@ impl Session {
     /// `AMOUNT_OVERFLOW`.
     pub fn quote(&mut self) -> Result<String, Faults> {
         let (question, policy, quote) = self.answer()?;
-        let text = Writer(policy).quote(&question, &quote);
-        self.remember(question, quote);
+        let text = Writer(policy).quote(question, quote);
+        self.changed();
         Ok(text)
     }
 
@@ -133,11 +146,11 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn columns(&mut self) -> Result<Packed, Faults> {
-        let (question, policy, mut quote) = self.answer()?;
+        let (question, policy, quote) = self.answer()?;
         let all: Vec<usize> = (0..quote.lines.len()).collect();
-        let mut packed = Writer(policy).columns(&question, &mut quote, &all, &|_| ());
+        let mut packed = Writer(policy).columns(question, quote, &all, &|_| ());
         packed.text += &self.packed_cart();
-        self.remember(question, quote);
+        self.changed();
         Ok(packed)
     }
 
@@ -145,35 +158,34 @@ impl Session {
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes(&mut self) -> Result<String, Faults> {
+        self.answer()?;
+        let (changed, removed) = self.changed();
         let (question, policy, quote) = self.answer()?;
-        let (changed, removed) = self.difference(&question, &quote);
-        let text = Json::write(|j| {
+        Ok(Json::write(|j| {
             j.object(|j| {
-                Writer(policy).quote_fields(j, &question, &quote, &changed);
+                Writer(policy).quote_fields(j, question, quote, &changed);
                 j.key("removed").list(&removed, |j, id| j.text(id));
             });
-        });
-        self.remember(question, quote);
-        Ok(text)
+        }))
     }
 
     /// The same as columns, without the hashes; the cart stands at the end, for [`Session::hashes`].
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn changes_columns(&mut self) -> Result<Packed, Faults> {
-        let (question, policy, mut quote) = self.answer()?;
-        let (changed, removed) = self.difference(&question, &quote);
+        self.answer()?;
+        let (changed, removed) = self.changed();
         let removed = |j: &mut Json| j.key("removed").list(&removed, |j, id| j.text(id));
-        let mut packed = Writer(policy).columns(&question, &mut quote, &changed, &removed);
+        let (question, policy, quote) = self.answer()?;
+        let mut packed = Writer(policy).columns(question, quote, &changed, &removed);
         packed.text += &self.packed_cart();
-        self.remember(question, quote);
         Ok(packed)
     }
 
     /// The totals of the cart as canonical JSON; what [`Session::changes`] compares with stays as it is.
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
-    pub fn totals(&self) -> Result<String, Faults> {
+    pub fn totals(&mut self) -> Result<String, Faults> {
         let (_, policy, quote) = self.answer()?;
         Ok(Json::write(|j| Writer(policy).totals(j, &quote.totals)))
     }
@@ -206,37 +218,50 @@ impl Session {
             })
         })
         .collect();
-        let question = self.question(&cart, state);
-        let (side, quote) = self.price(&question)?;
-        Ok(Json::write(|j| j.object(|j| Writer(side).hashes(j, &question, &quote))))
+        let line = |(position, line): (usize, OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..line };
+        let mut lines: Vec<OrderLine> = cart.into_iter().enumerate().map(line).collect();
+        sort(&mut lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
+        let mut order = Order { lines, ..self.question.order.clone() };
+        self.entered[state].clone().put(&mut order);
+        let question = Question { order, ..self.question.clone() };
+        let answer = self.terms.quote(policy, &question.order).map_err(overflow)?;
+        Ok(Json::write(|j| j.object(|j| Writer(answer.policy).hashes(j, &question, &answer.quote))))
     }
 
     /// The state of what is entered, then products, units and quantities as numbers of this bundle; the base unit is -1.
     fn packed_cart(&self) -> String {
         let state = i64::try_from(self.state()).unwrap_or_default();
-        let numbers = self.cart.iter().flat_map(|line| {
+        let cart = self.order_of_adding();
+        let numbers = cart.lines.iter().flat_map(|line| {
             let unit = line.unit.map_or(-1, |unit| i64::from(unit.0));
             [i64::from(line.product.0), unit, line.ordered.0]
         });
         std::iter::once(state).chain(numbers).map(|number| Scale(0).show(number) + " ").collect()
     }
 
-    /// Places of the lines that differ from the last answer, and ids of lines that are gone.
-    fn difference(&self, question: &Question, quote: &Quote) -> (Vec<usize>, Vec<String>) {
-        let ids = || question.order.lines.iter().map(|line| &line.id);
-        let (side, answered) = &self.answered;
-        // The numbers of another side mean other things.
-        let known = if *side == side_of(quote) { &answered[..] } else { &[] };
-        let before = |id: &String| known.binary_search_by(|(old, _)| old.cmp(id)).ok().map(|found| &known[found].1);
-        // A line that only moved has not changed.
-        let same = |line: &QuoteLine, old: &QuoteLine| QuoteLine { position: line.position, ..old.clone() } == *line;
-        let changed = ids().zip(&quote.lines).enumerate().filter(|(_, (id, line))| !before(id).is_some_and(|old| same(line, old)));
-        let gone = answered.iter().map(|(id, _)| id).filter(|old| question.order.lines.binary_search_by(|line| line.id.cmp(old)).is_err());
-        (changed.map(|(index, _)| index).collect(), gone.cloned().collect())
-    }
-
-    fn remember(&mut self, question: Question, quote: Quote) {
-        self.answered = (side_of(&quote), question.order.lines.into_iter().map(|line| line.id).zip(quote.lines).collect());
+    /// Places of the lines that differ from the last answer, and ids of lines that are gone; the answer is the last one from now on.
+    fn changed(&mut self) -> (Vec<usize>, Vec<String>) {
+        let (mut changed, mut removed) = (Vec::new(), Vec::new());
+        let Some(quote) = self.kept.quote() else { return (changed, removed) };
+        let side = side_of(quote);
+        let (old_side, answered) = std::mem::take(&mut self.answered);
+        let mut answered = answered.into_iter().peekable();
+        let mut lines = Vec::with_capacity(quote.lines.len());
+        for (at, (ordered, line)) in self.question.order.lines.iter().zip(&quote.lines).enumerate() {
+            while let Some((gone, _)) = answered.next_if(|(id, _)| *id < ordered.id) {
+                removed.push(gone);
+            }
+            let before = answered.next_if(|(id, _)| *id == ordered.id);
+            // A line that only moved has not changed; the numbers of another side mean other things.
+            let before = before.map(|(id, before)| (id, QuoteLine { position: line.position, ..before }));
+            lines.push(before.filter(|(_, before)| old_side == side && before == line).unwrap_or_else(|| {
+                changed.push(at);
+                (ordered.id.clone(), line.clone())
+            }));
+        }
+        removed.extend(answered.map(|(gone, _)| gone));
+        self.answered = (side, lines);
+        (changed, removed)
     }
 
     /// The policy that it is priced by.
@@ -251,9 +276,15 @@ impl Session {
 
     /// The cart as an order, its lines as they were added, its coupons as they were entered.
     pub fn order(&self) -> String {
-        let mut order = self.intent(&self.cart, self.state());
+        let mut order = self.order_of_adding();
         sort(&mut order.coupons, |a, b| a.position.cmp(&b.position));
         Json::write(|j| Writer(self.engine.policy()).order(j, &order))
+    }
+
+    fn order_of_adding(&self) -> Order {
+        let mut order = self.question.order.clone();
+        sort(&mut order.lines, |a, b| a.position.cmp(&b.position));
+        order
     }
 
     /// Hints for the cart as it is, asked for with `{ coupons?, language? }`, as canonical JSON.
@@ -262,52 +293,40 @@ impl Session {
     pub fn hints(&self, input: &Node) -> Result<String, Faults> {
         let policy = self.engine.policy();
         let wish = read_wish(policy, input)?;
-        hints_of(policy, &self.terms, &self.question(&self.cart, self.state()), &wish)
+        hints_of(policy, &self.terms, &self.question, &wish)
     }
 
     /// Equal alternatives of the cart as it is, as canonical JSON.
     /// # Errors
     /// `AMOUNT_OVERFLOW`.
     pub fn alternatives(&self) -> Result<String, Faults> {
-        alternatives_of(self.engine.policy(), &self.terms, &self.question(&self.cart, self.state()))
+        alternatives_of(self.engine.policy(), &self.terms, &self.question)
     }
 
     /// Reasons in words for the cart as it is.
     /// # Errors
     /// An unknown language, or `AMOUNT_OVERFLOW`.
-    pub fn explain(&self, language: &str) -> Result<String, Faults> {
+    pub fn explain(&mut self, language: &str) -> Result<String, Faults> {
         let language: Language = read(|reader| reader.language(language))?;
         let (_, policy, quote) = self.answer()?;
-        Ok(sentences(&explain::sentences(policy, &quote, language)))
+        Ok(sentences(&explain::sentences(policy, quote, language)))
     }
 
-    /// The cart as it is, priced.
-    fn answer(&self) -> Result<(Question, &Loaded, Quote), Faults> {
-        let question = self.question(&self.cart, self.state());
-        let (policy, quote) = self.price(&question)?;
-        Ok((question, policy, quote))
-    }
-
-    /// The quote and the policy whose numbers it has.
-    fn price(&self, question: &Question) -> Result<(&Loaded, Quote), Faults> {
-        let answer = self.terms.quote(self.engine.policy(), &question.order).map_err(overflow)?;
-        Ok((answer.policy, answer.quote))
-    }
-
-    fn question(&self, cart: &[OrderLine], state: usize) -> Question {
-        let mut order = self.intent(cart, state);
-        sort(&mut order.lines, |a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
-        Question { order, dealer: self.dealer.clone(), now: self.now }
-    }
-
-    fn intent(&self, cart: &[OrderLine], state: usize) -> Order {
+    /// The cart, the policy whose numbers its quote has, and the quote: evaluated where it depends on what changed since the last answer.
+    fn answer(&mut self) -> Result<(&Question, &Loaded, &mut Quote), Faults> {
         let policy = self.engine.policy();
-        let line =
-            |(position, line): (usize, &OrderLine)| OrderLine { id: line_id(policy, line.product, line.unit), position, ..line.clone() };
-        let lines = cart.iter().enumerate().map(line).collect();
-        let Entered { coupons, gifts, decline, redeem } = self.entered[state].clone();
-        let (source, delivery) = (self.source.clone(), self.delivery.clone());
-        Order { source, delivery, redeem, lines, coupons, gifts, decline, attributes: self.attributes.clone() }
+        if !self.current {
+            self.terms.quote_again(policy, &self.question.order, &mut self.kept).map_err(overflow)?;
+            self.current = true;
+        }
+        let quote = self.kept.quote_mut().ok_or_else(|| overflow(Overflow))?;
+        Ok((&self.question, self.terms.side(policy, quote), quote))
+    }
+}
+
+impl Entered {
+    fn put(self, order: &mut Order) {
+        (order.coupons, order.gifts, order.decline, order.redeem) = (self.coupons, self.gifts, self.decline, self.redeem);
     }
 }
 

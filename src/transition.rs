@@ -8,7 +8,7 @@ use crate::num::{Money, Overflow};
 use crate::policy::{Side, Then};
 use crate::quote::{Alone, Passage, Phase, Quote};
 use crate::time::Instant;
-use crate::waterfall::{self, Blend, Context};
+use crate::waterfall::{self, Blend, Context, Kept};
 use std::sync::Arc;
 
 /// What a dealer, an order source and an instant decide: once for the policy, and for the old side of its transition where the dealer has part in it.
@@ -88,6 +88,25 @@ impl Terms {
                 (leading, passing.blended.as_ref().unwrap_or(&self.new))
             }
             Some((Phase::BetterOf, ..)) | None => (policy, &self.new),
+        }
+    }
+
+    /// Prices an order that is nearly the last one of these terms, and keeps the answer.
+    /// # Errors
+    /// [`Overflow`]; nothing is kept then.
+    pub fn quote_again(&self, policy: &Loaded, order: &Order, kept: &mut Kept) -> Result<(), Overflow> {
+        if self.passing.is_none() {
+            return waterfall::quote_again(policy, &self.new, order, kept);
+        }
+        kept.hold(order, self.quote(policy, order)?.quote);
+        Ok(())
+    }
+
+    /// The policy of the side that a quote is of.
+    pub fn side<'a>(&self, policy: &'a Loaded, quote: &Quote) -> &'a Loaded {
+        match (&policy.transition, &quote.transition) {
+            (Some(transition), Some(Passage { side: Side::Old, .. })) => &transition.old,
+            _ => policy,
         }
     }
 

@@ -170,6 +170,7 @@ kinds! {
     GrantRegion,
     Group,
     Kpi,
+    Limit,
     Listed,
     Listing,
     Modifier,

@@ -17,8 +17,9 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode,
-    GroupMode, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate, Qualifier, Remainder, Resolution,
-    RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
+    GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate, Qualifier,
+    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode,
+    Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -37,6 +38,9 @@ const MEASURED: i64 = if limit::MONEY > limit::QUANTITY { limit::MONEY } else { 
 
 /// The most that price rises lift anything by, at 10⁻⁶: [`limit::PRICE_RISES`] of the largest.
 const RISEN: i64 = 10_000_000;
+
+/// The longest notice.
+const NOTICE: i64 = limit::NOTICE_DAYS as i64 * DAY;
 
 /// Bits of one distance inside that of several trees; more than [`limit::TREE_DEPTH`] takes.
 const DISTANCE_BITS: u32 = 5;
@@ -112,7 +116,7 @@ columns! {
     /// `Cut::kept`. What cannot be declared is checked in `verify`.
     Tables {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
-        /// grade, region, channel, group and each attribute of dealers, or [`NONE`]; and the date of the contract, or [`NONE`], where the whole
+        /// grade, region, channel, group and each attribute of dealers, or [`NONE`]; the grade before; and the date of the contract, or [`NONE`], where the whole
         /// policy has a transition.
         slice_of: u32 [SliceOf, Any],
 
@@ -378,12 +382,18 @@ columns! {
         filter_product_start: u32 [Filter, Lists(Kind::FilterProduct)],
         /// Products, ascending.
         filter_product: u32 [FilterProduct, Id(Kind::Product), ascending],
-        /// The most times it counts in an order, -1 for no limit.
-        rule_limit_order: i64 [Rule, Within(&(-1, u32::MAX as i64))],
-        /// The most times for a dealer, -1 for no limit.
-        rule_limit_dealer: i64 [Rule, Within(&(-1, u32::MAX as i64))],
-        /// The most times in all, -1 for no limit.
-        rule_limit_total: i64 [Rule, Within(&(-1, u32::MAX as i64))],
+        /// Limits of each promotion.
+        rule_limit_start: u32 [Rule, Lists(Kind::Limit)],
+        /// What it counts, see [`LimitOf`].
+        limit_of: u32 [Limit, code::<LimitOf>()],
+        /// Over what, see [`LimitScope`].
+        limit_scope: u32 [Limit, code::<LimitScope>()],
+        /// The most: times, or a quantity.
+        limit_most: i64 [Limit, Within(&(1, limit::QUANTITY))],
+        /// The most that it takes from an order, in minor units, -1 for no cap.
+        rule_cap_order: i64 [Rule, Within(&(-1, limit::MONEY))],
+        /// The most from one line, -1 for no cap.
+        rule_cap_line: i64 [Rule, Within(&(-1, limit::MONEY))],
         /// Budget, or [`NONE`].
         rule_budget: u32 [Rule, Id(Kind::Budget), or_none],
         /// Steps of each promotion, never empty; without steps it is one.
@@ -537,6 +547,9 @@ columns! {
         grant_window: u32 [Grant, Id(Kind::Window)],
         /// Mode, see [`GrantMode`].
         grant_mode: u32 [Grant, code::<GrantMode>()],
+        /// Milliseconds for which it goes on for a dealer who lost the grade that it asks for. In a slice the dealer's other grants have none, and those that
+        /// are the dealer's only for so long have it negative.
+        grant_notice: i64 [Grant, Within(&(-NOTICE, NOTICE))],
         /// Regions of each grant; empty for one of customers.
         grant_region_start: u32 [Grant, Lists(Kind::GrantRegion)],
         /// Regions as granted, ascending; what is inside them is granted too.
@@ -724,11 +737,15 @@ pub enum Constant {
     Earnings,
     /// 1: the policy has tables of registrations, be they for others.
     Registrations,
+    /// 1: some promotion is limited in units, be it for others.
+    UnitLimits,
+    /// 1: some promotion takes off freight, be it for others.
+    FreightOffers,
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = Constant::Registrations as usize + 1;
+    pub const COUNT: usize = Constant::FreightOffers as usize + 1;
     /// Those that are texts.
     pub const TEXTS: [Constant; 6] =
         [Constant::PolicyId, Constant::Version, Constant::NameZh, Constant::NameEn, Constant::Currency, Constant::Zone];
@@ -845,7 +862,7 @@ pub enum Searched {
 /// What a step gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Benefit {
-    /// A price of the whole combo, in minor units.
+    /// A price: of the whole combo, or of freight, in minor units; of one unit at the scale of unit prices.
     Price,
     /// An amount off every unit, at the scale of unit prices.
     PerUnitOff,
@@ -878,6 +895,8 @@ pub enum Clause {
     CartSkus,
     /// The order is one of these, counted by the facts.
     OrderNumber,
+    /// The region of delivery is one of these or inside one.
+    Delivery,
 }
 
 /// What a threshold measures.
@@ -933,9 +952,11 @@ coded! {
     Eligibility: Stage, Sequential;
     CheckKind: Corridor, Licence, Source, FactsAge, OrderMinimum, OrderMaximum, Overdue, CreditUsed;
     GroupMode: Stack, Best, Exclusive, First, Always;
-    Scope: Order, Line;
+    Scope: Order, Line, Units;
     Choose: Best, Priority;
-    Stage: Exclusive, Line, Set, Order, Coupon, Always;
+    Stage: Exclusive, Line, Set, Order, Coupon, Always, Freight;
+    LimitOf: Times, Units, Sku;
+    LimitScope: Order, Dealer, Period, Total;
     NetLines: Ignore, Count;
     DiscountedLines: Take, Skip;
     Base: Running, StageInput, Original;
@@ -956,7 +977,7 @@ coded! {
     ScaleBasis: Sku, Line, Group, Order;
     ScaleMeasure: Quantity, Amount, Weight, Packs;
     AttributeKind: Dealer, DealerListed, Product, Order, OrderListed;
-    Clause: All, Any, Not, Value, CartAmount, CartQuantity, CartSkus, OrderNumber;
+    Clause: All, Any, Not, Value, CartAmount, CartQuantity, CartSkus, OrderNumber, Delivery;
     Registered: None, Contract, Quotation, Special;
 }
 
@@ -1088,6 +1109,10 @@ pub struct Constants {
     pub earnings: bool,
     /// Whether the policy has tables of freight: its answers tell of freight then, also where none is for the dealer.
     pub freight: bool,
+    /// Whether some promotion is limited in units; the same goes for that.
+    pub unit_limits: bool,
+    /// Whether some promotion takes off freight; the same goes for that.
+    pub freight_offers: bool,
     /// Whether the policy has tables of registrations; the same goes for them.
     pub registrations: bool,
     /// Whether amounts include tax; none where the policy tells no tax.
@@ -1501,6 +1526,11 @@ impl Tables {
     /// Steps of a promotion.
     pub fn steps(&self, rule: RuleId) -> Range<usize> {
         slice(&self.rule_step_start, rule.index())
+    }
+
+    /// Limits of a promotion.
+    pub fn limits(&self, rule: RuleId) -> Range<usize> {
+        slice(&self.rule_limit_start, rule.index())
     }
 
     /// Parts of a promotion's combos.

@@ -592,6 +592,18 @@ impl Cut<'_> {
         self.named(audience) && self.t.terms(AudienceId(audience)).all(|term| self.own_of_term(term).is_some())
     }
 
+    /// Leaves a notice where it alone makes a grant the dealer's, and marks it.
+    fn cut_notices(&self, pieces: &Pieces, notices: &mut [i64]) {
+        let grade = self.dealer.grade_before.as_ref().and_then(|(grade, _)| self.policy.value(Dimension::Grade, grade));
+        let before = DealerFacts { grade, ..self.dealer.clone() };
+        let before = Cut { policy: self.policy, t: self.t, dealer: &before, life: self.life };
+        for (notice, grant) in notices.iter_mut().zip(pieces.of(Kind::Grant).old()) {
+            let audience = self.t.grant_audience[grant];
+            let only_before = grade.is_some() && !self.named(audience) && before.named(audience);
+            *notice = if only_before { -*notice } else { 0 };
+        }
+    }
+
     /// The dealer's own values, those of orders, of products and of grants, and all regions and all values of attributes of orders: an order may
     /// name any of them.
     fn values(&self, pieces: &Pieces) -> Kept {
@@ -665,6 +677,7 @@ impl Cut<'_> {
                 *weight = 0;
             }
         }
+        self.cut_notices(pieces, &mut slice.grant_notice);
         slice.axis_start.extend_from_slice(&self.t.axis_start);
         pieces.renumber(Kind::Value, &mut slice.axis_start);
         slice.constants.extend_from_slice(&self.t.constants);
@@ -693,6 +706,7 @@ impl Cut<'_> {
             };
             slice.slice_of.push(value.map_or(NONE, |value| texts.add(value.as_bytes())));
         }
+        slice.slice_of.push(self.dealer.grade_before.as_ref().map_or(NONE, |(grade, _)| texts.add(grade.as_bytes())));
         if !self.t.transition.is_empty() {
             slice.slice_of.push(self.dealer.contract_date.as_deref().map_or(NONE, |date| texts.add(date.as_bytes())));
         }

@@ -197,6 +197,8 @@ fn constants(t: &Tables) -> Check<Constants> {
         freight: small(Constant::Freight, 1)? == 1,
         earnings: small(Constant::Earnings, 1)? == 1,
         registrations: small(Constant::Registrations, 1)? == 1,
+        unit_limits: small(Constant::UnitLimits, 1)? == 1,
+        freight_offers: small(Constant::FreightOffers, 1)? == 1,
         tax: match raw(Constant::TaxBasis) {
             0 => None,
             basis => Some(decode(basis.wrapping_sub(1))?),
@@ -257,11 +259,8 @@ fn cut_for(t: &Tables) -> Check {
     let known = |text: &u32| (*text as usize) < t.text_end.len();
     let own_axes = (0..).map(Dimension::at).take(axes(t)).filter(|axis| t.is_of_dealer(*axis)).count();
     ensure(
-        own_axes.abs_diff(own.len() + 1) <= 1
-            && own.len() + 1 >= own_axes
-            && known(parent)
-            && known(id)
-            && own.iter().all(|text| *text == NONE || known(text)),
+        // The id stands apart; behind the axes stand the grade before, and the date of the contract where that counts.
+        (own_axes..=own_axes + 1).contains(&own.len()) && known(parent) && known(id) && own.iter().all(|text| *text == NONE || known(text)),
         "slice_of",
     )?;
     let hash = t.text(TextId(*parent));
@@ -337,6 +336,7 @@ fn clauses(t: &Tables, all: Range<usize>, depth: usize) -> Check {
             Some(Clause::All | Clause::Any) => end > at + 1,
             Some(Clause::Not) => end > at + 1 && t.clause_size[at + 1] == t.clause_size[at] - 1,
             Some(Clause::Value) => end == at + 1 && of_axis,
+            Some(Clause::Delivery) => end == at + 1 && of_axis && axis as usize == Dimension::Region.index(),
             Some(Clause::OrderNumber) => end == at + 1 && (values.is_empty() || (of_axis && axis as usize == Dimension::Source.index())),
             Some(Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus) => end == at + 1,
             None => false,

@@ -35,7 +35,7 @@ fn restate_table(access: &mut Access, known: &HashMap<String, String>, findings:
     let Some(at) = access.by.iter().position(|axis| *axis == Axis::Sku) else { return };
     // By alias the first row, and how many there are.
     let mut met: HashMap<&str, (Place, usize)> = HashMap::new();
-    for row in &mut access.rows {
+    for row in access.rows.iter_mut().chain(&mut access.broken) {
         let Some((alias, sku)) = known.get_key_value(&row.key[at]) else { continue };
         met.entry(alias).or_insert((row.place, 0)).1 += 1;
         row.key[at].clone_from(sku);

@@ -7,7 +7,7 @@ use super::select::{Catalog, check_select, check_values, check_when};
 use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Policy, When, WhenOrder};
+use crate::policy::{Grant, Policy, When, WhenOrder};
 
 /// Checks the assortment and returns when each entry holds.
 pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windows: &Windows, findings: &mut Findings) -> Vec<WindowId> {
@@ -44,9 +44,24 @@ pub fn check_territory(policy: &Policy, names: &Names, windows: &Windows, findin
         if let Some(categories) = &grant.category {
             check_values(categories, Some(&names.categories), &format!("{path}.category"), Code::SelectionEmpty, findings);
         }
+        check_notice(grant, &path, findings);
         resolved.push(windows.resolve(grant.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     resolved
+}
+
+/// A notice is for those who lose a grade.
+fn check_notice(grant: &Grant, path: &str, findings: &mut Findings) {
+    let Some(days) = grant.notice_days else { return };
+    let spot = format!("{path}.notice_days");
+    if !(1..=limit::NOTICE_DAYS).contains(&days) {
+        let help = format!("write a whole number from 1 to {}", limit::NOTICE_DAYS);
+        findings.add(Code::NumberRange, Spot::Path(&spot), format!("`notice_days` cannot be `{days}`"), help);
+    }
+    if grant.when.dealer.grade.is_none() {
+        let help = "add `grade` under `when`, `dealer`, or delete the notice";
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), "a notice of a grant that asks for no grade", help);
+    }
 }
 
 /// Checks how rebates pay for orders.

@@ -5,17 +5,11 @@ use super::names::Names;
 use super::select::{Catalog, check_select};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Base, Combo, Get, GroupMode, Policy, Promotion};
+use crate::policy::{Base, Combo, Get, GroupMode, Policy, Promotion, Scope};
 
 /// Checks what a promotion's combos are made of, and that its benefit is one for them.
 pub fn check(promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog, findings: &mut Findings) {
-    let Some(combo) = &promotion.combo else {
-        if promotion.get.as_ref().is_some_and(|get| get.price.is_some()) {
-            let help = "write `combo`, or set the price of a single product in a price table";
-            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.get.price")), "`price` needs `combo`", help);
-        }
-        return;
-    };
+    let Some(combo) = &promotion.combo else { return };
     let combo_path = format!("{path}.combo");
     parts(combo, promotion, &combo_path, names, catalog, findings);
     if combo.times == Some(0) {
@@ -96,13 +90,24 @@ pub fn check_groups(policy: &Policy, findings: &mut Findings) {
     for group in policy.groups.iter().filter(|group| !matches!(group.mode, GroupMode::Stack | GroupMode::Always)) {
         let members = || policy.promotions.iter().enumerate().filter(|(_, promotion)| promotion.group.as_ref() == Some(&group.id));
         let mixed = members().any(|(_, promotion)| promotion.combo.is_none());
+        let of_units = group.mode == GroupMode::Exclusive && group.scope == Some(Scope::Units);
+        for (index, promotion) in members().filter(|(_, promotion)| of_units && promotion.combo.is_none()) {
+            let message = format!("`{}` makes no combos, and the group is exclusive for their units", promotion.id);
+            let spot = format!("promotions[{index}].group");
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "write `scope: line`, or give it another group");
+        }
         for (index, promotion) in members().filter(|(_, promotion)| promotion.combo.is_some()) {
             let spot = format!("promotions[{index}].group");
-            if group.mode != GroupMode::Best {
+            if group.mode != GroupMode::Best && !of_units {
                 let kind = if group.mode == GroupMode::First { "`first`" } else { "exclusive" };
                 let message = format!("`{}` makes combos, which no {kind} group can have", promotion.id);
-                findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give it a `best` group, or none");
-            } else if mixed {
+                findings.add(
+                    Code::CombinationInvalid,
+                    Spot::Path(&spot),
+                    message,
+                    "give it a `best` group, or one with `scope: units`, or none",
+                );
+            } else if mixed && !of_units {
                 let message =
                     format!("`{}` makes combos, and others of the group do not, so the group cannot choose between them", promotion.id);
                 findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give it a group of its own kind, or none");

@@ -89,8 +89,11 @@ impl Checker<'_, '_> {
     }
 
     fn order(&mut self, order: &OrderIs, path: &str) {
-        let OrderIs { source, attributes } = order;
-        self.refuse_empty(source.is_none() && attributes.is_empty(), path);
+        let OrderIs { region, source, attributes } = order;
+        self.refuse_empty(region.is_none() && source.is_none() && attributes.is_empty(), path);
+        if let Some(regions) = region {
+            check_values(regions, Some(&self.names.regions), &format!("{path}.region"), Code::AudienceEmpty, self.findings);
+        }
         if let Some(sources) = source {
             check_values(sources, None, &format!("{path}.source"), Code::AudienceEmpty, self.findings);
         }

@@ -186,6 +186,8 @@ impl<'a> Known<'a> {
                     self.suggest(id).map_or_else(|| "define it, or correct the name".to_owned(), |meant| format!("did you mean `{meant}`?"))
                 }
             };
+            // A cell may hold a line break.
+            let id: String = id.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             findings.add(Code::IdUnknown, spot, format!("there is no {} `{id}`", self.what), help);
         }
         known

@@ -6,11 +6,11 @@ use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::{WindowId, Windows};
-use super::{combo, condition, gifts};
+use super::{combo, condition, gifts, most, reach};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::Number;
-use crate::policy::{Count, Earn, Eligibility, Get, Gift, GiftItem, GroupMode, Limit, Policy, Promotion, Stage, Step};
+use crate::policy::{Choose, Count, Earn, Eligibility, Get, Gift, GiftItem, Group, GroupMode, Policy, Promotion, Scope, Stage, Step};
 use std::collections::BTreeSet;
 
 /// Checks the promotions and returns when each holds.
@@ -38,18 +38,18 @@ pub fn check(
         if let Some(budget) = &promotion.budget {
             names.budgets.check(budget, Spot::Path(&format!("{path}.budget")), findings);
         }
-        if let Some(limit) = &promotion.limit {
-            check_limit(limit, &format!("{path}.limit"), findings);
-        }
+        most::check(promotion, &path, policy, constants, findings);
         combo::check(promotion, &path, names, catalog, findings);
         if let Some(condition) = &promotion.condition {
             condition::check(condition, &format!("{path}.if"), names, catalog, constants, findings);
         }
         check_currency(&promotion.currency, &format!("{path}.currency"), policy, findings);
-        Numbers { constants, names, findings }.threshold_and_benefit(promotion, &path);
+        let price = if promotion.prices_units() { Measure::UnitPrice } else { Measure::Money };
+        Numbers { constants, names, price, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
     gifts::check(policy, names, findings);
+    reach::check(policy, names, findings);
     check_groups(policy, findings);
     check_tags(policy, findings);
     combo::check_groups(policy, findings);
@@ -78,18 +78,6 @@ fn check_currency(named: &Option<String>, path: &str, policy: &Policy, findings:
     }
 }
 
-fn check_limit(limit: &Limit, path: &str, findings: &mut Findings) {
-    let given = [("order", limit.order), ("dealer", limit.dealer), ("total", limit.total)];
-    if given.iter().all(|(_, times)| times.is_none()) {
-        let help = "write `order`, `dealer` or `total`, or delete `limit`";
-        findings.add(Code::CombinationInvalid, Spot::Path(path), "`limit` limits nothing", help);
-    }
-    for (key, _) in given.into_iter().filter(|(_, times)| *times == Some(0)) {
-        let spot = format!("{path}.{key}");
-        findings.add(Code::NumberRange, Spot::Path(&spot), format!("`{key}` cannot be `0`"), "write 1 or more, or delete the promotion");
-    }
-}
-
 /// A `best` group chooses inside one stage, so promotions of different stages would both apply where the author expects one.
 fn check_groups(policy: &Policy, findings: &mut Findings) {
     for (index, group) in policy.groups.iter().enumerate().filter(|(_, group)| group.mode != GroupMode::Exclusive) {
@@ -99,6 +87,11 @@ fn check_groups(policy: &Policy, findings: &mut Findings) {
             findings.add(Code::CombinationInvalid, Spot::Path(&spot), format!("`{key}` needs `mode: exclusive`"), help);
         }
     }
+    let by_priority = |group: &Group| group.scope == Some(Scope::Units) && group.choose == Some(Choose::Priority);
+    for (index, _) in policy.groups.iter().enumerate().filter(|(_, group)| by_priority(group)) {
+        let (spot, help) = (format!("groups[{index}].choose"), "delete it: the combos that save most are made");
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`choose: priority` beside `scope: units`", help);
+    }
     for (index, promotion) in policy.promotions.iter().enumerate() {
         if promotion.stage.is_some() && policy.stage_of(promotion) == Stage::Exclusive {
             let help = "delete `stage`, or give it another group";
@@ -107,7 +100,7 @@ fn check_groups(policy: &Policy, findings: &mut Findings) {
         }
     }
     // What is earned is worth nothing where promotions are compared, so it would never be chosen.
-    for (index, promotion) in policy.promotions.iter().enumerate().filter(|(_, p)| p.get.as_ref().is_some_and(|get| get.earn.is_some())) {
+    for (index, promotion) in policy.promotions.iter().enumerate().filter(|(_, promotion)| promotion.earns()) {
         let group = policy.groups.iter().find(|group| Some(&group.id) == promotion.group.as_ref());
         if group.is_some_and(|group| !matches!(group.mode, GroupMode::Stack | GroupMode::Always)) {
             let (message, help) = ("what is earned competes with nothing", "give it a group of mode `stack` or `always`, or none");
@@ -187,6 +180,8 @@ fn check_tags(policy: &Policy, findings: &mut Findings) {
 struct Numbers<'a, 'f> {
     constants: &'a Constants,
     names: &'a Names<'a>,
+    /// What a `price` is.
+    price: Measure,
     findings: &'a mut Findings<'f>,
 }
 
@@ -207,7 +202,8 @@ impl Numbers<'_, '_> {
                 self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.each.times")), "`times` cannot be `0`", help);
             }
             let counts = |get: &Get| get.amount_off.is_some() || get.gift.is_some() || get.earn.is_some();
-            if get.as_ref().is_some_and(|get| !counts(get) && (get.percent.is_some() || get.per_unit_off.is_some())) {
+            if get.as_ref().is_some_and(|get| !counts(get) && (get.percent.is_some() || get.per_unit_off.is_some() || get.price.is_some()))
+            {
                 let help = "write `amount_off`, `gift` or `earn`, or use `at`";
                 self.findings.add(
                     Code::CombinationInvalid,
@@ -257,9 +253,6 @@ impl Numbers<'_, '_> {
 
     fn get(&mut self, get: &Get, path: &str) {
         self.benefit(get, path);
-        if let Some(earn) = &get.earn {
-            self.earn(earn, &format!("{path}.earn"));
-        }
         self.number(get.max_units, Measure::Quantity, Least::AboveZero, &format!("{path}.max_units"));
         if get.max_units.is_some() && get.per_unit_off.is_none() {
             let help = "delete it, or give `per_unit_off`";
@@ -279,9 +272,9 @@ impl Numbers<'_, '_> {
         for (index, step) in steps.iter().enumerate() {
             let step_path = format!("{path}[{index}]");
             self.number(Some(step.from), measure, Least::Zero, &format!("{step_path}.from"));
-            let Step { percent, amount_off, per_unit_off, ref gift, .. } = *step;
-            let get = Get { percent, amount_off, per_unit_off, gift: gift.clone(), max_units: None, unit: None, price: None, earn: None };
-            self.benefit(&get, &step_path);
+            let Step { percent, amount_off, per_unit_off, price, ref gift, ref earn, .. } = *step;
+            let (gift, earn) = (gift.clone(), earn.clone());
+            self.benefit(&Get { percent, amount_off, per_unit_off, gift, max_units: None, unit: None, price, earn }, &step_path);
         }
         check_rising(steps.iter().map(|step| step.from), path, self.findings);
     }
@@ -292,7 +285,10 @@ impl Numbers<'_, '_> {
         if given.into_iter().filter(|given| *given).count() != 1 {
             self.choose(path, "a benefit", "`percent`, `amount_off`, `per_unit_off`, `gift`, `price` and `earn`");
         }
-        self.number(price, Measure::Money, Least::Zero, &format!("{path}.price"));
+        self.number(price, self.price, Least::Zero, &format!("{path}.price"));
+        if let Some(earn) = earn {
+            self.earn(earn, &format!("{path}.earn"));
+        }
         if let Some(gift) = gift {
             self.gift(gift, &format!("{path}.gift"));
         }

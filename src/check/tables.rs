@@ -261,6 +261,10 @@ pub fn check_prices(
             let valid = windows.resolve(row.valid.as_deref(), spot("valid"), findings);
             resolved.push(ResolvedRow { valid, from: image(row.from_quantity), end: row.to_quantity.map_or(-1, image) });
         }
+        for row in &access.broken {
+            check_keys(access, row, &catalog.policy.attributes, names, findings);
+            windows.resolve(row.valid.as_deref(), Spot::Cell(row.place, "valid"), findings);
+        }
         let ranks = KeyRanks::of(&access.rows);
         resolve_bounds(access, &ranks, &mut resolved, findings);
         check_clashes(&access.rows, &ranks, &resolved, windows, findings);
@@ -301,7 +305,8 @@ fn check_axes(access: &Access, attributes: &[Attribute], path: &str, findings: &
 }
 
 fn check_keys(access: &Access, row: &PriceRow, attributes: &[Attribute], names: &Names, findings: &mut Findings) {
-    for (axis, id) in access.by.iter().zip(&row.key) {
+    // A blank one has been reported.
+    for (axis, id) in access.by.iter().zip(&row.key).filter(|(_, id)| !id.is_empty()) {
         let spot = Spot::Cell(row.place, axis.word(attributes));
         match names.of(*axis) {
             Some(known) => {

@@ -5,7 +5,7 @@ use super::names::Names;
 use super::select;
 use crate::diagnostic::Code;
 use crate::num::{Number, Ratio, Scale};
-use crate::policy::{Check, Get, Gift, GiftItem, Policy, Product, Promotion, Select};
+use crate::policy::{Check, Get, Gift, GiftItem, Limit, Policy, Product, Promotion, Select, UnitLimit};
 use rust_decimal::Decimal;
 
 /// Restates every quantity that has a unit; `unit` is empty then. What has no exact restatement is reported and stays.
@@ -96,6 +96,7 @@ fn has_unit(promotion: &Promotion) -> bool {
     promotion.at.as_ref().is_some_and(|at| at.unit.is_some())
         || promotion.each.as_ref().is_some_and(|each| each.unit.is_some())
         || promotion.steps.as_ref().is_some_and(|steps| steps.unit.is_some())
+        || promotion.limit.iter().flat_map(|limit| limit.units.iter().chain(&limit.sku)).any(|units| units.unit.is_some())
         || promotion.get.as_ref().is_some_and(|get| get.unit.is_some() || get.gift.as_ref().is_some_and(of_gift))
         || steps.filter_map(|step| step.gift.as_ref()).any(of_gift)
 }
@@ -127,6 +128,18 @@ impl Restating<'_, '_, '_> {
             }
             if unit.is_some() && steps.quantity.is_none() {
                 self.without(&format!("{path}.steps.unit"), "`quantity`");
+            }
+        }
+        if let Some(Limit { units, sku, .. }) = &mut promotion.limit {
+            for (key, UnitLimit { order, dealer, period, total, unit }) in
+                [("units", units), ("sku", sku)].into_iter().filter_map(|(key, of)| Some((key, of.as_mut()?)))
+            {
+                let unit = unit.take();
+                for (own, number) in [("order", order), ("dealer", dealer), ("period", period), ("total", total)] {
+                    if let Some(number) = number {
+                        self.of_lines(&mut unit.clone(), Some(number), own, &format!("{path}.limit.{key}"));
+                    }
+                }
             }
         }
         if let Some(Get { unit, max_units, gift, .. }) = &mut promotion.get {

@@ -5,6 +5,7 @@ use super::values::Values;
 use crate::bundle::{Coded, Dimension, Tables, customer_mark};
 use crate::check::{CheckedPolicy, Window, WindowId};
 use crate::policy::{Availability, GrantMode, OneOrMany};
+use crate::time::DAY;
 
 /// An entry of the assortment. Entries do not depend on each other, so they stand in an order of their own, whatever the files' is.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +51,7 @@ struct Grant {
     window: Window,
     valid: WindowId,
     terms: Vec<Term>,
+    notice: i64,
 }
 
 /// Writes the grants of territory.
@@ -70,13 +72,15 @@ pub fn write_territory(checked: &CheckedPolicy, values: &Values, audiences: &mut
             window: Window::clone(checked.resolved().window(*window)),
             valid: *window,
             terms: terms(&grant.when, values),
+            notice: i64::from(grant.notice_days.unwrap_or(0)) * DAY,
         })
         .collect();
     entries.sort();
     t.grant_region_start.push(0);
     t.grant_customer_start.push(0);
     t.grant_category_start.push(0);
-    for Grant { regions, customers, categories, mode, valid, terms, .. } in entries {
+    for Grant { regions, customers, categories, mode, valid, terms, notice, .. } in entries {
+        t.grant_notice.push(notice);
         let audience = audiences.of_terms(terms, t);
         t.grant_audience.push(audience);
         t.grant_window.push(valid.0);

@@ -73,10 +73,10 @@ impl Writer<'_> {
         }
         if let Some(DealerIs { grade, region, channel, group, attributes }) = dealer {
             let fields = [(Dimension::Grade, grade), (Dimension::Region, region), (Dimension::Channel, channel), (Dimension::Group, group)];
-            self.fields(&fields, attributes);
+            self.fields(&fields, attributes, None);
         }
-        if let Some(OrderIs { source, attributes }) = order {
-            self.fields(&[(Dimension::Source, source)], attributes);
+        if let Some(OrderIs { region, source, attributes }) = order {
+            self.fields(&[(Dimension::Source, source)], attributes, region.as_ref());
         }
         if let Some(cart) = cart {
             self.cart(cart);
@@ -90,16 +90,23 @@ impl Writer<'_> {
     }
 
     /// One clause for each field; several must all hold.
-    fn fields(&mut self, fields: &[(Dimension, &Option<OneOrMany>)], attributes: &BTreeMap<String, OneOrMany>) {
+    fn fields(
+        &mut self,
+        fields: &[(Dimension, &Option<OneOrMany>)],
+        attributes: &BTreeMap<String, OneOrMany>,
+        delivered: Option<&OneOrMany>,
+    ) {
         let of = |id: &String| self.values.dimension(Axis::Attribute(self.values.attribute_at(id)));
         let given = fields.iter().filter_map(|(axis, values)| Some((*axis, values.as_ref()?)));
-        let given: Vec<(Dimension, &OneOrMany)> = given.chain(attributes.iter().map(|(id, values)| (of(id), values))).collect();
+        let given = given.chain(attributes.iter().map(|(id, values)| (of(id), values))).map(|(axis, values)| (Clause::Value, axis, values));
+        let delivered = delivered.map(|regions| (Clause::Delivery, Dimension::Region, regions));
+        let given: Vec<(Clause, Dimension, &OneOrMany)> = delivered.into_iter().chain(given).collect();
         let write = |writer: &mut Writer| {
-            for (axis, listed) in &given {
+            for (kind, axis, listed) in &given {
                 let mut values: Vec<u32> = listed.0.iter().map(|id| writer.values.number(*axis, id)).collect();
                 values.sort_unstable();
                 values.dedup();
-                writer.leaf(Clause::Value, Leaf { axis: Some(*axis), values, ..Leaf::default() });
+                writer.leaf(*kind, Leaf { axis: Some(*axis), values, ..Leaf::default() });
             }
         };
         if given.len() == 1 { write(self) } else { self.around(Clause::All, write) }

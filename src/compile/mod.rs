@@ -16,7 +16,7 @@ use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::calendar;
 use crate::check::CheckedPolicy;
 use crate::num::{Number, Quantity, Ratio, Scale};
-use crate::policy::{Alias, Axis, Earns, Policy, PricingDate, Product, Severity, TaxRate};
+use crate::policy::{Alias, Axis, Earns, Limit, Policy, PricingDate, Product, Promotion, Severity, Stage, TaxRate};
 use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
@@ -51,10 +51,11 @@ fn tables(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, old: Vec<i64>)
     tables
 }
 
-/// Periods of purchases, where a product has a most for them; and the days, where either side looks prices up by the day of delivery.
+/// Periods of purchases, where a product or a promotion has a most for them; and the days, where either side looks prices up by the day of delivery.
 fn write_calendars(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, t: &mut Tables, texts: &mut Texts) {
     let (policy, resolved) = (checked.policy(), checked.resolved());
-    if policy.products.iter().any(|product| product.max_period.is_some()) {
+    let by_period = policy.promotions.iter().filter_map(|promotion| promotion.limit.as_ref()).any(Limit::has_periods);
+    if by_period || policy.products.iter().any(|product| product.max_period.is_some()) {
         let calendar = policy.settings.purchase_calendar();
         let periods = calendar::periods(policy.settings.purchase_period, Some(&calendar), resolved.horizon, resolved.valid, &resolved.zone);
         for period in periods.expect("checked") {
@@ -198,7 +199,18 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Resolution, settings.resolution.code()),
         (Constant::PricingDate, settings.pricing_date.code()),
         (Constant::Eligibility, settings.eligibility.code()),
-        (Constant::Earnings, u32::from(policy.promotions.iter().any(|p| p.get.as_ref().is_some_and(|get| get.earn.is_some())))),
+        (Constant::Earnings, u32::from(policy.promotions.iter().any(Promotion::earns))),
+        (
+            Constant::UnitLimits,
+            u32::from(
+                policy
+                    .promotions
+                    .iter()
+                    .filter_map(|promotion| promotion.limit.as_ref())
+                    .any(|limit| limit.units.is_some() || limit.sku.is_some()),
+            ),
+        ),
+        (Constant::FreightOffers, u32::from(policy.promotions.iter().any(|promotion| promotion.stage == Some(Stage::Freight)))),
         (Constant::Freight, u32::from(!policy.freight.is_empty())),
         (Constant::Registrations, u32::from(policy.prices.iter().any(|access| access.registered.is_some()))),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),

@@ -9,8 +9,8 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, EnrolBy, Get, Gift, GroupMode, Needed, NoBase, Node, OneOrMany, Pays,
-    Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, Get, Gift, GroupMode, Limit, LimitOf, LimitScope, Needed,
+    NoBase, Node, OneOrMany, Pays, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit, When,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,6 +23,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.rule_step_start.push(0);
     t.step_gift_start.push(0);
     t.rule_part_start.push(0);
+    t.rule_limit_start.push(0);
     t.part_product_start.push(0);
     t.program_period_start.push(0);
     t.program_tier_start.push(0);
@@ -206,6 +207,7 @@ struct CompiledStep<'a> {
     kind: Benefit,
     value: i64,
     gift: Option<&'a Gift>,
+    earn: Option<&'a Earn>,
 }
 
 /// Stage, group, larger priority, kind of benefit, id: a total order, so running order never depends on the files.
@@ -244,12 +246,7 @@ fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Ve
     let single = |from: i64| {
         let Get { percent, amount_off, per_unit_off, gift, price, earn, .. } = promotion.get.as_ref().expect("checked");
         let gift = gift.as_ref();
-        let (kind, value) = match (price, earn) {
-            (Some(price), _) => (Benefit::Price, image(*price, resolved.money_scale)),
-            (None, Some(earn)) => (Benefit::Earn, i64::from(earn.quantity.unwrap_or(1))),
-            (None, None) => benefit(percent.map(|p| p.0), *amount_off, *per_unit_off, gift, resolved),
-        };
-        vec![CompiledStep { from, kind, value, gift }]
+        vec![step_of(promotion, from, *price, earn.as_ref(), (percent.map(|p| p.0), *amount_off, *per_unit_off, gift), resolved)]
     };
     if let Some(At { amount, quantity, .. }) = promotion.at {
         let (measure, from) = measured(amount, quantity);
@@ -266,17 +263,31 @@ fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Ve
     };
     let compiled = list.iter().map(|step: &Step| {
         let (_, from) = if measure == Measure::Amount { measured(Some(step.from), None) } else { measured(None, Some(step.from)) };
-        let (kind, value) = benefit(step.percent.map(|p| p.0), step.amount_off, step.per_unit_off, step.gift.as_ref(), resolved);
-        CompiledStep { from, kind, value, gift: step.gift.as_ref() }
+        let others = (step.percent.map(|p| p.0), step.amount_off, step.per_unit_off, step.gift.as_ref());
+        step_of(promotion, from, step.price, step.earn.as_ref(), others, resolved)
     });
     (measure, 0, compiled.collect())
 }
 
+fn step_of<'a>(
+    promotion: &Promotion,
+    from: i64,
+    price: Option<Number>,
+    earn: Option<&'a Earn>,
+    others: (Option<i64>, Option<Number>, Option<Number>, Option<&'a Gift>),
+    resolved: &Resolved,
+) -> CompiledStep<'a> {
+    let scale = if promotion.prices_units() { resolved.unit_scale } else { resolved.money_scale };
+    let (kind, value) = match (price, earn) {
+        (Some(price), _) => (Benefit::Price, image(price, scale)),
+        (None, Some(earn)) => (Benefit::Earn, i64::from(earn.quantity.unwrap_or(1))),
+        (None, None) => benefit(others, resolved),
+    };
+    CompiledStep { from, kind, value, gift: others.3, earn }
+}
+
 fn benefit(
-    percent: Option<i64>,
-    amount_off: Option<Number>,
-    per_unit_off: Option<Number>,
-    gift: Option<&Gift>,
+    (percent, amount_off, per_unit_off, gift): (Option<i64>, Option<Number>, Option<Number>, Option<&Gift>),
     resolved: &Resolved,
 ) -> (Benefit, i64) {
     match (percent, amount_off, gift, per_unit_off) {
@@ -327,16 +338,16 @@ fn write_promotion(
     t.rule_base.push(policy.base.code());
     t.rule_net_lines.push(policy.net_lines.code());
     t.rule_discounted.push(policy.discounted_lines.code());
-    let limit = policy.limit.unwrap_or_default();
-    let most = |times: Option<u32>| times.map_or(-1, i64::from);
-    t.rule_limit_order.push(most(limit.order));
-    t.rule_limit_dealer.push(most(limit.dealer));
-    t.rule_limit_total.push(most(limit.total));
+    write_limits(policy.limit.as_ref(), resolved.quantity_scale, t);
+    let cap = policy.cap.unwrap_or_default();
+    let most = |amount: Option<Number>| amount.map_or(-1, |amount| image(amount, resolved.money_scale));
+    t.rule_cap_order.push(most(cap.order));
+    t.rule_cap_line.push(most(cap.line));
     for step in steps {
         t.step_from.push(step.from);
         t.step_kind.push(step.kind.code());
         t.step_value.push(step.value);
-        t.step_text.push(policy.get.as_ref().and_then(|get| get.earn.as_ref()).map_or(NONE, |earn| texts.id(&earn.id)));
+        t.step_text.push(step.earn.map_or(NONE, |earn| texts.id(&earn.id)));
         // What is given instead is there only where what stands before it is not.
         let in_turn = step.gift.is_some_and(|gift| gift.instead.is_some());
         let mut gifts: Vec<(u32, i64, u32)> = step
@@ -356,6 +367,26 @@ fn write_promotion(
         t.step_gift_start.push(small(t.gift_product.len()));
     }
     t.rule_step_start.push(small(t.step_from.len()));
+}
+
+/// Limits by what they count, then by their scope.
+fn write_limits(limit: Option<&Limit>, quantity: Scale, t: &mut Tables) {
+    let mut add = |of: LimitOf, scope: LimitScope, most: Option<i64>| {
+        if let Some(most) = most {
+            t.limit_of.push(of.code());
+            t.limit_scope.push(scope.code());
+            t.limit_most.push(most);
+        }
+    };
+    if let Some(limit) = limit {
+        limit.times().into_iter().for_each(|(scope, _, times)| add(LimitOf::Times, scope, times.map(i64::from)));
+        for (of, units) in [(LimitOf::Units, &limit.units), (LimitOf::Sku, &limit.sku)] {
+            for (scope, _, most) in units.iter().flat_map(UnitLimit::quantities) {
+                add(of, scope, most.map(|most| image(most, quantity)));
+            }
+        }
+    }
+    t.rule_limit_start.push(small(t.limit_of.len()));
 }
 
 fn in_order_of_id(checked: &CheckedPolicy) -> Vec<(usize, &Program)> {

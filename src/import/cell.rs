@@ -15,6 +15,8 @@ pub enum Kind {
     Money,
     /// A whole number from 1 to the most that is allowed.
     Count(u32),
+    /// Further units with their factors, `箱=12 卷=100/3`.
+    Units,
     /// A validity.
     Validity,
     /// The first or the last day of a validity.
@@ -60,6 +62,15 @@ pub fn number(text: &str, comma_is_point: bool) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     undecorated(&half(text), comma_is_point).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// Further units with their factors in plain form, each apart from the next by a space.
+pub fn units(text: &str) -> String {
+    let plain = |unit: &str| match unit.split_once(['=', '＝']) {
+        Some((id, factor)) => format!("{id}={}", factor.split('/').map(|part| number(part, false)).collect::<Vec<_>>().join("/")),
+        None => unit.to_owned(),
+    };
+    text.split_whitespace().map(plain).collect::<Vec<_>>().join(" ")
 }
 
 /// The same for an amount, which may carry the sign or code of its currency; with the currencies that these may mean.
@@ -266,6 +277,11 @@ mod tests {
             assert_eq!(number(kept, false), kept);
         }
         assert_eq!([number("3,200", true), number("3,200.00", true), number("3,20", true)], ["3,200", "3200.00", "3,20"]);
+    }
+
+    #[test]
+    fn factors_of_units_are_numbers_like_any() {
+        assert_eq!(units("箱=１２  托＝1,440 卷=100/３ 件"), "箱=12 托=1440 卷=100/3 件");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::mapping::Mapping;
 use super::schema::{AccessEntry, AxisName, FreightEntry, MAPPING, POLICY, TESTS, TableEntry, TableFile};
 use super::shape::Shape;
 use super::sheet::{self, SheetFault};
-use super::table::MappingFile;
+use super::table::{MappingFile, Read};
 use super::tree::{self, Tree};
 use super::{Imported, Progress, decode, records, table};
 use crate::diagnostic::{Code, Diagnostics, Place, SourceFile, nearest};
@@ -410,8 +410,8 @@ impl<'a> Join<'a> {
             let AccessEntry { id, name, by, when, on, scale, registered, period, .. } = entry;
             let index = read.iter().filter(|earlier| **earlier == key).count();
             read.push(key);
-            let (by, rows, formula) = match of {
-                Of::Formula(formula) => (Vec::new(), Vec::new(), Some(formula)),
+            let (by, [rows, broken], formula) = match of {
+                Of::Formula(formula) => (Vec::new(), [Vec::new(), Vec::new()], Some(formula)),
                 Of::Table(named) => {
                     let by = self.axes(&by.unwrap_or_default(), &format!("{key}[{index}].by"));
                     let rows = match &by {
@@ -427,7 +427,7 @@ impl<'a> Join<'a> {
                             None
                         }
                     };
-                    (by.unwrap_or_default(), self.whole(key, rows), None)
+                    (by.unwrap_or_default(), self.rows(key, rows), None)
                 }
             };
             let policy = &mut self.imported.policy;
@@ -438,7 +438,7 @@ impl<'a> Join<'a> {
                 "costs" => &mut policy.costs,
                 _ => &mut policy.prices,
             };
-            list.push(Access { id, name, by, when, on, formula, scale, registered, period, rows });
+            list.push(Access { id, name, by, when, on, formula, scale, registered, period, rows, broken });
         }
         self.freight_rows();
     }
@@ -447,7 +447,7 @@ impl<'a> Join<'a> {
         for (entry, named) in std::mem::take(&mut self.freight_tables) {
             let FreightEntry { id, name, when, tax, .. } = entry;
             let rows = self.table(&id, named, &records::FREIGHT_COLUMNS, records::freight);
-            let rows = self.whole("freight", rows);
+            let [rows, _] = self.rows("freight", rows);
             self.imported.policy.freight.push(Freight { id, name, when, tax, rows });
         }
     }
@@ -473,22 +473,24 @@ impl<'a> Join<'a> {
         (axes.len() == by.len()).then_some(axes)
     }
 
-    fn whole<T>(&mut self, key: &'static str, read: Option<(Vec<T>, bool)>) -> Vec<T> {
-        let (rows, complete) = read.unwrap_or((Vec::new(), false));
-        if !complete {
+    /// Rows of master data; where some are missing, nothing is called unknown because of it.
+    fn whole<T>(&mut self, key: &'static str, read: Option<Read<T>>) -> Vec<T> {
+        if read.as_ref().is_none_or(|read| !read.complete) {
             self.imported.sources.incomplete.insert(key);
         }
-        rows
+        read.map_or_else(Vec::new, |read| read.rows)
     }
 
-    /// Rows of a table, and whether those are all; `None` when there is no such table.
-    fn table<T>(
-        &mut self,
-        id: &str,
-        mut named: Named,
-        columns: &[table::Column],
-        make: impl Fn(&mut table::Row) -> T,
-    ) -> Option<(Vec<T>, bool)> {
+    /// Rows of a table, and those that cannot be worked with.
+    fn rows<T>(&mut self, key: &'static str, read: Option<Read<T>>) -> [Vec<T>; 2] {
+        if read.as_ref().is_none_or(|read| !read.clean) {
+            self.imported.sources.incomplete.insert(key);
+        }
+        read.map_or_else(|| [Vec::new(), Vec::new()], |read| [read.rows, read.broken])
+    }
+
+    /// Rows of a table; `None` when there is no such table.
+    fn table<T>(&mut self, id: &str, mut named: Named, columns: &[table::Column], make: impl Fn(&mut table::Row) -> T) -> Option<Read<T>> {
         let plain_file = (named.table.mapping.is_none() && is_table(&named.table.file)).then(|| named.table.file.clone());
         if let Some(replacement) = self.replace.as_mut().filter(|replacement| replacement.id == id) {
             replacement.met = true;
@@ -506,7 +508,7 @@ impl<'a> Join<'a> {
         let read = table::read(file, sources, columns, reading, diagnostics, make);
         if let Some(tables) = &mut self.canonical {
             // Its faults are those of the first reading.
-            let (rows, _) = table::read(file, sources, columns, reading, &mut Diagnostics::default(), |row| row.canonical());
+            let Read { rows, .. } = table::read(file, sources, columns, reading, &mut Diagnostics::default(), |row| row.canonical());
             tables.push(CanonicalTable { id: id.to_owned(), plain_file, rows: rows.len(), text: canonical::write(columns, &rows) });
         }
         Some(read)
@@ -673,7 +675,7 @@ impl<'a> Join<'a> {
         let named = Named { table: TableFile { file, sheet: None, mapping: None }, file: whole, sheet: whole, mapping: whole };
         let columns = records::score_columns(card);
         let rows = self.table("scores", named, &columns, |row| records::score(row, card));
-        (rows.map_or_else(Vec::new, |(rows, _)| rows), self.finish())
+        (rows.map_or_else(Vec::new, |read| read.rows), self.finish())
     }
 
     /// The result, findings in order of place.

@@ -16,7 +16,7 @@ const PRODUCT_COLUMNS: [Column<'static>; 17] = [
     Column::optional("name_en", Kind::Text),
     Column::optional("category", Kind::Text),
     Column::optional("brand", Kind::Text),
-    Column::optional("units", Kind::Text),
+    Column::optional("units", Kind::Units),
     Column::optional("min_quantity", Kind::Number),
     Column::optional("multiple", Kind::Number),
     Column::optional("step", Kind::Number),
@@ -135,9 +135,11 @@ pub fn is_column(id: &str) -> bool {
 
 /// A row of the product table.
 pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
+    let [sku, base] = ["sku", "unit"].map(|column| row.required(column));
+    row.rest();
     Product {
-        sku: row.required("sku"),
-        unit: row.required("unit"),
+        sku,
+        unit: base,
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         category: row.text("category"),
         brand: row.text("brand"),
@@ -167,8 +169,10 @@ pub fn alias(row: &mut Row) -> Alias {
 
 /// A row of the dealer table.
 pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
-    Dealer {
-        id: row.required("id"),
+    let id = row.required("id");
+    row.rest();
+    let mut dealer = Dealer {
+        id,
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         grade: row.text("grade"),
         region: row.text("region"),
@@ -177,7 +181,12 @@ pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
         attributes: own_values(row, attributes, AttributeOf::Dealer),
         credit: CREDIT_COLUMNS.map(|column| row.number(column)),
         place: row.place,
+    };
+    // Amounts without the limit that could not be read have nothing else wrong with them.
+    if !row.sound {
+        dealer.credit = Default::default();
     }
+    dealer
 }
 
 /// A row of a freight table.

@@ -44,6 +44,20 @@ pub struct Row<'a> {
     pub place: Place,
     /// Whether every cell read so far was fine.
     pub sound: bool,
+    /// Whether the row can be worked with, once that is known; otherwise it can if all of it is fine.
+    usable: Option<bool>,
+}
+
+/// The rows of a table.
+pub struct Read<T> {
+    /// Those that can be worked with.
+    pub rows: Vec<T>,
+    /// Those that cannot, with what of them could be read.
+    pub broken: Vec<T>,
+    /// Whether nothing is missing among the rows that can be worked with.
+    pub complete: bool,
+    /// Whether nothing at all was wrong.
+    pub clean: bool,
 }
 
 struct Table<'a> {
@@ -113,7 +127,7 @@ struct Plain<'a> {
     factor: Option<Number>,
 }
 
-/// Reads a table and makes one `T` of each row. Returns the sound rows, and whether those are all.
+/// Reads a table and makes one `T` of each row.
 pub fn read<T>(
     file: u32,
     sources: &mut Sources,
@@ -121,10 +135,10 @@ pub fn read<T>(
     reading: Reading,
     diagnostics: &mut Diagnostics,
     make: impl Fn(&mut Row) -> T,
-) -> (Vec<T>, bool) {
+) -> Read<T> {
     let faults_before = diagnostics.found.len();
     let source = &sources.files[file as usize];
-    let mut rows = Vec::new();
+    let (mut rows, mut broken, mut complete) = (Vec::new(), Vec::new(), true);
     let mut cells = Vec::new();
     let header = reading.mapping.and_then(|file| file.mapping.header).unwrap_or(1);
     let header_line = || source.line_start(header).and_then(|start| source.text[start..].lines().find(|line| !line.trim().is_empty()));
@@ -142,6 +156,7 @@ pub fn read<T>(
             Ok(line) => Place { file, line, column: 1 },
             Err(fault) => {
                 table.report_split(fault, diagnostics);
+                complete = false;
                 continue;
             }
         };
@@ -154,8 +169,9 @@ pub fn read<T>(
             }
             width = cells.len();
             if !table.read_header(&cells, place, diagnostics) {
-                return (rows, false);
+                return Read { rows, broken, complete: false, clean: false };
             }
+            complete &= diagnostics.found.len() == faults_before;
             continue;
         }
         if source.sheet.is_some() {
@@ -164,17 +180,18 @@ pub fn read<T>(
         if cells.len() != width {
             let help = format!("the header has {width}; a cell that contains a separator needs quotes around it");
             diagnostics.add(Code::CsvSyntax, place, format!("the row has {} cells", cells.len()), help);
+            complete = false;
             continue;
         }
         if !table.takes(&cells) {
             continue;
         }
         let mut one = |spread: Option<(usize, &str)>, place| {
-            let mut row = Row { table: &table, cells: &cells, diagnostics: &mut *diagnostics, spread, place, sound: true };
+            let mut row = Row { table: &table, cells: &cells, diagnostics: &mut *diagnostics, spread, place, sound: true, usable: None };
             let made = make(&mut row);
-            if row.sound {
-                rows.push(made);
-            }
+            let usable = row.usable.unwrap_or(row.sound);
+            complete &= usable;
+            if usable { rows.push(made) } else { broken.push(made) }
         };
         if table.spread.is_empty() {
             one(None, place);
@@ -188,7 +205,8 @@ pub fn read<T>(
     }
     let layout = Layout { separator, columns: table.layout() };
     sources.files[file as usize].layout = Some(layout);
-    (rows, diagnostics.found.len() == faults_before)
+    let clean = diagnostics.found.len() == faults_before;
+    Read { rows, broken, complete: complete && width > 0, clean }
 }
 
 /// Gives a row of a sheet so many cells, unless more of them are filled: a sheet does not say where a row ends.
@@ -384,6 +402,11 @@ impl<'a> Row<'a> {
         self.text(name).unwrap_or_default()
     }
 
+    /// The cells read so far are those that the row cannot do without; whatever is wrong with others, it is one of the table's.
+    pub fn rest(&mut self) {
+        self.usable = Some(self.sound);
+    }
+
     /// A number.
     pub fn number(&mut self, name: &str) -> Option<Number> {
         let plain = self.plain(name)?;
@@ -483,6 +506,7 @@ impl<'a> Row<'a> {
         let comma_is_point = self.table.separator == b';';
         match self.table.columns.iter().find(|column| column.name == name)?.kind {
             Kind::Text | Kind::Side => {}
+            Kind::Units => plain.text = Cow::Owned(cell::units(plain.written)),
             Kind::Number | Kind::Count(_) => plain.text = cell::number(plain.written, comma_is_point),
             Kind::Money => {
                 let (means, text) = cell::amount(plain.written, comma_is_point);
@@ -535,7 +559,7 @@ impl<'a> Row<'a> {
         let text = |column: &Column| match column.kind {
             Kind::Validity => self.validity(),
             Kind::Side => None,
-            Kind::Text | Kind::Number | Kind::Money | Kind::Count(_) => self.text(column.name),
+            Kind::Text | Kind::Units | Kind::Number | Kind::Money | Kind::Count(_) => self.text(column.name),
         };
         columns.iter().map(text).map(Option::unwrap_or_default).collect()
     }

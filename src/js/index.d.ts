@@ -40,6 +40,9 @@ export interface DealerFacts {
   group?: string;
   /** Day of the contract, `2025-03-10`: dealers of old contracts may keep an old policy for a time, see `transition` of the answer. */
   contract_date?: string;
+  /** The grade that the dealer had before, and since when not any more: for grants of territory that go on for a time. Both or neither. */
+  grade_before?: string;
+  grade_lost?: Instant;
   /** `hold`: the guard `DEALER_STATUS` bites. Missing: `active`. */
   status?: "active" | "hold";
   /** Licences (经营资质), at most 200; each is for a category with everything inside, until `expires`, exclusive. */
@@ -71,8 +74,8 @@ export interface DealerFacts {
   programs?: string[];
   /** Figures that programs look at, such as a service score, payment days, violations; at most 4 digits after the point. What is missing does nothing. At most 100. */
   kpis?: Record<string, Decimal | number>;
-  /** How often promotions with a `limit` counted before, by promotion: for this dealer, and for all. What is missing did not. At most 500. */
-  usage?: Record<string, { dealer?: number; total?: number }>;
+  /** What promotions with a `limit` used of it before, by promotion: how often they counted, and under `units` and `skus` how many units got them. What is missing did not. At most 500. */
+  usage?: Record<string, Used<number> & { /** Of all products. */ units?: Used<Quantity>; /** Of each product, by SKU, at most 1,000. */ skus?: Record<string, Used<Quantity>> }>;
   /** How many orders the dealer placed before, in all and by source, for conditions on the number of an order. Missing: not known, and no such condition holds. */
   orders?: { count: number; by_source?: Record<string, number> };
   /** What is used of budgets, by budget; of what is missing nothing is. `version` is your own mark of that state and comes back in the claim. At most 200. */
@@ -214,8 +217,10 @@ export interface Quote {
     payable: Decimal;
     /** What the gifts are worth; no part of the others. */
     gift_value: Decimal;
-    /** Sum of the freight lines; no part of `list`, `discount` and `net`. Only where the policy has freight. */
+    /** Sum of the freight lines, less what promotions take off; no part of `list`, `discount` and `net`. Only where the policy has freight. */
     freight?: Decimal;
+    /** What promotions take off freight; no part of `discount`. Only where one can. */
+    freight_discount?: Decimal;
     /** Sums of the lines' tax, of freight too. Only where the policy tells tax. */
     tax?: Taxed;
   };
@@ -225,6 +230,8 @@ export interface Quote {
   gifts: GiftLine[];
   /** What the order earns for later, points or vouchers by the policy's id of them, in running order; missing where the policy has nothing to earn. The server books it. */
   earned?: { promotion: string; id: string; quantity: number }[];
+  /** Promotions that are limited in units: how many of the base units of a line get them, of lines of which not all do. The others cost what they cost without. Only where the policy has such a promotion. */
+  limited?: { promotion: string; line: string; quantity: Decimal; of: Decimal }[];
   /** What the gifts are chosen from, for each promotion that gives gifts for this order, or would if they were not declined. */
   gift_offers: { promotion: string; choose: number; from: { sku: string; unit: string; quantity: Decimal; value: Decimal }[] }[];
   /** What became of each choice of gifts, by promotion. */
@@ -338,8 +345,17 @@ export interface FreightLine {
   from_weight: Decimal;
   from_amount: Decimal;
   charge: Decimal;
-  /** Only where the policy tells tax. */
+  /** What promotions take off it, and what is left. Only where one can. */
+  adjustments?: { rule: string; amount: Decimal }[];
+  net?: Decimal;
+  /** Of what is left. Only where the policy tells tax. */
   tax?: Taxed & { rate: Decimal };
+}
+/** What is used of a limit of a promotion: by this dealer, by all, and by this dealer by period, such as `2026-11`. */
+export interface Used<Figure> {
+  dealer?: Figure;
+  total?: Figure;
+  periods?: Record<string, Figure>;
 }
 /** An amount with and without tax: `gross = base + tax`. */
 export interface Taxed {
@@ -389,27 +405,29 @@ export interface Redemption {
   allowed: Decimal;
   used: Decimal;
   /** Usable lots in the order in which they are used up. */
-  lots: { id: string; used: Decimal; left: Decimal }[];
+  lots: { id: string; /** Milliseconds; `null` where it never does. */ expires: number | null; used: Decimal; left: Decimal }[];
   /** What is paid of each line, where it is anything. */
   shares: { line: string; amount: Decimal }[];
 }
 export type RuleOutcome =
-  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "budget" | "floor")[]; lines: string[] }
+  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "cap" | "budget" | "floor")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; /** The parts of its condition that fail, as the policy writes them, then its threshold if it is not reached. */ conditions: FailedCondition[] }
   | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" | /** None of its gifts can be delivered. */ "stock" }
   | { rule: string; outcome: "blocked"; by: "exclusive"; /** The promotion that combines with no other one. */ winner: string }
   | { rule: string; outcome: "blocked"; by: "not_combined"; /** The promotion that it does not combine with, or that discounted its lines before. */ winner: string }
-  | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "total"; have: number; most: number }
+  | { rule: string; outcome: "blocked"; by: "limit"; limit: "order" | "dealer" | "period" | "total"; have: number; most: number }
+  | { rule: string; outcome: "blocked"; by: "limit"; limit: "dealer" | "period" | "total"; /** A limit of units, of all products or of this one. */ of: "units" | "sku"; sku?: string; have: Decimal; most: Decimal }
   | { rule: string; outcome: "blocked"; by: "budget"; budget: string; left: Decimal; amount: Decimal };
 /** What a promotion takes and the order does not have; with `not`, what it has and must not have. */
 export type FailedCondition =
   | { /** The threshold. */ condition: "amount" | "quantity"; have: Decimal; need: Decimal }
   | { /** What certain lines come to. */ condition: "cart"; measure: "amount" | "quantity" | "skus"; have: Decimal; need: Decimal; not: boolean }
   | { /** Which of the dealer's orders it is. */ condition: "order_number"; /** Only orders from here count. */ source: string | null; /** `null`: not known. */ have: number | null; from: number; to: number | null; not: boolean }
-  | { condition: `dealer.${"grade" | "region" | "channel" | "group"}` | `dealer.attributes.${string}` | "order.source" | `order.attributes.${string}`; have: string | null; /** Any of these. */ need: string[]; not: boolean };
+  | { condition: `dealer.${"grade" | "region" | "channel" | "group"}` | `dealer.attributes.${string}` | "order.region" | "order.source" | `order.attributes.${string}`; have: string | null; /** Any of these. */ need: string[]; not: boolean };
 export type Claim =
-  | { kind: "usage"; promotion: string; times: number }
+  | { kind: "usage"; promotion: string; times: number; /** `2026-11`, where it is limited by periods. */ period?: string }
+  | { kind: "units"; promotion: string; /** Where it is limited for each product. */ sku: string | null; /** Base units. */ quantity: Decimal; period: string | null }
   | { kind: "budget"; budget: string; amount: Decimal; /** As the facts gave it. */ version: string | null }
   | { kind: "registration"; registration: string; sku: string; /** Base units. */ quantity: Decimal; /** `2026-11`, where the table has limits by period. */ period: string | null }
   | { kind: "adjustment"; adjustment: string; amount: Decimal }
@@ -494,6 +512,8 @@ export interface RebatePreview {
   before: Decimal;
   after: Decimal;
   delta: Decimal;
+  /** When the window ends, milliseconds; `null` where it does not. */
+  ends: number | null;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
   /** What the dealer's figures do; missing where the program looks at none. `percent` is what is left of the rebate (`gate`, `forfeit`, `multiply`), or points on the rate. */
@@ -531,7 +551,7 @@ export interface RebateTier {
   excess?: Decimal;
 }
 
-export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU or an old one, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
+export interface CatalogInput { dealer: DealerFacts; now: Instant; /** As in the order. */ deliver?: string; /** Text in SKU or an old one, name, brand or category, or a category that one lies in. */ find?: string; /** Order source, for offers. */ source?: string; /** End customer for whom registered prices are looked up. */ customer?: string; offset?: number; /** At most 200; default 50. */ limit?: number }
 export interface Catalog { total: number; items: CatalogItem[] }
 export interface CatalogItem {
   sku: string; name: Name; category: string | null; brand: string | null;
@@ -548,6 +568,20 @@ export interface CatalogItem {
   scale: PriceScale | null;
   /** The access of the first of them. */
   access: string | null;
+  /**
+   * Registrations (contracts, quotations, special prices) of the product that are for this dealer, or for the end customer who was named, in the order in
+   * which they are searched: the price from `from_quantity` on, and the base units that are `left`, `null` without a limit. Only where the policy has such tables.
+   */
+  registrations?: {
+    access: string;
+    kind: "contract" | "quotation" | "special";
+    registration: string;
+    approver: string | null;
+    unit_price: Decimal;
+    per: number;
+    left: Decimal | null;
+    from_quantity: Decimal;
+  }[];
   /** Further units that it can be ordered in: `count` of it are `base` base units. Own prices of the unit; none where it costs as many base units. */
   units: { unit: string; count: number; base: number; prices: CatalogItem["prices"]; scale: PriceScale | null; access: string | null }[];
   /** Promotions that this product could count for. */
@@ -572,7 +606,7 @@ export type Reason =
 
 /** Sentences made from codes and figures; nothing is computed. */
 export interface Sentence {
-  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `freight[0]`, `transition`, `transition.lines[0]`, `totals`; with `all` also `promotions.ID[0]`. */
+  /** `lines[1].price`, `lines[1].adjustments`, `lines[1].tax`, `rules[2]`, `guards[0]`, `gifts[0]`, `limited[0]`, `coupons[0]`, `rebates[0]`, `redemption`, `freight[0]`, `transition`, `transition.lines[0]`, `totals`; with `all` also `promotions.ID[0]`. */
   path: string;
   code: string;
   text: string;
@@ -707,7 +741,7 @@ export class Engine {
   /**
    * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's, channel's or group's prices, promotions, programs or floors.
    * `load` takes it like any bundle; it answers this dealer byte for byte like the whole policy, with the same hashes, at every instant and for every order.
-   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
+   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, `grade_before`, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
    * What a slice still shows is in `docs/security.md`.
    * @example
    * return new Response(engine.slice({ dealer })); // at the edge, for the dealer who is signed in

@@ -55,6 +55,9 @@ pub struct Grant {
     /// Whether others may deliver there too. Default `shared` for regions, `exclusive` for customers.
     #[serde(default)]
     pub mode: Option<GrantMode>,
+    /// How many days it goes on for a dealer who lost the grade that it asks for. Absent: it ends with the grade.
+    #[serde(default)]
+    pub notice_days: Option<u32>,
     /// When it holds. Absent: as long as the policy.
     #[serde(default)]
     pub valid: Option<String>,

@@ -58,6 +58,9 @@ pub struct DealerIs {
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrderIs {
+    /// Regions that it is delivered to, with everything inside them; without `ship_to` the dealer's own.
+    #[serde(default)]
+    pub region: Option<OneOrMany>,
     /// Where it was placed, for example `portal`; trusted only as set by the server.
     #[serde(default)]
     pub source: Option<OneOrMany>,

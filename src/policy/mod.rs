@@ -30,7 +30,7 @@ pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, P
 pub use program::{EnrolBy, Modifier, ModifierBand, ModifierKind, Needed, Overlap, OverlapMode, Requirement, Split};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group, GroupMode, Limit,
-    NetLines, Promotion, Scope, Select, Stage, Step, Steps, When, WhenOrder,
+    LimitOf, LimitScope, NetLines, Promotion, PromotionCap, Scope, Select, Stage, Step, Steps, UnitLimit, When, WhenOrder,
 };
 pub use scorecard::{Bottom, Deduction, GradeRule, Kpi, Line, Need, PointStep, ScoreRow, Scorecard, Tenure};
 pub use settings::{Eligibility, PricingDate, Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};

@@ -72,6 +72,8 @@ pub struct Access {
     pub period: Option<Period>,
     /// The rows of the table.
     pub rows: Vec<PriceRow>,
+    /// Rows of which some cell cannot be read, so that checking tells what else is wrong with them; then the policy is of no use.
+    pub broken: Vec<PriceRow>,
 }
 
 /// What the rows of a table are registered as; each then has a number, and may have an approver, an end customer and limits.

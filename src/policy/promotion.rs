@@ -46,6 +46,9 @@ pub struct Promotion {
     /// How often it may count (限次). Absent: as often as it is reached.
     #[serde(default)]
     pub limit: Option<Limit>,
+    /// The most that it takes off.
+    #[serde(default)]
+    pub cap: Option<PromotionCap>,
     /// Budget (费用预算) that what it gives is taken from.
     #[serde(default)]
     pub budget: Option<String>,
@@ -91,11 +94,23 @@ impl Stage {
             Stage::Order => "order",
             Stage::Coupon => "coupon",
             Stage::Always => "always",
+            Stage::Freight => "freight",
         }
     }
 }
 
 impl Promotion {
+    /// Whether anything is earned by it.
+    pub fn earns(&self) -> bool {
+        let steps = self.steps.iter().flat_map(|steps| steps.amount.iter().chain(&steps.quantity)).flatten();
+        self.get.as_ref().is_some_and(|get| get.earn.is_some()) || steps.into_iter().any(|step| step.earn.is_some())
+    }
+
+    /// Whether its `price` is that of one unit: elsewhere it is one of a combo, or of freight.
+    pub fn prices_units(&self) -> bool {
+        self.combo.is_none() && self.stage != Some(Stage::Freight)
+    }
+
     /// The stage it runs in where no exclusive group takes it before all stages: its own, or the default of its shape.
     pub fn effective_stage(&self) -> Stage {
         let threshold = self.at.is_some() || self.each.is_some() || self.steps.is_some();
@@ -132,8 +147,8 @@ pub enum DiscountedLines {
     Skip,
 }
 
-/// How often a promotion may count; at least one of the three.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+/// How often a promotion may count, and how many units may get it; at least one of these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
@@ -143,9 +158,119 @@ pub struct Limit {
     /// For one dealer, in the whole life of the policy.
     #[serde(default)]
     pub dealer: Option<u32>,
+    /// For one dealer, in one period of the policy's `purchase_period`.
+    #[serde(default)]
+    pub period: Option<u32>,
     /// For all dealers together, in the whole life of the policy.
     #[serde(default)]
     pub total: Option<u32>,
+    /// The most units that get it, all products together (限购); the others cost what they cost without it.
+    #[serde(default)]
+    pub units: Option<UnitLimit>,
+    /// The most units of each product that get it.
+    #[serde(default)]
+    pub sku: Option<UnitLimit>,
+}
+
+/// How many units may get a promotion; at least one of the four.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UnitLimit {
+    /// In one order.
+    #[serde(default)]
+    pub order: Option<Number>,
+    /// For one dealer, in the whole life of the policy.
+    #[serde(default)]
+    pub dealer: Option<Number>,
+    /// For one dealer, in one period of the policy's `purchase_period`.
+    #[serde(default)]
+    pub period: Option<Number>,
+    /// For all dealers together, in the whole life of the policy.
+    #[serde(default)]
+    pub total: Option<Number>,
+    /// Unit that these quantities are in, the same for every product that the promotion is about. Absent: base units.
+    #[serde(default)]
+    pub unit: Option<String>,
+}
+
+impl UnitLimit {
+    /// What is limited, with how it is written.
+    pub fn quantities(&self) -> [(LimitScope, &'static str, Option<Number>); 4] {
+        let UnitLimit { order, dealer, period, total, unit: _ } = *self;
+        [
+            (LimitScope::Order, "order", order),
+            (LimitScope::Dealer, "dealer", dealer),
+            (LimitScope::Period, "period", period),
+            (LimitScope::Total, "total", total),
+        ]
+    }
+}
+
+impl Limit {
+    /// How often it may count, with how it is written.
+    pub fn times(&self) -> [(LimitScope, &'static str, Option<u32>); 4] {
+        [
+            (LimitScope::Order, "order", self.order),
+            (LimitScope::Dealer, "dealer", self.dealer),
+            (LimitScope::Period, "period", self.period),
+            (LimitScope::Total, "total", self.total),
+        ]
+    }
+
+    /// Whether anything of it counts by periods.
+    pub fn has_periods(&self) -> bool {
+        self.period.is_some() || self.units.iter().chain(&self.sku).any(|units| units.period.is_some())
+    }
+}
+
+/// What limits of promotions count over, in the order in which they are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitScope {
+    /// One order.
+    Order,
+    /// One dealer.
+    Dealer,
+    /// One dealer in one period.
+    Period,
+    /// All dealers.
+    Total,
+}
+
+impl LimitScope {
+    /// The word authors write.
+    pub fn word(self) -> &'static str {
+        match self {
+            LimitScope::Order => "order",
+            LimitScope::Dealer => "dealer",
+            LimitScope::Period => "period",
+            LimitScope::Total => "total",
+        }
+    }
+}
+
+/// What limits of promotions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitOf {
+    /// How often it counts.
+    Times,
+    /// Units of all products together.
+    Units,
+    /// Units of each product.
+    Sku,
+}
+
+/// The most that a promotion takes; at least one of the two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PromotionCap {
+    /// From an order (封顶).
+    #[serde(default)]
+    pub order: Option<Number>,
+    /// From one line.
+    #[serde(default)]
+    pub line: Option<Number>,
 }
 
 /// A budget (费用预算), under the key `budgets`: what its promotions may give in all.
@@ -358,9 +483,15 @@ pub struct Step {
     /// Amount off every unit.
     #[serde(default)]
     pub per_unit_off: Option<Number>,
+    /// What one unit costs, or in the stage `freight` all freight.
+    #[serde(default)]
+    pub price: Option<Number>,
     /// A gift.
     #[serde(default)]
     pub gift: Option<Gift>,
+    /// What the dealer earns for later.
+    #[serde(default)]
+    pub earn: Option<Earn>,
 }
 
 /// A benefit: exactly one of `percent`, `amount_off`, `per_unit_off`, `gift`, `price`, `earn`.
@@ -386,7 +517,7 @@ pub struct Get {
     /// A gift (赠品), each time that the promotion counts.
     #[serde(default)]
     pub gift: Option<Gift>,
-    /// With `combo`: what one of them costs (套餐价).
+    /// What one unit costs (特价), or with `combo` one of them (套餐价), or in the stage `freight` all freight.
     #[serde(default)]
     pub price: Option<Number>,
     /// What the dealer earns each time that the promotion counts, for later (积分, 返券).
@@ -475,6 +606,8 @@ pub enum Stage {
     /// Promotions of groups that always apply; the group decides it, nobody writes it.
     #[serde(skip)]
     Always,
+    /// What is taken off freight instead of goods (包邮, 运费减免); only where it is written.
+    Freight,
 }
 
 /// The amount a benefit is taken from. Discounts never exceed what is left of a line.
@@ -538,6 +671,8 @@ pub enum Scope {
     Order,
     /// Its lines.
     Line,
+    /// The units of its combos.
+    Units,
 }
 
 /// Which promotion of an exclusive group applies where several could.

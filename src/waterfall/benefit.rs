@@ -1,10 +1,11 @@
 //! What a reached promotion takes off each of its lines.
 
 use super::gift;
+use super::stage::Candidate;
 use super::state::Amounts;
 use crate::bundle::{Benefit, Loaded, decoded};
 use crate::id::RuleId;
-use crate::num::{Money, Overflow, Part, Percent, Scale, divide, fill, product};
+use crate::num::{Money, Overflow, Part, Percent, Rounding, Scale, divide, fill, product};
 use crate::policy::{Base, RoundingPoint};
 use crate::quote::{GiftLine, GiftOffer, LostBy};
 
@@ -55,69 +56,129 @@ impl Grant {
     }
 }
 
-/// Computes what `rule` takes off `lines`, at most what is left of its `budget`.
-pub fn grant(
-    policy: &Loaded,
-    amounts: Amounts,
-    rule: RuleId,
-    reached: Reached,
-    lines: &[usize],
-    budget: Option<Money>,
-) -> Result<Grant, Overflow> {
-    let t = &policy.tables;
-    let value = t.step_value[reached.step];
-    let bases: Vec<Money> = lines.iter().map(|line| base(policy, amounts, rule, *line)).collect();
-    let budget = budget.unwrap_or(Money(i64::MAX));
-    let grant = match benefit(policy, reached) {
-        Benefit::Gift => return gift::grant(policy, amounts.lines, rule, reached, lines.len(), budget),
-        Benefit::Earn => {
-            let earned = value.checked_mul(reached.times).ok_or(Overflow)?;
-            Ok(Grant { amounts: vec![Money::ZERO; lines.len()], earned, ..Grant::default() })
-        }
-        Benefit::AmountOff | Benefit::Price => {
-            let [wanted, amount] = [reached.wanted, reached.times].map(|times| Money(value).times(times));
-            let (wanted, amount) = (wanted?, amount?);
-            let mut grant = pooled(policy, amounts, amount, lines, budget)?;
-            grant.lost_by.limit = amount < wanted;
-            grant.lost = wanted.minus(grant.saving)?;
-            Ok(grant)
-        }
-        Benefit::PerUnitOff => {
-            let wanted = lines.iter().zip(&bases).map(|(line, base)| per_unit(policy, amounts, rule, value, *line, *base));
-            line_by_line(amounts, lines, wanted)
-        }
-        Benefit::PercentOff => {
-            let share = Percent(value);
-            let rounding = policy.constants.rounding;
-            match policy.constants.rounding_point {
-                RoundingPoint::Set => pooled(policy, amounts, Money::sum(bases)?.percent(share, rounding)?, lines, budget),
-                RoundingPoint::Line => line_by_line(amounts, lines, bases.iter().map(|base| base.percent(share, rounding))),
-                RoundingPoint::Unit => {
-                    let wanted = lines.iter().zip(&bases).map(|(line, base)| of_units(policy, amounts, *line, *base, i128::from(share.0)));
-                    line_by_line(amounts, lines, wanted)
-                }
-                RoundingPoint::Price => {
-                    let wanted = lines.iter().zip(&bases).map(|(line, base)| {
-                        let left = of_units(policy, amounts, *line, *base, Percent::ONE - i128::from(share.0))?;
-                        Ok(base.minus(left)?.max(Money::ZERO))
-                    });
-                    line_by_line(amounts, lines, wanted)
-                }
-            }
-        }
-    }?;
-    if grant.saving > budget { within(policy, amounts, grant, lines, budget) } else { Ok(grant) }
+/// What a benefit sees of a line: all of it, or as many of its units as are allotted.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    base: Money,
+    units: i64,
+    weight: i64,
+    /// What may still be taken off, whatever the promotion's cap.
+    room: Money,
+    /// The same within it.
+    capacity: Money,
 }
 
-/// Amounts of lines, cut to what is left of a budget: it is split as any amount, to no line more than it had.
-fn within(policy: &Loaded, amounts: Amounts, grant: Grant, lines: &[usize], budget: Money) -> Result<Grant, Overflow> {
-    let parts: Vec<Part> =
-        lines.iter().zip(&grant.amounts).map(|(line, given)| Part { weight: weight(policy, amounts, *line), capacity: *given }).collect();
-    let given = fill(budget, &parts, policy.constants.remainder)?;
-    let saving = Money::sum(given.iter().copied())?;
-    let lost = grant.lost.plus(grant.saving.minus(saving)?)?;
-    let lost_by = LostBy { budget: true, ..grant.lost_by };
-    Ok(Grant { amounts: given, saving, lost, lost_by, withheld: budget == Money::ZERO, ..grant })
+/// What a benefit asks for: one amount, or an amount of each line.
+enum Wanted {
+    One(Money),
+    Each(Vec<Money>),
+}
+
+impl Wanted {
+    fn sum(&self) -> Result<Money, Overflow> {
+        match self {
+            Wanted::One(amount) => Ok(*amount),
+            Wanted::Each(amounts) => Money::sum(amounts.iter().copied()),
+        }
+    }
+}
+
+/// Computes what a candidate takes off `lines`, at most what is left of its `budget`.
+pub fn grant(policy: &Loaded, amounts: Amounts, candidate: &Candidate, lines: &[usize], budget: Option<Money>) -> Result<Grant, Overflow> {
+    let t = &policy.tables;
+    let Candidate { rule, reached, .. } = *candidate;
+    let budget = budget.unwrap_or(Money(i64::MAX));
+    match benefit(policy, reached) {
+        Benefit::Gift => return gift::grant(policy, amounts.lines, rule, reached, lines.len(), budget),
+        Benefit::Earn => {
+            let earned = t.step_value[reached.step].checked_mul(reached.times).ok_or(Overflow)?;
+            return Ok(Grant { amounts: vec![Money::ZERO; lines.len()], earned, ..Grant::default() });
+        }
+        Benefit::Price | Benefit::PerUnitOff | Benefit::AmountOff | Benefit::PercentOff => {}
+    }
+    let shares = shares(policy, amounts, rule, lines, &candidate.allotted)?;
+    let wanted = wanted(policy, rule, reached, reached.times, &shares)?;
+    let cap = match t.rule_cap_order[rule.index()] {
+        -1 => Money(i64::MAX),
+        most => Money(most),
+    };
+    let mut all = wanted.sum()?;
+    let mut grant = match wanted {
+        Wanted::One(amount) => pooled(policy, amount, &shares, cap, budget)?,
+        Wanted::Each(amounts) => line_by_line(&shares, amounts)?,
+    };
+    if grant.saving > cap {
+        within(policy, &mut grant, &shares, cap)?;
+        grant.lost_by.cap = true;
+    }
+    if grant.saving > budget {
+        within(policy, &mut grant, &shares, budget)?;
+        (grant.lost_by.budget, grant.withheld) = (true, budget == Money::ZERO);
+    }
+    if reached.times < reached.wanted {
+        all = self::wanted(policy, rule, reached, reached.wanted, &shares)?.sum()?;
+        grant.lost_by.limit = true;
+    }
+    if !candidate.allotted.is_empty() {
+        let whole = self::shares(policy, amounts, rule, candidate.eligible, &[])?;
+        all = self::wanted(policy, rule, reached, reached.times, &whole)?.sum()?;
+        grant.lost_by.limit =
+            lines.len() < whole.len() || shares.iter().zip(lines).any(|(own, line)| own.units < amounts.lines.quantity[*line].0);
+    }
+    grant.lost = all.minus(grant.saving)?.max(Money::ZERO);
+    if grant.lost == Money::ZERO {
+        grant.lost_by = LostBy::default();
+    }
+    Ok(grant)
+}
+
+fn shares(policy: &Loaded, amounts: Amounts, rule: RuleId, lines: &[usize], allotted: &[i64]) -> Result<Vec<Share>, Overflow> {
+    let rounding = policy.constants.rounding;
+    let cap = policy.tables.rule_cap_line[rule.index()];
+    let share = |(at, line): (usize, &usize)| {
+        let quantity = amounts.lines.quantity[*line].0;
+        let (base, weight, room) = (base(policy, amounts, rule, *line), weight(policy, amounts, *line), amounts.capacity(*line));
+        let own = match allotted.get(at).filter(|units| **units < quantity) {
+            None => Share { base, units: quantity, weight, room, capacity: room },
+            Some(units) => {
+                let of_units = |whole: i64, rounding| divide(product(whole, *units), i128::from(quantity), rounding);
+                let room = Money(of_units(room.0, Rounding::Down)?);
+                Share { base: Money(of_units(base.0, rounding)?), units: *units, weight: of_units(weight, rounding)?, room, capacity: room }
+            }
+        };
+        Ok(if cap < 0 { own } else { Share { capacity: own.room.min(Money(cap)), ..own } })
+    };
+    lines.iter().enumerate().map(share).collect()
+}
+
+/// What a benefit that counts so many times asks for, whatever the lines can give.
+fn wanted(policy: &Loaded, rule: RuleId, reached: Reached, times: i64, shares: &[Share]) -> Result<Wanted, Overflow> {
+    let c = &policy.constants;
+    let value = policy.tables.step_value[reached.step];
+    let each = |of: &dyn Fn(&Share) -> Result<Money, Overflow>| Ok(Wanted::Each(shares.iter().map(of).collect::<Result<_, _>>()?));
+    let share = Percent(value);
+    match (benefit(policy, reached), c.rounding_point) {
+        (Benefit::PerUnitOff, _) => each(&|line| per_unit(policy, rule, value, line)),
+        (Benefit::Price, _) => each(&|line| Ok(line.base.minus(of_price(policy, value, line.units)?)?.max(Money::ZERO))),
+        (Benefit::PercentOff, RoundingPoint::Set) => {
+            Ok(Wanted::One(Money::sum(shares.iter().map(|line| line.base))?.percent(share, c.rounding)?))
+        }
+        (Benefit::PercentOff, RoundingPoint::Line) => each(&|line| line.base.percent(share, c.rounding)),
+        (Benefit::PercentOff, RoundingPoint::Unit) => each(&|line| of_units(policy, line, i128::from(share.0))),
+        (Benefit::PercentOff, RoundingPoint::Price) => each(&|line| {
+            let left = of_units(policy, line, Percent::ONE - i128::from(share.0))?;
+            Ok(line.base.minus(left)?.max(Money::ZERO))
+        }),
+        (Benefit::AmountOff | Benefit::Gift | Benefit::Earn, _) => Ok(Wanted::One(Money(value).times(times)?)),
+    }
+}
+
+/// Amounts of lines, cut to `most`: it is split as any amount, to no line more than it had.
+fn within(policy: &Loaded, grant: &mut Grant, shares: &[Share], most: Money) -> Result<(), Overflow> {
+    let parts: Vec<Part> = shares.iter().zip(&grant.amounts).map(|(line, given)| Part { weight: line.weight, capacity: *given }).collect();
+    grant.amounts = fill(most, &parts, policy.constants.remainder)?;
+    grant.saving = Money::sum(grant.amounts.iter().copied())?;
+    Ok(())
 }
 
 /// The kind of benefit of a reached step.
@@ -135,26 +196,29 @@ pub fn base(policy: &Loaded, amounts: Amounts, rule: RuleId, line: usize) -> Mon
 }
 
 /// `share` of one unit of the line, rounded to minor units, times the quantity.
-fn of_units(policy: &Loaded, amounts: Amounts, line: usize, base: Money, share: i128) -> Result<Money, Overflow> {
+fn of_units(policy: &Loaded, line: &Share, share: i128) -> Result<Money, Overflow> {
     let c = &policy.constants;
-    let quantity = i128::from(amounts.lines.quantity[line].0);
-    let numerator = (i128::from(base.0) * share).checked_mul(c.quantity_scale.one()).ok_or(Overflow)?;
+    let quantity = i128::from(line.units);
+    let numerator = (i128::from(line.base.0) * share).checked_mul(c.quantity_scale.one()).ok_or(Overflow)?;
     let unit = divide(numerator, Percent::ONE * quantity, c.rounding)?;
     divide(i128::from(unit) * quantity, c.quantity_scale.one(), c.rounding).map(Money)
 }
 
-/// An amount per unit on at most `max_units` units of the line, never more than those units' own price.
-fn per_unit(policy: &Loaded, amounts: Amounts, rule: RuleId, value: i64, line: usize, base: Money) -> Result<Money, Overflow> {
+/// So many units at a price or amount of one, at the scale of unit prices.
+fn of_price(policy: &Loaded, value: i64, units: i64) -> Result<Money, Overflow> {
     let c = &policy.constants;
-    let quantity = amounts.lines.quantity[line].0;
-    let units = match policy.tables.rule_units[rule.index()] {
-        -1 => quantity,
-        most => quantity.min(most),
-    };
     let finer = Scale(c.unit_scale.0 - c.money_scale.0);
-    let full = divide(product(value, units), i128::from(finer.finer(c.quantity_scale)), c.rounding)?;
-    let own = divide(product(base.0, units), i128::from(quantity), c.rounding)?;
-    Ok(Money(full.min(own)))
+    divide(product(value, units), i128::from(finer.finer(c.quantity_scale)), c.rounding).map(Money)
+}
+
+/// An amount per unit on at most `max_units` units of the line, never more than those units' own price.
+fn per_unit(policy: &Loaded, rule: RuleId, value: i64, line: &Share) -> Result<Money, Overflow> {
+    let units = match policy.tables.rule_units[rule.index()] {
+        -1 => line.units,
+        most => line.units.min(most),
+    };
+    let own = divide(product(line.base.0, units), i128::from(line.units), policy.constants.rounding)?;
+    Ok(of_price(policy, value, units)?.min(Money(own)))
 }
 
 /// What an amount is split by.
@@ -162,27 +226,30 @@ fn weight(policy: &Loaded, amounts: Amounts, line: usize) -> i64 {
     policy.constants.weight.of(amounts.net[line], amounts.lines.list[line], amounts.lines.quantity[line])
 }
 
-/// One amount, cut to the budget and split over the lines, none beyond its capacity; what a full line cannot take goes to the others.
-fn pooled(policy: &Loaded, amounts: Amounts, wanted: Money, lines: &[usize], budget: Money) -> Result<Grant, Overflow> {
-    let amount = wanted.min(budget);
-    let parts: Vec<Part> =
-        lines.iter().map(|line| Part { weight: weight(policy, amounts, *line), capacity: amounts.capacity(*line) }).collect();
+/// One amount, cut to cap and budget and split over the lines, none beyond its capacity; what a full line cannot take goes to the others.
+fn pooled(policy: &Loaded, wanted: Money, shares: &[Share], cap: Money, budget: Money) -> Result<Grant, Overflow> {
+    let capped = wanted.min(cap);
+    let amount = capped.min(budget);
+    let parts: Vec<Part> = shares.iter().map(|line| Part { weight: line.weight, capacity: line.capacity }).collect();
     let given = fill(amount, &parts, policy.constants.remainder)?;
     let saving = Money::sum(given.iter().copied())?;
-    let lost_by = LostBy { limit: false, budget: amount < wanted, floor: saving < amount };
+    // Where the lines cannot take it, each of them is full: by the cap, or else by itself.
+    let full = |by_cap: bool| saving < amount && shares.iter().any(|line| line.weight > 0 && by_cap == (line.capacity < line.room));
+    let cap = capped < wanted || full(true);
+    let lost_by = LostBy { limit: false, cap, budget: amount < capped, floor: full(false) || (saving < amount && !full(true)) };
     let withheld = lost_by.budget && budget == Money::ZERO;
-    Ok(Grant { lost: wanted.minus(saving)?, lost_by, withheld, amounts: given, saving, ..Grant::default() })
+    Ok(Grant { lost_by, withheld, amounts: given, saving, ..Grant::default() })
 }
 
 /// Amounts that belong to their lines; what a line cannot take is lost.
-fn line_by_line(amounts: Amounts, lines: &[usize], wanted: impl Iterator<Item = Result<Money, Overflow>>) -> Result<Grant, Overflow> {
+fn line_by_line(shares: &[Share], wanted: Vec<Money>) -> Result<Grant, Overflow> {
     let mut grant = Grant::default();
-    for (line, wanted) in lines.iter().zip(wanted) {
-        let wanted = wanted?;
-        let given = wanted.min(amounts.capacity(*line));
+    for (line, wanted) in shares.iter().zip(wanted) {
+        let given = wanted.min(line.capacity);
         grant.saving = grant.saving.plus(given)?;
-        grant.lost = grant.lost.plus(wanted.minus(given)?)?;
-        grant.lost_by.floor |= given < wanted;
+        let by_cap = line.capacity < line.room;
+        grant.lost_by.cap |= given < wanted && by_cap;
+        grant.lost_by.floor |= given < wanted && !by_cap;
         grant.amounts.push(given);
     }
     Ok(grant)

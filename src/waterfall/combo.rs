@@ -22,6 +22,8 @@ pub struct Made {
     pub lines: Vec<usize>,
     /// For each of them what its units that the benefit is for cost, and the most that may be taken off these.
     parts: Vec<Part>,
+    /// For each of them, how many of its units are in them, and what these cost.
+    pub held: Vec<(i64, Money)>,
     /// What they save with floors and without, in parts of [`FINE`].
     exact: [i128; 2],
 }
@@ -67,7 +69,8 @@ pub fn choose(contest: &mut Contest, steps_left: &mut u32) -> Result<Money, Over
     let mut bound = Money::ZERO;
     let groups: Vec<&[usize]> = makers.chunk_by(|a, b| contest.candidates[*a].group == contest.candidates[*b].group).collect();
     for group in groups {
-        let choosing = decoded::<GroupMode>(t.group_mode[contest.candidates[group[0]].group.index()]) == GroupMode::Best;
+        let mode = decoded::<GroupMode>(t.group_mode[contest.candidates[group[0]].group.index()]);
+        let choosing = matches!(mode, GroupMode::Best | GroupMode::Exclusive);
         let rivals = if choosing { components(contest, group) } else { group.iter().map(|maker| vec![*maker]).collect() };
         for members in rivals {
             let (made, missed) = make(contest, &members, steps_left)?;
@@ -175,7 +178,7 @@ const MOST_TOGETHER: i64 = 60;
 fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usize>]) -> Result<Made, Overflow> {
     let mut made = Made::default();
     let mut held = vec![0; offer.slots.len()];
-    let mut lines: Vec<(usize, Part)> = Vec::new();
+    let mut lines: Vec<(usize, (Part, (i64, Money)))> = Vec::new();
     let mut capacity_of_all: i128 = 0;
     for (unit, slot) in
         units.iter().zip(slot_of).filter_map(|(unit, slot)| Some((unit, (*slot)?))).filter(|(_, slot)| offer.slots.contains(slot))
@@ -195,17 +198,21 @@ fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usiz
         capacity_of_all += i128::from(benefiting) * i128::from(unit.capacity) * FINE;
         let add = |sum: i64, each: i64| each.checked_mul(benefiting).and_then(|all| sum.checked_add(all)).ok_or(Overflow);
         let at = lines.iter().position(|(line, _)| *line == unit.line).unwrap_or_else(|| {
-            lines.push((unit.line, Part { weight: 0, capacity: Money::ZERO }));
+            lines.push((unit.line, (Part { weight: 0, capacity: Money::ZERO }, (0, Money::ZERO))));
             lines.len() - 1
         });
-        let part = &mut lines[at].1;
+        let (part, (units, value)) = &mut lines[at].1;
+        *units += unit.size;
+        *value = value.plus(Money(unit.value).times(unit.size)?)?;
         *part = Part { weight: add(part.weight, unit.value)?, capacity: Money(add(part.capacity.0, unit.capacity)?) };
     }
     made.times = held[0] / slots[offer.slots.start].quantity;
     made.exact.iter_mut().for_each(|sum| *sum += i128::from(made.times) * offer.saves.of_combo());
     made.exact[0] = made.exact[0].clamp(0, capacity_of_all);
     sort(&mut lines, |a, b| a.0.cmp(&b.0));
-    (made.lines, made.parts) = lines.into_iter().unzip();
+    let parts: Vec<_>;
+    (made.lines, parts) = lines.into_iter().unzip();
+    (made.parts, made.held) = parts.into_iter().unzip();
     Ok(made)
 }
 
@@ -218,7 +225,7 @@ pub fn grant(policy: &Loaded, amounts: Amounts, made: &Made, budget: Option<Mone
     let parts: Vec<Part> = made.lines.iter().zip(&made.parts).map(room).collect();
     let amounts = fill(amount, &parts, policy.constants.remainder)?;
     let saving = Money::sum(amounts.iter().copied())?;
-    let lost_by = LostBy { limit: false, budget: amount < most, floor: most < wanted || saving < amount };
+    let lost_by = LostBy { limit: false, cap: false, budget: amount < most, floor: most < wanted || saving < amount };
     let withheld = lost_by.budget && amount == Money::ZERO;
     Ok(Grant { lost: wanted.minus(saving)?, lost_by, withheld, amounts, saving, ..Grant::default() })
 }

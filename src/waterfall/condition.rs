@@ -14,6 +14,8 @@ pub struct Own {
     values: Vec<Option<ValueId>>,
     /// Where the order was placed.
     source: Option<String>,
+    /// Region that it is delivered to.
+    region: Option<ValueId>,
     /// Custom attributes of the order.
     attributes: Vec<(String, String)>,
     /// How many orders the dealer placed before.
@@ -30,7 +32,8 @@ impl Own {
         for (axis, id) in policy.order_attributes() {
             values[axis.index()] = text_of(&order.attributes, id).and_then(|text| policy.value(axis, text));
         }
-        Own { values, source: order.source.clone(), attributes: order.attributes.clone(), orders: orders.cloned() }
+        let region = order.delivery.region.or(values[Dimension::Region.index()]);
+        Own { values, region, source: order.source.clone(), attributes: order.attributes.clone(), orders: orders.cloned() }
     }
 
     /// The number of this order among those that count.
@@ -78,9 +81,12 @@ impl Judge<'_> {
             Clause::All => false,
             Clause::Any => true,
             Clause::Not => return Ok(!self.holds(at + 1)?),
-            Clause::Value => {
+            kind @ (Clause::Value | Clause::Delivery) => {
                 let listed = t.clause_values(at);
-                let mut own = self.lines.own.values.get(t.clause_axis[at] as usize).copied().flatten().map_or(NONE, |value| value.0);
+                let own = &self.lines.own;
+                let of_dealer = || own.values.get(t.clause_axis[at] as usize).copied().flatten();
+                let own = if kind == Clause::Delivery { own.region } else { of_dealer() };
+                let mut own = own.map_or(NONE, |value| value.0);
                 while own != NONE && listed.binary_search(&own).is_err() {
                     own = t.value_parent[own as usize];
                 }
@@ -106,8 +112,11 @@ impl Judge<'_> {
         };
         let lines = (0..self.entry.len()).filter(meant);
         match decoded(t.clause_kind[at]) {
-            Clause::CartAmount => Money::sum(lines.map(|line| self.entry[line])).map(|sum| sum.0),
-            Clause::CartQuantity => Money::sum(lines.map(|line| Money(self.lines.quantity[line].0))).map(|sum| sum.0),
+            Clause::CartAmount => Money::sum(lines.flat_map(|line| [self.entry[line], self.lines.shut[line].net])).map(|sum| sum.0),
+            Clause::CartQuantity => {
+                let quantities = lines.flat_map(|line| [self.lines.quantity[line].0, self.lines.shut[line].quantity]);
+                Money::sum(quantities.map(Money)).map(|sum| sum.0)
+            }
             _ => {
                 let mut products: Vec<u32> = lines.map(|line| self.lines.product[line].0).collect();
                 products.sort_unstable();
@@ -137,6 +146,7 @@ impl Judge<'_> {
                 }
                 return Ok(());
             }
+            Clause::Delivery => text = self.lines.own.region.map(|region| self.policy.value_text(region).to_owned()),
             Clause::Value => text = self.own_text(Dimension::at(t.clause_axis[at])).map(str::to_owned),
             Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus => have = Some(self.measure(at)?),
             Clause::OrderNumber => have = self.order_number(at),

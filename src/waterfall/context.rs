@@ -3,7 +3,7 @@
 use super::blend::{self, Blend};
 use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Usage, Volume};
+use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Volume};
 use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, PricingDate, Stage};
@@ -36,7 +36,7 @@ pub struct Context {
     /// Checks that are in force and name the dealer and the order's source.
     pub checks: Vec<usize>,
     /// How often promotions counted before: for the dealer, and in all.
-    pub usage: Vec<(RuleId, i64, i64)>,
+    pub usage: Vec<super::state::Usage>,
     /// How many orders the dealer placed before.
     pub orders: Option<Orders>,
     /// What is used of budgets.
@@ -82,6 +82,8 @@ pub struct UsableLot {
     pub lot: usize,
     /// What is left of it.
     pub balance: Money,
+    /// When it expires, if it does.
+    pub expires: Option<Instant>,
     /// Whether it lowers the taxable amount.
     pub discounts: bool,
 }
@@ -147,7 +149,17 @@ impl Context {
             valid.map(|entry| (entry, audience_holds.get(audience[entry] as usize).is_some_and(|holds| *holds))).collect()
         };
         let listings = in_force(&t.listing_audience, &t.listing_window);
-        let grants = in_force(&t.grant_audience, &t.grant_window);
+        let mut grants = in_force(&t.grant_audience, &t.grant_window);
+        if let Some((grade, lost)) = &dealer.grade_before {
+            let mut before = values.clone();
+            before[Dimension::Grade.index()] = policy.value(Dimension::Grade, grade);
+            for (grant, own) in grants.iter_mut().filter(|(_, own)| !own) {
+                let (notice, audience) = (t.grant_notice[*grant], t.grant_audience[*grant] as usize);
+                // A slice has found out for whom it is.
+                let meant = notice < 0 || notice > 0 && audience < audiences && holds(policy, &before, audience);
+                *own = meant && now.0.saturating_sub(lost.0) < notice.abs();
+            }
+        }
         let checks = in_force(&t.check_audience, &t.check_window);
         let checks = checks.into_iter().filter_map(|(check, holds)| holds.then_some(check)).collect();
         let by_delivery = policy.constants.pricing_date == PricingDate::Delivery;
@@ -173,12 +185,11 @@ impl Context {
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
-            .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, discounts: facts.discounts })
+            .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, expires: facts.expires, discounts: facts.discounts })
             .collect();
         let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];
         let freight = ids(t.freight_text.len()).map(FreightId).filter(met).collect();
-        let counted = |usage: &Usage| Some((policy.rule_of(&usage.promotion)?, usage.dealer, usage.total));
-        let usage = dealer.usage.iter().filter_map(counted).collect();
+        let usage = dealer.usage.iter().filter_map(|usage| super::quota::usage(policy, usage, label)).collect();
         let (budgets, as_of, credit, on_hold) = (dealer.budgets.clone(), dealer.as_of, dealer.credit.clone(), dealer.on_hold);
         Context {
             now,

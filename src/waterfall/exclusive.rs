@@ -2,50 +2,53 @@
 
 use super::combine::Choice;
 use super::stage::{Contest, Eligible, Ledger, Played, Rank, is_whole};
+use super::state::{Lines, Shut};
 use crate::bundle::{Loaded, decoded};
 use crate::id::{GroupId, RuleId};
-use crate::num::{Money, Overflow};
+use crate::num::{Money, Overflow, divide, product};
 use crate::policy::{Choose, DiscountedLines, GroupMode, Scope, Stage};
 use crate::quote::{Adjustment, Blocker, Outcome, RuleOutcome, Taker};
 use crate::sort::sort;
-use std::borrow::Cow;
 
 impl Ledger {
     /// The promotions with those of their lines that no other promotion keeps them from; those that are left without one are blocked.
-    pub fn open<'a>(&mut self, policy: &Loaded, stage: Stage, eligible: &'a [Eligible]) -> Cow<'a, [Eligible]> {
+    pub fn open(&mut self, policy: &Loaded, stage: Stage, eligible: Vec<Eligible>) -> Vec<Eligible> {
         let t = &policy.tables;
-        let first = self.closed.iter().copied().flatten().next().filter(|_| stage != Stage::Always);
+        let touched = self.closed.iter().zip(&self.shut_by).find_map(|(closed, shut)| shut.or(*closed));
+        let first = touched.filter(|_| stage != Stage::Always);
         let particular = |rule: RuleId| {
             let skips = decoded::<DiscountedLines>(t.rule_discounted[rule.index()]) == DiscountedLines::Skip;
             skips || t.rule_tags[rule.index()] | t.rule_not_with[rule.index()] != 0
         };
         if first.is_none() && !eligible.iter().any(|eligible| particular(eligible.rule)) {
-            return Cow::Borrowed(eligible);
+            return eligible;
         }
         let mut open = Vec::with_capacity(eligible.len());
+        let before = eligible[0].rule;
         for Eligible { rule, lines, counted } in eligible {
             let keeper = |line: usize| {
                 let closed = self.closed[line].filter(|_| first.is_some()).map(|by| Blocker::Exclusive { by });
-                closed.or_else(|| self.in_its_way(policy, *rule, line).map(|by| Blocker::NotCombined { by }))
+                closed.or_else(|| self.in_its_way(policy, rule, before, line).map(|by| Blocker::NotCombined { by }))
             };
             let free = |lines: &[usize]| -> Vec<usize> { lines.iter().copied().filter(|line| keeper(*line).is_none()).collect() };
-            let (left, counted) = (free(lines), free(counted));
+            let (left, counted) = (free(&lines), free(&counted));
             // Who wants the whole order finds it touched.
-            let whole = first.filter(|_| of_order(policy, t.group(*rule))).map(|by| Blocker::Exclusive { by });
+            let whole = first.filter(|_| of_order(policy, t.group(rule))).map(|by| Blocker::Exclusive { by });
             match whole.or_else(|| keeper(lines[0]).filter(|_| left.is_empty())) {
-                Some(blocker) => self.outcomes.push(RuleOutcome { rule: *rule, stage, outcome: Outcome::Blocked(blocker), measured: None }),
-                None => open.push(Eligible { rule: *rule, lines: left, counted }),
+                Some(blocker) => self.outcomes.push(RuleOutcome { rule, stage, outcome: Outcome::Blocked(blocker), measured: None }),
+                None => open.push(Eligible { rule, lines: left, counted }),
             }
         }
-        Cow::Owned(open)
+        open
     }
 
-    /// A promotion of an earlier stage that keeps another one off a line: one that it does not combine with, or any that took something from it.
-    fn in_its_way(&self, policy: &Loaded, rule: RuleId, line: usize) -> Option<RuleId> {
+    /// A promotion of an earlier stage, that is of one `before` this stage's first, that keeps another one off a line: one that it does not combine with,
+    /// or any that took something from it.
+    fn in_its_way(&self, policy: &Loaded, rule: RuleId, before: RuleId, line: usize) -> Option<RuleId> {
         let skips = decoded::<DiscountedLines>(policy.tables.rule_discounted[rule.index()]) == DiscountedLines::Skip;
         let by_rule = |step: &Adjustment| match step.by {
-            Taker::Rule(rule) => Some(rule),
-            Taker::Approved(_) => None,
+            Taker::Rule(rule) if rule < before => Some(rule),
+            Taker::Rule(_) | Taker::Approved(_) => None,
         };
         let taken = if skips { self.adjustments[line].iter().find_map(by_rule) } else { None };
         taken.or_else(|| self.gave[line].iter().copied().find(|other| policy.tables.apart(rule, *other)))
@@ -57,6 +60,11 @@ impl Ledger {
             let candidate = &contest.candidates[played.candidate];
             if of_order(contest.policy, candidate.group) {
                 self.closed.iter_mut().for_each(|closed| *closed = Some(candidate.rule));
+            } else if of_units(contest.policy, candidate.group) {
+                let Some(made) = &contest.made[played.candidate] else { continue };
+                for ((line, (units, value)), amount) in made.lines.iter().zip(&made.held).zip(&played.grant.amounts) {
+                    self.shutting.push((*line, candidate.rule, *units, Money(value.0 - amount.0)));
+                }
             } else if mode(contest.policy, candidate.group) == GroupMode::Exclusive {
                 played.lines.iter().for_each(|line| self.closed[*line] = Some(candidate.rule));
             }
@@ -73,6 +81,45 @@ pub fn of_order(policy: &Loaded, group: GroupId) -> bool {
     mode(policy, group) == GroupMode::Exclusive && decoded::<Scope>(policy.tables.group_scope[group.index()]) == Scope::Order
 }
 
+/// Whether what a promotion of the group takes are units of combos.
+pub fn of_units(policy: &Loaded, group: GroupId) -> bool {
+    mode(policy, group) == GroupMode::Exclusive && decoded::<Scope>(policy.tables.group_scope[group.index()]) == Scope::Units
+}
+
+/// Takes the units that an exclusive group closed out of the lines, with what they cost and come to: later promotions see the other units only.
+pub fn shut(policy: &Loaded, lines: &mut Lines, net: &mut [Money], ledger: &mut Ledger) -> Result<(), Overflow> {
+    let one = policy.constants.quantity_scale.one();
+    let mut taken = std::mem::take(&mut ledger.shutting);
+    sort(&mut taken, |a, b| a.0.cmp(&b.0));
+    for of_line in taken.chunk_by(|a, b| a.0 == b.0) {
+        let (line, rule, ..) = of_line[0];
+        let units = of_line.iter().map(|(.., units, _)| i128::from(*units)).sum::<i128>() * one;
+        let units = i64::try_from(units).map_err(|_| Overflow)?;
+        let quantity = lines.quantity[line].0;
+        let left = quantity - units;
+        let part = |whole: Money, rounding| Ok(Money(divide(product(whole.0, left), i128::from(quantity), rounding)?));
+        // Rounded up, as floors are.
+        let least = Money(
+            i64::try_from((product(lines.least[line].0, left) + i128::from(quantity) - 1) / i128::from(quantity)).map_err(|_| Overflow)?,
+        );
+        let list = part(lines.list[line], policy.constants.rounding)?;
+        let closed = Shut {
+            quantity: units,
+            list: lines.list[line].minus(list)?,
+            least: lines.least[line].minus(least)?,
+            net: Money::sum(of_line.iter().map(|(.., net)| *net))?,
+        };
+        let first = *ledger.shut_by[line].get_or_insert(rule);
+        if left == 0 {
+            ledger.closed[line] = Some(first);
+        }
+        lines.shut[line] = lines.shut[line].plus(closed)?;
+        (lines.list[line], lines.least[line], lines.quantity[line].0) = (list, least, left);
+        net[line] = net[line].minus(closed.net)?;
+    }
+    Ok(())
+}
+
 /// The choice of an exclusive group, unless it is to be searched for.
 pub fn choose(contest: &mut Contest) -> Result<Option<Choice>, Overflow> {
     let Some(group) = contest.candidates.first().map(|candidate| candidate.group) else { return Ok(None) };
@@ -83,7 +130,8 @@ pub fn choose(contest: &mut Contest) -> Result<Option<Choice>, Overflow> {
             let all: Vec<usize> = (0..contest.candidates.len()).collect();
             in_turn(contest, &all)?;
             let chosen = contest.candidates.iter().zip(&contest.won).map(|(c, won)| c.rank == Rank::Whole && !won.is_empty()).collect();
-            Ok(Some(Choice { chosen, bound: Money::ZERO }))
+            let steps = vec![None; contest.candidates.len()];
+            Ok(Some(Choice { chosen, bound: Money::ZERO, steps }))
         }
         (GroupMode::Exclusive | GroupMode::Best | GroupMode::Stack | GroupMode::First | GroupMode::Always, ..) => Ok(None),
     }
@@ -94,7 +142,7 @@ fn one(contest: &Contest, by_priority: bool) -> Result<Choice, Overflow> {
     let t = &contest.policy.tables;
     let mut giving: Vec<(Money, usize)> = Vec::new();
     for (index, candidate) in contest.candidates.iter().enumerate() {
-        let worth = contest.alone(index, candidate.lines)?.worth();
+        let worth = contest.alone(index, &candidate.lines)?.worth();
         if worth > Money::ZERO {
             giving.push((worth, index));
         }
@@ -112,7 +160,7 @@ fn one(contest: &Contest, by_priority: bool) -> Result<Choice, Overflow> {
     if let Some((_, first)) = giving.first() {
         chosen[*first] = true;
     }
-    Ok(Choice { chosen, bound: Money::ZERO })
+    Ok(Choice { steps: vec![None; chosen.len()], chosen, bound: Money::ZERO })
 }
 
 /// Each of `members` in running order, if it gives something: a whole one where all its lines are free, another on those that are. What each gets

@@ -118,7 +118,7 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
     // A gift is given whole or not at all.
     let withheld = gift_value > budget;
     let (gifts, gift_value) = if withheld { (Vec::new(), Money::ZERO) } else { (gifts, gift_value) };
-    let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, budget: withheld, floor: false };
+    let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, cap: false, budget: withheld, floor: false };
     let (amounts, lost, offer) = (vec![Money::ZERO; on], wanted.minus(gift_value)?, (!withheld).then_some(offer));
     Ok(Grant { amounts, saving: Money::ZERO, lost, lost_by, withheld, gifts, offer, gift_value, declined, ..Grant::default() })
 }

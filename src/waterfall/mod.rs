@@ -11,18 +11,21 @@ mod context;
 mod coupon;
 mod exclusive;
 mod gift;
+mod kept;
 mod price;
 mod quota;
 mod registered;
 mod scale;
+mod shipping;
 mod stage;
 mod state;
 
 pub use absent::{Reason, absent};
 pub use blend::{Blend, bands, least};
 pub use context::{Context, Enrolment, UsableLot};
+pub use kept::Kept;
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
-pub use registered::is_registered;
+pub use registered::{held, is_registered};
 
 use crate::bundle::{Loaded, Searched, customer_mark, decoded};
 use crate::facts::{Order, OrderLine};
@@ -31,12 +34,13 @@ use crate::guard;
 use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Eligibility, GroupMode, NetLines, Stage};
-use crate::quote::{BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, RegistrationTaken, Taxed, Totals};
+use crate::quote::{Adjustment, BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, RegistrationTaken, Taxed, Totals};
 use crate::rebate;
 use crate::redemption;
 use crate::sort::sort;
 use crate::tax;
 use crate::territory::Territory;
+use kept::Change;
 use price::Found;
 use registered::{Asking, Taken};
 use stage::{Eligible, Ledger};
@@ -49,7 +53,27 @@ pub(crate) use context::ids;
 /// # Errors
 /// [`Overflow`] when an amount does not fit 64 bits of minor units; there is no answer then.
 pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
-    let mut quote = priced(policy, context, order)?;
+    complete(policy, context, order, priced(policy, context, order)?)
+}
+
+/// The same for an order that is nearly the last one of this policy and context: only what depends on the difference is evaluated. The answer is kept.
+///
+/// # Errors
+/// [`Overflow`]; nothing is kept then.
+pub fn quote_again(policy: &Loaded, context: &Context, order: &Order, kept: &mut Kept) -> Result<(), Overflow> {
+    // What lines take from each other is not told by the lines that are left alone.
+    if policy.constants.registrations || !context.adjustments.is_empty() || context.blend().is_some() {
+        kept.hold(order, quote(policy, context, order)?);
+        return Ok(());
+    }
+    let mut change = kept.begin(order);
+    let quote = complete(policy, context, order, evaluate(policy, context, order, &mut change)?)?;
+    kept.end(order, quote, change.new);
+    Ok(())
+}
+
+/// Adds credit, rebates and guards.
+fn complete(policy: &Loaded, context: &Context, order: &Order, mut quote: Quote) -> Result<Quote, Overflow> {
     quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
     quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
     quote.territory = Territory::region(policy, context, &order.delivery);
@@ -60,27 +84,42 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 
 /// The same without credit, rebates and guards.
 pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote, Overflow> {
-    let (mut lines, registered) = price_lines(policy, context, order)?;
-    let mut eligible = eligible(policy, context, order, &lines);
-    let fixed = Lines {
+    evaluate(policy, context, order, &mut Change::fresh(order))
+}
+
+fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Change) -> Result<Quote, Overflow> {
+    let (mut lines, registered) = price_lines(policy, context, order, change)?;
+    let (mut eligible, gift_prices) = match change.eligible(policy, &lines) {
+        Some(known) => known,
+        None => {
+            let eligible = eligible(policy, context, order, &lines);
+            let prices = gift::prices(policy, context, &eligible)?;
+            (eligible, prices)
+        }
+    };
+    let mut fixed = Lines {
         product: lines.iter().map(|line| line.product).collect(),
         list: lines.iter().map(|line| line.list).collect(),
         quantity: lines.iter().map(|line| line.quantity).collect(),
         least: lines.iter().map(|line| line.floor.unwrap_or_default()).collect(),
-        gift_prices: gift::prices(policy, context, &eligible)?,
+        gift_prices,
         gift_choices: order.gifts.clone(),
         usage: context.usage.clone(),
         stock: stock_left(context, &lines),
+        shut: vec![state::Shut::default(); lines.len()],
         priced: lines.iter().map(|line| line.price.is_some()).collect(),
         own: context.own(policy, order),
     };
     let mut net = fixed.list.clone();
     let budgets_left = quota::budgets_left(policy, context);
-    let (mut adjustments, closed, gave) = (vec![Vec::new(); lines.len()], vec![None; lines.len()], vec![Vec::new(); lines.len()]);
+    let (closed, gave) = (vec![None; lines.len()], vec![Vec::new(); lines.len()]);
+    // Lines that nothing touched bring their steps along.
+    let mut adjustments: Vec<Vec<Adjustment>> = lines.iter_mut().map(|line| std::mem::take(&mut line.adjustments)).collect();
     let approved = approved::apply(policy, context, order, &lines, &fixed, &mut net, &mut adjustments)?;
-    let mut ledger = Ledger { adjustments, closed, gave, budgets_left, ..Ledger::default() };
+    let shut_by = vec![None; lines.len()];
+    let steps_left = policy.constants.search_steps;
+    let mut ledger = Ledger { adjustments, closed, shut_by, gave, budgets_left, steps_left, ..Ledger::default() };
     ledger.decline(policy, &order.decline, &mut eligible);
-    let mut steps_left = policy.constants.search_steps;
     let stage_of = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
     let group_of = |e: &Eligible| policy.tables.group(e.rule);
     let sequential = policy.constants.eligibility == Eligibility::Sequential;
@@ -98,14 +137,27 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         };
         stage_of(a) == stage_of(b) && !apart
     };
-    for run in eligible.chunk_by(together) {
+    let of_goods = eligible.iter().position(|e| stage_of(e) == Stage::Freight).unwrap_or(eligible.len());
+    let of_freight = eligible.split_off(of_goods);
+    let size = |eligible: &[Eligible]| eligible.iter().map(|e| 1 + e.lines.len() + e.counted.len()).sum::<usize>();
+    let all = size(&eligible) + of_freight.len();
+    let runs: Vec<usize> = eligible.chunk_by(together).map(<[Eligible]>::len).collect();
+    let (mut left, mut opened) = (eligible.into_iter(), 0);
+    for run in runs {
+        let run: Vec<Eligible> = left.by_ref().take(run).collect();
         let stage = stage_of(&run[0]);
-        let open = ledger.open(policy, stage, run);
-        if !open.is_empty() {
-            stage::run(policy, &fixed, stage, &open, &mut net, &mut steps_left, &mut ledger)?;
+        if stage == Stage::Always {
+            fixed.open(&mut net)?;
         }
+        let open = ledger.open(policy, stage, run);
+        opened += size(&open);
+        let until = left.as_slice().first().map(|next| next.rule);
+        stage::run(policy, &fixed, open, until, &mut net, &mut ledger, change)?;
+        exclusive::shut(policy, &mut fixed, &mut net, &mut ledger)?;
     }
-    sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
+    fixed.open(&mut net)?;
+    change.leave(None, None);
+    change.clear(&mut ledger.adjustments);
     for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(std::mem::take(&mut ledger.adjustments)) {
         line.net = *net;
         line.adjustments = adjustments;
@@ -113,7 +165,11 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
             line.tax = tax::of_amount(policy, policy.tables.tax_rate(line.product), line.net)?;
         }
     }
-    let freight = freight::lines(policy, context, order, &lines)?;
+    let mut freight = freight::lines(policy, context, order, &lines)?;
+    if !of_freight.is_empty() {
+        shipping::run(policy, &fixed, &net, of_freight, &mut freight, &mut ledger)?;
+    }
+    sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
     let list = Money::sum(lines.iter().map(|line| line.list))?;
     let net = Money::sum(lines.iter().map(|line| line.net))?;
     let gift_value = Money::sum(ledger.gifts.iter().map(|gift| gift.value))?;
@@ -121,7 +177,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let redeemed = redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.used);
     let with_tax = |amount: Money, tax: Option<LineTax>| tax.map_or(amount, |tax| tax.taxed.gross);
     let due = lines.iter().map(|line| with_tax(line.net, line.tax));
-    let due = Money::sum(due.chain(freight.iter().map(|line| with_tax(line.charge, line.tax))))?;
+    let due = Money::sum(due.chain(freight.iter().map(|line| with_tax(line.net, line.tax))))?;
     if let Some(redemption) = &redemption {
         lower_tax(policy, redemption, &mut lines)?;
     }
@@ -129,14 +185,26 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
     let tax = taxes.try_fold(Taxed::default(), |sum, tax| sum.plus(tax.taxed))?;
     let tax = policy.constants.tax.map(|_| tax);
     let charges = Money::sum(freight.iter().map(|line| line.charge))?;
+    let carried = Money::sum(freight.iter().map(|line| line.net))?;
     let payable = due.minus(redeemed)?;
-    let totals = Totals { list, discount: list.minus(net)?, net, redeemed, payable, gift_value, freight: charges, tax };
-    let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - steps_left };
+    let totals = Totals {
+        list,
+        discount: list.minus(net)?,
+        net,
+        redeemed,
+        payable,
+        gift_value,
+        freight: carried,
+        freight_discount: charges.minus(carried)?,
+        tax,
+    };
+    let combination = Combination { bound: ledger.bound, steps: policy.constants.search_steps - ledger.steps_left };
     let coupons = coupon::uses(policy, context, &order.coupons, &ledger.outcomes);
     let mut claims = quota::claims(policy, context, &ledger)?;
     claims.extend(registered::claims(policy, context, &lines, &registered));
     claims.extend(approved::claims(&approved));
     claims.extend(redemption::claims(redemption.as_ref()));
+    (change.new.whole, change.new.gift_prices) = (opened == all && order.decline.is_empty(), fixed.gift_prices);
     let gift_choices = gift::choices(policy, context, &order.gifts, &ledger.gifts, &ledger.outcomes);
     Ok(Quote {
         now: context.now,
@@ -152,6 +220,7 @@ pub(crate) fn priced(policy: &Loaded, context: &Context, order: &Order) -> Resul
         gifts: ledger.gifts,
         gift_offers: ledger.gift_offers,
         earned: ledger.earned,
+        limited: ledger.allotted.into_iter().filter(|allotted| allotted.units < allotted.of).collect(),
         gift_choices,
         coupons,
         combination,
@@ -205,7 +274,12 @@ pub(crate) fn pooled(lines: impl Iterator<Item = (ProductId, Quantity)>) -> Resu
 }
 
 /// The lines with their list amounts, and what they take of registrations, one after another in order of their ids.
-fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec<QuoteLine>, Vec<RegistrationTaken>), Overflow> {
+fn price_lines(
+    policy: &Loaded,
+    context: &Context,
+    order: &Order,
+    change: &mut Change,
+) -> Result<(Vec<QuoteLine>, Vec<RegistrationTaken>), Overflow> {
     let pooled = pooled(order.lines.iter().map(|line| (line.product, line.quantity)))?;
     let in_order = |product: ProductId| pooled.binary_search_by_key(&product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
     let measured = scale::measured(policy, context, order)?;
@@ -214,6 +288,10 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec
     let (mut registered, mut taken) = (Vec::new(), Taken::default());
     let customer = order.delivery.customer.as_deref().filter(|_| policy.constants.registrations).map(customer_mark);
     for (index, line) in order.lines.iter().enumerate() {
+        if let Some(known) = change.line(index, line, in_order(line.product), &measured) {
+            lines.push(known);
+            continue;
+        }
         let have = |access: AccessId| match &measured[access.index()] {
             Some(of_lines) => Ok(of_lines[index]),
             None => Ok(scale::Fraction::whole(in_order(line.product).0)),
@@ -229,6 +307,10 @@ fn price_lines(policy: &Loaded, context: &Context, order: &Order) -> Result<(Vec
         lines.push(line);
     }
     scale::amounts(policy, &mut lines)?;
+    if change.keeps {
+        change.new.in_order = order.lines.iter().map(|line| in_order(line.product)).collect();
+        change.new.measured = measured;
+    }
     Ok((lines, registered))
 }
 

@@ -1,7 +1,7 @@
 //! Base price: the access sequence, the nearest record of the first table that has one, and its all-units scale.
 
 use super::context::Context;
-use super::registered::{Asking, is_registered};
+use super::registered::{Asking, is_registered, number};
 use super::scale::{self, Fraction};
 use crate::bundle::{Dimension, Loaded, NONE, Searched, decoded};
 use crate::id::{AccessId, ProductId, RecordId, ScopeId, UnitId};
@@ -81,7 +81,7 @@ pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, asking: Op
         if offers.len() == before {
             found.missed.push(access);
         }
-        if resolution == Resolution::MostSpecific && enough(&offers, asking) {
+        if resolution == Resolution::MostSpecific && enough(policy, &offers, &found, asking) {
             break;
         }
     }
@@ -120,6 +120,9 @@ pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, asking: Op
         }
         found.portions.push(Portion { price, ordered, quantity, list: amount(policy, &price, quantity)? });
         rest = [Quantity(rest[0].0 - ordered.0), Quantity(rest[1].0 - quantity.0)];
+        if let (Some(asking), Some(by)) = (asking, registered) {
+            asking.lessen(policy, &found.registered, by, &mut offers);
+        }
     }
     if resolution != Resolution::MostSpecific {
         found.beaten.extend(offers.iter().map(|offer| offer.price));
@@ -130,11 +133,19 @@ pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, asking: Op
     Ok(found)
 }
 
-/// Whether what is offered so far is for all of a line.
-fn enough(offers: &[Offer], asking: Option<Asking>) -> bool {
+/// Whether what is offered so far is for all of a line; offers of one number are together for what the largest of them is for.
+fn enough(policy: &Loaded, offers: &[Offer], found: &Found, asking: Option<Asking>) -> bool {
     let wanted = asking.map_or(0, |asking| asking.line.quantity.0);
-    let all = offers.iter().try_fold(0_i64, |sum, offer| offer.most.map(|[_, quantity]| sum.saturating_add(quantity.0)));
-    all.is_none_or(|all| !offers.is_empty() && all >= wanted)
+    let number = |offer: &Offer| offer.registered.and_then(|own| number(policy, &found.registered[own]));
+    let most = |offer: &Offer| offer.most.map_or(i64::MAX, |[_, quantity]| quantity.0);
+    let mut all = 0_i64;
+    for (at, offer) in offers.iter().enumerate() {
+        let is_less = |(other, rival): (usize, &Offer)| number(rival) == number(offer) && (most(rival), at) > (most(offer), other);
+        if offer.most.is_none() || !offers.iter().enumerate().any(is_less) {
+            all = all.saturating_add(most(offer));
+        }
+    }
+    !offers.is_empty() && all >= wanted
 }
 
 /// What a product costs by quantity in the order, or by what else its scale measures: each price with where it begins.
@@ -246,7 +257,8 @@ pub fn band(policy: &Loaded, wanted: Wanted, hit: Hit, have: Fraction) -> Option
     (end < 0 || !counted.exceeds(end)).then(|| at_band(policy, hit, band))
 }
 
-fn at_band(policy: &Loaded, hit: Hit, band: usize) -> BasePrice {
+/// The price of a band.
+pub fn at_band(policy: &Loaded, hit: Hit, band: usize) -> BasePrice {
     let t = &policy.tables;
     let Hit { access, scope, distance, record, of_unit } = hit;
     let (unit_price, per, from) = (UnitPrice(t.band_price[band]), t.band_per[band], t.band_from[band]);

@@ -1,18 +1,36 @@
 //! Registered prices: contracts, quotations and special prices (特价报备) that have a number, may be for one end customer, and hold as far as units are left.
 
 use super::context::Context;
-use super::price::{Found, Hit, Offer, Wanted, band};
+use super::price::{Found, Hit, Offer, Wanted, at_band, band};
 use super::scale::Fraction;
-use crate::bundle::{Dimension, Loaded, NONE, Registered, customer_mark, decoded};
+use crate::bundle::{Dimension, Loaded, NONE, Registered, Searched, customer_mark, decoded};
 use crate::facts::OrderLine;
 use crate::id::{AccessId, ProductId, RecordId, RegistrationId, TextId};
 use crate::num::Quantity;
-use crate::quote::{Claim, QuoteLine, RegistrationTaken};
+use crate::quote::{BasePrice, Claim, QuoteLine, RegistrationTaken};
 use crate::sort::sort;
 
 /// Whether the rows of a table are registered.
 pub fn is_registered(policy: &Loaded, access: AccessId) -> bool {
     decoded::<Registered>(policy.tables.access_registered[access.index()]) != Registered::None
+}
+
+/// What a dealer holds of a product: the first band of each record that is for him, or for this end customer of his, in the order of search, and what is
+/// left of it.
+pub fn held(policy: &Loaded, context: &Context, product: ProductId, customer: Option<i64>) -> Vec<(BasePrice, Option<Quantity>)> {
+    let one = Quantity(1);
+    let (id, unit) = (String::new(), None);
+    let line = OrderLine { id, product, alias: None, unit, ordered: one, quantity: one, customer: None, position: 0 };
+    let taken = Taken::default();
+    let asking = Asking { line: &line, customer, taken: &taken };
+    let mut held = Vec::new();
+    for access in policy.constants.accesses(Searched::Prices).map(AccessId).filter(|access| is_registered(policy, *access)) {
+        for (registration, hit) in asking.hits(policy, context, access) {
+            let price = at_band(policy, hit, policy.tables.bands(hit.record).start);
+            held.push((price, asking.left(policy, context, access, registration).map(Quantity)));
+        }
+    }
+    held
 }
 
 /// What the lines of an order take of registrations, one line after another.
@@ -40,11 +58,10 @@ impl<'a> Asking<'a> {
         Asking { line, customer: own.or(of_order), taken }
     }
 
-    /// What a table of registrations offers the line, the nearest first; what it has no unit left of offers nothing.
-    pub fn offers(self, policy: &Loaded, context: &Context, access: AccessId, have: Fraction, offers: &mut Vec<Offer>, found: &mut Found) {
+    /// The records of a table that are for the line, the nearest first.
+    fn hits(self, policy: &Loaded, context: &Context, access: AccessId) -> Vec<(RegistrationId, Hit)> {
         let t = &policy.tables;
-        let wanted = Wanted { product: self.line.product, unit: self.line.unit };
-        let entries = t.entries(access, wanted.product);
+        let entries = t.entries(access, self.line.product);
         let shift = t.shift(access, Dimension::Category);
         let mut hits = Vec::new();
         for scope in context.scopes(access) {
@@ -57,13 +74,19 @@ impl<'a> Asking<'a> {
                 if meant && t.record_unit[record.index()] == NONE && t.holds(t.record_window[record.index()], context.priced_at) {
                     let distance = t.entry_distance[entry];
                     let rank = (scope.distance + (distance << shift), customer == 0, t.hull(t.record_window[record.index()]).to);
-                    hits.push((rank, registration, Hit { access, scope: scope.id, distance, record, of_unit: false }));
+                    hits.push((rank, (registration, Hit { access, scope: scope.id, distance, record, of_unit: false })));
                 }
             }
         }
         let number = |registration: RegistrationId| t.bytes(TextId(t.registration_text[registration.index()]));
-        sort(&mut hits, |a, b| a.0.cmp(&b.0).then_with(|| number(a.1).cmp(number(b.1))));
-        for (_, registration, hit) in hits {
+        sort(&mut hits, |a, b| a.0.cmp(&b.0).then_with(|| number(a.1.0).cmp(number(b.1.0))));
+        hits.into_iter().map(|(_, hit)| hit).collect()
+    }
+
+    /// What a table of registrations offers the line, the nearest first; what it has no unit left of offers nothing.
+    pub fn offers(self, policy: &Loaded, context: &Context, access: AccessId, have: Fraction, offers: &mut Vec<Offer>, found: &mut Found) {
+        let wanted = Wanted { product: self.line.product, unit: self.line.unit };
+        for (registration, hit) in self.hits(policy, context, access) {
             let Some(price) = band(policy, wanted, hit, have) else { continue };
             let left = self.left(policy, context, access, registration);
             let [ordered, quantity] = left.map_or([self.line.ordered, self.line.quantity], |left| self.fitting(policy, left));
@@ -99,6 +122,21 @@ impl<'a> Asking<'a> {
         limits.into_iter().filter(|(limit, _)| *limit >= 0).map(left).min()
     }
 
+    /// Takes what a part of the line used up off the other offers of the same number; one of which nothing is left is none any more.
+    pub fn lessen(self, policy: &Loaded, registered: &[RegistrationTaken], by: usize, offers: &mut Vec<Offer>) {
+        let is_same = |own: usize| number(policy, &registered[own]) == number(policy, &registered[by]);
+        let taken: i64 = (0..registered.len()).filter(|own| is_same(*own)).map(|own| registered[own].quantity.0).sum();
+        offers.retain_mut(|offer| match (offer.registered.filter(|own| is_same(*own)), offer.most) {
+            (Some(own), Some(_)) => {
+                let left = registered[own].left.map_or(0, |left| (left.0 - taken).max(0));
+                let most = self.fitting(policy, left);
+                offer.most = Some(most);
+                most[0].0 > 0
+            }
+            _ => true,
+        });
+    }
+
     /// The most of the line, as ordered and in base units, that fits into so many base units.
     fn fitting(self, policy: &Loaded, left: i64) -> [Quantity; 2] {
         let OrderLine { unit, ordered, quantity, .. } = *self.line;
@@ -111,6 +149,12 @@ impl<'a> Asking<'a> {
         let units = i64::try_from(whole).unwrap_or(0);
         [Quantity(units), Quantity(factor.of(units).unwrap_or(0))]
     }
+}
+
+/// The number of a registration that was asked.
+pub fn number(policy: &Loaded, taken: &RegistrationTaken) -> Option<TextId> {
+    let t = &policy.tables;
+    t.registration(taken.price.record).map(|registration| TextId(t.registration_text[registration.index()]))
 }
 
 /// The period of a table's limits that is now.

@@ -6,17 +6,19 @@ use super::combo::{self, Made};
 use super::condition;
 use super::exclusive;
 use super::gift;
+use super::kept::Change;
 use super::quota;
 use super::state::{Amounts, Lines};
 use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId, TextId};
-use crate::num::{Money, Overflow};
+use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{GroupMode, Scope, Stage};
-use crate::quote::{Adjustment, Blocker, Earned, GiftLine, GiftOffer, Outcome, RuleOutcome, Taker, Unmet};
+use crate::quote::{Adjustment, Allotted, Blocker, Earned, GiftLine, GiftOffer, Outcome, RuleOutcome, Taker, Unmet};
 use crate::tax;
+use std::borrow::Cow;
 
 /// A promotion whose conditions on dealer, order and time hold, with the lines it is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Eligible {
     /// Promotion.
     pub rule: RuleId,
@@ -27,7 +29,7 @@ pub struct Eligible {
 }
 
 /// An eligible promotion whose threshold is reached.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Candidate<'a> {
     /// Promotion.
     pub rule: RuleId,
@@ -36,9 +38,19 @@ pub struct Candidate<'a> {
     /// Its step.
     pub reached: Reached,
     /// Its lines.
-    pub lines: &'a [usize],
+    pub lines: Cow<'a, [usize]>,
+    /// Where it is limited in units, how many of each of its lines get it; its lines are those that have some.
+    pub allotted: Vec<i64>,
+    /// All its eligible lines.
+    pub eligible: &'a [usize],
     /// How it competes.
     pub rank: Rank,
+    /// Where it was in the last evaluation.
+    pub before: Option<usize>,
+    /// Whether it has the step that it had then, and looks at nothing but its lines.
+    pub again: bool,
+    /// Whether it has its lines as well.
+    pub same: bool,
 }
 
 /// How a candidate competes inside its group.
@@ -87,68 +99,77 @@ pub struct Contest<'a> {
     pub alone: Vec<Option<Made>>,
 }
 
-/// Runs one stage on `net`; writes its steps to `adjustments` and its outcomes to `outcomes`.
+/// Runs one stage on `net`, its promotions standing before that of `until`; writes its steps to the ledger's adjustments and what became of its promotions
+/// to the outcomes.
 pub fn run(
     policy: &Loaded,
     lines: &Lines,
-    stage: Stage,
-    eligible: &[Eligible],
+    eligible: Vec<Eligible>,
+    until: Option<RuleId>,
     net: &mut [Money],
-    steps_left: &mut u32,
     ledger: &mut Ledger,
+    change: &mut Change,
 ) -> Result<(), Overflow> {
+    let Some(first) = eligible.first().map(|eligible| eligible.rule) else { return Ok(()) };
+    let stage = decoded::<Stage>(policy.tables.rule_stage[first.index()]);
     let entry = net.to_vec();
     let mut candidates = Vec::new();
-    for eligible in eligible {
-        let reached = reach(policy, lines, &entry, eligible)?;
-        let mut conditions = condition::unmet(policy, lines, &entry, eligible.rule)?;
-        let measured = match &reached {
-            Ok(reached) => reached.measured,
-            Err(Unmet::Threshold { have, .. }) => Some(*have),
-            Err(Unmet::Clause { .. }) => None,
-        };
-        let counted = match reached {
-            Ok(reached) if conditions.is_empty() => {
-                quota::cut(policy, lines, eligible.rule, reached, &ledger.budgets_left).map_err(Outcome::Blocked)
+    let mut standings = Vec::with_capacity(eligible.len());
+    for eligible in &eligible {
+        let before = change.before(eligible.rule, first);
+        let plain = before.is_some_and(|before| !change.old(before).particular);
+        let alike = before.is_some_and(|before| change.old(before).eligible == *eligible);
+        let known = before.filter(|_| plain && alike && change.untouched(&eligible.lines) && change.untouched(&eligible.counted));
+        let counted = match known.map(|known| change.old(known).reached) {
+            Some(Some(reached)) => Ok(Candidate::new(policy, eligible, reached)),
+            Some(None) => {
+                ledger.outcomes.extend(change.outcome(eligible.rule));
+                standings.push((before, None));
+                continue;
             }
-            reached => {
-                conditions.extend(reached.err());
-                Err(Outcome::Failed { conditions })
-            }
+            None => stand(policy, lines, &entry, eligible, &ledger.budgets_left)?,
         };
+        let reached = counted.as_ref().ok().map(|candidate| candidate.reached);
+        standings.push((before, reached));
+        let moved = before.and_then(|before| change.old(before).reached) != reached;
+        if moved || !alike {
+            change.stands(before, &eligible.lines, moved, first);
+        }
         match counted {
-            Ok(mut reached) => {
-                // What limits keep back of combos is no figure: others may have its units.
-                if !policy.tables.parts(eligible.rule).is_empty() {
-                    reached.wanted = reached.times;
+            Ok(candidate) => {
+                if !candidate.allotted.is_empty() || !policy.tables.parts(eligible.rule).is_empty() {
+                    // Which units it has is not told by the lines that are left alone.
+                    change.stands(before, &eligible.lines, true, first);
                 }
-                let (rule, group) = (eligible.rule, policy.tables.group(eligible.rule));
-                let rank = rank(policy, rule, group, reached);
-                candidates.push(Candidate { rule, group, reached, lines: &eligible.lines, rank });
+                let again = plain && !moved;
+                candidates.push(Candidate { before, again, same: again && alike, ..candidate });
             }
-            Err(outcome) => {
-                let measured = measured.filter(|_| matches!(outcome, Outcome::Failed { .. }));
-                ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured });
-            }
+            Err((outcome, measured)) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured }),
         }
     }
+    change.leave(until, Some(first));
     let budgets = ledger.budgets_left.clone();
     let mut contest =
         Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new(), made: Vec::new(), alone: Vec::new() };
-    ledger.bound = ledger.bound.plus(combo::choose(&mut contest, steps_left)?)?;
-    contest.won = combine::line_winners(&contest)?;
+    ledger.bound = ledger.bound.plus(combo::choose(&mut contest, &mut ledger.steps_left)?)?;
+    contest.won = combine::line_winners(&contest, change)?;
     exclusive::first_come(&mut contest)?;
     let choice = match exclusive::choose(&mut contest)? {
         Some(choice) => choice,
-        None => combine::choose(&contest, steps_left)?,
+        None => combine::choose(&contest, &mut ledger.steps_left, change)?,
     };
     ledger.bound = ledger.bound.plus(choice.bound)?;
-    let all: Vec<usize> = (0..contest.candidates.len()).collect();
-    let mut played = contest.play(&all, &choice.chosen, net)?;
+    for (index, Candidate { before, eligible, .. }) in contest.candidates.iter().enumerate() {
+        change.decided(*before, eligible, &contest.won[index], choice.chosen[index], first);
+    }
+    let mut played = contest.settle(&choice.chosen, net, change)?;
+    change.clear(&mut ledger.adjustments);
     for played in &mut played {
         let rule = contest.candidates[played.candidate].rule;
         for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
-            ledger.adjustments[*line].push(Adjustment { by: Taker::Rule(rule), amount: *amount });
+            if change.writes(*line, rule) {
+                ledger.adjustments[*line].push(Adjustment { by: Taker::Rule(rule), amount: *amount });
+            }
         }
         if policy.tables.rule_tags[rule.index()] | policy.tables.rule_not_with[rule.index()] != 0 && played.grant.worth() > Money::ZERO {
             played.lines.iter().for_each(|line| ledger.gave[*line].push(rule));
@@ -156,6 +177,9 @@ pub fn run(
         if played.grant.earned > 0 && played.blocker.is_none() {
             let step = contest.candidates[played.candidate].reached.step;
             ledger.earned.push(Earned { rule, what: TextId(policy.tables.step_text[step]), quantity: played.grant.earned });
+        }
+        if !contest.candidates[played.candidate].allotted.is_empty() && played.grant.saving > Money::ZERO {
+            ledger.allot(&contest, played.candidate);
         }
         ledger.gifts.append(&mut played.grant.gifts);
         if let Some(offer) = played.grant.offer.take() {
@@ -168,10 +192,102 @@ pub fn run(
     }
     ledger.close(&contest, &played);
     for (index, candidate) in contest.candidates.iter().enumerate() {
-        let outcome = contest.outcome(index, &played, &choice)?;
-        ledger.outcomes.push(RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured });
+        let known = if candidate.same && change.untouched(candidate.eligible) { change.outcome(candidate.rule) } else { None };
+        let outcome = match known {
+            Some(known) => known,
+            None => {
+                let outcome = contest.outcome(index, &played, &choice)?;
+                RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured }
+            }
+        };
+        ledger.outcomes.push(outcome);
+    }
+    if change.keeps {
+        let Contest { won, .. } = contest;
+        let decided = won.into_iter().zip(choice.chosen).zip(choice.steps).map(|((won, chosen), steps)| (won, chosen, steps));
+        change.keep(policy, eligible, standings, decided, played);
     }
     Ok(())
+}
+
+/// The promotions that enter a stage: reached, and not used up. The outcomes of the others are written.
+pub fn candidates<'a>(
+    policy: &Loaded,
+    lines: &Lines,
+    stage: Stage,
+    entry: &[Money],
+    eligible: &'a [Eligible],
+    ledger: &mut Ledger,
+) -> Result<Vec<Candidate<'a>>, Overflow> {
+    let mut candidates = Vec::new();
+    for eligible in eligible {
+        match stand(policy, lines, entry, eligible, &ledger.budgets_left)? {
+            Ok(candidate) => candidates.push(candidate),
+            Err((outcome, measured)) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured }),
+        }
+    }
+    Ok(candidates)
+}
+
+/// Why a promotion takes no part, and what its threshold measured.
+type Out = (Outcome, Option<i64>);
+
+/// How a promotion stands on the state entering the stage.
+fn stand<'a>(
+    policy: &Loaded,
+    lines: &Lines,
+    entry: &[Money],
+    eligible: &'a Eligible,
+    budgets: &[Money],
+) -> Result<Result<Candidate<'a>, Out>, Overflow> {
+    let reached = reach(policy, lines, entry, eligible)?;
+    let mut conditions = condition::unmet(policy, lines, entry, eligible.rule)?;
+    let measured = match &reached {
+        Ok(reached) => reached.measured,
+        Err(Unmet::Threshold { have, .. }) => Some(*have),
+        Err(Unmet::Clause { .. }) => None,
+    };
+    Ok(match reached {
+        Ok(reached) if conditions.is_empty() => {
+            enter(policy, lines, entry, eligible, reached, budgets).map_err(|blocker| (Outcome::Blocked(blocker), None))
+        }
+        reached => {
+            conditions.extend(reached.err());
+            Err((Outcome::Failed { conditions }, measured))
+        }
+    })
+}
+
+/// A reached promotion as it enters the stage, or what it has used up.
+fn enter<'a>(
+    policy: &Loaded,
+    lines: &Lines,
+    entry: &[Money],
+    eligible: &'a Eligible,
+    reached: Reached,
+    budgets: &[Money],
+) -> Result<Candidate<'a>, Blocker> {
+    let rule = eligible.rule;
+    let mut candidate = Candidate::new(policy, eligible, quota::cut(policy, lines, rule, reached)?);
+    // What limits keep back of combos is no figure: others may have its units.
+    if !policy.tables.parts(rule).is_empty() {
+        candidate.reached.wanted = candidate.reached.times;
+    }
+    if quota::in_units(policy, rule) {
+        let (some, units) = quota::allot(policy, lines, entry, rule, &eligible.lines)?;
+        (candidate.lines, candidate.allotted) = (Cow::Owned(some), units);
+    }
+    quota::used_up(policy, rule, budgets).map_or(Ok(candidate), Err)
+}
+
+impl<'a> Candidate<'a> {
+    fn new(policy: &Loaded, eligible: &'a Eligible, reached: Reached) -> Candidate<'a> {
+        let (rule, lines) = (eligible.rule, &eligible.lines[..]);
+        let group = policy.tables.group(rule);
+        let rank = rank(policy, rule, group, reached);
+        let (before, again, same) = (None, false, false);
+        Candidate { rule, group, reached, lines: Cow::Borrowed(lines), allotted: Vec::new(), eligible: lines, rank, before, again, same }
+    }
 }
 
 /// Where stages write what they did.
@@ -187,17 +303,35 @@ pub struct Ledger {
     pub gift_offers: Vec<GiftOffer>,
     /// What is earned for later, in running order.
     pub earned: Vec<Earned>,
+    /// What promotions that are limited in units have of their lines, in running order.
+    pub allotted: Vec<Allotted>,
     /// The exclusive promotion that has each line, or the order with it.
     pub closed: Vec<Option<RuleId>>,
+    /// The exclusive promotion that has units of each line, the first that took some.
+    pub shut_by: Vec<Option<RuleId>>,
+    /// Units that are closed when the group has run: line, promotion, how many, what they come to.
+    pub shutting: Vec<(usize, RuleId, i64, Money)>,
     /// Promotions that gave something on each line, of those that do not combine with all others.
     pub gave: Vec<Vec<RuleId>>,
     /// What is left of each budget.
     pub budgets_left: Vec<Money>,
     /// What the search could not rule out.
     pub bound: Money,
+    /// Steps that are left to it.
+    pub steps_left: u32,
 }
 
 impl Ledger {
+    /// Notes how many units of its lines get a promotion that is limited in them.
+    fn allot(&mut self, contest: &Contest, candidate: usize) {
+        let Candidate { rule, lines, allotted, eligible, .. } = &contest.candidates[candidate];
+        self.allotted.extend(eligible.iter().map(|line| {
+            let units = lines.binary_search(line).map_or(0, |at| allotted[at]);
+            let (product, of) = (contest.lines.product[*line], contest.lines.quantity[*line]);
+            Allotted { rule: *rule, line: *line, product, units: Quantity(units), of }
+        }));
+    }
+
     /// Blocks the promotions that the order declines; they take part in nothing.
     pub fn decline(&mut self, policy: &Loaded, declined: &[String], eligible: &mut Vec<Eligible>) {
         eligible.retain(|Eligible { rule, .. }| {
@@ -279,7 +413,11 @@ fn takes_all(policy: &Loaded, rule: RuleId, reached: Reached) -> bool {
     use crate::bundle::Benefit;
     let t = &policy.tables;
     let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None || t.budget(rule).is_some();
-    threshold || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift)
+    let capped = t.rule_cap_order[rule.index()] >= 0 || t.rule_cap_line[rule.index()] >= 0;
+    threshold
+        || capped
+        || quota::in_units(policy, rule)
+        || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift)
 }
 
 /// The same of a candidate; one for the whole order does.
@@ -291,6 +429,22 @@ impl Contest<'_> {
     /// Plays `members` in running order, leaving out whole candidates that are not `chosen`: the one way in which amounts come about,
     /// for the search as for the answer. Lowers `net`.
     pub fn play(&self, members: &[usize], chosen: &[bool], net: &mut [Money]) -> Result<Vec<Played>, Overflow> {
+        self.playing(members, chosen, net, None)
+    }
+
+    /// Plays all candidates. What comes out as last time is not computed.
+    fn settle(&self, chosen: &[bool], net: &mut [Money], change: &mut Change) -> Result<Vec<Played>, Overflow> {
+        let all: Vec<usize> = (0..self.candidates.len()).collect();
+        self.playing(&all, chosen, net, Some(change))
+    }
+
+    fn playing(
+        &self,
+        members: &[usize],
+        chosen: &[bool],
+        net: &mut [Money],
+        mut change: Option<&mut Change>,
+    ) -> Result<Vec<Played>, Overflow> {
         let taken = self.taken(members, chosen);
         let mut played = Vec::with_capacity(members.len());
         let mut budgets = self.budgets.to_vec();
@@ -308,21 +462,35 @@ impl Contest<'_> {
             if lines.is_empty() {
                 continue;
             }
-            let amounts = Amounts { lines: self.lines, entry: self.entry, net };
-            let budget = self.policy.tables.budget(candidate.rule);
-            let left = budget.map(|budget| budgets[budget.index()]);
-            let grant = match made {
-                Some(made) => combo::grant(self.policy, amounts, made, left)?,
-                None => grant(self.policy, amounts, candidate.rule, candidate.reached, &lines, left)?,
+            let again = match &mut change {
+                Some(change) => candidate.before.filter(|_| candidate.again).and_then(|before| change.again(before, &lines)),
+                None => None,
             };
-            let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
-            if let Some(budget) = budget {
-                budgets[budget.index()] = budgets[budget.index()].minus(grant.worth())?;
-            }
-            for (line, amount) in lines.iter().zip(&grant.amounts) {
+            let own = match again {
+                Some(again) => Played { candidate: *member, ..again },
+                None => {
+                    let amounts = Amounts { lines: self.lines, entry: self.entry, net };
+                    let budget = self.policy.tables.budget(candidate.rule);
+                    let left = budget.map(|budget| budgets[budget.index()]);
+                    let grant = match made {
+                        Some(made) => combo::grant(self.policy, amounts, made, left)?,
+                        None => grant(self.policy, amounts, candidate, &lines, left)?,
+                    };
+                    let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
+                    if let Some(budget) = budget {
+                        budgets[budget.index()] = budgets[budget.index()].minus(grant.worth())?;
+                    }
+                    if let Some(change) = &mut change {
+                        let together = matches!(candidate.rank, Rank::Whole | Rank::Given);
+                        change.compare(candidate.rule, candidate.before, &lines, &grant, together);
+                    }
+                    Played { candidate: *member, lines, grant, blocker }
+                }
+            };
+            for (line, amount) in own.lines.iter().zip(&own.grant.amounts) {
                 net[*line] = net[*line].minus(*amount)?;
             }
-            played.push(Played { candidate: *member, lines, grant, blocker });
+            played.push(own);
         }
         Ok(played)
     }
@@ -343,7 +511,7 @@ impl Contest<'_> {
         if let Some(made) = made {
             return combo::grant(self.policy, self.entering(), made, self.left(candidate.rule));
         }
-        grant(self.policy, self.entering(), candidate.rule, candidate.reached, lines, self.left(candidate.rule))
+        grant(self.policy, self.entering(), candidate, lines, self.left(candidate.rule))
     }
 
     /// What is left of a promotion's budget, entering the stage.
@@ -384,11 +552,11 @@ impl Contest<'_> {
             let applied = Outcome::Applied { saving, gift_value, times, lost, lost_by, lines };
             return Ok(own.blocker.map_or(applied, Outcome::Blocked));
         }
-        let alone = self.alone(index, candidate.lines)?;
+        let alone = self.alone(index, &candidate.lines)?;
         if self.made[index].is_some() && self.alone[index].as_ref().is_none_or(|alone| alone.times == 0) {
-            return Ok(Outcome::Blocked(combo::blocker(self, candidate.lines)));
+            return Ok(Outcome::Blocked(combo::blocker(self, &candidate.lines)));
         }
-        if let Some(blocker) = self.blocker(self.entering(), candidate.rule, candidate.lines, &alone, self.left(candidate.rule)) {
+        if let Some(blocker) = self.blocker(self.entering(), candidate.rule, &candidate.lines, &alone, self.left(candidate.rule)) {
             return Ok(Outcome::Blocked(blocker));
         }
         // What stands in its way: chosen whole promotions on any of its lines, and what per-line promotions took of just these lines.

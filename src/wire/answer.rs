@@ -3,16 +3,19 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
-use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Off, Order, Question, Redeem, Reorder, Volume};
+use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, Question, Redeem, Reorder, Used, Volume};
 use crate::id::{AccessId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
-use crate::policy::{Against, Basis, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis};
+use crate::policy::{
+    Against, Basis, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis,
+};
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
-    InUnit, LimitKind, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken,
-    Removal, RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
+    InUnit, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
+    RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
+use crate::time::Instant;
 use crate::waterfall::flags;
 
 /// Writes answers of one policy.
@@ -153,6 +156,19 @@ impl<'a> Writer<'a> {
         j.key("result_hash").text(&self.result_hash(&question.order, quote));
     }
 
+    /// What is used of a limit: quantities at a scale, or times.
+    fn used(self, j: &mut Json, scale: Option<Scale>, used: &Used) {
+        let figure = |j: &mut Json, figure: i64| match scale {
+            Some(scale) => j.figure(scale, figure, 0),
+            None => j.integer(figure),
+        };
+        figure(j.key("dealer"), used.dealer);
+        figure(j.key("total"), used.total);
+        if !used.periods.is_empty() {
+            j.key("periods").object(|j| used.periods.iter().for_each(|(label, used)| figure(j.key(label), *used)));
+        }
+    }
+
     /// The fields of a quote without its hashes.
     pub(super) fn figures(self, j: &mut Json, question: &Question, quote: &Quote, lines: &[usize]) {
         let ids = Ids(&question.order);
@@ -186,6 +202,16 @@ impl<'a> Writer<'a> {
         j.key("rules").list(&quote.rules, |j, outcome| j.object(|j| self.outcome(j, ids, outcome)));
         self.gifts(j, quote);
         self.earned(j, quote);
+        if self.0.constants.unit_limits {
+            j.key("limited").list(&quote.limited, |j, limited| {
+                j.object(|j| {
+                    j.key("promotion").text(self.0.rule(limited.rule));
+                    j.key("line").text(ids.of(limited.line));
+                    self.quantity_field(j, "quantity", limited.units);
+                    self.quantity_field(j, "of", limited.of);
+                });
+            });
+        }
         j.key("gift_offers").list(&quote.gift_offers, |j, offer| {
             j.object(|j| {
                 j.key("promotion").text(self.0.rule(offer.rule));
@@ -315,6 +341,9 @@ impl<'a> Writer<'a> {
             if self.0.constants.freight {
                 self.money_field(j, "freight", totals.freight);
             }
+            if self.0.constants.freight_offers {
+                self.money_field(j, "freight_discount", totals.freight_discount);
+            }
             if let Some(tax) = totals.tax {
                 j.key("tax").object(|j| self.taxed(j, tax));
             }
@@ -342,6 +371,15 @@ impl<'a> Writer<'a> {
                 j.key("from_weight").figure(Scale::WEIGHT, t.freight_weight[line.row], 0);
                 self.money_field(j, "from_amount", Money(t.freight_amount[line.row]));
                 self.money_field(j, "charge", line.charge);
+                if self.0.constants.freight_offers {
+                    j.key("adjustments").list(&line.adjustments, |j, (rule, amount)| {
+                        j.object(|j| {
+                            j.key("rule").text(self.0.rule(*rule));
+                            self.money_field(j, "amount", *amount);
+                        });
+                    });
+                    self.money_field(j, "net", line.net);
+                }
                 self.tax(j, line.tax);
             });
         });
@@ -367,26 +405,31 @@ impl<'a> Writer<'a> {
         if !self.0.constants.registrations {
             return;
         }
-        let (t, ids) = (&self.0.tables, Ids(&question.order));
+        let ids = Ids(&question.order);
         j.key("registrations").list(&quote.registered, |j, taken| {
             j.object(|j| {
                 let RegistrationTaken { line, price, left, quantity } = taken;
-                let (number, approver) = self.registration(price);
                 j.key("line").text(ids.of(*line));
-                j.key("access").text(self.0.access(price.access));
-                j.key("kind").text(match decoded::<Registered>(t.access_registered[price.access.index()]) {
-                    Registered::None | Registered::Special => "special",
-                    Registered::Contract => "contract",
-                    Registered::Quotation => "quotation",
-                });
-                j.key("registration").text(number);
-                j.key("approver").text_or_null(approver);
-                self.unit_price_field(j, "unit_price", price.unit_price.0);
-                j.key("per").integer(i64::from(price.per));
-                j.key("left").text_or_null(left.map(|left| self.quantity(left)).as_deref());
+                self.registered(j, price, *left);
                 self.quantity_field(j, "quantity", *quantity);
             });
         });
+    }
+
+    /// A registration, its price and what is left of it.
+    pub fn registered(self, j: &mut Json, price: &BasePrice, left: Option<Quantity>) {
+        let (number, approver) = self.registration(price);
+        j.key("access").text(self.0.access(price.access));
+        j.key("kind").text(match decoded::<Registered>(self.0.tables.access_registered[price.access.index()]) {
+            Registered::None | Registered::Special => "special",
+            Registered::Contract => "contract",
+            Registered::Quotation => "quotation",
+        });
+        j.key("registration").text(number);
+        j.key("approver").text_or_null(approver);
+        self.unit_price_field(j, "unit_price", price.unit_price.0);
+        j.key("per").integer(i64::from(price.per));
+        j.key("left").text_or_null(left.map(|left| self.quantity(left)).as_deref());
     }
 
     /// Number and approver of the registration that a price is of.
@@ -601,14 +644,18 @@ impl<'a> Writer<'a> {
                     Blocker::Budget { .. } => "budget",
                 });
                 match blocker {
-                    Blocker::Limit { which, have, limit } => {
-                        j.key("limit").text(match which {
-                            LimitKind::Order => "order",
-                            LimitKind::Dealer => "dealer",
-                            LimitKind::Total => "total",
-                        });
-                        j.key("have").integer(*have);
-                        j.key("most").integer(*limit);
+                    Blocker::Limit { which, of, product, have, limit } => {
+                        j.key("limit").text(which.word());
+                        let figures = [("have", *have), ("most", *limit)];
+                        if *of == LimitOf::Times {
+                            figures.into_iter().for_each(|(key, times)| j.key(key).integer(times));
+                        } else {
+                            j.key("of").text(if *of == LimitOf::Units { "units" } else { "sku" });
+                            if let Some(product) = product {
+                                j.key("sku").text(self.0.sku(*product));
+                            }
+                            figures.into_iter().for_each(|(key, units)| self.quantity_field(j, key, Quantity(units)));
+                        }
                     }
                     Blocker::Budget { budget, left, amount } => {
                         j.key("budget").text(self.0.budget(*budget));
@@ -642,8 +689,9 @@ impl<'a> Writer<'a> {
                         j.key("from").integer(need);
                         j.key("to").integer_or_null(Some(t.clause_to[*clause]).filter(|to| *to > 0));
                     }
-                    Clause::Value => {
-                        j.key("condition").text(&self.field(Dimension::at(t.clause_axis[*clause])));
+                    kind @ (Clause::Value | Clause::Delivery) => {
+                        let of_dealer = || self.field(Dimension::at(t.clause_axis[*clause]));
+                        j.key("condition").text(if kind == Clause::Delivery { "order.region".to_owned() } else { of_dealer() }.as_str());
                         j.key("have").text_or_null(text.as_deref());
                         j.key("need").list(t.clause_values(*clause), |j, value| j.text(self.0.value_text(ValueId(*value))));
                     }
@@ -720,10 +768,20 @@ impl<'a> Writer<'a> {
 
     fn claim(self, j: &mut Json, dealer: &DealerFacts, quote: &Quote, claim: &Claim) {
         match claim {
-            Claim::Usage { rule, times } => {
+            Claim::Usage { rule, times, period } => {
                 j.key("kind").text("usage");
                 j.key("promotion").text(self.0.rule(*rule));
                 j.key("times").integer(*times);
+                if let Some(period) = period {
+                    j.key("period").text(self.0.text(*period));
+                }
+            }
+            Claim::Units { rule, product, quantity, period } => {
+                j.key("kind").text("units");
+                j.key("promotion").text(self.0.rule(*rule));
+                j.key("sku").text_or_null(product.map(|product| self.0.sku(product)));
+                self.quantity_field(j, "quantity", *quantity);
+                j.key("period").text_or_null(period.map(|period| self.0.text(period)));
             }
             Claim::Budget { budget, amount, version } => {
                 j.key("kind").text("budget");
@@ -971,7 +1029,12 @@ impl<'a> Writer<'a> {
         }
         j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
             j.object(|j| {
-                j.key("id").text(&dealer.lots[*lot].id);
+                let Lot { id, expires, .. } = &dealer.lots[*lot];
+                j.key("id").text(id);
+                match expires {
+                    Some(expires) => j.key("expires").integer(expires.0),
+                    None => j.key("expires").null(),
+                }
                 self.money_field(j, "used", *used);
                 self.money_field(j, "left", *left);
             });
@@ -1000,6 +1063,13 @@ impl<'a> Writer<'a> {
         self.rebate(j, None, rebate);
     }
 
+    /// When the window of a program ends, if it does.
+    pub(crate) fn window_end(self, rebate: &RebatePreview) -> Option<Instant> {
+        let t = &self.0.tables;
+        let end = Instant(t.period_to[rebate.period]);
+        (end <= Instant::MAX && self.0.text(TextId(t.period_text[rebate.period])) != "lifetime").then_some(end)
+    }
+
     fn rebate(self, j: &mut Json, ids: Option<Ids>, rebate: &RebatePreview) {
         let by_quantity = rebate.qualifier == Qualifier::Quantity;
         j.key("program").text(self.0.program(rebate.program));
@@ -1017,6 +1087,10 @@ impl<'a> Writer<'a> {
             self.money_field(j, key, amount);
         }
         if let Some(ids) = ids {
+            match self.window_end(rebate) {
+                Some(end) => j.key("ends").integer(end.0),
+                None => j.key("ends").null(),
+            }
             self.shares(j, ids, &rebate.shares);
         }
         self.terms(j, rebate);
@@ -1214,6 +1288,10 @@ impl<'a> Writer<'a> {
                     j.key(key).text(self.0.value_text(value));
                 }
             }
+            if let Some((grade, lost)) = &dealer.grade_before {
+                j.key("grade_before").text(grade);
+                j.key("grade_lost").integer(lost.0);
+            }
             if let Some(date) = &dealer.contract_date {
                 j.key("contract_date").text(date);
             }
@@ -1270,8 +1348,16 @@ impl<'a> Writer<'a> {
                 j.key("usage").object(|j| {
                     for usage in &dealer.usage {
                         j.key(&usage.promotion).object(|j| {
-                            j.key("dealer").integer(usage.dealer);
-                            j.key("total").integer(usage.total);
+                            self.used(j, None, &usage.times);
+                            if usage.units != Used::default() {
+                                j.key("units").object(|j| self.used(j, Some(self.0.constants.quantity_scale), &usage.units));
+                            }
+                            if !usage.skus.is_empty() {
+                                j.key("skus").object(|j| {
+                                    let scale = Some(self.0.constants.quantity_scale);
+                                    usage.skus.iter().for_each(|(sku, used)| j.key(sku).object(|j| self.used(j, scale, used)));
+                                });
+                            }
                         });
                     }
                 });

@@ -93,7 +93,7 @@ pub fn verify(engine: &Engine, input: &Node) -> Result<String, Faults> {
     }))
 }
 
-/// Own prices and offers for `{ dealer, now, deliver?, find?, source?, offset?, limit? }`.
+/// Own prices and offers for `{ dealer, now, deliver?, find?, source?, customer?, offset?, limit? }`.
 /// # Errors
 /// Every fault of the input.
 pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
@@ -104,6 +104,7 @@ pub fn catalog(engine: &Engine, input: &Node) -> Result<String, Faults> {
             let search = catalog::Search {
                 find: entries.text(reader, "find").unwrap_or_default(),
                 source: entries.id(reader, "source"),
+                customer: entries.id(reader, "customer"),
                 offset: entries.whole(reader, "offset", usize::MAX).unwrap_or(0),
                 limit: entries.whole(reader, "limit", limit::CATALOG_PAGE).unwrap_or(50),
             };

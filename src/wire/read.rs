@@ -7,7 +7,7 @@ use crate::bundle::{Constant, Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
     Account, Approved, Bought, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot,
-    Off, Order, OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, RegistrationUse, Reorder, Stock, Usage, Volume,
+    Off, Order, OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, RegistrationUse, Reorder, Stock, Usage, Used, Volume,
 };
 use crate::id::{AliasId, ProductId, TextId, UnitId, ValueId};
 use crate::limit;
@@ -872,6 +872,7 @@ impl Reader {
         let region = self.axis_value(policy, &mut object, "region", Dimension::Region);
         let channel = self.axis_value(policy, &mut object, "channel", Dimension::Channel);
         let group = self.axis_value(policy, &mut object, "group", Dimension::Group);
+        let grade_before = self.grade_before(policy, &mut object);
         let contract_date = object.take("contract_date").and_then(|(node, path)| self.day(node, &path));
         let on_hold = object
             .take("status")
@@ -909,6 +910,7 @@ impl Reader {
             region,
             channel,
             group,
+            grade_before,
             contract_date,
             on_hold,
             licences,
@@ -962,6 +964,25 @@ impl Reader {
         }
     }
 
+    /// The grade that a dealer had before, and when it was lost: both or neither.
+    fn grade_before(&mut self, policy: &Loaded, object: &mut Object) -> Option<(String, Instant)> {
+        let grade = object.take("grade_before").map(|(node, path)| {
+            let grade = self.id(node, &path)?;
+            self.value(policy, Dimension::Grade, &grade, "grade", &path);
+            Some(grade)
+        });
+        let lost = object.take("grade_lost").map(|(node, path)| self.instant(node, &path));
+        match (grade, lost) {
+            (Some(grade), Some(lost)) => grade.zip(lost),
+            (None, None) => None,
+            (grade, _) => {
+                let missing = if grade.is_none() { "grade_before" } else { "grade_lost" };
+                self.missing(&object.path.clone(), missing, "send the grade that was lost and when, or neither");
+                None
+            }
+        }
+    }
+
     /// A slice answers for the dealer that it is cut for and for nobody else.
     fn same_dealer(&mut self, policy: &Loaded, object: &Object) {
         let given = |key: &str| object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
@@ -970,8 +991,9 @@ impl Reader {
             Node::Map(entries) => (join("attributes", id), entries.iter().find(|(key, _)| key == id).map_or(&Node::Null, |(_, node)| node)),
             _ => (join("attributes", id), &Node::Null),
         });
-        let contract = ("contract_date".to_owned(), given("contract_date"));
-        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes).chain([contract])) {
+        let [before, contract] = ["grade_before", "contract_date"].map(|key| (key.to_owned(), given(key)));
+        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes).chain([before, contract]))
+        {
             let same = match given {
                 Node::Text(given) => Some(given.as_str()) == own,
                 other => matches!(other, Node::Null) && own.is_none(),
@@ -1250,12 +1272,54 @@ impl Reader {
                 self.fault("PROMOTION_UNKNOWN", &path, &shown, "the policy has no such promotion", help);
             }
             let Some(mut object) = self.object(node, &path) else { continue };
-            let [dealer, total] = ["dealer", "total"].map(|key| object.take(key).map_or(0, |(node, path)| self.times(node, &path)));
+            let times = self.used(None, &mut object);
+            let units = object.take("units").and_then(|(node, path)| self.object(node, &path));
+            let units = units.map_or_else(Used::default, |units| self.units_used(policy, units));
+            let mut skus = Vec::new();
+            if let Some((node, path)) = object.take("skus") {
+                for (sku, node) in self.by_id(node, &path, limit::FACT_SKUS) {
+                    let path = join(&path, sku);
+                    let product = self.sku(policy, &Node::Text(sku.clone()), &path);
+                    let Some((product, object)) = product.zip(self.object(node, &path)) else { continue };
+                    let sku = policy.sku(product).to_owned();
+                    if skus.iter().any(|(known, _)| *known == sku) {
+                        self.refuse_twice(policy, &path, Some(product));
+                    }
+                    skus.push((sku, self.units_used(policy, object)));
+                }
+                sort(&mut skus, |a, b| a.0.cmp(&b.0));
+            }
             self.close(object);
             let at = usage.partition_point(|known: &Usage| known.promotion < *id);
-            usage.insert(at, Usage { promotion: id.clone(), dealer, total });
+            usage.insert(at, Usage { promotion: id.clone(), times, units, skus });
         }
         usage
+    }
+
+    fn units_used(&mut self, policy: &Loaded, mut object: Object) -> Used {
+        let used = self.used(Some(policy), &mut object);
+        self.close(object);
+        used
+    }
+
+    /// How much of a limit is used: times, or quantities of a policy.
+    fn used(&mut self, units_of: Option<&Loaded>, object: &mut Object) -> Used {
+        let [dealer, total] = ["dealer", "total"].map(|key| object.take(key).map_or(0, |(node, path)| self.used_up(units_of, node, &path)));
+        let mut periods = Vec::new();
+        if let Some((node, path)) = object.take("periods") {
+            for (label, node) in self.by_id(node, &path, limit::FACT_PERIODS) {
+                periods.push((label.clone(), self.used_up(units_of, node, &join(&path, label))));
+            }
+            sort(&mut periods, Ord::cmp);
+        }
+        Used { dealer, total, periods }
+    }
+
+    fn used_up(&mut self, units_of: Option<&Loaded>, node: &Node, path: &str) -> i64 {
+        match units_of {
+            None => self.times(node, path),
+            Some(policy) => self.quantity_from_zero(policy, node, path).map_or(0, |quantity| quantity.0),
+        }
     }
 
     /// How many orders there were, in all and by source.

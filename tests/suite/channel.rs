@@ -150,13 +150,14 @@ proptest! {
         let (mut left, mut claims) = (used, Vec::new());
         let expected: Vec<Value> = usable
             .iter()
-            .map(|(_, _, id, balance)| {
+            .map(|(expires, _, id, balance)| {
                 let taken = left.min(*balance);
                 left -= taken;
                 if taken > 0 {
                     claims.push(json!({ "kind": "lot", "lot": id, "amount": money(taken, digits) }));
                 }
-                json!({ "id": id, "used": money(taken, digits), "left": money(balance - taken, digits) })
+                let expires = Some(*expires).filter(|expires| *expires < i64::MAX);
+                json!({ "id": id, "expires": expires, "used": money(taken, digits), "left": money(balance - taken, digits) })
             })
             .collect();
         prop_assert_eq!(&redemption["lots"], &json!(expected));

@@ -278,6 +278,79 @@ fn the_gravest_guard_decides() {
     }
 }
 
+/// Every guard has the severity that the policy gives its kind, or its own entry; but what has no price is always blocked.
+#[test]
+fn every_guard_has_every_severity() {
+    let source = include_str!("../../src/wire/answer.rs");
+    let (_, rest) = source.split_once("pub fn finding_code").expect("the codes begin");
+    let (codes, _) = rest.split_once("\n}").expect("the codes end");
+    let codes: Vec<&str> = codes.split('"').skip(1).step_by(2).collect();
+    let products = "sku,unit,category,min_quantity,multiple,step,max_order,max_period\n\
+        A,EA,,5,,,,\nB,EA,,,4,,,\nC,EA,,5,,3,,\nD,EA,,,,,2,\nE,EA,,,,,,2\nF,EA,,,,,,\nG,EA,,,,,,\nH,EA,,,,,,\nL,EA,K,,,,,\nN,EA,,,,,,\n\
+        S,EA,,,,,,\nV,EA,,,,,,\nW,EA,,,,,,\n";
+    let priced: String = "ABCDEFGHLSVW".chars().map(|sku| format!("{sku},100\n")).collect();
+    let checks = [
+        "order_minimum: { amount: 100000 }",
+        "order_maximum: 1",
+        "overdue: { days: 0, amount: 0 }",
+        "credit_used: 1",
+        "corridor: { min: 97 }",
+        "licence: K",
+        "source: app",
+        "facts_age_minutes: 1",
+    ];
+    let engine = |severity: &str, own: &str| {
+        let kinds = "quantity floor approval assortment territory exclusive redemption credit status stock order_minimum order_maximum overdue \
+            credit_used corridor licence source stale";
+        let kinds: Vec<String> = kinds.split_whitespace().map(|kind| format!("{kind}: {severity}")).collect();
+        let checks: String = checks.iter().enumerate().map(|(at, check)| format!("  - {{ id: c{at}, {check}{own} }}\n")).collect();
+        let policy = format!(
+            "policy: {{ id: all, version: '1', ungranted: closed }}\nproducts: p.csv\nregions: [{{ id: R }}, {{ id: Q }}]\ncategories: [{{ id: K }}]\n\
+             prices: [{{ id: list, by: [sku], table: l.csv }}]\nfloors: [{{ id: floor, by: [sku], table: f.csv }}]\n\
+             approvals: [{{ id: approval, by: [sku], table: a.csv }}]\nrecommended: [{{ id: msrp, by: [sku], table: m.csv }}]\n\
+             assortment: [{{ on: {{ sku: V }}, state: visible_not_orderable }}, {{ on: {{ sku: W }}, state: hidden }}]\n\
+             territory: [{{ when: {{ dealer: {{ id: D2 }} }}, region: R, mode: exclusive }}]\n\
+             guards: {{ {} }}\nchecks:\n{checks}",
+            kinds.join(", "),
+        );
+        let list = format!("sku,price\n{priced}");
+        let tables = [("p.csv", products), ("l.csv", &list), ("f.csv", "sku,price\nF,200\n"), ("a.csv", "sku,price\nG,150\n")];
+        let more = [("m.csv", "sku,price\nH,200\n"), ("policy.yaml", policy.as_str())];
+        crate::offers::engine(tables.into_iter().chain(more).map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).collect())
+    };
+    let lines =
+        [("A", 1), ("B", 3), ("C", 6), ("D", 3), ("E", 3), ("F", 1), ("G", 1), ("H", 1), ("L", 1), ("N", 1), ("S", 3), ("V", 1), ("W", 1)];
+    for region in ["R", "Q"] {
+        let mut question = order(&lines);
+        question["order"]["source"] = json!("portal");
+        question["order"]["redeem"] = json!("5.00");
+        question["order"]["ship_to"] = json!({ "region": region });
+        question["dealer"]["status"] = json!("hold");
+        question["dealer"]["stock"] = json!([{ "sku": "S", "available": 1 }]);
+        let account = json!({ "limit": "1", "receivable": "1000" });
+        question["dealer"]["credit"] =
+            json!({ "limit": "1", "receivable": "1000", "overdue": [{ "amount": "1", "days": 1 }], "group": account });
+        for severity in ["info", "warn", "route", "block"] {
+            for (constant, own) in [(severity, String::new()), ("info", format!(", severity: {severity}"))] {
+                let answer = quote(&engine(constant, &own), &question);
+                let found: Vec<&str> = list(&answer["guards"]).iter().map(|guard| guard["code"].as_str().unwrap()).collect();
+                for code in &codes {
+                    assert!(found.contains(code), "{code} does not bite: {found:?}");
+                }
+                for guard in list(&answer["guards"]) {
+                    let always = guard["code"] == "PRICE_MISSING" || guard["state"] == "hidden";
+                    let expected = match always {
+                        true => "block",
+                        false if guard["check"].is_null() => constant,
+                        false => severity,
+                    };
+                    assert_eq!(guard["severity"], expected, "{guard}");
+                }
+            }
+        }
+    }
+}
+
 /// Facts hold so many entries and not one more.
 #[test]
 fn lists_of_facts_end_at_their_limits() {

@@ -143,7 +143,8 @@ pub fn held(engine: &Rc<Engine>, question: &Value) -> Vec<Value> {
         let figure = |key: &str, of: &dyn Fn(&Value) -> i64| assert_eq!(of(&then) - of(&now), cents(&hint[key]), "{key} of {hint}");
         let total = |key: &'static str| move |quote: &Value| cents(&quote["totals"][key]);
         figure("outlay", &|quote| total("payable")(quote) + total("redeemed")(quote));
-        figure("saving", &total("discount"));
+        let freight = |quote: &Value| quote["totals"].get("freight_discount").map_or(0, cents);
+        figure("saving", &|quote| total("discount")(quote) + freight(quote));
         figure("gift_value", &total("gift_value"));
         figure("list", &total("list"));
         let rebate = |quote: &Value| -> i64 { quote["rebates"].as_array().unwrap().iter().map(|rebate| cents(&rebate["delta"])).sum() };

@@ -1,6 +1,7 @@
 //! The native integration tests: cases as data, and what must hold of every one of them.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod aliases;
 mod bad;
 mod case;
 mod channel;
@@ -26,6 +27,7 @@ mod offers;
 mod pitfalls;
 mod prices;
 mod quantities;
+mod quotas;
 mod random;
 mod rebates;
 mod registered;
@@ -33,6 +35,7 @@ mod rooms;
 mod sample;
 mod semantics;
 mod sentences;
+mod sessions;
 mod settle;
 mod slice;
 mod slow;

@@ -138,6 +138,19 @@ proptest! {
             prop_assert_eq!(cents(&entry["saving"]) + cents(&entry["lost"]), asked);
         }
 
+        // What a catalogue says of them is what they are for the first unit that is ordered.
+        let customer = ship_to.or(lines[0].1);
+        let one = json!({ "schema": 1, "lines": [{ "sku": "P", "quantity": 1, "customer": customer }] });
+        let first = quote(&engine, &json!({ "order": one, "dealer": dealer, "now": question["now"] }));
+        let asked = json!({ "dealer": dealer, "now": question["now"], "find": "P", "customer": customer });
+        let catalog: Value = serde_json::from_str(&wire::catalog(&engine, &node(asked)).unwrap()).unwrap();
+        for (held, met) in list(&catalog["items"][0], "registrations").iter().zip(list(&first, "registrations")) {
+            for key in ["access", "kind", "registration", "approver", "unit_price", "per", "left"] {
+                prop_assert_eq!(&held[key], &met[key], "{}", key);
+            }
+        }
+        prop_assert_eq!(list(&catalog["items"][0], "registrations").len(), list(&first, "registrations").len());
+
         let mut turned = question.clone();
         turned["order"]["lines"].as_array_mut().unwrap().reverse();
         let other = quote(&engine, &turned);

@@ -50,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("alternative", &["bundle", "facts", "id", "limit", "num", "policy", "quote", "transition"]),
     ("hint", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "sort", "tax", "transition", "waterfall", "wire"]),
     ("explain", &["bundle", "facts", "hint", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
-    ("session", &["bundle", "engine", "explain", "facts", "id", "num", "policy", "quote", "sort", "time", "transition", "wire"]),
+    ("session", &["bundle", "engine", "explain", "facts", "id", "num", "policy", "quote", "sort", "transition", "waterfall", "wire"]),
     ("transition", &["bundle", "facts", "id", "num", "policy", "quote", "time", "waterfall"]),
     (
         "wire",

@@ -262,7 +262,10 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
     let (policy, t) = (engine.policy(), &engine.policy().tables);
     let first_band = |record: usize| t.band_from[t.bands(RecordId(u32::try_from(record).unwrap())).start];
     // Where the order decides which records are met, more than one table has a say.
-    let by_order = |record: usize| first_band(record) > 1 || t.record_unit[record] != qudao::bundle::NONE || t.record_end[record] >= 0;
+    let is_registered = |record: usize| t.registration(RecordId(u32::try_from(record).unwrap())).is_some();
+    let by_order = |record: usize| {
+        first_band(record) > 1 || t.record_unit[record] != qudao::bundle::NONE || t.record_end[record] >= 0 || is_registered(record)
+    };
     let plain = [&t.access_basis, &t.access_measure].iter().all(|column| column.iter().all(|code| *code == 0));
     // Beyond this ceiling a slice does not tell apart what the times of a validity leave over.
     let often = |window: &u32| t.occurrences(*window).count() > qudao::limit::SLICE_INTERVALS;
@@ -278,6 +281,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         region: value(qudao::bundle::Dimension::Region, "region"),
         channel: value(qudao::bundle::Dimension::Channel, "channel"),
         group: value(qudao::bundle::Dimension::Group, "group"),
+        grade_before: None,
         contract_date: None,
         credit: None,
         on_hold: false,

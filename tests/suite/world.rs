@@ -3,6 +3,7 @@
 //! Every feature there is occurs, and everything is small, so that ties, thresholds, floors and collisions are met often.
 
 mod files;
+mod more;
 mod question;
 mod strategy;
 
@@ -12,6 +13,7 @@ use qudao::{Bundle, Engine};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
+pub use more::{Adjusted, Purchases, Registered, Used};
 pub use strategy::{every_world, passing_worlds, worlds};
 
 /// A policy with its order.
@@ -39,6 +41,10 @@ pub struct World {
     pub territory: Vec<Grant>,
     pub redemption: Option<Redemption>,
     pub checks: Vec<Check>,
+    pub registered: Vec<Registered>,
+    pub used: Vec<Used>,
+    pub adjustments: Vec<Adjusted>,
+    pub purchases: Purchases,
     pub order: Order,
     /// How dealers of old contracts pass from an older policy to this one.
     pub transition: Option<Transition>,
@@ -75,6 +81,8 @@ pub struct Settings {
     pub search_steps: u32,
     /// In units of 0.0001 %.
     pub gift_weight: i64,
+    /// Whether prices are those of the day of delivery.
+    pub by_delivery: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -171,7 +179,11 @@ pub struct Product {
     pub scale_group: &'static str,
     pub min_quantity: Option<i64>,
     pub multiple: Option<i64>,
-    /// Whether these two count its first further unit, if that is whole base units.
+    /// Whether the multiple is a step from the minimum on.
+    pub is_step: bool,
+    pub max_order: Option<i64>,
+    pub max_period: Option<i64>,
+    /// Whether all these count its first further unit, if that is whole base units.
     pub counts_boxes: bool,
     /// Its own price; `None` in few.
     pub price: Option<Scale>,
@@ -238,6 +250,9 @@ pub struct Formula {
     pub round_to: Option<i64>,
     /// Ending in minor units, its limit, and the price up to which it holds.
     pub endings: Vec<(i64, Option<i64>, Option<i64>)>,
+    /// Which axes its rows name, if it has some.
+    pub by: usize,
+    pub factors: Vec<more::Factor>,
 }
 
 /// A table of freight.
@@ -320,6 +335,8 @@ pub struct Promotion {
     pub net_lines: bool,
     /// Instead of its shape, where its group can have combos.
     pub combo: Option<Combo>,
+    /// What it gives for later, instead of its benefit.
+    pub earns: Option<u32>,
 }
 
 /// What a promotion makes combos of.
@@ -340,7 +357,7 @@ pub struct Transition {
     pub course: &'static str,
     /// When the dealer signed.
     pub contract: Option<&'static str>,
-    /// Bits: other prices, one product less, other floors, other rates, no assortment, fewer promotions, another resolution.
+    /// Bits: other prices, one product less, other floors, other rates, no assortment, fewer promotions, another resolution, no registrations and another pricing date.
     pub changes: u8,
 }
 
@@ -484,6 +501,7 @@ pub struct Order {
     pub customer: Option<&'static str>,
     /// Empty for none.
     pub delivery: &'static str,
+    pub deliver: Option<&'static str>,
     pub redeem: Redeem,
     pub lines: Vec<Line>,
     /// Positions in [`CODES`], each once.
@@ -504,6 +522,8 @@ pub struct Line {
     pub unit: usize,
     /// Whether the quantity is made one that converts to base units.
     pub exact: bool,
+    /// Position in [`CUSTOMERS`].
+    pub customer: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -641,6 +661,9 @@ impl World {
             scale_group: "",
             min_quantity: None,
             multiple: None,
+            is_step: false,
+            max_order: None,
+            max_period: None,
             counts_boxes: false,
             price: Some(Scale { prices: vec![(100_000, 0)], from: &[0], per: (1, 1), unit: 0, ends: 0, flags: 0, validity: 0 }),
             unit_price: None,
@@ -670,6 +693,7 @@ impl World {
             counts_boxes: false,
             net_lines: false,
             combo: None,
+            earns: None,
         };
         World {
             settings: Settings {
@@ -692,6 +716,7 @@ impl World {
                 closed: false,
                 search_steps: 100_000,
                 gift_weight: 1_000_000,
+                by_delivery: false,
             },
             dealer: Dealer {
                 id: "D1",
@@ -725,14 +750,21 @@ impl World {
             territory: Vec::new(),
             redemption: None,
             checks: Vec::new(),
+            registered: Vec::new(),
+            used: Vec::new(),
+            adjustments: Vec::new(),
+            purchases: Purchases::NONE,
             transition: None,
             order: Order {
                 source: None,
                 ship_to: None,
                 customer: None,
                 delivery: "",
+                deliver: None,
                 redeem: Redeem::Nothing,
-                lines: (0..6).map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true }).collect(),
+                lines: (0..6)
+                    .map(|product| Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true, customer: None })
+                    .collect(),
                 coupons: Vec::new(),
                 choices: Vec::new(),
                 decline: Vec::new(),
@@ -786,6 +818,10 @@ impl World {
         let changes = |bit: u8| transition.changes >> bit & 1 == 1;
         for (index, product) in old.products.iter_mut().enumerate() {
             if changes(0) {
+                // Some of them for another number of units.
+                if index % 3 == 0 {
+                    product.price.iter_mut().for_each(|scale| scale.per = if scale.per.0 == 1 { (10, 10) } else { (1, 1) });
+                }
                 for (price, _) in product.price.iter_mut().flat_map(|scale| &mut scale.prices) {
                     *price = if index % 2 == 0 { *price * 7 / 10 + 1 } else { *price + 3 };
                 }
@@ -794,6 +830,10 @@ impl World {
                 product.floor = if index % 2 == 0 { None } else { Some(85) };
                 product.approval = product.approval.map(|approval| approval + 10);
             }
+        }
+        if changes(7) {
+            old.registered.clear();
+            old.settings.by_delivery = !old.settings.by_delivery;
         }
         if changes(1) && old.products.len() > 2 {
             old.products.pop();

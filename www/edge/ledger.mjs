@@ -46,14 +46,17 @@ const TABLES = `
     quantity_units  INTEGER NOT NULL,
     PRIMARY KEY (dealer, program, period, number)
   ) STRICT, WITHOUT ROWID;
-  -- What orders used up of limited promotions (times), of budgets and of dealers' lots of rebate (units of money).
+  -- What orders used up of limited promotions (times, and units of all products or of one), of budgets and of dealers' lots of rebate
+  -- (units of money); without a product or a period these are ''.
   CREATE TABLE IF NOT EXISTS claim (
     number          INTEGER NOT NULL REFERENCES decision (number),
     dealer          TEXT NOT NULL,
-    kind            TEXT NOT NULL CHECK (kind IN ('usage', 'budget', 'lot')),
+    kind            TEXT NOT NULL CHECK (kind IN ('usage', 'units', 'budget', 'lot')),
     id              TEXT NOT NULL,
+    sku             TEXT NOT NULL,
+    period          TEXT NOT NULL,
     used            INTEGER NOT NULL,
-    PRIMARY KEY (kind, id, number)
+    PRIMARY KEY (kind, id, sku, number)
   ) STRICT, WITHOUT ROWID;
   -- What orders took of registrations, in base units; without a period it is ''.
   CREATE TABLE IF NOT EXISTS registration (
@@ -251,13 +254,20 @@ export class Ledger extends DurableObject {
   #used(dealer) {
     const { promotions, budgets, digits } = this.#engine.policy;
     const rows = this.#rows(
-      `SELECT kind, id, CAST(SUM(used) AS TEXT) AS total, CAST(SUM(used) FILTER (WHERE dealer = ?) AS TEXT) AS own, MAX(number) AS last
-       FROM claim WHERE kind <> 'lot' GROUP BY kind, id`, dealer);
-    const of = (kind, known, fact) => Object.fromEntries(rows.filter((row) => row.kind === kind && Object.hasOwn(known, row.id)).map((row) => [row.id, fact(row)]));
-    return {
-      usage: of("usage", promotions, ({ total, own }) => ({ dealer: Number(own ?? 0), total: Number(total) })),
-      budgets: of("budget", budgets, ({ total, last }) => ({ used: amount(total, digits), version: String(last) })),
-    };
+      `SELECT kind, id, sku, period, CAST(SUM(used) AS TEXT) AS total, CAST(SUM(used) FILTER (WHERE dealer = ?) AS TEXT) AS own, MAX(number) AS last
+       FROM claim WHERE kind <> 'lot' GROUP BY kind, id, sku, period`, dealer);
+    const usage = {};
+    for (const { kind, id, sku, period, total, own } of rows.filter(({ kind, id }) => kind !== "budget" && Object.hasOwn(promotions, id))) {
+      const known = (usage[id] ??= {});
+      const used = kind === "usage" ? known : sku ? ((known.skus ??= {})[sku] ??= {}) : (known.units ??= {});
+      const shown = kind === "usage" ? Number : quantity;
+      const more = (before = 0, figure) => shown(BigInt(figure ?? 0) + (kind === "usage" ? BigInt(before) : units(String(before), QUANTITY_DIGITS)));
+      used.dealer = more(used.dealer, own);
+      used.total = more(used.total, total);
+      if (period && own) used.periods = { ...used.periods, [period]: more(used.periods?.[period], own) };
+    }
+    const taken = rows.filter(({ kind, id }) => kind === "budget" && Object.hasOwn(budgets, id));
+    return { usage, budgets: Object.fromEntries(taken.map(({ id, total, last }) => [id, { used: amount(total, digits), version: String(last) }])) };
   }
 
   /** What an order uses up. The quote was made of this transaction's own facts, so it never is more than there was. */
@@ -274,8 +284,9 @@ export class Ledger extends DurableObject {
         continue;
       }
       const id = claim.promotion ?? claim.budget ?? claim.lot;
-      const used = claim.kind === "usage" ? String(claim.times) : String(units(claim.amount, digits));
-      this.#rows("INSERT INTO claim VALUES (?, ?, ?, ?, CAST(? AS INTEGER))", number, dealer, claim.kind, id, used);
+      const used = { usage: () => claim.times, units: () => units(claim.quantity, QUANTITY_DIGITS) }[claim.kind] ?? (() => units(claim.amount, digits));
+      this.#rows("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, CAST(? AS INTEGER))", number, dealer, claim.kind, id, claim.sku ?? "", claim.period ?? "",
+        String(used()));
     }
   }
 

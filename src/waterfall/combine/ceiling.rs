@@ -23,6 +23,8 @@ pub struct Ceiling {
     pub wholes: Vec<usize>,
     /// What each whole adds.
     pub worth: Vec<i64>,
+    /// How many lines its members are about.
+    pub lines: usize,
     /// Cells of each whole, as a list of lists. A cell is a line in a group: at most one whole takes it.
     pub cell_start: Vec<usize>,
     /// Cells, ascending.
@@ -66,7 +68,7 @@ impl Ceiling {
         let mut relief = Relief { least: vec![0; contest.entry.len()], most: vec![0; contest.entry.len()] };
         for member in after.iter().rev() {
             match contest.candidates[*member].rank {
-                Rank::Stacked => builder.stacked(*member, contest.candidates[*member].lines, &mut relief)?,
+                Rank::Stacked => builder.stacked(*member, &contest.candidates[*member].lines, &mut relief)?,
                 Rank::Given if contest.won[*member].is_empty() => {}
                 Rank::Given => builder.stacked(*member, &contest.won[*member], &mut relief)?,
                 Rank::Whole => builder.whole(*member, &relief)?,
@@ -159,7 +161,9 @@ impl<'a> Builder<'a> {
         let point = policy.constants.rounding_point;
         let keeps = |line: &usize| i128::from((ONE - relief.least[*line]).max(0));
         let most_kept = lines.iter().map(keeps).max().unwrap_or(0);
-        if contest.made[member].is_some() || benefit(policy, candidate.reached) != Benefit::PercentOff || !running {
+        let capped = policy.tables.rule_cap_order[candidate.rule.index()] >= 0 || policy.tables.rule_cap_line[candidate.rule.index()] >= 0;
+        let in_part = capped || !candidate.allotted.is_empty();
+        if contest.made[member].is_some() || benefit(policy, candidate.reached) != Benefit::PercentOff || !running || in_part {
             // What it takes does not rise with the net, and is worth no more than where later promotions ask least.
             let alone = contest.alone(member, lines)?;
             self.constant += i128::from(alone.saving.0) * most_kept + i128::from(alone.gift_value.0) * i128::from(ONE);
@@ -192,7 +196,7 @@ impl<'a> Builder<'a> {
         let contest = self.contest;
         let candidate = &contest.candidates[member];
         let (amounts, exact) = self.state(member);
-        let granted = grant(contest.policy, amounts, candidate.rule, candidate.reached, candidate.lines, contest.left(candidate.rule))?;
+        let granted = grant(contest.policy, amounts, candidate, &candidate.lines, contest.left(candidate.rule))?;
         let keeps = |line: usize| i128::from((ONE - relief.least[line]).max(0));
         let shares: Vec<i128> =
             candidate.lines.iter().zip(&granted.amounts).map(|(line, amount)| i128::from(amount.0) * keeps(*line)).collect();
@@ -205,7 +209,7 @@ impl<'a> Builder<'a> {
             let kept = candidate.lines.iter().map(|line| keeps(*line)).max().unwrap_or(0);
             gifts + (i128::from(granted.saving.0) + slack) * kept
         };
-        let alone = contest.alone(member, candidate.lines)?.worth();
+        let alone = contest.alone(member, &candidate.lines)?.worth();
         self.wholes.push(Whole { member, alone, worth, shares, gifts });
         Ok(())
     }
@@ -222,7 +226,7 @@ impl<'a> Builder<'a> {
         }
         for line in &contest.won[member] {
             let taken = if exact && !pooled {
-                i128::from(grant(contest.policy, amounts, candidate.rule, candidate.reached, &[*line], None)?.saving.0) * i128::from(ONE)
+                i128::from(grant(contest.policy, amounts, candidate, &[*line], None)?.saving.0) * i128::from(ONE)
             } else {
                 let saving = saving_on_line(contest, amounts, member, *line);
                 let shares = saving.numerator.checked_mul(i128::from(ONE)).ok_or(Overflow)?;
@@ -251,7 +255,7 @@ impl<'a> Builder<'a> {
         let gifts = self.wholes.iter().map(held).fold(0, i128::saturating_add);
         let all = terms.saturating_add(most.saturating_mul(groups)).saturating_add(gifts);
         let whole_bits = (127 - all.leading_zeros().cast_signed() - 30).max(0);
-        let mut ceiling = Ceiling { bits: 10.min(60 - whole_bits), ..Ceiling::default() };
+        let mut ceiling = Ceiling { bits: 10.min(60 - whole_bits), lines: self.lines.len(), ..Ceiling::default() };
         sort(&mut self.wholes, |a, b| (b.alone, a.member).cmp(&(a.alone, b.member)));
         // The cells of a group are its lines in order; which number a group begins at is found by its id.
         let mut groups: Vec<GroupId> = self.wholes.iter().map(|whole| contest.candidates[whole.member].group).collect();

@@ -7,7 +7,8 @@ mod search;
 pub mod units;
 
 use super::benefit::{base, benefit};
-use super::stage::{Contest, Rank};
+use super::kept::Change;
+use super::stage::{Candidate, Contest, Rank};
 use super::state::Amounts;
 use crate::bundle::Benefit;
 use crate::num::{Money, Overflow, Percent, Scale};
@@ -21,6 +22,8 @@ pub struct Choice {
     pub chosen: Vec<bool>,
     /// The most that any other combination could save on top.
     pub bound: Money,
+    /// For the first candidate of each component that was decided in the end, the steps that this took.
+    pub steps: Vec<Option<u32>>,
 }
 
 /// An exact saving: a fraction with a positive denominator.
@@ -42,14 +45,18 @@ impl Exact {
 
 /// For each candidate that competes per line, the lines it wins against the other such candidates of its group:
 /// by the largest exact saving on that line alone, on the state entering the stage; ties go to the one that runs first.
-pub fn line_winners(contest: &Contest) -> Result<Vec<Vec<usize>>, Overflow> {
+/// Where nothing touched a line, it is won as it was.
+pub fn line_winners(contest: &Contest, change: &Change) -> Result<Vec<Vec<usize>>, Overflow> {
     let mut won = vec![Vec::new(); contest.candidates.len()];
     let mut best: Vec<Option<(usize, Exact)>> = vec![None; contest.entry.len()];
     let mut members: Vec<usize> = (0..contest.candidates.len()).filter(|c| contest.candidates[*c].rank == Rank::PerLine).collect();
     sort(&mut members, |a, b| (contest.candidates[*a].group, *a).cmp(&(contest.candidates[*b].group, *b)));
     for group in members.chunk_by(|a, b| contest.candidates[*a].group == contest.candidates[*b].group) {
         for member in group {
-            for line in contest.candidates[*member].lines {
+            if let Some(before) = contest.candidates[*member].before {
+                won[*member].extend(change.old(before).won.iter().filter(|line| change.untouched(&[**line])));
+            }
+            for line in contest.candidates[*member].lines.iter().filter(|line| !change.untouched(&[**line])) {
                 let capacity = contest.entering().capacity(*line);
                 let uncapped = saving_on_line(contest, contest.entering(), *member, *line);
                 let saving = if uncapped.compare(Exact::whole(capacity)).is_gt() { Exact::whole(capacity) } else { uncapped };
@@ -62,6 +69,9 @@ pub fn line_winners(contest: &Contest) -> Result<Vec<Vec<usize>>, Overflow> {
             if let Some((winner, _)) = winner.take() {
                 won[winner].push(line);
             }
+        }
+        for member in group.iter().filter(|member| contest.candidates[**member].before.is_some()) {
+            sort(&mut won[*member], Ord::cmp);
         }
     }
     Ok(won)
@@ -83,21 +93,38 @@ fn saving_on_line(contest: &Contest, amounts: Amounts, candidate: usize, line: u
     };
     let units = i128::from(units);
     let finer = Scale(c.unit_scale.0 - c.money_scale.0).one();
+    if benefit(contest.policy, candidate.reached) == Benefit::Price {
+        let denominator = finer * c.quantity_scale.one();
+        return Exact { numerator: (base * denominator - value * i128::from(quantity)).max(0), denominator };
+    }
     let full = Exact { numerator: value * units, denominator: finer * c.quantity_scale.one() };
     let own = Exact { numerator: base * units, denominator: i128::from(quantity) };
     if full.compare(own).is_lt() { full } else { own }
 }
 
 /// Chooses among the whole candidates of all `best` groups of a stage.
-pub fn choose(contest: &Contest, steps_left: &mut u32) -> Result<Choice, Overflow> {
-    let mut choice = Choice { chosen: vec![false; contest.candidates.len()], bound: Money::ZERO };
+pub fn choose(contest: &Contest, steps_left: &mut u32, change: &Change) -> Result<Choice, Overflow> {
+    let all = contest.candidates.len();
+    let mut choice = Choice { chosen: vec![false; all], bound: Money::ZERO, steps: vec![None; all] };
     if contest.candidates.iter().all(|c| c.rank != Rank::Whole) {
         return Ok(choice);
     }
     let all: Vec<usize> = (0..contest.candidates.len()).collect();
     for members in components(contest, &all) {
         if members.iter().any(|m| contest.candidates[*m].rank == Rank::Whole) {
+            let first = members[0];
+            // A budget of steps that is not used up decides nothing.
+            if let Some(steps) = decided(contest, &members, change).filter(|steps| steps < steps_left) {
+                *steps_left -= steps;
+                choice.steps[first] = Some(steps);
+                for member in members {
+                    choice.chosen[member] = contest.candidates[member].before.is_some_and(|before| change.old(before).chosen);
+                }
+                continue;
+            }
+            let before = *steps_left;
             let found = search::search(contest, &members, steps_left)?;
+            choice.steps[first] = Some(before - *steps_left).filter(|_| *steps_left > 0);
             choice.bound = choice.bound.plus(found.bound)?;
             for whole in found.chosen {
                 choice.chosen[whole] = true;
@@ -105,6 +132,13 @@ pub fn choose(contest: &Contest, steps_left: &mut u32) -> Result<Choice, Overflo
         }
     }
     Ok(choice)
+}
+
+/// The steps that it took to decide a component that is the same as in the last evaluation.
+fn decided(contest: &Contest, members: &[usize], change: &Change) -> Option<u32> {
+    let same = |candidate: &Candidate| candidate.same && change.untouched(candidate.eligible);
+    let first = contest.candidates[members[0]].before?;
+    change.old(first).steps.filter(|_| members.iter().all(|member| same(&contest.candidates[*member])))
 }
 
 /// Those of `among` that touch a common line or budget, directly or through others; in running order.

@@ -417,7 +417,7 @@ impl Search<'_> {
         let mut net = self.contest.entry.to_vec();
         let played = self.contest.play(self.members, &flags, &mut net)?;
         // Playing a line costs about as much as looking at a dozen cells.
-        self.spend((self.members.len() + played.iter().map(|p| p.lines.len()).sum::<usize>() + net.len()) * 12);
+        self.spend((self.members.len() + played.iter().map(|p| p.lines.len()).sum::<usize>() + self.ceiling.lines) * 12);
         let giving = played.iter().filter(|p| p.grant.worth() > Money::ZERO);
         let applied = giving.map(|p| self.contest.candidates[p.candidate].rule).collect();
         let saving = Money::sum(played.iter().map(|p| p.grant.worth()))?;

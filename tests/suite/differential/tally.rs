@@ -4,6 +4,7 @@ mod channel;
 mod check;
 mod combo;
 mod price;
+mod registered;
 mod tax;
 mod transition;
 mod unit;
@@ -143,7 +144,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
             ]),
         ),
     ];
-    tables.into_iter().chain(unit::expected()).chain([combo::expected(), transition::expected()]).collect()
+    tables.into_iter().chain(unit::expected()).chain(registered::expected()).chain([combo::expected(), transition::expected()]).collect()
 }
 
 impl Tally {
@@ -166,6 +167,7 @@ impl Tally {
 
     /// Counts what one world met; `answer` is its quote.
     pub fn count(&mut self, world: &World, policy: &Policy, answer: &Value) {
+        self.delivery(world, answer);
         if policy.transition.is_some() {
             return self.transition(policy, answer);
         }
@@ -205,6 +207,10 @@ impl Tally {
         self.checks(policy, answer);
         self.tax(world, policy, answer);
         self.units(world, policy, answer);
+        self.registered(world, policy, answer);
+        self.approved(world, answer);
+        self.bought(world, answer);
+        self.earned(policy, answer);
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
         let left = decimal(&answer["credit"]["left"]);
         self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");
@@ -349,7 +355,7 @@ impl Tally {
         for claim in answer["claims"].as_array().unwrap() {
             let kind = claim["kind"].as_str().unwrap();
             self.add("claim", &[kind]);
-            self.add_if(kind == "usage" && !is_positive(&rule_of(&claim["promotion"])["saving"]), "claim", "usage of a gift");
+            self.add_if(kind == "usage" && is_positive(&rule_of(&claim["promotion"])["gift_value"]), "claim", "usage of a gift");
             if kind == "budget" {
                 self.add("claim", &["budget", if claim["version"].is_null() { "without version" } else { "with version" }]);
                 let gives = |promotion: &&Promotion| {
@@ -459,6 +465,9 @@ fn kind(promotion: &Promotion, rule: &Value) -> &'static str {
     };
     let Some(steps) = &promotion.steps else {
         let get = promotion.get.as_ref().unwrap();
+        if get.earn.is_some() {
+            return "earn";
+        }
         return pick(get.percent.is_some(), get.amount_off.is_some(), get.per_unit_off.is_some());
     };
     let gift = is_positive(&rule["gift_value"]);

@@ -180,7 +180,7 @@ impl<'a> Table<'_, 'a> {
         let benefits = before % slot.quantity >= slot.quantity - slot.cheapest;
         match get.percent {
             Some(percent) if benefits => (share(percent) * whole(unit.value)).min(whole(unit.room)),
-            None if get.price.is_some() => whole(unit.value),
+            None if benefits && get.price.is_some() => whole(unit.value),
             _ => whole(0),
         }
     }
@@ -235,6 +235,7 @@ impl<'a> Table<'_, 'a> {
             on: made.lines.clone(),
             parts,
             gifts: super::gift::Gifts::default(),
+            earned: None,
             left: left.unwrap_or(0),
         }
     }

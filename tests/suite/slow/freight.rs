@@ -36,8 +36,12 @@ impl<'a> Question<'a> {
             Some(above) => steps_up(region?, above, &self.policy.regions),
             None => Some(usize::MAX),
         };
-        let rows: Vec<(usize, &FreightRow)> =
-            table.rows.iter().filter(|row| self.valid(row.valid.as_deref())).filter_map(|row| Some((steps(row)?, row))).collect();
+        let rows: Vec<(usize, &FreightRow)> = table
+            .rows
+            .iter()
+            .filter(|row| self.valid_at(row.valid.as_deref(), self.priced_at))
+            .filter_map(|row| Some((steps(row)?, row)))
+            .collect();
         let nearest = rows.iter().map(|(steps, _)| *steps).min()?;
         let fits = |row: &&FreightRow| number(row.from_weight) <= weight && number(row.from_amount) <= amount;
         let near = rows.into_iter().filter(|(steps, _)| *steps == nearest).map(|(_, row)| row);

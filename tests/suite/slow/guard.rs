@@ -1,9 +1,7 @@
 //! Guards (§14).
 
-use super::exact::{Exact, number, text, whole};
-use super::scale::factor;
 use super::{Line, Priced, Question, positions};
-use qudao::policy::{Product, Severity};
+use qudao::policy::Severity;
 use serde_json::{Value, json};
 
 impl Question<'_> {
@@ -22,7 +20,7 @@ impl Question<'_> {
                 list.push(json!({ "code": "PRICE_MISSING", "severity": "block", "line": line.id }));
             }
             let first_of_sku = !order[..position].iter().any(|before| lines[*before].product.sku == line.product.sku);
-            list.extend(first_of_sku.then(|| self.quantity_guard(line)).flatten());
+            list.extend(first_of_sku.then(|| self.quantity_guards(line)).into_iter().flatten());
             let floor = line.floor.filter(|floor| net < *floor);
             match floor {
                 Some(floor) => list.push(self.floor_guard(line, net, floor)),
@@ -51,33 +49,6 @@ impl Question<'_> {
             "floor": self.money(floor),
             "short": self.money(floor - net),
         })
-    }
-
-    pub fn minimum_and_multiple(&self, product: &Product) -> (Exact, Option<Exact>) {
-        let unit = product.quantity_unit.as_deref().unwrap_or(&product.unit);
-        let in_base = |quantity| number(quantity) * factor(product, unit).expect("a unit of the product");
-        (product.min_quantity.map_or(whole(0), in_base), product.multiple.map(in_base))
-    }
-
-    /// §14.2, §14.3.
-    fn quantity_guard(&self, line: &Line) -> Option<Value> {
-        let severity = word(self.policy.guards.quantity);
-        let (min, multiple) = self.minimum_and_multiple(line.product);
-        let have = line.pooled;
-        let shown = |quantity: Exact| text(quantity, 0);
-        if have < min {
-            let nearest = multiple.map_or(min, |multiple| (min / multiple).ceil() * multiple);
-            return Some(json!({
-                "code": "QTY_MIN", "severity": severity, "line": line.id, "have": shown(have), "min": shown(min), "nearest": shown(nearest),
-            }));
-        }
-        let multiple = multiple.filter(|multiple| !(have / multiple).is_integer())?;
-        let down = (have / multiple).floor() * multiple;
-        let nearest_down = (down > whole(0) && down >= min).then(|| shown(down));
-        Some(json!({
-            "code": "QTY_MULTIPLE", "severity": severity, "line": line.id, "have": shown(have), "multiple": shown(multiple),
-            "nearest_down": nearest_down, "nearest_up": shown(down + multiple),
-        }))
     }
 }
 

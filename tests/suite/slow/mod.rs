@@ -3,6 +3,8 @@
 //! It reads the policy as its author wrote it and uses none of the rooms that evaluate: what it shares with the engine is the reader of policy
 //! files, decimals as text, and the calendar of validities. Amounts are integers of minor units, everything in between is an exact fraction.
 
+mod alias;
+mod approved;
 mod channel;
 mod check;
 mod choose;
@@ -10,6 +12,7 @@ mod combo;
 mod condition;
 mod coupon;
 mod credit;
+mod delivery;
 mod exact;
 mod formula;
 mod freight;
@@ -21,9 +24,11 @@ mod overlap;
 mod pay;
 mod period;
 mod price;
+mod quantity;
 mod rebate;
 mod recurrence;
 mod redemption;
+mod registered;
 mod scale;
 mod select;
 mod split;
@@ -32,15 +37,17 @@ mod stock;
 mod tax;
 mod transition;
 
+use approved::Approved;
 use exact::{Exact, number, power_of_ten, rounded, text, whole};
 use freight::Charge;
 use outcome::State;
 use price::Found;
 use qudao::calendar::{self, Zone};
 use qudao::num::{Number, minor_digits};
-use qudao::policy::{Policy, PriceRow, Product, Promotion};
+use qudao::policy::{Policy, PriceRow, Product};
 use qudao::time::Instant;
 use redemption::Redeemed;
+use registered::{Ledger, Portion, Wanted};
 use scale::{Asked, factor};
 use serde_json::{Value, json};
 use transition::{Blend, Joined, Shape};
@@ -56,6 +63,8 @@ pub struct Question<'a> {
     digits: u32,
     minor: i128,
     now: Instant,
+    /// What prices and freight are looked up at (§25.7).
+    priced_at: Instant,
     dealer: &'a str,
     grade: Option<&'a str>,
     region: Option<&'a str>,
@@ -74,12 +83,18 @@ pub struct Line<'a> {
     product: &'a Product,
     /// As ordered (§22.1).
     unit: &'a str,
+    /// As the line names it (§29.2).
+    customer: Option<&'a str>,
     ordered: Exact,
     /// In base units, as everything else.
     quantity: Exact,
     /// Quantity of the SKU in the whole order.
     pooled: Exact,
     price: Option<Found<'a>>,
+    /// What prices its parts (§29.4).
+    portions: Vec<Portion<'a>>,
+    /// Accesses that were searched for nothing, without a price.
+    missed: Vec<&'a str>,
     list: i128,
     /// Least net that the floor allows; `None` without a floor.
     floor: Option<i128>,
@@ -92,14 +107,17 @@ pub struct Line<'a> {
 /// One step from list to net.
 pub struct Adjustment<'a> {
     line: usize,
-    promotion: &'a Promotion,
+    rule: &'a str,
+    stage: &'static str,
     amount: i128,
 }
 
 /// Answers `{order, dealer, now}` like the engine, without hashes and steps of the search; or says with which codes the order is refused (§3.2,
 /// §22.1).
 pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>> {
-    transition::quote(policy, input)
+    let mut answer = transition::quote(policy, &alias::renamed(policy, input))?;
+    alias::tell(policy, input, &mut answer);
+    Ok(answer)
 }
 
 /// What one policy answers; with another side and the own weight, blended with it.
@@ -117,10 +135,7 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
     let list: i128 = lines.iter().map(|line| line.list).sum();
     let line = |(at, line): (usize, &Line)| {
         let own = state.adjustments.iter().filter(|adjustment: &&Adjustment| adjustment.line == at);
-        let step = |step: &Adjustment| {
-            let stage = question.stage_word(step.promotion);
-            json!({ "rule": step.promotion.id, "stage": stage, "amount": question.money(step.amount) })
-        };
+        let step = |step: &Adjustment| json!({ "rule": step.rule, "stage": step.stage, "amount": question.money(step.amount) });
         let mut answer = json!({
             "id": line.id,
             "sku": line.product.sku,
@@ -136,8 +151,7 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
         });
         // §5.7.
         if line.price.is_none() {
-            let searched = || question.policy.prices.iter().map(|access| access.id.as_str());
-            answer["missed"] = json!(if question.is_hidden(line.product) { Vec::new() } else { searched().collect() });
+            answer["missed"] = json!(line.missed);
         }
         answer
     };
@@ -147,8 +161,7 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
         "now": question.now.0,
         "as_of": instant(&facts["as_of"]).0,
         "lines": lines.iter().enumerate().map(line).collect::<Vec<_>>(),
-        // §29.8: worlds have none.
-        "approved": [],
+        "approved": priced.approved.answer,
         "totals": {
             "list": question.money(list),
             "discount": question.money(list - total),
@@ -162,7 +175,7 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
         "gift_offers": state.gift_offers,
         "gift_choices": question.gift_choices(&state.gift_effects),
         "coupons": question.coupons(lines, &state.rules),
-        "claims": state.claims(&question, redeemed),
+        "claims": question.claims(&priced),
         "combination": { "proof": "optimal", "bound": question.money(0) },
         "credit": question.credit(payable),
         "guards": question.guards(&priced),
@@ -171,6 +184,11 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
         "replenishment": question.replenishment(lines),
         "delivery": question.delivery(),
     });
+    if let Some((day, _)) = question.delivery_day() {
+        answer["priced_for"] = json!(day);
+    }
+    question.tell_registrations(&mut answer, lines, &priced.ledger);
+    question.tell_earned(&mut answer, state);
     question.tell_freight(&mut answer, &priced.freight);
     question.tell_tax(&mut answer, &priced);
     Ok(answer)
@@ -179,6 +197,8 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
 /// The order with everything that is taken off it, before guards and rebates.
 pub struct Priced<'a> {
     lines: Vec<Line<'a>>,
+    ledger: Ledger<'a>,
+    approved: Approved,
     state: State<'a>,
     redeemed: Redeemed,
     freight: Vec<Charge<'a>>,
@@ -195,14 +215,16 @@ impl<'a> Question<'a> {
     fn new(joined: &'a Joined, zone: &'a Zone, input: &'a Value) -> Question<'a> {
         let (order, facts) = (&input["order"], &input["dealer"]);
         let digits = minor_digits(&joined.policy.settings.currency).expect("a currency");
-        Question {
+        let now = instant(&input["now"]);
+        let question = Question {
             policy: &joined.policy,
             order,
             facts,
             zone,
             digits,
             minor: power_of_ten(digits),
-            now: instant(&input["now"]),
+            now,
+            priced_at: now,
             dealer: facts["id"].as_str().expect("a dealer id"),
             grade: facts["grade"].as_str(),
             region: facts["region"].as_str(),
@@ -211,18 +233,21 @@ impl<'a> Question<'a> {
             source: order["source"].as_str(),
             foreign: &joined.foreign,
             blend: None,
-        }
+        };
+        let priced_at = question.delivery_day().map_or(now, |(_, begins)| begins);
+        Question { priced_at, ..question }
     }
 
     fn priced(&self) -> Result<Priced<'a>, Vec<&'static str>> {
-        let lines = self.lines(self.order)?;
+        let (mut lines, ledger) = self.lines(self.order)?;
         let mut state = State::new(self, &lines);
+        let approved = self.approve(&mut lines, &mut state);
         for part in self.parts() {
             self.play_part(part, &lines, &mut state);
         }
         let redeemed = self.redemption(&lines, &state.net);
         let freight = self.freight(&lines, &state.net);
-        Ok(Priced { lines, state, redeemed, freight })
+        Ok(Priced { lines, ledger, approved, state, redeemed, freight })
     }
 
     /// §3.1.
@@ -233,20 +258,44 @@ impl<'a> Question<'a> {
     }
 
     /// §3: equal ids are merged where the first of them stood; then each line gets its list amount and its floor.
-    fn lines(&self, order: &'a Value) -> Result<Vec<Line<'a>>, Vec<&'static str>> {
+    fn lines(&self, order: &'a Value) -> Result<(Vec<Line<'a>>, Ledger<'a>), Vec<&'static str>> {
+        let mut lines = self.merged(order)?;
+        let asked: Vec<Asked> = lines.iter().map(Line::asked).collect();
+        let mut ledger = Ledger::default();
+        for at in positions(&lines, |line| !self.is_hidden(line.product)) {
+            let customer = lines[at].customer.or(order["ship_to"]["customer"].as_str());
+            let wanted = Wanted { asked: &asked, at, customer };
+            let found = self.portions(&wanted, Some(&ledger));
+            let portions = found.as_ref().map_or(&[][..], |(_, portions)| portions);
+            self.register(&wanted, &lines[at].id, portions, &mut ledger);
+            match found {
+                Ok((found, portions)) => self.price_line(&mut lines[at], found, portions, &asked, at),
+                Err(missed) => lines[at].missed = missed,
+            }
+        }
+        self.price_in_parts(&mut lines);
+        Ok((lines, ledger))
+    }
+
+    fn merged(&self, order: &'a Value) -> Result<Vec<Line<'a>>, Vec<&'static str>> {
         let (mut lines, mut refused) = (Vec::<Line>::new(), Vec::new());
         for asked in order["lines"].as_array().expect("lines") {
             let sku = asked["sku"].as_str().expect("a sku");
             let product = self.product(sku);
             let id = self.id_of(asked);
             let unit = asked["unit"].as_str().unwrap_or(&product.unit);
+            let customer = asked["customer"].as_str();
             let ordered = decimal(&asked["quantity"]);
             let quantity = ordered * factor(product, unit).expect("a unit of the product");
             if !(quantity * whole(power_of_ten(self.policy.settings.quantity_scale))).is_integer() {
+                // Such a line is merged with none (§3.2).
                 refused.push("UNIT_INEXACT");
+                continue;
             }
             match lines.iter_mut().find(|line| line.id == id) {
-                Some(line) if line.product.sku != sku || line.unit != unit => refused.push("LINE_ID_DUPLICATE"),
+                Some(line) if line.product.sku != sku || line.unit != unit || line.customer != customer => {
+                    refused.push("LINE_ID_DUPLICATE")
+                }
                 Some(line) => {
                     line.ordered += ordered;
                     line.quantity += quantity;
@@ -255,10 +304,13 @@ impl<'a> Question<'a> {
                     id,
                     product,
                     unit,
+                    customer,
                     ordered,
                     quantity,
                     pooled: whole(0),
                     price: None,
+                    portions: Vec::new(),
+                    missed: Vec::new(),
                     list: 0,
                     floor: None,
                     approved: None,
@@ -266,28 +318,49 @@ impl<'a> Question<'a> {
                 }),
             }
         }
-        if !refused.is_empty() {
-            return Err(refused);
-        }
-        let asked: Vec<Asked> = lines.iter().map(Line::asked).collect();
         for at in 0..lines.len() {
-            let product = lines[at].product;
-            let pooled = lines.iter().filter(|line| line.product.sku == product.sku).map(|line| line.quantity).sum();
-            lines[at].pooled = pooled;
-            if self.is_hidden(product) {
-                continue;
-            }
-            let Some(found) = self.price(&asked, at) else { continue };
-            lines[at].list = self.rounded(self.amount_of_shape(found.shape(), &asked[at]));
-            let is_blended = found.is_blended;
-            lines[at].price = Some(found);
-            let least = |shape: Shape| self.amount_of_shape(shape, &asked[at]).ceil().to_integer();
-            lines[at].floor = self.least_price(|policy| &policy.floors, is_blended, &asked, at).map(least);
-            lines[at].approved = self.least_price(|policy| &policy.approvals, is_blended, &asked, at).map(least);
-            lines[at].recommended = self.search(&self.policy.recommended, &asked, at).map(|found| found.row);
+            lines[at].pooled = lines.iter().filter(|line| line.product.sku == lines[at].product.sku).map(|line| line.quantity).sum();
         }
-        self.price_in_parts(&mut lines);
-        Ok(lines)
+        if refused.is_empty() { Ok(lines) } else { Err(refused) }
+    }
+
+    fn price_line(&self, line: &mut Line<'a>, found: Found<'a>, portions: Vec<Portion<'a>>, asked: &[Asked<'a>], at: usize) {
+        let is_registered = portions.iter().any(|portion| portion.row.registration.is_some());
+        let blended = if is_registered { None } else { self.blended(&found, asked, at) };
+        line.list = match blended {
+            Some(price) => self.rounded(self.amount_of_shape(Shape { price, ..found.shape() }, &asked[at])),
+            None => portions.iter().map(|portion| portion.list).sum(),
+        };
+        let least = |tables, part: &Asked| {
+            let shape = self.least_price(tables, blended.is_some(), asked, at);
+            shape.map(|shape| self.amount_of_shape(shape, part).ceil().to_integer())
+        };
+        line.floor = least(|policy| &policy.floors, &asked[at]);
+        // §29.7: what an approver registered was approved.
+        let below = |portion: &Portion| {
+            let part = Asked { ordered: portion.quantity / asked[at].factor(), quantity: portion.quantity, ..asked[at] };
+            let was_approved = portion.row.registration.as_ref().is_some_and(|registration| registration.approver.is_some());
+            let own = least(|policy| &policy.approvals, &part).filter(|_| was_approved);
+            own.map_or(0, |own| (own - portion.list).max(0))
+        };
+        let approved = least(|policy| &policy.approvals, &asked[at]);
+        line.approved = approved.map(|approved| approved - portions.iter().map(below).sum::<i128>());
+        line.recommended = self.search(&self.policy.recommended, asked, at).map(|found| found.row);
+        let found = match blended {
+            Some(price) => Found { price, ..found },
+            None => found,
+        };
+        line.price = Some(found);
+        line.portions = portions;
+    }
+
+    /// §18.3.
+    fn claims(&self, priced: &Priced) -> Vec<Value> {
+        let mut claims = priced.state.claims(self);
+        claims.extend(self.registration_claims(&priced.ledger));
+        claims.extend(priced.approved.claims.iter().cloned());
+        claims.extend(priced.redeemed.claims.iter().cloned());
+        claims
     }
 
     fn rounded(&self, amount: Exact) -> i128 {

@@ -78,7 +78,7 @@ impl<'a> Question<'a> {
     }
 
     fn is_kept_off(&self, promotion: &Promotion, line: &Line) -> bool {
-        let Some(flags) = line.price.as_ref().map(|found| found.row.flags) else { return false };
+        let Some(flags) = line.price.as_ref().map(|found| found.flags) else { return false };
         flags.no_promotion
             || (flags.no_order_promotion && self.part(promotion) == Part::Stage(Stage::Order))
             || (flags.no_coupon && promotion.coupon.is_some())
@@ -88,8 +88,8 @@ impl<'a> Question<'a> {
 /// The order of kinds inside a priority.
 fn kind(promotion: &Promotion) -> u8 {
     let first = promotion.steps.as_ref().and_then(|steps| steps.amount.as_ref().or(steps.quantity.as_ref())).map(|list| &list[0]);
-    if promotion.get.as_ref().is_some_and(|get| get.price.is_some()) {
-        return 0;
+    if let Some(get) = promotion.get.as_ref().filter(|get| get.price.is_some() || get.earn.is_some()) {
+        return if get.price.is_some() { 0 } else { 5 };
     }
     let (per_unit, amount, percent) = match (&promotion.get, first) {
         (Some(get), _) => (get.per_unit_off.is_some(), get.amount_off.is_some(), get.percent.is_some()),

@@ -2,7 +2,6 @@
 
 use super::gift::{self, Choice};
 use super::order::Part;
-use super::redemption::Redeemed;
 use super::stage::{Candidate, Table, Taken, Threshold};
 use super::{Adjustment, Line, Question};
 use qudao::policy::{Eligibility, GroupMode, Promotion, Scope};
@@ -25,6 +24,8 @@ pub struct State<'a> {
     pub gift_offers: Vec<Value>,
     pub gift_effects: Vec<(&'a str, &'static str)>,
     pub gift_value: i128,
+    /// What is earned for later (§32).
+    pub earned: Vec<Value>,
     claims: Vec<Value>,
     /// Lines of promotions that give gifts, and what those are worth.
     pub given_on: Vec<(Vec<usize>, i128)>,
@@ -44,20 +45,21 @@ impl<'a> State<'a> {
             gift_offers: Vec::new(),
             gift_effects: Vec::new(),
             gift_value: 0,
+            earned: Vec::new(),
             claims: Vec::new(),
             given_on: Vec::new(),
         }
     }
 
-    /// §18.3.
-    pub fn claims(&self, question: &Question, redeemed: &Redeemed) -> Vec<Value> {
+    /// Usage and budgets (§18.3).
+    pub fn claims(&self, question: &Question) -> Vec<Value> {
         let mut budgets: Vec<_> = question.policy.budgets.iter().zip(&self.budgets).filter(|(_, (before, now))| before > now).collect();
         budgets.sort_by_key(|(budget, _)| budget.id.as_str());
         let claim = |(budget, (before, now)): (&qudao::policy::Budget, &(i128, i128))| {
             let version = &question.facts["budgets"][&budget.id]["version"];
             json!({ "kind": "budget", "budget": budget.id, "amount": question.money(before - now), "version": version })
         };
-        self.claims.iter().cloned().chain(budgets.into_iter().map(claim)).chain(redeemed.claims.iter().cloned()).collect()
+        self.claims.iter().cloned().chain(budgets.into_iter().map(claim)).collect()
     }
 }
 
@@ -69,6 +71,13 @@ impl<'a> Question<'a> {
             (self.amount_of(super::exact::number(budget.amount)) - used).max(0)
         };
         self.policy.budgets.iter().map(left).collect()
+    }
+
+    /// Writes what a policy where something can be earned says of it (§32.2).
+    pub fn tell_earned(&self, answer: &mut Value, state: &State) {
+        if self.policy.promotions.iter().any(|promotion| promotion.get.as_ref().is_some_and(|get| get.earn.is_some())) {
+            answer["earned"] = json!(state.earned);
+        }
     }
 
     pub fn out_of_budget(&self, promotion: &Promotion, left: i128) -> Value {
@@ -121,7 +130,7 @@ impl<'a> Question<'a> {
     fn settle(&self, candidate: &Candidate<'a>, taken: &Taken<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
         let promotion = candidate.promotion;
         for (line, part) in taken.on.iter().zip(&taken.parts).filter(|(_, part)| **part > 0) {
-            state.adjustments.push(Adjustment { line: *line, promotion, amount: *part });
+            state.adjustments.push(Adjustment { line: *line, rule: &promotion.id, stage: self.stage_word(promotion), amount: *part });
             state.net[*line] -= part;
             state.taken[*line].push(promotion);
         }
@@ -131,11 +140,14 @@ impl<'a> Question<'a> {
         state.gifts.extend(self.gift_lines(promotion, taken));
         state.gift_offers.extend(self.gift_offer(promotion, taken));
         state.gift_value += taken.gifts.value();
+        if let Some((id, quantity)) = taken.earned {
+            state.earned.push(json!({ "promotion": promotion.id, "id": id, "quantity": quantity }));
+        }
         state.given_on.push((taken.on.clone(), taken.gifts.value()));
         if let Some(at) = self.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id)) {
             state.budgets[at].1 -= taken.worth();
         }
-        let counted = promotion.limit.is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some());
+        let counted = promotion.limit.as_ref().is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some());
         if let (true, Threshold::Reached { times, .. }) = (counted && taken.gives(), &candidate.threshold) {
             let times = i64::try_from(candidate.made.as_ref().map_or(*times, |made| made.times)).expect("a small number");
             state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times }));
@@ -145,6 +157,8 @@ impl<'a> Question<'a> {
             match candidate.group.filter(|group| group.mode == GroupMode::Exclusive).map(|group| group.scope.unwrap_or_default()) {
                 Some(Scope::Order) => (0..lines.len()).for_each(|line| state.closed[line] = Some(promotion)),
                 Some(Scope::Line) => taken.on.iter().for_each(|line| state.closed[*line] = Some(promotion)),
+                // Combos, which are ahead here.
+                Some(Scope::Units) => unreachable!("no case that is not ahead has it"),
                 None => {}
             }
         }

@@ -18,6 +18,7 @@ pub struct Volume {
 pub struct Entry {
     pub program: Program,
     pub label: String,
+    pub ends: Option<i64>,
     /// What tiers are percentages of, in the qualifier's measure.
     pub base: Option<Exact>,
     tiers: Vec<Band>,
@@ -87,7 +88,16 @@ impl Question<'_> {
         let own = program.tiers.iter().filter(|tier| tier.grade.is_none() || tier.grade.as_deref() == self.grade);
         let tiers = own.filter_map(|tier| self.tier_band(&program, tier, base, lift)).collect();
         let effects = program.modifiers.iter().map(|modifier| self.effect(modifier)).collect();
-        Entry { label: window.label.clone(), base, tiers, effects, posted: fact("posted"), open: fact("open"), program }
+        Entry {
+            label: window.label.clone(),
+            ends: window.end.map(|end| end.0),
+            base,
+            tiers,
+            effects,
+            posted: fact("posted"),
+            open: fact("open"),
+            program,
+        }
     }
 
     /// §37.1, §37.2.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use qudao::calendar::{self, Zone};
 use qudao::num::Rounding;
-use qudao::policy::{Against, Period, Program, YearEnd};
+use qudao::policy::{Against, Calendar, Period, Program, YearEnd};
 use qudao::time::Instant;
 
 /// The window of an instant.
@@ -15,15 +15,22 @@ pub struct Window {
     pub label: String,
     /// Its first day and the day after its last one, where it is of months.
     months: Option<(Date, Date)>,
+    /// The first instant behind it, if it ends.
+    pub end: Option<Instant>,
 }
 
 /// The window of a program that an instant lies in.
 pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
+    window_of(program.period, &program.calendar.clone().unwrap_or_default(), zone, zone_name, at)
+}
+
+/// The window of a calendar that an instant lies in.
+pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
     let time_zone = TimeZone::get(zone_name).expect("a zone");
-    let day = Timestamp::from_millisecond(at.0).expect("an instant").to_zoned(time_zone).date();
-    let calendar = program.calendar.clone().unwrap_or_default();
-    let plain = |label: String| Window { label, months: None };
-    let months = match program.period {
+    let day = Timestamp::from_millisecond(at.0).expect("an instant").to_zoned(time_zone.clone()).date();
+    let start = |day: Date| Instant(day.to_zoned(time_zone.clone()).expect("a day").timestamp().as_millisecond());
+    let plain = |label: String, end: Option<Instant>| Window { label, months: None, end };
+    let months = match period {
         Period::Month => 1,
         Period::Quarter => 3,
         Period::Half => 6,
@@ -34,7 +41,7 @@ pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> O
             while first <= day {
                 let next = first.checked_add(i64::from(*lengths.next().expect("weeks")).weeks()).expect("a day");
                 if day < next {
-                    return Some(plain(format!("W{first}")));
+                    return Some(plain(format!("W{first}"), Some(start(next))));
                 }
                 first = next;
             }
@@ -42,9 +49,10 @@ pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> O
         }
         Period::Dates => {
             let listed = calendar.dates.iter().find(|dates| calendar::window(dates, zone).expect("a window").contains(at))?;
-            return Some(plain(listed.replace(' ', "")));
+            let end = calendar::window(listed, zone).expect("a window").to;
+            return Some(plain(listed.replace(' ', ""), Some(end).filter(|end| *end <= Instant::MAX)));
         }
-        Period::Lifetime => return Some(plain("lifetime".to_owned())),
+        Period::Lifetime => return Some(plain("lifetime".to_owned(), None)),
     };
     let year_start = calendar.year_start.as_deref().unwrap_or("01-01");
     let begins = |year: i16| format!("{year:04}-{year_start}").parse::<Date>().expect("a day");
@@ -58,13 +66,14 @@ pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> O
     };
     let fiscal = if calendar.year_start.is_some() { "FY" } else { "" };
     let (year, number) = (named.year(), number + 1);
-    let label = match program.period {
+    let label = match period {
         Period::Month => format!("{fiscal}{year}-{number:02}"),
         Period::Quarter => format!("{fiscal}{year}-Q{number}"),
         Period::Half => format!("{fiscal}{year}-H{number}"),
         _ => format!("{fiscal}{year}"),
     };
-    Some(Window { label, months: Some((from, later(from, months))) })
+    let next = later(from, months);
+    Some(Window { label, months: Some((from, next)), end: Some(start(next)) })
 }
 
 /// §37.4, in units of 0.0001 %.

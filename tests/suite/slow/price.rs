@@ -5,7 +5,7 @@ use super::scale::{Asked, Reached, ScalePart};
 use super::select::steps_up;
 use super::transition::Shape;
 use super::{Line, Question};
-use qudao::policy::{Access, AttributeOf, Axis, PriceRow, Product, Resolution};
+use qudao::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product};
 use serde_json::{Value, json};
 
 /// The row that prices a product, and where it was found.
@@ -14,7 +14,6 @@ pub struct Found<'a> {
     pub row: &'a PriceRow,
     /// The unit price, blended in a transition (§26.6).
     pub price: Exact,
-    pub is_blended: bool,
     /// Where the band begins (§22.6).
     pub from: Exact,
     /// The prices of a scale that has several (§22.7).
@@ -22,12 +21,14 @@ pub struct Found<'a> {
     pub missed: Vec<&'a str>,
     /// Other accesses that have a price, and their rows (§21.4).
     pub beaten: Vec<(&'a Access, &'a PriceRow)>,
+    /// Of its record, or of those of all portions (§29.5).
+    pub flags: PriceFlags,
 }
 
 impl<'a> Found<'a> {
-    fn new(access: &'a Access, Reached { band, parts }: Reached<'a>, missed: Vec<&'a str>) -> Found<'a> {
+    pub fn new(access: &'a Access, Reached { band, parts }: Reached<'a>, missed: Vec<&'a str>) -> Found<'a> {
         let price = number(band.row.price);
-        Found { access, row: band.row, price, is_blended: false, from: band.from, parts, missed, beaten: Vec::new() }
+        Found { access, row: band.row, price, from: band.from, parts, missed, beaten: Vec::new(), flags: band.row.flags }
     }
 
     pub fn shape(&self) -> Shape<'a> {
@@ -36,45 +37,13 @@ impl<'a> Found<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// The base price of one of what is asked for, blended where there are two sides.
+    /// The base price of one of what is asked for as if nothing were registered, blended where there are two sides.
     pub fn price(&self, asked: &[Asked<'a>], at: usize) -> Option<Found<'a>> {
-        let own = self.own_price(asked, at)?;
+        let own = self.unregistered(asked, at)?;
         Some(match self.blended(&own, asked, at) {
-            Some(price) => Found { price, is_blended: true, ..own },
+            Some(price) => Found { price, ..own },
             None => own,
         })
-    }
-
-    /// §5.1, §21.4.
-    fn own_price(&self, asked: &[Asked<'a>], at: usize) -> Option<Found<'a>> {
-        let resolution = self.policy.settings.resolution;
-        if resolution == Resolution::MostSpecific {
-            return self.search(&self.policy.prices, asked, at);
-        }
-        let (mut missed, mut found) = (Vec::new(), Vec::new());
-        for access in &self.policy.prices {
-            match self.search_one(access, asked, at) {
-                Some(reached) => found.push((access, reached)),
-                None => missed.push(access.id.as_str()),
-            }
-        }
-        let of_one = |reached: &Reached| {
-            let row = reached.band.row;
-            self.amount(row, whole(1)) / if row.unit.is_some() { asked[at].factor() } else { whole(1) }
-        };
-        let mut best = 0;
-        for (place, (_, reached)) in found.iter().enumerate() {
-            let (own, other) = (of_one(reached), of_one(&found[best].1));
-            if if resolution == Resolution::Lowest { own < other } else { own > other } {
-                best = place;
-            }
-        }
-        if found.is_empty() {
-            return None;
-        }
-        let (access, reached) = found.remove(best);
-        let beaten = found.into_iter().map(|(access, reached)| (access, reached.band.row)).collect();
-        Some(Found { beaten, ..Found::new(access, reached, missed) })
     }
 
     /// Searches the accesses in order (§5.1).
@@ -89,27 +58,28 @@ impl<'a> Question<'a> {
         None
     }
 
-    fn search_one(&self, access: &'a Access, asked: &[Asked<'a>], at: usize) -> Option<Reached<'a>> {
+    pub fn search_one(&self, access: &'a Access, asked: &[Asked<'a>], at: usize) -> Option<Reached<'a>> {
         let rows = self.record(access, &asked[at]);
         if rows.is_empty() { None } else { self.band(access, &rows, asked, at) }
     }
 
     /// The rows of the nearest record, of those as near the one for the unit (§5.2, §5.3, §22.3).
     pub fn record(&self, access: &'a Access, asked: &Asked) -> Vec<&'a PriceRow> {
+        let matching = self.matching_rows(access, asked);
+        let nearest = matching.iter().map(|(rank, row)| (rank, row.unit.is_none())).min();
+        matching.iter().filter(|(rank, row)| Some((rank, row.unit.is_none())) == nearest).map(|(_, row)| *row).collect()
+    }
+
+    /// The rows that match, with their distances.
+    pub fn matching_rows(&self, access: &'a Access, asked: &Asked) -> Vec<(Vec<usize>, &'a PriceRow)> {
         let product = asked.product;
         // §21.3.
         if !self.is_in(&access.when.dealer) || !self.is_from(&access.when.order) || !self.selects(access.on.as_ref(), product) {
             return Vec::new();
         }
-        let matching: Vec<((Vec<usize>, bool), &PriceRow)> = access
-            .rows
-            .iter()
-            .filter(|row| row.unit.as_ref().is_none_or(|unit| unit == asked.unit))
-            .filter_map(|row| Some(((self.distances(access, row, product)?, row.unit.is_none()), row)))
-            .filter(|(_, row)| self.valid(row.valid.as_deref()))
-            .collect();
-        let nearest = matching.iter().map(|(rank, _)| rank).min();
-        matching.iter().filter(|(rank, _)| Some(rank) == nearest).map(|(_, row)| *row).collect()
+        let rows = access.rows.iter().filter(|row| row.unit.as_ref().is_none_or(|unit| unit == asked.unit));
+        let matching = rows.filter_map(|row| Some((self.distances(access, row, product)?, row)));
+        matching.filter(|(_, row)| self.valid_at(row.valid.as_deref(), self.priced_at)).collect()
     }
 
     /// Distance on each key of the access, in its order; `None` when a key does not match.
@@ -147,8 +117,7 @@ impl<'a> Question<'a> {
     }
 
     /// §21.5.
-    fn flags(&self, row: &PriceRow) -> Vec<&'static str> {
-        let flags = row.flags;
+    fn flags(flags: PriceFlags) -> Vec<&'static str> {
         let words =
             [("no_promotion", flags.no_promotion), ("no_order_promotion", flags.no_order_promotion), ("no_coupon", flags.no_coupon)];
         words.into_iter().filter(|(_, set)| *set).map(|(word, _)| word).collect()
@@ -168,7 +137,7 @@ impl<'a> Question<'a> {
             "beaten": found.beaten.iter().map(|(access, row)| {
                 json!({ "access": access.id, "unit_price": text(number(row.price), self.digits), "per": row.per })
             }).collect::<Vec<_>>(),
-            "flags": self.flags(found.row),
+            "flags": Self::flags(found.flags),
         })
     }
 

@@ -47,6 +47,7 @@ impl Question<'_> {
                 "before": self.money(now.amount),
                 "after": self.money(then.amount),
                 "delta": self.money(delta),
+                "ends": entry.ends,
                 "shares": cart.lines.iter().zip(parts).map(share).collect::<Vec<_>>(),
                 "modifiers": self.effects_answer(entry),
                 "lost_to": then.lost_to.map(|to| &entries[to].program.id),

@@ -10,31 +10,57 @@ const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// Whether a validity holds at an instant.
 pub fn holds(text: &str, zone: &Zone, zone_name: &str, now: Instant) -> bool {
-    let (ranges, parts): (Vec<&str>, Vec<&str>) = text.split(';').map(str::trim).partition(|part| part.contains(".."));
+    let (ranges, parts) = split(text);
     if !ranges.iter().all(|range| calendar::window(range, zone).expect("a range").contains(now)) {
         return false;
     }
     let zone = TimeZone::get(zone_name).expect("a zone");
     let today = Timestamp::from_millisecond(now.0).expect("an instant").to_zoned(zone.clone()).date();
+    let days = (-3..=1).map(|offset: i32| today.checked_add(offset.days()).expect("a day"));
+    parts.is_empty() || days.flat_map(|day| spans(&parts, day, &zone)).any(|(from, to)| from <= now.0 && now.0 < to)
+}
+
+/// The end of a validity, of its last occurrence where it recurs inside a range that ends (§25.1); the last instant without an end.
+pub fn end(text: &str, zone: &Zone, zone_name: &str) -> i64 {
+    let (ranges, parts) = split(text);
+    let Some(range) = ranges.first().map(|range| calendar::window(range, zone).expect("a range")) else { return i64::MAX };
+    if parts.is_empty() || range.to > Instant::MAX {
+        return range.to.0;
+    }
+    let zone = TimeZone::get(zone_name).expect("a zone");
+    let last = Timestamp::from_millisecond(range.to.0).expect("an instant").to_zoned(zone.clone()).date();
+    let days = (0..1_500).map(|back: i32| last.checked_sub(back.days()).expect("a day"));
+    let ends = days
+        .map(|day| spans(&parts, day, &zone).into_iter().filter(|(from, _)| *from < range.to.0).map(|(_, to)| to.min(range.to.0)).max());
+    // A night may end later than those that begin on the next day.
+    let found: Vec<i64> = ends.flatten().take(3).collect();
+    found.into_iter().max().expect("it holds at some time")
+}
+
+/// The range, if there is one, and the parts that say when it recurs.
+fn split(text: &str) -> (Vec<&str>, Vec<&str>) {
+    text.split(';').map(str::trim).partition(|part| part.contains(".."))
+}
+
+/// The spans that begin on a day; none where it does not fit.
+fn spans(parts: &[&str], day: Date, zone: &TimeZone) -> Vec<(i64, i64)> {
+    if !parts.iter().filter(|part| !is_hours(part)).all(|part| fits(part, day)) {
+        return Vec::new();
+    }
     let instant = |date: Date, time: Time| date.to_datetime(time).to_zoned(zone.clone()).expect("an instant").timestamp().as_millisecond();
-    let holds_by = |day: Date| {
-        let hours: Vec<&str> = parts.iter().copied().filter(|part| is_hours(part)).flat_map(items).collect();
-        let whole = (instant(day, Time::midnight()), instant(day.tomorrow().expect("a day"), Time::midnight()));
-        let span = |hours: &str| {
-            let (from, to) = hours.split_once('-').expect("hours");
-            let (from_time, to_time) = (minutes(from), minutes(to));
-            let end = if to_time <= from_time { to_time + 24 * 60 } else { to_time };
-            let at = |minutes: i64| instant(day.checked_add((minutes / 1440).days()).expect("a day"), time(minutes % 1440));
-            (at(from_time), at(end))
-        };
-        let spans: Vec<(i64, i64)> = if hours.is_empty() { vec![whole] } else { hours.into_iter().map(span).collect() };
-        spans.iter().any(|(from, to)| *from <= now.0 && now.0 < *to)
+    let hours: Vec<&str> = parts.iter().copied().filter(|part| is_hours(part)).flat_map(items).collect();
+    let span = |hours: &str| {
+        let (from, to) = hours.split_once('-').expect("hours");
+        let (from_time, to_time) = (minutes(from), minutes(to));
+        let end = if to_time <= from_time { to_time + 24 * 60 } else { to_time };
+        let at = |minutes: i64| instant(day.checked_add((minutes / 1440).days()).expect("a day"), time(minutes % 1440));
+        (at(from_time), at(end))
     };
-    parts.is_empty()
-        || (-3..=1).any(|offset| {
-            let day = today.checked_add(i64::from(offset).days()).expect("a day");
-            parts.iter().filter(|part| !is_hours(part)).all(|part| fits(part, day)) && holds_by(day)
-        })
+    if hours.is_empty() {
+        vec![(instant(day, Time::midnight()), instant(day.tomorrow().expect("a day"), Time::midnight()))]
+    } else {
+        hours.into_iter().map(span).collect()
+    }
 }
 
 fn is_hours(part: &str) -> bool {

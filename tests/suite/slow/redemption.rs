@@ -5,6 +5,7 @@ use super::guard::word;
 use super::stage::weight_of;
 use super::{Line, Question, decimal, instant, positions, split};
 use qudao::policy::{Earns, Product};
+use qudao::time::Instant;
 use serde_json::{Value, json};
 
 /// What is redeemed of an order. Amounts are minor units.
@@ -24,6 +25,7 @@ pub struct Redeemed {
 /// A usable lot.
 struct Lot<'a> {
     id: &'a str,
+    expires: Option<Instant>,
     balance: i128,
     /// What it pays lowers the taxable amount (§23.5).
     is_discount: bool,
@@ -58,11 +60,11 @@ impl Question<'_> {
         let used = if redeem.is_null() { 0 } else { asked.map_or(allowed, |asked| asked.min(allowed)) };
 
         let (mut rest, mut answered, mut claims, mut discount) = (used, Vec::new(), Vec::new(), 0);
-        for Lot { id, balance, is_discount } in &lots {
+        for Lot { id, expires, balance, is_discount } in &lots {
             let part = rest.min(*balance);
             rest -= part;
             discount += if *is_discount { part } else { 0 };
-            answered.push(json!({ "id": id, "used": self.money(part), "left": self.money(balance - part) }));
+            answered.push(json!({ "id": id, "expires": expires.map(|expires| expires.0), "used": self.money(part), "left": self.money(balance - part) }));
             if part > 0 {
                 claims.push(json!({ "kind": "lot", "lot": id, "amount": self.money(part) }));
             }
@@ -129,6 +131,6 @@ impl Question<'_> {
             })
             .collect();
         usable.sort();
-        usable.into_iter().map(|(_, _, _, id, balance, is_discount)| Lot { id, balance, is_discount }).collect()
+        usable.into_iter().map(|(_, expires, _, id, balance, is_discount)| Lot { id, expires, balance, is_discount }).collect()
     }
 }

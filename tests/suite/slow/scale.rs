@@ -172,7 +172,12 @@ impl<'a> Question<'a> {
                 other.access.id == access.id && same_record && same_pool && same_product
             };
             let together: Vec<usize> = with_parts.iter().copied().filter(is_together).collect();
-            let quantities: Vec<Exact> = together.iter().map(|at| lines[*at].asked().in_unit_of(row)).collect();
+            let last = |at: usize| {
+                let line = &lines[at];
+                let quantity = line.portions.last().expect("a portion").quantity;
+                Asked { ordered: quantity / line.asked().factor(), quantity, ..line.asked() }
+            };
+            let quantities: Vec<Exact> = together.iter().map(|at| last(*at).in_unit_of(row)).collect();
             let have: Exact = found.parts.iter().map(|part| part.part).sum();
             let of_part = |part: &ScalePart| number(part.band.row.price) * (whole(1) + part.raise) * part.part;
             let of_one = match &found.parts[..] {
@@ -181,7 +186,12 @@ impl<'a> Question<'a> {
             };
             let exact = quantities.iter().sum::<Exact>() * of_one / whole(i128::from(row.per)) * whole(self.minor);
             let amounts = split::split(self.rounded(exact), &quantities, self.policy.settings.remainder);
-            together.iter().zip(amounts).for_each(|(at, amount)| lines[*at].list = amount);
+            for (at, amount) in together.iter().zip(amounts) {
+                let line = &mut lines[*at];
+                let last = line.portions.last_mut().expect("a portion");
+                last.list = amount;
+                line.list = line.portions.iter().map(|portion| portion.list).sum();
+            }
         }
     }
 

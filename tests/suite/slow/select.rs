@@ -2,6 +2,7 @@
 
 use super::{Question, recurrence};
 use qudao::policy::{Audience, Node, OneOrMany, Product, Select, When, WhenOrder};
+use qudao::time::Instant;
 
 impl Question<'_> {
     /// Whether a rule with these conditions and this validity is open.
@@ -14,7 +15,11 @@ impl Question<'_> {
     }
 
     pub fn valid(&self, text: Option<&str>) -> bool {
-        text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, self.now))
+        self.valid_at(text, self.now)
+    }
+
+    pub fn valid_at(&self, text: Option<&str>, instant: Instant) -> bool {
+        text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, instant))
     }
 
     pub fn is_in(&self, audience: &Audience) -> bool {

@@ -25,6 +25,8 @@ pub enum Benefit<'a> {
     },
     /// What is for whole units (§28).
     Combo,
+    /// So many of something for later (§32).
+    Earn(&'a str, i64),
 }
 
 /// Whether a promotion counts, on the state that enters the stage.
@@ -66,6 +68,8 @@ pub struct Taken<'a> {
     /// What it took of each.
     pub parts: Vec<i128>,
     pub gifts: Gifts<'a>,
+    /// What it gives for later, and how many (§32).
+    pub earned: Option<(&'a str, i64)>,
     /// Everything that it could not give.
     pub lost: i128,
     /// What kept something of it back.
@@ -101,7 +105,7 @@ impl Taken<'_> {
 
     /// A gift without value is something too.
     pub fn gives(&self) -> bool {
-        self.saving() > 0 || !self.gifts.given.is_empty()
+        self.saving() > 0 || !self.gifts.given.is_empty() || self.earned.is_some()
     }
 }
 
@@ -234,7 +238,7 @@ impl<'a> Table<'_, 'a> {
     fn limited(&self, promotion: &Promotion, threshold: Threshold<'a>) -> Threshold<'a> {
         let Threshold::Reached { mut times, uncut, benefit } = threshold else { return threshold };
         let used = &self.question.facts["usage"][&promotion.id];
-        let limit = promotion.limit.unwrap_or_default();
+        let limit = promotion.limit.clone().unwrap_or_default();
         for (word, most, used) in
             [("order", limit.order, &Value::Null), ("dealer", limit.dealer, &used["dealer"]), ("total", limit.total, &used["total"])]
         {
@@ -270,9 +274,10 @@ impl<'a> Table<'_, 'a> {
         };
         let of_get = |times: i128, single: bool| {
             let get = promotion.get.as_ref().expect("a benefit");
-            let benefit = match &get.gift {
-                Some(gift) => Benefit::Gift { gift, single },
-                None => {
+            let benefit = match (&get.gift, &get.earn) {
+                (Some(gift), _) => Benefit::Gift { gift, single },
+                (_, Some(earn)) => Benefit::Earn(&earn.id, i64::from(earn.quantity.unwrap_or(1))),
+                _ => {
                     let most = get.max_units.map(|most| self.question.in_base(promotion.on.as_ref(), get.unit.as_deref(), most));
                     self.benefit(get.percent, get.amount_off, get.per_unit_off, most)
                 }
@@ -358,7 +363,7 @@ impl<'a> Table<'_, 'a> {
         let saving = match benefit {
             Benefit::Percent(share) => share * base,
             Benefit::PerUnitOff(amount, most) => self.per_unit(amount, most, base, line),
-            Benefit::AmountOff(_) | Benefit::Gift { .. } | Benefit::Combo => unreachable!("this is no line promotion"),
+            Benefit::AmountOff(_) | Benefit::Gift { .. } | Benefit::Combo | Benefit::Earn(..) => unreachable!("this is no line promotion"),
         };
         saving.min(whole(self.capacity(line, &self.entered)))
     }
@@ -422,6 +427,7 @@ impl<'a> Table<'_, 'a> {
                 }
                 Wanted::Once(0)
             }
+            Benefit::Earn(..) => Wanted::Once(0),
             Benefit::Combo => unreachable!("combos are taken apart"),
         };
         let capacities: Vec<i128> = on.iter().map(|line| self.capacity(*line, running)).collect();
@@ -441,10 +447,16 @@ impl<'a> Table<'_, 'a> {
         };
         let one = if let Benefit::AmountOff(amount) = benefit { amount } else { 0 };
         let lost = sum + one * (uncut - times) - parts.iter().sum::<i128>() + gifts_lost;
-        let by = [("limit", uncut > times), ("budget", by_budget), ("floor", kept_by_floor > 0)];
+        let found: i128 = on.iter().map(|line| running[*line]).sum();
+        // §32.2.
+        let earned = match benefit {
+            Benefit::Earn(id, quantity) if found > 0 => Some((id, quantity * i64::try_from(times).expect("a small number"))),
+            _ => None,
+        };
+        let is_earned = matches!(benefit, Benefit::Earn(..));
+        let by = [("limit", uncut > times && !is_earned), ("budget", by_budget), ("floor", kept_by_floor > 0)];
         let lost_by = by.into_iter().filter(|(_, kept)| *kept).map(|(by, _)| by).collect();
-        let found = on.iter().map(|line| running[*line]).sum();
-        Taken { on: on.to_vec(), parts, gifts, lost, lost_by, left: left.unwrap_or(0), found }
+        Taken { on: on.to_vec(), parts, gifts, earned, lost, lost_by, left: left.unwrap_or(0), found }
     }
 
     /// §9.5, before rounding.

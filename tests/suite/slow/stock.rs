@@ -3,25 +3,10 @@
 use super::exact::{Exact, power_of_ten, text, whole};
 use super::guard::word;
 use super::{Line, Question, decimal, instant};
-use qudao::policy::{Availability, Product};
+use qudao::policy::Availability;
 use serde_json::{Value, json};
 
 impl Question<'_> {
-    /// The largest quantity that §14.2 and §14.3 let pass and that is at most `most`.
-    fn largest(&self, product: &Product, most: Exact) -> Option<Exact> {
-        let (min, multiple) = self.minimum_and_multiple(product);
-        let quantity = multiple.map_or(most, |multiple| (most / multiple).floor() * multiple);
-        (quantity > whole(0) && quantity >= min).then_some(quantity)
-    }
-
-    /// The smallest quantity that §14.2 and §14.3 let pass and that is above `least`.
-    fn smallest_above(&self, product: &Product, least: Exact) -> Exact {
-        let (min, multiple) = self.minimum_and_multiple(product);
-        let step = multiple.unwrap_or(Exact::new(1, power_of_ten(self.policy.settings.quantity_scale)));
-        let above = ((least / step).floor() + whole(1)) * step;
-        above.max((min / step).ceil() * step)
-    }
-
     /// For the first line of its SKU.
     pub fn stock_guard(&self, line: &Line) -> Option<Value> {
         line.price.as_ref()?;
@@ -38,7 +23,7 @@ impl Question<'_> {
                 "have": text(line.pooled, 0),
                 "available": text(available, 0),
                 "short": text(line.pooled - available, 0),
-                "nearest": self.largest(line.product, available).map(|nearest| text(nearest, 0)),
+                "nearest": self.fitting(line.product).at_most(available).map(|nearest| text(nearest, 0)),
                 "as_of": oldest.0,
             })
         })
@@ -62,8 +47,8 @@ impl Question<'_> {
         if position > point || self.availability(product) != Availability::Orderable {
             return None;
         }
-        let most = self.largest(product, ordered + part("max") - position).filter(|most| *most > ordered);
-        let order = most.unwrap_or_else(|| self.smallest_above(product, ordered));
+        let most = self.fitting(product).at_most(ordered + part("max") - position).filter(|most| *most > ordered);
+        let order = most.unwrap_or_else(|| self.fitting(product).above(ordered));
         Some(json!({
             "sku": product.sku,
             "position": text(position, 0),

@@ -86,7 +86,7 @@ impl Question<'_> {
     /// Writes what a policy that tells tax tells of it.
     pub fn tell_tax(&self, answer: &mut Value, priced: &Priced) {
         let Some(tax) = self.tax() else { return };
-        let Priced { lines, state, redeemed, freight } = priced;
+        let Priced { lines, state, redeemed, freight, .. } = priced;
         let net = &state.net;
         let mut sum = Taxed { base: 0, gross: 0 };
         for Taxed { base, gross } in freight.iter().map(|charge| charge.taxed) {

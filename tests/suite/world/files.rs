@@ -33,7 +33,7 @@ impl World {
         let mut files = vec![(
             "p.csv".to_owned(),
             format!(
-                "sku,unit,units,weight,scale_group,quantity_unit,category,brand,colour,size,min_quantity,multiple,tax,tags\n{}",
+                "sku,unit,units,weight,scale_group,quantity_unit,category,brand,colour,size,min_quantity,multiple,step,max_order,max_period,tax,tags\n{}",
                 mixed(self.product_rows())
             ),
         )];
@@ -50,6 +50,9 @@ impl World {
             let mut list = String::new();
             let last = accesses.len().saturating_sub(1);
             for (index, Table { terms, by, scaling, formula, rows }) in accesses.into_iter().enumerate() {
+                if key == "prices" {
+                    self.registered_tables(index, &mut list, &mut files, &mut mixed);
+                }
                 let [from, to] = bounds(scaling);
                 let table = format!("{},price,unit,per,{from},{to},flags,valid\n{}", by.join(","), mixed(rows));
                 let by = by.join(", ");
@@ -68,6 +71,9 @@ impl World {
                     None => writeln!(list, "  - {{ id: {key}{index}, {terms}by: [{by}], {scale}table: {key}{index}.csv }}").unwrap(),
                 }
                 files.push((format!("{key}{index}.csv"), table));
+            }
+            if key == "prices" {
+                self.registered_tables(last + 1, &mut list, &mut files, &mut mixed);
             }
             if let Some(percent) = self.floor_formula.filter(|_| key == "floors" && self.scaling == Scaling::PLAIN) {
                 let smallest = decimal(1, self.digits());
@@ -121,6 +127,20 @@ impl World {
         files.into_iter().map(|(name, text)| (name, text.into_bytes())).chain(old).collect()
     }
 
+    fn registered_tables(
+        &self,
+        before: usize,
+        list: &mut String,
+        files: &mut Vec<(String, String)>,
+        mixed: &mut impl FnMut(Vec<String>) -> String,
+    ) {
+        for (entry, header, rows) in self.registered(before) {
+            let name = entry.split("table: ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a table").to_owned();
+            *list += &entry;
+            files.push((name, header + &mixed(rows)));
+        }
+    }
+
     fn constants(&self) -> String {
         let Settings {
             currency,
@@ -152,7 +172,16 @@ impl World {
             let basis = if basis.is_empty() { String::new() } else { format!("basis: {basis}, ") };
             yaml = yaml.replacen("policy: {", &format!("policy: {{ tax: {{ {basis}rate: {} }},", decimal(rate, 4)), 1);
         }
-        for (key, word) in [("drop_ship", self.settings.drop_ship), ("pick_up", self.settings.pick_up)] {
+        let pricing_date = if self.settings.by_delivery { "delivery" } else { "" };
+        let year_start = if self.purchases.year_start.is_empty() { String::new() } else { format!("'{}'", self.purchases.year_start) };
+        let words = [
+            ("drop_ship", self.settings.drop_ship),
+            ("pick_up", self.settings.pick_up),
+            ("pricing_date", pricing_date),
+            ("purchase_period", self.purchases.period),
+            ("purchase_year_start", &year_start),
+        ];
+        for (key, word) in words {
             if !word.is_empty() {
                 yaml = yaml.replacen("policy: {", &format!("policy: {{ {key}: {word},"), 1);
             }
@@ -184,7 +213,7 @@ impl World {
             let units: Vec<String> = self.units(index).into_iter().map(|(unit, (text, ..))| format!("{unit}={text}")).collect();
             let first = self.units(index).first().copied().filter(|(_, (_, _, denominator))| product.counts_boxes && *denominator == 1);
             format!(
-                "{},{BASE},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                "{},{BASE},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
                 SKUS[index],
                 units.join(" "),
                 product.weight.map_or(String::new(), |weight| decimal(weight, 3)),
@@ -195,7 +224,10 @@ impl World {
                 product.colour.unwrap_or_default(),
                 product.size.unwrap_or_default(),
                 quantity(product.min_quantity),
-                quantity(product.multiple),
+                quantity(product.multiple.filter(|_| !product.is_step)),
+                quantity(product.multiple.filter(|_| product.is_step)),
+                quantity(product.max_order),
+                quantity(product.max_period),
                 if self.settings.tax.is_some() { product.tax } else { "" },
                 tags.join(" ")
             )
@@ -296,7 +328,7 @@ impl World {
         if !endings.is_empty() {
             write!(text, ", endings: [{}]", endings.iter().map(ending).collect::<Vec<_>>().join(", ")).unwrap();
         }
-        text + " }"
+        text + &self.factors(formula) + " }"
     }
 
     fn freight_rows(&self, freight: &Freight) -> Vec<String> {
@@ -316,7 +348,7 @@ impl World {
         rows
     }
 
-    fn axis_value(&self, axis: &str, at: usize) -> &'static str {
+    pub(super) fn axis_value(&self, axis: &str, at: usize) -> &'static str {
         let pick = |list: &[&'static str]| list[at % list.len()];
         match axis {
             "dealer" => pick(&DEALERS),
@@ -335,7 +367,7 @@ impl World {
         }
     }
 
-    fn scale_rows(&self, key: &str, scale: &Scale, scaling: Scaling, has_flags: bool) -> Vec<String> {
+    pub(super) fn scale_rows(&self, key: &str, scale: &Scale, scaling: Scaling, has_flags: bool) -> Vec<String> {
         let in_parts = scaling.graduated || scaling.measure == "packs";
         let unit = ["", BASE].into_iter().chain(UNITS).nth(scale.unit).expect("a unit");
         // Ends are one step before the next beginning, where bands do not meet; there must be such a step.
@@ -405,7 +437,17 @@ impl World {
         let unit = if self.settings.boxes.is_some() && p.counts_boxes { format!(", unit: {}", UNITS[0]) } else { String::new() };
         let max_units = max_units.map_or(String::new(), |most| format!(", max_units: {}{unit}", self.quantity(most)));
         let unit = if p.by_quantity { unit } else { String::new() };
-        let get = format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0]));
+        let earned = self.earns(p).map(|units| {
+            format!(
+                "earn: {{ id: {}{} }}",
+                ["点", "V50"][index % 2],
+                if units > 1 { format!(", quantity: {units}") } else { String::new() }
+            )
+        });
+        let get = match &earned {
+            Some(earned) => format!("get: {{ {earned} }}, "),
+            None => format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0])),
+        };
         match p.shape {
             _ if let Some(combo) = combo => text += &self.combo(p, combo),
             Shape::Plain => text += &get,
@@ -413,10 +455,11 @@ impl World {
             Shape::Each => {
                 let times = p.times.map_or(String::new(), |times| format!(", times: {times}"));
                 let count = match p.benefits[0] {
-                    Benefit::Gift(_) if p.by_quantity => format!(", count: {}", p.count),
+                    Benefit::Gift(_) if p.by_quantity && earned.is_none() => format!(", count: {}", p.count),
                     _ => String::new(),
                 };
                 let given = match p.benefits[0] {
+                    _ if let Some(earned) = &earned => earned.clone(),
                     Benefit::Percent(amount) => benefit(&Benefit::AmountOff(amount / 1000 + 1)),
                     Benefit::PerUnitOff(amount, _) => benefit(&Benefit::AmountOff(amount)),
                     Benefit::AmountOff(_) | Benefit::Gift(_) => benefit(&p.benefits[0]),
@@ -452,7 +495,7 @@ impl World {
         if p.net_lines && combo.is_none() {
             text += "net_lines: count, ";
         }
-        if p.budget < self.budgets.len() {
+        if p.budget < self.budgets.len() && earned.is_none() {
             write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
         }
         let base = if combo.is_some() { String::new() } else { format!(", base: {}", p.base) };
@@ -473,7 +516,7 @@ impl World {
             Benefit::Percent(percent) => Some(percent),
             _ => None,
         };
-        let cheapest = |cheapest: Option<i64>| match cheapest.filter(|_| percent.is_some()) {
+        let cheapest = |cheapest: Option<i64>| match cheapest.filter(|cheapest| percent.is_some() || *cheapest == 0) {
             Some(cheapest) => format!(", cheapest: {cheapest}"),
             None => String::new(),
         };
@@ -487,8 +530,9 @@ impl World {
                     text if text.is_empty() => self.on(&On { fields: 1, except: 0, ..on.clone() }),
                     text => text,
                 };
-                // The first part always has units that get the benefit.
-                let least = least.map(|least| least.clamp(i64::from(at == 0), quantity));
+                // One part always has units that get the benefit.
+                let benefits = usize::try_from(combo.price).unwrap() % (combo.parts.len() + 1);
+                let least = least.map(|least| least.clamp(i64::from(at == benefits), quantity));
                 format!("{{ {on}quantity: {quantity}{} }}", cheapest(least))
             };
             let parts = std::iter::once(&p.on).chain(&combo.parts).zip(combo.quantities);
@@ -582,7 +626,7 @@ impl World {
         format!("  - {{ id: {id}, {}{on}{rule}{severity} }}\n", self.when(&check.when))
     }
 
-    fn when(&self, when: &When) -> String {
+    pub(super) fn when(&self, when: &When) -> String {
         let dealer = AUDIENCES[when.dealer];
         let order = if when.source.is_empty() { String::new() } else { format!("order: {{ source: {} }}", when.source) };
         let dealer = if dealer.is_empty() { String::new() } else { format!("dealer: {dealer}") };

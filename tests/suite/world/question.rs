@@ -2,7 +2,7 @@
 
 use super::*;
 use qudao::calendar;
-use qudao::policy::Period;
+use qudao::policy::{Calendar, Period};
 use qudao::time::{Instant, Interval};
 
 impl World {
@@ -11,11 +11,11 @@ impl World {
         let line = |line: &Line| {
             let unit = self.unit_of(line).map(|(unit, _)| unit);
             let mut asked = json!({ "sku": World::sku(line.product), "quantity": self.quantity_of(line) });
-            match line.id {
-                Id::Missing => {}
-                Id::Same => asked["id"] = json!(format!("{}|{}", World::sku(line.product), unit.unwrap_or(BASE))),
-                Id::Own(start) => asked["id"] = json!(format!("{start}-{}{}", line.product, unit.unwrap_or_default())),
-                Id::Shared => asked["id"] = json!("shared"),
+            if line.id != Id::Missing {
+                asked["id"] = json!(self.line_id(line));
+            }
+            if let Some(customer) = line.customer {
+                asked["customer"] = json!(CUSTOMERS[customer]);
             }
             if line.unit > 0 {
                 asked["unit"] = json!(unit.unwrap_or(BASE));
@@ -38,6 +38,9 @@ impl World {
             "drop_ship" if order.get("ship_to").is_some() => order["delivery"] = json!("drop_ship"),
             _ => {}
         }
+        if let Some(day) = self.order.deliver {
+            order["deliver"] = json!(day);
+        }
         match self.order.redeem {
             Redeem::Nothing => {}
             Redeem::Amount(amount) => order["redeem"] = json!(self.money(amount)),
@@ -57,6 +60,17 @@ impl World {
             order["decline"] = json!(self.order.decline.iter().map(id).collect::<Vec<_>>());
         }
         json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
+    }
+
+    pub(super) fn line_id(&self, line: &Line) -> String {
+        let unit = self.unit_of(line).map(|(unit, _)| unit);
+        match line.id {
+            Id::Missing | Id::Same => format!("{}|{}", World::sku(line.product), unit.unwrap_or(BASE)),
+            Id::Own(start) => {
+                format!("{start}-{}{}{}", line.product, unit.unwrap_or_default(), line.customer.map_or("", |at| CUSTOMERS[at]))
+            }
+            Id::Shared => "shared".to_owned(),
+        }
     }
 
     /// Products that the dealer wants of what a promotion gives, never more than it gives; seldom, nothing of a promotion without gifts.
@@ -155,8 +169,10 @@ impl World {
             facts["inventory"] = json!(inventory);
         }
         let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
-        if !volumes.is_empty() {
-            facts["volumes"] = json!(volumes);
+        let lists =
+            [("volumes", volumes), ("registrations", self.registrations()), ("adjustments", self.adjustments()), ("bought", self.bought())];
+        for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+            facts[key] = json!(list);
         }
         for (promotion, id) in self.promotions.iter().zip(PROMOTIONS) {
             let used = promotion.limit.iter().flat_map(|limit| ["dealer", "total"].into_iter().zip(limit.used));
@@ -225,16 +241,22 @@ impl World {
     }
 
     /// Label of the period that the quote falls into.
-    fn label(&self, period: &str) -> String {
+    pub(super) fn label(&self, period: &str) -> String {
+        self.label_from(period, None)
+    }
+
+    /// The same of a fiscal year that begins on this day.
+    pub(super) fn label_from(&self, period: &str, year_start: Option<&str>) -> String {
         let period = match period {
             "month" => Period::Month,
             "quarter" => Period::Quarter,
             "half" => Period::Half,
             _ => Period::Year,
         };
+        let calendar = year_start.map(|start| Calendar { year_start: Some(start.to_owned()), ..Calendar::default() });
         let zone = calendar::zone(self.settings.zone).unwrap();
         let now = Instant::parse(self.settings.now).unwrap();
         let span = Interval { from: now, to: Instant(now.0 + 1) };
-        calendar::periods(period, None, span, span, &zone).expect("a calendar").remove(0).label
+        calendar::periods(period, calendar.as_ref(), span, span, &zone).expect("a calendar").remove(0).label
     }
 }

@@ -51,6 +51,12 @@ pub fn worlds() -> impl Strategy<Value = World> {
         world.products.iter_mut().for_each(|product| product.units.clear());
         world.freight.clear();
         world.order.lines.retain(|line| line.id != Id::Shared);
+        world.order.lines.iter_mut().for_each(|line| line.customer = None);
+        world.registered.clear();
+        world.adjustments.clear();
+        world.order.deliver = None;
+        world.products.iter_mut().for_each(|product| (product.max_order, product.max_period) = (None, None));
+        world.promotions.iter_mut().for_each(|promotion| promotion.earns = None);
         world.assortment.clear();
         world.territory.clear();
         world.redemption = None;
@@ -87,13 +93,17 @@ pub fn passing_worlds() -> impl Strategy<Value = World> {
 }
 
 pub fn every_world() -> impl Strategy<Value = World> {
+    (plain_world(), more::more()).prop_map(|(world, more)| more.into(world))
+}
+
+fn plain_world() -> impl Strategy<Value = World> {
     let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 8..13), prop::collection::vec(program(), 0..5));
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let few = || prop_oneof![4 => accesses(1), 1 => accesses(3)];
     let tables = (accesses(4), few(), few(), few());
     let rules = (rules, prop::collection::vec(budget(), 1..3));
     let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
-    let flavours = [0.35, 0.3, 0.25, 0.1, 0.15, 0.15].map(prop::bool::weighted);
+    let flavours = [0.35, 0.3, 0.25, 0.1, 0.15, 0.2].map(prop::bool::weighted);
     let floor_formula = prop::option::weighted(0.2, prop_oneof![2 => 1..30_i64, 1 => Just(0_i64)]);
     let freight = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(freight(), 1..4)];
     let tables = (tables, scaling(), floor_formula, freight);
@@ -129,6 +139,10 @@ pub fn every_world() -> impl Strategy<Value = World> {
                 territory,
                 redemption,
                 checks,
+                registered: Vec::new(),
+                used: Vec::new(),
+                adjustments: Vec::new(),
+                purchases: Purchases::NONE,
                 order,
                 transition: None,
                 shuffle: None,
@@ -176,6 +190,17 @@ pub fn every_world() -> impl Strategy<Value = World> {
 /// A few promotions that compete for units and others that do not, and orders of so few units that every assignment can be tried.
 fn make_combos(world: &mut World) {
     world.groups[0].mode = "best";
+    // Where those of the turned world are; and what costs nothing has nothing to give.
+    if world.promotions[0].priority >= 0 {
+        world.groups[1].mode = "stack";
+    }
+    if world.promotions[1].priority == 0 {
+        let scales = world.products.iter_mut().step_by(2).filter_map(|product| product.price.as_mut());
+        scales.for_each(|scale| {
+            scale.flags |= 1;
+            scale.prices.iter_mut().for_each(|price| price.1 = 0);
+        });
+    }
     let mut slots = 0;
     for (index, promotion) in world.promotions.iter_mut().enumerate() {
         if index < 4 && index != 1 {
@@ -195,7 +220,7 @@ fn make_combos(world: &mut World) {
         if (1..8).contains(&promotion.group) || (promotion.group != 0 && index % 3 == 0) {
             promotion.combo = None;
         }
-        promotion.limit = promotion.limit.take().filter(|_| index % 2 == 0);
+        promotion.limit = promotion.limit.take().filter(|_| index % 3 != 1);
         promotion.on.other = promotion.on.other.min(3);
     }
     world.order.lines.truncate(4);
@@ -254,7 +279,7 @@ fn make_contest(world: &mut World) {
     }
     world.products.truncate(4);
     for product in 0..4 {
-        world.order.lines.push(Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true });
+        world.order.lines.push(Line { product, quantity: (1, 0), id: Id::Missing, unit: 0, exact: true, customer: None });
     }
     for line in &mut world.order.lines {
         line.product %= 4;
@@ -361,6 +386,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 tax,
                 search_steps: 100_000,
                 gift_weight,
+                by_delivery: false,
             }
         },
     )
@@ -368,7 +394,7 @@ fn settings() -> impl Strategy<Value = Settings> {
 
 fn dealer() -> impl Strategy<Value = Dealer> {
     let part = || prop::option::weighted(0.6, prop_oneof![9 => 0..30_000_i64, 1 => -20_000..0_i64]);
-    let limit = prop_oneof![0..2_000_i64, 0..200_000_i64].prop_map(Some);
+    let limit = prop_oneof![1 => Just(0_i64), 9 => 0..2_000_i64, 10 => 0..200_000_i64].prop_map(Some);
     // A limit alone, of a figure that an order can be worth exactly.
     let round = (1..30_i64).prop_map(|n| (Some(n * 5_000), None, None, None, None));
     let expires = || prop_oneof![8 => Just(None), 1 => select(vec![-1_i64, 0, 1]).prop_map(Some)];
@@ -528,6 +554,9 @@ fn product() -> impl Strategy<Value = Product> {
                 scale_group,
                 min_quantity,
                 multiple,
+                is_step: false,
+                max_order: None,
+                max_period: None,
                 counts_boxes,
                 price: price.map(|price| Scale { unit: 0, ..price }),
                 unit_price: unit_price.map(|(price, unit)| Scale { unit, ..price }),
@@ -538,7 +567,7 @@ fn product() -> impl Strategy<Value = Product> {
         })
 }
 
-fn scale() -> impl Strategy<Value = Scale> {
+pub(super) fn scale() -> impl Strategy<Value = Scale> {
     let price =
         prop_oneof![2 => 1..300_i64, 4 => select(vec![333_i64, 1_000, 1_010, 1_050, 2_000, 4_500, 5_000, 10_000]), 2 => 300..20_000_i64];
     (
@@ -593,13 +622,9 @@ fn formula() -> impl Strategy<Value = Formula> {
         1 => prop::collection::vec(ending.clone(), 1..3).prop_map(|endings| (None, endings)),
         1 => (select(vec![5_i64, 100]), prop::collection::vec(ending, 1..3)).prop_map(|(to, endings)| (Some(to), endings)),
     ];
-    (prop::bool::weighted(0.3), percent, amount, made).prop_map(|(of_own, percent, amount, (round_to, endings))| Formula {
-        of_own,
-        percent,
-        amount,
-        round_to,
-        endings,
-    })
+    (prop::bool::weighted(0.3), percent, amount, made, more::factors()).prop_map(
+        |(of_own, percent, amount, (round_to, endings), (by, factors))| Formula { of_own, percent, amount, round_to, endings, by, factors },
+    )
 }
 
 fn freight() -> impl Strategy<Value = Freight> {
@@ -686,6 +711,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
                 counts_boxes,
                 net_lines,
                 combo,
+                earns: None,
             };
             make_countable(&mut promotion);
             promotion
@@ -717,7 +743,7 @@ fn make_countable(promotion: &mut Promotion) {
                 }
             }
         }
-        Shape::Steps if promotion.quantity % 4 == 1 => match promotion.benefits[0] {
+        Shape::Steps if promotion.quantity % 3 == 1 => match promotion.benefits[0] {
             Benefit::Percent(amount) if !promotion.by_quantity => promotion.benefits[0] = Benefit::AmountOff(1 + amount % 1_000),
             Benefit::PerUnitOff(amount, _) => promotion.benefits[0] = Benefit::AmountOff(1 + amount % 1_000),
             _ => {}
@@ -727,8 +753,8 @@ fn make_countable(promotion: &mut Promotion) {
 }
 
 fn combo() -> impl Strategy<Value = Combo> {
-    let parts = prop_oneof![3 => Just(0_usize), 2 => Just(1), 1 => Just(2)].prop_flat_map(|parts| prop::collection::vec(on(), parts));
-    let quantity = || (1..4_i64, prop::option::weighted(0.6, 0..3_i64));
+    let parts = prop_oneof![3 => Just(0_usize), 4 => Just(1), 1 => Just(2)].prop_flat_map(|parts| prop::collection::vec(on(), parts));
+    let quantity = || (1..4_i64, prop::option::weighted(0.7, prop_oneof![3 => Just(0_i64), 2 => 1..3_i64]));
     let price = prop_oneof![1 => 1..2_000_i64, 2 => 1_000..20_000_i64];
     (parts, [quantity(), quantity(), quantity()], prop::option::weighted(0.3, 1..3_i64), price)
         .prop_map(|(parts, quantities, times, price)| Combo { parts, quantities, times, price })
@@ -758,7 +784,7 @@ fn on() -> impl Strategy<Value = On> {
 }
 
 /// Conditions; programs have none on the order.
-fn when(with_source: bool) -> impl Strategy<Value = When> {
+pub(super) fn when(with_source: bool) -> impl Strategy<Value = When> {
     let sources = if with_source { vec!["portal", "[portal, app]", "app"] } else { vec![""] };
     (
         prop_oneof![6 => Just(0_usize), 1 => 0..AUDIENCES.len()],
@@ -798,8 +824,8 @@ fn order() -> impl Strategy<Value = Order> {
         17 => Just(Id::Shared),
     ];
     let unit = prop_oneof![4 => Just(0_usize), 1 => Just(1_usize), 3 => 2..4_usize];
-    let line = (0..6_usize, quantity, id, unit, prop::bool::weighted(0.97));
-    let line = line.prop_map(|(product, quantity, id, unit, exact)| Line { product, quantity, id, unit, exact });
+    let line = (0..6_usize, quantity, id, unit, prop::bool::weighted(0.94));
+    let line = line.prop_map(|(product, quantity, id, unit, exact)| Line { product, quantity, id, unit, exact, customer: None });
     let lines = prop_oneof![60 => prop::collection::vec(line.clone(), 2..11), 1 => prop::collection::vec(line, 0..1)];
     let coupons = prop_oneof![1 => Just(Vec::new()), 3 => prop::sample::subsequence((0..CODES.len()).collect::<Vec<_>>(), 1..CODES.len()).prop_shuffle()];
     let choices = prop::collection::vec(prop::option::weighted(0.4, 0..16_u8), 12);
@@ -820,6 +846,7 @@ fn order() -> impl Strategy<Value = Order> {
             ship_to,
             customer,
             delivery,
+            deliver: None,
             redeem,
             lines,
             coupons,

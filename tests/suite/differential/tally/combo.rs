@@ -19,10 +19,10 @@ pub fn expected() -> (&'static str, Vec<String>) {
         "two of a best group",
         "lost: floor",
         "lost: budget",
-        "a part that only counts",
         "a line of two promotions",
     ]);
-    (TABLE, kinds.into_iter().chain(blocked).chain(rows).collect())
+    let counting = words(&["a part that only counts", "a part that only counts for a price or an amount"]);
+    (TABLE, kinds.into_iter().chain(blocked).chain(rows).chain(counting).collect())
 }
 
 impl Tally {
@@ -50,7 +50,9 @@ impl Tally {
             let parts = || combo.parts.iter().flatten();
             self.add_if(parts().count() > 1, TABLE, "several parts");
             self.add_if(combo.cheapest.is_some() || parts().any(|part| part.cheapest.is_some()), TABLE, "some of the units");
-            self.add_if(parts().any(|part| part.cheapest == Some(0)), TABLE, "a part that only counts");
+            let counts = parts().any(|part| part.cheapest == Some(0));
+            self.add_if(counts, TABLE, "a part that only counts");
+            self.add_if(counts && kind != "percent", TABLE, "a part that only counts for a price or an amount");
             self.add_if(rule["times"].as_i64() > Some(1), TABLE, "several combos");
             for by in list(&rule["lost_by"]) {
                 self.add(TABLE, &["lost:", by.as_str().unwrap()]);

@@ -33,8 +33,20 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
     ]);
     let scales = cross(&[&["all_units", "graduated"], &["quantity", "amount", "weight", "packs"], &["sku", "line", "group", "order"]]);
     let parts = words(&["with ends", "several parts", "a rest", "a rest with surcharge", "nothing measured", "several lines in parts"]);
-    let formulas =
-        words(&["of costs", "of prices", "of a floor", "percent", "amount", "round_to", "ending", "both", "of a scale in parts"]);
+    let formulas = words(&[
+        "of costs",
+        "of prices",
+        "of a floor",
+        "percent",
+        "amount",
+        "round_to",
+        "ending",
+        "both",
+        "of a scale in parts",
+        "by key",
+        "by a key of the source",
+        "no price of its own for a key",
+    ]);
     let rounded = cross(&[&["round_to"], super::ROUNDINGS]);
     let flags = words(&["no_promotion", "no_order_promotion", "no_coupon", "zero", "net lines count"]);
     let freight = words(&[
@@ -88,6 +100,9 @@ impl Tally {
                 );
                 self.scale(access, price, record().count(), record().any(|row| row.to_quantity.is_some()));
                 self.formula(world, policy, access, line);
+                let missed = list(&price["missed"]).iter().filter_map(|id| policy.prices.iter().find(|access| *id == access.id.as_str()));
+                let by_key = missed.filter_map(|access| access.formula.as_ref()).any(|formula| !formula.rows.is_empty());
+                self.add_if(by_key, FORMULAS, "no price of its own for a key");
                 for flag in list(&price["flags"]) {
                     self.add(FLAGS, &[flag.as_str().unwrap()]);
                 }
@@ -137,7 +152,7 @@ impl Tally {
     fn scale(&mut self, access: &Access, price: &Value, rows: usize, ends: bool) {
         let mode = ["all_units", "graduated"][access.scale.mode as usize];
         let basis = ["sku", "line", "group", "order"][access.scale.basis as usize];
-        if rows > 1 {
+        if rows > 1 && access.registered.is_none() {
             self.add(SCALES, &[mode, access.scale.measure.word(), basis]);
         }
         self.add_if(ends, SCALES, "with ends");
@@ -156,6 +171,10 @@ impl Tally {
         let Some(formula) = &access.formula else { return };
         let of_costs = policy.costs.iter().any(|cost| cost.id == formula.from);
         self.add(FORMULAS, &[if of_costs { "of costs" } else { "of prices" }]);
+        let by_key = formula.rows.first().map_or(Vec::new(), qudao::policy::FormulaRow::key);
+        self.add_if(!by_key.is_empty(), FORMULAS, "by key");
+        let source = policy.prices.iter().chain(&policy.costs).find(|table| table.id == formula.from).unwrap();
+        self.add_if(by_key.iter().any(|(axis, _)| source.by.contains(axis)), FORMULAS, "by a key of the source");
         self.add_if(!formula.percent.0.is_zero(), FORMULAS, "percent");
         self.add_if(!formula.amount.0.is_zero(), FORMULAS, "amount");
         self.add_if(formula.round_to.is_some() && formula.endings.is_empty(), FORMULAS, &format!("round_to {}", world.settings.rounding));
