@@ -340,8 +340,8 @@ fn sample() -> Sample {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/haofeng");
     let mut imported = import::folder(&folder);
     let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("the sample is sound");
-    // With the rows of formulas.
-    let policy = checked.policy().clone();
+    // With the rows of formulas, and the old side, which checking keeps apart.
+    let policy = Policy { old: checked.old().map(|old| Box::new(old.policy().clone())), ..checked.policy().clone() };
     let bytes = compile::compile(&checked).bytes().to_vec();
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder.join("dealers")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
