@@ -49,6 +49,16 @@ test("without a session nothing is answered; with one, only the dealer's own", a
   assert.equal((await b.order(body.client_order_id)).status, 404, "another dealer's order does not exist");
 });
 
+test("what a dealer declines, and when and how it is delivered, are part of the order", async () => {
+  const { dealer, known, found } = await withCredit(server.origin);
+  const [{ rule }] = prepare(known, found.good).quote.rules.filter(({ outcome }) => outcome === "applied");
+  const tomorrow = new Date(known.now + 2 * 86_400_000).toISOString().slice(0, 10);
+  const { quote, body } = prepare(known, found.good, { decline: [rule], deliver: tomorrow, delivery: "pick_up", fulfilled_by: known.facts.id });
+  assert.equal(quote.rules.find((one) => one.rule === rule).by, "declined");
+  const { status, value } = await dealer.submit(body);
+  assert.deepEqual([status, value.verdict, value.quote.result_hash], [200, "accept", quote.result_hash]);
+});
+
 test("accept: stored, listed, and its exposure and volume count from then on", async () => {
   const { dealer, known, found } = await withCredit(server.origin);
   const { quote, body } = prepare(known, found.good);

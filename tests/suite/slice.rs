@@ -340,8 +340,8 @@ fn sample() -> Sample {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/haofeng");
     let mut imported = import::folder(&folder);
     let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics).expect("the sample is sound");
-    // With the rows of formulas.
-    let policy = checked.policy().clone();
+    // With the rows of formulas, and the old side, which checking keeps apart.
+    let policy = Policy { old: checked.old().map(|old| Box::new(old.policy().clone())), ..checked.policy().clone() };
     let bytes = compile::compile(&checked).bytes().to_vec();
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder.join("dealers")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -592,34 +592,30 @@ impl Dealer<'_> {
                 secrets.remove(told);
             }
         }
-        // A condition under `if` says what it needs, also of the dealer.
+        self.needed().iter().for_each(|text| _ = secrets.remove(text));
+        secrets
+    }
+
+    /// What conditions under `if` say that they need of the dealer, with its names.
+    fn needed(&self) -> Vec<String> {
+        let mut needed = Vec::new();
+        let mut tell = |nodes: &[TreeNode], ids: &OneOrMany| {
+            let named = nodes.iter().filter(|node| ids.0.contains(&node.id));
+            needed.extend(named.flat_map(|node| [node.id.clone(), node.name.zh.clone(), node.name.en.clone()]));
+        };
         self.conditions(&mut |condition| {
-            let trees = |dealer: &DealerIs| {
-                let DealerIs { grade, channel, group, region: _, attributes: _ } = dealer;
-                [
-                    (grade.clone(), &self.policy.grades),
-                    (channel.clone(), &self.policy.channels),
-                    (group.clone(), &self.policy.dealer_groups),
-                ]
-            };
-            for (ids, nodes) in condition.dealer.iter().flat_map(trees) {
-                for node in nodes.iter().filter(|node| ids.as_ref().is_some_and(|ids| ids.0.contains(&node.id))) {
-                    [&node.id, &node.name.zh, &node.name.en].into_iter().for_each(|text| _ = secrets.remove(text));
+            for DealerIs { grade, region, channel, group, attributes } in condition.dealer.iter() {
+                let Policy { grades, regions, channels, dealer_groups, .. } = self.policy;
+                for (ids, nodes) in [(grade, grades), (region, regions), (channel, channels), (group, dealer_groups)] {
+                    ids.iter().for_each(|ids| tell(nodes, ids));
                 }
-            }
-            for (id, values) in condition.dealer.iter().flat_map(|dealer| &dealer.attributes) {
-                let known = self
-                    .policy
-                    .attributes
-                    .iter()
-                    .filter(|attribute| attribute.id == *id)
-                    .flat_map(|attribute| attribute.values.iter().flatten());
-                for node in known.filter(|node| values.0.contains(&node.id)) {
-                    [&node.id, &node.name.zh, &node.name.en].into_iter().for_each(|text| _ = secrets.remove(text));
+                for attribute in &self.policy.attributes {
+                    let ids = attributes.get(&attribute.id);
+                    ids.iter().for_each(|ids| tell(attribute.values.as_deref().unwrap_or_default(), ids));
                 }
             }
         });
-        secrets
+        needed
     }
 
     /// The conditions of the promotions that are the dealer's.
@@ -687,17 +683,19 @@ impl Dealer<'_> {
         }
         let mut told: Vec<String> = texts.into_iter().cloned().collect();
         self.conditions(&mut |condition| {
-            let fields = |dealer: &DealerIs| {
-                let DealerIs { grade, channel, group, region, attributes } = dealer.clone();
-                attributes.into_values().chain([grade, channel, group, region].into_iter().flatten()).flat_map(|values| values.0)
-            };
-            told.extend(condition.dealer.iter().flat_map(fields));
             let sources = condition.order.iter().flat_map(|order| &order.source).flat_map(|sources| &sources.0);
             told.extend(sources.cloned());
             told.extend(condition.order_number.iter().filter_map(|number| number.source.clone()));
             told.extend(condition.cart.iter().flat_map(|cart| [cart.name.zh.clone(), cart.name.en.clone()]));
         });
-        told.extend(self.before().map(|before| before.told_texts()));
+        told.extend(self.needed());
+        if let (Some(before), Some(transition)) = (self.before(), &self.policy.transition) {
+            told.push(before.told_texts());
+            // Until when the old policy counts for how much.
+            told.push(transition.cohort.contract_before.clone());
+            told.push(self.facts["contract_date"].as_str().expect("a day").to_owned());
+            told.extend((0..1600).map(|day| (jiff::civil::date(2026, 1, 5) + jiff::Span::new().days(day)).to_string()));
+        }
         told.push("lifetime".into());
         told.extend(
             self.policy
