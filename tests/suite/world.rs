@@ -207,7 +207,7 @@ pub struct Scale {
     pub unit: usize,
     /// 0: rows say where they begin; 1: where they end, but for the last; 2: all of them.
     pub ends: usize,
-    /// Bits of [`FLAGS`]; free without a digit beyond the currency, if it may be.
+    /// Bits of [`FLAGS`]; free with a small digit beyond the currency, if it may be.
     pub flags: u8,
     /// 0: always; 1: one price until [`BREAK`] and another from then on; from 2: one of [`VALID`].
     pub validity: usize,

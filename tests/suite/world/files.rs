@@ -384,7 +384,7 @@ impl World {
                 _ => String::new(),
             };
             let from = if from == 0 || (at > 0 && ends > 0) { String::new() } else { self.bound(from, scaling, false) };
-            let is_free = has_flags && scale.flags & 1 == 1 && extra == 0;
+            let is_free = has_flags && scale.flags & 1 == 1 && extra < 5;
             let price = if is_free { "0".to_owned() } else { self.unit_price(price * factor, extra) };
             format!("{key},{price},{unit},{per},{from},{end},{flags},{valid}\n")
         };

@@ -576,7 +576,7 @@ pub(super) fn scale() -> impl Strategy<Value = Scale> {
         prop_oneof![6 => Just((1_u32, 1_i64)), 1 => select(vec![(10, 10), (10, 7), (100, 90), (3, 3), (7, 5)])],
         prop_oneof![5 => Just(0_usize), 1 => 1..4_usize],
         prop_oneof![5 => Just(0_usize), 1 => Just(1), 1 => Just(2)],
-        prop_oneof![12 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 8, 6, 3, 15])],
+        prop_oneof![11 => Just(0_u8), 1 => select(vec![1_u8, 1, 1, 2, 4, 8, 6, 3, 15])],
         prop_oneof![5 => Just(0_usize), 1 => 0..=VALID.len()],
     )
         .prop_map(|(prices, from, per, unit, ends, flags, validity)| Scale { prices, from, per, unit, ends, flags, validity })
@@ -587,7 +587,7 @@ fn access() -> impl Strategy<Value = Access> {
     let when = prop_oneof![4 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => when(true)];
     let when = when.prop_map(|when| When { valid: 0, ..when });
     let on = prop_oneof![4 => Just(On { anchor: 0, fields: 0, up: 0, other: 0, except: 0 }), 1 => on()];
-    let formula = prop::option::weighted(0.2, formula());
+    let formula = prop::option::weighted(0.25, formula());
     (select(KEYS.to_vec()), prop::collection::vec(record, 0..6), when, on, scaling(), formula)
         .prop_map(|(by, records, when, on, scaling, formula)| Access { when, on, by, scaling, formula, records })
 }
@@ -639,7 +639,7 @@ fn freight() -> impl Strategy<Value = Freight> {
 }
 
 fn groups() -> impl Strategy<Value = Group> {
-    let mode = prop_oneof![10 => Just("best"), 9 => Just("stack"), 13 => Just("exclusive")];
+    let mode = prop_oneof![10 => Just("best"), 12 => Just("stack"), 13 => Just("exclusive")];
     let exclusive =
         [vec!["", "order", "line", "line", "line", "line", "line", "line"], vec!["", "best", "priority", "priority"]].map(select);
     (mode, select(vec!["line", "set", "order", "coupon"]), exclusive).prop_map(|(mode, stage, exclusive)| Group { mode, stage, exclusive })
@@ -677,7 +677,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
         prop_oneof![5 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 3, 5, 6, 7])],
         prop::option::weighted(0.2, limit()),
         prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
-        (select(vec!["per_step", "pro_rata", "exact"]), select(vec!["", "inclusive", "exclusive"])),
+        (select(vec!["per_step", "pro_rata", "exact", "exact"]), select(vec!["", "inclusive", "exclusive"])),
         (any::<bool>(), prop::bool::weighted(0.3), prop::option::weighted(0.8, combo())),
     );
     (on(), when(true), threshold, gives, runs, bounds).prop_map(
