@@ -26,6 +26,7 @@ mod recurrence;
 mod redemption;
 mod scale;
 mod select;
+pub mod settle;
 mod split;
 mod stage;
 mod stock;

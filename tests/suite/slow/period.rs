@@ -7,12 +7,13 @@ use jiff::{Timestamp, ToSpan};
 use qudao::calendar::{self, Zone};
 use qudao::num::Rounding;
 use qudao::policy::{Against, Period, Program, YearEnd};
-use qudao::time::Instant;
+use qudao::time::{Instant, Interval};
 
 /// The window of an instant.
 #[derive(Clone)]
 pub struct Window {
     pub label: String,
+    pub span: Interval,
     /// Its first day and the day after its last one, where it is of months.
     months: Option<(Date, Date)>,
 }
@@ -20,9 +21,10 @@ pub struct Window {
 /// The window of a program that an instant lies in.
 pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
     let time_zone = TimeZone::get(zone_name).expect("a zone");
-    let day = Timestamp::from_millisecond(at.0).expect("an instant").to_zoned(time_zone).date();
+    let day = Timestamp::from_millisecond(at.0).expect("an instant").to_zoned(time_zone.clone()).date();
     let calendar = program.calendar.clone().unwrap_or_default();
-    let plain = |label: String| Window { label, months: None };
+    let begin = |day: Date| Instant(day.to_zoned(time_zone.clone()).expect("an instant").timestamp().as_millisecond());
+    let days = |from: Date, to: Date| Interval { from: begin(from), to: begin(to) };
     let months = match program.period {
         Period::Month => 1,
         Period::Quarter => 3,
@@ -34,17 +36,21 @@ pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> O
             while first <= day {
                 let next = first.checked_add(i64::from(*lengths.next().expect("weeks")).weeks()).expect("a day");
                 if day < next {
-                    return Some(plain(format!("W{first}")));
+                    return Some(Window { label: format!("W{first}"), span: days(first, next), months: None });
                 }
                 first = next;
             }
             return None;
         }
         Period::Dates => {
-            let listed = calendar.dates.iter().find(|dates| calendar::window(dates, zone).expect("a window").contains(at))?;
-            return Some(plain(listed.replace(' ', "")));
+            let span = |dates: &String| calendar::window(dates, zone).expect("a window");
+            let listed = calendar.dates.iter().find(|dates| span(dates).contains(at))?;
+            return Some(Window { label: listed.replace(' ', ""), span: span(listed), months: None });
         }
-        Period::Lifetime => return Some(plain("lifetime".to_owned())),
+        Period::Lifetime => {
+            let valid = program.valid.as_deref().and_then(|valid| calendar::window(valid, zone).ok());
+            return Some(Window { label: "lifetime".to_owned(), span: valid.unwrap_or(Interval::ALWAYS), months: None });
+        }
     };
     let year_start = calendar.year_start.as_deref().unwrap_or("01-01");
     let begins = |year: i16| format!("{year:04}-{year_start}").parse::<Date>().expect("a day");
@@ -64,7 +70,8 @@ pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> O
         Period::Half => format!("{fiscal}{year}-H{number}"),
         _ => format!("{fiscal}{year}"),
     };
-    Some(Window { label, months: Some((from, later(from, months))) })
+    let to = later(from, months);
+    Some(Window { label, span: days(from, to), months: Some((from, to)) })
 }
 
 /// §37.4, in units of 0.0001 %.

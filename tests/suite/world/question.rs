@@ -1,9 +1,7 @@
 //! What is asked in a world: the order and the facts of the dealer.
 
 use super::*;
-use qudao::calendar;
-use qudao::policy::Period;
-use qudao::time::{Instant, Interval};
+use qudao::time::Instant;
 
 impl World {
     /// `{order, dealer, now}`.
@@ -158,6 +156,7 @@ impl World {
         if !volumes.is_empty() {
             facts["volumes"] = json!(volumes);
         }
+        self.terms.facts(&mut facts, self.programs.len());
         for (promotion, id) in self.promotions.iter().zip(PROMOTIONS) {
             let used = promotion.limit.iter().flat_map(|limit| ["dealer", "total"].into_iter().zip(limit.used));
             for (key, used) in used.filter_map(|(key, used)| Some((key, used?))) {
@@ -202,39 +201,5 @@ impl World {
             facts["expires"] = json!(Instant::parse(self.settings.now).unwrap().0 + expires);
         }
         facts
-    }
-
-    fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
-        let part = |volume: Option<(i64, i64)>| {
-            volume.map(|(amount, quantity)| {
-                json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) })
-            })
-        };
-        let entry = |period: String| {
-            let mut entry = json!({ "program": PROGRAMS[index], "period": period });
-            for (key, volume) in [("posted", part(program.posted)), ("open", part(program.open))] {
-                if let Some(volume) = volume {
-                    entry[key] = volume;
-                }
-            }
-            entry
-        };
-        let stale = program.stale.then(|| entry("2025-12".to_owned()));
-        let current = (program.posted.is_some() || program.open.is_some()).then(|| entry(self.label(program.period)));
-        stale.into_iter().chain(current).collect()
-    }
-
-    /// Label of the period that the quote falls into.
-    fn label(&self, period: &str) -> String {
-        let period = match period {
-            "month" => Period::Month,
-            "quarter" => Period::Quarter,
-            "half" => Period::Half,
-            _ => Period::Year,
-        };
-        let zone = calendar::zone(self.settings.zone).unwrap();
-        let now = Instant::parse(self.settings.now).unwrap();
-        let span = Interval { from: now, to: Instant(now.0 + 1) };
-        calendar::periods(period, None, span, span, &zone).expect("a calendar").remove(0).label
     }
 }
