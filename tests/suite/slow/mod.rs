@@ -31,6 +31,7 @@ mod redemption;
 mod registered;
 mod scale;
 mod select;
+pub mod settle;
 mod split;
 mod stage;
 mod stock;

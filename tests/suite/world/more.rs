@@ -145,7 +145,7 @@ impl World {
             if let Some(all) = all {
                 fact["used"] = json!(self.quantity(all));
             }
-            for label in ["month", "quarter", "half", "year"].map(|period| self.label(period)) {
+            for label in ["month", "quarter", "half", "year"].map(|period| self.label_of(period)) {
                 if let Some(period) = period {
                     fact["periods"][label] = json!(self.quantity(period));
                 }
@@ -189,7 +189,7 @@ impl World {
     /// Label of the period of purchases that the quote falls into.
     fn purchase_label(&self, period: &str) -> String {
         let start = self.purchases.year_start;
-        if start.is_empty() { self.label(period) } else { self.label_from(period, Some(start)) }
+        if start.is_empty() { self.label_of(period) } else { self.label_from(period, Some(start)) }
     }
 
     /// The rows of a formula, each key once.
