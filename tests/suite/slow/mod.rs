@@ -14,6 +14,7 @@ mod exact;
 mod formula;
 mod freight;
 mod gift;
+pub mod grade;
 mod guard;
 mod order;
 mod outcome;
