@@ -17,6 +17,7 @@ mod exact;
 mod formula;
 mod freight;
 mod gift;
+pub mod grade;
 mod guard;
 mod order;
 mod outcome;

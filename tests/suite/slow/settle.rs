@@ -183,13 +183,14 @@ impl<'a> Replay<'a> {
         let mut windows: Vec<Window> = Vec::new();
         let mut at = life.from;
         // What is between two windows is searched hour by hour.
-        while at < life.to && at < self.until {
+        while at < life.to {
             match self.window(program, at) {
-                Some(window) => {
+                Some(window) if window.span.from < self.until => {
                     at = window.span.to;
                     windows.push(window);
                 }
-                None => at = Instant(at.0 + 3_600_000),
+                None if at < self.until => at = Instant(at.0 + 3_600_000),
+                Some(_) | None => break,
             }
         }
         windows
