@@ -173,7 +173,7 @@ test("promotions, rebates and credit are shown with reasons", async (t) => {
   assert.equal(await page.locator(".rules li").count(), rules.length);
   await page.locator(".rest:not([open]) summary").evaluateAll((summaries) => summaries.forEach((summary) => summary.click()));
   for (const { rule } of rules) await page.locator(".rules h3").getByText(engine.policy.promotions[rule].zh, { exact: true }).waitFor();
-  await page.locator(".others summary").click();
+  await page.locator(".others > summary").click();
   for (const { program, after } of rebates) await shows(page.locator(".program").filter({ hasText: engine.policy.programs[program].zh }).locator(".delta"), money(after));
   const label = await page.locator(".tiers").first().getAttribute("aria-label");
   assert.match(label, /\p{Script=Han}/u, "the picture has words");

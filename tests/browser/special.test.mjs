@@ -93,6 +93,7 @@ test("a registered price holds for its end customer: which, and how much of what
   await page.getByLabel("终端客户").fill("医院");
   await page.keyboard.press("Enter");
   await page.getByText("特价报备 BB-1：剩 8，本行用 8").waitFor();
+  await page.locator(".catalogue").getByText("特价报备 BB-1 ¥80.00 / 件，剩 8").waitFor();
   assert.equal(await payable(page), "¥840.00", "8 at 80.00 and 2 at 100.00");
   await line(page, "A").locator(".why").click();
   await page.locator(".facts").getByText("批准人 王芳").waitFor();
@@ -101,7 +102,7 @@ test("a registered price holds for its end customer: which, and how much of what
   assert.deepEqual((await sent).postDataJSON().order.ship_to, { customer: "医院" });
   await page.locator(".verdict.route").waitFor();
   await input(page, "A").fill("1");
-  await page.getByText("特价报备 BB-1：已用完").waitFor();
+  await page.locator(".order").getByText("特价报备 BB-1：已用完").waitFor();
 });
 
 test("an approved adjustment is told before there is its line, then with who approved it and why", async (t) => {

@@ -54,7 +54,7 @@ export function catalogue() {
 }
 
 function productRow(item) {
-  const { promotions, brands } = shop.engine.policy;
+  const { promotions, brands, accesses } = shop.engine.policy;
   const name = nameOf(item.name, item.sku);
   const least = item.min_quantity === "0" ? "1" : item.min_quantity;
   const fromOf = (from, { measure, unit }) => measure !== "quantity" && !/[1-9]/.test(from) ? "" : t("fromQuantity", { quantity: measure === "quantity" ? quantity(from === "0" ? least : from) : measured(from, measure, unit) });
@@ -72,6 +72,8 @@ function productRow(item) {
     h("div", { class: "what" },
       h("h3", {}, name),
       h("p", { class: "sku" }, [item.sku, nameOf(brands[item.brand], item.brand), ...rules].filter(Boolean).join(" · ")),
+      (item.registrations ?? []).map(({ access, registration, unit_price, per, left }) => h("p", { class: "special" }, t(left === "0" ? "registeredOut" : "registered", { access: nameOf(accesses[access], access), registration }),
+        left !== "0" && ` ${unitPrice(unit_price)} / ${per === 1 ? "" : per}${item.unit}`, left !== "0" && left !== null && t("registeredLeft", { left: quantity(left) }))),
       offers.length > 0 && h("ul", { class: "offers", "aria-label": t("offers") }, offers.slice(0, OFFERS_SHOWN),
         offers.length > OFFERS_SHOWN && h("li", { class: "offer" }, `+${offers.length - OFFERS_SHOWN}`))),
     bands.length ? h("ul", { class: "bands", "aria-label": t("ownPrice") }, bands) : h("p", { class: "bands none" }, t("noPrice")),

@@ -18,9 +18,9 @@ function program(preview, index) {
   const headline = next
     ? t(next.gain === null ? "toNextTier" : "toNextTierGain", { gap: format(next.gap), rate: rateOf(next, format), gain: next.gain === null ? "" : money(next.gain) })
     : tier && t("topTier", { rate: rateOf(tier, format) });
-  const more = shop.sayAll(`rebates[${index}].`).slice(next ? 1 : 0);  // the next tier stands first, and in the headline
+  const more = shop.sayAll(`rebates[${index}].`, `rebates[${index}].next`);
   return h("article", { class: "program" },
-    h("h3", {}, nameOf(shop.engine.policy.programs[preview.program], preview.program), h("small", {}, textOf(`period.${preview.period}`, preview.period))),
+    h("h3", {}, nameOf(shop.engine.policy.programs[preview.program], preview.program), h("small", {}, textOf(`period.${preview.period}`, /^W|\.\./.test(preview.period) ? "" : preview.period), until(preview.ends))),
     h("p", { class: "delta" }, h("span", {}, money(before)), " → ", h("strong", {}, money(after)),
       /[1-9]/.test(delta) && h("span", { class: delta.startsWith("-") ? "minus" : "plus" }, delta.startsWith("-") ? money(delta) : `+${money(delta)}`), preview.label === "if_paid" && h("small", {}, t("ifPaid"))),
     picture(preview, (band) => rateOf(band, format), shop.say(`rebates[${index}]`)),
@@ -37,16 +37,16 @@ function rateOf({ percent: share, per_unit: piece, amount, every, excess }, form
   return every === undefined ? money(amount) : t("perStep", { amount: money(amount), step: format(every) });
 }
 
+/** Its last moment, of what ends. */
+const until = (end) => end !== null && t("until", { when: instant(end - 1) });
 const startOf = (band) => band?.from ?? band?.above ?? "0";
 
 /** Rebates that the dealer holds, in the order in which they are used up. */
 function lotList() {
   const { lots = [] } = shop.quote.redemption ?? {};
   if (!lots.length) return false;
-  return h("details", { class: "lots" }, h("summary", {}, t("lots", { count: lots.length })), h("ul", { class: "plain" }, lots.map(({ id, used, left }) => {
-    const { expires } = shop.facts.lots.find((lot) => lot.id === id) ?? {};
-    return h("li", {}, h("span", {}, id, expires && h("small", {}, t("lotUntil", { when: instant(Date.parse(expires)) }))), h("span", {}, /[1-9]/.test(used) && `−${money(used)}`), h("span", {}, money(left)));
-  })));
+  return h("details", { class: "lots" }, h("summary", {}, t("lots", { count: lots.length })), h("ul", { class: "plain" }, lots.map(({ id, expires, used, left }) => (
+    h("li", {}, h("span", {}, id, h("small", {}, until(expires))), h("span", {}, /[1-9]/.test(used) && `−${money(used)}`), h("span", {}, money(left)))))));
 }
 
 /** Volume as a bar, tiers as steps over it: the reached one and the next. Lengths are drawn, figures are in the text beside it. */

@@ -253,10 +253,10 @@ class Shop extends EventTarget {
     return this.#sentences.texts.get(path) ?? "";
   }
 
-  /** All sentences whose path begins so. */
-  sayAll(prefix) {
+  /** All sentences whose path begins so, but one. */
+  sayAll(prefix, but) {
     this.say(prefix);
-    return [...this.#sentences.texts].flatMap(([path, text]) => (path.startsWith(prefix) ? text : []));
+    return [...this.#sentences.texts].flatMap(([path, text]) => (path.startsWith(prefix) && path !== but ? text : []));
   }
 
   #within(category, outer) {
@@ -277,7 +277,7 @@ class Shop extends EventTarget {
   }
 
   #page({ find, offset }) {
-    return this.engine.catalog({ dealer: this.facts, now: this.now, source: SOURCE, ...this.#day, find: find || undefined, offset, limit: PAGE });
+    return this.engine.catalog({ dealer: this.facts, now: this.now, source: SOURCE, ...this.#day, ...this.#customer, find: find || undefined, offset, limit: PAGE });
   }
 
   #newSession() {
@@ -288,6 +288,11 @@ class Shop extends EventTarget {
   get #day() {
     const { deliver } = this.wanted;
     return deliver && { deliver };
+  }
+
+  get #customer() {
+    const { customer } = this.wanted;
+    return customer && { customer };
   }
 
   #try(sku, quantity, unit, refused = () => {}) {
