@@ -36,6 +36,16 @@ for (const [size, name] of [["M", "100 lines × 500 promotions"], ["X", "200 lin
   const first = inputs.map((input) => instructions(() => engine.quote(input)));
   const next = inputs.map((input) => (engine.quote(input), instructions(() => engine.quote(input))));
   const text = inputs.map((input) => instructions(() => engine.quoteBytes(input)));
+  // One line more often or less often ordered in a session, each line in turn, to new totals and to everything that changed.
+  const edits = (ask) => inputs.flatMap(({ order, dealer, now }) => {
+    const session = engine.session({ dealer, now });
+    for (const { sku, quantity } of order.lines) session.set(sku, quantity);
+    ask(session);
+    return order.lines.map(({ sku, quantity }) => instructions(() => (session.set(sku, quantity + 1), ask(session))));
+  });
+  const mean = (counts) => Math.round(counts.reduce((sum, count) => sum + count, 0) / counts.length);
+  measured[`instructions, ${name}, one line edited in a session, to totals, on average`] = mean(edits((session) => session.totals()));
+  measured[`instructions, ${name}, one line edited in a session, to changes, on average`] = mean(edits((session) => session.changes()));
   measured[`instructions, ${name}`] = Math.max(...first);
   measured[`instructions, ${name}, same dealer again`] = Math.max(...next);
   measured[`instructions, ${name}, as canonical bytes`] = Math.max(...text);

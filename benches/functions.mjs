@@ -1,4 +1,5 @@
 // Which functions of the engine a quote of M spends its instructions in, and loading: node functions.mjs MODULE, made by `cargo xtask functions`.
+// `EDIT=totals` or `EDIT=changes` counts an edit of one line in a session instead.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -23,12 +24,17 @@ const w = workload("M");
 const input = question(w, namedCarts(w)[0]);
 const engine = await loadWith(() => module, bundle(w));
 const load = counters();
-engine.quote(input);
+const session = engine.session({ dealer: input.dealer, now: input.now });
+for (const { sku, quantity } of input.order.lines) session.set(sku, quantity);
+const edit = process.env.EDIT;
+const [{ sku, quantity }] = input.order.lines;
+const ask = (more) => (edit ? (session.set(sku, quantity + more), session[edit]()) : engine.quote(input));
+ask(1);
 const before = new Map(counters());
-engine.quote(input);
+ask(2);
 const rows = counters().map(([name, value], at) => ({ name, executed: value - before.get(name), load: load[at][1] }));
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
-console.log(`${total("executed").toLocaleString("en")} instructions of a quote, ${total("load").toLocaleString("en")} of loading`);
+console.log(`${total("executed").toLocaleString("en")} instructions of ${edit ?? "a quote"}, ${total("load").toLocaleString("en")} of loading`);
 const order = process.env.BY ?? "executed";
 rows.sort((a, b) => b[order] - a[order]);
 for (const { name, executed, load } of rows.slice(0, Number(process.env.ROWS ?? 60))) {

@@ -71,7 +71,7 @@ pub const HINT_PRODUCTS: usize = 4;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Products that dealer facts carry the usage of one promotion of.
-pub const FACT_SKUS: usize = 1_000;
+pub const FACT_SKUS: usize = 500;
 /// Budgets that dealer facts carry the state of.
 pub const FACT_BUDGETS: usize = 200;
 /// Lots of rebate in dealer facts: some years of monthly ones from every program.

@@ -426,7 +426,8 @@ impl Cut<'_> {
                 continue;
             }
             let (valid, whole) = self.alive_window(t.record_window[record]);
-            if valid.iter().all(|part| nearer.cover(*part)) {
+            // What the dealer holds of registrations stands in his catalogue, even behind a price that is always found first.
+            if !registered && valid.iter().all(|part| nearer.cover(*part)) {
                 continue;
             }
             keep[entry] = true;

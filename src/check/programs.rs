@@ -135,6 +135,18 @@ fn check_base(program: &Program, path: &str, findings: &mut Findings) {
     if program.pays_on == PaysOn::Excess && (cuts || program.tiers.iter().any(|tier| tier.excess.is_some())) {
         refuse("pays_on", "these tiers cut the volume themselves", "delete it, or let the tiers pay on all that is paid on");
     }
+    let measured = match program.pays() {
+        Pays::Percent => program.qualifier == Qualifier::Amount,
+        Pays::PerUnit => program.qualifier == Qualifier::Quantity,
+        Pays::Amount => false,
+    };
+    if program.pays_on == PaysOn::Excess && !measured {
+        refuse(
+            "pays_on",
+            "what exceeds is measured as the qualifier is, and the tiers pay on something else",
+            "change `qualifier` or what the tiers pay",
+        );
+    }
     if program.against == Against::Nothing && !program.price_rises.is_empty() {
         refuse("price_rises", "price rises lift targets and last years", "write `against`, or delete them");
     }

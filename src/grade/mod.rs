@@ -385,11 +385,13 @@ fn eliminate(card: &Scorecard, rated: &mut [(&Entrant, Box<Rated>)]) {
 fn distance(card: &Scorecard, grade: usize, entrant: &Entrant, scored: &Rated) -> Next {
     let rule = &card.grades[grade];
     let missing = Score((threshold(rule, grade, entrant).0 - scored.score.0).max(0));
+    // What is taken off beyond a score of 0 must come back first.
+    let beyond = i64::try_from(deductions(card, entrant)).unwrap_or(i64::MAX).saturating_sub(scored.deducted.0);
     let mut alone = Vec::new();
     for (at, (kpi, (_, points))) in card.kpis.iter().zip(&scored.points).enumerate() {
         let (Some(weight), Some(points), true) = (kpi.weight, points, missing.0 > 0) else { continue };
         // Points that the weight makes the missing ones of, not one less.
-        let more = (missing.0 + weight.0 - 1) / weight.0;
+        let more = missing.0.saturating_add(beyond).saturating_add(weight.0 - 1) / weight.0;
         alone.extend(curve::figure_for(kpi, points + more).map(|figure| (at, figure)));
     }
     Next { grade, missing, needs: short(card, rule, entrant), alone }

@@ -75,7 +75,7 @@ export interface DealerFacts {
   /** Figures that programs look at, such as a service score, payment days, violations; at most 4 digits after the point. What is missing does nothing. At most 100. */
   kpis?: Record<string, Decimal | number>;
   /** What promotions with a `limit` used of it before, by promotion: how often they counted, and under `units` and `skus` how many units got them. What is missing did not. At most 500. */
-  usage?: Record<string, Used<number> & { /** Of all products. */ units?: Used<Quantity>; /** Of each product, by SKU, at most 1,000. */ skus?: Record<string, Used<Quantity>> }>;
+  usage?: Record<string, Used<number> & { /** Of all products. */ units?: Used<Quantity>; /** Of each product, by SKU, at most 500. */ skus?: Record<string, Used<Quantity>> }>;
   /** How many orders the dealer placed before, in all and by source, for conditions on the number of an order. Missing: not known, and no such condition holds. */
   orders?: { count: number; by_source?: Record<string, number> };
   /** What is used of budgets, by budget; of what is missing nothing is. `version` is your own mark of that state and comes back in the claim. At most 200. */

@@ -4,12 +4,11 @@ mod overlap;
 mod pay;
 
 pub use overlap::{Earned, counts, earned, yields};
-use pay::percent_of;
 pub use pay::{modified, pay, tier, tiers};
+use pay::{percent_of, points};
 
 use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::Volume;
-use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Quantity, allocate};
 use crate::policy::{Basis, Earns, Pays, Qualifier, TierMode};
 use crate::quote::{Cliff, NextTier, QuoteLine, RebatePreview, Redemption, Yardstick};
@@ -45,7 +44,7 @@ fn together(
     let (before, after) = (earned(policy, enrolments, &without)?, earned(policy, enrolments, &with)?);
     let mut previews = Vec::with_capacity(enrolments.len());
     for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
-        previews.push(preview_program(policy, enrolment, cart, with[at], (before[at], after[at]))?);
+        previews.push(preview_program(policy, enrolment, cart, (before[at], after[at]))?);
     }
     Ok(previews)
 }
@@ -75,7 +74,11 @@ fn accumulate(
         let amount = match basis {
             Basis::Net => line.net.minus(tax::in_basis(policy, line.product, paid)?)?,
             Basis::List => line.list.minus(tax::in_basis(policy, line.product, paid)?)?,
-            Basis::Gross | Basis::Collected => line.tax.map_or(line.net, |tax| tax.taxed.gross).minus(paid)?,
+            // The line's own tax is less already by what lots pay as a discount.
+            Basis::Gross | Basis::Collected => {
+                let tax = tax::of_amount(policy, policy.tables.tax_rate(line.product), line.net)?;
+                tax.map_or(line.net, |tax| tax.taxed.gross).minus(paid)?
+            }
             Basis::SellOut => continue,
         };
         cart.volume = add(cart.volume, Volume { amount, quantity: line.quantity })?;
@@ -89,7 +92,6 @@ fn preview_program(
     policy: &Loaded,
     enrolment: &Enrolment,
     cart: Cart,
-    with: Volume,
     (before, after): (Earned, Earned),
 ) -> Result<RebatePreview, Overflow> {
     let t = &policy.tables;
@@ -98,7 +100,7 @@ fn preview_program(
     let delta = after.amount.minus(before.amount)?;
     let shares = if cart.counted.is_empty() { Vec::new() } else { allocate(delta, &cart.weights, remainder)? };
     let qualifier = decoded::<Qualifier>(t.program_qualifier[program.index()]);
-    let reached = with.measured(qualifier);
+    let reached = after.volume.measured(qualifier);
     let parties = &t.split_share[t.splits(program)];
     let split = if parties.is_empty() {
         Vec::new()
@@ -140,11 +142,13 @@ fn add(a: Volume, b: Volume) -> Result<Volume, Overflow> {
 }
 
 /// A volume of which only one measure is known, where that is all that a program looks at.
-fn only(policy: &Loaded, program: ProgramId, measured: i64) -> Option<Volume> {
-    let t = &policy.tables;
+fn only(policy: &Loaded, enrolment: &Enrolment, measured: i64) -> Option<Volume> {
+    let (t, at) = (&policy.tables, enrolment.program.index());
     let volume = Volume { amount: Money(measured), quantity: Quantity(measured) };
-    match (decoded::<Qualifier>(t.program_qualifier[program.index()]), decoded::<Pays>(t.program_pays[program.index()])) {
+    match (decoded::<Qualifier>(t.program_qualifier[at]), decoded::<Pays>(t.program_pays[at])) {
         (Qualifier::Amount, Pays::PerUnit) | (Qualifier::Quantity, Pays::Percent) => None,
+        // Points are on the amount.
+        (Qualifier::Quantity, _) if points(policy, enrolment) != 0 => None,
         (Qualifier::Amount | Qualifier::Quantity, _) => Some(volume),
     }
 }
@@ -152,7 +156,7 @@ fn only(policy: &Loaded, program: ProgramId, measured: i64) -> Option<Volume> {
 fn next(policy: &Loaded, enrolment: &Enrolment, measured: i64, after: Money) -> Result<Option<NextTier>, Overflow> {
     let Some(next) = enrolment.tiers.iter().find(|tier| !tier.reached(measured)).copied() else { return Ok(None) };
     let start = next.from.saturating_add(i64::from(next.above));
-    let gain = match only(policy, enrolment.program, start) {
+    let gain = match only(policy, enrolment, start) {
         Some(volume) => Some(pay(policy, enrolment, volume)?.minus(after)?),
         None => None,
     };
@@ -167,7 +171,7 @@ fn cliff(policy: &Loaded, enrolment: &Enrolment, measured: i64) -> Result<Option
         TierMode::Retroactive | TierMode::Rolling | TierMode::Total => start > 0,
         TierMode::Incremental | TierMode::Increments | TierMode::Interpolated => false,
     };
-    let volumes = only(policy, enrolment.program, start).zip(only(policy, enrolment.program, start - 1));
+    let volumes = only(policy, enrolment, start).zip(only(policy, enrolment, start - 1));
     let Some((on, under)) = volumes.filter(|_| jumps) else { return Ok(None) };
     let loss = pay(policy, enrolment, on)?.minus(pay(policy, enrolment, under)?)?;
     Ok(Some(Cliff { margin: measured.saturating_sub(start), loss }).filter(|cliff| cliff.loss > Money::ZERO))

@@ -4,7 +4,7 @@ use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::Volume;
 use crate::id::{ProductId, ProgramId, TextId};
 use crate::num::{Money, Overflow};
-use crate::policy::{Needed, OverlapMode};
+use crate::policy::{Basis, Needed, OverlapMode};
 use crate::quote::Standing;
 use crate::rebate::pay;
 use crate::sort::positions;
@@ -15,6 +15,8 @@ use crate::waterfall::Enrolment;
 pub struct Earned {
     /// What is paid.
     pub amount: Money,
+    /// The volume that it is paid on: in a cascade less what is paid before.
+    pub volume: Volume,
     /// Whether it is.
     pub standing: Standing,
 }
@@ -27,31 +29,36 @@ pub fn earned(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume]) -> 
     let mut done: Vec<usize> = Vec::with_capacity(enrolments.len());
     for at in positions(enrolments.len(), &mut |a, b| rank(a).cmp(&rank(b))) {
         let enrolment = &enrolments[at];
-        let mut own = Earned { standing: unmet(policy, enrolments, volumes, at), ..Earned::default() };
+        let mut own = Earned { standing: unmet(policy, enrolments, volumes, at), volume: volumes[at], ..Earned::default() };
         let overlap = t.program_overlap[enrolment.program.index()];
         let before =
             done.iter().copied().filter(|other| overlap != NONE && t.program_overlap[enrolments[*other].program.index()] == overlap);
+        let mode = t.overlap_mode.get(overlap as usize).map_or(OverlapMode::Exclusive, |mode| decoded(*mode));
+        if mode == OverlapMode::Cascade {
+            let taken = Money::sum(before.clone().map(|other| all[other].amount))?;
+            own.volume.amount = own.volume.amount.minus(taken)?.max(Money::ZERO);
+        }
         if own.standing == Standing::Paid {
-            let mode = t.overlap_mode.get(overlap as usize).map_or(OverlapMode::Exclusive, |mode| decoded(*mode));
-            let mut volume = volumes[at];
-            if mode == OverlapMode::Cascade {
-                let taken = Money::sum(before.clone().map(|other| all[other].amount))?;
-                volume.amount = volume.amount.minus(taken)?.max(Money::ZERO);
-            }
-            own.amount = pay(policy, enrolment, volume)?;
+            own.amount = pay(policy, enrolment, own.volume)?;
             let paid = before.clone().find(|other| all[*other].standing == Standing::Paid && all[*other].amount > Money::ZERO);
-            if let (OverlapMode::Best | OverlapMode::Priority, Some(other)) = (mode, paid) {
-                if mode == OverlapMode::Best && own.amount > all[other].amount {
-                    all[other] = Earned { amount: Money::ZERO, standing: Standing::LostTo(enrolment.program) };
-                } else {
-                    own = Earned { amount: Money::ZERO, standing: Standing::LostTo(enrolments[other].program) };
+            if mode == OverlapMode::Best && own.amount > paid.map_or(Money::ZERO, |other| all[other].amount) {
+                for other in before {
+                    if !matches!(all[other].standing, Standing::Unmet { .. }) {
+                        all[other] = lost(all[other], enrolment.program);
+                    }
                 }
+            } else if let (OverlapMode::Best | OverlapMode::Priority, Some(other)) = (mode, paid) {
+                own = lost(own, enrolments[other].program);
             }
         }
         all[at] = own;
         done.push(at);
     }
     Ok(all)
+}
+
+fn lost(earned: Earned, to: ProgramId) -> Earned {
+    Earned { amount: Money::ZERO, standing: Standing::LostTo(to), ..earned }
 }
 
 /// The first requirement of a program that is not met.
@@ -67,7 +74,8 @@ fn unmet(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usiz
             Needed::Quantity => (volume.quantity.0, volume.quantity.0 >= value),
             Needed::Share => {
                 let (part, all) = (i128::from(volume.amount.0) * 1_000_000, i128::from(volumes[at].amount.0));
-                let share = part.checked_div_euclid(all).and_then(|share| i64::try_from(share).ok()).unwrap_or(0);
+                let share = part.div_euclid(all.max(1));
+                let share = if all > 0 { i64::try_from(share).unwrap_or(i64::MAX) } else { 0 };
                 (share, all > 0 && part >= i128::from(value) * all)
             }
         };
@@ -78,13 +86,18 @@ fn unmet(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usiz
     Standing::Paid
 }
 
-/// Whether a program leaves what it could count to one of others that could count it too: in an exclusive overlap the first counts.
+/// Whether a program leaves what it could count to one of others that could count it too: in an exclusive overlap the first counts of those
+/// that count the same.
 pub fn yields(policy: &Loaded, program: ProgramId, mut others: &mut dyn Iterator<Item = ProgramId>) -> bool {
     let t = &policy.tables;
     let overlap = t.program_overlap[program.index()];
     let exclusive = t.overlap_mode.get(overlap as usize).is_some_and(|mode| decoded::<OverlapMode>(*mode) == OverlapMode::Exclusive);
     let rank = |program: ProgramId| t.program_rank[program.index()];
-    exclusive && Iterator::any(&mut others, |other| t.program_overlap[other.index()] == overlap && rank(other) < rank(program))
+    // Sales and returns, what is paid, or what is sold on.
+    let counted = |program: ProgramId| decoded::<Basis>(t.program_basis[program.index()]).max(Basis::Gross);
+    let first =
+        |other: ProgramId| t.program_overlap[other.index()] == overlap && rank(other) < rank(program) && counted(other) == counted(program);
+    exclusive && Iterator::any(&mut others, first)
 }
 
 /// Whether a product counts for a program.

@@ -140,18 +140,16 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
         Pays::PerUnit => Scale(c.unit_scale.0 - c.money_scale.0).one() * c.quantity_scale.one(),
         Pays::Amount => 1,
     };
-    let kind = |modified: &Modified| decoded::<ModifierKind>(t.modifier_kind[modified.modifier]);
     let times = |a: i128, b: i128| a.checked_mul(b).ok_or(Overflow);
     let (mut sum, mut below) = (exact, times(per, divisor)?);
-    let points: i128 =
-        enrolment.modified.iter().filter(|modified| !kind(modified).is_factor()).map(|modified| i128::from(modified.percent)).sum();
+    let points = points(policy, enrolment);
     if points != 0 && reached {
         let volume = if pays == Pays::Percent { paid_on } else { volume.amount.0 };
         sum = times(sum, Percent::ONE)?.checked_add(times(times(points, i128::from(volume))?, below)?).ok_or(Overflow)?.max(0);
         below = times(below, Percent::ONE)?;
     }
     let mut forfeit = false;
-    for modified in enrolment.modified.iter().filter(|modified| kind(modified).is_factor()) {
+    for modified in enrolment.modified.iter().filter(|modified| is_factor(policy, modified)) {
         forfeit |= modified.percent == 0;
         if modified.percent != Percent::WHOLE.0 {
             (sum, below) = (times(sum, i128::from(modified.percent))?, times(below, Percent::ONE)?);
@@ -163,6 +161,15 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
         earned = earned.min(t.program_cap_amount[at]);
     }
     Ok(Money(earned))
+}
+
+/// What the dealer's figures add to the rate, on the amount, at 10⁻⁶.
+pub fn points(policy: &Loaded, enrolment: &Enrolment) -> i128 {
+    enrolment.modified.iter().filter(|modified| !is_factor(policy, modified)).map(|modified| i128::from(modified.percent)).sum()
+}
+
+fn is_factor(policy: &Loaded, modified: &Modified) -> bool {
+    decoded::<ModifierKind>(policy.tables.modifier_kind[modified.modifier]).is_factor()
 }
 
 /// The exact rebate as a fraction, before it is divided by the unit of the rates.

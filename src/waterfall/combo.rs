@@ -175,10 +175,20 @@ fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
 /// The most units that are kept together so that they fit every part.
 const MOST_TOGETHER: i64 = 60;
 
+/// Units of a line that are in combos.
+struct Held {
+    line: usize,
+    /// Those that the benefit is for.
+    part: Part,
+    /// How many there are, and what they cost.
+    units: i64,
+    value: Money,
+}
+
 fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usize>]) -> Result<Made, Overflow> {
     let mut made = Made::default();
     let mut held = vec![0; offer.slots.len()];
-    let mut lines: Vec<(usize, (Part, (i64, Money)))> = Vec::new();
+    let mut lines: Vec<Held> = Vec::new();
     let mut capacity_of_all: i128 = 0;
     for (unit, slot) in
         units.iter().zip(slot_of).filter_map(|(unit, slot)| Some((unit, (*slot)?))).filter(|(_, slot)| offer.slots.contains(slot))
@@ -197,11 +207,11 @@ fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usiz
         }
         capacity_of_all += i128::from(benefiting) * i128::from(unit.capacity) * FINE;
         let add = |sum: i64, each: i64| each.checked_mul(benefiting).and_then(|all| sum.checked_add(all)).ok_or(Overflow);
-        let at = lines.iter().position(|(line, _)| *line == unit.line).unwrap_or_else(|| {
-            lines.push((unit.line, (Part { weight: 0, capacity: Money::ZERO }, (0, Money::ZERO))));
+        let at = lines.iter().position(|held| held.line == unit.line).unwrap_or_else(|| {
+            lines.push(Held { line: unit.line, part: Part { weight: 0, capacity: Money::ZERO }, units: 0, value: Money::ZERO });
             lines.len() - 1
         });
-        let (part, (units, value)) = &mut lines[at].1;
+        let Held { part, units, value, .. } = &mut lines[at];
         *units += unit.size;
         *value = value.plus(Money(unit.value).times(unit.size)?)?;
         *part = Part { weight: add(part.weight, unit.value)?, capacity: Money(add(part.capacity.0, unit.capacity)?) };
@@ -209,10 +219,12 @@ fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usiz
     made.times = held[0] / slots[offer.slots.start].quantity;
     made.exact.iter_mut().for_each(|sum| *sum += i128::from(made.times) * offer.saves.of_combo());
     made.exact[0] = made.exact[0].clamp(0, capacity_of_all);
-    sort(&mut lines, |a, b| a.0.cmp(&b.0));
-    let parts: Vec<_>;
-    (made.lines, parts) = lines.into_iter().unzip();
-    (made.parts, made.held) = parts.into_iter().unzip();
+    sort(&mut lines, |a, b| a.line.cmp(&b.line));
+    for Held { line, part, units, value } in lines {
+        made.lines.push(line);
+        made.parts.push(part);
+        made.held.push((units, value));
+    }
     Ok(made)
 }
 

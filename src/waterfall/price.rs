@@ -114,15 +114,15 @@ pub fn base_price(policy: &Loaded, context: &Context, wanted: Wanted, asking: Op
         if let Some(registered) = registered {
             found.registered[registered].quantity = quantity;
         }
+        if let (Some(asking), Some(by)) = (asking, registered) {
+            asking.lessen(policy, &found.registered, by, &mut offers);
+        }
         if part.is_none() {
             found.price = Some(price);
             break;
         }
         found.portions.push(Portion { price, ordered, quantity, list: amount(policy, &price, quantity)? });
         rest = [Quantity(rest[0].0 - ordered.0), Quantity(rest[1].0 - quantity.0)];
-        if let (Some(asking), Some(by)) = (asking, registered) {
-            asking.lessen(policy, &found.registered, by, &mut offers);
-        }
     }
     if resolution != Resolution::MostSpecific {
         found.beaten.extend(offers.iter().map(|offer| offer.price));

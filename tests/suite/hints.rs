@@ -149,7 +149,7 @@ pub fn held(engine: &Rc<Engine>, question: &Value) -> Vec<Value> {
         figure("list", &total("list"));
         let rebate = |quote: &Value| -> i64 { quote["rebates"].as_array().unwrap().iter().map(|rebate| cents(&rebate["delta"])).sum() };
         figure("rebate", &rebate);
-        let worth = |quote: &Value| i128::from(total("discount")(quote) + total("gift_value")(quote) + rebate(quote));
+        let worth = |quote: &Value| i128::from(total("discount")(quote) + freight(quote) + total("gift_value")(quote) + rebate(quote));
         let benefit = worth(&then) - worth(&now);
         assert_eq!(benefit, i128::from(cents(&hint["benefit"])));
         let (list, more) = (i128::from(total("list")(&now)), i128::from(cents(&hint["list"])));

@@ -4,6 +4,7 @@
 
 mod files;
 mod more;
+mod program;
 mod question;
 mod strategy;
 
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 pub use more::{Adjusted, Purchases, Registered, Used};
+pub use program::{Program, Terms};
 pub use strategy::{every_world, passing_worlds, worlds};
 
 /// A policy with its order.
@@ -37,6 +39,7 @@ pub struct World {
     pub budgets: Vec<Budget>,
     pub promotions: Vec<Promotion>,
     pub programs: Vec<Program>,
+    pub terms: Terms,
     pub assortment: Vec<Listing>,
     pub territory: Vec<Grant>,
     pub redemption: Option<Redemption>,
@@ -207,7 +210,7 @@ pub struct Scale {
     pub unit: usize,
     /// 0: rows say where they begin; 1: where they end, but for the last; 2: all of them.
     pub ends: usize,
-    /// Bits of [`FLAGS`]; free without a digit beyond the currency, if it may be.
+    /// Bits of [`FLAGS`]; free with a small digit beyond the currency, if it may be.
     pub flags: u8,
     /// 0: always; 1: one price until [`BREAK`] and another from then on; from 2: one of [`VALID`].
     pub validity: usize,
@@ -411,25 +414,6 @@ pub struct When {
     pub valid: usize,
 }
 
-#[derive(Debug, Clone)]
-pub struct Program {
-    pub on: On,
-    pub when: When,
-    pub incremental: bool,
-    pub by_quantity: bool,
-    /// Whether tiers pay on the other measure; not with incremental tiers.
-    pub crossed: bool,
-    pub list_basis: bool,
-    pub period: &'static str,
-    /// Width below the tier in whole units, and its rate.
-    pub tiers: Vec<(i64, i64)>,
-    /// Volumes in whole units of money and quantity.
-    pub posted: Option<(i64, i64)>,
-    pub open: Option<(i64, i64)>,
-    /// Whether the facts have another period too.
-    pub stale: bool,
-}
-
 /// An entry of the assortment.
 #[derive(Debug, Clone)]
 pub struct Listing {
@@ -573,7 +557,6 @@ const PROMOTIONS: [&str; 12] = ["p10", "p9", "Z", "a", "p2", "é", "中", "p1", 
 /// Codes of promotions, and last one of none.
 pub const CODES: [&str; 4] = ["TEN", "ten", "码", "NONE"];
 const BUDGETS: [&str; 2] = ["b9", "b10"];
-const PROGRAMS: [&str; 4] = ["r9", "r10", "返", "R"];
 const LOTS: [&str; 5] = ["9", "10", "b", "B", "é"];
 /// Guards whose severity is a constant of the policy.
 pub const CUSTOMERS: [&str; 3] = ["医院", "C2", "C3"];
@@ -746,6 +729,7 @@ impl World {
             budgets: Vec::new(),
             promotions: offers.iter().map(promotion).collect(),
             programs: Vec::new(),
+            terms: Terms::none(On { anchor: 0, fields: 0, up: 0, other: 0, except: 0 }),
             assortment: Vec::new(),
             territory: Vec::new(),
             redemption: None,
@@ -839,10 +823,11 @@ impl World {
             old.products.pop();
         }
         if changes(3) {
-            for program in &mut old.programs {
-                for (width, rate) in &mut program.tiers {
-                    *width += 1;
-                    *rate = 90 - *rate;
+            for program in old.programs.iter_mut().filter(|program| program.is_plain()) {
+                for tier in &mut program.tiers {
+                    tier.width += 1;
+                    tier.rate = 90 - tier.rate;
+                    tier.is_above ^= tier.every % 2 == 0;
                 }
             }
         }
@@ -859,11 +844,12 @@ impl World {
         old
     }
 
-    /// The same world with every promotion in the next group, on the next base, and with the next rounding point.
+    /// The same world with every promotion in the next group, on the next base, and with the next rounding point, and every overlap in its next mode.
     pub fn turned(&self) -> World {
         let after = |list: &[&'static str], word: &str| list[(list.iter().position(|own| *own == word).unwrap() + 1) % list.len()];
         let mut other = self.clone();
         other.settings.point = after(&["set", "line", "unit", "price"], self.settings.point);
+        other.terms = self.terms.turned();
         for promotion in &mut other.promotions {
             promotion.base = after(&["running", "stage_input", "original"], promotion.base);
             if promotion.group < self.groups.len() {

@@ -4,13 +4,14 @@ mod channel;
 mod check;
 mod combo;
 mod price;
+mod program;
 mod registered;
 mod tax;
 mod transition;
 mod unit;
 
 use crate::world::World;
-use qudao::policy::{Count, GroupMode, Policy, Program, Promotion};
+use qudao::policy::{Count, GroupMode, Policy, Promotion};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -34,9 +35,6 @@ pub struct Tally {
 fn expected() -> Vec<(&'static str, Vec<String>)> {
     let shapes = ["plain", "at amount", "at quantity", "steps amount", "steps quantity"];
     let of_shapes = cross(&[&shapes, KINDS, MODES]).into_iter().chain(cross(&[&["each amount", "each quantity"], &["amount_off"], MODES]));
-    let pays = ["incremental amount percent", "incremental quantity per_unit"].into_iter().map(str::to_owned);
-    let pays = pays.chain(cross(&[&["retroactive"], &["amount", "quantity"], &["percent", "per_unit"]]));
-    let pays: Vec<String> = pays.flat_map(|pay| cross(&[&[pay.as_str()], &["net", "list"]])).collect();
     let chosen = cross(&[&["order", "line"], &["best", "priority"], &["applied", "lost_to"]]);
     let barred = words(&["blocked: its lines", "blocked: the whole order", "two groups", "beside others"]);
     let coupons = words(&["applied", "failed", "lost_to", "blocked", "no_line", "not_open", "unknown"]);
@@ -126,25 +124,9 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
         tax::expected(),
         channel::guards(),
         channel::redemption(),
-        ("rebate pays", pays),
-        ("rebate period", words(&["month", "quarter", "half", "year"])),
-        (
-            "rebate",
-            words(&[
-                "no tier",
-                "no next",
-                "no gain",
-                "a gain",
-                "nothing counts",
-                "negative delta",
-                "posted",
-                "open",
-                "share of 0",
-                "at a tier exactly",
-            ]),
-        ),
     ];
-    tables.into_iter().chain(unit::expected()).chain(registered::expected()).chain([combo::expected(), transition::expected()]).collect()
+    let more = program::expected().into_iter().chain(unit::expected()).chain(registered::expected());
+    tables.into_iter().chain(more).chain([combo::expected(), transition::expected()]).collect()
 }
 
 impl Tally {
@@ -214,10 +196,7 @@ impl Tally {
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
         let left = decimal(&answer["credit"]["left"]);
         self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");
-        for rebate in answer["rebates"].as_array().unwrap() {
-            let program = policy.programs.iter().find(|program| rebate["program"] == program.id.as_str()).unwrap();
-            self.rebate(program, rebate);
-        }
+        self.programs(world, policy, answer);
     }
 
     fn promotion(&mut self, world: &World, policy: &Policy, promotion: &Promotion, rule: &Value, answer: &Value) {
@@ -411,29 +390,6 @@ impl Tally {
         );
         self.add_if(line["quantity"].as_str().unwrap().contains('.'), "line", "fractional");
         self.add_if(line["units"].as_array().unwrap().len() > 1, "line", "rows of units");
-    }
-
-    fn rebate(&mut self, program: &Program, rebate: &Value) {
-        let pays = if program.tiers[0].percent.is_some() { "percent" } else { "per_unit" };
-        let mode = ["retroactive", "incremental"][program.mode as usize];
-        let basis = ["net", "list"][program.basis as usize];
-        let table = "rebate";
-        if decimal(&rebate["delta"]).is_some_and(|delta| !delta.is_zero()) {
-            self.add("rebate pays", &[mode, rebate["qualifier"].as_str().unwrap(), pays, basis]);
-            self.add("rebate period", &[["month", "quarter", "half", "year"][program.period as usize]]);
-        }
-        self.add_if(rebate["tier"].is_null(), table, "no tier");
-        self.add_if(rebate["next"].is_null(), table, "no next");
-        self.add_if(rebate["next"].is_object() && rebate["next"]["gain"].is_null(), table, "no gain");
-        self.add_if(is_positive(&rebate["next"]["gain"]), table, "a gain");
-        let shares = rebate["shares"].as_array().unwrap();
-        self.add_if(shares.is_empty(), table, "nothing counts");
-        self.add_if(rebate["delta"].as_str().unwrap().starts_with('-'), table, "negative delta");
-        self.add_if(is_positive(&rebate["volume"]["posted"]), table, "posted");
-        self.add_if(is_positive(&rebate["volume"]["open"]), table, "open");
-        self.add_if(is_positive(&rebate["delta"]) && shares.iter().any(|share| !is_positive(&share["amount"])), table, "share of 0");
-        let volume = ["posted", "open", "cart"].map(|part| decimal(&rebate["volume"][part]).unwrap()).iter().sum();
-        self.add_if(program.tiers.iter().any(|tier| tier.start().0 == volume), table, "at a tier exactly");
     }
 
     /// The tables as text, and the rows that were met less than `least` times.

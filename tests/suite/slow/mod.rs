@@ -17,6 +17,7 @@ mod exact;
 mod formula;
 mod freight;
 mod gift;
+pub mod grade;
 mod guard;
 mod order;
 mod outcome;
@@ -31,6 +32,7 @@ mod redemption;
 mod registered;
 mod scale;
 mod select;
+pub mod settle;
 mod split;
 mod stage;
 mod stock;
@@ -340,7 +342,7 @@ impl<'a> Question<'a> {
         let below = |portion: &Portion| {
             let part = Asked { ordered: portion.quantity / asked[at].factor(), quantity: portion.quantity, ..asked[at] };
             let was_approved = portion.row.registration.as_ref().is_some_and(|registration| registration.approver.is_some());
-            let own = least(|policy| &policy.approvals, &part).filter(|_| was_approved);
+            let own = if was_approved { least(|policy| &policy.approvals, &part) } else { None };
             own.map_or(0, |own| (own - portion.list).max(0))
         };
         let approved = least(|policy| &policy.approvals, &asked[at]);

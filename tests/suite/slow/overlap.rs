@@ -5,7 +5,7 @@ use super::exact::{Exact, number, share, text, whole};
 use super::pay::{Entry, Volume};
 use super::split::split;
 use qudao::num::Percent;
-use qudao::policy::{OverlapMode, Program, Requirement};
+use qudao::policy::{Basis, OverlapMode, Program, Requirement};
 use serde_json::{Value, json};
 
 /// What a program pays beside the others.
@@ -33,6 +33,7 @@ impl Question<'_> {
     pub fn counts_for(&self, program: &Program, programs: &[&Program], matches: impl Fn(&Program) -> bool) -> bool {
         let exclusive = program.overlap.as_deref().filter(|overlap| self.mode(overlap) == OverlapMode::Exclusive);
         let rivals = programs.iter().filter(|other| exclusive.is_some() && other.overlap.as_deref() == exclusive);
+        let rivals = rivals.filter(|other| counted(other.basis) == counted(program.basis));
         matches(program) && rivals.filter(|other| matches(other)).all(|other| place(other) >= place(program))
     }
 
@@ -55,7 +56,8 @@ impl Question<'_> {
             match overlap.mode {
                 OverlapMode::Exclusive => {}
                 OverlapMode::Best => {
-                    let Some(best) = met.iter().copied().rev().max_by_key(|at| list[*at].amount) else { continue };
+                    let paying = met.iter().copied().rev().filter(|at| list[*at].amount > 0);
+                    let Some(best) = paying.max_by_key(|at| list[*at].amount) else { continue };
                     met.iter().filter(|at| **at != best).for_each(|at| list[*at].lose(best));
                 }
                 OverlapMode::Priority => {
@@ -121,6 +123,15 @@ impl Paid {
     fn lose(&mut self, to: usize) {
         self.amount = 0;
         self.lost_to = Some(to);
+    }
+}
+
+/// Which transactions a program counts (§42.3).
+pub fn counted(basis: Basis) -> &'static [&'static str] {
+    match basis {
+        Basis::Net | Basis::List | Basis::Gross => &["sale", "return"],
+        Basis::Collected => &["payment"],
+        Basis::SellOut => &["sell_out"],
     }
 }
 

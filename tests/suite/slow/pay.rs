@@ -21,17 +21,17 @@ pub struct Entry {
     pub ends: Option<i64>,
     /// What tiers are percentages of, in the qualifier's measure.
     pub base: Option<Exact>,
-    tiers: Vec<Band>,
+    pub tiers: Vec<Band>,
     effects: Vec<Effect>,
     pub posted: Volume,
     pub open: Volume,
 }
 
 /// A tier with its start as a volume of the qualifier's measure.
-struct Band {
-    tier: Tier,
-    start: Exact,
-    is_above: bool,
+pub struct Band {
+    pub tier: Tier,
+    pub start: Exact,
+    pub is_above: bool,
 }
 
 /// What a figure of the dealer's does (§39.1).
@@ -87,6 +87,7 @@ impl Question<'_> {
         let lift = Exact::new(period::lift(&program, window), 1_000_000);
         let own = program.tiers.iter().filter(|tier| tier.grade.is_none() || tier.grade.as_deref() == self.grade);
         let tiers = own.filter_map(|tier| self.tier_band(&program, tier, base, lift)).collect();
+        let tiers = self.with_rates(&program, tiers, window);
         let effects = program.modifiers.iter().map(|modifier| self.effect(modifier)).collect();
         Entry {
             label: window.label.clone(),
@@ -165,17 +166,15 @@ impl Question<'_> {
         let paid_on = self.paid_on(entry, volume);
         let reached = entry.tiers.iter().filter(|band| band.holds_at(measure)).count();
         let mut exact = self.by_mode(entry, measure, paid_on, reached);
-        let of_kind = |is_factor: bool| entry.effects.iter().filter(move |effect| effect.modifier.kind.is_factor() == is_factor);
         if reached > 0 {
-            let points: Exact = of_kind(false).map(|effect| effect.percent).sum();
+            let points = points(entry);
             let amount = if program.pays() == Pays::Percent { paid_on } else { volume.amount };
             exact = (exact + points * amount).max(whole(0));
         }
-        let factor: Exact = of_kind(true).map(|effect| effect.percent).product();
-        let mut paid = self.rounded(exact * factor);
-        if let Some(guarantee) = program.guarantee {
-            paid = paid.max(if factor == whole(0) { 0 } else { self.amount_of(number(guarantee)) });
-        }
+        let factors = entry.effects.iter().filter(|effect| effect.modifier.kind.is_factor());
+        let factor: Exact = factors.map(|effect| effect.percent).product();
+        let guarantee = program.guarantee.filter(|_| factor != whole(0)).map_or(0, |guarantee| self.amount_of(number(guarantee)));
+        let paid = self.rounded(exact * factor).max(guarantee);
         match program.cap.as_ref().and_then(|cap| cap.amount) {
             Some(most) => paid.min(self.amount_of(number(most))),
             None => paid,
@@ -266,7 +265,7 @@ impl Question<'_> {
         let measure = volume.measure(&entry.program);
         let band = entry.tiers.iter().find(|band| !band.holds_at(measure))?;
         let least = band.least(self.unit(&entry.program));
-        let gain = (is_known && pays_on_qualifier(&entry.program)).then(|| self.money(self.pay_at(entry, least) - after));
+        let gain = (is_known && is_known_at(entry)).then(|| self.money(self.pay_at(entry, least) - after));
         let mut answer = self.tier_answer(&entry.program, band);
         answer["gap"] = json!(self.measured_text(&entry.program, least - measure));
         answer["gain"] = json!(gain);
@@ -279,7 +278,7 @@ impl Question<'_> {
         let unit = self.unit(program);
         let least = self.reached(entry, volume)?.least(unit);
         let jumps = matches!(program.mode, TierMode::Retroactive | TierMode::Rolling | TierMode::Total);
-        if !jumps || !pays_on_qualifier(program) || least == whole(0) {
+        if !jumps || !is_known_at(entry) || least == whole(0) {
             return None;
         }
         let loss = self.pay_at(entry, least) - self.pay_at(entry, least - unit);
@@ -336,10 +335,18 @@ impl Question<'_> {
     }
 }
 
-fn pays_on_qualifier(program: &Program) -> bool {
-    match program.pays() {
-        Pays::Percent => program.qualifier == Qualifier::Amount,
-        Pays::PerUnit => program.qualifier == Qualifier::Quantity,
+/// §15.7: whether R is known where only the qualifier's measure of the volume is.
+fn is_known_at(entry: &Entry) -> bool {
+    let by_amount = entry.program.qualifier == Qualifier::Amount;
+    let pays_on_it = match entry.program.pays() {
+        Pays::Percent => by_amount,
+        Pays::PerUnit => !by_amount,
         Pays::Amount => true,
-    }
+    };
+    pays_on_it && (by_amount || points(entry) == whole(0))
+}
+
+/// Points of all figures, on the amount (§39.2).
+fn points(entry: &Entry) -> Exact {
+    entry.effects.iter().filter(|effect| !effect.modifier.kind.is_factor()).map(|effect| effect.percent).sum()
 }

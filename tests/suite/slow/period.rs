@@ -7,12 +7,13 @@ use jiff::{Timestamp, ToSpan};
 use qudao::calendar::{self, Zone};
 use qudao::num::Rounding;
 use qudao::policy::{Against, Calendar, Period, Program, YearEnd};
-use qudao::time::Instant;
+use qudao::time::{Instant, Interval};
 
 /// The window of an instant.
 #[derive(Clone)]
 pub struct Window {
     pub label: String,
+    pub span: Interval,
     /// Its first day and the day after its last one, where it is of months.
     months: Option<(Date, Date)>,
     /// The first instant behind it, if it ends.
@@ -21,15 +22,18 @@ pub struct Window {
 
 /// The window of a program that an instant lies in.
 pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
-    window_of(program.period, &program.calendar.clone().unwrap_or_default(), zone, zone_name, at)
+    let window = window_of(program.period, &program.calendar.clone().unwrap_or_default(), zone, zone_name, at)?;
+    let valid = program.valid.as_deref().filter(|_| program.period == Period::Lifetime).and_then(|valid| calendar::window(valid, zone).ok());
+    Some(Window { span: valid.unwrap_or(window.span), ..window })
 }
 
 /// The window of a calendar that an instant lies in.
 pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
     let time_zone = TimeZone::get(zone_name).expect("a zone");
     let day = Timestamp::from_millisecond(at.0).expect("an instant").to_zoned(time_zone.clone()).date();
-    let start = |day: Date| Instant(day.to_zoned(time_zone.clone()).expect("a day").timestamp().as_millisecond());
-    let plain = |label: String, end: Option<Instant>| Window { label, months: None, end };
+    let begin = |day: Date| Instant(day.to_zoned(time_zone.clone()).expect("a day").timestamp().as_millisecond());
+    let days = |from: Date, to: Date| Interval { from: begin(from), to: begin(to) };
+    let plain = |label: String, span: Interval| Window { label, span, months: None, end: Some(span.to).filter(|end| *end <= Instant::MAX) };
     let months = match period {
         Period::Month => 1,
         Period::Quarter => 3,
@@ -41,18 +45,18 @@ pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &s
             while first <= day {
                 let next = first.checked_add(i64::from(*lengths.next().expect("weeks")).weeks()).expect("a day");
                 if day < next {
-                    return Some(plain(format!("W{first}"), Some(start(next))));
+                    return Some(plain(format!("W{first}"), days(first, next)));
                 }
                 first = next;
             }
             return None;
         }
         Period::Dates => {
-            let listed = calendar.dates.iter().find(|dates| calendar::window(dates, zone).expect("a window").contains(at))?;
-            let end = calendar::window(listed, zone).expect("a window").to;
-            return Some(plain(listed.replace(' ', ""), Some(end).filter(|end| *end <= Instant::MAX)));
+            let span = |dates: &String| calendar::window(dates, zone).expect("a window");
+            let listed = calendar.dates.iter().find(|dates| span(dates).contains(at))?;
+            return Some(plain(listed.replace(' ', ""), span(listed)));
         }
-        Period::Lifetime => return Some(plain("lifetime".to_owned(), None)),
+        Period::Lifetime => return Some(Window { label: "lifetime".to_owned(), span: Interval::ALWAYS, months: None, end: None }),
     };
     let year_start = calendar.year_start.as_deref().unwrap_or("01-01");
     let begins = |year: i16| format!("{year:04}-{year_start}").parse::<Date>().expect("a day");
@@ -72,8 +76,8 @@ pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &s
         Period::Half => format!("{fiscal}{year}-H{number}"),
         _ => format!("{fiscal}{year}"),
     };
-    let next = later(from, months);
-    Some(Window { label, months: Some((from, next)), end: Some(start(next)) })
+    let to = later(from, months);
+    Some(Window { label, span: days(from, to), months: Some((from, to)), end: Some(begin(to)) })
 }
 
 /// §37.4, in units of 0.0001 %.

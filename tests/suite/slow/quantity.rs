@@ -107,29 +107,31 @@ impl Question<'_> {
 
     /// What of the line alone would fit, in its unit.
     fn in_unit(&self, line: &Line, fitting: Fitting, most: Option<Exact>) -> Option<Value> {
-        let factor = line.asked().factor();
-        let others = line.pooled - line.quantity;
-        // Quantities of the line that convert exactly are the multiples of this one, and what fits comes again after so many of them.
-        let grid = self.smallest() * whole(*factor.denom());
-        let round = (fitting.step / self.smallest()).to_integer();
-        let start = (((fitting.first - others) / factor).max(line.ordered) / grid).ceil().to_integer();
+        let (factor, smallest) = (line.asked().factor(), self.smallest());
+        let count = |quantity: Exact| (quantity / smallest).floor().to_integer();
+        // In smallest quantities: what one line of the grid of those that convert exactly is in base units and in its own, and when what fits comes again.
+        let (in_base, in_own) = (*factor.numer(), *factor.denom());
+        let (others, ordered, most) = (count(line.pooled - line.quantity), count(line.ordered), most.map(count));
+        let (first, step) = (count(fitting.first), count(fitting.step));
+        let last = ordered / in_own + (first - others).max(0) / in_base + step + 2;
         let (mut any, mut down, mut up) = (false, None, None);
-        for at in 1..=start + round + 1 {
-            let quantity = whole(at) * grid;
-            let pooled = others + quantity * factor;
-            if !fitting.fits(pooled) {
+        for at in 1..=last {
+            let pooled = others + at * in_base;
+            if pooled < first || (pooled - first) % step != 0 {
                 continue;
             }
             any = true;
+            let quantity = at * in_own;
             if most.is_some_and(|most| pooled > most) {
                 continue;
             }
-            if quantity < line.ordered {
+            if quantity < ordered {
                 down = Some(quantity);
-            } else if quantity > line.ordered && up.is_none() {
+            } else if quantity > ordered && up.is_none() {
                 up = Some(quantity);
             }
         }
+        let (down, up) = (down.map(|down| whole(down) * smallest), up.map(|up| whole(up) * smallest));
         let shown = |quantity: Exact| text(quantity, 0);
         any.then(|| json!({ "unit": line.unit, "have": shown(line.ordered), "down": down.map(shown), "up": up.map(shown) }))
     }

@@ -23,7 +23,7 @@ impl Question<'_> {
         programs.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let own: Vec<&Program> = programs.iter().map(|(program, _)| *program).collect();
         let carts: Vec<Cart> = own.iter().map(|program| self.cart(program, &own, lines, net, redeemed)).collect();
-        let entries: Vec<Entry> = programs.iter().map(|(program, window)| self.entry(self.with_rates(program), window)).collect();
+        let entries: Vec<Entry> = programs.iter().map(|(program, window)| self.entry((*program).clone(), window)).collect();
         let booked: Vec<Volume> = entries.iter().map(|entry| entry.posted.plus(entry.open)).collect();
         let with_cart: Vec<Volume> = booked.iter().zip(&carts).map(|(volume, cart)| volume.plus(cart.volume)).collect();
         let (before, after) = (self.paid(&entries, &booked), self.paid(&entries, &with_cart));

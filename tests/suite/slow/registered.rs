@@ -194,6 +194,9 @@ impl<'a> Question<'a> {
 
     /// Writes down what a line takes, and what it was offered; without portions it takes nothing.
     pub fn register(&self, wanted: &Wanted<'_, 'a>, line: &str, portions: &[Portion<'a>], ledger: &mut Ledger<'a>) {
+        if self.policy.prices.iter().all(|access| access.registered.is_none()) {
+            return;
+        }
         let (offers, _) = self.offers(wanted, Some(ledger));
         for Offer { access, reached, left, .. } in &offers {
             let Some(kind) = access.registered else { continue };

@@ -1,6 +1,8 @@
 //! Two sides of a transition (§26).
 
 use super::exact::{Exact, number, power_of_ten, rounded, whole};
+use super::pay::Band;
+use super::period::Window;
 use super::price::Found;
 use super::scale::Asked;
 use super::{Question, decimal, formula};
@@ -225,36 +227,25 @@ impl<'a> Question<'a> {
         Some(Shape { price: self.between(blend, own, other, &asked[at]), ..shape })
     }
 
-    /// A program with the rates of both sides, where the dealer is in it on the other one too.
-    pub fn with_rates(&self, own: &Program) -> Program {
+    /// §26.6: what tiers pay between both sides, where the dealer is in the program on the other one too.
+    pub fn with_rates(&self, own: &Program, ours: Vec<Band>, window: &Window) -> Vec<Band> {
         let other = self.blend.and_then(|blend| {
             let mut programs = blend.other.policy.programs.iter();
             programs.find(|other| other.id == own.id && blend.other.open(&other.when, other.valid.as_deref()) && self.is_enrolled(other))
         });
-        let (Some(blend), Some(other)) = (self.blend, other) else { return own.clone() };
-        // Where tiers say more than a start and a rate they are the same on both sides.
-        if own.tiers == other.tiers {
-            return own.clone();
-        }
-        let tiers = |program: &Program| -> Vec<Tier> {
-            let of_grade = |tier: &&Tier| tier.grade.is_none() || tier.grade.as_deref() == self.grade;
-            program.tiers.iter().filter(of_grade).cloned().collect()
-        };
-        // `from` a number before `above` it.
-        let start = |tier: &Tier| (tier.start(), tier.above.is_some());
-        let (ours, theirs) = (tiers(own), tiers(other));
-        let mut starts: Vec<(Number, bool)> = ours.iter().chain(&theirs).map(start).collect();
-        starts.sort();
-        starts.dedup();
-        let mixed = |own: Exact, other: Exact| blend.own * own + (whole(1) - blend.own) * other;
-        let tier = |at: (Number, bool)| {
-            let rate = |tiers: &[Tier], of: fn(&Tier) -> Option<Exact>| {
-                tiers.iter().rfind(|tier| start(tier) <= at).and_then(of).unwrap_or(whole(0))
+        let (Some(blend), Some(other)) = (self.blend, other) else { return ours };
+        let theirs = blend.other.entry(other.clone(), window).tiers;
+        let start = |band: &Band| (band.start, band.is_above);
+        let mut starts: Vec<&Band> = ours.iter().chain(&theirs).collect();
+        starts.sort_by_key(|band| start(band));
+        starts.dedup_by_key(|band| start(band));
+        let tier = |at: &Band| {
+            let rate = |bands: &[Band], of: fn(&Tier) -> Option<Exact>| {
+                let reached = bands.iter().rfind(|band| start(band) <= start(at));
+                reached.and_then(|band| of(&band.tier)).unwrap_or(whole(0))
             };
-            let blended = |of: fn(&Tier) -> Option<Exact>| mixed(rate(&ours, of), rate(&theirs, of));
-            let (number_of, is_above) = at;
-            let mut tier =
-                Tier { from: Some(number_of).filter(|_| !is_above), above: Some(number_of).filter(|_| is_above), ..Tier::default() };
+            let blended = |of: fn(&Tier) -> Option<Exact>| blend.own * rate(&ours, of) + (whole(1) - blend.own) * rate(&theirs, of);
+            let mut tier = at.tier.clone();
             match own.pays() {
                 Pays::Percent => {
                     let image = blended(|tier| tier.percent.map(|percent| whole(i128::from(percent.0))));
@@ -266,9 +257,9 @@ impl<'a> Question<'a> {
                     tier.amount = Some(decimal_of(Exact::new(minor, self.minor)));
                 }
             }
-            tier
+            Band { tier, ..*at }
         };
-        Program { tiers: starts.into_iter().map(tier).collect(), ..own.clone() }
+        starts.into_iter().map(tier).collect()
     }
 }
 

@@ -108,6 +108,7 @@ impl World {
         section(&mut yaml, "promotions", &mixed(promotions));
         let programs = self.programs.iter().enumerate().map(|(index, program)| self.program(index, program)).collect();
         section(&mut yaml, "programs", &mixed(programs));
+        yaml += &self.terms.lists();
         section(&mut yaml, "assortment", &mixed(self.assortment.iter().map(|listing| self.listing(listing)).collect()));
         section(&mut yaml, "territory", &mixed(self.territory.iter().map(|grant| self.grant(grant)).collect()));
         // A corridor is around recommended prices.
@@ -384,7 +385,7 @@ impl World {
                 _ => String::new(),
             };
             let from = if from == 0 || (at > 0 && ends > 0) { String::new() } else { self.bound(from, scaling, false) };
-            let is_free = has_flags && scale.flags & 1 == 1 && extra == 0;
+            let is_free = has_flags && scale.flags & 1 == 1 && extra < 5;
             let price = if is_free { "0".to_owned() } else { self.unit_price(price * factor, extra) };
             format!("{key},{price},{unit},{per},{from},{end},{flags},{valid}\n")
         };
@@ -550,32 +551,6 @@ impl World {
         text
     }
 
-    fn program(&self, index: usize, program: &Program) -> String {
-        let Program { on, when, incremental, by_quantity, list_basis, period, tiers, .. } = program;
-        let mode = if *incremental { "incremental" } else { "retroactive" };
-        let qualifier = if *by_quantity { "quantity" } else { "amount" };
-        let basis = if *list_basis { "list" } else { "net" };
-        let mut from = -1;
-        let tier = |(width, rate): &(i64, i64)| {
-            from += width;
-            let start = if *by_quantity { self.quantity(from) } else { self.money(from * 10_i64.pow(self.digits())) };
-            let pay = if *by_quantity == (*incremental || !program.crossed) {
-                format!("per_unit: {}", self.unit_price(*rate, rate % 10))
-            } else {
-                format!("percent: {}", decimal(rate * 2_500, 4))
-            };
-            format!("{{ from: {start}, {pay} }}")
-        };
-        let tiers: Vec<String> = tiers.iter().map(tier).collect();
-        format!(
-            "  - {{ id: {}, {}{}period: {period}, mode: {mode}, qualifier: {qualifier}, basis: {basis}, tiers: [{}] }}\n",
-            PROGRAMS[index],
-            self.when(when),
-            self.on(on),
-            tiers.join(", ")
-        )
-    }
-
     fn listing(&self, listing: &Listing) -> String {
         format!("  - {{ {}{}state: {} }}\n", self.when(&listing.when), self.on(&listing.on), listing.state)
     }
@@ -636,7 +611,7 @@ impl World {
         when_text + &valid
     }
 
-    fn on(&self, on: &On) -> String {
+    pub(super) fn on(&self, on: &On) -> String {
         if on.fields == On::MASK {
             let skus: Vec<&str> = (0..SKUS.len()).filter(|bit| on.anchor >> bit & 1 == 1).map(|bit| SKUS[bit]).collect();
             return format!("on: {{ sku: [{}] }}, ", skus.join(", "));

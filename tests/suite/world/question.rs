@@ -174,6 +174,7 @@ impl World {
         for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             facts[key] = json!(list);
         }
+        self.terms.facts(&mut facts, self.programs.len());
         for (promotion, id) in self.promotions.iter().zip(PROMOTIONS) {
             let used = promotion.limit.iter().flat_map(|limit| ["dealer", "total"].into_iter().zip(limit.used));
             for (key, used) in used.filter_map(|(key, used)| Some((key, used?))) {
@@ -220,28 +221,8 @@ impl World {
         facts
     }
 
-    fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
-        let part = |volume: Option<(i64, i64)>| {
-            volume.map(|(amount, quantity)| {
-                json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) })
-            })
-        };
-        let entry = |period: String| {
-            let mut entry = json!({ "program": PROGRAMS[index], "period": period });
-            for (key, volume) in [("posted", part(program.posted)), ("open", part(program.open))] {
-                if let Some(volume) = volume {
-                    entry[key] = volume;
-                }
-            }
-            entry
-        };
-        let stale = program.stale.then(|| entry("2025-12".to_owned()));
-        let current = (program.posted.is_some() || program.open.is_some()).then(|| entry(self.label(program.period)));
-        stale.into_iter().chain(current).collect()
-    }
-
     /// Label of the period that the quote falls into.
-    pub(super) fn label(&self, period: &str) -> String {
+    pub(super) fn label_of(&self, period: &str) -> String {
         self.label_from(period, None)
     }
 

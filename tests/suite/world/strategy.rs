@@ -1,5 +1,6 @@
 //! How likely everything in a world is.
 
+use super::program::{program, terms};
 use super::*;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -97,7 +98,11 @@ pub fn every_world() -> impl Strategy<Value = World> {
 }
 
 fn plain_world() -> impl Strategy<Value = World> {
-    let rules = (prop::collection::vec(groups(), 2..5), prop::collection::vec(promotion(), 8..13), prop::collection::vec(program(), 0..5));
+    let rules = (
+        prop::collection::vec(groups(), 2..5),
+        prop::collection::vec(promotion(), 8..13),
+        (prop::collection::vec(program(), 0..6), terms()),
+    );
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let few = || prop_oneof![4 => accesses(1), 1 => accesses(3)];
     let tables = (accesses(4), few(), few(), few());
@@ -118,7 +123,7 @@ fn plain_world() -> impl Strategy<Value = World> {
             order,
             [narrow, crowded, alike, contest, tiny, combos],
         )| {
-            let (groups, promotions, programs) = rules;
+            let (groups, promotions, (programs, terms)) = rules;
             let (assortment, territory, redemption, checks) = channel;
             let mut world = World {
                 settings,
@@ -135,6 +140,7 @@ fn plain_world() -> impl Strategy<Value = World> {
                 budgets,
                 promotions,
                 programs,
+                terms,
                 assortment,
                 territory,
                 redemption,
@@ -576,7 +582,7 @@ pub(super) fn scale() -> impl Strategy<Value = Scale> {
         prop_oneof![6 => Just((1_u32, 1_i64)), 1 => select(vec![(10, 10), (10, 7), (100, 90), (3, 3), (7, 5)])],
         prop_oneof![5 => Just(0_usize), 1 => 1..4_usize],
         prop_oneof![5 => Just(0_usize), 1 => Just(1), 1 => Just(2)],
-        prop_oneof![12 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 8, 6, 3, 15])],
+        prop_oneof![11 => Just(0_u8), 1 => select(vec![1_u8, 1, 1, 2, 4, 8, 6, 3, 15])],
         prop_oneof![5 => Just(0_usize), 1 => 0..=VALID.len()],
     )
         .prop_map(|(prices, from, per, unit, ends, flags, validity)| Scale { prices, from, per, unit, ends, flags, validity })
@@ -587,7 +593,7 @@ fn access() -> impl Strategy<Value = Access> {
     let when = prop_oneof![4 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => when(true)];
     let when = when.prop_map(|when| When { valid: 0, ..when });
     let on = prop_oneof![4 => Just(On { anchor: 0, fields: 0, up: 0, other: 0, except: 0 }), 1 => on()];
-    let formula = prop::option::weighted(0.2, formula());
+    let formula = prop::option::weighted(0.25, formula());
     (select(KEYS.to_vec()), prop::collection::vec(record, 0..6), when, on, scaling(), formula)
         .prop_map(|(by, records, when, on, scaling, formula)| Access { when, on, by, scaling, formula, records })
 }
@@ -639,7 +645,7 @@ fn freight() -> impl Strategy<Value = Freight> {
 }
 
 fn groups() -> impl Strategy<Value = Group> {
-    let mode = prop_oneof![10 => Just("best"), 9 => Just("stack"), 13 => Just("exclusive")];
+    let mode = prop_oneof![10 => Just("best"), 12 => Just("stack"), 13 => Just("exclusive")];
     let exclusive =
         [vec!["", "order", "line", "line", "line", "line", "line", "line"], vec!["", "best", "priority", "priority"]].map(select);
     (mode, select(vec!["line", "set", "order", "coupon"]), exclusive).prop_map(|(mode, stage, exclusive)| Group { mode, stage, exclusive })
@@ -677,7 +683,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
         prop_oneof![5 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 3, 5, 6, 7])],
         prop::option::weighted(0.2, limit()),
         prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
-        (select(vec!["per_step", "pro_rata", "exact"]), select(vec!["", "inclusive", "exclusive"])),
+        (select(vec!["per_step", "pro_rata", "exact", "exact"]), select(vec!["", "inclusive", "exclusive"])),
         (any::<bool>(), prop::bool::weighted(0.3), prop::option::weighted(0.8, combo())),
     );
     (on(), when(true), threshold, gives, runs, bounds).prop_map(
@@ -777,7 +783,7 @@ fn benefit() -> impl Strategy<Value = Benefit> {
     ]
 }
 
-fn on() -> impl Strategy<Value = On> {
+pub(super) fn on() -> impl Strategy<Value = On> {
     let fields = prop_oneof![4 => Just(0_u8), 6 => Just(2_u8), 1 => Just(1), 1 => Just(4), 1 => Just(8), 1 => Just(16), 2 => 0..32_u8];
     (0..6_usize, fields, prop_oneof![3 => Just(2_usize), 1 => 0..3_usize], 0..6_usize, prop_oneof![5 => Just(0_u8), 1 => 0..32_u8])
         .prop_map(|(anchor, fields, up, other, except)| On { anchor, fields, up, other, except })
@@ -792,27 +798,6 @@ pub(super) fn when(with_source: bool) -> impl Strategy<Value = When> {
         prop_oneof![6 => Just(0_usize), 1 => 0..VALID.len()],
     )
         .prop_map(|(dealer, source, valid)| When { dealer, source, valid })
-}
-
-fn program() -> impl Strategy<Value = Program> {
-    let volume = || prop::option::weighted(0.5, (prop_oneof![0..400_i64, (0..8_i64).prop_map(|n| n * 50)], 0..15_i64));
-    let width = prop_oneof![3 => 1..8_i64, 1 => 1..300_i64, 1 => (1..5_i64).prop_map(|n| n * 50)];
-    (
-        (on(), when(false)),
-        (prop::bool::weighted(0.4), any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.3)),
-        select(vec!["month", "quarter", "half", "year"]),
-        prop::collection::vec((width, prop_oneof![0..40_i64, select(vec![0_i64, 1, 90])]), 1..4),
-        (volume(), volume()),
-    )
-        .prop_map(
-            |((on, when), (incremental, by_quantity, crossed, list_basis, stale, falling), period, mut tiers, (posted, open))| {
-                if falling {
-                    // Rates that fall so fast that more volume earns less.
-                    tiers.iter_mut().zip([90, 5, 0]).for_each(|(tier, rate)| tier.1 = rate);
-                }
-                Program { on, when, incremental, by_quantity, crossed, list_basis, period, tiers, posted, open, stale }
-            },
-        )
 }
 
 fn order() -> impl Strategy<Value = Order> {

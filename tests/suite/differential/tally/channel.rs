@@ -26,7 +26,7 @@ pub fn guards() -> (&'static str, Vec<String>) {
 
 pub fn redemption() -> (&'static str, Vec<String>) {
     let asked = cross(&[&["an amount", "max", "nothing"], &["of some lots", "of no lots"]]);
-    let counted = cross(&[&["counted"], &["paid", "all"], &["net", "list"]]);
+    let counted = cross(&[&["counted"], &["paid", "all"], &["net", "list", "gross", "collected"]]);
     let rows = words(&[
         "cut by share",
         "cut by balance",
@@ -117,7 +117,14 @@ impl Tally {
             let program = policy.programs.iter().find(|program| rebate["program"] == program.id.as_str()).unwrap();
             let counts = list(&rebate["shares"]).iter().any(|share| shares.iter().any(|paid| paid["line"] == share["line"]));
             let counts = counts && decimal(&rebate["delta"]).is_some_and(|delta| !delta.is_zero());
-            self.add_if(counts, LOTS, &format!("counted {earns} {}", if program.basis == Basis::Net { "net" } else { "list" }));
+            let basis = match program.basis {
+                Basis::Net => "net",
+                Basis::List => "list",
+                Basis::Gross => "gross",
+                Basis::Collected => "collected",
+                Basis::SellOut => continue,
+            };
+            self.add_if(counts, LOTS, &format!("counted {earns} {basis}"));
         }
     }
 }

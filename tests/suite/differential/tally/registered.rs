@@ -29,7 +29,6 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "flags of a part",
         "a rest in parts",
         "a rest in a further unit",
-        "no other price",
     ]);
     let claims = words(&["a claim", "a claim of a period", "a claim of two lines"]);
     let outcomes = cross(&[&["applied", "blocked", "no_line", "no_price"], &["percent", "amount"]]);
@@ -109,7 +108,6 @@ impl Tally {
                 self.add_if(line["unit"] != "件", REGISTERED, "a rest in a further unit");
             }
             self.add_if(portions.len() > 1 && !list(&line["price"]["flags"]).is_empty(), REGISTERED, "flags of a part");
-            self.add_if(list(&line["price"]["missed"]).is_empty() && portions.len() == takings, REGISTERED, "no other price");
         }
         for claim in list(&answer["claims"]) {
             if claim["kind"] == "registration" {

@@ -1,0 +1,214 @@
+//! Settlement against its slow twin: the programs of random worlds, and random transactions.
+
+use super::{compare, tree_of};
+use crate::random::Random;
+use crate::slow::settle::{self as slow, Settled, Stated};
+use crate::world::{self, GRADES, World, every_world};
+use proptest::strategy::ValueTree;
+use qudao::policy::Policy;
+use qudao::settle::{self, Task};
+use qudao::time::Instant;
+use qudao::{Engine, calendar, check, compile, import, wire};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{Cursor, Read};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Worlds of one run, unless `QUDAO_WORLDS` is smaller.
+const WORLDS: u64 = 600;
+/// What a run of them must meet.
+const LEAST: u64 = 5;
+const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind\n";
+const UNTIL: [&str; 4] = ["2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:00", "2026-12-26T00:00:00Z", "2027-02-01T00:00:00+08:00"];
+
+#[test]
+fn settlements_are_the_same_slowly() {
+    let count = std::env::var("QUDAO_WORLDS").ok().and_then(|text| text.parse().ok()).map_or(WORLDS, |count: u64| count.min(WORLDS));
+    let mut met = BTreeMap::<&str, u64>::new();
+    let strategy = every_world();
+    for seed in 0..count {
+        let mut world = tree_of(&strategy, seed).current();
+        for program in &mut world.programs {
+            // A window has an end, so that what recurs is left out.
+            if world::VALID[program.when.valid].contains(';') || !world::VALID[program.when.valid].contains("..") {
+                program.when.valid = 0;
+            }
+        }
+        let mut random = Random(seed);
+        let table = table(&world, &mut random);
+        let found = of_world(&world, &table, random.index(UNTIL.len()), &mut met);
+        assert!(found.is_empty(), "world {seed}\n{}\n{table}\n{}", found.join("\n"), world.shown());
+    }
+    for (what, times) in &met {
+        println!("{times:>8}  {what}");
+    }
+    let what =
+        ["statements", "partial", "differences below 0", "guarantees without rows", "lost_to", "unmet", "counted", "uncounted", "later"];
+    let codes = [
+        "CELLS",
+        "ID_INVALID",
+        "NUMBER_INVALID",
+        "SKU_UNKNOWN",
+        "DEALER_UNKNOWN",
+        "KIND_UNKNOWN",
+        "DATE_INVALID",
+        "SIGN_WRONG",
+        "ID_DUPLICATE",
+    ];
+    let missed: Vec<&str> = what.into_iter().chain(codes).filter(|what| met.get(what).copied().unwrap_or(0) < LEAST).collect();
+    assert!(count < WORLDS || missed.is_empty(), "met less than {LEAST} times: {missed:?}");
+}
+
+/// A row has one fault at most.
+fn table(world: &World, random: &mut Random) -> String {
+    let mut table = HEAD.to_owned();
+    let digits = world.digits();
+    for row in 0..random.index(50) {
+        let fault = random.index(60);
+        let id = match (random.index(20), fault) {
+            (_, 0) => String::new(),
+            (_, 1) => "x".repeat(65),
+            (0, 10..) => format!("t{}", row / 2),
+            _ => format!("t{row}"),
+        };
+        let dealer = if fault == 2 { "D7" } else { [world.dealer.id, "D9"][random.index(2)] };
+        let (year, month, day) = (2026 + random.index(2) * random.index(2), 1 + random.index(12), 1 + random.index(28));
+        let date = match (random.index(4), fault) {
+            (_, 3) => format!("{year}-02-30"),
+            (0, _) => format!("{year}-{month:02}-{day:02}T{:02}:00:00+08:00", random.index(24)),
+            (1, _) => ["2026-11-21", "2026-12-25", "2026-12-26", "2026-06-30", "2025-12-31", "2026-01-04"][random.index(6)].to_owned(),
+            _ => format!("{year}-{month:02}-{day:02}"),
+        };
+        let sku = if fault == 4 { "nobody".to_owned() } else { World::sku(random.index(world.products.len())) };
+        let kind = match (random.index(8), fault) {
+            (_, 5) => "gift",
+            (_, 6) | (0, _) => "return",
+            (1, _) => "payment",
+            (2, _) => "sell_out",
+            (3, _) => "sale",
+            _ => "",
+        };
+        let sign = if (kind == "return") == (fault == 6) { "" } else { "-" };
+        let figure = |random: &mut Random, most: u64| match digits {
+            0 => random.below(most).to_string(),
+            _ => format!("{}.{:0width$}", random.below(most), random.below(100), width = digits as usize),
+        };
+        let net = if fault == 7 { "1e3".to_owned() } else { format!("{sign}{}", figure(random, 400)) };
+        let other = |random: &mut Random| if random.index(2) == 0 { String::new() } else { format!("{sign}{}", figure(random, 400)) };
+        let (list, gross) = (other(random), other(random));
+        let quantity = if fault == 6 { 1 } else { random.below(20) };
+        let more = if fault == 8 { ",," } else { "" };
+        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind}{more}").unwrap();
+    }
+    table
+}
+
+fn of_world(world: &World, table: &str, until: usize, met: &mut BTreeMap<&'static str, u64>) -> Vec<String> {
+    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(world.files());
+    let checked = check::check(policy.clone(), &sources, &mut diagnostics).expect("a policy");
+    let engine = Engine::load(compile::compile(&checked).bytes()).expect("a bundle");
+    let own = world.question()["dealer"].clone();
+    let mut other = own.clone();
+    other["id"] = json!("D9");
+    other["grade"] = json!(GRADES[1]);
+    other["kpis"] = json!({ "score": "85", "k": "1" });
+    let dealers = [own, other];
+    let mut stated = Stated::new();
+    let mut list = Vec::new();
+    // The first of two settlements, and all there is.
+    for until in [UNTIL[until], UNTIL[3]] {
+        let until = Instant::parse(until).expect("an instant");
+        let (statements, counts, refused) = of_engine(&engine, &policy, world, &dealers, table, until, &stated);
+        let slow = slow::settle(&policy, &dealers, table, until, &stated);
+        compare("counts", &json!(counts), &json!(slow.counts), &mut list);
+        compare("refused", &json!(refused), &json!(slow.refused), &mut list);
+        compare("statements", &json!(statements), &json!(slow.statements), &mut list);
+        if !list.is_empty() {
+            list.push(json!(statements).to_string());
+            list.push(json!(slow.statements).to_string());
+            return list;
+        }
+        tell(&slow, met);
+        for statement in &slow.statements {
+            for party in statement["parties"].as_array().expect("parties") {
+                let of = |key: &str| statement[key].as_str().expect("a text").to_owned();
+                let key = [of("dealer"), of("program"), of("period"), party["to"].as_str().expect("a party").to_owned()];
+                stated.insert(key, minor(&party["amount"]));
+            }
+        }
+    }
+    list
+}
+
+fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
+    let mut add = |what: &'static str, times: usize| *met.entry(what).or_default() += u64::try_from(times).expect("a number");
+    let of = |holds: &dyn Fn(&&Value) -> bool| settled.statements.iter().filter(holds).count();
+    add("statements", settled.statements.len());
+    add("partial", of(&|statement| statement["partial"] == true));
+    add("differences below 0", of(&|statement| statement["parties"][0]["difference"].as_str().is_some_and(|text| text.starts_with('-'))));
+    add("guarantees without rows", of(&|statement| statement["transactions"] == 0));
+    add("lost_to", of(&|statement| statement["lost_to"].is_string()));
+    add("unmet", of(&|statement| statement["unmet"].is_object()));
+    for (what, times) in ["rows", "counted", "uncounted", "later", "refused"].into_iter().zip(settled.counts) {
+        add(what, times);
+    }
+    for (_, code) in &settled.refused {
+        add(code, 1);
+    }
+}
+
+fn minor(amount: &Value) -> i128 {
+    amount.as_str().expect("an amount").replace('.', "").parse().expect("digits")
+}
+
+type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>);
+
+fn of_engine(engine: &Engine, policy: &Policy, world: &World, dealers: &[Value], table: &str, until: Instant, stated: &Stated) -> Told {
+    static RUN: AtomicU32 = AtomicU32::new(0);
+    let spill = std::env::temp_dir().join(format!("qudao-slowly-{}-{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed)));
+    let dealers =
+        wire::dealers(engine, &world::node(json!({ "dealers": dealers }))).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()));
+    let zone = calendar::zone(&policy.settings.zone).expect("a zone");
+    let stated = stated.iter().map(|([dealer, program, period, to], amount)| {
+        let key = (dealer.clone(), program.clone(), period.clone(), to.clone());
+        (key, qudao::num::Money(i64::try_from(*amount).expect("an amount")))
+    });
+    let stated = stated.collect();
+    let task = Task {
+        policy: engine.policy(),
+        dealers: &dealers,
+        until,
+        day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
+        stated: &stated,
+        spill: &spill,
+        progress: &|_| (),
+    };
+    let bytes = table.as_bytes().to_vec();
+    let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
+    let (mut trace, mut rejects) = (Vec::new(), Vec::new());
+    let (statements, counts) = settle::settle(&task, &open, &mut trace, &mut rejects).expect("statements");
+    let _ = std::fs::remove_dir_all(&spill);
+    let told = statements.iter().map(|statement| {
+        let all: Value = serde_json::from_str(&statement.json(engine.policy())).expect("JSON");
+        let row = statement.csv(engine.policy());
+        let cells: Vec<&str> = row.lines().next().expect("a row").split(',').collect();
+        let rebate = &all["rebate"];
+        json!({
+            "dealer": all["dealer"], "program": rebate["program"], "period": rebate["period"],
+            "amount": cells[4], "quantity": cells[5], "transactions": all["transactions"], "partial": all["partial"], "parties": all["parties"],
+            "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
+        })
+    });
+    let told: Vec<Value> = told.collect();
+    // Every row that counts is traced to its statement.
+    let traced = String::from_utf8(trace).expect("text").lines().count() - 1;
+    assert_eq!(traced as u64, statements.iter().map(|statement| statement.transactions).sum::<u64>());
+    let refused = String::from_utf8(rejects).expect("text");
+    let refused = refused.lines().skip(1).map(|line| {
+        let cells: Vec<&str> = line.split(',').collect();
+        (cells[0].parse().expect("a line"), cells[2].to_owned())
+    });
+    let settle::Counts { rows, counted, uncounted, later, rejected } = counts;
+    (told, [rows, counted, uncounted, later, rejected], refused.collect())
+}

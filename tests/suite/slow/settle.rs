@@ -1,0 +1,258 @@
+//! Settlement (§42): transactions one by one, and each statement from its rows.
+
+use super::exact::{Exact, text, whole};
+use super::overlap::counted;
+use super::pay::{Entry, Volume};
+use super::period::{self, Window};
+use super::transition::Joined;
+use super::{Question, formula, recurrence};
+use qudao::calendar::{self, Zone};
+use qudao::num::Number;
+use qudao::policy::{Basis, Policy, Program};
+use qudao::time::{Instant, Interval};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was stated, in minor units, by dealer, program, label of the window and party.
+pub type Stated = BTreeMap<[String; 4], i128>;
+
+/// What came of the rows.
+pub struct Settled {
+    pub statements: Vec<Value>,
+    /// Rows, and of these counted, uncounted, later and refused ones.
+    pub counts: [usize; 5],
+    /// Line and code.
+    pub refused: Vec<(usize, &'static str)>,
+}
+
+/// A row that is not refused.
+struct Row<'a> {
+    dealer: &'a str,
+    at: Instant,
+    sku: &'a str,
+    kind: &'a str,
+    quantity: Exact,
+    net: Exact,
+    list: Exact,
+    gross: Exact,
+}
+
+/// A dealer with the programs that he is in.
+struct Member<'a> {
+    question: Question<'a>,
+    programs: Vec<&'a Program>,
+}
+
+/// Settles a table without quotes; `dealers` are facts.
+pub fn settle(policy: &Policy, dealers: &[Value], table: &str, until: Instant, stated: &Stated) -> Settled {
+    let joined = Joined { policy: formula::filled(policy), foreign: Vec::new() };
+    let zone = calendar::zone(&joined.policy.settings.zone).expect("a zone");
+    let inputs: Vec<Value> = dealers.iter().map(|dealer| json!({ "order": { "lines": [] }, "dealer": dealer, "now": 0 })).collect();
+    let mut members: Vec<Member> = inputs.iter().map(|input| Member::new(Question::new(&joined, &zone, input))).collect();
+    let replay = Replay { policy: &joined.policy, zone: &zone, until };
+    let (mut sums, mut counts, mut refused, mut ids) = (BTreeMap::new(), [0; 5], Vec::new(), BTreeSet::new());
+    let mut lines = table.lines();
+    let columns: Vec<&str> = lines.next().expect("columns").split(',').collect();
+    for (line, cells) in (2..).zip(lines) {
+        counts[0] += 1;
+        let cells: Vec<&str> = cells.split(',').collect();
+        let became = match replay.row(&columns, &cells, dealers, &mut ids) {
+            Err(code) => {
+                refused.push((line, code));
+                4
+            }
+            Ok(row) if row.at >= until => 3,
+            Ok(row) => {
+                let member = members.iter().find(|member| member.question.dealer == row.dealer).expect("a dealer");
+                replay.count(&row, member, &mut sums)
+            }
+        };
+        counts[became] += 1;
+    }
+    members.sort_by(|a, b| a.question.dealer.cmp(b.question.dealer));
+    let statements = members.iter().flat_map(|member| replay.statements(member, &sums, stated)).collect();
+    Settled { statements, counts, refused }
+}
+
+impl<'a> Member<'a> {
+    fn new(question: Question<'a>) -> Member<'a> {
+        let is_in = |program: &&Program| question.is_in(&program.when.dealer) && question.is_enrolled(program);
+        let mut programs: Vec<&Program> = question.policy.programs.iter().filter(is_in).collect();
+        programs.sort_by(|a, b| a.id.cmp(&b.id));
+        Member { question, programs }
+    }
+}
+
+/// By dealer, program and label: the volume and how many rows it is of.
+type Sums = BTreeMap<[String; 3], (Volume, usize)>;
+
+struct Replay<'a> {
+    policy: &'a Policy,
+    zone: &'a Zone,
+    until: Instant,
+}
+
+impl<'a> Replay<'a> {
+    fn window(&self, program: &Program, at: Instant) -> Option<Window> {
+        period::window(program, self.zone, &self.policy.settings.zone, at)
+    }
+
+    /// §42.1, §42.2.
+    fn row<'r>(&self, columns: &[&str], cells: &[&'r str], dealers: &[Value], ids: &mut BTreeSet<String>) -> Result<Row<'r>, &'static str> {
+        if cells.len() != columns.len() {
+            return Err("CELLS");
+        }
+        let cell = |name: &str| columns.iter().position(|column| *column == name).map_or("", |at| cells[at]);
+        let is_new = ids.insert(cell("id").to_owned());
+        if cell("id").is_empty() || cell("id").chars().count() > 64 {
+            return Err("ID_INVALID");
+        }
+        let minor = qudao::num::minor_digits(&self.policy.settings.currency).expect("a currency");
+        let figure = |text: &str, digits: u32| {
+            let value = text.parse::<Number>().map(super::exact::number).map_err(|_| "NUMBER_INVALID")?;
+            let image = value * whole(super::exact::power_of_ten(digits));
+            if image.is_integer() { Ok(value) } else { Err("NUMBER_INVALID") }
+        };
+        let quantity = figure(cell("quantity"), self.policy.settings.quantity_scale)?;
+        let net = figure(cell("net"), minor)?;
+        let other = |name: &str| if cell(name).is_empty() { Ok(net) } else { figure(cell(name), minor) };
+        let (list, gross) = (other("list")?, other("gross")?);
+        if !self.policy.products.iter().any(|product| product.sku == cell("sku")) {
+            return Err("SKU_UNKNOWN");
+        }
+        let dealer = cell("dealer");
+        if !dealers.iter().any(|known| known["id"] == dealer) {
+            return Err("DEALER_UNKNOWN");
+        }
+        let kind = if cell("kind").is_empty() { "sale" } else { cell("kind") };
+        if !["sale", "return", "payment", "sell_out"].contains(&kind) {
+            return Err("KIND_UNKNOWN");
+        }
+        let day = || calendar::day(cell("date")).ok().map(|day| self.zone.day_start(day));
+        let at = Instant::parse(cell("date")).or_else(day).ok_or("DATE_INVALID")?;
+        let zero = whole(0);
+        let signed = |figure: &Exact| if kind == "return" { *figure <= zero } else { *figure >= zero };
+        if ![quantity, net, list, gross].iter().all(signed) {
+            return Err("SIGN_WRONG");
+        }
+        if !is_new {
+            return Err("ID_DUPLICATE");
+        }
+        Ok(Row { dealer, at, sku: cell("sku"), kind, quantity, net, list, gross })
+    }
+
+    /// §42.3; 1 where it counts, 2 where it does not.
+    fn count(&self, row: &Row, member: &Member, sums: &mut Sums) -> usize {
+        let Member { question, programs } = member;
+        let product = question.product(row.sku);
+        let holds = |text: Option<&str>| text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, row.at));
+        let holds_now = |program: &&&Program| holds(self.policy.settings.valid.as_deref()) && holds(program.valid.as_deref());
+        let open: Vec<&Program> = programs.iter().filter(holds_now).copied().collect();
+        let mut became = 2;
+        for program in &open {
+            let matches = |program: &Program| question.selects(program.on.as_ref(), product);
+            let Some(window) = self.window(program, row.at) else { continue };
+            if !counted(program.basis).contains(&row.kind) || !question.counts_for(program, &open, matches) {
+                continue;
+            }
+            let amount = match program.basis {
+                Basis::List => row.list,
+                Basis::Gross => row.gross,
+                Basis::Net | Basis::Collected | Basis::SellOut => row.net,
+            };
+            let amount = amount * whole(question.minor);
+            let (volume, rows) = sums.entry([row.dealer, &program.id, &window.label].map(str::to_owned)).or_insert((Volume::NONE, 0));
+            *volume = volume.plus(Volume { amount, quantity: row.quantity });
+            *rows += 1;
+            became = 1;
+        }
+        became
+    }
+
+    /// When a program holds, from its first instant to its last.
+    fn life(&self, program: &Program) -> Interval {
+        let range = |text: &str| calendar::window(text, self.zone).expect("a validity without recurrence");
+        let own = program.valid.as_deref().map_or(Interval::ALWAYS, range);
+        let all = self.policy.settings.valid.as_deref().map_or(Interval::ALWAYS, range);
+        Interval { from: own.from.max(all.from), to: own.to.min(all.to) }
+    }
+
+    /// The windows in which a program holds that begin before the end.
+    fn windows(&self, program: &Program) -> Vec<Window> {
+        let life = self.life(program);
+        let mut windows: Vec<Window> = Vec::new();
+        let mut at = life.from;
+        // What is between two windows is searched hour by hour.
+        while at < life.to {
+            match self.window(program, at) {
+                Some(window) if window.span.from < self.until => {
+                    at = window.span.to;
+                    windows.push(window);
+                }
+                None if at < self.until => at = Instant(at.0 + 3_600_000),
+                Some(_) | None => break,
+            }
+        }
+        windows
+    }
+
+    /// §42.4.
+    fn statements(&self, member: &Member<'a>, sums: &Sums, stated: &Stated) -> Vec<Value> {
+        let question = &member.question;
+        let dealer = question.dealer;
+        let mut list = Vec::new();
+        for program in &member.programs {
+            for window in self.windows(program) {
+                // Those of other windows have nothing to do with it.
+                let same = |other: &&&Program| {
+                    let life = self.life(other);
+                    other.period == program.period
+                        && other.calendar == program.calendar
+                        && life.from < window.span.to
+                        && window.span.from < life.to
+                };
+                let beside: Vec<&Program> = member.programs.iter().filter(same).copied().collect();
+                let known = |program: &Program| sums.get(&[dealer, &program.id, &window.label].map(str::to_owned)).copied();
+                let volumes: Vec<Volume> = beside.iter().map(|program| known(program).map_or(Volume::NONE, |(volume, _)| volume)).collect();
+                let entries: Vec<Entry> = beside.iter().map(|program| question.entry((**program).clone(), &window)).collect();
+                let at = beside.iter().position(|other| other.id == program.id).expect("the program");
+                let paid = question.paid(&entries, &volumes).swap_remove(at);
+                let rows = known(program).map_or(0, |(_, rows)| rows);
+                let parties = question.parties(program, paid.amount).into_iter().map(|(to, amount)| {
+                    let key = [dealer, &program.id, &window.label, &to].map(str::to_owned);
+                    let stated = stated.get(&key).copied().unwrap_or(0);
+                    (to, amount, stated)
+                });
+                let parties: Vec<(String, i128, i128)> = parties.collect();
+                if rows == 0 && parties.iter().all(|(_, amount, stated)| *amount == 0 && *stated == 0) {
+                    continue;
+                }
+                let party = |(to, amount, stated): &(String, i128, i128)| {
+                    let money = |amount: i128| question.money(amount);
+                    json!({ "to": to, "amount": money(*amount), "stated": money(*stated), "difference": money(amount - stated) })
+                };
+                let volume = volumes[at];
+                list.push(json!({
+                    "dealer": dealer,
+                    "program": program.id,
+                    "period": window.label,
+                    "amount": text(volume.amount / whole(question.minor), question.digits),
+                    "quantity": text(volume.quantity, 0),
+                    "transactions": rows,
+                    "partial": self.end(program, &window) > self.until,
+                    "parties": parties.iter().map(party).collect::<Vec<_>>(),
+                    "tier": question.tier(&entries[at], paid.volume),
+                    "modifiers": question.effects_answer(&entries[at]),
+                    "lost_to": paid.lost_to.map(|to| &beside[to].id),
+                    "unmet": paid.unmet,
+                }));
+            }
+        }
+        list
+    }
+
+    /// A lifetime ends with the policy at the latest.
+    fn end(&self, program: &Program, window: &Window) -> Instant {
+        if window.label == "lifetime" { self.life(program).to } else { window.span.to }
+    }
+}
