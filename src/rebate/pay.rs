@@ -58,7 +58,18 @@ pub fn tiers(
     });
     match against {
         Against::Nothing => (all.collect(), Yardstick::Nothing),
-        Against::Target | Against::LastYear => (all.filter_map(|tier| start(&tier)).collect(), Yardstick::Base(base)),
+        Against::Target | Against::LastYear => {
+            let mut tiers: Vec<Tier> = all.filter_map(|tier| start(&tier)).collect();
+            // Of those that begin at one volume the last one holds.
+            tiers.dedup_by(|next, before| {
+                let alike = (next.from, next.above) == (before.from, before.above);
+                if alike {
+                    *before = *next;
+                }
+                alike
+            });
+            (tiers, Yardstick::Base(base))
+        }
     }
 }
 

@@ -28,6 +28,7 @@ pub struct Entry {
 }
 
 /// A tier with its start as a volume of the qualifier's measure.
+#[derive(Clone)]
 pub struct Band {
     pub tier: Tier,
     pub start: Exact,
@@ -86,7 +87,10 @@ impl Question<'_> {
         let base = Some(base).filter(|base| *base != whole(0));
         let lift = Exact::new(period::lift(&program, window), 1_000_000);
         let own = program.tiers.iter().filter(|tier| tier.grade.is_none() || tier.grade.as_deref() == self.grade);
-        let tiers = own.filter_map(|tier| self.tier_band(&program, tier, base, lift)).collect();
+        let all: Vec<Band> = own.filter_map(|tier| self.tier_band(&program, tier, base, lift)).collect();
+        // §37.2: of those that begin at one volume the last one is there.
+        let is_last = |at: usize| all[at + 1..].iter().all(|later| (later.start, later.is_above) != (all[at].start, all[at].is_above));
+        let tiers = (0..all.len()).filter(|at| is_last(*at)).map(|at| all[at].clone()).collect();
         let tiers = self.with_rates(&program, tiers, window);
         let effects = program.modifiers.iter().map(|modifier| self.effect(modifier)).collect();
         Entry {
