@@ -26,7 +26,6 @@ const SKIPPED: [&str; 5] = ["engine", "bundle", "policy", "inputs_hash", "result
 const AHEAD: &[&str] = &[
     "checks/good/专属区域保护.",
     "limits/good/X-limit-",
-    "promotions/good/A28-price.",
     "promotions/good/X-price.",
     "combos/good/X-exclusive-units.",
     "promotions/good/X-cap.",

@@ -93,6 +93,7 @@ fn kind(promotion: &Promotion) -> u8 {
     }
     let (per_unit, amount, percent) = match (&promotion.get, first) {
         (Some(get), _) => (get.per_unit_off.is_some(), get.amount_off.is_some(), get.percent.is_some()),
+        (_, Some(step)) if step.earn.is_some() => return 5,
         (_, Some(step)) => (step.per_unit_off.is_some(), step.amount_off.is_some(), step.percent.is_some()),
         _ => unreachable!("a promotion gives something"),
     };

@@ -75,7 +75,12 @@ impl<'a> Question<'a> {
 
     /// Writes what a policy where something can be earned says of it (§32.2).
     pub fn tell_earned(&self, answer: &mut Value, state: &State) {
-        if self.policy.promotions.iter().any(|promotion| promotion.get.as_ref().is_some_and(|get| get.earn.is_some())) {
+        let steps =
+            |promotion: &'a Promotion| promotion.steps.iter().flat_map(|steps| steps.amount.iter().chain(&steps.quantity).flatten());
+        let earns = |promotion: &'a Promotion| {
+            promotion.get.as_ref().is_some_and(|get| get.earn.is_some()) || steps(promotion).any(|step| step.earn.is_some())
+        };
+        if self.policy.promotions.iter().any(earns) {
             answer["earned"] = json!(state.earned);
         }
     }

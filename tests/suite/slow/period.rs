@@ -23,7 +23,8 @@ pub struct Window {
 /// The window of a program that an instant lies in.
 pub fn window(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> Option<Window> {
     let window = window_of(program.period, &program.calendar.clone().unwrap_or_default(), zone, zone_name, at)?;
-    let valid = program.valid.as_deref().filter(|_| program.period == Period::Lifetime).and_then(|valid| calendar::window(valid, zone).ok());
+    let valid =
+        program.valid.as_deref().filter(|_| program.period == Period::Lifetime).and_then(|valid| calendar::window(valid, zone).ok());
     Some(Window { span: valid.unwrap_or(window.span), ..window })
 }
 

@@ -317,9 +317,10 @@ impl<'a> Table<'_, 'a> {
             // §17.6: steps that give nothing but what is hidden are not there.
             let list: Vec<&Step> = list.iter().filter(|step| self.question.is_there(step.gift.as_ref())).collect();
             let best = list.iter().copied().filter(|step| of(step).1 >= of(step).2).max_by_key(|step| step.from);
-            let benefit = |step: &'a Step| match &step.gift {
-                Some(gift) => Benefit::Gift { gift, single: false },
-                None => self.benefit(step.percent, step.amount_off, step.per_unit_off, None),
+            let benefit = |step: &'a Step| match (&step.gift, &step.earn) {
+                (Some(gift), _) => Benefit::Gift { gift, single: false },
+                (_, Some(earn)) => Benefit::Earn(&earn.id, i64::from(earn.quantity.unwrap_or(1))),
+                _ => self.benefit(step.percent, step.amount_off, step.per_unit_off, None),
             };
             return match best {
                 Some(step) => Threshold::Reached { times: 1, uncut: 1, benefit: benefit(step) },
