@@ -15,7 +15,7 @@ export async function order(bytes: Uint8Array, input: QuoteInput): Promise<Decim
   cart.set("BCD-520", "12");
   cart.set("BCD-520", 12n);
   cart.enter({ coupons: ["A"], gifts: { promotion: [] } });
-  for (const claim of quote.claims) console.log(claim.kind === "usage" ? claim.times : claim.kind === "registration" ? claim.quantity : claim.amount);
+  for (const claim of quote.claims) console.log(claim.kind === "usage" ? claim.times : claim.kind === "registration" || claim.kind === "units" ? claim.quantity : claim.amount);
   for (const rule of quote.rules) if (rule.outcome === "blocked" && rule.by === "limit") console.log(rule.have, rule.most);
   // @ts-expect-error a quantity is not a flag
   cart.set("BCD-520", true);
