@@ -62,7 +62,8 @@ pub fn tiers(
             let mut tiers: Vec<Tier> = all.filter_map(|tier| start(&tier)).collect();
             // Of those that begin at one volume the last one holds.
             tiers.dedup_by(|next, before| {
-                let alike = (next.from, next.above) == (before.from, before.above);
+                let begin = |tier: &Tier| tier.from.saturating_add(i64::from(tier.above));
+                let alike = begin(next) == begin(before);
                 if alike {
                     *before = *next;
                 }

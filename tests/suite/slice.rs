@@ -145,7 +145,8 @@ fn a_slice_of_a_random_world_answers_like_the_whole() {
         }
     }
     println!("{worlds} worlds, {} dealers, {smaller} slices with fewer records, {met} records met", worlds * 3);
-    assert!(worlds < WORLDS || (smaller > worlds && met > worlds), "{smaller} {met}");
+    // What registered tables hold is left out of the records that are met: about half of the worlds have some.
+    assert!(worlds < WORLDS || (smaller > worlds && met > worlds / 2), "{smaller} {met}");
 }
 
 proptest! {

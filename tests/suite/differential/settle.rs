@@ -84,6 +84,8 @@ fn table(world: &World, random: &mut Random) -> String {
         let kind = match (random.index(8), fault) {
             (_, 5) => "gift",
             (_, 6) | (0, _) => "return",
+            // Late in the year much comes back, so that what was stated is too much.
+            (4.., _) if month > 6 => "return",
             (1, _) => "payment",
             (2, _) => "sell_out",
             (3, _) => "sale",

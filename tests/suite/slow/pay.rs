@@ -89,8 +89,10 @@ impl Question<'_> {
         let own = program.tiers.iter().filter(|tier| tier.grade.is_none() || tier.grade.as_deref() == self.grade);
         let all: Vec<Band> = own.filter_map(|tier| self.tier_band(&program, tier, base, lift)).collect();
         // §37.2: of those that begin at one volume the last one is there.
-        let is_last = |at: usize| all[at + 1..].iter().all(|later| (later.start, later.is_above) != (all[at].start, all[at].is_above));
-        let tiers = (0..all.len()).filter(|at| is_last(*at)).map(|at| all[at].clone()).collect();
+        let begin = |band: &Band| band.start + if band.is_above { self.unit(&program) } else { whole(0) };
+        let is_last = |at: usize| all[at + 1..].iter().all(|later| begin(later) != begin(&all[at]));
+        let is_there = |at: &usize| program.against == Against::Nothing || is_last(*at);
+        let tiers = (0..all.len()).filter(is_there).map(|at| all[at].clone()).collect();
         let tiers = self.with_rates(&program, tiers, window);
         let effects = program.modifiers.iter().map(|modifier| self.effect(modifier)).collect();
         Entry {
