@@ -1,13 +1,9 @@
 // The page on a policy with registered prices, approved adjustments, prices of a later day, credit and programs of many kinds.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { command, demo } from "../places.mjs";
 import { launch } from "./chromium.mjs";
-import { NARROW, visit } from "./visit.mjs";
+import { openPage, stagePolicy } from "./staged.mjs";
+import { NARROW } from "./visit.mjs";
 
 const FILES = {
   "policy.yaml": `
@@ -48,39 +44,17 @@ const DEALER = {
   attributes: { name_zh: "样例商行", name_en: "Sample" },
 };
 
-let folder, staged, browser;
+let staged, browser;
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "qudao-special-"));
-  staged = join(folder, "demo");
-  const policy = join(folder, "policy");
-  cpSync(demo, staged, { recursive: true });
-  mkdirSync(policy);
-  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(policy, name), text);
-  execFileSync(command, ["build", policy, "--engine", join(demo, "public/qudao/engine.wasm"), "--wasm", join(staged, "policy.wasm")], { stdio: "pipe" });
-  writeFileSync(join(staged, "dealers.json"), JSON.stringify([DEALER]));
+  staged = stagePolicy(FILES, DEALER);
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  rmSync(folder, { recursive: true, force: true });
+  staged?.remove();
 });
 
-/** The page, signed in; `patch` is appended to the package's code. */
-async function open(t, { patch, ...more } = {}) {
-  const { page, server } = await visit(t, browser, { staged, ...more });
-  page.setDefaultTimeout(8000);
-  if (patch) {
-    await page.route("**/qudao/common.js", async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: `${await response.text()}\n${patch}` });
-    });
-  }
-  await page.goto(server.origin);
-  await page.locator("[data-dealer]").click();
-  await page.locator(".product").first().waitFor();
-  return page;
-}
-
+const open = (t, more) => openPage(t, browser, { staged: staged.folder, ...more });
 const input = (page, sku, unit, place = ".catalogue") => page.locator(`${place} quantity-field[sku="${sku}"]${unit ? `[unit="${unit}"]` : ":not([unit])"} input`);
 const payable = (page) => page.locator(".totals > .payable dd").textContent();
 const line = (page, sku, unit = "件") => page.locator(`.line[data-line="${sku}|${unit}"]`);

@@ -1,0 +1,35 @@
+// The staged demo with a policy of a test's own, and the page of its one dealer.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { command, demo } from "../places.mjs";
+import { visit } from "./visit.mjs";
+
+/** A copy of the demo for the policy of `files`, by name, and `dealer`: its folder, and what removes it. */
+export function stagePolicy(files, dealer) {
+  const folder = mkdtempSync(join(tmpdir(), "qudao-staged-"));
+  const [staged, policy] = [join(folder, "demo"), join(folder, "policy")];
+  cpSync(demo, staged, { recursive: true });
+  mkdirSync(policy);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(policy, name), text);
+  execFileSync(command, ["build", policy, "--engine", join(demo, "public/qudao/engine.wasm"), "--wasm", join(staged, "policy.wasm")], { stdio: "pipe" });
+  writeFileSync(join(staged, "dealers.json"), JSON.stringify([dealer]));
+  return { folder: staged, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The page, signed in; `patch` is appended to the package's code. */
+export async function openPage(t, browser, { patch, ...more }) {
+  const { page, server } = await visit(t, browser, more);
+  page.setDefaultTimeout(8000);
+  if (patch) {
+    await page.route("**/qudao/common.js", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${await response.text()}\n${patch}` });
+    });
+  }
+  await page.goto(server.origin);
+  await page.locator("[data-dealer]").click();
+  await page.locator(".product").first().waitFor();
+  return page;
+}
