@@ -98,7 +98,7 @@ impl Terms {
         if self.passing.is_none() {
             return waterfall::quote_again(policy, &self.new, order, kept);
         }
-        kept.hold(order, self.quote(policy, order)?.quote);
+        kept.hold(self.quote(policy, order)?.quote);
         Ok(())
     }
 

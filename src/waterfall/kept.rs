@@ -25,8 +25,6 @@ pub struct Kept {
 
 #[derive(Debug)]
 struct Last {
-    /// The order without its lines.
-    rest: Order,
     quote: Quote,
     remembered: Remembered,
 }
@@ -34,6 +32,8 @@ struct Last {
 /// What is remembered beside the answer.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
+    /// The order without its lines.
+    rest: Option<Order>,
     /// Of each line, how much of its product is in the order.
     pub in_order: Vec<Quantity>,
     /// What each counts with.
@@ -76,28 +76,24 @@ impl Kept {
 
     /// Begins an evaluation; the memory is empty until [`Kept::end`].
     pub(super) fn begin(&mut self, order: &Order) -> Change {
-        let last = self.last.take().filter(|last| last.rest == beside(order));
-        let Some(last) = last else { return Change { keeps: true, ..Change::fresh(order) } };
-        let Quote { lines, rules, .. } = last.quote;
-        let mut change = Change {
-            keeps: true,
-            lines: lines.into_iter().map(Some).collect(),
-            outcomes: rules,
-            old: last.remembered,
-            ..Change::fresh(order)
-        };
-        change.align(order);
+        let rest = Some(beside(order));
+        let last = self.last.take().filter(|last| last.remembered.rest == rest);
+        let mut change = Change { keeps: true, new: Remembered { rest, ..Remembered::default() }, ..Change::fresh(order) };
+        if let Some(Last { quote: Quote { lines, rules, .. }, remembered }) = last {
+            (change.lines, change.outcomes, change.old) = (lines.into_iter().map(Some).collect(), rules, remembered);
+            change.align(order);
+        }
         change
     }
 
     /// Ends it with its answer.
-    pub(super) fn end(&mut self, order: &Order, quote: Quote, remembered: Remembered) {
-        self.last = Some(Last { rest: beside(order), quote, remembered });
+    pub(super) fn end(&mut self, quote: Quote, remembered: Remembered) {
+        self.last = Some(Last { quote, remembered });
     }
 
     /// Holds an answer that the next one does not begin with.
-    pub fn hold(&mut self, order: &Order, quote: Quote) {
-        self.end(order, quote, Remembered::default());
+    pub fn hold(&mut self, quote: Quote) {
+        self.end(quote, Remembered::default());
     }
 }
 
@@ -205,11 +201,6 @@ impl Change {
         lines.iter().all(|line| self.since[*line] == UNTOUCHED)
     }
 
-    /// Touches lines, from a promotion on.
-    pub fn touch(&mut self, lines: impl Iterator<Item = usize>, from: RuleId) {
-        lines.for_each(|line| self.since[line] = self.since[line].min(from));
-    }
-
     /// A promotion that has other lines than before, or another step.
     pub fn stands(&mut self, before: Option<usize>, lines: &[usize], moved: bool, from: RuleId) {
         let old = before.map_or(&[][..], |before| &self.old.rules[before].eligible.lines);
@@ -293,24 +284,24 @@ impl Change {
     /// Touches the lines off which a promotion takes something else than last time; all where what it takes `together` is what its rivals lose to.
     pub fn compare(&mut self, rule: RuleId, before: Option<usize>, lines: &[usize], grant: &Grant, together: bool) {
         let Some(old) = before.and_then(|before| self.old.rules[before].played.as_ref()) else {
-            return self.touch(lines.iter().copied(), rule);
+            return touch_lists(&mut self.since, lines, &[], true, rule);
         };
         if together && old.grant.worth() != grant.worth() {
             touch_lists(&mut self.since, lines, &old.lines, true, rule);
         }
+        let since = &mut self.since;
+        let mut touch = |line: usize| since[line] = since[line].min(rule);
         let mut taken = old.lines.iter().copied().zip(old.grant.amounts.iter().copied()).peekable();
-        let mut touched = Vec::new();
         for (line, amount) in lines.iter().copied().zip(grant.amounts.iter().copied()) {
             while let Some((gone, _)) = taken.next_if(|(old, _)| *old < line) {
-                touched.push(gone);
+                touch(gone);
             }
             let before = taken.next_if(|(old, _)| *old == line).map_or(Money::ZERO, |(_, amount)| amount);
             if before != amount {
-                touched.push(line);
+                touch(line);
             }
         }
-        touched.extend(taken.map(|(gone, _)| gone));
-        self.touch(touched.into_iter(), rule);
+        taken.for_each(|(gone, _)| touch(gone));
     }
 
     /// Clears what touched lines were given by promotions that come to them anew.

@@ -63,12 +63,12 @@ pub fn quote(policy: &Loaded, context: &Context, order: &Order) -> Result<Quote,
 pub fn quote_again(policy: &Loaded, context: &Context, order: &Order, kept: &mut Kept) -> Result<(), Overflow> {
     // What lines take from each other is not told by the lines that are left alone.
     if policy.constants.registrations || !context.adjustments.is_empty() || context.blend().is_some() {
-        kept.hold(order, quote(policy, context, order)?);
+        kept.hold(quote(policy, context, order)?);
         return Ok(());
     }
     let mut change = kept.begin(order);
     let quote = complete(policy, context, order, evaluate(policy, context, order, &mut change)?)?;
-    kept.end(order, quote, change.new);
+    kept.end(quote, change.new);
     Ok(())
 }
 
