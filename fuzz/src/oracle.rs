@@ -3,6 +3,7 @@
 use crate::corpus::find;
 use qudao::bundle::Loaded;
 use qudao::limit;
+use qudao::policy::{LimitOf, LimitScope};
 use qudao::wire::{Faults, Node};
 use serde_json::Value;
 
@@ -123,18 +124,38 @@ pub fn claims(policy: &Loaded, quote: &Value, question: &Node) -> Verdict {
             ensure(0 < amount && amount <= left, || format!("a claim of {amount} on the {left} left of {id}"))?;
         }
         if let Some(id) = claim["promotion"].as_str() {
-            let rule = policy.rule_of(id).ok_or("a claim of an unknown promotion")?.0 as usize;
-            let times = claim["times"].as_i64().unwrap_or(-1);
-            for (most, key) in [(t.rule_limit_dealer[rule], "dealer"), (t.rule_limit_total[rule], "total")] {
-                let used = match find(question, &["dealer", "usage", id, key]) {
-                    Some(Node::Int(used)) => *used,
+            let rule = policy.rule_of(id).ok_or("a claim of an unknown promotion")?;
+            let (of, keys, claimed) = match (claim["kind"].as_str(), claim["sku"].as_str()) {
+                (Some("usage"), _) => (LimitOf::Times, vec![id], claim["times"].as_i64()),
+                (_, None) => (LimitOf::Units, vec![id, "units"], quantity(policy, claim["quantity"].as_str())),
+                (_, Some(sku)) => (LimitOf::Sku, vec![id, "skus", sku], quantity(policy, claim["quantity"].as_str())),
+            };
+            let claimed = claimed.filter(|claimed| *claimed > 0).ok_or_else(|| format!("nothing is claimed: {claim}"))?;
+            let used = |path: &[&str]| match find(question, &[&["dealer", "usage"], &keys[..], path].concat()) {
+                Some(Node::Int(used)) if of == LimitOf::Times => *used,
+                Some(Node::Int(used)) => quantity(policy, Some(&used.to_string())).unwrap_or(i64::MAX),
+                Some(Node::Text(used)) => quantity(policy, Some(used)).unwrap_or(i64::MAX),
+                _ => 0,
+            };
+            let period = claim["period"].as_str().unwrap_or_default();
+            for limit in t.limits(rule).filter(|limit| t.limit_of[*limit] == of as u32) {
+                let used = match t.limit_scope[limit] {
+                    scope if scope == LimitScope::Dealer as u32 => used(&["dealer"]),
+                    scope if scope == LimitScope::Period as u32 => used(&["periods", period]),
+                    scope if scope == LimitScope::Total as u32 => used(&["total"]),
                     _ => 0,
                 };
-                ensure(times > 0 && (most < 0 || times + used <= most), || format!("{times} more times of {id}, of {most}, after {used}"))?;
+                let most = t.limit_most[limit];
+                ensure(claimed.saturating_add(used) <= most, || format!("{claimed} more of {id}, of {most}, after {used}: {claim}"))?;
             }
         }
     }
     Ok(())
+}
+
+/// A quantity as the policy counts it.
+fn quantity(policy: &Loaded, text: Option<&str>) -> Option<i64> {
+    scaled(text?, policy.constants.quantity_scale.0)?.try_into().ok()
 }
 
 /// A plain decimal at a scale.

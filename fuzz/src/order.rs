@@ -319,8 +319,11 @@ fn made(shop: &Shop, random: &mut Random) -> Node {
         Node::Map(chosen.into_iter().map(|id| (id.clone(), entry(random))).collect())
     };
     if random.below(3) == 0 {
-        let usage =
-            |random: &mut Random| map([("dealer", Node::Int(random.below(5) as i64)), ("total", Node::Int(random.below(50) as i64))]);
+        let times = |random: &mut Random| [("dealer", Node::Int(random.below(5) as i64)), ("total", Node::Int(random.below(50) as i64))];
+        let usage = |random: &mut Random| {
+            let [dealer, total] = times(random);
+            map([dealer, total, ("units", map(times(random)))])
+        };
         dealer.push(("usage".to_owned(), unique(&words.rules, &usage, random)));
     }
     if random.below(2) == 0 {
