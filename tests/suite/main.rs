@@ -8,6 +8,7 @@ mod channel;
 mod combination;
 mod combos;
 mod command;
+mod commands;
 mod conditions;
 mod dates;
 mod differential;
