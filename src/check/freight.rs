@@ -47,10 +47,12 @@ pub fn check(policy: &Policy, names: &Names, constants: &Constants, windows: &Wi
             for (column, number, measure) in numbers {
                 number::check(number, measure, Least::Zero, spot(column), constants, findings);
             }
+            let faults_before = findings.diagnostics.found.len();
             let valid = windows.resolve(row.valid.as_deref(), spot("valid"), findings);
+            let is_dated = findings.diagnostics.found.len() == faults_before;
             // Of another row it is not known where it stands among them.
             let place = ["region", "from_weight", "from_amount", "valid", "valid_from", "valid_to"];
-            if place.into_iter().all(|column| !findings.is_unread(row.place, column)) {
+            if is_dated && place.into_iter().all(|column| !findings.is_unread(row.place, column)) {
                 placed.push(row);
                 resolved.push(valid);
             }

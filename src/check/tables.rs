@@ -270,8 +270,10 @@ pub fn check_prices(
                 number::check(end, measure, Least::AboveZero, spot(to), constants, findings);
             }
             let image = |number: Number| number.scaled(measure.scale(constants)).unwrap_or(0);
+            let faults_before = findings.diagnostics.found.len();
             let valid = windows.resolve(row.valid.as_deref(), spot("valid"), findings);
-            if !clean && is_astray(access, row, &catalog.policy.attributes, findings) {
+            let is_dated = findings.diagnostics.found.len() == faults_before;
+            if !is_dated || (!clean && is_astray(access, row, &catalog.policy.attributes, findings)) {
                 astray.push(row);
                 continue;
             }
