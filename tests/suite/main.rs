@@ -26,6 +26,7 @@ mod laws;
 mod limits;
 mod offers;
 mod pitfalls;
+mod presents;
 mod prices;
 mod quantities;
 mod quotas;
