@@ -55,7 +55,7 @@ export function catalogue() {
     h("div", { class: "finder" }, h("div", { class: "search" }, search, h("kbd", { "aria-hidden": "true" }, "/")), category), list, empty, more);
 }
 
-/** `old` stands before the SKU where the product was found by an old one. */
+/** `old`: the SKU that found it, where that is an old one. */
 function productRow(item, old) {
   const { promotions, brands, accesses } = shop.engine.policy;
   const name = nameOf(item.name, item.sku);

@@ -137,7 +137,7 @@ class Shop extends EventTarget {
     return this.#products.get(sku);
   }
 
-  /** What an old SKU stands for now: the engine knows, and says it of lines only. */
+  /** What an old SKU stands for now, as the engine says of lines. */
   #alias(sku) {
     const probe = this.#newSession();
     try {
@@ -149,7 +149,7 @@ class Shop extends EventTarget {
     }
   }
 
-  /** The sentence that the SKU of a line was an old one. */
+  /** That a line was ordered by an old SKU. */
   sayAlias(id) {
     const at = this.quote.aliases?.findIndex(({ line }) => line === id) ?? -1;
     return at < 0 ? "" : this.say(`aliases[${at}]`);
@@ -364,7 +364,7 @@ class Shop extends EventTarget {
   }
 }
 
-/** Whether a product is the one of a SKU as people write it. */
+/** SKUs are written in any case. */
 export const sameSku = (item, sku) => item.sku.toUpperCase() === sku.toUpperCase();
 
 /** Ids and all above them: as a tree from the top, siblings by name. */
