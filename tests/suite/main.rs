@@ -21,6 +21,7 @@ mod guards;
 mod guides;
 mod hints;
 mod hostile;
+mod invariants;
 mod kinds;
 mod laws;
 mod limits;
