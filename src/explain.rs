@@ -1,6 +1,7 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
 mod hint;
+mod returns;
 
 use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::Question;
@@ -17,6 +18,7 @@ use crate::time::{DAY, Instant};
 use crate::waterfall::{Reason, flags};
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
 pub use hint::hint;
+pub use returns::{Returned, returned};
 
 /// Languages that there are sentences in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

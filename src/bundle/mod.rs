@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x08";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x09";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -705,6 +705,8 @@ pub enum Constant {
     RedemptionShare,
     /// What of a line counts for programs.
     Earns,
+    /// Days after its end in which a lot is restored by a return, and one; 0 where lots never are.
+    LotGrace,
     /// Number of floor accesses.
     FloorAccesses,
     /// Number of accesses of prices to approve.
@@ -1099,6 +1101,8 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Milliseconds after its end in which a lot is restored by a return; none where lots never are.
+    pub lot_grace: Option<i64>,
     /// Which instant prices are looked up at.
     pub pricing_date: PricingDate,
     /// Which of several prices holds.

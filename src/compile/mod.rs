@@ -16,7 +16,7 @@ use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::calendar;
 use crate::check::CheckedPolicy;
 use crate::num::{Number, Quantity, Ratio, Scale};
-use crate::policy::{Alias, Axis, Earns, Limit, Policy, PricingDate, Product, Promotion, Severity, Stage, TaxRate};
+use crate::policy::{Alias, Axis, Earns, Limit, Policy, PricingDate, Product, Promotion, Redemption, Severity, Stage, TaxRate};
 use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
@@ -215,6 +215,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Registrations, u32::from(policy.prices.iter().any(|access| access.registered.is_some()))),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),
+        (Constant::LotGrace, policy.redemption.as_ref().map_or(1, Redemption::lot_grace)),
         (Constant::TaxBasis, settings.tax.map_or(0, |tax| tax.basis.code() + 1)),
     ];
     for (constant, number) in numbers {

@@ -678,6 +678,47 @@ export interface Alternative {
   totals: Quote["totals"];
 }
 
+export interface ReturnInput extends QuoteInput {
+  /** What comes back: ids of lines, and how much in the unit of the line. Each line once. */
+  lines: { line: string; quantity: Quantity }[];
+  /** What came back of the order before. */
+  returned?: { line: string; quantity: Quantity }[];
+  /** Facts of the day of the return, in which the order is booked. Missing: it is the day of the order, and the facts do not know the order yet. */
+  today?: { dealer: DealerFacts; now: Instant };
+  /** Adds sentences, as `text`. */
+  language?: "zh" | "en";
+}
+/** What it comes to if units of an order come back, before they do; `docs/semantics.md`, §51. */
+export interface ReturnPreview {
+  lines: {
+    line: string; sku: string; unit: string; quantity: Decimal;
+    /** What of the line's figures falls on these units; `value` is the net with tax. */
+    list: Decimal; net: Decimal; value: Decimal;
+    /** What lots of rebate paid of it; `refund` = `value` − `lots`. */
+    lots: Decimal; refund: Decimal;
+    /** Of the line's tax. Only where the policy tells tax. */
+    tax?: Decimal;
+    /** The rows of the unit table that come back. */
+    units: QuoteLine["units"];
+    text?: string;
+  }[];
+  /** What goes back into lots: `restored`, or lost by the policy. They hold until `expires`. */
+  lots: { id: string; amount: Decimal; restored: boolean; expires: number | null; text?: string }[];
+  /** Gifts that must come back, because the rest of the order does not earn them; kept, they cost their value. */
+  gifts: { promotion: string; sku: string; unit: string; quantity: Decimal; value: Decimal; text?: string }[];
+  /** Programs with what comes back as a negative cart: `clawback` is what they take back. */
+  rebates: (RebatePreview & {
+    clawback: Decimal;
+    /** Tiers that are fallen under, the highest first: `margin` may come back without it, `loss` is what it costs, `null` where that is not known or nothing. */
+    falls: (RebateTier & { margin: Decimal; loss: Decimal | null; text?: string })[];
+    text?: string;
+  })[];
+  /** The net of what is left, as it was priced, and as it would be by itself. */
+  rest: { net: Decimal; alone: Decimal };
+  /** `refund_kept` = `refund` − `charge`: where no gift comes back. */
+  totals: { list: Decimal; net: Decimal; value: Decimal; lots: Decimal; refund: Decimal; charge: Decimal; refund_kept: Decimal; clawback: Decimal; tax?: Decimal };
+}
+
 /** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
 export interface PolicyInfo {
   id: string; version: string; name: Name; bundle: string; /** Id of the dealer that this slice is cut for; `null` for a whole policy. */ slice_for: string | null;
@@ -758,6 +799,8 @@ export class Engine {
   hints(input: QuoteInput & { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Other combinations of promotions that are worth as much, for the dealer to choose from. */
   alternatives(input: QuoteInput): Alternatives;
+  /** What it comes to if units of an order come back: refund, lots, gifts, and what rebate programs take back. @throws {QudaoError} with every fault of the input. */
+  returnPreview(input: ReturnInput): ReturnPreview;
   /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;

@@ -16,7 +16,7 @@ mod scorecard;
 mod settings;
 mod transition;
 
-pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
+pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, PickUp, Redemption, Ungranted};
 pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};

@@ -1,7 +1,10 @@
 //! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
 
+mod back;
 mod overlap;
 mod pay;
+
+pub use back::{Back, Fall, booked, given_back};
 
 pub use overlap::{Earned, counts, earned, yields};
 pub use pay::{modified, pay, tier, tiers};
@@ -39,14 +42,19 @@ fn together(
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let count = |at| accumulate(policy, enrolments, at, redemption, lines);
     let carts = (0..enrolments.len()).map(count).collect::<Result<Vec<Cart>, Overflow>>()?;
-    let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
-    let with = without.iter().zip(&carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
-    let (before, after) = (earned(policy, enrolments, &without)?, earned(policy, enrolments, &with)?);
+    let (before, after) = both(policy, enrolments, &carts)?;
     let mut previews = Vec::with_capacity(enrolments.len());
     for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
         previews.push(preview_program(policy, enrolment, cart, (before[at], after[at]))?);
     }
     Ok(previews)
+}
+
+/// What all programs earn without the carts and with them.
+fn both(policy: &Loaded, enrolments: &[Enrolment], carts: &[Cart]) -> Result<(Vec<Earned>, Vec<Earned>), Overflow> {
+    let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
+    let with = without.iter().zip(carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
+    Ok((earned(policy, enrolments, &without)?, earned(policy, enrolments, &with)?))
 }
 
 /// What of a cart counts for a program.

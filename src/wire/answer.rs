@@ -471,7 +471,13 @@ impl<'a> Writer<'a> {
         self.adjustments(j, quote, line);
         self.money_field(j, "net", line.net);
         j.key("floor").text_or_null(line.floor.map(|floor| self.money(floor)).as_deref());
-        j.key("units").list(self.units(line), |j, (count, list, discount)| {
+        self.unit_rows(j, self.units(line));
+        self.tax(j, line.tax);
+    }
+
+    /// Rows of units, each with how many there are.
+    pub(super) fn unit_rows(self, j: &mut Json, rows: Vec<(i64, Money, Money)>) {
+        j.key("units").list(rows, |j, (count, list, discount)| {
             j.object(|j| {
                 j.key("count").integer(count);
                 self.money_field(j, "list", list);
@@ -479,7 +485,6 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "net", Money(list.0 - discount.0));
             });
         });
-        self.tax(j, line.tax);
     }
 
     fn adjustments(self, j: &mut Json, quote: &Quote, line: &QuoteLine) {
@@ -759,7 +764,7 @@ impl<'a> Writer<'a> {
         });
     }
 
-    fn gift(self, j: &mut Json, gift: &GiftLine) {
+    pub(super) fn gift(self, j: &mut Json, gift: &GiftLine) {
         j.key("sku").text(self.0.sku(gift.product));
         j.key("unit").text(self.0.unit(gift.product));
         self.quantity_field(j, "quantity", gift.quantity);
@@ -1058,6 +1063,16 @@ impl<'a> Writer<'a> {
         });
     }
 
+    /// What a program takes back of the lines of an order.
+    pub(super) fn taken_back(self, j: &mut Json, question: &Question, rebate: &RebatePreview) {
+        self.rebate(j, Some(Ids(&question.order)), rebate);
+    }
+
+    /// Whether the volumes of a program are quantities.
+    pub(super) fn by_quantity(self, rebate: &RebatePreview) -> bool {
+        rebate.qualifier == Qualifier::Quantity
+    }
+
     /// Where a program stands, without an order.
     pub fn statement(self, j: &mut Json, rebate: &RebatePreview) {
         self.rebate(j, None, rebate);
@@ -1159,7 +1174,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: Tier) {
+    pub(super) fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: Tier) {
         let t = &self.0.tables;
         let by_quantity = rebate.qualifier == Qualifier::Quantity;
         self.measured_field(j, if tier.above { "above" } else { "from" }, by_quantity, tier.from);

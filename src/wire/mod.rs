@@ -9,6 +9,7 @@ mod json;
 mod node;
 mod packed;
 mod read;
+mod returns;
 
 pub use answer::{Writer, faults_json, finding_code};
 pub(crate) use answer::{least_digits, part_scale};
@@ -26,3 +27,4 @@ pub use node::Node;
 pub use packed::Rows;
 pub use read::Claimed;
 pub(crate) use read::line_id;
+pub use returns::return_preview;

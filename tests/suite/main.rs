@@ -31,6 +31,7 @@ mod quotas;
 mod random;
 mod rebates;
 mod registered;
+mod returns;
 mod rooms;
 mod sample;
 mod semantics;

@@ -48,8 +48,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("verify", &["bundle", "facts", "num", "policy", "quote", "wire"]),
     ("catalog", &["bundle", "id", "num", "policy", "quote", "waterfall", "wire"]),
     ("alternative", &["bundle", "facts", "id", "limit", "num", "policy", "quote", "transition"]),
+    ("returns", &["bundle", "facts", "num", "quote", "rebate", "tax", "time", "transition"]),
     ("hint", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "sort", "tax", "transition", "waterfall", "wire"]),
-    ("explain", &["bundle", "facts", "hint", "id", "num", "policy", "quote", "sort", "time", "waterfall", "wire"]),
+    ("explain", &["bundle", "facts", "hint", "id", "num", "policy", "quote", "rebate", "returns", "sort", "time", "waterfall", "wire"]),
     ("session", &["bundle", "engine", "explain", "facts", "id", "num", "policy", "quote", "sort", "transition", "waterfall", "wire"]),
     ("transition", &["bundle", "facts", "id", "num", "policy", "quote", "time", "waterfall"]),
     (
@@ -67,6 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "num",
             "policy",
             "quote",
+            "returns",
             "sort",
             "time",
             "transition",
