@@ -108,7 +108,8 @@ pub fn preview<'a>(
         }
         Some((today, _)) => {
             let (side, context) = today.catalog(policy);
-            let known = |line: &QuoteLine| side.product(answer.policy.sku(line.product)).map(|product| QuoteLine { product, ..line.clone() });
+            let known =
+                |line: &QuoteLine| side.product(answer.policy.sku(line.product)).map(|product| QuoteLine { product, ..line.clone() });
             let unknown = |line: &QuoteLine| QuoteLine { price: None, ..line.clone() };
             let lines: Vec<QuoteLine> = answer.quote.lines.iter().map(|line| known(line).unwrap_or_else(|| unknown(line))).collect();
             (side, rebate::given_back(side, context.programs(), &lines, &plain(&back))?)
@@ -120,7 +121,12 @@ pub fn preview<'a>(
 }
 
 /// What falls on the units of each line between two counts of them.
-fn parts(answer: &Answer, taken: &[Taken], from: impl Fn(&Taken) -> Quantity, to: impl Fn(&Taken) -> Quantity) -> Result<Vec<LineBack>, Overflow> {
+fn parts(
+    answer: &Answer,
+    taken: &[Taken],
+    from: impl Fn(&Taken) -> Quantity,
+    to: impl Fn(&Taken) -> Quantity,
+) -> Result<Vec<LineBack>, Overflow> {
     let (policy, quote) = (answer.policy, &answer.quote);
     let mut all = Vec::with_capacity(taken.len());
     for taken in taken {

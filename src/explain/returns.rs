@@ -38,7 +38,11 @@ pub fn returned(found: &Return, part: Returned, language: Language) -> String {
             };
             let (name, unit) = (speaker.product_name(line.product), speaker.policy.unit_text(line.product, line.unit));
             let (quantity, refund) = (speaker.writer.quantity(back.taken.now.0), speaker.money(back.refund()));
-            speaker.say("退回{0} {1} {2}：退款 {3}{4}。", "{1} {2} of {0} back: a refund of {3}{4}.", &[&name, &quantity, unit, &refund, &lots])
+            speaker.say(
+                "退回{0} {1} {2}：退款 {3}{4}。",
+                "{1} {2} of {0} back: a refund of {3}{4}.",
+                &[&name, &quantity, unit, &refund, &lots],
+            )
         }
         Returned::Lot(at, id) => {
             let (zh, en) = match found.lots[at].restored {
@@ -70,7 +74,9 @@ impl Speaker<'_> {
         let period = self.policy.text(TextId(self.policy.tables.period_text[rebate.period]));
         let (zh, en) = match rebate.delta > Money::ZERO {
             true => ("{0}（{1}）：退货前 {2}，退货后 {3}，增加 {4}。", "{0} ({1}): {2} before, {3} after the return, which adds {4}."),
-            false => ("{0}（{1}）：退货前 {2}，退货后 {3}，扣回 {4}。", "{0} ({1}): {2} before, {3} after the return, which takes back {4}."),
+            false => {
+                ("{0}（{1}）：退货前 {2}，退货后 {3}，扣回 {4}。", "{0} ({1}): {2} before, {3} after the return, which takes back {4}.")
+            }
         };
         self.say(zh, en, &[&self.program(rebate), period, &before, &after, &change])
     }
@@ -80,8 +86,12 @@ impl Speaker<'_> {
         let loss = fall.loss.map(|loss| self.money(loss));
         let loss = loss.map(|loss| self.say("，损失 {0}", ", which costs {0}", &[&loss])).unwrap_or_default();
         let (zh, en) = match fall.tier.above {
-            true => ("跌出 {0} 以上的阶梯{1}；最多退 {2} 不会跌出。", "This falls under the tier above {0}{1}; {2} may come back without it."),
-            false => ("跌出 {0} 起的阶梯{1}；最多退 {2} 不会跌出。", "This falls under the tier from {0}{1}; {2} may come back without it."),
+            true => {
+                ("跌出 {0} 以上的阶梯{1}；最多退 {2} 不会跌出。", "This falls under the tier above {0}{1}; {2} may come back without it.")
+            }
+            false => {
+                ("跌出 {0} 起的阶梯{1}；最多退 {2} 不会跌出。", "This falls under the tier from {0}{1}; {2} may come back without it.")
+            }
         };
         self.say(zh, en, &[&measured(fall.tier.from), &loss, &measured(fall.margin)])
     }

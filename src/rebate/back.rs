@@ -103,8 +103,11 @@ fn falls(policy: &Loaded, enrolment: &Enrolment, from: i64, to: i64) -> Result<V
     let alone = t.program_overlap[enrolment.program.index()] == NONE && t.needs(enrolment.program).is_empty();
     let (mut falls, mut at) = (Vec::new(), from);
     while let Some(tier) = tier(&enrolment.tiers, at).filter(|tier| !tier.reached(to)) {
-        let loss = cliff(policy, enrolment, at)?.filter(|_| alone).map(|cliff| cliff.loss);
         let start = tier.from.saturating_add(i64::from(tier.above));
+        if start <= 0 {
+            break;
+        }
+        let loss = cliff(policy, enrolment, at)?.filter(|_| alone).map(|cliff| cliff.loss);
         falls.push(Fall { tier, margin: from.saturating_sub(start), loss });
         at = start.saturating_sub(1);
     }

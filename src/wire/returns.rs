@@ -133,7 +133,8 @@ impl Writer<'_> {
             self.money_field(j, "tax", back.tax);
         }
         let one = self.0.constants.quantity_scale.one();
-        let whole = |quantity: Quantity| (i128::from(quantity.0) % one == 0).then(|| i64::try_from(i128::from(quantity.0) / one).unwrap_or(0));
+        let whole =
+            |quantity: Quantity| (i128::from(quantity.0) % one == 0).then(|| i64::try_from(i128::from(quantity.0) / one).unwrap_or(0));
         let mut rows = Vec::new();
         if let Some((from, to)) = whole(back.taken.before.1).zip(whole(back.taken.whole())) {
             let mut at = 0;

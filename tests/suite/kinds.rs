@@ -28,6 +28,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("Side=", "a policy has one transition"),
     ("Earns=", "a policy has one redemption"),
     ("Redemption.earns", "a policy has one redemption"),
+    ("LotReturns=", "a policy has one redemption"),
+    ("Redemption.returns", "a policy has one redemption"),
     ("Guards.", "severities are the defaults, but where they are written"),
     ("NoBase=", "each program that grows on last year has one, and `full` says most"),
     ("FormulaRow.", "one formula by grade; any axis is written alike"),

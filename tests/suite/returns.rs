@@ -88,7 +88,10 @@ fn what_cannot_come_back_is_refused() {
     };
     let line = |quantity: Value| json!({ "line": "P|EA", "quantity": quantity });
     assert_eq!(refused(json!({})), ["KEY_MISSING lines"]);
-    assert_eq!(refused(json!({ "lines": [{ "line": "Q|EA", "quantity": 1 }, { "line": "P|EA" }] })), ["LINE_UNKNOWN lines[0].line", "KEY_MISSING lines[1].quantity"]);
+    assert_eq!(
+        refused(json!({ "lines": [{ "line": "Q|EA", "quantity": 1 }, { "line": "P|EA" }] })),
+        ["LINE_UNKNOWN lines[0].line", "KEY_MISSING lines[1].quantity"]
+    );
     assert_eq!(refused(json!({ "lines": [line(json!(1)), line(json!(1))] })), ["RETURN_INVALID lines[1].quantity"]);
     assert_eq!(refused(json!({ "lines": [line(json!(6))] })), ["RETURN_INVALID lines[0].quantity"]);
     assert_eq!(refused(json!({ "returned": [line(json!(3))], "lines": [line(json!(3))] })), ["RETURN_INVALID lines[0].quantity"]);
