@@ -16,10 +16,10 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode,
-    GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate, Qualifier,
-    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode,
-    Ungranted, Weight,
+    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
+    GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate,
+    Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then,
+    TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -461,6 +461,18 @@ columns! {
         program_cap_amount: i64 [Program, Within(&(-1, limit::MONEY))],
         /// The least that is paid.
         program_guarantee: i64 [Program, Within(&(0, limit::MONEY))],
+        /// Which day decides.
+        program_date: u32 [Program, code::<DecidedBy>()],
+        /// Milliseconds after a window in which transactions are booked in it, -1 for no end.
+        program_grace: i64 [Program, Within(&(-1, NOTICE))],
+        /// Its budget, or [`NONE`].
+        program_budget: u32 [Program, Id(Kind::Budget), or_none],
+        /// The least that is paid; what is less is carried.
+        program_minimum: i64 [Program, Within(&(0, limit::MONEY))],
+        /// Ends of the windows in which it is paid; none where it is paid by period.
+        program_payout_start: u32 [Program, Lists(Kind::Payout)],
+        /// The end, ascending.
+        payout_end: i64 [Payout, Any, ascending],
         /// 1: only for dealers whose facts list it.
         program_listed: u32 [Program, FLAG],
         /// Its overlap, or [`NONE`].
@@ -967,6 +979,7 @@ coded! {
     Against: Nothing, Target, LastYear;
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
+    DecidedBy: Order, Delivery, Invoice, Payment;
     Pays: Percent, PerUnit, Amount;
     ModifierKind: Gate, Forfeit, Multiply, Add, Deduct;
     OverlapMode: Exclusive, Best, Priority, Cascade;
@@ -1594,6 +1607,11 @@ impl Tables {
     /// Periods of a program.
     pub fn periods(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_period_start, program.index())
+    }
+
+    /// Ends of the windows in which a program is paid.
+    pub fn payouts(&self, program: ProgramId) -> &[i64] {
+        &self.payout_end[slice(&self.program_payout_start, program.index())]
     }
 
     /// Tiers of a program.

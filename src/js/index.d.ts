@@ -69,6 +69,8 @@ export interface DealerFacts {
     target?: { amount?: Decimal; quantity?: Quantity };
     /** Volume of the same period of last year, after returns and mergers, for programs against it. */
     last_year?: { amount?: Decimal; quantity?: Quantity };
+    /** Rebate of earlier windows that was too little to be paid, for programs with a `minimum`; may be negative. */
+    carried?: Decimal;
   }[];
   /** Programs that the dealer is in by contract or by choice, for those that ask for it. At most 500. */
   programs?: string[];
@@ -522,6 +524,12 @@ export interface RebatePreview {
   lost_to?: string;
   /** What it needs of another program and does not have: an amount, a quantity, or a percentage of its own amount. Nothing is paid. */
   unmet?: { program: string; need: Decimal; have: Decimal };
+  /** The budget that pays it, where it has one: what was left of it for this program, and what of the rebate it keeps back. */
+  budget?: { budget: string; left: Decimal; lost: Decimal };
+  /** What is less than `amount` is not paid and carried to the next window: what was carried into this one, and what is short. Only where the program has a minimum. */
+  minimum?: { amount: Decimal; carried: Decimal; short: Decimal };
+  /** When it is paid, milliseconds, where that is not at the end of the window. */
+  due?: number;
   /** What each party gets; missing where the dealer gets all. */
   split?: { to: string; before: Decimal; after: Decimal }[];
   /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */

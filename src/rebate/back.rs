@@ -1,7 +1,7 @@
 //! What programs take back when units come back: the function of the preview on a negative cart.
 
-use super::{Cart, accumulate, add, both, cliff, counts, preview_program, tier};
-use crate::bundle::{Loaded, NONE, decoded};
+use super::{Cart, accumulate, add, both, cliff, counts, preview_program, stands_alone, tier};
+use crate::bundle::{Loaded, decoded};
 use crate::facts::Volume;
 use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Basis, Earns, Qualifier};
@@ -71,11 +71,15 @@ pub fn booked(
     back: &[Back],
 ) -> Result<Vec<Enrolment>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
+    let carts =
+        (0..enrolments.len()).map(|at| accumulate(policy, enrolments, at, redemption, lines)).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let (_, paid) = both(policy, enrolments, &carts)?;
     let mut all = Vec::with_capacity(enrolments.len());
     for (at, enrolment) in enrolments.iter().enumerate() {
-        let cart = accumulate(policy, enrolments, at, redemption, lines)?.volume;
-        let rest = add(cart, taken(policy, enrolments, at, lines, back)?.volume)?;
-        all.push(Enrolment { open: add(enrolment.open, rest)?, ..enrolment.clone() });
+        let rest = add(carts[at].volume, taken(policy, enrolments, at, lines, back)?.volume)?;
+        // What the budget kept back of the order does not come back either.
+        let most = paid[at].budget.filter(|kept| kept.lost > Money::ZERO).map(|_| paid[at].amount);
+        all.push(Enrolment { open: add(enrolment.open, rest)?, left: None, most, ..enrolment.clone() });
     }
     Ok(all)
 }
@@ -99,8 +103,7 @@ pub fn given_back(
 }
 
 fn falls(policy: &Loaded, enrolment: &Enrolment, from: i64, to: i64) -> Result<Vec<Fall>, Overflow> {
-    let t = &policy.tables;
-    let alone = t.program_overlap[enrolment.program.index()] == NONE && t.needs(enrolment.program).is_empty();
+    let alone = stands_alone(policy, enrolment.program);
     let (mut falls, mut at) = (Vec::new(), from);
     while let Some(tier) = tier(&enrolment.tiers, at).filter(|tier| !tier.reached(to)) {
         let start = tier.from.saturating_add(i64::from(tier.above));

@@ -4,10 +4,10 @@ use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, OrderLine, Question, Redeem, Reorder, Used, Volume};
-use crate::id::{AccessId, RegistrationId, TextId, ValueId};
+use crate::id::{AccessId, BudgetId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
-    Against, Basis, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis,
+    Against, Basis, DecidedBy, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis,
 };
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
@@ -1090,7 +1090,8 @@ impl<'a> Writer<'a> {
         j.key("program").text(self.0.program(rebate.program));
         j.key("period").text(self.0.text(TextId(self.0.tables.period_text[rebate.period])));
         let basis = decoded::<Basis>(self.0.tables.program_basis[rebate.program.index()]);
-        j.key("label").text(if basis == Basis::Collected { "if_paid" } else { "estimate" });
+        let date = decoded::<DecidedBy>(self.0.tables.program_date[rebate.program.index()]);
+        j.key("label").text(if basis == Basis::Collected || date == DecidedBy::Payment { "if_paid" } else { "estimate" });
         j.key("qualifier").text(if by_quantity { "quantity" } else { "amount" });
         j.key("volume").object(|j| {
             for (key, volume) in [("posted", rebate.posted), ("open", rebate.open), ("cart", rebate.counted)] {
@@ -1162,6 +1163,24 @@ impl<'a> Writer<'a> {
                     }
                 }
             }),
+        }
+        if let Some(kept) = rebate.budget {
+            j.key("budget").object(|j| {
+                j.key("budget").text(self.0.budget(BudgetId(t.program_budget[rebate.program.index()])));
+                self.money_field(j, "left", kept.left);
+                self.money_field(j, "lost", kept.lost);
+            });
+        }
+        let minimum = Money(t.program_minimum[rebate.program.index()]);
+        if minimum > Money::ZERO {
+            j.key("minimum").object(|j| {
+                self.money_field(j, "amount", minimum);
+                self.money_field(j, "carried", rebate.carried);
+                self.money_field(j, "short", Money(minimum.0.saturating_sub(rebate.carried.0).saturating_sub(rebate.after.0).max(0)));
+            });
+        }
+        if let Some(due) = rebate.due {
+            j.key("due").integer(due.0);
         }
         if !rebate.split.is_empty() {
             j.key("split").list(&rebate.split, |j, (party, before, after)| {
@@ -1359,6 +1378,9 @@ impl<'a> Writer<'a> {
                         if let Some(known) = known {
                             self.volume(j.key(key), known);
                         }
+                    }
+                    if volume.carried != Money::ZERO {
+                        self.money_field(j, "carried", volume.carried);
                     }
                 });
             });

@@ -1486,10 +1486,11 @@ impl Reader {
             None => Some(Volume::default()),
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
+        let carried = object.take("carried").map_or(Some(Money::ZERO), |(node, path)| self.money(node, &path, policy));
         let [target, last_year] = ["target", "last_year"].map(|key| object.take(key).map(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
         let (target, last_year) = (target.flatten(), last_year.flatten());
-        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year })
+        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year, carried: carried? })
     }
 
     fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {

@@ -200,6 +200,7 @@ fn of_engine(engine: &Engine, policy: &Policy, world: &World, dealers: &[Value],
             "dealer": all["dealer"], "program": rebate["program"], "period": rebate["period"],
             "amount": cells[4], "quantity": cells[5], "transactions": all["transactions"], "partial": all["partial"], "parties": all["parties"],
             "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
+            "lost": rebate.get("budget").map(|kept| &kept["lost"]), "carried": all.get("carried"),
         })
     });
     let told: Vec<Value> = told.collect();
