@@ -3,7 +3,7 @@
 //! ```text
 //! text ─import→ Policy ─check→ CheckedPolicy ─compile→ Bundle ──┐
 //! order + dealer facts + now ───────────────────────────────────┴─quote→ Quote ─explain→ sentences
-//!                  clients that only call quote: session · verify · hint · alternative · returns · policy tests
+//!                  clients that only call quote: session · verify · hint · alternative · returns · plan · policy tests
 //! ```
 //! Data moves one way; a later type cannot be built without the earlier one. Inside a bundle everything is a dense integer,
 //! so evaluation touches no text and no map; words are added outside, per language.
@@ -51,6 +51,7 @@ pub mod hint;
 pub mod id;
 pub mod limit;
 pub mod num;
+pub mod plan;
 pub mod policy;
 pub mod quote;
 pub mod rebate;

@@ -39,6 +39,8 @@ pub enum Door {
     Alternatives,
     /// What it comes to if units of an order come back.
     Returns,
+    /// The best use of lots over an order.
+    Plans,
     /// Sets the quantity of a product; 0 removes it.
     Set,
     /// Replaces the coupons, the choices of gifts and the declined promotions.
@@ -129,6 +131,7 @@ impl Raw {
                     Door::Hints => return wire::hints(engine, &input),
                     Door::Alternatives => return wire::alternatives(engine, &input),
                     Door::Returns => return wire::return_preview(engine, &input),
+                    Door::Plans => return wire::redemption_plans(engine, &input),
                     _ => return nothing,
                 }
             }

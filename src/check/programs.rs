@@ -326,6 +326,18 @@ fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, 
         let spot = format!("{path}.grace_days");
         findings.add(Code::NumberRange, Spot::Path(&spot), format!("`grace_days` cannot be `{days}`"), help);
     }
+    if let Some(lot) = &program.lot {
+        let mut refuse = |key: &str, days: u32, help: String| {
+            let spot = format!("{path}.lot.{key}");
+            findings.add(Code::NumberRange, Spot::Path(&spot), format!("`{key}` cannot be `{days}`"), help);
+        };
+        if lot.freeze_days > limit::NOTICE_DAYS {
+            refuse("freeze_days", lot.freeze_days, format!("at most {} days", limit::NOTICE_DAYS));
+        }
+        if let Some(days) = lot.days.filter(|days| *days <= lot.freeze_days || *days > limit::NOTICE_DAYS) {
+            refuse("days", days, format!("more than `freeze_days`, at most {} days", limit::NOTICE_DAYS));
+        }
+    }
     if let Some(minimum) = program.minimum {
         number::check(minimum, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.minimum")), constants, findings);
     }

@@ -727,6 +727,27 @@ export interface ReturnPreview {
   totals: { list: Decimal; net: Decimal; value: Decimal; lots: Decimal; refund: Decimal; charge: Decimal; refund_kept: Decimal; clawback: Decimal; tax?: Decimal };
 }
 
+/** Ways to pay an order by lots of rebate, the best first; `docs/semantics.md`, §54. */
+export interface RedemptionPlans {
+  plans: {
+    /** For the order's `redeem`: what lots pay then. */
+    redeem: Decimal;
+    payable: Decimal;
+    /** What the order adds to rebates, which is less where lots pay. */
+    rebate: Decimal;
+    /** What is left of lots that expire by `until`. */
+    lost: Decimal;
+    /** rebate − payable + what is left of the other lots. */
+    worth: Decimal;
+    /** The lots that hold now, in the order in which they pay; what is `used` is what the claims of this order's quote say. */
+    lots: { id: string; expires: number | null; used: Decimal; left: Decimal; lost: boolean }[];
+  }[];
+  /** Orders that were priced for them. */
+  quotes: number;
+  /** Whether the search came to its end within the policy's `hint_quotes`. */
+  complete: boolean;
+}
+
 /** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
 export interface PolicyInfo {
   id: string; version: string; name: Name; bundle: string; /** Id of the dealer that this slice is cut for; `null` for a whole policy. */ slice_for: string | null;
@@ -809,6 +830,8 @@ export class Engine {
   alternatives(input: QuoteInput): Alternatives;
   /** What it comes to if units of an order come back: refund, lots, gifts, and what rebate programs take back. @throws {QudaoError} with every fault of the input. */
   returnPreview(input: ReturnInput): ReturnPreview;
+  /** How much lots of rebate should pay of an order: `until` is when the dealer orders again, so what expires by then is lost otherwise. Prices the order many times. */
+  redemptionPlans(input: QuoteInput & { until: Instant }): RedemptionPlans;
   /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;

@@ -88,6 +88,37 @@ pub struct Program {
     /// What is less is not paid and carried to the next window (起付额).
     #[serde(default)]
     pub minimum: Option<Number>,
+    /// The dealer is paid by lots (返利单), which settlement issues. Absent: he is paid otherwise.
+    #[serde(default)]
+    pub lot: Option<LotTerms>,
+}
+
+/// The lots that a program issues.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LotTerms {
+    /// So many days after the settlement a lot holds. Absent: for ever.
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// So many days after the settlement it begins to hold (冻结期). Default 0.
+    #[serde(default)]
+    pub freeze_days: u32,
+    /// What the invoice shows it as. Default `payment`.
+    #[serde(default)]
+    pub invoice_treatment: Treatment,
+}
+
+/// What the invoice shows a lot as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// A payment.
+    #[default]
+    Payment,
+    /// A discount, which lowers the taxable amount.
+    Discount,
 }
 
 /// Which day of a transaction decides when it counts.

@@ -2,9 +2,11 @@
 //! is stated. Transactions are streamed; what is held is one volume for each dealer, program and window. `docs/semantics.md` §42.
 
 mod duplicates;
+mod lots;
 mod rows;
 mod statement;
 
+pub use lots::{Issued, lots};
 pub use rows::{COLUMNS, Reject};
 pub use statement::{Party, Statement};
 

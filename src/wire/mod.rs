@@ -8,6 +8,7 @@ mod hint;
 mod json;
 mod node;
 mod packed;
+mod plan;
 mod read;
 mod returns;
 
@@ -25,6 +26,7 @@ pub(crate) use hint::{alternatives_of, hints_of, read_wish};
 pub use json::Json;
 pub use node::Node;
 pub use packed::Rows;
+pub use plan::redemption_plans;
 pub use read::Claimed;
 pub(crate) use read::line_id;
 pub use returns::return_preview;

@@ -1529,6 +1529,12 @@ impl<'n> Entries<'n> {
         self.need(reader, key).map(|(node, path)| (node.clone(), path))
     }
 
+    /// An instant.
+    pub fn instant(&mut self, reader: &mut Reader, key: &'static str) -> Option<Instant> {
+        let (node, path) = self.need(reader, key)?;
+        reader.instant(node, &path)
+    }
+
     /// An optional text.
     pub fn text(&mut self, reader: &mut Reader, key: &'static str) -> Option<String> {
         let (node, path) = self.0.take(key)?;

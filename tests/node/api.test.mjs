@@ -146,6 +146,13 @@ test("a return of all takes back what the order added", () => {
   for (const wrong of [undefined, input, { ...input, lines: {} }]) refusal(() => engine.returnPreview(wrong));
 });
 
+test("plans of redemption are orders with so much to redeem", () => {
+  const { plans } = engine.redemptionPlans({ ...input, until: "2027-06-01T00:00:00+08:00" });
+  assert.ok(plans.length > 0);
+  for (const { redeem, payable } of plans) assert.equal(engine.quote({ ...input, order: { ...input.order, redeem } }).totals.payable, payable);
+  for (const wrong of [undefined, input, { ...input, until: "soon" }]) refusal(() => engine.redemptionPlans(wrong));
+});
+
 test("coupons are entered beside the lines, and what is refused leaves them as they were", () => {
   const session = engine.session({ dealer: input.dealer, now: input.now });
   session.set(input.order.lines[0].sku, 1);

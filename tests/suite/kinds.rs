@@ -31,6 +31,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("DecidedBy=delivery", "each program has one day"),
     ("DecidedBy=payment", "each program has one day"),
     ("DecidedBy=invoice", LEFT_OUT),
+    ("Treatment=payment", LEFT_OUT),
     ("LotReturns=", "a policy has one redemption"),
     ("Redemption.returns", "a policy has one redemption"),
     ("Guards.", "severities are the defaults, but where they are written"),

@@ -7,7 +7,7 @@ use crate::world::{node, worlds};
 use proptest::prelude::*;
 use qudao::diagnostic::Diagnostics;
 use qudao::import::tree::Tree;
-use qudao::wire;
+use qudao::wire::{self, Faults, Node};
 use qudao::{Engine, check, compile, import, policy_test};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -16,8 +16,20 @@ const KEYS: [&str; 5] = ["case", "says", "source", "files", "tests"];
 
 #[test]
 fn every_return_of_a_case_is_as_expected() {
-    let cases = case::all("returned", &KEYS);
-    let wrong: Vec<String> = cases.iter().flat_map(differences).collect();
+    as_expected("returned", wire::return_preview, &["lines", "returned", "today"], &["zh", "en"]);
+}
+
+#[test]
+fn every_plan_of_a_case_is_as_expected() {
+    as_expected("planned", wire::redemption_plans, &["until"], &[]);
+}
+
+/// A door, and its input.
+type Door = fn(&Engine, &Node) -> Result<String, Faults>;
+
+fn as_expected(kind: &str, door: Door, keys: &[&str], languages: &[&str]) {
+    let cases = case::all(kind, &KEYS);
+    let wrong: Vec<String> = cases.iter().flat_map(|case| differences(case, door, keys, languages)).collect();
     assert!(wrong.is_empty() && !cases.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
 }
 
@@ -27,7 +39,7 @@ fn engine(case: &Case) -> Engine {
     Engine::load(compile::compile(&checked).bytes()).unwrap_or_else(|faults| panic!("{}: {faults}", case.name))
 }
 
-fn differences(case: &Case) -> Vec<String> {
+fn differences(case: &Case, door: Door, keys: &[&str], languages: &[&str]) -> Vec<String> {
     let engine = engine(case);
     let mut faults = Diagnostics::default();
     let tests = policy_test::read(&case.tree, |_| None, &mut faults);
@@ -35,21 +47,24 @@ fn differences(case: &Case) -> Vec<String> {
     let mut wrong = Vec::new();
     for (test, written) in tests.iter().zip(case.tree.get("tests").map_or(&[][..], Tree::items)) {
         let mut question: Value = serde_json::to_value(Plain(&test.input)).expect("plain data");
-        for key in ["lines", "returned", "today"] {
+        for key in keys {
             if let Some(part) = written.get(key) {
-                question[key] = serde_json::to_value(Plain(&import::node(part))).expect("plain data");
+                question[*key] = serde_json::to_value(Plain(&import::node(part))).expect("plain data");
             }
         }
         let place = format!("{}: {}", case.name, test.name);
-        let ask = |language: &str| {
+        let ask = |language: Option<&str>| {
             let mut question = question.clone();
-            question["language"] = json!(language);
-            let text = wire::return_preview(&engine, &node(question)).unwrap_or_else(|faults| panic!("{place}: {faults}"));
+            if let Some(language) = language {
+                question["language"] = json!(language);
+            }
+            let text = door(&engine, &node(question)).unwrap_or_else(|faults| panic!("{place}: {faults}"));
             serde_json::from_str::<Value>(&text).unwrap()
         };
-        let mut found = ask("zh");
-        let en = ask("en");
-        worded(&mut found, &en);
+        let mut found = ask(languages.first().copied());
+        if let [_, second] = languages {
+            worded(&mut found, &ask(Some(second)));
+        }
         for entry in test.expect.entries() {
             compare(&entry.tree, &found[&entry.key], &format!("{place}: {}", entry.key), &mut wrong);
         }

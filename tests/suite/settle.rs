@@ -352,3 +352,35 @@ fn what_is_paid_and_when() {
     assert!(text.contains("D1,quarterly,2026,dealer,5100.00,4,6,51.00,30.00,21.00\n"), "{text}");
     assert_eq!(later.counts.later, 0);
 }
+
+#[test]
+fn what_is_new_is_issued_as_lots() {
+    let text = POLICY
+        .replace("  - { id: quarter, ", "  - { id: quarter, lot: { days: 365, freeze_days: 10, invoice_treatment: discount }, ")
+        .replace("  - { id: rest, ", "  - { id: rest, lot: {}, ");
+    let engine = engine_of(&text);
+    let policy = import::files(vec![("policy.yaml".to_owned(), text.into_bytes())]).policy;
+    let until = Instant::parse(END).unwrap();
+    let issued = |outcome: &Outcome| settle::lots(engine.policy(), &policy, &outcome.statements, until);
+    let first = settle(&engine, &format!("{HEAD}i1,D1,2026-10-05,P,600,1000.00,,,\n"), END, &Stated::new());
+    let lots = issued(&first);
+    let json: Vec<String> = lots.iter().map(|lot| lot.json(engine.policy())).collect();
+    assert_eq!(
+        json,
+        [
+            r#"{"id":"quarter/2026-Q4/1798732800000","balance":"8.00","issued":1799596800000,"expires":1830268800000,"invoice_treatment":"discount"}"#,
+            r#"{"id":"rest/2026/1798732800000","balance":"600.00","issued":1798732800000}"#,
+        ]
+    );
+    // As the facts of a dealer take them.
+    let read: Vec<Value> = json.iter().map(|lot| serde_json::from_str(lot).unwrap()).collect();
+    let facts = json!({ "dealers": [{ "schema": 1, "id": "D1", "as_of": 0, "lots": read }] });
+    assert_eq!(wire::dealers(&engine, &serde_json::from_value::<Node>(facts).unwrap()).unwrap()[0].lots.len(), 2);
+    // 100 units come back: what was stated is too much, and nothing of it is a lot.
+    let table = format!("{HEAD}i1,D1,2026-10-05,P,600,1000.00,,,\ni2,D1,2026-10-06,P,-100,0.00,,,return\n");
+    let second = issued(&settle(&engine, &table, END, &stated(&engine, &first)));
+    let rows: String = second.iter().map(|lot| lot.csv(engine.policy())).collect();
+    assert_eq!(rows, "D1,rest,2026,,-100.00,1798732800000,\n");
+    let sum: i64 = lots.iter().chain(&second).map(|lot| lot.amount.0).sum();
+    assert_eq!(Money(sum), Money(50_800));
+}
