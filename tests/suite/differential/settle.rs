@@ -213,7 +213,7 @@ fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
     add("guarantees without rows", of(&|statement| statement["transactions"] == 0));
     add("lost_to", of(&|statement| statement["lost_to"].is_string()));
     let above =
-        |key: &'static str| move |statement: &&Value| statement[key].as_str().is_some_and(|text| text.trim_matches(['0', '.']) != "");
+        |key: &'static str| move |statement: &&Value| statement[key].as_str().is_some_and(|text| !text.trim_matches(['0', '.']).is_empty());
     add("carried", of(&above("carried")));
     add("lost", of(&above("lost")));
     add("unmet", of(&|statement| statement["unmet"].is_object()));
