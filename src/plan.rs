@@ -85,13 +85,9 @@ pub fn plans<'a>(policy: &'a Loaded, terms: &'a Terms, order: &Order, dealer: &D
     add(&mut pricing, soon, &mut found)?;
     let mut complete = true;
     'programs: for program in 0..found[0].answer.quote.rebates.len() {
-        let mut low = Money::ZERO;
+        let (mut low, mut kept) = (Money::ZERO, reached(&found[0].answer.quote, program));
         // Each tier that is fallen under on the way to the most, from the highest down.
-        loop {
-            let kept = reached(&pricing.plan(Redeem::Amount(low))?.answer.quote, program);
-            if kept.is_none() || reached(&found[1].answer.quote, program) == kept {
-                break;
-            }
+        while kept.is_some() && reached(&found[1].answer.quote, program) != kept {
             let mut high = allowed;
             while high.0 - low.0 > 1 {
                 if pricing.is_spent() {
@@ -103,9 +99,7 @@ pub fn plans<'a>(policy: &'a Loaded, terms: &'a Terms, order: &Order, dealer: &D
             }
             add(&mut pricing, low, &mut found)?;
             low = high;
-            if low == allowed {
-                break;
-            }
+            kept = reached(&pricing.plan(Redeem::Amount(low))?.answer.quote, program);
         }
     }
     // Of plans that are worth the same the one that pays most by lots is the first.

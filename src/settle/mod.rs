@@ -319,12 +319,16 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
             let grace = t.program_grace[program.index()];
             // What is booked when the window is closed counts when it is booked.
             let closed = |period: &usize| grace >= 0 && booked.is_some_and(|booked| booked.0 >= t.period_to[*period].saturating_add(grace));
-            let Some(period) = (match period_of(task.policy, *program, decided) {
-                Some(own) if closed(&own) => booked.and_then(|booked| period_of(task.policy, *program, booked)),
-                own => own,
-            }) else {
-                continue;
-            };
+            let mut period = period_of(task.policy, *program, decided);
+            if period.as_ref().is_some_and(closed) {
+                if booked.is_some_and(|booked| booked >= due(task, *program)) {
+                    later = true;
+                    continue;
+                }
+                let booked = booked.and_then(|booked| period_of(task.policy, *program, booked));
+                period = booked.filter(|period| lives(task.policy, *program, *period));
+            }
+            let Some(period) = period else { continue };
             let amount = match decoded::<Basis>(t.program_basis[program.index()]) {
                 Basis::List => row.list.unwrap_or(row.net),
                 Basis::Gross => row.gross.unwrap_or(row.net),
@@ -359,6 +363,13 @@ fn period_of(policy: &Loaded, program: ProgramId, at: Instant) -> Option<usize> 
     let periods = t.periods(program);
     let after = t.period_from[periods.clone()].partition_point(|from| *from <= at.0);
     after.checked_sub(1).map(|before| periods.start + before).filter(|period| at.0 < t.period_to[*period])
+}
+
+/// Whether a program holds at some instant of a window.
+fn lives(policy: &Loaded, program: ProgramId, period: usize) -> bool {
+    let t = &policy.tables;
+    let mut lives = t.occurrences(t.program_window[program.index()]);
+    lives.any(|life| life.from.0 < t.period_to[period] && t.period_from[period] < life.to.0)
 }
 
 /// Until when transactions count for a program: the end, or where it is paid more often than by period the last of these ends before it.

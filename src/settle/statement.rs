@@ -136,8 +136,7 @@ fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, 
     for program in members {
         for period in t.periods(*program).filter(|period| t.period_from[*period] < super::due(task, *program).0) {
             let window = (t.period_from[period], t.period_to[period]);
-            let lives = t.occurrences(t.program_window[program.index()]).any(|life| life.from.0 < window.1 && window.0 < life.to.0);
-            if lives {
+            if super::lives(policy, *program, period) {
                 windows.entry(window).or_default().push((*program, period));
             }
         }

@@ -194,7 +194,14 @@ impl<'a> Replay<'a> {
             // §52.2.
             let closed = |booked: &Instant| program.grace_days.is_some_and(|days| booked.0 >= own.span.to.0 + i64::from(days) * 86_400_000);
             let window = match row.days[3].filter(closed) {
-                Some(booked) => self.window(program, booked),
+                Some(booked) if booked >= self.due(program) => {
+                    became = if became == 1 { 1 } else { 3 };
+                    continue;
+                }
+                Some(booked) => {
+                    let life = self.life(program);
+                    self.window(program, booked).filter(|window| life.from < window.span.to && window.span.from < life.to)
+                }
                 None => Some(own),
             };
             let Some(window) = window else { continue };
