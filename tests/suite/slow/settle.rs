@@ -192,7 +192,9 @@ impl<'a> Replay<'a> {
             }
             let Some(own) = self.window(program, at) else { continue };
             // §52.2.
-            let closed = |booked: &Instant| program.grace_days.is_some_and(|days| booked.0 >= own.span.to.0 + i64::from(days) * 86_400_000);
+            let closed = |booked: &Instant| {
+                program.grace_days.is_some_and(|days| booked.0 >= own.span.to.0.saturating_add(i64::from(days) * 86_400_000))
+            };
             let window = match row.days[3].filter(closed) {
                 Some(booked) if booked >= self.due(program) => {
                     became = if became == 1 { 1 } else { 3 };
@@ -335,7 +337,7 @@ impl<'a> Replay<'a> {
                     "amount": text(volume.amount / whole(question.minor), question.digits),
                     "quantity": text(volume.quantity, 0),
                     "transactions": rows,
-                    "partial": self.end(program, &window).0 + program.grace_days.map_or(0, i64::from) * 86_400_000 > self.due(program).0,
+                    "partial": self.end(program, &window).0.saturating_add(program.grace_days.map_or(0, i64::from) * 86_400_000) > self.due(program).0,
                     "parties": parties.iter().map(party).collect::<Vec<_>>(),
                     "tier": question.tier(&entry, paid.volume),
                     "modifiers": question.effects_answer(&entry),
