@@ -32,6 +32,7 @@ const AHEAD: &[&str] = &[
     "promotions/good/X-cap.",
     "freight/good/X-free",
     "freight/good/X-freight-offers",
+    "freight/good/X-freight-discounted.",
 ];
 /// The refusals that are semantics (§3.2, §22.1).
 const REFUSED: [&str; 2] = ["LINE_ID_DUPLICATE", "UNIT_INEXACT"];

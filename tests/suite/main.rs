@@ -34,6 +34,7 @@ mod quotas;
 mod random;
 mod rebates;
 mod registered;
+mod returns;
 mod rooms;
 mod sample;
 mod semantics;

@@ -222,6 +222,19 @@ pub fn hints(hints: &str) {
     }
 }
 
+/// Prints what a return comes to for people.
+pub fn returned(found: &str) {
+    let found: Json = serde_json::from_str(found).unwrap_or_default();
+    for part in ["lines", "lots", "gifts", "rebates"] {
+        for entry in list(&found, part) {
+            line(&word(entry, "text"));
+            list(entry, "falls").iter().for_each(|fall| line(&format!("  {}", word(fall, "text"))));
+        }
+    }
+    let figures = ["refund", "lots", "charge", "refund_kept", "clawback"].map(|key| format!("{key} {}", word(&found["totals"], key)));
+    line(&figures.join("  "));
+}
+
 /// Prints a grading for people: a row for each dealer, with his score as a bar, and his sentence.
 pub fn grading(grading: &Json, language: &str) {
     let figures = ["scorecard", "period", "effective", "dealers", "rated"].map(|key| format!("{key} {}", word(grading, key)));
