@@ -115,9 +115,53 @@ pub fn run(
     let Some(first) = eligible.first().map(|eligible| eligible.rule) else { return Ok(()) };
     let stage = decoded::<Stage>(policy.tables.rule_stage[first.index()]);
     let entry = net.to_vec();
+    let (candidates, standings) = entering(policy, lines, stage, &entry, &eligible, ledger, change)?;
+    change.leave(until, Some(first));
+    let (budgets, stock) = (ledger.budgets_left.clone(), ledger.stock_left.clone());
+    let mut contest = Contest {
+        policy,
+        lines,
+        entry: &entry,
+        budgets: &budgets,
+        stock: &stock,
+        candidates,
+        won: Vec::new(),
+        made: Vec::new(),
+        alone: Vec::new(),
+    };
+    let choice = decide(&mut contest, ledger, change)?;
+    for (index, Candidate { before, eligible, .. }) in contest.candidates.iter().enumerate() {
+        change.decided(*before, eligible, &contest.won[index], choice.chosen[index], first);
+    }
+    let mut played = contest.settle(&choice.chosen, net, change)?;
+    ledger.write(&contest, &mut played, change)?;
+    ledger.close(&contest, &played);
+    ledger.tell(&contest, stage, &played, &choice, change)?;
+    if change.keeps {
+        let Contest { won, .. } = contest;
+        let decided = won.into_iter().zip(choice.chosen).zip(choice.steps).map(|((won, chosen), steps)| (won, chosen, steps));
+        change.keep(policy, eligible, standings, decided, played);
+    }
+    Ok(())
+}
+
+/// Where a promotion was in the last evaluation, and its step now, if it takes part.
+type Standing = (Option<usize>, Option<Reached>);
+
+/// The promotions that enter the stage, and how each stands; what nothing touched stands as it did.
+fn entering<'a>(
+    policy: &Loaded,
+    lines: &Lines,
+    stage: Stage,
+    entry: &[Money],
+    eligible: &'a [Eligible],
+    ledger: &mut Ledger,
+    change: &mut Change,
+) -> Result<(Vec<Candidate<'a>>, Vec<Standing>), Overflow> {
+    let first = eligible[0].rule;
     let mut candidates = Vec::new();
     let mut standings = Vec::with_capacity(eligible.len());
-    for eligible in &eligible {
+    for eligible in eligible {
         let before = change.before(eligible.rule, first);
         let plain = before.is_some_and(|before| !change.old(before).particular);
         let alike = before.is_some_and(|before| change.old(before).eligible == *eligible);
@@ -129,7 +173,7 @@ pub fn run(
                 standings.push((before, None));
                 continue;
             }
-            None => stand(policy, lines, &entry, eligible, &ledger.budgets_left)?,
+            None => stand(policy, lines, entry, eligible, &ledger.budgets_left)?,
         };
         let reached = counted.as_ref().ok().map(|candidate| candidate.reached);
         standings.push((before, reached));
@@ -149,77 +193,20 @@ pub fn run(
             Err((outcome, measured)) => ledger.outcomes.push(RuleOutcome { rule: eligible.rule, stage, outcome, measured }),
         }
     }
-    change.leave(until, Some(first));
-    let (budgets, stock) = (ledger.budgets_left.clone(), ledger.stock_left.clone());
-    let mut contest = Contest {
-        policy,
-        lines,
-        entry: &entry,
-        budgets: &budgets,
-        stock: &stock,
-        candidates,
-        won: Vec::new(),
-        made: Vec::new(),
-        alone: Vec::new(),
-    };
-    ledger.bound = ledger.bound.plus(combo::choose(&mut contest, &mut ledger.steps_left)?)?;
-    contest.won = combine::line_winners(&contest, change)?;
-    exclusive::first_come(&mut contest)?;
-    let choice = match exclusive::choose(&mut contest)? {
+    Ok((candidates, standings))
+}
+
+/// Which units combos have, which lines the promotions that compete for lines, and which whole promotions apply.
+fn decide(contest: &mut Contest, ledger: &mut Ledger, change: &Change) -> Result<Choice, Overflow> {
+    let of_combos = combo::choose(contest, &mut ledger.steps_left)?;
+    contest.won = combine::line_winners(contest, change)?;
+    exclusive::first_come(contest)?;
+    let choice = match exclusive::choose(contest)? {
         Some(choice) => choice,
-        None => combine::choose(&contest, &mut ledger.steps_left, change)?,
+        None => combine::choose(contest, &mut ledger.steps_left, change)?,
     };
-    ledger.bound = ledger.bound.plus(choice.bound)?;
-    for (index, Candidate { before, eligible, .. }) in contest.candidates.iter().enumerate() {
-        change.decided(*before, eligible, &contest.won[index], choice.chosen[index], first);
-    }
-    let mut played = contest.settle(&choice.chosen, net, change)?;
-    change.clear(&mut ledger.adjustments);
-    for played in &mut played {
-        let rule = contest.candidates[played.candidate].rule;
-        for (line, amount) in played.lines.iter().zip(&played.grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
-            if change.writes(*line, rule) {
-                ledger.adjustments[*line].push(Adjustment { by: Taker::Rule(rule), amount: *amount });
-            }
-        }
-        if policy.tables.rule_tags[rule.index()] | policy.tables.rule_not_with[rule.index()] != 0 && played.grant.worth() > Money::ZERO {
-            played.lines.iter().for_each(|line| ledger.gave[*line].push(rule));
-        }
-        if played.grant.earned > 0 && played.blocker.is_none() {
-            let step = contest.candidates[played.candidate].reached.step;
-            ledger.earned.push(Earned { rule, what: TextId(policy.tables.step_text[step]), quantity: played.grant.earned });
-        }
-        if !contest.candidates[played.candidate].allotted.is_empty() && played.grant.saving > Money::ZERO {
-            ledger.allot(&contest, played.candidate);
-        }
-        gift::take(&mut ledger.stock_left, &played.grant.gifts);
-        ledger.gifts.append(&mut played.grant.gifts);
-        if let Some(offer) = played.grant.offer.take() {
-            ledger.gift_offers.push(offer);
-        }
-        if let Some(budget) = policy.tables.budget(rule) {
-            let left = &mut ledger.budgets_left[budget.index()];
-            *left = left.minus(played.grant.worth())?;
-        }
-    }
-    ledger.close(&contest, &played);
-    for (index, candidate) in contest.candidates.iter().enumerate() {
-        let known = if candidate.same && change.untouched(candidate.eligible) { change.outcome(candidate.rule) } else { None };
-        let outcome = match known {
-            Some(known) => known,
-            None => {
-                let outcome = contest.outcome(index, &played, &choice)?;
-                RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured }
-            }
-        };
-        ledger.outcomes.push(outcome);
-    }
-    if change.keeps {
-        let Contest { won, .. } = contest;
-        let decided = won.into_iter().zip(choice.chosen).zip(choice.steps).map(|((won, chosen), steps)| (won, chosen, steps));
-        change.keep(policy, eligible, standings, decided, played);
-    }
-    Ok(())
+    ledger.bound = ledger.bound.plus(of_combos)?.plus(choice.bound)?;
+    Ok(choice)
 }
 
 /// The promotions that enter a stage: reached, and not used up. The outcomes of the others are written.
@@ -344,6 +331,52 @@ impl Ledger {
             let (product, of) = (contest.lines.product[*line], contest.lines.quantity[*line]);
             Allotted { rule: *rule, line: *line, product, units: Quantity(units), of }
         }));
+    }
+
+    /// Writes what played promotions took and gave.
+    fn write(&mut self, contest: &Contest, played: &mut [Played], change: &mut Change) -> Result<(), Overflow> {
+        let t = &contest.policy.tables;
+        change.clear(&mut self.adjustments);
+        for Played { candidate, lines, grant, blocker } in played {
+            let Candidate { rule, reached, allotted, .. } = &contest.candidates[*candidate];
+            for (line, amount) in lines.iter().zip(&grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
+                if change.writes(*line, *rule) {
+                    self.adjustments[*line].push(Adjustment { by: Taker::Rule(*rule), amount: *amount });
+                }
+            }
+            if t.rule_tags[rule.index()] | t.rule_not_with[rule.index()] != 0 && grant.worth() > Money::ZERO {
+                lines.iter().for_each(|line| self.gave[*line].push(*rule));
+            }
+            if grant.earned > 0 && blocker.is_none() {
+                self.earned.push(Earned { rule: *rule, what: TextId(t.step_text[reached.step]), quantity: grant.earned });
+            }
+            if !allotted.is_empty() && grant.saving > Money::ZERO {
+                self.allot(contest, *candidate);
+            }
+            gift::take(&mut self.stock_left, &grant.gifts);
+            self.gifts.append(&mut grant.gifts);
+            self.gift_offers.extend(grant.offer.take());
+            if let Some(budget) = t.budget(*rule) {
+                let left = &mut self.budgets_left[budget.index()];
+                *left = left.minus(grant.worth())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what became of each promotion that entered the stage; of what nothing touched, the same as last time.
+    fn tell(&mut self, contest: &Contest, stage: Stage, played: &[Played], choice: &Choice, change: &mut Change) -> Result<(), Overflow> {
+        for (index, candidate) in contest.candidates.iter().enumerate() {
+            let known = if candidate.same && change.untouched(candidate.eligible) { change.outcome(candidate.rule) } else { None };
+            self.outcomes.push(match known {
+                Some(known) => known,
+                None => {
+                    let outcome = contest.outcome(index, played, choice)?;
+                    RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured }
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Blocks the promotions that the order declines; they take part in nothing.
