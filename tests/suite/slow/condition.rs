@@ -82,6 +82,10 @@ impl Table<'_, '_> {
             }
         }
         if let Some(is) = &condition.order {
+            if let Some(need) = &is.region {
+                let region = question.region_of_delivery();
+                add("order.region".to_owned(), need, region, is_inside_any(need, region, &question.policy.regions));
+            }
             if let Some(need) = &is.source {
                 add("order.source".to_owned(), need, question.source, is_any(need, question.source));
             }
@@ -115,15 +119,15 @@ impl Table<'_, '_> {
     /// §30.4.
     fn cart(&self, cart: &Cart) -> Part {
         let question = self.question;
-        let lines = super::positions(self.lines, |line| line.price.is_some() && question.selects(cart.on.as_ref(), line.product));
+        let lines = super::positions(self.whole_lines, |line| line.price.is_some() && question.selects(cart.on.as_ref(), line.product));
         let (measure, have, need, digits) = match (cart.amount, cart.quantity, cart.skus) {
             (Some(need), _, _) => {
-                let have = lines.iter().map(|line| self.entered[*line]).sum();
+                let have = lines.iter().map(|line| self.whole_entered[*line]).sum();
                 ("amount", Exact::new(have, question.minor), number(need), question.digits)
             }
-            (_, Some(need), _) => ("quantity", lines.iter().map(|line| self.lines[*line].quantity).sum(), number(need), 0),
+            (_, Some(need), _) => ("quantity", lines.iter().map(|line| self.whole_lines[*line].quantity).sum(), number(need), 0),
             (_, _, Some(need)) => {
-                let mut skus: Vec<&str> = lines.iter().map(|line| self.lines[*line].product.sku.as_str()).collect();
+                let mut skus: Vec<&str> = lines.iter().map(|line| self.whole_lines[*line].product.sku.as_str()).collect();
                 skus.sort_unstable();
                 skus.dedup();
                 ("skus", whole(i128::try_from(skus.len()).expect("a few")), whole(i128::from(need)), 0)
