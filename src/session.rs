@@ -274,7 +274,7 @@ impl Session {
         Rc::clone(&self.engine)
     }
 
-    /// The cart as an order, its lines as they were added, its coupons as they were entered.
+    /// The cart as an order, its lines as they were added, by the SKU or alias that they were added by, its coupons as they were entered.
     pub fn order(&self) -> String {
         let mut order = self.order_of_adding();
         sort(&mut order.coupons, |a, b| a.position.cmp(&b.position));

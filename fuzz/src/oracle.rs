@@ -77,7 +77,9 @@ pub fn quote(text: &str) -> Verdict<Value> {
     }
     equal("gift value", cents(&totals["gift_value"])?, sum(list(&quote, "gifts"), "value")?)?;
     let applied: Vec<Value> = list(&quote, "rules").iter().filter(|rule| rule["outcome"] == "applied").cloned().collect();
-    equal("savings of promotions and approved adjustments", sum(&applied, "saving")? + sum(list(&quote, "approved"), "saving")?, all_off)?;
+    let freight_off = if totals["freight_discount"].is_null() { 0 } else { cents(&totals["freight_discount"])? };
+    let savings = sum(&applied, "saving")? + sum(list(&quote, "approved"), "saving")?;
+    equal("savings of promotions and approved adjustments", savings, all_off + freight_off)?;
     for rule in &applied {
         ensure(cents(&rule["saving"])? >= 0 && cents(&rule["lost"])? >= 0, || format!("a negative figure: {rule}"))?;
     }

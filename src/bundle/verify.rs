@@ -6,7 +6,7 @@ use super::{Benefit, COLUMNS, Clause, Coded, Constant, Constants, Dimension, Loa
 use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
-use crate::policy::{ScaleMeasure, Severity};
+use crate::policy::{ScaleMeasure, Severity, Stage};
 use crate::time::{Instant, Interval};
 use std::ops::Range;
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     prices(t)?;
     audiences(t)?;
     rules(t)?;
+    let takes_off_freight = t.rule_stage.contains(&Stage::Freight.code());
+    ensure(!takes_off_freight || (constants.freight && constants.freight_offers), "rule_stage")?;
     let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
     ensure(rest.is_empty() && hashes.len() + 1 == t.coupon_rule_start.len() && ascending(hashes), "coupon_hash")?;
     // One more for products that only the other side of a transition has.

@@ -158,9 +158,8 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
     fixed.open(&mut net)?;
     change.leave(None, None);
     change.clear(&mut ledger.adjustments);
-    for ((line, net), adjustments) in lines.iter_mut().zip(&net).zip(std::mem::take(&mut ledger.adjustments)) {
+    for (line, net) in lines.iter_mut().zip(&net) {
         line.net = *net;
-        line.adjustments = adjustments;
         if line.price.is_some() {
             line.tax = tax::of_amount(policy, policy.tables.tax_rate(line.product), line.net)?;
         }
@@ -168,6 +167,9 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
     let mut freight = freight::lines(policy, context, order, &lines)?;
     if !of_freight.is_empty() {
         shipping::run(policy, &fixed, &net, of_freight, &mut freight, &mut ledger)?;
+    }
+    for (line, adjustments) in lines.iter_mut().zip(std::mem::take(&mut ledger.adjustments)) {
+        line.adjustments = adjustments;
     }
     sort(&mut ledger.outcomes, |a, b| a.rule.cmp(&b.rule));
     let list = Money::sum(lines.iter().map(|line| line.list))?;

@@ -3,7 +3,7 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
-use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, Question, Redeem, Reorder, Used, Volume};
+use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, OrderLine, Question, Redeem, Reorder, Used, Volume};
 use crate::id::{AccessId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
@@ -1182,7 +1182,7 @@ impl<'a> Writer<'a> {
             j.object(|j| {
                 j.key("engine").text(Engine::VERSION);
                 j.key("bundle").text(&self.0.hash);
-                self.order(j.key("order"), &question.order);
+                self.canonical_order(j.key("order"), &question.order);
                 self.dealer(j.key("dealer"), question);
                 j.key("now").integer(question.now.0);
             });
@@ -1219,7 +1219,16 @@ impl<'a> Writer<'a> {
     }
 
     /// An order with its lines as they are given; canonical when these are in order of their id.
+    fn canonical_order(self, j: &mut Json, order: &Order) {
+        self.order_by(j, order, |policy, line| policy.sku(line.product));
+    }
+
+    /// An order with its products by the names that it was entered with.
     pub fn order(self, j: &mut Json, order: &Order) {
+        self.order_by(j, order, |policy, line| line.alias.map_or_else(|| policy.sku(line.product), |alias| policy.alias(alias)));
+    }
+
+    fn order_by(self, j: &mut Json, order: &Order, sku: fn(&'a Loaded, &OrderLine) -> &'a str) {
         j.object(|j| {
             j.key("schema").integer(1);
             if let Some(source) = &order.source {
@@ -1252,7 +1261,7 @@ impl<'a> Writer<'a> {
             j.key("lines").list(&order.lines, |j, line| {
                 j.object(|j| {
                     j.key("id").text(&line.id);
-                    j.key("sku").text(self.0.sku(line.product));
+                    j.key("sku").text(sku(self.0, line));
                     self.quantity_field(j, "quantity", line.ordered);
                     j.key("unit").text(self.0.unit_text(line.product, line.unit));
                     if let Some(customer) = &line.customer {

@@ -54,5 +54,8 @@ proptest! {
         session.set(&format!("alias of {}", skus[0]), &wire::Node::Int(3)).unwrap();
         let cart = json!({ "order": { "schema": 1, "lines": [{ "sku": format!("alias of {}", skus[0]), "quantity": 3 }] }, "dealer": question["dealer"], "now": question["now"] });
         prop_assert_eq!(session.quote(), wire::quote(&engine, &node(cart)));
+        let order: Value = serde_json::from_str(&session.order()).unwrap();
+        let told = json!({ "order": order, "dealer": question["dealer"], "now": question["now"] });
+        prop_assert_eq!(session.quote(), wire::quote(&engine, &node(told)));
     }
 }
