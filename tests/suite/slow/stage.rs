@@ -237,10 +237,8 @@ impl<'a> Table<'_, 'a> {
         }
         self.allot(&mut candidate);
         // §12.2: by limits first.
-        if let (true, Some(at)) = (candidate.reached(), self.budget(promotion)) {
-            if self.left[at] == 0 {
-                candidate.threshold = Threshold::Stopped(question.out_of_budget(promotion, 0));
-            }
+        if candidate.reached() && self.budget(promotion).is_some_and(|at| self.left[at] == 0) {
+            candidate.threshold = Threshold::Stopped(question.out_of_budget(promotion, 0));
         }
         Some(candidate)
     }
