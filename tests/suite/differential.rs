@@ -7,6 +7,7 @@ mod tally;
 use crate::case::{self, Case};
 use crate::slow;
 use crate::world::{self, World, every_world, passing_worlds};
+use proptest::prelude::prop;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use qudao::diagnostic::Diagnostics;
@@ -32,6 +33,8 @@ const WORLDS: u64 = 9_500;
 const LEAST: u64 = 100;
 /// How often each must be met in a run of [`WORLDS`].
 const FEWEST: u64 = 10;
+/// Further orders of each world, by other dealers, at other times and with other facts.
+const ORDERS: usize = 5;
 /// Worlds that differ before the run ends.
 const FAILURES: usize = 4;
 /// Seconds between two lines about how far a run is.
@@ -75,7 +78,7 @@ struct Run {
 impl Run {
     /// Runs worlds until there are none left, or some of them differ.
     fn worlds(&self) -> (Tally, Vec<String>) {
-        let strategy = passing_worlds();
+        let strategy = (passing_worlds(), prop::collection::vec(passing_worlds(), ORDERS));
         let mut failures = Vec::new();
         let mut tally = Tally::default();
         while self.failed.load(Ordering::Relaxed) < FAILURES {
@@ -86,11 +89,10 @@ impl Run {
             let mut tree = tree_of(&strategy, seed);
             let found = of_world(&tree.current(), &mut tally);
             if !found.is_empty() {
-                println!("world {seed} differs, and is made smaller: {}", found[0]);
+                println!("world {seed} differs, and is made smaller: {}", found[0].lines[0]);
                 self.failed.fetch_add(1, Ordering::Relaxed);
-                let (world, differences) = shrunk(&mut tree);
-                let turned = world.turned().shown();
-                failures.push(format!("world {seed}\n{}\n{}\nturned:\n{turned}\n", differences.join("\n"), world.shown()));
+                let found = shrunk(&mut tree, found);
+                failures.push(format!("world {seed}\n{}\n{}\n", found[0].lines.join("\n"), found[0].world.shown()));
             }
             self.done.fetch_add(1, Ordering::Relaxed);
         }
@@ -120,7 +122,7 @@ fn a_search_that_ends_early_is_within_its_bound() {
     let mut ended_early = 0;
     for seed in 0..1_500 {
         let world = tree_of(&strategy, seed).current().hurried(1 + u32::try_from(seed % 20).expect("a small number"));
-        let Answers { engine: Ok(answer), slow: Ok(slow), .. } = answers(&world) else { continue };
+        let Answers { engine: Ok(answer), slow: Ok(slow), .. } = Policies::of(&world).answers(&world) else { continue };
         let amount = |text: &Value| text.as_str().expect("an amount").parse::<Number>().expect("an amount").0;
         let saved = |quote: &Value| amount(&quote["totals"]["discount"]) + amount(&quote["totals"]["gift_value"]);
         let (found, best) = (saved(&answer), saved(&slow));
@@ -134,7 +136,7 @@ fn a_search_that_ends_early_is_within_its_bound() {
 }
 
 /// A world of its own for each number.
-pub fn tree_of<S: Strategy<Value = World>>(strategy: &S, seed: u64) -> S::Tree {
+pub fn tree_of<S: Strategy>(strategy: &S, seed: u64) -> S::Tree {
     // Seeds that are spread, because near ones would begin alike.
     let spread =
         [1_u64, 2].map(|part| (seed * 2 + part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9));
@@ -142,37 +144,49 @@ pub fn tree_of<S: Strategy<Value = World>>(strategy: &S, seed: u64) -> S::Tree {
     strategy.new_tree(&mut TestRunner::new_with_rng(Config::default(), rng)).expect("a world")
 }
 
+/// A world whose answers differ, and where.
+struct Difference {
+    world: World,
+    lines: Vec<String>,
+}
+
 /// A smaller world that differs too.
-fn shrunk(tree: &mut impl ValueTree<Value = World>) -> (World, Vec<String>) {
-    let mut world = tree.current();
-    let mut differences = of_world(&world, &mut Tally::default());
+fn shrunk(tree: &mut impl ValueTree<Value = (World, Vec<World>)>, mut smallest: Vec<Difference>) -> Vec<Difference> {
     let mut more = tree.simplify();
     for _ in 0..5_000 {
         if !more {
             break;
         }
-        let smaller = tree.current();
-        let found = of_world(&smaller, &mut Tally::default());
+        let found = of_world(&tree.current(), &mut Tally::default());
         more = if found.is_empty() { tree.complicate() } else { tree.simplify() };
         if !found.is_empty() {
-            (world, differences) = (smaller, found);
+            smallest = found;
         }
     }
-    (world, differences)
+    smallest
 }
 
-/// What differs in one world and in its neighbour.
-fn of_world(world: &World, tally: &mut Tally) -> Vec<String> {
-    let turned = of_one(&world.turned(), tally).into_iter().map(|line| format!("turned: {line}"));
-    of_one(world, tally).into_iter().chain(turned).collect()
+/// Where answers differ in one world and in its neighbour, for its own order and for those of others.
+fn of_world((world, others): &(World, Vec<World>), tally: &mut Tally) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for world in [world.clone(), world.turned()] {
+        let policy = Policies::of(&world);
+        for world in std::iter::once(world.clone()).chain(others.iter().map(|other| world.asked(other))) {
+            let lines = of_one(&policy, &world, tally);
+            if !lines.is_empty() {
+                found.push(Difference { world, lines });
+            }
+        }
+    }
+    found
 }
 
-/// What differs in one world; what only the engine refuses is a difference too.
-fn of_one(world: &World, tally: &mut Tally) -> Vec<String> {
-    let Answers { policy, engine, slow } = answers(world);
+/// What differs for one order; what only the engine refuses is a difference too.
+fn of_one(policy: &Policies, world: &World, tally: &mut Tally) -> Vec<String> {
+    let Answers { question, engine, slow } = policy.answers(world);
     match engine {
         Ok(answer) => {
-            tally.count(world, &policy, &answer);
+            tally.count(world, &question, &policy.policy, &answer);
             differences(&answer, &slow)
         }
         Err(faults) => {
@@ -182,8 +196,14 @@ fn of_one(world: &World, tally: &mut Tally) -> Vec<String> {
     }
 }
 
-struct Answers {
+/// The policy of a world as its author wrote it, and compiled.
+struct Policies {
     policy: Policy,
+    engine: Result<Engine, wire::Faults>,
+}
+
+struct Answers {
+    question: Value,
     engine: Result<Value, wire::Faults>,
     slow: Slow,
 }
@@ -191,16 +211,22 @@ struct Answers {
 /// What the slow evaluator says, or the codes it refuses the order with.
 type Slow = Result<Value, Vec<&'static str>>;
 
-fn answers(world: &World) -> Answers {
-    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(world.files());
-    let Some(checked) = check::check(policy.clone(), &sources, &mut diagnostics) else {
-        panic!("{:#?}\n{}", diagnostics.found, world.shown());
-    };
-    let question = world.question();
-    let input = world::node(question.clone());
-    let answer = Engine::load(compile::compile(&checked).bytes()).and_then(|engine| wire::quote(&engine, &input));
-    let slow = slow::quote(&policy, &question);
-    Answers { policy, engine: answer.map(|answer| serde_json::from_str(&answer).expect("JSON")), slow }
+impl Policies {
+    fn of(world: &World) -> Policies {
+        let import::Imported { policy, sources, mut diagnostics, .. } = import::files(world.files());
+        let Some(checked) = check::check(policy.clone(), &sources, &mut diagnostics) else {
+            panic!("{:#?}\n{}", diagnostics.found, world.shown());
+        };
+        Policies { policy, engine: Engine::load(compile::compile(&checked).bytes()) }
+    }
+
+    fn answers(&self, world: &World) -> Answers {
+        let question = world.question();
+        let engine = self.engine.as_ref().map_err(Clone::clone);
+        let answer = engine.and_then(|engine| wire::quote(engine, &world::node(question.clone())));
+        let slow = slow::quote(&self.policy, &question);
+        Answers { question, engine: answer.map(|answer| serde_json::from_str(&answer).expect("JSON")), slow }
+    }
 }
 
 #[test]

@@ -63,6 +63,14 @@ impl<'a> State<'a> {
         }
     }
 
+    /// Writes what became of a promotion, and of a choice of its gifts.
+    pub fn tell(&mut self, candidate: &Candidate<'a>, played: Option<&Taken>, outcome: Value) {
+        if let Some(effect) = gift::effect(candidate, played, &outcome) {
+            self.gift_effects.push((&candidate.promotion.id, effect));
+        }
+        self.rules.push(outcome);
+    }
+
     /// What is left of the budget that a promotion gives from.
     pub fn left_of(&self, question: &Question, promotion: &Promotion) -> Option<i128> {
         let at = question.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id))?;
@@ -165,13 +173,10 @@ impl<'a> Question<'a> {
         let played = table.play(&candidates, &table.plan(&candidates));
         for (at, candidate) in candidates.iter().enumerate() {
             let outcome = self.outcome(&table, &candidates, &played, at);
-            if let Some(effect) = gift::effect(candidate, played[at].as_ref(), &outcome) {
-                state.gift_effects.push((&candidate.promotion.id, effect));
-            }
             if let Some(taken) = &played[at] {
                 self.settle(candidate, taken, lines, state);
             }
-            state.rules.push(outcome);
+            state.tell(candidate, played[at].as_ref(), outcome);
         }
     }
 

@@ -21,7 +21,7 @@ impl<'a> Question<'a> {
                     Some(mode @ (GroupMode::Best | GroupMode::First)) => self.play_one(mode, group, lines, state, charges),
                     _ => group.iter().for_each(|candidate| {
                         let outcome = self.unreached(candidate).unwrap_or_else(|| self.take_freight(candidate, lines, state, charges));
-                        state.rules.push(outcome);
+                        state.tell(candidate, None, outcome);
                     }),
                 }
             }
@@ -57,7 +57,7 @@ impl<'a> Question<'a> {
                 },
                 _ => self.take_freight(candidate, lines, state, charges),
             };
-            state.rules.push(outcome);
+            state.tell(candidate, None, outcome);
         }
     }
 

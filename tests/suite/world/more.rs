@@ -122,7 +122,11 @@ impl World {
     fn records<'w>(&self, table: &'w Registered) -> Vec<(String, &'w Record)> {
         let mut list: Vec<(String, &Record)> = Vec::new();
         for record in &table.records {
-            let key = table.by.iter().zip(record.at).map(|(axis, at)| self.axis_value(axis, at)).collect::<Vec<_>>().join(",");
+            let value = |axis: &str, at: usize| match axis {
+                "sku" => self.sku_in_table(record.number, at % self.products.len()),
+                axis => self.axis_value(axis, at),
+            };
+            let key = table.by.iter().zip(record.at).map(|(axis, at)| value(axis, at)).collect::<Vec<_>>().join(",");
             if !list.iter().any(|(own, other)| *own == key && other.number == record.number) {
                 list.push((key, record));
             }
@@ -169,12 +173,7 @@ impl World {
     }
 
     pub(super) fn bought(&self) -> Vec<Value> {
-        let Purchases { period, bought, .. } = &self.purchases;
-        let label = match *period {
-            "lifetime" => "lifetime".to_owned(),
-            "" => self.purchase_label("month"),
-            period => self.purchase_label(period),
-        };
+        let label = self.bought_label();
         let mut seen = Vec::new();
         let fact = |(product, quantity, is_present): &(usize, i64, bool)| {
             let key = (product % self.products.len(), *is_present);
@@ -183,7 +182,16 @@ impl World {
             let label = if *is_present { label.as_str() } else { "2025-01" };
             is_new.then(|| json!({ "sku": SKUS[key.0], "period": label, "quantity": self.quantity(*quantity) }))
         };
-        bought.iter().filter_map(fact).collect()
+        self.purchases.bought.iter().filter_map(fact).collect()
+    }
+
+    /// Label of the policy's period of purchases.
+    pub(super) fn bought_label(&self) -> String {
+        match self.purchases.period {
+            "lifetime" => "lifetime".to_owned(),
+            "" => self.purchase_label("month"),
+            period => self.purchase_label(period),
+        }
     }
 
     /// Label of the period of purchases that the quote falls into.
@@ -215,8 +223,8 @@ impl World {
 
     /// What a promotion gives for later instead of its benefit, where its group lets it.
     pub(super) fn earns(&self, p: &Promotion) -> Option<u32> {
-        let stacks = self.groups.get(p.group).is_none_or(|group| group.mode == "stack");
-        p.earns.filter(|_| stacks && p.shape != Shape::Steps && p.combo.is_none())
+        let stacks = self.groups.get(p.group).is_none_or(|group| ["stack", "always"].contains(&group.mode));
+        p.earns.filter(|_| stacks && !self.takes_freight(p) && p.shape != Shape::Steps && p.combo.is_none())
     }
 }
 

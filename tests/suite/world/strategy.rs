@@ -72,7 +72,7 @@ pub fn worlds() -> impl Strategy<Value = World> {
     })
 }
 
-/// Worlds of which some pass from an older policy to the present one.
+/// Worlds with everything there is, of which some pass from an older policy to the present one.
 pub fn passing_worlds() -> impl Strategy<Value = World> {
     let course = select(vec![
         "cohort: { contract_before: 2026-01-01 }, old_until: 2026-11-21",
@@ -90,7 +90,8 @@ pub fn passing_worlds() -> impl Strategy<Value = World> {
         1 => select(vec![None, Some("2025-12-31"), Some("2026-08-30"), Some("2026-10-31"), Some("2026-12-01")]),
     ];
     let transition = (course, contract, any::<u8>()).prop_map(|(course, contract, changes)| Transition { course, contract, changes });
-    (every_world(), prop::option::weighted(0.15, transition)).prop_map(|(world, transition)| World { transition, ..world })
+    (every_world(), offer::offers(), prop::option::weighted(0.15, transition))
+        .prop_map(|(world, offers, transition)| World { transition, ..offers.into(world) })
 }
 
 pub fn every_world() -> impl Strategy<Value = World> {
@@ -149,6 +150,7 @@ fn plain_world() -> impl Strategy<Value = World> {
                 used: Vec::new(),
                 adjustments: Vec::new(),
                 purchases: Purchases::NONE,
+                extras: Extras::NONE,
                 order,
                 transition: None,
                 shuffle: None,
@@ -229,8 +231,13 @@ fn make_combos(world: &mut World) {
         promotion.limit = promotion.limit.take().filter(|_| index % 3 != 1);
         promotion.on.other = promotion.on.other.min(3);
     }
-    world.order.lines.truncate(4);
-    for line in &mut world.order.lines {
+    make_few(&mut world.order);
+}
+
+/// So few units that every assignment can be tried.
+pub(super) fn make_few(order: &mut Order) {
+    order.lines.truncate(4);
+    for line in &mut order.lines {
         line.quantity.0 = 1 + line.quantity.0 % 3;
         line.unit = line.unit.min(1);
     }
@@ -482,7 +489,7 @@ fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redempti
     let regions = prop::collection::vec(0..REGIONS.len(), 1..3);
     let customers = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(0..CUSTOMERS.len(), 1..3)];
     let grant = (audience(), regions, categories, customers, select(vec!["", "shared", "exclusive", "exclusive"]))
-        .prop_map(|(when, regions, categories, customers, mode)| Grant { when, regions, categories, customers, mode });
+        .prop_map(|(when, regions, categories, customers, mode)| Grant { when, regions, categories, customers, mode, notice: None });
     let share = prop_oneof![2 => (1..=20_i64).prop_map(|part| part * 50_000), 1 => 1..=1_000_000_i64, 1 => Just(1_000_000_i64)];
     let redemption = (share, on(), select(vec!["", "paid", "all"])).prop_map(|(share, on, earns)| Redemption { share, on, earns });
     (
@@ -633,7 +640,7 @@ fn formula() -> impl Strategy<Value = Formula> {
     )
 }
 
-fn freight() -> impl Strategy<Value = Freight> {
+pub(super) fn freight() -> impl Strategy<Value = Freight> {
     let when = prop_oneof![2 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => when(true)];
     let from = (prop_oneof![2 => Just(0_i64), 1 => 1..60_i64], prop_oneof![3 => Just(0_i64), 1 => 1..40_000_i64]);
     let charge = prop_oneof![3 => 1..3_000_i64, 1 => Just(0_i64)];
@@ -718,6 +725,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
                 net_lines,
                 combo,
                 earns: None,
+                extra: Extra::default(),
             };
             make_countable(&mut promotion);
             promotion
