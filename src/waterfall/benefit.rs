@@ -89,7 +89,7 @@ pub fn grant(policy: &Loaded, amounts: Amounts, candidate: &Candidate, lines: &[
     let Candidate { rule, reached, .. } = *candidate;
     let budget = budget.unwrap_or(Money(i64::MAX));
     match benefit(policy, reached) {
-        Benefit::Gift => return gift::grant(policy, amounts.lines, rule, reached, lines.len(), budget),
+        Benefit::Gift => return gift::grant(policy, amounts, rule, reached, lines.len(), budget),
         Benefit::Earn => {
             let earned = t.step_value[reached.step].checked_mul(reached.times).ok_or(Overflow)?;
             return Ok(Grant { amounts: vec![Money::ZERO; lines.len()], earned, ..Grant::default() });

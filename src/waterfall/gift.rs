@@ -6,12 +6,13 @@ use super::context::Context;
 use super::price::{Wanted, amount, base_price};
 use super::scale;
 use super::stage::Eligible;
-use super::state::Lines;
+use super::state::{Amounts, Lines, Stocked};
 use crate::bundle::Loaded;
 use crate::facts::GiftChoice;
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Quantity};
 use crate::quote::{BasePrice, Blocker, ChoiceEffect, ChoiceUse, GiftLine, GiftOffer, LostBy, Outcome, RuleOutcome};
+use crate::sort::sort;
 
 /// Base price of each product that may be given, by product; what is hidden from the dealer is not among them.
 pub type Prices = Vec<(ProductId, Option<BasePrice>)>;
@@ -59,11 +60,54 @@ fn units(policy: &Loaded, count: i128) -> Result<Quantity, Overflow> {
     i64::try_from(image).map(Quantity).map_err(|_| Overflow)
 }
 
-/// What a reached promotion gives.
-pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on: usize, budget: Money) -> Result<Grant, Overflow> {
-    let t = &policy.tables;
-    let most = usize::try_from(t.step_value[reached.step]).unwrap_or(usize::MAX);
-    let mut gifts = Vec::new();
+/// What can be delivered of each product that may be given, beside what the lines take of it.
+pub fn stock(context: &Context, lines: &Lines) -> Vec<Stocked> {
+    let known = context.stock.iter().map(|(product, available, _)| (*product, available.0));
+    let mut left: Vec<Stocked> = known.filter(|(product, _)| price(lines, *product).is_some()).collect();
+    for (product, quantity) in lines.product.iter().zip(&lines.quantity) {
+        if let Some(left) = of_mut(&mut left, *product) {
+            *left = left.saturating_sub(quantity.0);
+        }
+    }
+    left
+}
+
+/// Takes what is given from what can be.
+pub fn take(stock: &mut [Stocked], gifts: &[GiftLine]) {
+    for gift in gifts {
+        if let Some(left) = of_mut(stock, gift.product) {
+            *left = left.saturating_sub(gift.quantity.0);
+        }
+    }
+}
+
+fn of_mut(stock: &mut [Stocked], product: ProductId) -> Option<&mut i64> {
+    let found = stock.binary_search_by(|(known, _)| known.cmp(&product)).ok()?;
+    Some(&mut stock[found].1)
+}
+
+/// Where the products of a reached step stand in the stock: what others give of these may change what it gives.
+pub fn stocked<'a>(policy: &'a Loaded, stock: &'a [Stocked], reached: Reached) -> impl Iterator<Item = usize> + 'a {
+    let gifts = &policy.tables.gift_product[policy.tables.gifts(reached.step)];
+    gifts.iter().filter_map(|gift| stock.binary_search_by(|(known, _)| known.cmp(&ProductId(*gift))).ok())
+}
+
+/// What the items of a reached step are worth at most, whatever of them others leave: the most valuable that can be delivered now.
+pub fn most(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached) -> Result<Money, Overflow> {
+    let mut items = items(policy, amounts, rule, reached, false)?;
+    sort(&mut items, |a, b| b.value.cmp(&a.value));
+    Money::sum(items.iter().take(choose(policy, reached)).map(|gift| gift.value))
+}
+
+/// Of how many items the dealer gets his choice.
+fn choose(policy: &Loaded, reached: Reached) -> usize {
+    usize::try_from(policy.tables.step_value[reached.step]).unwrap_or(usize::MAX)
+}
+
+/// What a reached step gives that can be delivered: in the place of a substitute what it stands for, unless all of them are wanted.
+fn items(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, first_only: bool) -> Result<Vec<GiftLine>, Overflow> {
+    let (t, lines) = (&policy.tables, amounts.lines);
+    let mut items: Vec<GiftLine> = Vec::new();
     let mut first = u32::MAX;
     for gift in t.gifts(reached.step) {
         let product = ProductId(t.gift_product[gift]);
@@ -71,17 +115,25 @@ pub fn grant(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached, on:
             continue;
         }
         let quantity = units(policy, i128::from(t.gift_quantity[gift]) * i128::from(reached.times))?;
-        let left = lines.stock.binary_search_by(|(known, _)| known.cmp(&product)).ok().map(|found| lines.stock[found].1);
+        let left = amounts.stock.binary_search_by(|(known, _)| known.cmp(&product)).ok().map(|found| amounts.stock[found].1);
         let rank = t.gift_rank[gift];
-        if left.is_some_and(|left| left < quantity.0) || rank > first {
+        if left.is_some_and(|left| left < quantity.0) || (first_only && rank > first) {
             continue;
         }
-        if rank < first {
+        if first_only && rank < first {
             first = rank;
-            gifts.clear();
+            items.clear();
         }
-        gifts.push(GiftLine { rule, product, quantity, value: value(policy, lines, product, quantity)?, by_order: false });
+        items.push(GiftLine { rule, product, quantity, value: value(policy, lines, product, quantity)?, by_order: false });
     }
+    Ok(items)
+}
+
+/// What a reached promotion gives.
+pub fn grant(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, on: usize, budget: Money) -> Result<Grant, Overflow> {
+    let lines = amounts.lines;
+    let most = choose(policy, reached);
+    let mut gifts = items(policy, amounts, rule, reached, true)?;
     let choice = lines.gift_choices.iter().find(|choice| choice.promotion == policy.rule(rule)).map(|choice| &choice.products);
     if gifts.is_empty() {
         let declined = choice.is_some_and(Vec::is_empty);

@@ -105,20 +105,20 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
         gift_prices,
         gift_choices: order.gifts.clone(),
         usage: context.usage.clone(),
-        stock: stock_left(context, &lines),
         shut: vec![state::Shut::default(); lines.len()],
         priced: lines.iter().map(|line| line.price.is_some()).collect(),
         own: context.own(policy, order),
     };
     let mut net = fixed.list.clone();
     let budgets_left = quota::budgets_left(policy, context);
+    let stock_left = gift::stock(context, &fixed);
     let (closed, gave) = (vec![None; lines.len()], vec![Vec::new(); lines.len()]);
     // Lines that nothing touched bring their steps along.
     let mut adjustments: Vec<Vec<Adjustment>> = lines.iter_mut().map(|line| std::mem::take(&mut line.adjustments)).collect();
     let approved = approved::apply(policy, context, order, &lines, &fixed, &mut net, &mut adjustments)?;
     let shut_by = vec![None; lines.len()];
     let steps_left = policy.constants.search_steps;
-    let mut ledger = Ledger { adjustments, closed, shut_by, gave, budgets_left, steps_left, ..Ledger::default() };
+    let mut ledger = Ledger { adjustments, closed, shut_by, gave, budgets_left, stock_left, steps_left, ..Ledger::default() };
     ledger.decline(policy, &order.decline, &mut eligible);
     let stage_of = |e: &Eligible| decoded::<Stage>(policy.tables.rule_stage[e.rule.index()]);
     let group_of = |e: &Eligible| policy.tables.group(e.rule);
@@ -235,17 +235,6 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
         claims,
         transition: None,
     })
-}
-
-/// What can be delivered of each product beside what the lines take of it.
-fn stock_left(context: &Context, lines: &[QuoteLine]) -> Vec<(ProductId, i64)> {
-    let mut left: Vec<(ProductId, i64)> = context.stock.iter().map(|(product, available, _)| (*product, available.0)).collect();
-    for line in lines {
-        if let Ok(found) = left.binary_search_by(|(product, _)| product.cmp(&line.product)) {
-            left[found].1 = left[found].1.saturating_sub(line.quantity.0);
-        }
-    }
-    left
 }
 
 /// Derives the tax anew where lots that the invoice shows as a discount pay.

@@ -8,7 +8,7 @@ use super::exclusive;
 use super::gift;
 use super::kept::Change;
 use super::quota;
-use super::state::{Amounts, Lines};
+use super::state::{Amounts, Lines, Stocked};
 use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId, TextId};
 use crate::num::{Money, Overflow, Quantity};
@@ -89,6 +89,8 @@ pub struct Contest<'a> {
     pub entry: &'a [Money],
     /// What is left of each budget, entering the stage.
     pub budgets: &'a [Money],
+    /// What is left to be given, entering the stage.
+    pub stock: &'a [Stocked],
     /// Candidates, in running order.
     pub candidates: Vec<Candidate<'a>>,
     /// For each candidate that competes per line, or is given its lines: the lines that no other such candidate of its group wins.
@@ -148,9 +150,18 @@ pub fn run(
         }
     }
     change.leave(until, Some(first));
-    let budgets = ledger.budgets_left.clone();
-    let mut contest =
-        Contest { policy, lines, entry: &entry, budgets: &budgets, candidates, won: Vec::new(), made: Vec::new(), alone: Vec::new() };
+    let (budgets, stock) = (ledger.budgets_left.clone(), ledger.stock_left.clone());
+    let mut contest = Contest {
+        policy,
+        lines,
+        entry: &entry,
+        budgets: &budgets,
+        stock: &stock,
+        candidates,
+        won: Vec::new(),
+        made: Vec::new(),
+        alone: Vec::new(),
+    };
     ledger.bound = ledger.bound.plus(combo::choose(&mut contest, &mut ledger.steps_left)?)?;
     contest.won = combine::line_winners(&contest, change)?;
     exclusive::first_come(&mut contest)?;
@@ -181,6 +192,7 @@ pub fn run(
         if !contest.candidates[played.candidate].allotted.is_empty() && played.grant.saving > Money::ZERO {
             ledger.allot(&contest, played.candidate);
         }
+        gift::take(&mut ledger.stock_left, &played.grant.gifts);
         ledger.gifts.append(&mut played.grant.gifts);
         if let Some(offer) = played.grant.offer.take() {
             ledger.gift_offers.push(offer);
@@ -315,6 +327,8 @@ pub struct Ledger {
     pub gave: Vec<Vec<RuleId>>,
     /// What is left of each budget.
     pub budgets_left: Vec<Money>,
+    /// What is left to be given of each product of which that is known, by product.
+    pub stock_left: Vec<Stocked>,
     /// What the search could not rule out.
     pub bound: Money,
     /// Steps that are left to it.
@@ -447,7 +461,7 @@ impl Contest<'_> {
     ) -> Result<Vec<Played>, Overflow> {
         let taken = self.taken(members, chosen);
         let mut played = Vec::with_capacity(members.len());
-        let mut budgets = self.budgets.to_vec();
+        let (mut budgets, mut stock) = (self.budgets.to_vec(), self.stock.to_vec());
         for member in members {
             let candidate = &self.candidates[*member];
             let made = self.made[*member].as_ref();
@@ -469,7 +483,7 @@ impl Contest<'_> {
             let own = match again {
                 Some(again) => Played { candidate: *member, ..again },
                 None => {
-                    let amounts = Amounts { lines: self.lines, entry: self.entry, net };
+                    let amounts = Amounts { lines: self.lines, entry: self.entry, net, stock: &stock };
                     let budget = self.policy.tables.budget(candidate.rule);
                     let left = budget.map(|budget| budgets[budget.index()]);
                     let grant = match made {
@@ -480,6 +494,7 @@ impl Contest<'_> {
                     if let Some(budget) = budget {
                         budgets[budget.index()] = budgets[budget.index()].minus(grant.worth())?;
                     }
+                    gift::take(&mut stock, &grant.gifts);
                     if let Some(change) = &mut change {
                         let together = matches!(candidate.rank, Rank::Whole | Rank::Given);
                         change.compare(candidate.rule, candidate.before, &lines, &grant, together);
@@ -541,7 +556,7 @@ impl Contest<'_> {
 
     /// The state entering the stage.
     pub fn entering(&self) -> Amounts<'_> {
-        Amounts { lines: self.lines, entry: self.entry, net: self.entry }
+        Amounts { lines: self.lines, entry: self.entry, net: self.entry, stock: self.stock }
     }
 
     fn outcome(&self, index: usize, played: &[Played], choice: &Choice) -> Result<Outcome, Overflow> {

@@ -21,8 +21,6 @@ pub struct Lines {
     pub gift_choices: Vec<GiftChoice>,
     /// What promotions used before of their limits.
     pub usage: Vec<Usage>,
-    /// What can be delivered of products beside what the order takes of them; of others nothing is known.
-    pub stock: Vec<(ProductId, i64)>,
     /// What of each is closed: not in the amounts and quantities above.
     pub shut: Vec<Shut>,
     /// Whether each has a price; those without take part in nothing.
@@ -90,6 +88,9 @@ pub struct Used {
     pub total: i64,
 }
 
+/// What can be delivered of a product that may be given, beside what the order and earlier promotions take of it; of others nothing is known.
+pub type Stocked = (ProductId, i64);
+
 /// The amounts that a benefit looks at.
 #[derive(Debug, Clone, Copy)]
 pub struct Amounts<'a> {
@@ -99,6 +100,8 @@ pub struct Amounts<'a> {
     pub entry: &'a [Money],
     /// Running nets.
     pub net: &'a [Money],
+    /// Running stock of gifts.
+    pub stock: &'a [Stocked],
 }
 
 impl Amounts<'_> {

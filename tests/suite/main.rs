@@ -25,6 +25,7 @@ mod laws;
 mod limits;
 mod offers;
 mod pitfalls;
+mod presents;
 mod prices;
 mod quantities;
 mod quotas;

@@ -10,7 +10,9 @@ use crate::id::GroupId;
 use crate::num::{Money, Overflow, Percent};
 use crate::policy::{Base, RoundingPoint, Weight};
 use crate::sort::sort;
-use crate::waterfall::benefit::{benefit, grant};
+use crate::waterfall::benefit::{Grant, benefit, grant};
+use crate::waterfall::gift;
+use crate::waterfall::stage::Candidate;
 use crate::waterfall::state::Amounts;
 
 /// One, in the fixed point of shares.
@@ -150,7 +152,7 @@ impl<'a> Builder<'a> {
     fn state(&self, member: usize) -> (Amounts<'a>, bool) {
         let exact = self.leading == Some(self.contest.candidates[member].group);
         let net = if exact { self.net } else { self.contest.entry };
-        (Amounts { lines: self.contest.lines, entry: self.contest.entry, net }, exact)
+        (Amounts { net, ..self.contest.entering() }, exact)
     }
 
     fn stacked(&mut self, member: usize, lines: &[usize], relief: &mut Relief) -> Result<(), Overflow> {
@@ -166,7 +168,7 @@ impl<'a> Builder<'a> {
         if contest.made[member].is_some() || benefit(policy, candidate.reached) != Benefit::PercentOff || !running || in_part {
             // What it takes does not rise with the net, and is worth no more than where later promotions ask least.
             let alone = contest.alone(member, lines)?;
-            self.constant += i128::from(alone.saving.0) * most_kept + i128::from(alone.gift_value.0) * i128::from(ONE);
+            self.constant += i128::from(alone.saving.0) * most_kept + self.gifts(member, &alone)?;
             return Ok(());
         }
         let percent = i128::from(policy.tables.step_value[candidate.reached.step]);
@@ -192,6 +194,16 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    /// What its gifts are worth at most: those that it gives with all that is there to be given, or where others take of that, what it may give instead.
+    fn gifts(&self, member: usize, granted: &Grant) -> Result<i128, Overflow> {
+        let contest = self.contest;
+        let Candidate { rule, reached, .. } = contest.candidates[member];
+        let shared = !granted.declined && gift::stocked(contest.policy, contest.stock, reached).next().is_some();
+        let instead = if shared { gift::most(contest.policy, contest.entering(), rule, reached)? } else { Money::ZERO };
+        let most = instead.min(contest.left(rule).unwrap_or(instead)).max(granted.gift_value);
+        Ok(i128::from(most.0) * i128::from(ONE))
+    }
+
     fn whole(&mut self, member: usize, relief: &Relief) -> Result<(), Overflow> {
         let contest = self.contest;
         let candidate = &contest.candidates[member];
@@ -201,7 +213,7 @@ impl<'a> Builder<'a> {
         let shares: Vec<i128> =
             candidate.lines.iter().zip(&granted.amounts).map(|(line, amount)| i128::from(amount.0) * keeps(*line)).collect();
         // A gift lowers no net, so later promotions make nothing less of it.
-        let gifts = i128::from(granted.gift_value.0) * i128::from(ONE);
+        let gifts = self.gifts(member, &granted)?;
         let worth = if exact {
             gifts + shares.iter().sum::<i128>()
         } else {
@@ -290,7 +302,7 @@ impl<'a> Builder<'a> {
             }
             ceiling.cell_start.push(ceiling.cells.len());
         }
-        ceiling.idle = self.wholes.iter().map(|whole| whole.alone == Money::ZERO).collect();
+        ceiling.idle = self.wholes.iter().map(|whole| whole.alone == Money::ZERO && whole.gifts == 0).collect();
         ceiling.sort_out_idle();
         ceiling.gain = (0..ceiling.wholes.len())
             .map(|whole| ceiling.worth[whole] - ceiling.cells_of(whole).iter().map(|cell| ceiling.rest[*cell]).sum::<i64>())

@@ -1,12 +1,13 @@
 //! The best combination: which whole promotions of a stage's choosing groups apply.
 //!
-//! Candidates that touch a common line or budget form a component; components do not influence each other, so each is searched alone.
+//! Candidates that touch a common line, budget or stock of gifts form a component; components do not influence each other, so each is searched alone.
 
 mod ceiling;
 mod search;
 pub mod units;
 
 use super::benefit::{base, benefit};
+use super::gift;
 use super::kept::Change;
 use super::stage::{Candidate, Contest, Rank};
 use super::state::Amounts;
@@ -141,7 +142,7 @@ fn decided(contest: &Contest, members: &[usize], change: &Change) -> Option<u32>
     change.old(first).steps.filter(|_| members.iter().all(|member| same(&contest.candidates[*member])))
 }
 
-/// Those of `among` that touch a common line or budget, directly or through others; in running order.
+/// Those of `among` that touch a common line, budget or stock of gifts, directly or through others; in running order.
 pub fn components(contest: &Contest, among: &[usize]) -> Vec<Vec<usize>> {
     let mut leader: Vec<usize> = (0..contest.candidates.len()).collect();
     fn find(leader: &mut [usize], mut of: usize) -> usize {
@@ -151,11 +152,13 @@ pub fn components(contest: &Contest, among: &[usize]) -> Vec<Vec<usize>> {
         }
         of
     }
-    // What they can have in common: the lines, then the budgets.
-    let mut first_on: Vec<Option<usize>> = vec![None; contest.entry.len() + contest.budgets.len()];
+    // What they can have in common: the lines, then the budgets, then what is left to be given.
+    let goods = contest.entry.len() + contest.budgets.len();
+    let mut first_on: Vec<Option<usize>> = vec![None; goods + contest.stock.len()];
     for (index, candidate) in among.iter().map(|index| (*index, &contest.candidates[*index])) {
         let budget = contest.policy.tables.budget(candidate.rule).map(|budget| contest.entry.len() + budget.index());
-        for common in candidate.lines.iter().copied().chain(budget) {
+        let gives = gift::stocked(contest.policy, contest.stock, candidate.reached).map(|at| goods + at);
+        for common in candidate.lines.iter().copied().chain(budget).chain(gives) {
             match first_on[common] {
                 None => first_on[common] = Some(index),
                 Some(other) => {

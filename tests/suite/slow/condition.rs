@@ -100,8 +100,9 @@ impl Table<'_, '_> {
 
     /// Whether the policy names a value of an attribute of dealers: in its list of values, as a key of a table, or in any condition on dealers.
     fn is_named(&self, id: &str, value: &str) -> bool {
-        let Policy { attributes, prices, floors, approvals, recommended, freight, promotions, programs, assortment, territory, checks, .. } =
-            self.question.policy;
+        let Policy {
+            attributes, prices, floors, approvals, recommended, freight, promotions, programs, assortment, territory, checks, ..
+        } = self.question.policy;
         let at = attributes.iter().position(|attribute| attribute.of == AttributeOf::Dealer && attribute.id == id);
         let is_listed = at.is_some_and(|at| attributes[at].values.iter().flatten().any(|node| node.id == value));
         let tables = || [prices, floors, approvals, recommended].into_iter().flatten();

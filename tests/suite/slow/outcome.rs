@@ -3,7 +3,7 @@
 use super::exact::{Exact, text, whole};
 use super::gift::{self, Choice};
 use super::order::Part;
-use super::stage::{Candidate, Table, Taken, Threshold, limits_units};
+use super::stage::{Candidate, Left, Table, Taken, Threshold, limits_units};
 use super::{Adjustment, Line, Question};
 use qudao::policy::{Eligibility, GroupMode, Promotion, Scope, Stage};
 use serde_json::{Value, json};
@@ -35,6 +35,8 @@ pub struct State<'a> {
     /// Of units, and which lines did not get all of theirs (§45.3, §45.4).
     unit_claims: Vec<Value>,
     limited: Vec<Value>,
+    /// What was given of each product.
+    given_units: Vec<(&'a str, Exact)>,
     /// Lines of promotions that give gifts, and what those are worth.
     pub given_on: Vec<(Vec<usize>, i128)>,
 }
@@ -59,6 +61,7 @@ impl<'a> State<'a> {
             claims: Vec::new(),
             unit_claims: Vec::new(),
             limited: Vec::new(),
+            given_units: Vec::new(),
             given_on: Vec::new(),
         }
     }
@@ -154,7 +157,7 @@ impl<'a> Question<'a> {
             closer: state.closer.clone(),
             taken: state.taken.clone(),
             given: state.given.clone(),
-            left: state.budgets.iter().map(|(_, left)| *left).collect(),
+            left: Left { budgets: state.budgets.iter().map(|(_, left)| *left).collect(), given: state.given_units.clone() },
         }
     }
 
@@ -174,15 +177,15 @@ impl<'a> Question<'a> {
         for (at, candidate) in candidates.iter().enumerate() {
             let outcome = self.outcome(&table, &candidates, &played, at);
             if let Some(taken) = &played[at] {
-                self.settle(candidate, taken, lines, state);
+                self.settle(candidate, taken, &table, state);
             }
             state.tell(candidate, played[at].as_ref(), outcome);
         }
     }
 
     /// Writes down what a played promotion took and gave.
-    fn settle(&self, candidate: &Candidate<'a>, taken: &Taken<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
-        let promotion = candidate.promotion;
+    fn settle(&self, candidate: &Candidate<'a>, taken: &Taken<'a>, table: &Table<'_, 'a>, state: &mut State<'a>) {
+        let (promotion, lines) = (candidate.promotion, table.whole_lines);
         for (line, part) in taken.on.iter().zip(&taken.parts).filter(|(_, part)| **part > 0) {
             state.adjustments.push(Adjustment { line: *line, rule: &promotion.id, stage: self.stage_word(promotion), amount: *part });
             state.net[*line] -= part;
@@ -194,13 +197,14 @@ impl<'a> Question<'a> {
         state.gifts.extend(self.gift_lines(promotion, taken));
         state.gift_offers.extend(self.gift_offer(promotion, taken));
         state.gift_value += taken.gifts.value();
+        state.given_units.extend(taken.gifts.units());
         if let Some((id, quantity)) = taken.earned {
             state.earned.push(json!({ "promotion": promotion.id, "id": id, "quantity": quantity }));
         }
         state.given_on.push((taken.on.clone(), taken.gifts.value()));
         self.book(candidate, taken, state);
         if taken.saving() > 0 {
-            self.book_units(candidate, lines, state);
+            self.book_units(candidate, table.lines, state);
         }
         // §11.7.
         if taken.worth() > 0 {

@@ -86,6 +86,15 @@ pub struct Taken<'a> {
     pub found: i128,
 }
 
+/// What promotions that ran before leave of what they share.
+#[derive(Clone)]
+pub struct Left<'a> {
+    /// What is left of each budget, in the order of the policy (§18.2).
+    pub budgets: Vec<i128>,
+    /// What was given of each product (§17.7).
+    pub given: Vec<(&'a str, Exact)>,
+}
+
 /// The lines of the order, and their nets and the budgets as they enter the stage.
 pub struct Table<'q, 'a> {
     pub question: &'q Question<'a>,
@@ -102,8 +111,7 @@ pub struct Table<'q, 'a> {
     /// Promotions of earlier stages that took something of each line, and those that gave something on it (§31.3, §31.4).
     pub taken: Vec<Vec<&'a Promotion>>,
     pub given: Vec<Vec<&'a Promotion>>,
-    /// What is left of each budget, in the order of the policy (§18.2).
-    pub left: Vec<i128>,
+    pub left: Left<'a>,
 }
 
 impl Taken<'_> {
@@ -237,7 +245,7 @@ impl<'a> Table<'_, 'a> {
         }
         self.allot(&mut candidate);
         // §12.2: by limits first.
-        if candidate.reached() && self.budget(promotion).is_some_and(|at| self.left[at] == 0) {
+        if candidate.reached() && self.budget(promotion).is_some_and(|at| self.left.budgets[at] == 0) {
             candidate.threshold = Threshold::Stopped(question.out_of_budget(promotion, 0));
         }
         Some(candidate)
@@ -437,7 +445,8 @@ impl<'a> Table<'_, 'a> {
             let taken = (!on.is_empty()).then(|| self.take(candidate, on, &running, &left));
             if let Some(taken) = &taken {
                 taken.on.iter().zip(&taken.parts).for_each(|(line, part)| running[*line] -= part);
-                self.budget(candidate.promotion).into_iter().for_each(|at| left[at] -= taken.worth());
+                self.budget(candidate.promotion).into_iter().for_each(|at| left.budgets[at] -= taken.worth());
+                left.given.extend(taken.gifts.units());
             }
             played.push(taken);
         }
@@ -467,10 +476,10 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// §9, §17 and what limits and budgets leave of it (§18).
-    fn take(&self, candidate: &Candidate<'a>, on: &[usize], running: &[i128], left: &[i128]) -> Taken<'a> {
+    fn take(&self, candidate: &Candidate<'a>, on: &[usize], running: &[i128], all_left: &Left<'a>) -> Taken<'a> {
         let Threshold::Reached { times, uncut, benefit } = candidate.threshold else { unreachable!("only reached promotions take") };
         let promotion = candidate.promotion;
-        let left = self.budget(promotion).map(|at| left[at]);
+        let left = self.budget(promotion).map(|at| all_left.budgets[at]);
         if promotion.combo.is_some() {
             let alone = candidate.made.as_ref().filter(|made| made.times > 0 && on == made.lines);
             return match alone {
@@ -484,7 +493,7 @@ impl<'a> Table<'_, 'a> {
         let mut gifts_lost = 0;
         let mut by_budget = false;
         if let Benefit::Gift { gift, single } = benefit {
-            gifts = self.question.gifts(promotion, gift, single, times);
+            gifts = self.question.gifts(promotion, gift, single, times, &all_left.given);
             gifts_lost = self.question.value_at(&gifts, gift, single, uncut) - gifts.value();
             if gifts.value() > most {
                 by_budget = true;

@@ -717,7 +717,8 @@ impl World {
                 let mut others: Vec<usize> = others.collect();
                 others.dedup();
                 let units = if even { gift.units[0] } else { gift.units[1] };
-                let others: Vec<String> = others.iter().map(|other| format!("{{ sku: {}, quantity: {units}{unit} }}", SKUS[*other])).collect();
+                let others: Vec<String> =
+                    others.iter().map(|other| format!("{{ sku: {}, quantity: {units}{unit} }}", SKUS[*other])).collect();
                 let others = if others.is_empty() { String::new() } else { format!(", instead: [{}]", others.join(", ")) };
                 format!("gift: {{ {only}{others} }}")
             }

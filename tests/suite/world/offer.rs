@@ -223,19 +223,20 @@ impl World {
 
     /// What the facts say of the use of a promotion's limits.
     pub(super) fn usage(&self, p: &Promotion) -> Value {
-        let label = self.bought_label();
+        // Looked up only where it is told of.
+        let label = || self.bought_label();
         let mut usage = json!({});
         let known = p.limit.iter().flat_map(|limit| ["dealer", "total"].into_iter().zip(limit.used));
         known.filter_map(|(key, used)| Some((key, used?))).for_each(|(key, used)| usage[key] = json!(used));
         if let Some(used) = p.extra.period.and_then(|(_, used)| used) {
-            usage["periods"][&label] = json!(used);
+            usage["periods"][label()] = json!(used);
             usage["periods"]["2025-01"] = json!(9);
         }
         let of_units = |Units { used, .. }: &Units, shift: i64| {
             let mut fact = json!({});
             let [dealer, period, total] = used.map(|used| used.map(|used| self.quantity((used - shift).max(0))));
             dealer.into_iter().for_each(|used| fact["dealer"] = json!(used));
-            period.into_iter().for_each(|used| fact["periods"][&label] = json!(used));
+            period.into_iter().for_each(|used| fact["periods"][label()] = json!(used));
             total.into_iter().for_each(|used| fact["total"] = json!(used));
             fact
         };
@@ -256,10 +257,10 @@ impl World {
             used: by.used.clone(),
             adjustments: by.adjustments.clone(),
             order: by.order.clone(),
-            transition: self.transition.clone().map(|own| Transition {
-                contract: by.transition.as_ref().map_or(own.contract, |by| by.contract),
-                ..own
-            }),
+            transition: self
+                .transition
+                .clone()
+                .map(|own| Transition { contract: by.transition.as_ref().map_or(own.contract, |by| by.contract), ..own }),
             ..self.clone()
         };
         other.settings.now = by.settings.now;
@@ -390,17 +391,17 @@ pub fn offers() -> impl Strategy<Value = Offers> {
     let extras = (prop::bool::weighted(0.15), aliases, orders, prop::option::weighted(0.6, select(PAYMENTS.to_vec())), before)
         .prop_map(|(sequential, aliases, orders, payment, before)| Extras { sequential, aliases, orders, payment, before });
     let mode = prop_oneof![
-        3 => (Just("first"), select(vec!["line", "set", "order", "coupon"])),
+        4 => (Just("first"), select(vec!["line", "set", "order", "coupon"])),
         3 => (Just("always"), Just("set")),
-        1 => (select(vec!["first", "best"]), Just("freight")),
+        2 => (select(vec!["first", "best"]), Just("freight")),
     ];
     (
         extras,
         prop::collection::vec(extra(), 13),
-        prop::collection::vec(prop::option::weighted(0.3, mode), 5),
+        prop::collection::vec(prop::option::weighted(0.45, mode), 6),
         prop::collection::vec(prop::option::weighted(0.5, select(vec![1_u32, 30])), 5),
         prop::bool::weighted(0.4),
-        prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(strategy::freight(), 1..3)],
+        prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(strategy::freight(), 1..3)],
         prop::bool::weighted(0.3),
     )
         .prop_map(|(extras, promotions, groups, notices, exclusive_units, freight, by_grade)| Offers {
@@ -420,7 +421,7 @@ fn extra() -> impl Strategy<Value = Extra> {
     let units = || prop::option::weighted(0.12, units());
     let most = || prop_oneof![1..30_i64, 30..1_000_i64, 1_000..6_000_i64];
     let cap = prop_oneof![
-        6 => Just([None; 2]),
+        4 => Just([None; 2]),
         1 => (prop::option::weighted(0.6, most()), prop::option::weighted(0.7, most())).prop_map(|(order, line)| [order.or(Some(500)).filter(|_| order.is_some() || line.is_none()), line]),
     ];
     let words = || prop_oneof![4 => Just(0_u8), 1 => 1..4_u8];
