@@ -1,10 +1,11 @@
 //! Gifts that everybody who could get them does not see: the promotion would give nothing.
 
+use super::audience::{apart, covers};
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::select::is_selected;
 use crate::diagnostic::Code;
-use crate::policy::{Audience, Availability, Gift, OneOrMany, Policy, Product, Promotion};
+use crate::policy::{Availability, Gift, Policy, Product, Promotion};
 use std::collections::HashMap;
 
 /// Checks the gifts of all promotions against the assortment.
@@ -46,41 +47,4 @@ fn is_hidden(policy: &Policy, names: &Names, promotion: &Promotion, product: &Pr
         .any(|listing| listing.state == Availability::Hidden && listing.valid.is_none() && covers(&listing.when.dealer, audience, names));
     let mut reserved = entries().filter(|listing| listing.state == Availability::Orderable).peekable();
     taken || (reserved.peek().is_some() && reserved.all(|listing| apart(&listing.when.dealer, audience, names)))
-}
-
-type Inside = fn(&Names, &str, &str) -> bool;
-
-/// The fields of two audiences, with when a value of the second lies inside one of the first.
-fn fields<'a>(a: &'a Audience, b: &'a Audience) -> Vec<(Option<&'a OneOrMany>, Option<&'a OneOrMany>, Inside)> {
-    let same: Inside = |_, above, value| above == value;
-    let region: Inside = |names, above, value| names.region_and_above(value).any(|id| id == above);
-    let group: Inside = |names, above, value| names.group_and_above(value).any(|id| id == above);
-    let mut fields = vec![
-        (a.id.as_ref(), b.id.as_ref(), same),
-        (a.grade.as_ref(), b.grade.as_ref(), same),
-        (a.channel.as_ref(), b.channel.as_ref(), same),
-        (a.region.as_ref(), b.region.as_ref(), region),
-        (a.group.as_ref(), b.group.as_ref(), group),
-    ];
-    fields.extend(a.attributes.iter().map(|(id, values)| (Some(values), b.attributes.get(id), same)));
-    fields
-}
-
-/// Whether the first names everybody whom the second names.
-fn covers(outer: &Audience, inner: &Audience, names: &Names) -> bool {
-    let all = |(outer, inner, inside): (Option<&OneOrMany>, Option<&OneOrMany>, Inside)| match (outer, inner) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(outer), Some(inner)) => inner.0.iter().all(|value| outer.0.iter().any(|above| inside(names, above, value))),
-    };
-    outer.except.is_none() && fields(outer, inner).into_iter().all(all)
-}
-
-/// Whether nobody is named by both.
-fn apart(a: &Audience, b: &Audience, names: &Names) -> bool {
-    let nobody = |(a, b, inside): (Option<&OneOrMany>, Option<&OneOrMany>, Inside)| {
-        let (Some(a), Some(b)) = (a, b) else { return false };
-        !a.0.iter().any(|x| b.0.iter().any(|y| inside(names, x, y) || inside(names, y, x)))
-    };
-    fields(a, b).into_iter().any(nobody)
 }

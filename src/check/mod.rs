@@ -1,6 +1,7 @@
 //! [`Policy`] → [`CheckedPolicy`], or everything that is wrong with it, all at once.
 
 mod aliases;
+mod audience;
 mod channel;
 mod combo;
 mod condition;

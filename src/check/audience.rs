@@ -1,0 +1,115 @@
+//! Whom rules name: audiences inside each other and apart, and conditions that nobody meets who is named by the rest of the promotion.
+
+use super::findings::{Findings, Spot};
+use super::names::Names;
+use crate::diagnostic::Code;
+use crate::policy::{Audience, Condition, DealerIs, OneOrMany, OrderIs, Policy};
+
+/// Checks what the conditions of all promotions say of dealers and sources against their `when`, and against each other.
+pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
+    if findings.diagnostics.failed() {
+        return;
+    }
+    for (index, promotion) in policy.promotions.iter().enumerate() {
+        let Some(condition) = &promotion.condition else { continue };
+        let mut parts = Vec::new();
+        must_hold(condition, false, format!("promotions[{index}].if"), &mut parts);
+        let (mut dealers, mut sources) = (vec![promotion.when.dealer.clone()], vec![promotion.when.order.source.clone()]);
+        for (path, part) in parts {
+            let contradicted = match part {
+                Part::Dealer(dealer) => {
+                    let own = audience(dealer);
+                    let contradicted = dealers.iter().any(|before| apart(before, &own, names));
+                    dealers.push(own);
+                    contradicted
+                }
+                Part::NoDealer(dealer) => dealers.iter().any(|before| covers(&audience(dealer), before, names)),
+                Part::Source(own) => {
+                    let none_of = |before: &OneOrMany| !before.0.iter().any(|source| own.0.contains(source));
+                    let contradicted = sources.iter().flatten().any(none_of);
+                    sources.push(Some(own.clone()));
+                    contradicted
+                }
+                Part::NoSource(own) => sources.iter().flatten().any(|before| before.0.iter().all(|source| own.0.contains(source))),
+            };
+            if contradicted {
+                let message = format!("`{}` names nobody here whom it names elsewhere, so it never holds", promotion.id);
+                let help = "make `when` and all parts of `if` hold for somebody, or delete one of them";
+                findings.add(Code::AudienceEmpty, Spot::Path(&path), message, help);
+            }
+        }
+    }
+}
+
+/// What a condition needs of dealer or source.
+enum Part<'a> {
+    Dealer(&'a DealerIs),
+    NoDealer(&'a DealerIs),
+    Source(&'a OneOrMany),
+    NoSource(&'a OneOrMany),
+}
+
+/// The parts without which a condition does not hold (`negated`: does hold), with their places, in file order.
+fn must_hold<'a>(condition: &'a Condition, negated: bool, path: String, parts: &mut Vec<(String, Part<'a>)>) {
+    let Condition { all, any, not, dealer, order, cart: _, order_number: _ } = condition;
+    // Not any of them is all of them not.
+    let (list, key) = if negated { (any, "any") } else { (all, "all") };
+    for (index, inner) in list.iter().flatten().enumerate() {
+        must_hold(inner, negated, format!("{path}.{key}[{index}]"), parts);
+    }
+    if let Some(inner) = not {
+        must_hold(inner, !negated, format!("{path}.not"), parts);
+    }
+    if let Some(dealer) = dealer {
+        parts.push((format!("{path}.dealer"), if negated { Part::NoDealer(dealer) } else { Part::Dealer(dealer) }));
+    }
+    match order {
+        Some(OrderIs { source: Some(source), .. }) if !negated => parts.push((format!("{path}.order.source"), Part::Source(source))),
+        Some(OrderIs { source: Some(source), region: None, attributes }) if attributes.is_empty() => {
+            parts.push((format!("{path}.order.source"), Part::NoSource(source)));
+        }
+        Some(_) | None => {}
+    }
+}
+
+fn audience(dealer: &DealerIs) -> Audience {
+    let DealerIs { grade, region, channel, group, attributes } = dealer.clone();
+    Audience { id: None, grade, region, channel, group, attributes, except: None }
+}
+
+type Inside = fn(&Names, &str, &str) -> bool;
+
+/// The fields of two audiences, with when a value of the second lies inside one of the first.
+fn fields<'a>(a: &'a Audience, b: &'a Audience) -> Vec<(Option<&'a OneOrMany>, Option<&'a OneOrMany>, Inside)> {
+    let same: Inside = |_, above, value| above == value;
+    let region: Inside = |names, above, value| names.region_and_above(value).any(|id| id == above);
+    let group: Inside = |names, above, value| names.group_and_above(value).any(|id| id == above);
+    let mut fields = vec![
+        (a.id.as_ref(), b.id.as_ref(), same),
+        (a.grade.as_ref(), b.grade.as_ref(), same),
+        (a.channel.as_ref(), b.channel.as_ref(), same),
+        (a.region.as_ref(), b.region.as_ref(), region),
+        (a.group.as_ref(), b.group.as_ref(), group),
+    ];
+    fields.extend(a.attributes.iter().map(|(id, values)| (Some(values), b.attributes.get(id), same)));
+    fields
+}
+
+/// Whether the first names everybody whom the second names.
+pub fn covers(outer: &Audience, inner: &Audience, names: &Names) -> bool {
+    let all = |(outer, inner, inside): (Option<&OneOrMany>, Option<&OneOrMany>, Inside)| match (outer, inner) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(outer), Some(inner)) => inner.0.iter().all(|value| outer.0.iter().any(|above| inside(names, above, value))),
+    };
+    outer.except.is_none() && fields(outer, inner).into_iter().all(all)
+}
+
+/// Whether nobody is named by both.
+pub fn apart(a: &Audience, b: &Audience, names: &Names) -> bool {
+    let nobody = |(a, b, inside): (Option<&OneOrMany>, Option<&OneOrMany>, Inside)| {
+        let (Some(a), Some(b)) = (a, b) else { return false };
+        !a.0.iter().any(|x| b.0.iter().any(|y| inside(names, x, y) || inside(names, y, x)))
+    };
+    fields(a, b).into_iter().any(nobody)
+}
