@@ -186,7 +186,11 @@ impl World {
             write!(text, "cap: {{ {} }}, ", caps.join(", ")).unwrap();
         }
         if let Some(condition) = condition {
-            write!(text, "if: {{ {} }}, ", self.condition(condition)).unwrap();
+            // What contradicts `when` or itself is refused, unless it is one of several ways.
+            let is_alone = !matches!(condition, Condition::All(_) | Condition::Not(_)) && p.when.dealer == 0 && p.when.source.is_empty();
+            let condition = self.condition(condition);
+            let condition = if is_alone { condition } else { format!("any: [{{ {condition} }}]") };
+            write!(text, "if: {{ {condition} }}, ").unwrap();
         }
         let words =
             |bits: u8| WORDS.into_iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, word)| word).collect::<Vec<_>>();
