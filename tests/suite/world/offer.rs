@@ -359,12 +359,17 @@ pub struct Offers {
     /// Whether there is freight in any case, and grants that ask for a grade.
     freight: Vec<Freight>,
     by_grade: bool,
+    /// Whether nothing keeps most promotions from taking something.
+    is_open: bool,
 }
 
 impl Offers {
     pub fn into(self, mut world: World) -> World {
-        let Offers { extras, promotions, groups, notices, exclusive_units, freight, by_grade } = self;
+        let Offers { extras, promotions, groups, notices, exclusive_units, freight, by_grade, is_open } = self;
         world.promotions.iter_mut().zip(promotions).for_each(|(promotion, extra)| promotion.extra = extra);
+        if is_open {
+            make_open(&mut world);
+        }
         let has_combos = world.promotions.iter().any(|promotion| promotion.combo.is_some());
         for (at, (group, change)) in world.groups.iter_mut().zip(groups).enumerate() {
             if let Some((mode, stage)) = change.filter(|_| !has_combos || at > 0) {
@@ -407,8 +412,9 @@ pub fn offers() -> impl Strategy<Value = Offers> {
         prop::bool::weighted(0.4),
         prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(strategy::freight(), 1..3)],
         prop::bool::weighted(0.3),
+        prop::bool::weighted(0.4),
     )
-        .prop_map(|(extras, promotions, groups, notices, exclusive_units, freight, by_grade)| Offers {
+        .prop_map(|(extras, promotions, groups, notices, exclusive_units, freight, by_grade, is_open)| Offers {
             extras,
             promotions,
             groups,
@@ -416,7 +422,28 @@ pub fn offers() -> impl Strategy<Value = Offers> {
             exclusive_units,
             freight,
             by_grade,
+            is_open,
         })
+}
+
+/// Promotions of all groups alike, on a product or two each, for everybody, and reached by little: that kinds, groups, bases and points meet.
+fn make_open(world: &mut World) {
+    let groups = world.groups.len();
+    for (index, promotion) in world.promotions.iter_mut().enumerate() {
+        if promotion.combo.is_some() || index % 6 == 5 {
+            continue;
+        }
+        promotion.when = When { dealer: 0, source: "", valid: 0 };
+        promotion.coupon = 0;
+        promotion.limit = None;
+        promotion.extra =
+            Extra { price: promotion.extra.price, cap: promotion.extra.cap, instead: promotion.extra.instead, ..Extra::default() };
+        promotion.group = index % (groups + 1);
+        promotion.on = On { fields: 1, except: 0, ..promotion.on };
+        promotion.amount = 1 + promotion.amount % 900;
+        promotion.quantity = 1 + promotion.quantity % 2;
+        promotion.earns = promotion.earns.filter(|_| index % 4 == 0);
+    }
 }
 
 fn extra() -> impl Strategy<Value = Extra> {
