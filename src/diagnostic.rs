@@ -72,12 +72,16 @@ pub struct SourceFile {
 }
 
 /// How the text of a table is divided into cells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
     /// What stands between cells: a comma, semicolon or tab.
     pub separator: u8,
     /// Columns by our name, with their position in a row.
     pub columns: Vec<(String, usize)>,
+    /// Columns of ours of which no cell says anything, because something is wrong with the header.
+    pub lost: Vec<String>,
+    /// Rows with cells that could not be read, and the columns of these.
+    pub unread: HashMap<Place, Vec<String>>,
 }
 
 macro_rules! codes {

@@ -1,6 +1,7 @@
 //! Reasons in words, Chinese and English, made from codes and figures. Renders; never computes.
 
 mod hint;
+mod returns;
 
 use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::Question;
@@ -17,6 +18,7 @@ use crate::time::{DAY, Instant};
 use crate::waterfall::{Reason, flags};
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
 pub use hint::hint;
+pub use returns::{Returned, returned};
 
 /// Languages that there are sentences in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +136,9 @@ pub const CODES: &[&str] = &[
     "REBATE_MODIFIER",
     "REBATE_LOST_TO",
     "REBATE_UNMET",
+    "REBATE_BUDGET",
+    "REBATE_MINIMUM",
+    "REBATE_DUE",
     "REBATE_SPLIT",
     "REBATE_NEXT",
     "REBATE_DEADLINE",
@@ -218,6 +223,17 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         if let Some(said) = speaker.standing(rebate) {
             say(place("rebates", index, ".standing"), said);
         }
+        if let Some(text) = speaker.budget(rebate, false) {
+            say(place("rebates", index, ".budget"), ("REBATE_BUDGET", text));
+        }
+        if let Some(text) = speaker.minimum(rebate) {
+            say(place("rebates", index, ".minimum"), ("REBATE_MINIMUM", text));
+        }
+        if let Some(due) = rebate.due {
+            let days = speaker.days_left(quote, due);
+            let text = speaker.say("{0}在 {1} 天后兑付。", "{0} is paid in {1} days.", &[&speaker.program(rebate), &days]);
+            say(place("rebates", index, ".due"), ("REBATE_DUE", text));
+        }
         if !rebate.split.is_empty() {
             say(place("rebates", index, ".split"), ("REBATE_SPLIT", speaker.split(rebate)));
         }
@@ -292,8 +308,8 @@ const FIELDS: [(&str, &str, &str); 6] = [
     ("source", "下单来源", "order source"),
 ];
 
-/// What a program came to in a window, and each step to it.
-pub fn settled(policy: &Loaded, rebate: &RebatePreview, language: Language) -> Vec<String> {
+/// What a program came to in a window, and each step to it: of `paid` what is paid of it, and what is carried to the next window.
+pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money, Money), language: Language) -> Vec<String> {
     let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
     let quantity = rebate.qualifier == Qualifier::Quantity;
     let period = policy.text(TextId(policy.tables.period_text[rebate.period]));
@@ -313,6 +329,15 @@ pub fn settled(policy: &Loaded, rebate: &RebatePreview, language: Language) -> V
     }));
     all.extend(rebate.modified.iter().map(|modified| speaker.modifier(rebate, *modified)));
     all.extend(speaker.standing(rebate).map(|(_, text)| text));
+    all.extend(speaker.budget(rebate, true));
+    if policy.tables.program_minimum[rebate.program.index()] > 0 {
+        let [carried_in, paid, carried] = [rebate.carried, paid, carried].map(|amount| speaker.money(amount));
+        all.push(speaker.say(
+            "上期结转 {0}，本期兑付 {1}，结转下期 {2}。",
+            "{0} was carried in, {1} is paid, {2} is carried to the next window.",
+            &[&carried_in, &paid, &carried],
+        ));
+    }
     if !rebate.split.is_empty() {
         all.push(speaker.split(rebate));
     }
@@ -1218,6 +1243,29 @@ impl Speaker<'_> {
             .collect();
         let parts = parts.join(if self.chinese { "、" } else { ", " });
         self.say("{0}分给：{1}。", "{0} goes to: {1}.", &[&self.program(rebate), &parts])
+    }
+
+    /// What a budget keeps back, in a settlement of all that it has.
+    fn budget(self, rebate: &RebatePreview, of_all: bool) -> Option<String> {
+        let kept = rebate.budget.filter(|kept| kept.lost > Money::ZERO)?;
+        let (zh, en) = match of_all {
+            false => ("{0}的预算只剩 {1}，{2} 不计。", "{0}: its budget has {1} left, so {2} is not paid."),
+            true => ("{0}的预算共 {1}，按比例少付 {2}。", "{0}: its budget is {1} for all, so {2} is not paid."),
+        };
+        Some(self.say(zh, en, &[&self.program(rebate), &self.money(kept.left), &self.money(kept.lost)]))
+    }
+
+    /// From what on it is paid.
+    fn minimum(self, rebate: &RebatePreview) -> Option<String> {
+        let minimum = Money(self.policy.tables.program_minimum[rebate.program.index()]);
+        let short = minimum.0.saturating_sub(rebate.carried.0).saturating_sub(rebate.after.0);
+        let (zh, en) = match short > 0 {
+            true => {
+                ("{0}满 {1} 起付，还差 {2}，不足结转下期。", "{0} is paid from {1} on: {2} short, which is carried to the next window.")
+            }
+            false => ("{0}满 {1} 起付，已达到。", "{0} is paid from {1} on, which is reached."),
+        };
+        (minimum > Money::ZERO).then(|| self.say(zh, en, &[&self.program(rebate), &self.money(minimum), &self.money(Money(short))]))
     }
 
     /// What falling under the reached tier would cost.

@@ -333,6 +333,8 @@ pub struct ProgramVolume {
     pub target: Option<Volume>,
     /// The same period of last year.
     pub last_year: Option<Volume>,
+    /// Rebate of earlier periods that was too little to be paid.
+    pub carried: Money,
 }
 
 /// How often a promotion counted before this order.

@@ -191,6 +191,9 @@ struct Goal {
     need: i64,
 }
 
+/// A change that reaches a goal, the order with it, and the answer to that.
+type Reached<'a> = (Change, Order, Answer<'a>);
+
 struct Search<'a, 'o> {
     policy: &'a Loaded,
     terms: &'a Terms,
@@ -494,7 +497,10 @@ impl<'a> Search<'a, '_> {
             let order = self.changed(&change);
             let Some(answer) = self.price(&order) else { return };
             match self.measured(goal.target, &answer) {
-                Some(measured) if measured >= goal.need => return self.consider(goal.kind, goal.target, change, &order, &answer),
+                Some(measured) if measured >= goal.need => {
+                    let (change, order, answer) = self.fewest(goal, line, units, (change, order, answer));
+                    return self.consider(goal.kind, goal.target, change, &order, &answer);
+                }
                 Some(measured) if measured > have => have = measured,
                 _ => return,
             }
@@ -504,19 +510,49 @@ impl<'a> Search<'a, '_> {
         }
     }
 
+    /// Of units that do not all cost the same, fewer may do than the amount of those that there are lets expect: halves what lies between `few`
+    /// whole units that do not reach a goal and the change that does, until nothing does.
+    fn fewest(&mut self, goal: Goal, line: &OrderLine, mut few: i128, reached: Reached<'a>) -> Reached<'a> {
+        let one = self.now.policy.constants.quantity_scale.one();
+        let units = |change: &Change| match change {
+            Change::Line { line, .. } => i128::from(line.ordered.0) / one,
+            Change::Coupon(_) | Change::Decline(_) => 0,
+        };
+        let price = |order: &Order, answer: &Answer| {
+            let at = order.lines.binary_search_by(|known| known.id.cmp(&line.id)).ok()?;
+            let QuoteLine { price, portions, parts, .. } = &answer.quote.lines[at];
+            let one_price = portions.is_empty() && parts.is_empty();
+            price.filter(|_| one_price).map(|price| (price.unit_price, price.per))
+        };
+        let now = price(self.order, &self.now);
+        if !self.by_amount(goal) || (now.is_some() && now == price(&reached.1, &reached.2)) {
+            return reached;
+        }
+        let mut best = reached;
+        let mut enough = units(&best.0);
+        while enough - few > 1 {
+            let half = (few + enough) / 2;
+            let Some(change) = self.line_of(line, half) else { break };
+            if units(&change) >= units(&best.0) {
+                // No quantity between passes.
+                enough = half;
+                continue;
+            }
+            let order = self.changed(&change);
+            let Some(answer) = self.price(&order) else { break };
+            if self.measured(goal.target, &answer).is_some_and(|measured| measured >= goal.need) {
+                (enough, best) = (half, (change, order, answer));
+            } else {
+                few = units(&change);
+            }
+        }
+        best
+    }
+
     /// What one unit of a line adds at most to what a goal measures, as a fraction above zero.
     fn adds(&self, goal: Goal, line: &OrderLine, list: Money) -> Result<Option<(i128, i128)>, Overflow> {
         let (policy, one) = (self.now.policy, self.now.policy.constants.quantity_scale.one());
-        let by_amount = match goal.target {
-            Target::Program(_) => self
-                .now
-                .quote
-                .rebates
-                .iter()
-                .any(|rebate| Target::Program(rebate.program) == goal.target && rebate.qualifier == Qualifier::Amount),
-            Target::Promotion(_) | Target::Itself => goal.kind == Kind::Amount,
-        };
-        if !by_amount {
+        if !self.by_amount(goal) {
             let factor = policy.tables.factor(line.unit);
             return Ok(Some((i128::from(factor.numerator) * one, i128::from(factor.denominator))));
         }
@@ -526,6 +562,14 @@ impl<'a> Search<'a, '_> {
             _ => list,
         };
         Ok((list > Money::ZERO).then(|| (i128::from(list.0) * one, i128::from(line.ordered.0))))
+    }
+
+    fn by_amount(&self, goal: Goal) -> bool {
+        let counts = |program| self.now.quote.rebates.iter().any(|of| of.program == program && of.qualifier == Qualifier::Amount);
+        match goal.target {
+            Target::Program(program) => counts(program),
+            Target::Promotion(_) | Target::Itself => goal.kind == Kind::Amount,
+        }
     }
 
     /// What an answer of the same side has of what a goal measures.

@@ -3,7 +3,7 @@
 //! ```text
 //! text ─import→ Policy ─check→ CheckedPolicy ─compile→ Bundle ──┐
 //! order + dealer facts + now ───────────────────────────────────┴─quote→ Quote ─explain→ sentences
-//!                  clients that only call quote: session · verify · hint · alternative · policy tests
+//!                  clients that only call quote: session · verify · hint · alternative · returns · plan · policy tests
 //! ```
 //! Data moves one way; a later type cannot be built without the earlier one. Inside a bundle everything is a dense integer,
 //! so evaluation touches no text and no map; words are added outside, per language.
@@ -51,10 +51,12 @@ pub mod hint;
 pub mod id;
 pub mod limit;
 pub mod num;
+pub mod plan;
 pub mod policy;
 pub mod quote;
 pub mod rebate;
 pub mod redemption;
+pub mod returns;
 pub mod session;
 pub mod sort;
 pub mod tax;

@@ -1040,6 +1040,12 @@ pub struct RebatePreview {
     pub modified: Vec<Modified>,
     /// Whether it is paid with the cart.
     pub standing: Standing,
+    /// What its budget keeps back, with what was left of it; in a settlement, the whole of it.
+    pub budget: Option<Kept>,
+    /// What was carried into the period.
+    pub carried: Money,
+    /// When it is paid, where that is not at the end of the period.
+    pub due: Option<Instant>,
     /// What each party gets, without and with the cart; positions in the parties' columns. None where the dealer gets all.
     pub split: Vec<(usize, Money, Money)>,
     /// What the tiers are percentages of.
@@ -1052,6 +1058,15 @@ pub struct RebatePreview {
     pub next: Option<NextTier>,
     /// What returns would cost.
     pub cliff: Option<Cliff>,
+}
+
+/// What a budget keeps back of a rebate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// What there was.
+    pub left: Money,
+    /// What is not paid for want of more.
+    pub lost: Money,
 }
 
 /// A tier of a rebate program. Where it is a percentage of something in the policy, it is a volume here.

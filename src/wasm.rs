@@ -37,6 +37,10 @@ pub enum Door {
     Hints,
     /// Other combinations of promotions that are worth as much.
     Alternatives,
+    /// What it comes to if units of an order come back.
+    Returns,
+    /// The best use of lots over an order.
+    Plans,
     /// Sets the quantity of a product; 0 removes it.
     Set,
     /// Replaces the coupons, the choices of gifts and the declined promotions.
@@ -126,6 +130,8 @@ impl Raw {
                     Door::Explain => return wire::explain(engine, &input),
                     Door::Hints => return wire::hints(engine, &input),
                     Door::Alternatives => return wire::alternatives(engine, &input),
+                    Door::Returns => return wire::return_preview(engine, &input),
+                    Door::Plans => return wire::redemption_plans(engine, &input),
                     _ => return nothing,
                 }
             }

@@ -179,6 +179,7 @@ kinds! {
     Overlap,
     Occurrence,
     PartProduct,
+    Payout,
     Period,
     Product,
     ProductValue,

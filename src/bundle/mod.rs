@@ -16,10 +16,10 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DiscountedLines, DropShip, Earns, Eligibility, GrantMode,
-    GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate, Qualifier,
-    Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then, TierMode,
-    Ungranted, Weight,
+    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
+    GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate,
+    Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then,
+    TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x08";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x09";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -461,6 +461,18 @@ columns! {
         program_cap_amount: i64 [Program, Within(&(-1, limit::MONEY))],
         /// The least that is paid.
         program_guarantee: i64 [Program, Within(&(0, limit::MONEY))],
+        /// Which day decides.
+        program_date: u32 [Program, code::<DecidedBy>()],
+        /// Milliseconds after a window in which transactions are booked in it, -1 for no end.
+        program_grace: i64 [Program, Within(&(-1, NOTICE))],
+        /// Its budget, or [`NONE`].
+        program_budget: u32 [Program, Id(Kind::Budget), or_none],
+        /// The least that is paid; what is less is carried.
+        program_minimum: i64 [Program, Within(&(0, limit::MONEY))],
+        /// Ends of the windows in which it is paid; none where it is paid by period.
+        program_payout_start: u32 [Program, Lists(Kind::Payout)],
+        /// The end, ascending.
+        payout_end: i64 [Payout, Any, ascending],
         /// 1: only for dealers whose facts list it.
         program_listed: u32 [Program, FLAG],
         /// Its overlap, or [`NONE`].
@@ -705,6 +717,8 @@ pub enum Constant {
     RedemptionShare,
     /// What of a line counts for programs.
     Earns,
+    /// Days after its end in which a lot is restored by a return, and one; 0 where lots never are.
+    LotGrace,
     /// Number of floor accesses.
     FloorAccesses,
     /// Number of accesses of prices to approve.
@@ -965,6 +979,7 @@ coded! {
     Against: Nothing, Target, LastYear;
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
+    DecidedBy: Order, Delivery, Invoice, Payment;
     Pays: Percent, PerUnit, Amount;
     ModifierKind: Gate, Forfeit, Multiply, Add, Deduct;
     OverlapMode: Exclusive, Best, Priority, Cascade;
@@ -1099,6 +1114,8 @@ pub struct Constants {
     pub redemption_share: Percent,
     /// What of a line counts for programs.
     pub earns: Earns,
+    /// Milliseconds after its end in which a lot is restored by a return; none where lots never are.
+    pub lot_grace: Option<i64>,
     /// Which instant prices are looked up at.
     pub pricing_date: PricingDate,
     /// Which of several prices holds.
@@ -1590,6 +1607,11 @@ impl Tables {
     /// Periods of a program.
     pub fn periods(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_period_start, program.index())
+    }
+
+    /// Ends of the windows in which a program is paid.
+    pub fn payouts(&self, program: ProgramId) -> &[i64] {
+        &self.payout_end[slice(&self.program_payout_start, program.index())]
     }
 
     /// Tiers of a program.

@@ -7,7 +7,7 @@ use crate::id::TextId;
 use crate::limit;
 use crate::num::{Percent, Scale};
 use crate::policy::{ScaleMeasure, Severity, Stage};
-use crate::time::{Instant, Interval};
+use crate::time::{DAY, Instant, Interval};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -193,6 +193,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
         earns: decode(raw(Constant::Earns))?,
+        lot_grace: small(Constant::LotGrace, limit::NOTICE_DAYS + 1)?.checked_sub(1).map(|days| i64::from(days) * DAY),
         pricing_date: decode(raw(Constant::PricingDate))?,
         resolution: decode(raw(Constant::Resolution))?,
         eligibility: decode(raw(Constant::Eligibility))?,

@@ -7,7 +7,7 @@ use super::select::{Catalog, check_select, check_values, check_when};
 use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Grant, Policy, When, WhenOrder};
+use crate::policy::{Grant, LotReturns, Policy, When, WhenOrder};
 
 /// Checks the assortment and returns when each entry holds.
 pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windows: &Windows, findings: &mut Findings) -> Vec<WindowId> {
@@ -68,6 +68,14 @@ fn check_notice(grant: &Grant, path: &str, findings: &mut Findings) {
 pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, findings: &mut Findings) {
     let Some(redemption) = &policy.redemption else { return };
     number::check_percent(redemption.share, Least::AboveZero, Spot::Path("redemption.share"), findings);
+    if redemption.grace_days > limit::NOTICE_DAYS {
+        let help = format!("at most {} days", limit::NOTICE_DAYS);
+        findings.add(Code::NumberRange, Spot::Path("redemption.grace_days"), "the grace is too long", help);
+    }
+    if redemption.grace_days > 0 && redemption.returns == LotReturns::Forfeit {
+        let help = "delete one of the two: what is lost has no grace";
+        findings.add(Code::CombinationInvalid, Spot::Path("redemption.grace_days"), "a grace of lots that are never restored", help);
+    }
     if let Some(select) = &redemption.on {
         check_select(select, "redemption.on", names, catalog, findings);
     }

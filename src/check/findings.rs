@@ -16,13 +16,19 @@ pub enum Spot<'a> {
 }
 
 impl Findings<'_> {
-    /// Reports a fault of the value at `spot`.
+    /// Reports a fault of the value at `spot`. Of a cell that could not be read nothing more is told.
     pub fn add(&mut self, code: Code, spot: Spot, message: impl Into<String>, help: impl Into<String>) {
         let place = match spot {
             Spot::Path(path) => self.own.place(path),
+            Spot::Cell(row, column) if self.is_unread(row, column) => return,
             Spot::Cell(row, column) => self.sources.cell(row, column),
         };
         self.diagnostics.add(code, place, message, help);
+    }
+
+    /// Whether something stands in a cell that could not be read, or may.
+    pub fn is_unread(&self, row: Place, column: &str) -> bool {
+        !self.sources.is_read(row, column)
     }
 
     /// Whether everything under a key of the policy files could be read.

@@ -26,13 +26,14 @@ pub fn check(policy: &Policy, names: &Names, constants: &Constants, windows: &Wi
             findings.add(Code::CombinationInvalid, Spot::Path(&tax), "`tax` of freight needs `tax` of the policy", help);
         }
         let before = rows;
-        rows += freight.rows.len();
+        rows += freight.rows.len() + freight.broken.len();
         if index == limit::FREIGHT_TABLES || (before <= limit::FREIGHT_ROWS && rows > limit::FREIGHT_ROWS) {
             let most = format!("at most {} tables and {} rows in all", limit::FREIGHT_TABLES, limit::FREIGHT_ROWS);
             findings.add(Code::LimitExceeded, Spot::Path(&path), format!("more freight than {most}"), "name larger regions");
         }
         let mut resolved = Vec::with_capacity(freight.rows.len());
-        for row in &freight.rows {
+        let mut placed: Vec<&FreightRow> = Vec::with_capacity(freight.rows.len());
+        for row in freight.rows.iter().chain(&freight.broken) {
             let spot = |column| Spot::Cell(row.place, column);
             if let Some(region) = &row.region {
                 names.regions.check(region, spot("region"), findings);
@@ -46,16 +47,24 @@ pub fn check(policy: &Policy, names: &Names, constants: &Constants, windows: &Wi
             for (column, number, measure) in numbers {
                 number::check(number, measure, Least::Zero, spot(column), constants, findings);
             }
-            resolved.push(windows.resolve(row.valid.as_deref(), spot("valid"), findings));
+            let faults_before = findings.diagnostics.found.len();
+            let valid = windows.resolve(row.valid.as_deref(), spot("valid"), findings);
+            let is_dated = findings.diagnostics.found.len() == faults_before;
+            // Of another row it is not known where it stands among them.
+            let place = ["region", "from_weight", "from_amount", "valid", "valid_from", "valid_to"];
+            if is_dated && place.into_iter().all(|column| !findings.is_unread(row.place, column)) {
+                placed.push(row);
+                resolved.push(valid);
+            }
         }
-        check_clashes(&freight.rows, &resolved, windows, findings);
+        check_clashes(&placed, &resolved, windows, findings);
         all.push(resolved);
     }
     all
 }
 
 /// Two rows of one region and band never hold at the same time.
-fn check_clashes(rows: &[FreightRow], resolved: &[WindowId], windows: &Windows, findings: &mut Findings) {
+fn check_clashes(rows: &[&FreightRow], resolved: &[WindowId], windows: &Windows, findings: &mut Findings) {
     let key = |at: usize| (&rows[at].region, rows[at].from_amount, rows[at].from_weight);
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|at| (key(*at), rows[*at].place));

@@ -45,6 +45,7 @@ pub fn check(
         check_requirements(policy, program, &path, constants, findings);
         check_overlap(policy, program, &path, names, findings);
         check_split(program, &path, findings);
+        check_payment(policy, program, &path, names, constants, findings);
         resolved.push((life, periods));
     }
     resolved
@@ -315,6 +316,57 @@ fn check_overlap(policy: &Policy, program: &Program, path: &str, names: &Names, 
     } else if cascade && (first.on != program.on || first.basis != program.basis) {
         let message = format!("`{}` of the same cascade counts other amounts", first.id);
         findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give both the same `on` and `basis`");
+    }
+}
+
+/// How a rebate is paid.
+fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, constants: &Constants, findings: &mut Findings) {
+    if let Some(days) = program.grace_days.filter(|days| *days > limit::NOTICE_DAYS) {
+        let help = format!("at most {} days", limit::NOTICE_DAYS);
+        let spot = format!("{path}.grace_days");
+        findings.add(Code::NumberRange, Spot::Path(&spot), format!("`grace_days` cannot be `{days}`"), help);
+    }
+    if let Some(lot) = &program.lot {
+        let mut refuse = |key: &str, days: u32, help: String| {
+            let spot = format!("{path}.lot.{key}");
+            findings.add(Code::NumberRange, Spot::Path(&spot), format!("`{key}` cannot be `{days}`"), help);
+        };
+        if lot.freeze_days > limit::NOTICE_DAYS {
+            refuse("freeze_days", lot.freeze_days, format!("at most {} days", limit::NOTICE_DAYS));
+        }
+        if let Some(days) = lot.days.filter(|days| *days <= lot.freeze_days || *days > limit::NOTICE_DAYS) {
+            refuse("days", days, format!("more than `freeze_days`, at most {} days", limit::NOTICE_DAYS));
+        }
+    }
+    if let Some(minimum) = program.minimum {
+        number::check(minimum, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.minimum")), constants, findings);
+    }
+    let months = |period: Period| match period {
+        Period::Month => Some(1),
+        Period::Quarter => Some(3),
+        Period::Half => Some(6),
+        Period::Year => Some(12),
+        Period::Weeks | Period::Dates | Period::Lifetime => None,
+    };
+    if let Some(payout) = program.payout {
+        let shorter = match (months(payout), months(program.period)) {
+            (Some(payout), Some(period)) => payout < period,
+            (Some(_), None) => program.period == Period::Lifetime,
+            (None, _) => false,
+        };
+        if !shorter {
+            let help = "write `month`, `quarter` or `half` for a longer `period`, or delete it: each window is paid when it ends";
+            let message = "it cannot be paid by such windows within its own";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.payout")), message, help);
+        }
+    }
+    let Some(budget) = &program.budget else { return };
+    let spot = format!("{path}.budget");
+    if names.budgets.check(budget, Spot::Path(&spot), findings)
+        && let Some(promotion) = policy.promotions.iter().find(|promotion| promotion.budget.as_ref() == Some(budget))
+    {
+        let message = format!("the promotion `{}` takes from this budget", promotion.id);
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "give the programs a budget of their own");
     }
 }
 

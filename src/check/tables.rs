@@ -10,10 +10,14 @@ use super::{ResolvedRow, registered};
 use crate::diagnostic::{Code, Place, nearest};
 use crate::num::{Number, Ratio, RatioFault};
 use crate::policy::{
-    Access, Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Policy, PriceFlags, PriceRow, Product, ScaleMeasure, ScaleMode, Scaling, TaxRate,
+    Access, Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Policy, PriceFlags, PriceRow, Product, Registration, ScaleMeasure, ScaleMode,
+    Scaling, TaxRate,
 };
 use crate::time::Interval;
 use std::collections::{HashMap, HashSet};
+
+/// Of more rows that are astray than this, it is not looked up where they may belong.
+const ASTRAY_MAX: usize = 100;
 
 /// Checks the product table.
 pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, findings: &mut Findings) {
@@ -45,7 +49,8 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
             let help = "write `tax: { rate: … }` under `policy`, or delete the column";
             findings.add(Code::CombinationInvalid, spot("tax"), "`tax` of a product needs `tax` of the policy", help);
         }
-        if product.multiple.is_some() && product.step.is_some() {
+        let stands = |column, value: Option<Number>| value.is_some() || findings.is_unread(product.place, column);
+        if stands("multiple", product.multiple) && stands("step", product.step) {
             let help = "keep one: multiples count from 0, steps from the minimum";
             findings.add(Code::CombinationInvalid, spot("step"), "`step` beside `multiple`", help);
         }
@@ -136,16 +141,17 @@ impl<'a> Units<'a> {
 
     /// Reports a unit that nothing has which the row is about.
     fn check(&self, access: &Access, row: &PriceRow, names: &Names, findings: &mut Findings) {
-        let Some(unit) = row.unit.as_deref().filter(|_| names.skus.complete) else { return };
+        let Some(unit) = row.unit.as_deref() else { return };
         let sku = access.by.iter().position(|axis| *axis == Axis::Sku).map(|at| row.key[at].as_str());
         let (known, whose): (Vec<&str>, _) = match sku {
             Some(sku) => match self.of_product.get(sku) {
+                Some(product) if ["unit", "units"].iter().any(|column| findings.is_unread(product.place, column)) => return,
                 Some(product) => {
                     (product.units.iter().map(|unit| unit.id.as_str()).chain([product.unit.as_str()]).collect(), "the product")
                 }
                 None => return,
             },
-            None if self.all.contains(unit) => return,
+            None if self.all.contains(unit) || !names.skus.complete => return,
             None => (self.all.iter().copied().collect(), "any product"),
         };
         if known.contains(&unit) {
@@ -190,7 +196,8 @@ pub fn check_dealers(policy: &Policy, names: &Names, constants: &Constants, find
                 number::check(amount, Measure::Money, Least::Zero, spot(column), constants, findings);
             }
         }
-        let has_amounts = dealer.credit.iter().any(Option::is_some);
+        let mut amounts = CREDIT_COLUMNS.into_iter().zip(dealer.credit);
+        let has_amounts = amounts.any(|(column, amount)| amount.is_some() || findings.is_unread(dealer.place, column));
         if has_amounts && dealer.credit[0].is_none() {
             let message = format!("`{}` has amounts of credit and no `credit_limit`", dealer.id);
             findings.add(Code::CellBlank, spot("credit_limit"), message, "write the limit, or leave all of them blank");
@@ -236,7 +243,11 @@ pub fn check_prices(
         };
         let [from, to] = access.scale.measure.columns();
         let mut resolved = Vec::with_capacity(access.rows.len());
-        for row in &access.rows {
+        let mut placed: Vec<&PriceRow> = Vec::with_capacity(access.rows.len());
+        // Rows of which it is not known where in which scale they are.
+        let mut astray: Vec<&PriceRow> = Vec::new();
+        let clean = findings.is_complete(key);
+        for row in access.rows.iter().chain(&access.broken) {
             // Those of a formula are its source's, which are checked there, and its own.
             if access.formula.is_none() {
                 check_keys(access, row, &catalog.policy.attributes, names, findings);
@@ -244,7 +255,8 @@ pub fn check_prices(
             units.check(access, row, names, findings);
             registered::check_row(access, row, constants, findings);
             let spot = |column| Spot::Cell(row.place, column);
-            if row.price.0.is_zero() && !row.flags.allow_zero {
+            let is_free = row.flags.allow_zero || findings.is_unread(row.place, "flags");
+            if row.price.0.is_zero() && !is_free {
                 let help = "write the price, or `allow_zero` under `flags` where it is free";
                 findings.add(Code::NumberRange, spot("price"), format!("`price` cannot be `{}`", row.price), help);
             } else {
@@ -258,16 +270,19 @@ pub fn check_prices(
                 number::check(end, measure, Least::AboveZero, spot(to), constants, findings);
             }
             let image = |number: Number| number.scaled(measure.scale(constants)).unwrap_or(0);
+            let faults_before = findings.diagnostics.found.len();
             let valid = windows.resolve(row.valid.as_deref(), spot("valid"), findings);
+            let is_dated = findings.diagnostics.found.len() == faults_before;
+            if !is_dated || (!clean && is_astray(access, row, &catalog.policy.attributes, findings)) {
+                astray.push(row);
+                continue;
+            }
+            placed.push(row);
             resolved.push(ResolvedRow { valid, from: image(row.from_quantity), end: row.to_quantity.map_or(-1, image) });
         }
-        for row in &access.broken {
-            check_keys(access, row, &catalog.policy.attributes, names, findings);
-            windows.resolve(row.valid.as_deref(), Spot::Cell(row.place, "valid"), findings);
-        }
-        let ranks = KeyRanks::of(&access.rows);
-        resolve_bounds(access, &ranks, &mut resolved, findings);
-        check_clashes(&access.rows, &ranks, &resolved, windows, findings);
+        let ranks = KeyRanks::of(&placed);
+        resolve_bounds(access, &placed, &astray, &ranks, &mut resolved, findings);
+        check_clashes(&placed, &ranks, &resolved, windows, findings);
         all.push(resolved);
     }
     all
@@ -317,15 +332,33 @@ fn check_keys(access: &Access, row: &PriceRow, attributes: &[Attribute], names: 
     }
 }
 
+/// Whether a cell that says where the row stands among the others could not be read.
+fn is_astray(access: &Access, row: &PriceRow, attributes: &[Attribute], findings: &Findings) -> bool {
+    let keys = access.by.iter().map(|axis| axis.word(attributes));
+    let number = access.registered.map(|_| Registration::COLUMNS[0]);
+    let rest = ["unit", "valid", "valid_from", "valid_to"].into_iter().chain(access.scale.measure.columns());
+    keys.chain(number).chain(rest).any(|column| findings.is_unread(row.place, column))
+}
+
 /// Lets each band of a scale whose rows say where they end begin behind the one before, and reports gaps and overlaps. All bands of a scale that
-/// prices in parts are for equally many units.
-fn resolve_bounds(access: &Access, ranks: &KeyRanks, resolved: &mut [ResolvedRow], findings: &mut Findings) {
+/// prices in parts are for equally many units. Between rows where one that is astray may belong no gap is told.
+fn resolve_bounds(
+    access: &Access,
+    rows: &[&PriceRow],
+    astray: &[&PriceRow],
+    ranks: &KeyRanks,
+    resolved: &mut [ResolvedRow],
+    findings: &mut Findings,
+) {
     let graduated = access.scale.mode == ScaleMode::Graduated;
     let in_parts = graduated || access.scale.measure == ScaleMeasure::Packs;
     if !in_parts && resolved.iter().all(|row| row.end < 0) {
         return;
     }
-    let rows = &access.rows;
+    let may_be_between = |row: &PriceRow| {
+        let fits = |(key, of): (&String, &String)| key.is_empty() || key == of;
+        astray.len() > ASTRAY_MAX || astray.iter().any(|other| other.key.iter().zip(&row.key).all(fits))
+    };
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let key = |resolved: &[ResolvedRow], row: usize| (ranks.of_row(row), resolved[row].valid);
     // Rows without an end stand last.
@@ -337,7 +370,8 @@ fn resolve_bounds(access: &Access, ranks: &KeyRanks, resolved: &mut [ResolvedRow
     let [from, to] = access.scale.measure.columns();
     let scales: Vec<Vec<usize>> = order.chunk_by(|a, b| key(resolved, *a) == key(resolved, *b)).map(<[usize]>::to_vec).collect();
     for scale in scales {
-        let first = scale[0];
+        let has_per = |row: &usize| !findings.is_unread(rows[*row].place, "per");
+        let first = scale.iter().copied().find(has_per).unwrap_or(scale[0]);
         for row in scale.iter().copied().filter(|row| in_parts && rows[*row].per != rows[first].per) {
             let message = format!("`per` is not that of line {}, and this scale prices in parts", rows[first].place.line);
             findings.add(
@@ -357,6 +391,7 @@ fn resolve_bounds(access: &Access, ranks: &KeyRanks, resolved: &mut [ResolvedRow
             let begins = before.map(|end: i64| if graduated { end } else { end.saturating_add(1) });
             let given = resolved[row].from;
             match begins {
+                Some(begins) if given > begins && may_be_between(rows[row]) => {}
                 Some(begins) if given > begins => {
                     let message = "the row begins above the end of the one before, and nothing holds in between";
                     findings.add(Code::ScaleGap, spot(from), message, "begin right behind it, or leave the cell blank");
@@ -378,7 +413,7 @@ fn resolve_bounds(access: &Access, ranks: &KeyRanks, resolved: &mut [ResolvedRow
 }
 
 /// Reports rows that contradict each other, in time n log n: rows are sorted by key and validity, and only neighbours are compared.
-fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], windows: &Windows, findings: &mut Findings) {
+fn check_clashes(rows: &[&PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], windows: &Windows, findings: &mut Findings) {
     let key = |row: usize| (ranks.of_row(row), resolved[row].valid);
     let hulls: Vec<Interval> = resolved.iter().map(|row| windows.hull(row.valid)).collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
@@ -395,14 +430,18 @@ fn check_clashes(rows: &[PriceRow], ranks: &KeyRanks, resolved: &[ResolvedRow], 
         let clashes = clash.is_some();
         match before {
             Some(before) if key(before) == key(row) => {
+                let are_read = |findings: &Findings, columns: &[&str]| {
+                    let cells = columns.iter().flat_map(|column| [(rows[before], column), (rows[row], column)]);
+                    cells.into_iter().all(|(row, column)| !findings.is_unread(row.place, column))
+                };
                 if resolved[before].from == resolved[row].from {
                     let message = format!("the row has key, validity and quantity of line {}", rows[before].place.line);
                     let help = "delete one of the two rows, or give them different validities or quantities";
                     findings.diagnostics.add(Code::PriceDuplicate, rows[row].place, message, help);
-                } else if rows[before].flags != rows[row].flags {
+                } else if rows[before].flags != rows[row].flags && are_read(findings, &["flags"]) {
                     let message = format!("the row is of one scale with line {}, and its flags are others", rows[before].place.line);
                     findings.diagnostics.add(Code::CombinationInvalid, rows[row].place, message, "give all rows of a scale the same flags");
-                } else if rows[before].registration != rows[row].registration {
+                } else if rows[before].registration != rows[row].registration && are_read(findings, &Registration::COLUMNS) {
                     let message = format!(
                         "the row is of one scale with line {}, and its approver, customer or limits are others",
                         rows[before].place.line
@@ -438,7 +477,7 @@ struct KeyRanks {
 }
 
 impl KeyRanks {
-    fn of(rows: &[PriceRow]) -> KeyRanks {
+    fn of(rows: &[&PriceRow]) -> KeyRanks {
         let mut known: HashMap<&str, u32> = HashMap::new();
         // The unit is a part of the key; none is as good as an empty one, which no unit is. A registration stands in its place: rows of one have no unit.
         let width = rows.first().map_or(0, |row| row.key.len() + 1);

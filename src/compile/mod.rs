@@ -16,7 +16,7 @@ use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::calendar;
 use crate::check::CheckedPolicy;
 use crate::num::{Number, Quantity, Ratio, Scale};
-use crate::policy::{Alias, Axis, Earns, Limit, Policy, PricingDate, Product, Promotion, Severity, Stage, TaxRate};
+use crate::policy::{Alias, Axis, DecidedBy, Earns, Limit, Policy, PricingDate, Product, Promotion, Redemption, Severity, Stage, TaxRate};
 use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
@@ -64,7 +64,10 @@ fn write_calendars(checked: &CheckedPolicy, other: Option<&CheckedPolicy>, t: &m
             t.purchase_to.push(period.span.to.0);
         }
     }
-    let by_delivery = |side: &CheckedPolicy| side.policy().settings.pricing_date == PricingDate::Delivery;
+    let by_delivery = |side: &CheckedPolicy| {
+        let policy = side.policy();
+        policy.settings.pricing_date == PricingDate::Delivery || policy.programs.iter().any(|program| program.date == DecidedBy::Delivery)
+    };
     if by_delivery(checked) || other.is_some_and(by_delivery) {
         for (day, start) in calendar::days(resolved.horizon, &resolved.zone) {
             t.clock_day.push(day);
@@ -215,6 +218,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
         (Constant::Registrations, u32::from(policy.prices.iter().any(|access| access.registered.is_some()))),
         (Constant::RedemptionSeverity, policy.guards.redemption.code()),
         (Constant::Earns, policy.redemption.as_ref().map_or(Earns::Paid, |redemption| redemption.earns).code()),
+        (Constant::LotGrace, policy.redemption.as_ref().map_or(1, Redemption::lot_grace)),
         (Constant::TaxBasis, settings.tax.map_or(0, |tax| tax.basis.code() + 1)),
     ];
     for (constant, number) in numbers {

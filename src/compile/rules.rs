@@ -12,6 +12,7 @@ use crate::policy::{
     Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, Get, Gift, GroupMode, Limit, LimitOf, LimitScope, Needed,
     NoBase, Node, OneOrMany, Pays, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit, When,
 };
+use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
@@ -26,6 +27,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.rule_limit_start.push(0);
     t.part_product_start.push(0);
     t.program_period_start.push(0);
+    t.program_payout_start.push(0);
     t.program_tier_start.push(0);
     t.program_modifier_start.push(0);
     t.modifier_band_start.push(0);
@@ -425,6 +427,17 @@ fn write_program(
     t.program_cap_volume.push(cap.volume.map_or(-1, |volume| image(volume, paid_on)));
     t.program_cap_amount.push(cap.amount.map_or(-1, |amount| image(amount, resolved.money_scale)));
     t.program_guarantee.push(program.guarantee.map_or(0, |amount| image(amount, resolved.money_scale)));
+    t.program_date.push(program.date.code());
+    t.program_grace.push(program.grace_days.map_or(-1, |days| i64::from(days) * DAY));
+    // Budgets stand in order of their ids.
+    let before = |id: &String| checked.policy().budgets.iter().filter(|budget| budget.id.as_bytes() < id.as_bytes()).count();
+    t.program_budget.push(program.budget.as_ref().map_or(NONE, |id| small(before(id))));
+    t.program_minimum.push(program.minimum.map_or(0, |amount| image(amount, resolved.money_scale)));
+    if let Some(payout) = program.payout {
+        let windows = calendar::periods(payout, program.calendar.as_ref(), resolved.horizon, resolved.valid, &resolved.zone);
+        t.payout_end.extend(windows.expect("checked").iter().map(|window| window.span.to.0));
+    }
+    t.program_payout_start.push(small(t.payout_end.len()));
     for period in &resolved.program_periods[index] {
         t.period_text.push(texts.id(&period.label));
         t.period_from.push(period.span.from.0);

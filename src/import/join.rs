@@ -52,6 +52,9 @@ const KEYS: [&str; 30] = [
 /// Keys of a price table that a formula takes from its source, or that it cannot have.
 const OF_TABLES: [&str; 5] = ["table", "by", "scale", "registered", "period"];
 
+/// Keys of a table that say what its rows are. Where these are fine its rows are read, whatever is wrong with others.
+const OF_ROWS: [&str; 6] = ["id", "table", "by", "scale", "registered", "period"];
+
 /// The work of one import.
 pub struct Join<'a> {
     progress: Progress<'a>,
@@ -303,7 +306,8 @@ impl<'a> Join<'a> {
     fn accesses(&mut self, key: &'static str, tree: &Tree, shape: Shape) {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
-            let Some(entry) = self.item::<AccessEntry>(key, item, items, one_of(key)) else { continue };
+            let entry = self.item::<AccessEntry>(key, item, items, one_of(key));
+            let Some(entry) = entry.or_else(|| of_rows(item, items)) else { continue };
             let index = self.price_tables.iter().filter(|table| table.key == key).count();
             self.remember(&format!("{key}[{index}]"), item);
             let of = match (&entry.formula, &entry.table, &entry.by) {
@@ -341,7 +345,8 @@ impl<'a> Join<'a> {
     fn freight(&mut self, key: &'static str, tree: &Tree, shape: Shape) {
         for item in self.list_items(key, tree, shape) {
             let Some(items) = shape.items() else { return };
-            let Some(entry) = self.item::<FreightEntry>(key, item, items, one_of(key)) else { continue };
+            let entry = self.item::<FreightEntry>(key, item, items, one_of(key));
+            let Some(entry) = entry.or_else(|| of_rows(item, items)) else { continue };
             self.remember(&format!("{key}[{}]", self.freight_tables.len()), item);
             let named = Named::new(entry.table.0.clone(), item.get("table").unwrap_or(item));
             self.freight_tables.push((entry, named));
@@ -447,8 +452,8 @@ impl<'a> Join<'a> {
         for (entry, named) in std::mem::take(&mut self.freight_tables) {
             let FreightEntry { id, name, when, tax, .. } = entry;
             let rows = self.table(&id, named, &records::FREIGHT_COLUMNS, records::freight);
-            let [rows, _] = self.rows("freight", rows);
-            self.imported.policy.freight.push(Freight { id, name, when, tax, rows });
+            let [rows, broken] = self.rows("freight", rows);
+            self.imported.policy.freight.push(Freight { id, name, when, tax, rows, broken });
         }
     }
 
@@ -706,6 +711,14 @@ impl<'a> Join<'a> {
         }
         tree::read(file, &self.imported.sources.files[file as usize].text, &mut self.imported.diagnostics)
     }
+}
+
+/// An item without the keys that do not matter to its rows, if it then fits its shape; what is wrong with the others is reported.
+fn of_rows<T: DeserializeOwned>(item: &Tree, shape: Shape) -> Option<T> {
+    let entries = item.entries().iter().filter(|entry| OF_ROWS.contains(&entry.key.as_str())).cloned().collect();
+    let tree = Tree { place: item.place, value: tree::Value::Map(entries) };
+    let fits = shape.check(&tree, "", &mut Diagnostics::default());
+    decode::decode(&tree).ok().filter(|_| fits)
 }
 
 /// Whether a name is none of something inside the policy's folder.

@@ -1,6 +1,6 @@
 //! Author formats → [`Policy`]: every fault with file, line, column and cure, all of them at once.
 //!
-//! A broken item (one promotion, one row) is reported and left out; everything else is still read and checked.
+//! A broken item (one promotion) is reported and left out; everything else is still read and checked, of a broken row its other cells too.
 
 mod canonical;
 mod cell;

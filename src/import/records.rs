@@ -135,8 +135,9 @@ pub fn is_column(id: &str) -> bool {
 
 /// A row of the product table.
 pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
-    let [sku, base] = ["sku", "unit"].map(|column| row.required(column));
+    let sku = row.required("sku");
     row.rest();
+    let base = row.required("unit");
     Product {
         sku,
         unit: base,
@@ -164,14 +165,16 @@ pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
 
 /// A row of the alias table.
 pub fn alias(row: &mut Row) -> Alias {
-    Alias { alias: row.required("alias"), sku: row.required("sku"), place: row.place }
+    let [alias, sku] = ["alias", "sku"].map(|column| row.required(column));
+    row.rest();
+    Alias { alias, sku, place: row.place }
 }
 
 /// A row of the dealer table.
 pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
     let id = row.required("id");
     row.rest();
-    let mut dealer = Dealer {
+    Dealer {
         id,
         name: Name { zh: row.text("name_zh").unwrap_or_default(), en: row.text("name_en").unwrap_or_default() },
         grade: row.text("grade"),
@@ -181,12 +184,7 @@ pub fn dealer(row: &mut Row, attributes: &[Attribute]) -> Dealer {
         attributes: own_values(row, attributes, AttributeOf::Dealer),
         credit: CREDIT_COLUMNS.map(|column| row.number(column)),
         place: row.place,
-    };
-    // Amounts without the limit that could not be read have nothing else wrong with them.
-    if !row.sound {
-        dealer.credit = Default::default();
     }
-    dealer
 }
 
 /// A row of a freight table.

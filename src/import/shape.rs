@@ -223,10 +223,13 @@ pub fn number_fault(fault: NumberFault, text: &str, name: &str, place: Place, di
 }
 
 fn number_cure(text: &str) -> String {
-    // A comma behind a point is a decimal comma: 2.000,50.
-    let swapped =
-        matches!((text.find('.'), text.rfind(',')), (Some(point), Some(comma)) if point < comma && text.matches(',').count() == 1);
-    let ours = if swapped { text.replace('.', "").replace(',', ".") } else { text.to_owned() };
+    // A lone comma behind a point, or not before three digits, is a decimal comma: 2.000,50 and 32,5.
+    let plain = text.replace('，', ",");
+    let decimal_comma = plain.split_once(',').is_some_and(|(whole, digits)| {
+        let is_group = digits.chars().take_while(|c| plain_digit(*c).is_some_and(|digit| digit.is_ascii_digit())).count() == 3;
+        !digits.contains([',', '.']) && (whole.contains('.') || !is_group)
+    });
+    let ours = if decimal_comma { plain.replace('.', "").replace(',', ".") } else { plain };
     let plain: String = ours.chars().filter_map(plain_digit).collect();
     let cure = "write a plain decimal such as `1299.50`";
     if plain != text && plain.parse::<Number>().is_ok() { format!("{cure}; here `{plain}`") } else { cure.to_owned() }
@@ -286,8 +289,8 @@ mod tests {
     #[test]
     fn the_cure_of_a_number_is_the_number_that_was_meant() {
         let cured = |text: &str| number_cure(text).rsplit_once("here `").map(|(_, plain)| plain.trim_end_matches('`').to_owned());
-        let shown = ["1,299.50", "2.000,50", "1.234.567,8", "￥１２", "1,2,3.4"].map(cured);
-        let meant = ["1299.50", "2000.50", "1234567.8", "12", "123.4"].map(|text| Some(text.to_owned()));
+        let shown = ["1,299.50", "2.000,50", "1.234.567,8", "￥１２", "1,2,3.4", "32,00", "1,5", "５，００ 元"].map(cured);
+        let meant = ["1299.50", "2000.50", "1234567.8", "12", "123.4", "32.00", "1.5", "5.00"].map(|text| Some(text.to_owned()));
         assert_eq!(shown, meant);
         assert_eq!((cured("abc"), cured("5")), (None, None));
     }

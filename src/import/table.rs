@@ -44,8 +44,10 @@ pub struct Row<'a> {
     pub place: Place,
     /// Whether every cell read so far was fine.
     pub sound: bool,
-    /// Whether the row can be worked with, once that is known; otherwise it can if all of it is fine.
-    usable: Option<bool>,
+    /// Whether it is known what the row is about, once that is read; then it is worked with, whatever else is wrong with it.
+    known: Option<bool>,
+    /// Columns whose cells could not be read.
+    unread: Vec<&'a str>,
 }
 
 /// The rows of a table.
@@ -54,7 +56,7 @@ pub struct Read<T> {
     pub rows: Vec<T>,
     /// Those that cannot, with what of them could be read.
     pub broken: Vec<T>,
-    /// Whether nothing is missing among the rows that can be worked with.
+    /// Whether it is known what every row is about.
     pub complete: bool,
     /// Whether nothing at all was wrong.
     pub clean: bool,
@@ -72,6 +74,10 @@ struct Table<'a> {
     spread: Vec<(usize, &'a str)>,
     /// Rows that are read or passed over: a position, the words there, and whether they keep the row.
     filters: Vec<(usize, &'a [String], bool)>,
+    /// Columns that are probably meant by headers that are none.
+    meant: Vec<&'a str>,
+    /// Whether it is known which rows there are.
+    readable: bool,
 }
 
 /// How a table is read.
@@ -109,6 +115,8 @@ impl MappingFile {
 enum Origin<'a> {
     /// Nowhere; every cell is blank.
     Missing,
+    /// A column that the export does not have, which is reported.
+    Lost,
     /// A column of the file, and what the mapping makes of it.
     Cell(usize, Option<&'a MappedColumn>),
     /// The same text in every row.
@@ -125,6 +133,7 @@ struct Plain<'a> {
     written: &'a str,
     start: usize,
     factor: Option<Number>,
+    column: &'a str,
 }
 
 /// Reads a table and makes one `T` of each row.
@@ -144,7 +153,9 @@ pub fn read<T>(
     let header_line = || source.line_start(header).and_then(|start| source.text[start..].lines().find(|line| !line.trim().is_empty()));
     let separator = if source.sheet.is_some() { b'\t' } else { separator(header_line().unwrap_or_default()) };
     let mut records = Records::new(&source.text, 0, 1, separator);
-    let mut table = Table { file, source, columns, reading, separator, origins: Vec::new(), spread: Vec::new(), filters: Vec::new() };
+    let (origins, spread, filters, meant) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut table = Table { file, source, columns, reading, separator, origins, spread, filters, meant, readable: true };
+    let mut layout = Layout { separator, ..Layout::default() };
     let mut width = 0;
     for count in 0_usize.. {
         let Some(record) = records.next(&mut cells) else { break };
@@ -168,10 +179,12 @@ pub fn read<T>(
                 fit(&mut cells, 0);
             }
             width = cells.len();
-            if !table.read_header(&cells, place, diagnostics) {
+            table.read_header(&cells, place, diagnostics);
+            if !table.readable {
                 return Read { rows, broken, complete: false, clean: false };
             }
             complete &= diagnostics.found.len() == faults_before;
+            layout.lost = table.lost();
             continue;
         }
         if source.sheet.is_some() {
@@ -187,11 +200,18 @@ pub fn read<T>(
             continue;
         }
         let mut one = |spread: Option<(usize, &str)>, place| {
-            let mut row = Row { table: &table, cells: &cells, diagnostics: &mut *diagnostics, spread, place, sound: true, usable: None };
+            let (sound, known, unread) = (true, None, Vec::new());
+            let mut row = Row { table: &table, cells: &cells, diagnostics: &mut *diagnostics, spread, place, sound, known, unread };
             let made = make(&mut row);
-            let usable = row.usable.unwrap_or(row.sound);
-            complete &= usable;
-            if usable { rows.push(made) } else { broken.push(made) }
+            complete &= row.known.unwrap_or(row.sound);
+            if row.known.is_some() || row.sound {
+                rows.push(made)
+            } else {
+                broken.push(made)
+            }
+            if !row.unread.is_empty() {
+                layout.unread.insert(place, row.unread.into_iter().map(str::to_owned).collect());
+            }
         };
         if table.spread.is_empty() {
             one(None, place);
@@ -203,7 +223,7 @@ pub fn read<T>(
     if width == 0 {
         table.read_header(&[], Place { file, line: 1, column: 1 }, diagnostics);
     }
-    let layout = Layout { separator, columns: table.layout() };
+    layout.columns = table.layout();
     sources.files[file as usize].layout = Some(layout);
     let clean = diagnostics.found.len() == faults_before;
     Read { rows, broken, complete: complete && width > 0, clean }
@@ -217,15 +237,17 @@ fn fit(cells: &mut Vec<Cell>, width: usize) {
 }
 
 impl<'a> Table<'a> {
-    /// Finds the columns; whether all that are needed are there.
-    fn read_header(&mut self, cells: &[Cell], place: Place, diagnostics: &mut Diagnostics) -> bool {
-        let known: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
-        let (missing, mut complete) = match self.reading.mapping {
-            None => (place, self.own_header(cells, &known, diagnostics)),
+    /// Finds the columns.
+    fn read_header(&mut self, cells: &[Cell], place: Place, diagnostics: &mut Diagnostics) {
+        let known: Vec<&'a str> = self.columns.iter().map(|column| column.name).collect();
+        let missing = match self.reading.mapping {
+            None => {
+                self.own_header(cells, &known, diagnostics);
+                place
+            }
             Some(file) => {
-                let before = diagnostics.found.len();
                 self.mapped_header(file, cells, &known, diagnostics);
-                (file.tree.get("columns").map_or(file.tree.place, |list| list.place), diagnostics.found.len() == before)
+                file.tree.get("columns").map_or(file.tree.place, |list| list.place)
             }
         };
         for (column, origin) in self.columns.iter().zip(&self.origins) {
@@ -235,29 +257,39 @@ impl<'a> Table<'a> {
                     Some(_) => ("nothing is mapped to the column", "add it to the mapping with `from` or `value`".to_owned()),
                 };
                 diagnostics.add(Code::ColumnMissing, missing, format!("{message} `{}`", column.name), help);
-                complete = false;
             }
         }
-        complete
+    }
+
+    /// The columns of which no cell says anything: those that are missing and needed, or probably meant by a header that is no column.
+    fn lost(&self) -> Vec<String> {
+        let is_lost = |column: &Column, origin: &Origin| match origin {
+            Origin::Lost => true,
+            Origin::Missing => column.required || self.meant.contains(&column.name),
+            Origin::Cell(..) | Origin::Constant(_) | Origin::SpreadKey | Origin::SpreadFigure => false,
+        };
+        let columns = self.columns.iter().zip(&self.origins).filter(|(column, origin)| is_lost(column, origin));
+        columns.map(|(column, _)| column.name.to_owned()).collect()
     }
 
     /// Columns by our own names.
-    fn own_header(&mut self, cells: &[Cell], known: &[&str], diagnostics: &mut Diagnostics) -> bool {
+    fn own_header(&mut self, cells: &[Cell], known: &[&'a str], diagnostics: &mut Diagnostics) {
         for (index, cell) in cells.iter().enumerate() {
             let name = cell.text.trim();
             if cells[..index].iter().any(|earlier| earlier.text.trim() == name) {
                 diagnostics.add(Code::KeyDuplicate, self.place(cell.start), format!("column `{name}` stands twice"), "delete one of them");
             } else if !known.contains(&name) {
-                let help = match nearest(name, known.iter().copied()) {
+                let meant = nearest(name, known.iter().copied());
+                let help = match meant {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("the columns of this table are {}", listed(known)),
                 };
+                self.meant.extend(meant);
                 diagnostics.add(Code::ColumnUnknown, self.place(cell.start), format!("there is no column `{name}`"), help);
             }
         }
         let position = |column: &Column| cells.iter().position(|cell| cell.text.trim() == column.name);
         self.origins = self.columns.iter().map(|column| position(column).map_or(Origin::Missing, |at| Origin::Cell(at, None))).collect();
-        true
     }
 
     /// Columns by a mapping.
@@ -285,8 +317,7 @@ impl<'a> Table<'a> {
             } else if mapped.scale.is_some_and(|scale| scale.0 <= rust_decimal::Decimal::ZERO) {
                 diagnostics.add(Code::NumberRange, spot("scale"), "`scale` is not above 0", "write a number above 0");
             }
-            // What is not in the export is reported already.
-            self.origins[at] = origin.unwrap_or(Origin::Constant(""));
+            self.origins[at] = origin.unwrap_or(Origin::Lost);
         }
         if let Some(spread) = &mapping.spread {
             let place = file.tree.get("spread").map_or(file.tree.place, |tree| tree.place);
@@ -297,12 +328,14 @@ impl<'a> Table<'a> {
             }
             for (index, column) in spread.columns.iter().enumerate() {
                 let found = self.header(&column.from, file.place("spread", index, "from"), cells, diagnostics);
+                self.readable &= found.is_some();
                 self.spread.extend(found.map(|at| (at, column.to.as_str())));
             }
         }
         for (list, rows, keeps) in [("keep", &mapping.keep, true), ("skip", &mapping.skip, false)] {
             for (index, rows) in rows.iter().enumerate() {
                 let found = self.header(&rows.column, file.place(list, index, "column"), cells, diagnostics);
+                self.readable &= found.is_some();
                 self.filters.extend(found.map(|at| (at, rows.is.0.as_slice(), keeps)));
             }
         }
@@ -402,9 +435,15 @@ impl<'a> Row<'a> {
         self.text(name).unwrap_or_default()
     }
 
-    /// The cells read so far are those that the row cannot do without; whatever is wrong with others, it is one of the table's.
+    /// The cells read so far say what the row is about; whatever is wrong with others, it is one of the table's.
     pub fn rest(&mut self) {
-        self.usable = Some(self.sound);
+        self.known = Some(self.sound);
+    }
+
+    /// A cell could not be read; what is wrong with it is reported once.
+    fn spoil(&mut self, column: &'a str) {
+        self.sound = false;
+        self.unread.push(column);
     }
 
     /// A number.
@@ -413,7 +452,7 @@ impl<'a> Row<'a> {
         match plain.text.parse() {
             Ok(number) => Some(number),
             Err(fault) => {
-                self.sound = false;
+                self.spoil(plain.column);
                 let place = self.table.place(plain.start);
                 let lone_comma = cell::number(plain.written, false).parse::<Number>();
                 match lone_comma {
@@ -437,7 +476,7 @@ impl<'a> Row<'a> {
         match cell::number(bare, false).parse() {
             Ok(percent) => Some(percent),
             Err(fault) => {
-                self.sound = false;
+                self.spoil(plain.column);
                 number_fault(fault, plain.written, &format!("`{name}`"), self.table.place(plain.start), self.diagnostics);
                 None
             }
@@ -469,7 +508,7 @@ impl<'a> Row<'a> {
         if whole.is_some() {
             let message = "a validity in one column and in two";
             self.diagnostics.add(Code::ChoiceCount, self.table.place(start), message, "keep `valid`, or `valid_from` and `valid_to`");
-            self.sound = false;
+            self.spoil(VALID);
             return None;
         }
         let texts = [&from, &to].map(|side| side.as_ref().map_or("", |plain| plain.written));
@@ -568,14 +607,14 @@ impl<'a> Row<'a> {
         self.table.reading.mapping.and_then(|file| file.mapping.dates)
     }
 
-    fn ambiguous(&mut self, plain: &Plain) {
+    fn ambiguous(&mut self, plain: &Plain<'a>) {
         let message = format!("`{}` has day and month in an order that cannot be told", plain.written);
         self.fault(Code::DateAmbiguous, plain, message, "write the year first, with four digits, such as `2026-03-01`");
     }
 
-    fn fault(&mut self, code: Code, plain: &Plain, message: String, help: &str) {
+    fn fault(&mut self, code: Code, plain: &Plain<'a>, message: String, help: &str) {
         self.diagnostics.add(code, self.table.place(plain.start), message, help);
-        self.sound = false;
+        self.spoil(plain.column);
     }
 
     fn cell(&mut self, name: &str) -> Option<Plain<'a>> {
@@ -586,8 +625,12 @@ impl<'a> Row<'a> {
             (Origin::Constant(text), _) => (text, None, cells.first().map_or(0, |cell| cell.start)),
             (Origin::SpreadKey, Some((at, key))) => (key, None, cells[at].start),
             (Origin::SpreadFigure, Some((at, _))) => (&cells[at].text, None, cells[at].start),
-            (Origin::Missing | Origin::SpreadKey | Origin::SpreadFigure, _) => return None,
+            (Origin::Missing | Origin::Lost | Origin::SpreadKey | Origin::SpreadFigure, _) => {
+                self.sound &= !self.table.columns[index].required;
+                return None;
+            }
         };
+        let column = self.table.columns[index].name;
         // Exports pad their cells.
         let written = if self.table.reading.mapping.is_some() { text.trim() } else { text };
         let word = mapped.map_or(written, |mapped| mapped.word(written));
@@ -595,15 +638,23 @@ impl<'a> Row<'a> {
             if self.table.columns[index].required {
                 let message = format!("`{name}` is blank, and blank is not zero");
                 self.diagnostics.add(Code::CellBlank, self.table.place(start), message, "fill the cell, or delete the row");
-                self.sound = false;
+                self.spoil(column);
             }
             return None;
         }
-        Some(Plain { text: Cow::Borrowed(word), written: word, start, factor: mapped.and_then(MappedColumn::factor) })
+        Some(Plain { text: Cow::Borrowed(word), written: word, start, column, factor: mapped.and_then(MappedColumn::factor) })
     }
 }
 
 impl Sources {
+    /// Whether the cell of a column could be read, in the row that begins at `row`, so far as there is such a column.
+    pub fn is_read(&self, row: Place, column: &str) -> bool {
+        self.files.get(row.file as usize).and_then(|source| source.layout.as_ref()).is_none_or(|layout| {
+            let names = |list: &[String]| list.iter().any(|name| name == column);
+            !names(&layout.lost) && !layout.unread.get(&row).is_some_and(|list| names(list))
+        })
+    }
+
     /// Where the cell of a column stands, in the row that begins at `row`. Falls back to the row.
     pub fn cell(&self, row: Place, column: &str) -> Place {
         let find = || {

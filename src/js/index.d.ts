@@ -69,6 +69,8 @@ export interface DealerFacts {
     target?: { amount?: Decimal; quantity?: Quantity };
     /** Volume of the same period of last year, after returns and mergers, for programs against it. */
     last_year?: { amount?: Decimal; quantity?: Quantity };
+    /** Rebate of earlier windows that was too little to be paid, for programs with a `minimum`; may be negative. */
+    carried?: Decimal;
   }[];
   /** Programs that the dealer is in by contract or by choice, for those that ask for it. At most 500. */
   programs?: string[];
@@ -522,6 +524,12 @@ export interface RebatePreview {
   lost_to?: string;
   /** What it needs of another program and does not have: an amount, a quantity, or a percentage of its own amount. Nothing is paid. */
   unmet?: { program: string; need: Decimal; have: Decimal };
+  /** The budget that pays it, where it has one: what was left of it for this program, and what of the rebate it keeps back. */
+  budget?: { budget: string; left: Decimal; lost: Decimal };
+  /** What is less than `amount` is not paid and carried to the next window: what was carried into this one, and what is short. Only where the program has a minimum. */
+  minimum?: { amount: Decimal; carried: Decimal; short: Decimal };
+  /** When it is paid, milliseconds, where that is not at the end of the window. */
+  due?: number;
   /** What each party gets; missing where the dealer gets all. */
   split?: { to: string; before: Decimal; after: Decimal }[];
   /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */
@@ -678,6 +686,68 @@ export interface Alternative {
   totals: Quote["totals"];
 }
 
+export interface ReturnInput extends QuoteInput {
+  /** What comes back: ids of lines, and how much in the unit of the line. Each line once. */
+  lines: { line: string; quantity: Quantity }[];
+  /** What came back of the order before. */
+  returned?: { line: string; quantity: Quantity }[];
+  /** Facts of the day of the return, in which the order is booked. Missing: it is the day of the order, and the facts do not know the order yet. */
+  today?: { dealer: DealerFacts; now: Instant };
+  /** Adds sentences, as `text`. */
+  language?: "zh" | "en";
+}
+/** What it comes to if units of an order come back, before they do; `docs/semantics.md`, §51. */
+export interface ReturnPreview {
+  lines: {
+    line: string; sku: string; unit: string; quantity: Decimal;
+    /** What of the line's figures falls on these units; `value` is the net with tax. */
+    list: Decimal; net: Decimal; value: Decimal;
+    /** What lots of rebate paid of it; `refund` = `value` − `lots`. */
+    lots: Decimal; refund: Decimal;
+    /** Of the line's tax. Only where the policy tells tax. */
+    tax?: Decimal;
+    /** The rows of the unit table that come back. */
+    units: QuoteLine["units"];
+    text?: string;
+  }[];
+  /** What goes back into lots: `restored`, or lost by the policy. They hold until `expires`. */
+  lots: { id: string; amount: Decimal; restored: boolean; expires: number | null; text?: string }[];
+  /** Gifts that must come back, because the rest of the order does not earn them; kept, they cost their value. */
+  gifts: { promotion: string; sku: string; unit: string; quantity: Decimal; value: Decimal; text?: string }[];
+  /** Programs with what comes back as a negative cart: `clawback` is what they take back. */
+  rebates: (RebatePreview & {
+    clawback: Decimal;
+    /** Tiers that are fallen under, the highest first: `margin` may come back without it, `loss` is what it costs, `null` where that is not known or nothing. */
+    falls: (RebateTier & { margin: Decimal; loss: Decimal | null; text?: string })[];
+    text?: string;
+  })[];
+  /** The net of what is left, as it was priced, and as it would be by itself. */
+  rest: { net: Decimal; alone: Decimal };
+  /** `refund_kept` = `refund` − `charge`: where no gift comes back. */
+  totals: { list: Decimal; net: Decimal; value: Decimal; lots: Decimal; refund: Decimal; charge: Decimal; refund_kept: Decimal; clawback: Decimal; tax?: Decimal };
+}
+
+/** Ways to pay an order by lots of rebate, the best first; `docs/semantics.md`, §54. */
+export interface RedemptionPlans {
+  plans: {
+    /** For the order's `redeem`: what lots pay then. */
+    redeem: Decimal;
+    payable: Decimal;
+    /** What the order adds to rebates, which is less where lots pay. */
+    rebate: Decimal;
+    /** What is left of lots that expire by `until`. */
+    lost: Decimal;
+    /** rebate − payable + what is left of the other lots. */
+    worth: Decimal;
+    /** The lots that hold now, in the order in which they pay; what is `used` is what the claims of this order's quote say. */
+    lots: { id: string; expires: number | null; used: Decimal; left: Decimal; lost: boolean }[];
+  }[];
+  /** Orders that were priced for them. */
+  quotes: number;
+  /** Whether the search came to its end within the policy's `hint_quotes`. */
+  complete: boolean;
+}
+
 /** What the loaded policy calls its parts; a slice knows those that its dealer can meet. */
 export interface PolicyInfo {
   id: string; version: string; name: Name; bundle: string; /** Id of the dealer that this slice is cut for; `null` for a whole policy. */ slice_for: string | null;
@@ -758,6 +828,10 @@ export class Engine {
   hints(input: QuoteInput & { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Other combinations of promotions that are worth as much, for the dealer to choose from. */
   alternatives(input: QuoteInput): Alternatives;
+  /** What it comes to if units of an order come back: refund, lots, gifts, and what rebate programs take back. @throws {QudaoError} with every fault of the input. */
+  returnPreview(input: ReturnInput): ReturnPreview;
+  /** How much lots of rebate should pay of an order: `until` is when the dealer orders again, so what expires by then is lost otherwise. Prices the order many times. */
+  redemptionPlans(input: QuoteInput & { until: Instant }): RedemptionPlans;
   /** Gives the memory back once its sessions are freed too; harmless twice. Any other call after it throws `FREED`. */
   free(): void;
   [Symbol.dispose](): void;

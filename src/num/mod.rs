@@ -13,11 +13,13 @@ mod decimal;
 mod digits;
 mod ratio;
 mod round;
+mod units;
 
 pub use allocate::{Part, allocate, fill};
 pub use decimal::{Number, NumberFault, Percent, Scale, minor_digits};
 pub use ratio::{Ratio, RatioFault};
 pub use round::{Rounding, divide, product};
+pub use units::Units;
 
 /// An amount in minor units of the policy's currency (分 for CNY). May be negative only as a difference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -142,6 +142,31 @@ pub struct Redemption {
     /// What of a line counts for rebate programs when part of it is paid this way. Default `paid`.
     #[serde(default)]
     pub earns: Earns,
+    /// Whether what a lot paid goes back into it when goods come back. Default `restore`.
+    #[serde(default)]
+    pub returns: LotReturns,
+    /// So many days after its end a lot is restored all the same. Default 0.
+    #[serde(default)]
+    pub grace_days: u32,
+}
+
+impl Redemption {
+    /// Days after its end in which a lot is restored by a return, and one; 0 where lots never are.
+    pub fn lot_grace(&self) -> u32 {
+        if self.returns == LotReturns::Restore { self.grace_days.saturating_add(1) } else { 0 }
+    }
+}
+
+/// What becomes of what a lot paid when goods come back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LotReturns {
+    /// It goes back into the lot.
+    #[default]
+    Restore,
+    /// It is lost.
+    Forfeit,
 }
 
 /// What of a line counts for rebate programs.

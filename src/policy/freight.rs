@@ -15,6 +15,8 @@ pub struct Freight {
     pub tax: Option<Percent>,
     /// The rows of the table.
     pub rows: Vec<FreightRow>,
+    /// Rows that cannot be worked with, with what of them could be read, for checking only.
+    pub broken: Vec<FreightRow>,
 }
 
 /// One row of a freight table.

@@ -16,7 +16,7 @@ mod scorecard;
 mod settings;
 mod transition;
 
-pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, PickUp, Redemption, Ungranted};
+pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, PickUp, Redemption, Ungranted};
 pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
@@ -27,7 +27,9 @@ pub use price::{
 };
 pub use product::{Alias, Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};
-pub use program::{EnrolBy, Modifier, ModifierBand, ModifierKind, Needed, Overlap, OverlapMode, Requirement, Split};
+pub use program::{
+    DecidedBy, EnrolBy, LotTerms, Modifier, ModifierBand, ModifierKind, Needed, Overlap, OverlapMode, Requirement, Split, Treatment,
+};
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group, GroupMode, Limit,
     LimitOf, LimitScope, NetLines, Promotion, PromotionCap, Scope, Select, Stage, Step, Steps, UnitLimit, When, WhenOrder,

@@ -73,6 +73,68 @@ pub struct Program {
     /// Whom it is paid to (分成). Absent: the dealer, all of it.
     #[serde(default)]
     pub split: Vec<Split>,
+    /// Which day of a transaction decides when it counts. Default `invoice`.
+    #[serde(default)]
+    pub date: DecidedBy,
+    /// So many days after a window transactions of it are booked in it; later ones count when they are booked (关账宽限). Absent: always in theirs.
+    #[serde(default)]
+    pub grace_days: Option<u32>,
+    /// How often it is paid, where that is more often than once in `period` (兑现周期): `month`, `quarter` or `half`.
+    #[serde(default)]
+    pub payout: Option<Period>,
+    /// The budget that it is paid from: an id of `budgets` that no promotion takes from.
+    #[serde(default)]
+    pub budget: Option<String>,
+    /// What is less is not paid and carried to the next window (起付额).
+    #[serde(default)]
+    pub minimum: Option<Number>,
+    /// The dealer is paid by lots (返利单), which settlement issues. Absent: he is paid otherwise.
+    #[serde(default)]
+    pub lot: Option<LotTerms>,
+}
+
+/// The lots that a program issues.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LotTerms {
+    /// So many days after the settlement a lot holds. Absent: for ever.
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// So many days after the settlement it begins to hold (冻结期). Default 0.
+    #[serde(default)]
+    pub freeze_days: u32,
+    /// What the invoice shows it as. Default `payment`.
+    #[serde(default)]
+    pub invoice_treatment: Treatment,
+}
+
+/// What the invoice shows a lot as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// A payment.
+    #[default]
+    Payment,
+    /// A discount, which lowers the taxable amount.
+    Discount,
+}
+
+/// Which day of a transaction decides when it counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DecidedBy {
+    /// That of the order.
+    Order,
+    /// That of the delivery; of an order, the day that it asks for.
+    Delivery,
+    /// That of the invoice.
+    #[default]
+    Invoice,
+    /// That on which it is paid; before, it does not count.
+    Payment,
 }
 
 /// Who is in a program.

@@ -1,7 +1,10 @@
 //! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
 
+mod back;
 mod overlap;
 mod pay;
+
+pub use back::{Back, Fall, booked, given_back};
 
 pub use overlap::{Earned, counts, earned, yields};
 pub use pay::{modified, pay, tier, tiers};
@@ -9,9 +12,10 @@ use pay::{percent_of, points};
 
 use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::Volume;
+use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Quantity, allocate};
 use crate::policy::{Basis, Earns, Pays, Qualifier, TierMode};
-use crate::quote::{Cliff, NextTier, QuoteLine, RebatePreview, Redemption, Yardstick};
+use crate::quote::{Cliff, Kept, NextTier, QuoteLine, RebatePreview, Redemption, Yardstick};
 use crate::tax;
 use crate::waterfall::{Context, Enrolment};
 
@@ -39,14 +43,43 @@ fn together(
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let count = |at| accumulate(policy, enrolments, at, redemption, lines);
     let carts = (0..enrolments.len()).map(count).collect::<Result<Vec<Cart>, Overflow>>()?;
-    let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
-    let with = without.iter().zip(&carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
-    let (before, after) = (earned(policy, enrolments, &without)?, earned(policy, enrolments, &with)?);
+    let (before, after) = both(policy, enrolments, &carts)?;
     let mut previews = Vec::with_capacity(enrolments.len());
     for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
         previews.push(preview_program(policy, enrolment, cart, (before[at], after[at]))?);
     }
     Ok(previews)
+}
+
+/// What all programs earn without the carts and with them.
+fn both(policy: &Loaded, enrolments: &[Enrolment], carts: &[Cart]) -> Result<(Vec<Earned>, Vec<Earned>), Overflow> {
+    let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
+    let with = without.iter().zip(carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
+    let (mut before, mut after) = (earned(policy, enrolments, &without)?, earned(policy, enrolments, &with)?);
+    for (at, enrolment) in enrolments.iter().enumerate() {
+        if let Some(most) = enrolment.most {
+            before[at].amount = before[at].amount.min(most);
+            after[at].amount = after[at].amount.min(most);
+        }
+        let Some(left) = enrolment.left else { continue };
+        // Those before it that are paid from the same budget have taken their part.
+        let budget = |at: usize| policy.tables.program_budget[enrolments[at].program.index()];
+        let mut left = left;
+        for other in (0..at).filter(|other| budget(*other) == budget(at)) {
+            left = left.minus(after[other].amount.minus(before[other].amount)?.max(Money::ZERO))?;
+        }
+        let most = before[at].amount.plus(left)?;
+        let lost = after[at].amount.minus(most)?.max(Money::ZERO);
+        after[at].amount = after[at].amount.minus(lost)?;
+        after[at].budget = Some(Kept { left, lost });
+    }
+    Ok((before, after))
+}
+
+/// Whether a program is paid by its own volume alone; what others do decides over the rest, so that nothing is promised of them.
+fn stands_alone(policy: &Loaded, program: ProgramId) -> bool {
+    let t = &policy.tables;
+    t.program_overlap[program.index()] == NONE && t.program_budget[program.index()] == NONE && t.needs(program).is_empty()
 }
 
 /// What of a cart counts for a program.
@@ -95,7 +128,7 @@ fn preview_program(
     (before, after): (Earned, Earned),
 ) -> Result<RebatePreview, Overflow> {
     let t = &policy.tables;
-    let &Enrolment { program, period, posted, open, ref tiers, yardstick, ref modified } = enrolment;
+    let &Enrolment { program, period, posted, open, ref tiers, yardstick, ref modified, carried, due, .. } = enrolment;
     let remainder = policy.constants.remainder;
     let delta = after.amount.minus(before.amount)?;
     let shares = if cart.counted.is_empty() { Vec::new() } else { allocate(delta, &cart.weights, remainder)? };
@@ -108,8 +141,7 @@ fn preview_program(
         let (before, after) = (allocate(before.amount, parties, remainder)?, allocate(after.amount, parties, remainder)?);
         t.splits(program).zip(before).zip(after).map(|((party, before), after)| (party, before, after)).collect()
     };
-    // What other programs do decides too, so that nothing is promised of this one by itself.
-    let alone = t.program_overlap[program.index()] == NONE && t.needs(program).is_empty();
+    let alone = stands_alone(policy, program);
     let next = next(policy, enrolment, reached, after.amount)?;
     Ok(RebatePreview {
         program,
@@ -124,6 +156,9 @@ fn preview_program(
         shares: cart.counted.into_iter().zip(shares).collect(),
         modified: modified.clone(),
         standing: after.standing,
+        budget: after.budget,
+        carried,
+        due,
         split,
         yardstick,
         percent: match yardstick {

@@ -5,7 +5,7 @@ use crate::facts::Volume;
 use crate::id::{ProductId, ProgramId, TextId};
 use crate::num::{Money, Overflow};
 use crate::policy::{Basis, Needed, OverlapMode};
-use crate::quote::Standing;
+use crate::quote::{Kept, Standing};
 use crate::rebate::pay;
 use crate::sort::positions;
 use crate::waterfall::Enrolment;
@@ -19,6 +19,8 @@ pub struct Earned {
     pub volume: Volume,
     /// Whether it is.
     pub standing: Standing,
+    /// What its budget keeps back.
+    pub budget: Option<Kept>,
 }
 
 /// The rebates of all programs of a dealer on these volumes, one each: a pure function.

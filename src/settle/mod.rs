@@ -2,9 +2,11 @@
 //! is stated. Transactions are streamed; what is held is one volume for each dealer, program and window. `docs/semantics.md` §42.
 
 mod duplicates;
+mod lots;
 mod rows;
 mod statement;
 
+pub use lots::{Issued, lots};
 pub use rows::{COLUMNS, Reject};
 pub use statement::{Party, Statement};
 
@@ -12,7 +14,7 @@ use crate::bundle::{Loaded, decoded};
 use crate::facts::{DealerFacts, Volume};
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Quantity};
-use crate::policy::Basis;
+use crate::policy::{Basis, DecidedBy};
 use crate::rebate;
 use crate::time::Instant;
 use crate::waterfall::Context;
@@ -260,10 +262,21 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
                 return Err(Reject::Duplicate);
             }
             let dealer = *members.by_id.get(row.dealer.as_ref()).ok_or(Reject::Dealer)?;
-            let at = Instant::parse(&row.date).or_else(|| *days.entry(row.date.to_string()).or_insert_with_key(|day| (task.day)(day)));
-            Ok((dealer, at.ok_or(Reject::Date)?, row))
+            let mut instant = |text: &str| {
+                let at = Instant::parse(text).or_else(|| match days.get(text) {
+                    Some(known) => *known,
+                    None => *days.entry(text.to_owned()).or_insert_with_key(|day| (task.day)(day)),
+                });
+                at.ok_or(Reject::Date)
+            };
+            let at = instant(&row.date)?;
+            let mut others = [None; 4];
+            for (other, text) in others.iter_mut().zip(&row.days).filter(|(_, text)| !text.is_empty()) {
+                *other = Some(instant(text)?);
+            }
+            Ok((dealer, at, others, row))
         });
-        let (dealer, at, row) = match sound {
+        let (dealer, at, [ordered, delivered, paid, booked], row) = match sound {
             Ok(sound) => sound,
             Err(reject) => {
                 found.counts.rejected += 1;
@@ -276,6 +289,12 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
             return;
         }
         let programs = t.programs_of(row.product);
+        let decides = |program: ProgramId| match decoded::<DecidedBy>(t.program_date[program.index()]) {
+            DecidedBy::Order => ordered,
+            DecidedBy::Delivery => delivered,
+            DecidedBy::Invoice => Some(at),
+            DecidedBy::Payment => paid,
+        };
         let counts = |program: &&ProgramId| {
             let basis = decoded::<Basis>(t.program_basis[program.index()]);
             let kind = match basis {
@@ -283,20 +302,33 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
                 Basis::Collected => row.kind == Kind::Payment,
                 Basis::SellOut => row.kind == Kind::SellOut,
             };
-            kind && programs.binary_search(&program.0).is_ok() && t.holds(t.program_window[program.index()], at)
+            let holds = decides(**program).is_some_and(|at| t.holds(t.program_window[program.index()], at));
+            kind && programs.binary_search(&program.0).is_ok() && holds
         };
         let candidates: Vec<ProgramId> = members.programs[dealer].iter().filter(counts).copied().collect();
-        let mut any = false;
+        let (mut any, mut later) = (false, false);
         for program in &candidates {
             if rebate::yields(policy, *program, &mut candidates.iter().copied()) {
                 continue;
             }
-            let periods = t.periods(*program);
-            let after = t.period_from[periods.clone()].partition_point(|from| *from <= at.0);
-            let Some(period) = after.checked_sub(1).map(|before| periods.start + before).filter(|period| at.0 < t.period_to[*period])
-            else {
+            let Some(decided) = decides(*program) else { continue };
+            if decided >= due(task, *program) {
+                later = true;
                 continue;
-            };
+            }
+            let grace = t.program_grace[program.index()];
+            // What is booked when the window is closed counts when it is booked.
+            let closed = |period: &usize| grace >= 0 && booked.is_some_and(|booked| booked.0 >= t.period_to[*period].saturating_add(grace));
+            let mut period = period_of(task.policy, *program, decided);
+            if period.as_ref().is_some_and(closed) {
+                if booked.is_some_and(|booked| booked >= due(task, *program)) {
+                    later = true;
+                    continue;
+                }
+                let booked = booked.and_then(|booked| period_of(task.policy, *program, booked));
+                period = booked.filter(|period| lives(task.policy, *program, *period));
+            }
+            let Some(period) = period else { continue };
             let amount = match decoded::<Basis>(t.program_basis[program.index()]) {
                 Basis::List => row.list.unwrap_or(row.net),
                 Basis::Gross => row.gross.unwrap_or(row.net),
@@ -316,9 +348,39 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
                 policy.constants.quantity_scale.show_short(row.quantity.0),
             );
         }
-        if any { found.counts.counted += 1 } else { found.counts.uncounted += 1 }
+        match (any, later) {
+            (true, _) => found.counts.counted += 1,
+            (false, true) => found.counts.later += 1,
+            (false, false) => found.counts.uncounted += 1,
+        }
     });
     found
+}
+
+/// The window of a program that an instant lies in.
+fn period_of(policy: &Loaded, program: ProgramId, at: Instant) -> Option<usize> {
+    let t = &policy.tables;
+    let periods = t.periods(program);
+    let after = t.period_from[periods.clone()].partition_point(|from| *from <= at.0);
+    after.checked_sub(1).map(|before| periods.start + before).filter(|period| at.0 < t.period_to[*period])
+}
+
+/// Whether a program holds at some instant of a window.
+fn lives(policy: &Loaded, program: ProgramId, period: usize) -> bool {
+    let t = &policy.tables;
+    let mut lives = t.occurrences(t.program_window[program.index()]);
+    lives.any(|life| life.from.0 < t.period_to[period] && t.period_from[period] < life.to.0)
+}
+
+/// Until when transactions count for a program: the end, or where it is paid more often than by period the last of these ends before it.
+fn due(task: &Task, program: ProgramId) -> Instant {
+    let ends = task.policy.tables.payouts(program);
+    let ended = ends.partition_point(|end| *end <= task.until.0);
+    match ended.checked_sub(1) {
+        Some(last) => Instant(ends[last]),
+        None if ends.is_empty() => task.until,
+        None => Instant(i64::MIN),
+    }
 }
 
 /// A cell of a table.

@@ -7,7 +7,8 @@ use crate::num::{Money, Quantity, Scale};
 use std::borrow::Cow;
 
 /// Columns of the table; those behind `net` may be missing.
-pub const COLUMNS: [&str; 9] = ["id", "dealer", "date", "sku", "quantity", "net", "list", "gross", "kind"];
+pub const COLUMNS: [&str; 13] =
+    ["id", "dealer", "date", "sku", "quantity", "net", "list", "gross", "kind", "ordered", "delivered", "paid", "booked"];
 /// How many of them must be there.
 const NEEDED: usize = 6;
 
@@ -83,6 +84,8 @@ pub enum Kind {
 pub struct Row<'a> {
     pub dealer: Cow<'a, str>,
     pub date: Cow<'a, str>,
+    /// Days of order, delivery and payment, and that of booking; empty where they are not known.
+    pub days: [Cow<'a, str>; 4],
     pub product: ProductId,
     pub quantity: Quantity,
     pub net: Money,
@@ -169,7 +172,8 @@ impl Table {
         if figures.iter().any(wrong) {
             return Err(Reject::Sign);
         }
-        Ok(Row { dealer: text(1).into(), date: text(2).into(), product, quantity, net, list, gross, kind })
+        let days = [9, 10, 11, 12].map(|column| text(column).into());
+        Ok(Row { dealer: text(1).into(), date: text(2).into(), days, product, quantity, net, list, gross, kind })
     }
 }
 

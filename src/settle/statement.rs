@@ -4,8 +4,8 @@ use super::{Fault, Key, Sum, Task};
 use crate::bundle::Loaded;
 use crate::explain::{self, Language};
 use crate::id::{ProgramId, TextId};
-use crate::num::{Money, Overflow};
-use crate::quote::RebatePreview;
+use crate::num::{Money, Overflow, allocate};
+use crate::quote::{Kept, RebatePreview};
 use crate::rebate;
 use crate::time::Instant;
 use crate::waterfall::Enrolment;
@@ -23,6 +23,10 @@ pub struct Statement {
     pub transactions: u64,
     /// Whether the window goes on.
     pub partial: bool,
+    /// What is paid of it: what it earns, what was carried into it, less what its budget keeps and what is carried on.
+    pub paid: Money,
+    /// What is carried to the next window.
+    pub carried: Money,
     /// What each party gets, in the order of the policy; the dealer alone where it names none.
     pub parties: Vec<Party>,
 }
@@ -56,6 +60,11 @@ impl Statement {
                 j.key("rebate").object(|j| writer.statement(j, &self.rebate));
                 j.key("transactions").integer(i64::try_from(self.transactions).unwrap_or(i64::MAX));
                 j.key("partial").boolean(self.partial);
+                if policy.tables.program_minimum[self.rebate.program.index()] > 0 {
+                    for (key, amount) in [("carried_in", self.rebate.carried), ("paid", self.paid), ("carried", self.carried)] {
+                        j.key(key).text(&writer.money(amount));
+                    }
+                }
                 j.key("parties").list(&self.parties, |j, party| {
                     j.object(|j| {
                         j.key("to").text(&party.to);
@@ -92,60 +101,126 @@ impl Statement {
 
     /// In sentences: what it comes to, and each step to it.
     pub fn sentences(&self, policy: &Loaded, language: Language) -> Vec<String> {
-        explain::settled(policy, &self.rebate, language)
+        explain::settled(policy, &self.rebate, (self.paid, self.carried), language)
     }
 }
 
 /// The statements of all dealers: of every program and window with transactions, with something earned, or with something stated before.
 pub fn statements(task: &Task, members: &[Vec<ProgramId>], sums: &HashMap<Key, Sum>) -> Result<Vec<Statement>, Fault> {
-    let (policy, t) = (task.policy, &task.policy.tables);
     let mut order: Vec<usize> = (0..task.dealers.len()).collect();
     order.sort_by(|a, b| task.dealers[*a].id.as_bytes().cmp(task.dealers[*b].id.as_bytes()));
     let mut all = Vec::new();
     for at in order {
-        let dealer = &task.dealers[at];
-        // Programs of the same window are looked at together, because they may need or outdo each other.
-        let mut windows: BTreeMap<(i64, i64), Vec<(ProgramId, usize)>> = BTreeMap::new();
-        for program in &members[at] {
-            for period in t.periods(*program).filter(|period| t.period_from[*period] < task.until.0) {
-                let window = (t.period_from[period], t.period_to[period]);
-                let lives = t.occurrences(t.program_window[program.index()]).any(|life| life.from.0 < window.1 && window.0 < life.to.0);
-                if lives {
-                    windows.entry(window).or_default().push((*program, period));
-                }
-            }
-        }
-        let mut own = Vec::new();
-        for ((_, end), programs) in windows {
-            let sum = |program: ProgramId, period: usize| sums.get(&(at, program.0, period)).copied().unwrap_or_default();
-            let label = |period: usize| policy.text(TextId(t.period_text[period]));
-            let enrolment = |&(program, period): &(ProgramId, usize)| {
-                let known = dealer.volumes.iter().find(|known| known.program == policy.program(program) && known.period == label(period));
-                let (tiers, yardstick) = rebate::tiers(policy, program, period, known, dealer.grade);
-                let modified = rebate::modified(policy, program, &dealer.kpis);
-                Enrolment { program, period, posted: sum(program, period).volume, open: Default::default(), tiers, yardstick, modified }
-            };
-            let enrolments: Vec<Enrolment> = programs.iter().map(enrolment).collect();
-            for (rebate, (program, period)) in rebate::stand(policy, &enrolments)?.into_iter().zip(&programs) {
-                let parts: Vec<(&str, Money)> = match &rebate.split[..] {
-                    [] => vec![("dealer", rebate.after)],
-                    split => split.iter().map(|(party, _, after)| (policy.text(TextId(t.split_to[*party])), *after)).collect(),
-                };
-                let mut parties = Vec::with_capacity(parts.len());
-                for (to, amount) in parts {
-                    let key = [&dealer.id, policy.program(*program), label(*period), to].map(str::to_owned);
-                    let stated = task.stated.get(&key.into()).copied().unwrap_or_default();
-                    parties.push(Party { to: to.to_owned(), amount, stated, difference: amount.minus(stated)? });
-                }
-                let transactions = sum(*program, *period).transactions;
-                if transactions > 0 || parties.iter().any(|party| party.amount != Money::ZERO || party.stated != Money::ZERO) {
-                    let partial = Instant(end) > task.until;
-                    own.push(Statement { dealer: dealer.id.clone(), rebate, transactions, partial, parties });
-                }
-            }
-        }
-        own.sort_by_key(|statement| (statement.rebate.program, statement.rebate.period));
-        all.extend(own);
+        all.extend(of_dealer(task, at, &members[at], sums)?);
     }
+    clip(task, &mut all)?;
+    let mut carried = Money::ZERO;
+    for at in 0..all.len() {
+        let (before, rest) = all.split_at_mut(at);
+        let Some(statement) = rest.first_mut() else { break };
+        let same = before.last().is_some_and(|last| (&last.dealer, last.rebate.program) == (&statement.dealer, statement.rebate.program));
+        carried = pay(task, statement, if same { carried } else { Money::ZERO })?;
+    }
+    all.retain(|statement| {
+        let some = |party: &Party| party.amount != Money::ZERO || party.stated != Money::ZERO;
+        statement.transactions > 0 || statement.rebate.after != Money::ZERO || statement.parties.iter().any(some)
+    });
     Ok(all)
+}
+
+/// What the programs of a dealer earn in all windows, by program and window; nothing is paid yet.
+fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, Sum>) -> Result<Vec<Statement>, Fault> {
+    let (policy, t, dealer) = (task.policy, &task.policy.tables, &task.dealers[at]);
+    // Programs of the same window are looked at together, because they may need or outdo each other.
+    let mut windows: BTreeMap<(i64, i64), Vec<(ProgramId, usize)>> = BTreeMap::new();
+    for program in members {
+        for period in t.periods(*program).filter(|period| t.period_from[*period] < super::due(task, *program).0) {
+            let window = (t.period_from[period], t.period_to[period]);
+            if super::lives(policy, *program, period) {
+                windows.entry(window).or_default().push((*program, period));
+            }
+        }
+    }
+    let mut own = Vec::new();
+    for ((_, end), programs) in windows {
+        let sum = |program: ProgramId, period: usize| sums.get(&(at, program.0, period)).copied().unwrap_or_default();
+        let enrolment = |&(program, period): &(ProgramId, usize)| {
+            let label = policy.text(TextId(t.period_text[period]));
+            let known = dealer.volumes.iter().find(|known| known.program == policy.program(program) && known.period == label);
+            let (tiers, yardstick) = rebate::tiers(policy, program, period, known, dealer.grade);
+            let modified = rebate::modified(policy, program, &dealer.kpis);
+            Enrolment {
+                program,
+                period,
+                posted: sum(program, period).volume,
+                open: Default::default(),
+                tiers,
+                yardstick,
+                modified,
+                carried: Money::ZERO,
+                due: None,
+                left: None,
+                most: None,
+            }
+        };
+        let enrolments: Vec<Enrolment> = programs.iter().map(enrolment).collect();
+        for (rebate, (program, period)) in rebate::stand(policy, &enrolments)?.into_iter().zip(&programs) {
+            let closed = end.saturating_add(t.program_grace[program.index()].max(0));
+            own.push(Statement {
+                dealer: dealer.id.clone(),
+                transactions: sum(*program, *period).transactions,
+                partial: Instant(closed) > super::due(task, *program),
+                paid: rebate.after,
+                carried: Money::ZERO,
+                parties: Vec::new(),
+                rebate,
+            });
+        }
+    }
+    own.sort_by_key(|statement| (statement.rebate.program, statement.rebate.period));
+    Ok(own)
+}
+
+/// Where what programs of one budget earn in all is more than it has, it is split over them.
+fn clip(task: &Task, all: &mut [Statement]) -> Result<(), Fault> {
+    let t = &task.policy.tables;
+    for (budget, whole) in (0..).zip(&t.budget_amount) {
+        let whole = Money(*whole);
+        let takes = |statement: &&mut Statement| t.program_budget[statement.rebate.program.index()] == budget;
+        let mut of_budget: Vec<&mut Statement> = all.iter_mut().filter(takes).collect();
+        let earned: Vec<i64> = of_budget.iter().map(|statement| statement.rebate.after.0.max(0)).collect();
+        let enough = Money::sum(earned.iter().map(|earned| Money(*earned)))? <= whole;
+        let parts =
+            if enough { earned.iter().copied().map(Money).collect() } else { allocate(whole, &earned, task.policy.constants.remainder)? };
+        for ((statement, part), earned) in of_budget.iter_mut().zip(parts).zip(earned) {
+            let lost = Money(earned).minus(part)?;
+            statement.rebate.budget = Some(Kept { left: whole, lost });
+            statement.paid = statement.rebate.after.minus(lost)?;
+        }
+    }
+    Ok(())
+}
+
+/// Pays what a window comes to, with what was carried into it, and gives what is carried on.
+fn pay(task: &Task, statement: &mut Statement, carried: Money) -> Result<Money, Fault> {
+    let (policy, t) = (task.policy, &task.policy.tables);
+    let (program, period) = (statement.rebate.program, statement.rebate.period);
+    let minimum = t.program_minimum[program.index()];
+    let pending = statement.paid.plus(carried)?;
+    (statement.rebate.carried, statement.paid, statement.carried) =
+        if minimum > 0 && pending.0 < minimum { (carried, Money::ZERO, pending) } else { (carried, pending, Money::ZERO) };
+    let parties = &t.split_share[t.splits(program)];
+    let parts: Vec<(&str, Money)> = if parties.is_empty() {
+        vec![("dealer", statement.paid)]
+    } else {
+        let amounts = allocate(statement.paid, parties, policy.constants.remainder)?;
+        t.splits(program).map(|party| policy.text(TextId(t.split_to[party]))).zip(amounts).collect()
+    };
+    for (to, amount) in parts {
+        let label = policy.text(TextId(t.period_text[period]));
+        let key = [&statement.dealer, policy.program(program), label, to].map(str::to_owned);
+        let stated = task.stated.get(&key.into()).copied().unwrap_or_default();
+        statement.parties.push(Party { to: to.to_owned(), amount, stated, difference: amount.minus(stated)? });
+    }
+    Ok(statement.carried)
 }

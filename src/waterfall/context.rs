@@ -4,9 +4,9 @@ use super::blend::{self, Blend};
 use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
 use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Volume};
-use crate::id::{AccessId, AudienceId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
+use crate::id::{AccessId, AudienceId, BudgetId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
-use crate::policy::{Availability, PricingDate, Stage};
+use crate::policy::{Availability, DecidedBy, PricingDate, Stage};
 use crate::quote::{Closed, Modified, Tier, Yardstick};
 use crate::rebate;
 use crate::time::Instant;
@@ -105,6 +105,14 @@ pub struct Enrolment {
     pub yardstick: Yardstick,
     /// What the dealer's figures do to it.
     pub modified: Vec<Modified>,
+    /// What was carried into the period, because it was too little to be paid.
+    pub carried: Money,
+    /// When what the order adds is paid, where that is not at the end of the period.
+    pub due: Option<Instant>,
+    /// What is left of its budget, where the facts decide it.
+    pub left: Option<Money>,
+    /// The most that its budget lets it pay, where that is known.
+    pub most: Option<Money>,
 }
 
 impl Context {
@@ -121,21 +129,34 @@ impl Context {
         let open_rules = ids(t.rule_count()).map(RuleId).map(is_open).collect();
         let mut gated = vec![false; t.rule_count()];
         t.coupon_rule.iter().for_each(|rule| gated[*rule as usize] = true);
+        // The day that is asked for, where it decides and is still to come.
+        let counted_at = |program: ProgramId| match decoded::<DecidedBy>(t.program_date[program.index()]) {
+            DecidedBy::Delivery => delivered.map_or(now, |delivered| delivered.max(now)),
+            DecidedBy::Order | DecidedBy::Invoice | DecidedBy::Payment => now,
+        };
         let programs = ids(t.program_text.len())
             .map(ProgramId)
             .filter(|program| {
-                t.holds(t.program_window[program.index()], now)
+                t.holds(t.program_window[program.index()], counted_at(*program))
                     && audience_holds[t.program_audience[program.index()] as usize]
                     && (t.program_listed[program.index()] == 0 || dealer.programs.iter().any(|id| id == policy.program(*program)))
             })
             .filter_map(|program| {
-                let period = t.periods(program).find(|p| Instant(t.period_from[*p]) <= now && now < Instant(t.period_to[*p]))?;
+                let at = counted_at(program);
+                let period = t.periods(program).find(|p| Instant(t.period_from[*p]) <= at && at < Instant(t.period_to[*p]))?;
                 let label = policy.text(TextId(t.period_text[period]));
                 let known = dealer.volumes.iter().find(|volume| volume.program == policy.program(program) && volume.period == label);
                 let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
                 let (tiers, yardstick) = rebate::tiers(policy, program, period, known, dealer.grade);
                 let modified = rebate::modified(policy, program, &dealer.kpis);
-                Some(Enrolment { program, period, posted, open, tiers, yardstick, modified })
+                let carried = known.map_or(Money::ZERO, |known| known.carried);
+                let due = t.payouts(program).iter().find(|end| **end > at.0).map(|end| Instant(*end));
+                let left = Some(t.program_budget[program.index()]).filter(|budget| *budget != NONE).map(|budget| {
+                    let used = dealer.budgets.iter().find(|known| known.budget == policy.budget(BudgetId(budget)));
+                    let whole = t.budget_amount[budget as usize];
+                    Money(whole.saturating_sub(used.map_or(0, |known| known.used.0)).max(0))
+                });
+                Some(Enrolment { program, period, posted, open, tiers, yardstick, modified, carried, due, left, most: None })
             })
             .collect();
         let scopes = ids(t.access_text.len())

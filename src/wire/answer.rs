@@ -4,10 +4,10 @@ use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, OrderLine, Question, Redeem, Reorder, Used, Volume};
-use crate::id::{AccessId, RegistrationId, TextId, ValueId};
+use crate::id::{AccessId, BudgetId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
-    Against, Basis, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis,
+    Against, Basis, DecidedBy, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis,
 };
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
@@ -471,7 +471,13 @@ impl<'a> Writer<'a> {
         self.adjustments(j, quote, line);
         self.money_field(j, "net", line.net);
         j.key("floor").text_or_null(line.floor.map(|floor| self.money(floor)).as_deref());
-        j.key("units").list(self.units(line), |j, (count, list, discount)| {
+        self.unit_rows(j, self.units(line));
+        self.tax(j, line.tax);
+    }
+
+    /// Rows of units, each with how many there are.
+    pub(super) fn unit_rows(self, j: &mut Json, rows: Vec<(i64, Money, Money)>) {
+        j.key("units").list(rows, |j, (count, list, discount)| {
             j.object(|j| {
                 j.key("count").integer(count);
                 self.money_field(j, "list", list);
@@ -479,7 +485,6 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "net", Money(list.0 - discount.0));
             });
         });
-        self.tax(j, line.tax);
     }
 
     fn adjustments(self, j: &mut Json, quote: &Quote, line: &QuoteLine) {
@@ -759,7 +764,7 @@ impl<'a> Writer<'a> {
         });
     }
 
-    fn gift(self, j: &mut Json, gift: &GiftLine) {
+    pub(super) fn gift(self, j: &mut Json, gift: &GiftLine) {
         j.key("sku").text(self.0.sku(gift.product));
         j.key("unit").text(self.0.unit(gift.product));
         self.quantity_field(j, "quantity", gift.quantity);
@@ -1058,6 +1063,16 @@ impl<'a> Writer<'a> {
         });
     }
 
+    /// What a program takes back of the lines of an order.
+    pub(super) fn taken_back(self, j: &mut Json, question: &Question, rebate: &RebatePreview) {
+        self.rebate(j, Some(Ids(&question.order)), rebate);
+    }
+
+    /// Whether the volumes of a program are quantities.
+    pub(super) fn by_quantity(self, rebate: &RebatePreview) -> bool {
+        rebate.qualifier == Qualifier::Quantity
+    }
+
     /// Where a program stands, without an order.
     pub fn statement(self, j: &mut Json, rebate: &RebatePreview) {
         self.rebate(j, None, rebate);
@@ -1075,7 +1090,8 @@ impl<'a> Writer<'a> {
         j.key("program").text(self.0.program(rebate.program));
         j.key("period").text(self.0.text(TextId(self.0.tables.period_text[rebate.period])));
         let basis = decoded::<Basis>(self.0.tables.program_basis[rebate.program.index()]);
-        j.key("label").text(if basis == Basis::Collected { "if_paid" } else { "estimate" });
+        let date = decoded::<DecidedBy>(self.0.tables.program_date[rebate.program.index()]);
+        j.key("label").text(if basis == Basis::Collected || date == DecidedBy::Payment { "if_paid" } else { "estimate" });
         j.key("qualifier").text(if by_quantity { "quantity" } else { "amount" });
         j.key("volume").object(|j| {
             for (key, volume) in [("posted", rebate.posted), ("open", rebate.open), ("cart", rebate.counted)] {
@@ -1148,6 +1164,24 @@ impl<'a> Writer<'a> {
                 }
             }),
         }
+        if let Some(kept) = rebate.budget {
+            j.key("budget").object(|j| {
+                j.key("budget").text(self.0.budget(BudgetId(t.program_budget[rebate.program.index()])));
+                self.money_field(j, "left", kept.left);
+                self.money_field(j, "lost", kept.lost);
+            });
+        }
+        let minimum = Money(t.program_minimum[rebate.program.index()]);
+        if minimum > Money::ZERO {
+            j.key("minimum").object(|j| {
+                self.money_field(j, "amount", minimum);
+                self.money_field(j, "carried", rebate.carried);
+                self.money_field(j, "short", Money(minimum.0.saturating_sub(rebate.carried.0).saturating_sub(rebate.after.0).max(0)));
+            });
+        }
+        if let Some(due) = rebate.due {
+            j.key("due").integer(due.0);
+        }
         if !rebate.split.is_empty() {
             j.key("split").list(&rebate.split, |j, (party, before, after)| {
                 j.object(|j| {
@@ -1159,7 +1193,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: Tier) {
+    pub(super) fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: Tier) {
         let t = &self.0.tables;
         let by_quantity = rebate.qualifier == Qualifier::Quantity;
         self.measured_field(j, if tier.above { "above" } else { "from" }, by_quantity, tier.from);
@@ -1344,6 +1378,9 @@ impl<'a> Writer<'a> {
                         if let Some(known) = known {
                             self.volume(j.key(key), known);
                         }
+                    }
+                    if volume.carried != Money::ZERO {
+                        self.money_field(j, "carried", volume.carried);
                     }
                 });
             });

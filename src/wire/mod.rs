@@ -8,7 +8,9 @@ mod hint;
 mod json;
 mod node;
 mod packed;
+mod plan;
 mod read;
+mod returns;
 
 pub use answer::{Writer, faults_json, finding_code};
 pub(crate) use answer::{least_digits, part_scale};
@@ -24,5 +26,7 @@ pub(crate) use hint::{alternatives_of, hints_of, read_wish};
 pub use json::Json;
 pub use node::Node;
 pub use packed::Rows;
+pub use plan::redemption_plans;
 pub use read::Claimed;
 pub(crate) use read::line_id;
+pub use returns::return_preview;

@@ -12,6 +12,7 @@ use crate::facts::{
 use crate::id::{AliasId, ProductId, TextId, UnitId, ValueId};
 use crate::limit;
 use crate::num::{Money, NumberFault, Percent, Quantity, Scale};
+use crate::returns::Taken;
 use crate::sort::{key as sort_key, sort};
 use crate::time::{Instant, day_number, is_day};
 
@@ -303,6 +304,76 @@ impl Reader {
         let value = more(self, &mut entries);
         self.close(entries.0);
         value
+    }
+
+    /// Reads `{ dealer, now }` of another day.
+    pub fn day_of(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<(DealerFacts, Instant)> {
+        let mut entries = Entries(self.object(node, path)?);
+        let dealer = entries.need(self, "dealer").and_then(|(node, path)| self.dealer(policy, node, &path));
+        let now = self.now(policy, &mut entries);
+        self.close(entries.0);
+        Some((dealer?, now?))
+    }
+
+    /// Reads what comes back of the lines of an order, and what came back before; by line.
+    pub fn taken(
+        &mut self,
+        policy: &Loaded,
+        order: &Order,
+        (now, path): &(Node, String),
+        before: Option<&(Node, String)>,
+    ) -> Option<Vec<Taken>> {
+        let mut all = Vec::new();
+        if let Some((before, path)) = before {
+            self.came_back(policy, order, before, path, false, &mut all);
+        }
+        self.came_back(policy, order, now, path, true, &mut all);
+        sort(&mut all, |a, b| a.line.cmp(&b.line));
+        Some(all)
+    }
+
+    fn came_back(&mut self, policy: &Loaded, order: &Order, node: &Node, path: &str, is_now: bool, all: &mut Vec<Taken>) {
+        for (index, node) in self.list(node, path, limit::ORDER_LINES).unwrap_or_default().iter().enumerate() {
+            let path = words(&[path, "[", &count(index), "]"]);
+            let Some(mut object) = self.object(node, &path) else { continue };
+            let (id, quantity) = (object.take("line"), object.take("quantity"));
+            self.close(object);
+            let key = if id.is_none() { "line" } else { "quantity" };
+            let (Some((id, id_path)), Some((quantity, quantity_path))) = (id, quantity) else {
+                self.missing(&path, key, "name the line, and say how many come back");
+                continue;
+            };
+            let found = self.text(id, &id_path).map(|text| order.lines.binary_search_by(|line| line.id.as_str().cmp(&text)));
+            let Some(Ok(at)) = found else {
+                if found.is_some() {
+                    self.fault("LINE_UNKNOWN", &id_path, id, "the order has no such line", "send the id of the line as the quote has it");
+                }
+                continue;
+            };
+            let line = &order.lines[at];
+            let Some(ordered) = self.quantity(quantity, &quantity_path, policy) else { continue };
+            if ordered.0 <= 0 {
+                self.fault("NUMBER_RANGE", &quantity_path, quantity, "a quantity is more than zero", "remove the line instead");
+                continue;
+            }
+            let Some(base) = self.in_base(policy, line.product, line.unit, ordered, quantity, &quantity_path) else { continue };
+            let found = all.iter().position(|taken| taken.line == at).unwrap_or(all.len());
+            if found == all.len() {
+                all.push(Taken { line: at, before: (Quantity(0), Quantity(0)), now: (Quantity(0), Quantity(0)) });
+            }
+            let taken = &mut all[found];
+            let part = if is_now { &mut taken.now } else { &mut taken.before };
+            let twice = part.0.0 > 0;
+            *part = (ordered, base);
+            if twice || taken.before.0.0 + taken.now.0.0 > line.ordered.0 {
+                let (message, help) = if twice {
+                    ("this line stands twice", "send each line once")
+                } else {
+                    ("more comes back than was ordered", "see what came back before")
+                };
+                self.fault("RETURN_INVALID", &quantity_path, quantity, message, help);
+            }
+        }
     }
 
     /// Reads `{ dealer }`.
@@ -1415,10 +1486,11 @@ impl Reader {
             None => Some(Volume::default()),
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
+        let carried = object.take("carried").map_or(Some(Money::ZERO), |(node, path)| self.money(node, &path, policy));
         let [target, last_year] = ["target", "last_year"].map(|key| object.take(key).map(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
         let (target, last_year) = (target.flatten(), last_year.flatten());
-        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year })
+        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year, carried: carried? })
     }
 
     fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {
@@ -1445,6 +1517,22 @@ impl<'n> Entries<'n> {
             reader.missing(&self.0.path.clone(), key, "see the types of the package for its fields");
         }
         found
+    }
+
+    /// A value that is read later, with its place.
+    pub fn node(&mut self, key: &'static str) -> Option<(Node, String)> {
+        self.0.take(key).map(|(node, path)| (node.clone(), path))
+    }
+
+    /// The same of one that must be there.
+    pub fn need_node(&mut self, reader: &mut Reader, key: &'static str) -> Option<(Node, String)> {
+        self.need(reader, key).map(|(node, path)| (node.clone(), path))
+    }
+
+    /// An instant.
+    pub fn instant(&mut self, reader: &mut Reader, key: &'static str) -> Option<Instant> {
+        let (node, path) = self.need(reader, key)?;
+        reader.instant(node, &path)
     }
 
     /// An optional text.

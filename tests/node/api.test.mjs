@@ -137,6 +137,22 @@ test("the hints of a cart are those of its order, and each gives what it says", 
   for (const wrong of [{ language: "fr" }, { coupon: "A" }, { coupons: "A" }]) refusal(() => session.hints(wrong));
 });
 
+test("a return of all takes back what the order added", () => {
+  const quote = engine.quote(input);
+  const back = engine.returnPreview({ ...input, lines: quote.lines.map(({ id, quantity }) => ({ line: id, quantity })), language: "zh" });
+  assert.deepEqual(back.rebates.map(({ program, clawback }) => [program, clawback]), quote.rebates.map(({ program, delta }) => [program, delta]));
+  assert.ok(back.lines.every(({ text }) => text.endsWith("。")));
+  assert.equal(refusal(() => engine.returnPreview({ ...input, lines: [{ line: "nothing", quantity: 1 }] })).code, "LINE_UNKNOWN");
+  for (const wrong of [undefined, input, { ...input, lines: {} }]) refusal(() => engine.returnPreview(wrong));
+});
+
+test("plans of redemption are orders with so much to redeem", () => {
+  const { plans } = engine.redemptionPlans({ ...input, until: "2027-06-01T00:00:00+08:00" });
+  assert.ok(plans.length > 0);
+  for (const { redeem, payable } of plans) assert.equal(engine.quote({ ...input, order: { ...input.order, redeem } }).totals.payable, payable);
+  for (const wrong of [undefined, input, { ...input, until: "soon" }]) refusal(() => engine.redemptionPlans(wrong));
+});
+
 test("coupons are entered beside the lines, and what is refused leaves them as they were", () => {
   const session = engine.session({ dealer: input.dealer, now: input.now });
   session.set(input.order.lines[0].sku, 1);

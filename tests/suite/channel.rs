@@ -1,5 +1,6 @@
 //! Laws of assortment, territory and lots, on random small worlds, and their limits.
 
+use crate::case;
 use crate::world::{self, Benefit, CATEGORIES, REGIONS, World, worlds};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -427,4 +428,23 @@ fn no_number_of_these_columns_leads_outside() {
     }
     println!("{refused} refused, {answered} answered");
     assert!(refused > 300 && answered > 100, "{refused} refused, {answered} answered");
+}
+
+/// Row 专供款 of the reference asks for the catalogue beside the line: a product for online dealers alone is in no other's.
+#[test]
+fn what_is_for_one_channel_alone_is_in_no_other_catalogue() {
+    let cases = case::all("good", &["case", "says", "source", "files", "tests"]);
+    let case = cases.iter().find(|case| case.name == "checks/good/专供款.yaml").expect("the case");
+    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(case::files(case));
+    let checked = check::check(policy, &sources, &mut diagnostics).expect("a policy");
+    let engine = Engine::load(compile::compile(&checked).bytes()).unwrap();
+    let skus = |channel: &str| {
+        let dealer = json!({ "schema": 1, "id": "D1", "channel": channel, "as_of": 0 });
+        let asked = json!({ "dealer": dealer, "now": "2026-11-21T10:00:00+08:00" });
+        let catalog: Value = serde_json::from_str(&wire::catalog(&engine, &world::node(asked)).unwrap()).unwrap();
+        let items: Vec<String> = list(&catalog["items"]).iter().map(|item| item["sku"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(catalog["total"], json!(items.len()));
+        items
+    };
+    assert_eq!((skus("offline"), skus("online")), (vec!["Q".to_owned()], vec!["P".to_owned(), "Q".to_owned()]));
 }

@@ -104,6 +104,9 @@ fn a_folder_a_bundle_and_a_module_answer_alike() {
     let (code, hints) = json(&[&["hints", folder], &question[..], &["--coupon", "NONE"]].concat());
     assert!(code == 0 && hints["complete"] == true && hints["hints"].is_array(), "{hints}");
 
+    let (code, back) = json(&[&["return", folder], &question[..], &["--line", "BCD-520|台=2", "--returned", "BCD-520|台=1"]].concat());
+    assert_eq!((code, back["totals"]["refund"].as_str()), (0, Some("6150.00")), "{back}");
+
     let fraction = policy.write("fraction.json", r#"{ "schema": 1, "lines": [{ "sku": "BCD-520", "quantity": 1.5 }] }"#);
     let (code, faults) = json(&["quote", folder, "--order", &fraction, "--dealer", &dealer, "--now", "0"]);
     assert!(code == 1 && faults["faults"].as_array().is_some_and(|list| !list.is_empty()), "{faults}");

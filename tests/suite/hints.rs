@@ -86,7 +86,7 @@ fn differences(case: &Case) -> Vec<String> {
     wrong
 }
 
-fn compare(expected: &Tree, found: &Value, path: &str, wrong: &mut Vec<String>) {
+pub fn compare(expected: &Tree, found: &Value, path: &str, wrong: &mut Vec<String>) {
     match &expected.value {
         Written::Map(entries) => {
             entries.iter().for_each(|entry| compare(&entry.tree, &found[&entry.key], &format!("{path}.{}", entry.key), wrong))
@@ -107,7 +107,7 @@ fn compare(expected: &Tree, found: &Value, path: &str, wrong: &mut Vec<String>) 
     }
 }
 
-struct Plain<'a>(&'a Node);
+pub struct Plain<'a>(pub &'a Node);
 
 impl serde::Serialize for Plain<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

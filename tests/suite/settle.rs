@@ -28,7 +28,11 @@ programs:
 ";
 
 fn engine() -> Engine {
-    let files = [("policy.yaml", POLICY), ("p.csv", "sku,unit\nP,EA\nQ,EA\n"), ("l.csv", "sku,price\nP,1\nQ,1\n")];
+    engine_of(POLICY)
+}
+
+fn engine_of(policy: &str) -> Engine {
+    let files = [("policy.yaml", policy), ("p.csv", "sku,unit\nP,EA\nQ,EA\n"), ("l.csv", "sku,price\nP,1\nQ,1\n")];
     let mut imported = import::files(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into());
     let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
     Engine::load(compile::compile(&checked.unwrap_or_else(|| panic!("{:?}", imported.diagnostics.found))).bytes()).unwrap()
@@ -271,4 +275,112 @@ fn the_command_writes_the_same_files_twice() {
     assert!(parties.clone().count() > 4 && parties.into_iter().all(|party| party["difference"] == "0.00"));
     assert_eq!(read("one/rejects.csv"), "line,transaction,code,reason\n4,bad,DEALER_UNKNOWN,no facts of this dealer were given\n");
     let _ = std::fs::remove_dir_all(&folder);
+}
+
+const PAYMENT: &str = "policy: { id: p, version: '1', valid: 2026-01-01 .. 2028-12-31 }
+products: p.csv
+prices: [{ id: list, by: [sku], table: l.csv }]
+grades: [{ id: A }, { id: B }]
+kpis: [{ id: service }]
+budgets: [{ id: pot, amount: 22 }]
+programs:
+  - { id: by-delivery, on: { sku: P }, date: delivery, period: month, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
+  - { id: by-order, on: { sku: P }, date: order, period: month, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
+  - { id: by-payment, on: { sku: P }, date: payment, period: month, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
+  - { id: grace, on: { sku: P }, grace_days: 5, period: month, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
+  - { id: least, on: { sku: P }, minimum: 40, period: month, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
+  - { id: pot, on: { sku: P }, budget: pot, period: year, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
+  - { id: quarterly, period: year, payout: quarter, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
+";
+
+#[test]
+fn what_is_paid_and_when() {
+    let engine = engine_of(PAYMENT);
+    let first = "id,dealer,date,sku,quantity,net,kind,ordered,delivered,paid,booked\n\
+                 a,D1,2026-01-10,P,1,1000.00,,2026-01-05,2026-02-02,2026-03-03,\n\
+                 b,D1,2026-01-31,P,1,1500.00,,2025-12-30,,,2026-02-05T23:59:59+08:00\n\
+                 c,D1,2026-01-31,P,1,500.00,,,,,2026-02-06\n\
+                 d,D2,2026-04-10,P,1,300.00,,,,,\n\
+                 e,D1,2026-04-20,P,1,1200.00,,,,,\n\
+                 f,D1,2026-05-02,P,-1,-100.00,return,,,,\n\
+                 h,D2,2026-04-11,Q,1,7.00,,,,,\n\
+                 i,D2,2026-04-11,Q,1,7.00,,2026-02-30,,,\n";
+    let outcome = settle(&engine, first, "2026-05-10T00:00:00+08:00", &Stated::new());
+    // Of Q only what is not due yet counts.
+    assert_eq!(outcome.counts, Counts { rows: 8, counted: 6, uncounted: 0, later: 1, rejected: 1 });
+    assert!(outcome.rejects.contains("9,i,DATE_INVALID"), "{}", outcome.rejects);
+    let expected = "D1,by-delivery,2026-02,dealer,1000.00,1,1,10.00,0.00,10.00\n\
+                    D1,by-order,2026-01,dealer,1000.00,1,1,10.00,0.00,10.00\n\
+                    D1,by-payment,2026-03,dealer,1000.00,1,1,10.00,0.00,10.00\n\
+                    D1,grace,2026-01,dealer,2500.00,2,2,25.00,0.00,25.00\n\
+                    D1,grace,2026-02,dealer,500.00,1,1,5.00,0.00,5.00\n\
+                    D1,grace,2026-04,dealer,1200.00,1,1,12.00,0.00,12.00\n\
+                    D1,grace,2026-05,dealer,-100.00,-1,1,0.00,0.00,0.00\n\
+                    D1,least,2026-01,dealer,3000.00,3,3,0.00,0.00,0.00\n\
+                    D1,least,2026-04,dealer,1200.00,1,1,42.00,0.00,42.00\n\
+                    D1,least,2026-05,dealer,-100.00,-1,1,0.00,0.00,0.00\n\
+                    D1,pot,2026,dealer,4100.00,3,5,20.50,0.00,20.50\n\
+                    D1,quarterly,2026,dealer,3000.00,3,3,30.00,0.00,30.00\n\
+                    D2,grace,2026-04,dealer,300.00,1,1,3.00,0.00,3.00\n\
+                    D2,least,2026-04,dealer,300.00,1,1,0.00,0.00,0.00\n\
+                    D2,pot,2026,dealer,300.00,1,1,1.50,0.00,1.50\n";
+    assert_eq!(csv(&engine, &outcome), expected);
+    let said = |program: &str, period: &str| {
+        let of = |statement: &&Statement| {
+            let json: Value = serde_json::from_str(&statement.json(engine.policy())).unwrap();
+            (json["rebate"]["program"].as_str(), json["rebate"]["period"].as_str()) == (Some(program), Some(period))
+        };
+        let statement = outcome.statements.iter().find(of).unwrap();
+        let json: Value = serde_json::from_str(&statement.json(engine.policy())).unwrap();
+        (json, statement.sentences(engine.policy(), qudao::explain::Language::English).join("\n"))
+    };
+    let (json, text) = said("least", "2026-04");
+    assert_eq!([&json["carried_in"], &json["paid"], &json["carried"]], ["30.00", "42.00", "0.00"]);
+    assert!(text.contains("¥30.00 was carried in, ¥42.00 is paid, ¥0.00 is carried to the next window."), "{text}");
+    let (json, text) = said("pot", "2026");
+    assert_eq!(json["rebate"]["budget"], json!({ "budget": "pot", "left": "22.00", "lost": "20.50" }));
+    assert!(text.contains("pot: its budget is ¥22.00 for all, so ¥20.50 is not paid."), "{text}");
+    assert_eq!(said("quarterly", "2026").0["partial"], true);
+    // Grace of January is over in May, that of May is not.
+    assert_eq!(said("grace", "2026-01").0["partial"], false);
+    // A late row of February fills the least there, so that April carries its own; a quarter later more of the year is due.
+    let second = format!("{first}g,D1,2026-02-15,P,1,1000.00,,,,,\n");
+    let later = settle(&engine, &second, "2026-08-01T00:00:00+08:00", &stated(&engine, &outcome));
+    let text = csv(&engine, &later);
+    assert!(text.contains("D1,least,2026-02,dealer,1000.00,1,1,40.00,0.00,40.00\n"), "{text}");
+    assert!(text.contains("D1,least,2026-04,dealer,1200.00,1,1,0.00,42.00,-42.00\n"), "{text}");
+    assert!(text.contains("D1,quarterly,2026,dealer,5100.00,4,6,51.00,30.00,21.00\n"), "{text}");
+    assert_eq!(later.counts.later, 0);
+}
+
+#[test]
+fn what_is_new_is_issued_as_lots() {
+    let text = POLICY
+        .replace("  - { id: quarter, ", "  - { id: quarter, lot: { days: 365, freeze_days: 10, invoice_treatment: discount }, ")
+        .replace("  - { id: rest, ", "  - { id: rest, lot: {}, ");
+    let engine = engine_of(&text);
+    let policy = import::files(vec![("policy.yaml".to_owned(), text.into_bytes())]).policy;
+    let until = Instant::parse(END).unwrap();
+    let issued = |outcome: &Outcome| settle::lots(engine.policy(), &policy, &outcome.statements, until);
+    let first = settle(&engine, &format!("{HEAD}i1,D1,2026-10-05,P,600,1000.00,,,\n"), END, &Stated::new());
+    let lots = issued(&first);
+    let json: Vec<String> = lots.iter().map(|lot| lot.json(engine.policy())).collect();
+    assert_eq!(
+        json,
+        [
+            r#"{"id":"quarter/2026-Q4/1798732800000","balance":"8.00","issued":1799596800000,"expires":1830268800000,"invoice_treatment":"discount"}"#,
+            r#"{"id":"rest/2026/1798732800000","balance":"600.00","issued":1798732800000}"#,
+        ]
+    );
+    // As the facts of a dealer take them.
+    let read: Vec<Value> = json.iter().map(|lot| serde_json::from_str(lot).unwrap()).collect();
+    let facts = json!({ "dealers": [{ "schema": 1, "id": "D1", "as_of": 0, "lots": read }] });
+    assert_eq!(wire::dealers(&engine, &serde_json::from_value::<Node>(facts).unwrap()).unwrap()[0].lots.len(), 2);
+    // 100 units come back: what was stated is too much, and nothing of it is a lot.
+    let table = format!("{HEAD}i1,D1,2026-10-05,P,600,1000.00,,,\ni2,D1,2026-10-06,P,-100,0.00,,,return\n");
+    let second = issued(&settle(&engine, &table, END, &stated(&engine, &first)));
+    let rows: String = second.iter().map(|lot| lot.csv(engine.policy())).collect();
+    assert_eq!(rows, "D1,rest,2026,,-100.00,1798732800000,\n");
+    let sum: i64 = lots.iter().chain(&second).map(|lot| lot.amount.0).sum();
+    assert_eq!(Money(sum), Money(50_800));
 }

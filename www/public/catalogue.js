@@ -2,7 +2,7 @@
 import { announce, h, write } from "./dom.js";
 import { measured, money, nameOf, quantity, t, unitPrice } from "./i18n.js";
 import { quantityField } from "./quantity-field.js";
-import { shop } from "./shop.js";
+import { sameSku, shop } from "./shop.js";
 
 const ROWS = 100;
 const OFFERS_SHOWN = 2;
@@ -28,12 +28,14 @@ export function catalogue() {
     shown = limit;
     rows.clear();
     let full = false;
-    for (const item of shop.products(search.value.trim().normalize("NFKC"), category.value)) {
+    const find = search.value.trim().normalize("NFKC");
+    const known = find && shop.product(find);
+    for (const item of shop.products(find, category.value)) {
       if (rows.size === shown) {
         full = true;
         break;
       }
-      rows.set(item.sku, productRow(item));
+      rows.set(item.sku, productRow(item, known?.sku === item.sku && !sameSku(item, find) && `${find} → `));
     }
     list.replaceChildren(...[...rows.values()].map((row) => row.node));
     more.hidden = !full;
@@ -53,7 +55,8 @@ export function catalogue() {
     h("div", { class: "finder" }, h("div", { class: "search" }, search, h("kbd", { "aria-hidden": "true" }, "/")), category), list, empty, more);
 }
 
-function productRow(item) {
+/** `old`: the SKU that found it, where that is an old one. */
+function productRow(item, old) {
   const { promotions, brands, accesses } = shop.engine.policy;
   const name = nameOf(item.name, item.sku);
   const least = item.min_quantity === "0" ? "1" : item.min_quantity;
@@ -71,7 +74,7 @@ function productRow(item) {
   const node = h("li", { class: "product" },
     h("div", { class: "what" },
       h("h3", {}, name),
-      h("p", { class: "sku" }, [item.sku, nameOf(brands[item.brand], item.brand), ...rules].filter(Boolean).join(" · ")),
+      h("p", { class: "sku" }, old, [item.sku, nameOf(brands[item.brand], item.brand), ...rules].filter(Boolean).join(" · ")),
       (item.registrations ?? []).map(({ access, registration, unit_price, per, left }) => h("p", { class: "special" }, t(left === "0" ? "registeredOut" : "registered", { access: nameOf(accesses[access], access), registration }),
         left !== "0" && ` ${unitPrice(unit_price)} / ${per === 1 ? "" : per}${item.unit}`, left !== "0" && left !== null && t("registeredLeft", { left: quantity(left) }))),
       offers.length > 0 && h("ul", { class: "offers", "aria-label": t("offers") }, offers.slice(0, OFFERS_SHOWN),

@@ -176,7 +176,7 @@ function orderLine(line) {
     current = next;
     const priced = Boolean(next?.price);
     write(what, next && next.unit !== item?.unit ? `${line.sku} · ${quantity(next.quantity)} ${next.unit} = ${quantity(next.base_quantity)} ${item.unit}` : line.sku);
-    put(special, next ? registered(next).map(([text]) => h("span", {}, text)) : []);
+    put(special, next ? [shop.sayAlias(next.id), ...registered(next).map(([text]) => text)].map((text) => text && h("span", {}, text)) : []);
     write(list, priced && next.list !== next.net ? money(next.list) : "");
     write(net, priced ? money(next.net) : next ? t("noPrice") : "–");
     why.hidden = !priced;

@@ -2,7 +2,7 @@
 import { sumQuantity, typedQuantity } from "./digits.js";
 import { h } from "./dom.js";
 import { nameOf, quantity, t, textOf } from "./i18n.js";
-import { shop } from "./shop.js";
+import { sameSku, shop } from "./shop.js";
 
 const ROWS_MAX = 2000;
 
@@ -42,7 +42,7 @@ export function pasteDialog() {
     rows = checkRows(parsed.slice(0, ROWS_MAX));
     table.hidden = !rows.length;
     preview.replaceChildren(...rows.map((row) => h("tr", { class: row.fault && "fault" },
-      h("td", {}, String(row.row)), h("td", {}, row.product?.sku ?? row.sku), h("td", {}, row.fault || nameOf(row.product.name, row.sku)), h("td", {}, row.quantity && !row.fault ? quantity(row.quantity) : row.quantity))));
+      h("td", {}, String(row.row)), h("td", {}, row.product && !sameSku(row.product, row.sku) && `${row.sku} → `, row.product?.sku ?? row.sku), h("td", {}, row.fault || nameOf(row.product.name, row.sku)), h("td", {}, row.quantity && !row.fault ? quantity(row.quantity) : row.quantity))));
     const good = rows.filter((row) => !row.fault).length;
     add.textContent = t("addRows", { count: good });
     add.disabled = good === 0;
@@ -52,9 +52,14 @@ export function pasteDialog() {
   /** Rows of one product are summed; the list says the quantity, whatever the cart had. Rows that do not fit stay in the text. */
   function apply() {
     const sums = new Map();
-    for (const { product, quantity: typed, fault } of rows) if (!fault) sums.set(product.sku, sumQuantity(sums.get(product.sku) ?? "0", typed));
-    const faults = shop.replaceAll(sums);
-    const left = rows.filter((row) => row.fault || faults.has(row.product.sku));
+    const names = new Map();
+    for (const { sku, product, quantity: typed, fault } of rows) {
+      if (fault) continue;
+      if (!sameSku(product, sku)) names.set(product.sku, sku);
+      sums.set(product.sku, sumQuantity(sums.get(product.sku) ?? "0", typed));
+    }
+    const faults = shop.replaceAll([...sums].map(([sku, sum]) => [names.get(sku) ?? sku, sum]));
+    const left = rows.filter((row) => row.fault || faults.has(names.get(row.product.sku) ?? row.product.sku));
     if (!left.length) {
       area.value = "";
       dialog.close();

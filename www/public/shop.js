@@ -128,13 +128,31 @@ class Shop extends EventTarget {
     return this.#guards.get(lineId) ?? NONE;
   }
 
-  /** The catalogue entry of a SKU, written in any case. */
+  /** The catalogue entry of a SKU, written in any case, or of an old one. */
   product(sku) {
     if (!this.#products.has(sku)) {
-      const found = this.#page({ find: sku }).items.find((item) => item.sku.toUpperCase() === sku.toUpperCase());
-      this.#products.set(sku, found);
+      const { items } = this.#page({ find: sku });
+      this.#products.set(sku, items.find((item) => sameSku(item, sku)) ?? (items.length ? this.#alias(sku) : undefined));
     }
     return this.#products.get(sku);
+  }
+
+  /** What an old SKU stands for now, as the engine says of lines. */
+  #alias(sku) {
+    const probe = this.#newSession();
+    try {
+      probe.set(sku, "1");
+      const [old] = probe.quote().aliases ?? NONE;
+      return old && this.product(old.sku);
+    } catch { /* no SKU at all */ } finally {
+      probe.free();
+    }
+  }
+
+  /** That a line was ordered by an old SKU. */
+  sayAlias(id) {
+    const at = this.quote.aliases?.findIndex(({ line }) => line === id) ?? -1;
+    return at < 0 ? "" : this.say(`aliases[${at}]`);
   }
 
   /** All regions of the policy: as a tree from the top, siblings by name. */
@@ -171,9 +189,9 @@ class Shop extends EventTarget {
 
   /** Makes quantities in base units all that is ordered of these products. Returns the faults by SKU. */
   replaceAll(entries) {
-    const given = new Map(entries);
+    const given = new Set([...entries].map(([sku]) => this.product(sku)?.sku));
     const others = this.lines.filter(({ sku, unit }) => given.has(sku) && unit !== this.product(sku)?.unit);
-    return this.setAll([...others.map(({ sku, unit }) => [sku, "0", unit]), ...given]);
+    return this.setAll([...others.map(({ sku, unit }) => [sku, "0", unit]), ...entries]);
   }
 
   /** Takes lines out of the cart. */
@@ -345,6 +363,9 @@ class Shop extends EventTarget {
     return `qudao.entered.${this.facts.id}`;
   }
 }
+
+/** SKUs are written in any case. */
+export const sameSku = (item, sku) => item.sku.toUpperCase() === sku.toUpperCase();
 
 /** Ids and all above them: as a tree from the top, siblings by name. */
 function treeOf(ids, names, parents) {

@@ -54,20 +54,31 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources) {
     }
 }
 
-/// Findings as JSON.
-pub fn diagnostics_json(diagnostics: &Diagnostics, sources: &Sources) -> Vec<Json> {
+/// Prints findings as JSON, one after the other: there may be as many as a long table has cells. `ok` says whether the policy is usable all the same.
+pub fn diagnostics_json(ok: bool, diagnostics: &Diagnostics, sources: &Sources) {
     let one = |finding: &Diagnostic| {
         json!({
             "code": finding.code.text(), "gravity": gravity(finding), "file": file_name(finding.place, sources), "sheet": sheet(finding.place, sources),
             "line": finding.place.line, "column": finding.place.column, "message": finding.message, "help": finding.help,
         })
     };
-    diagnostics.found.iter().map(one).collect()
+    progress::end();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut write = || {
+        write!(out, "{{\"ok\":{ok},\"diagnostics\":[")?;
+        for (at, finding) in diagnostics.found.iter().enumerate() {
+            write!(out, "{}{}", if at == 0 { "" } else { "," }, one(finding))?;
+        }
+        writeln!(out, "]}}")?;
+        out.flush()
+    };
+    // A reader that went away is no fault.
+    let _: std::io::Result<()> = write();
 }
 
 /// Prints findings that keep a command from its result, as JSON.
 pub fn diagnostics_only(diagnostics: &Diagnostics, sources: &Sources) {
-    line(&json!({ "ok": false, "diagnostics": diagnostics_json(diagnostics, sources) }).to_string());
+    diagnostics_json(false, diagnostics, sources);
 }
 
 fn gravity(finding: &Diagnostic) -> &'static str {
@@ -209,6 +220,19 @@ pub fn hints(hints: &str) {
     if hints["complete"] == false {
         line(&format!("cut off after {} changed orders: see `hint_quotes`", word(&hints, "quotes")));
     }
+}
+
+/// Prints what a return comes to for people.
+pub fn returned(found: &str) {
+    let found: Json = serde_json::from_str(found).unwrap_or_default();
+    for part in ["lines", "lots", "gifts", "rebates"] {
+        for entry in list(&found, part) {
+            line(&word(entry, "text"));
+            list(entry, "falls").iter().for_each(|fall| line(&format!("  {}", word(fall, "text"))));
+        }
+    }
+    let figures = ["refund", "lots", "charge", "refund_kept", "clawback"].map(|key| format!("{key} {}", word(&found["totals"], key)));
+    line(&figures.join("  "));
 }
 
 /// Prints a grading for people: a row for each dealer, with his score as a bar, and his sentence.

@@ -85,6 +85,14 @@ export class Engine {
     return JSON.parse(this.#inside.ask("Alternatives", pack(input)));
   }
 
+  returnPreview(input) {
+    return JSON.parse(this.#inside.ask("Returns", pack(input)));
+  }
+
+  redemptionPlans(input) {
+    return JSON.parse(this.#inside.ask("Plans", pack(input)));
+  }
+
   slice(input) {
     return this.#inside.call("slice", pack(input));
   }

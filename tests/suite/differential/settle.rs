@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const WORLDS: u64 = 600;
 /// What a run of them must meet.
 const LEAST: u64 = 5;
-const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind\n";
+const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked\n";
 const UNTIL: [&str; 4] = ["2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:00", "2026-12-26T00:00:00Z", "2027-02-01T00:00:00+08:00"];
 
 #[test]
@@ -37,14 +37,25 @@ fn settlements_are_the_same_slowly() {
         }
         let mut random = Random(seed);
         let table = table(&world, &mut random);
-        let found = of_world(&world, &table, random.index(UNTIL.len()), &mut met);
+        let found = of_world(&world, files(&world, seed), &table, random.index(UNTIL.len()), &mut met);
         assert!(found.is_empty(), "world {seed}\n{}\n{table}\n{}", found.join("\n"), world.shown());
     }
     for (what, times) in &met {
         println!("{times:>8}  {what}");
     }
-    let what =
-        ["statements", "partial", "differences below 0", "guarantees without rows", "lost_to", "unmet", "counted", "uncounted", "later"];
+    let what = [
+        "statements",
+        "partial",
+        "carried",
+        "lost",
+        "differences below 0",
+        "guarantees without rows",
+        "lost_to",
+        "unmet",
+        "counted",
+        "uncounted",
+        "later",
+    ];
     let codes = [
         "CELLS",
         "ID_INVALID",
@@ -101,13 +112,63 @@ fn table(world: &World, random: &mut Random) -> String {
         let (list, gross) = (other(random), other(random));
         let quantity = if fault == 6 { 1 } else { random.below(20) };
         let more = if fault == 8 { ",," } else { "" };
-        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind}{more}").unwrap();
+        let day = |random: &mut Random| match random.index(3) {
+            0 => String::new(),
+            _ => format!("2026-{:02}-{:02}", 1 + random.index(12), 1 + random.index(28)),
+        };
+        let days = [day(random), day(random), day(random), if fault == 9 { "2026-13-01".to_owned() } else { day(random) }].join(",");
+        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days}{more}").unwrap();
     }
     table
 }
 
-fn of_world(world: &World, table: &str, until: usize, met: &mut BTreeMap<&'static str, u64>) -> Vec<String> {
-    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(world.files());
+/// The files of a world, in which programs also say when and what they pay.
+fn files(world: &World, seed: u64) -> Vec<(String, Vec<u8>)> {
+    let mut random = Random(seed);
+    let mut files = world.files();
+    let policy = files.iter_mut().find(|(name, _)| name == "policy.yaml").expect("a policy");
+    let text = String::from_utf8(std::mem::take(&mut policy.1)).expect("text");
+    let (mut written, mut inside, mut has_budgets) = (String::new(), false, false);
+    for line in text.lines() {
+        if !line.starts_with(' ') {
+            inside = line == "programs:";
+        }
+        if line == "budgets:" {
+            has_budgets = true;
+            writeln!(written, "{line}\n  - {{ id: kept, amount: {} }}", 1 + random.below(60)).unwrap();
+            continue;
+        }
+        let Some(program) = line.strip_suffix(" }").filter(|_| inside) else {
+            writeln!(written, "{line}").unwrap();
+            continue;
+        };
+        let mut more = String::new();
+        let mut add = |random: &mut Random, one_in: usize, text: String| {
+            if random.index(one_in) == 0 {
+                more += &text;
+            }
+        };
+        let date = ["order", "delivery", "invoice", "payment"][random.index(4)];
+        add(&mut random, 2, format!(", date: {date}"));
+        let (days, least) = (random.below(40), 1 + random.below(30));
+        add(&mut random, 3, format!(", grace_days: {days}"));
+        add(&mut random, 3, format!(", minimum: {least}"));
+        add(&mut random, 3, ", budget: kept".to_owned());
+        if program.contains("period: year") || program.contains("period: lifetime") {
+            let payout = ["month", "quarter", "half"][random.index(3)];
+            add(&mut random, 2, format!(", payout: {payout}"));
+        }
+        writeln!(written, "{program}{more} }}").unwrap();
+    }
+    if !has_budgets {
+        written += "budgets:\n  - { id: kept, amount: 25 }\n";
+    }
+    policy.1 = written.into_bytes();
+    files
+}
+
+fn of_world(world: &World, files: Vec<(String, Vec<u8>)>, table: &str, until: usize, met: &mut BTreeMap<&'static str, u64>) -> Vec<String> {
+    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(files);
     let checked = check::check(policy.clone(), &sources, &mut diagnostics).expect("a policy");
     let engine = Engine::load(compile::compile(&checked).bytes()).expect("a bundle");
     let own = world.question()["dealer"].clone();
@@ -151,6 +212,10 @@ fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
     add("differences below 0", of(&|statement| statement["parties"][0]["difference"].as_str().is_some_and(|text| text.starts_with('-'))));
     add("guarantees without rows", of(&|statement| statement["transactions"] == 0));
     add("lost_to", of(&|statement| statement["lost_to"].is_string()));
+    let above =
+        |key: &'static str| move |statement: &&Value| statement[key].as_str().is_some_and(|text| !text.trim_matches(['0', '.']).is_empty());
+    add("carried", of(&above("carried")));
+    add("lost", of(&above("lost")));
     add("unmet", of(&|statement| statement["unmet"].is_object()));
     for (what, times) in ["rows", "counted", "uncounted", "later", "refused"].into_iter().zip(settled.counts) {
         add(what, times);
@@ -200,6 +265,7 @@ fn of_engine(engine: &Engine, policy: &Policy, world: &World, dealers: &[Value],
             "dealer": all["dealer"], "program": rebate["program"], "period": rebate["period"],
             "amount": cells[4], "quantity": cells[5], "transactions": all["transactions"], "partial": all["partial"], "parties": all["parties"],
             "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
+            "lost": rebate.get("budget").map(|kept| &kept["lost"]), "carried": all.get("carried"),
         })
     });
     let told: Vec<Value> = told.collect();

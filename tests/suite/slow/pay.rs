@@ -25,6 +25,8 @@ pub struct Entry {
     effects: Vec<Effect>,
     pub posted: Volume,
     pub open: Volume,
+    /// Minor units that were carried into the window.
+    pub carried: i128,
 }
 
 /// A tier with its start as a volume of the qualifier's measure.
@@ -103,6 +105,7 @@ impl Question<'_> {
             effects,
             posted: fact("posted"),
             open: fact("open"),
+            carried: facts.map_or(0, |facts| self.amount_of(decimal(&facts["carried"]))),
             program,
         }
     }

@@ -1,12 +1,16 @@
 //! The rebate preview (§15).
 
-use super::exact::{Exact, text, whole};
+use super::decimal;
+use super::exact::{Exact, number, text, whole};
+use super::overlap::Paid;
 use super::pay::{Entry, Volume};
 use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
-use qudao::policy::{Against, Basis, Program, Qualifier};
+use qudao::calendar;
+use qudao::policy::{Against, Basis, DecidedBy, Program, Qualifier};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What of the cart counts for a program: lines in order of id, each with its amount.
 struct Cart {
@@ -16,8 +20,17 @@ struct Cart {
 
 impl Question<'_> {
     pub fn rebates(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Vec<Value> {
-        let is_in = |program: &&Program| self.open(&program.when, program.valid.as_deref()) && self.is_enrolled(program);
-        let window = |program: &Program| period::window(program, self.zone, &self.policy.settings.zone, self.now);
+        // §52.1.
+        let day = self.order["deliver"].as_str().map(|day| self.zone.day_start(calendar::day(day).expect("a day")));
+        let counted_at = |program: &Program| match (program.date, day) {
+            (DecidedBy::Delivery, Some(day)) => self.now.max(day),
+            _ => self.now,
+        };
+        let is_in = |program: &&Program| {
+            let holds = self.valid_at(program.valid.as_deref(), counted_at(program));
+            holds && self.is_in(&program.when.dealer) && self.is_from(&program.when.order) && self.is_enrolled(program)
+        };
+        let window = |program: &Program| period::window(program, self.zone, &self.policy.settings.zone, counted_at(program));
         let mut programs: Vec<_> =
             self.policy.programs.iter().filter(is_in).filter_map(|program| Some((program, window(program)?))).collect();
         programs.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
@@ -26,7 +39,8 @@ impl Question<'_> {
         let entries: Vec<Entry> = programs.iter().map(|(program, window)| self.entry((*program).clone(), window)).collect();
         let booked: Vec<Volume> = entries.iter().map(|entry| entry.posted.plus(entry.open)).collect();
         let with_cart: Vec<Volume> = booked.iter().zip(&carts).map(|(volume, cart)| volume.plus(cart.volume)).collect();
-        let (before, after) = (self.paid(&entries, &booked), self.paid(&entries, &with_cart));
+        let (before, mut after) = (self.paid(&entries, &booked), self.paid(&entries, &with_cart));
+        let kept = self.keep(&own, &before, &mut after);
         let answer = |at: usize| {
             let (entry, cart, now, then) = (&entries[at], &carts[at], &before[at], &after[at]);
             let program = &entry.program;
@@ -36,11 +50,11 @@ impl Question<'_> {
             let share = |((line, _), part): (&(usize, i128), i128)| json!({ "line": lines[*line].id, "amount": self.money(part) });
             let measured = |volume: Volume| self.measured_text(program, volume.measure(program));
             // §40.3.
-            let is_alone = program.overlap.is_none() && program.requires.is_empty();
+            let is_alone = program.overlap.is_none() && program.requires.is_empty() && program.budget.is_none();
             let mut answer = json!({
                 "program": program.id,
                 "period": entry.label,
-                "label": if program.basis == Basis::Collected { "if_paid" } else { "estimate" },
+                "label": if program.basis == Basis::Collected || program.date == DecidedBy::Payment { "if_paid" } else { "estimate" },
                 "qualifier": match program.qualifier { Qualifier::Amount => "amount", Qualifier::Quantity => "quantity" },
                 "volume": { "posted": measured(entry.posted), "open": measured(entry.open), "cart": measured(cart.volume) },
                 "counted": { "amount": text(cart.volume.amount / whole(self.minor), self.digits), "quantity": text(cart.volume.quantity, 0) },
@@ -61,6 +75,20 @@ impl Question<'_> {
                 answer["base"] = json!(entry.base.map(|base| self.measured_text(program, base)));
                 answer["percent"] = json!(self.reached_percent(entry, then.volume));
             }
+            if let Some((left, lost)) = kept[at] {
+                answer["budget"] = json!({ "budget": program.budget, "left": self.money(left), "lost": self.money(lost) });
+            }
+            if let Some(minimum) = program.minimum.map(|minimum| self.amount_of(number(minimum))) {
+                let short = (minimum - entry.carried - then.amount).max(0);
+                answer["minimum"] =
+                    json!({ "amount": self.money(minimum), "carried": self.money(entry.carried), "short": self.money(short) });
+            }
+            if let Some(payout) = program.payout {
+                let shorter = Program { period: payout, ..program.clone() };
+                let window =
+                    period::window(&shorter, self.zone, &self.policy.settings.zone, counted_at(program)).expect("a window of months");
+                answer["due"] = json!(window.span.to.0);
+            }
             if !program.split.is_empty() {
                 let parties = self.parties(program, now.amount).into_iter().zip(self.parties(program, then.amount));
                 let party = |((to, before), (_, after)): ((String, i128), (String, i128))| json!({ "to": to, "before": self.money(before), "after": self.money(after) });
@@ -69,6 +97,27 @@ impl Question<'_> {
             answer
         };
         (0..entries.len()).map(answer).collect()
+    }
+
+    /// §52.4: what there was of the budget of each program, and what it keeps back.
+    fn keep(&self, programs: &[&Program], before: &[Paid], after: &mut [Paid]) -> Vec<Option<(i128, i128)>> {
+        let mut added = BTreeMap::<&str, i128>::new();
+        let mut kept = Vec::new();
+        for (at, program) in programs.iter().enumerate() {
+            let Some(id) = program.budget.as_deref() else {
+                kept.push(None);
+                continue;
+            };
+            let whole = self.policy.budgets.iter().find(|budget| budget.id == id).expect("a budget").amount;
+            let used = self.amount_of(decimal(&self.facts["budgets"][id]["used"]));
+            let taken = added.entry(id).or_default();
+            let left = (self.amount_of(number(whole)) - used).max(0) - *taken;
+            let paid = after[at].amount.min(before[at].amount + left);
+            kept.push(Some((left, after[at].amount - paid)));
+            after[at].amount = paid;
+            *taken += (paid - before[at].amount).max(0);
+        }
+        kept
     }
 
     /// §15.3.

@@ -1,14 +1,15 @@
 //! Settlement (§42): transactions one by one, and each statement from its rows.
 
-use super::exact::{Exact, text, whole};
-use super::overlap::counted;
+use super::exact::{Exact, number, text, whole};
+use super::overlap::{Paid, counted};
 use super::pay::{Entry, Volume};
 use super::period::{self, Window};
+use super::split::split;
 use super::transition::Joined;
 use super::{Question, formula, recurrence};
 use qudao::calendar::{self, Zone};
 use qudao::num::Number;
-use qudao::policy::{Basis, Policy, Program};
+use qudao::policy::{Basis, DecidedBy, Policy, Program};
 use qudao::time::{Instant, Interval};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,8 @@ struct Row<'a> {
     at: Instant,
     sku: &'a str,
     kind: &'a str,
+    /// Days of order, delivery and payment, and when it was booked.
+    days: [Option<Instant>; 4],
     quantity: Exact,
     net: Exact,
     list: Exact,
@@ -70,7 +73,8 @@ pub fn settle(policy: &Policy, dealers: &[Value], table: &str, until: Instant, s
         counts[became] += 1;
     }
     members.sort_by(|a, b| a.question.dealer.cmp(b.question.dealer));
-    let statements = members.iter().flat_map(|member| replay.statements(member, &sums, stated)).collect();
+    let kept = replay.kept(&members, &sums);
+    let statements = members.iter().flat_map(|member| replay.statements(member, &sums, stated, &kept)).collect();
     Settled { statements, counts, refused }
 }
 
@@ -85,6 +89,15 @@ impl<'a> Member<'a> {
 
 /// By dealer, program and label: the volume and how many rows it is of.
 type Sums = BTreeMap<[String; 3], (Volume, usize)>;
+
+/// What a program comes to in a window.
+struct Earned<'a> {
+    volume: Volume,
+    entry: Entry,
+    paid: Paid,
+    rows: usize,
+    beside: Vec<&'a Program>,
+}
 
 struct Replay<'a> {
     policy: &'a Policy,
@@ -130,6 +143,14 @@ impl<'a> Replay<'a> {
         }
         let day = || calendar::day(cell("date")).ok().map(|day| self.zone.day_start(day));
         let at = Instant::parse(cell("date")).or_else(day).ok_or("DATE_INVALID")?;
+        let mut days = [None; 4];
+        for (known, column) in days.iter_mut().zip(["ordered", "delivered", "paid", "booked"]) {
+            let text = cell(column);
+            let day = || calendar::day(text).ok().map(|day| self.zone.day_start(day));
+            if !text.is_empty() {
+                *known = Some(Instant::parse(text).or_else(day).ok_or("DATE_INVALID")?);
+            }
+        }
         let zero = whole(0);
         let signed = |figure: &Exact| if kind == "return" { *figure <= zero } else { *figure >= zero };
         if ![quantity, net, list, gross].iter().all(signed) {
@@ -138,23 +159,54 @@ impl<'a> Replay<'a> {
         if !is_new {
             return Err("ID_DUPLICATE");
         }
-        Ok(Row { dealer, at, sku: cell("sku"), kind, quantity, net, list, gross })
+        Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross })
     }
 
     /// §42.3; 1 where it counts, 2 where it does not.
     fn count(&self, row: &Row, member: &Member, sums: &mut Sums) -> usize {
         let Member { question, programs } = member;
         let product = question.product(row.sku);
-        let holds = |text: Option<&str>| text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, row.at));
-        let holds_now = |program: &&&Program| holds(self.policy.settings.valid.as_deref()) && holds(program.valid.as_deref());
-        let open: Vec<&Program> = programs.iter().filter(holds_now).copied().collect();
+        let holds =
+            |text: Option<&str>, at: Instant| text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, at));
+        // §52.1.
+        let decided = |program: &Program| match program.date {
+            DecidedBy::Order => row.days[0],
+            DecidedBy::Delivery => row.days[1],
+            DecidedBy::Invoice => Some(row.at),
+            DecidedBy::Payment => row.days[2],
+        };
+        let holds_then = |program: &&&Program| {
+            decided(program).is_some_and(|at| holds(self.policy.settings.valid.as_deref(), at) && holds(program.valid.as_deref(), at))
+        };
+        let open: Vec<&Program> = programs.iter().filter(holds_then).copied().collect();
         let mut became = 2;
         for program in &open {
             let matches = |program: &Program| question.selects(program.on.as_ref(), product);
-            let Some(window) = self.window(program, row.at) else { continue };
             if !counted(program.basis).contains(&row.kind) || !question.counts_for(program, &open, matches) {
                 continue;
             }
+            let at = decided(program).expect("a day");
+            if at >= self.due(program) {
+                became = if became == 1 { 1 } else { 3 };
+                continue;
+            }
+            let Some(own) = self.window(program, at) else { continue };
+            // §52.2.
+            let closed = |booked: &Instant| {
+                program.grace_days.is_some_and(|days| booked.0 >= own.span.to.0.saturating_add(i64::from(days) * 86_400_000))
+            };
+            let window = match row.days[3].filter(closed) {
+                Some(booked) if booked >= self.due(program) => {
+                    became = if became == 1 { 1 } else { 3 };
+                    continue;
+                }
+                Some(booked) => {
+                    let life = self.life(program);
+                    self.window(program, booked).filter(|window| life.from < window.span.to && window.span.from < life.to)
+                }
+                None => Some(own),
+            };
+            let Some(window) = window else { continue };
             let amount = match program.basis {
                 Basis::List => row.list,
                 Basis::Gross => row.gross,
@@ -167,6 +219,14 @@ impl<'a> Replay<'a> {
             became = 1;
         }
         became
+    }
+
+    /// §52.3: until when rows count for a program.
+    fn due(&self, program: &Program) -> Instant {
+        let Some(payout) = program.payout else { return self.until };
+        let shorter = Program { period: payout, ..program.clone() };
+        // The end of the window before the one that `until` lies in.
+        self.window(&shorter, self.until).expect("a window of months").span.from
     }
 
     /// When a program holds, from its first instant to its last.
@@ -185,53 +245,91 @@ impl<'a> Replay<'a> {
         // What is between two windows is searched hour by hour.
         while at < life.to {
             match self.window(program, at) {
-                Some(window) if window.span.from < self.until => {
+                Some(window) if window.span.from < self.due(program) => {
                     at = window.span.to;
                     windows.push(window);
                 }
-                None if at < self.until => at = Instant(at.0 + 3_600_000),
+                None if at < self.due(program) => at = Instant(at.0 + 3_600_000),
                 Some(_) | None => break,
             }
         }
         windows
     }
 
+    /// What a program of a member comes to in a window, beside the others (§42.4).
+    fn earned(&self, member: &Member<'a>, program: &Program, window: &Window, sums: &Sums) -> Earned<'a> {
+        let question = &member.question;
+        // Those of other windows have nothing to do with it.
+        let same = |other: &&&Program| {
+            let life = self.life(other);
+            other.period == program.period
+                && other.calendar == program.calendar
+                && life.from < window.span.to
+                && window.span.from < life.to
+                && window.span.from < self.due(other)
+        };
+        let beside: Vec<&Program> = member.programs.iter().filter(same).copied().collect();
+        let known = |program: &Program| sums.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).copied();
+        let volumes: Vec<Volume> = beside.iter().map(|program| known(program).map_or(Volume::NONE, |(volume, _)| volume)).collect();
+        let entries: Vec<Entry> = beside.iter().map(|program| question.entry((**program).clone(), window)).collect();
+        let at = beside.iter().position(|other| other.id == program.id).expect("the program");
+        let paid = question.paid(&entries, &volumes).swap_remove(at);
+        let rows = known(program).map_or(0, |(_, rows)| rows);
+        Earned { volume: volumes[at], entry: entries.into_iter().nth(at).expect("the program"), paid, rows, beside }
+    }
+
+    /// §52.4: what budgets keep back of statements, by dealer, program and window.
+    fn kept(&self, members: &[Member<'a>], sums: &Sums) -> BTreeMap<[String; 3], i128> {
+        let mut kept = BTreeMap::new();
+        for budget in &self.policy.budgets {
+            let mut of_budget = Vec::new();
+            for member in members {
+                for program in member.programs.iter().filter(|program| program.budget.as_ref() == Some(&budget.id)) {
+                    for window in self.windows(program) {
+                        let amount = self.earned(member, program, &window, sums).paid.amount.max(0);
+                        of_budget.push(([member.question.dealer, &program.id, &window.label].map(str::to_owned), amount));
+                    }
+                }
+            }
+            let Some(question) = members.first().map(|member| &member.question) else { continue };
+            let whole_budget = question.amount_of(number(budget.amount));
+            let weights: Vec<Exact> = of_budget.iter().map(|(_, amount)| whole(*amount)).collect();
+            if of_budget.iter().map(|(_, amount)| amount).sum::<i128>() > whole_budget {
+                let parts = split(whole_budget, &weights, self.policy.settings.remainder);
+                kept.extend(of_budget.into_iter().zip(parts).map(|((key, amount), part)| (key, amount - part)));
+            }
+        }
+        kept
+    }
+
     /// §42.4.
-    fn statements(&self, member: &Member<'a>, sums: &Sums, stated: &Stated) -> Vec<Value> {
+    fn statements(&self, member: &Member<'a>, sums: &Sums, stated: &Stated, kept: &BTreeMap<[String; 3], i128>) -> Vec<Value> {
         let question = &member.question;
         let dealer = question.dealer;
         let mut list = Vec::new();
         for program in &member.programs {
+            // §52.5.
+            let minimum = program.minimum.map(|minimum| question.amount_of(number(minimum)));
+            let mut carried = 0;
             for window in self.windows(program) {
-                // Those of other windows have nothing to do with it.
-                let same = |other: &&&Program| {
-                    let life = self.life(other);
-                    other.period == program.period
-                        && other.calendar == program.calendar
-                        && life.from < window.span.to
-                        && window.span.from < life.to
-                };
-                let beside: Vec<&Program> = member.programs.iter().filter(same).copied().collect();
-                let known = |program: &Program| sums.get(&[dealer, &program.id, &window.label].map(str::to_owned)).copied();
-                let volumes: Vec<Volume> = beside.iter().map(|program| known(program).map_or(Volume::NONE, |(volume, _)| volume)).collect();
-                let entries: Vec<Entry> = beside.iter().map(|program| question.entry((**program).clone(), &window)).collect();
-                let at = beside.iter().position(|other| other.id == program.id).expect("the program");
-                let paid = question.paid(&entries, &volumes).swap_remove(at);
-                let rows = known(program).map_or(0, |(_, rows)| rows);
-                let parties = question.parties(program, paid.amount).into_iter().map(|(to, amount)| {
+                let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums);
+                let lost = kept.get(&[dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
+                let pending = carried + paid.amount - lost;
+                let amount = if minimum.is_some_and(|minimum| pending < minimum) { 0 } else { pending };
+                carried = pending - amount;
+                let parties = question.parties(program, amount).into_iter().map(|(to, amount)| {
                     let key = [dealer, &program.id, &window.label, &to].map(str::to_owned);
                     let stated = stated.get(&key).copied().unwrap_or(0);
                     (to, amount, stated)
                 });
                 let parties: Vec<(String, i128, i128)> = parties.collect();
-                if rows == 0 && parties.iter().all(|(_, amount, stated)| *amount == 0 && *stated == 0) {
+                if rows == 0 && paid.amount == 0 && parties.iter().all(|(_, amount, stated)| *amount == 0 && *stated == 0) {
                     continue;
                 }
                 let party = |(to, amount, stated): &(String, i128, i128)| {
                     let money = |amount: i128| question.money(amount);
                     json!({ "to": to, "amount": money(*amount), "stated": money(*stated), "difference": money(amount - stated) })
                 };
-                let volume = volumes[at];
                 list.push(json!({
                     "dealer": dealer,
                     "program": program.id,
@@ -239,12 +337,14 @@ impl<'a> Replay<'a> {
                     "amount": text(volume.amount / whole(question.minor), question.digits),
                     "quantity": text(volume.quantity, 0),
                     "transactions": rows,
-                    "partial": self.end(program, &window) > self.until,
+                    "partial": self.end(program, &window).0.saturating_add(program.grace_days.map_or(0, i64::from) * 86_400_000) > self.due(program).0,
                     "parties": parties.iter().map(party).collect::<Vec<_>>(),
-                    "tier": question.tier(&entries[at], paid.volume),
-                    "modifiers": question.effects_answer(&entries[at]),
+                    "tier": question.tier(&entry, paid.volume),
+                    "modifiers": question.effects_answer(&entry),
                     "lost_to": paid.lost_to.map(|to| &beside[to].id),
                     "unmet": paid.unmet,
+                    "lost": program.budget.as_ref().map(|_| question.money(lost)),
+                    "carried": minimum.map(|_| question.money(carried)),
                 }));
             }
         }

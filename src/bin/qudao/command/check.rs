@@ -1,6 +1,5 @@
 use super::{Format, Stop};
 use crate::{load, show};
-use serde_json::json;
 use std::path::PathBuf;
 
 /// Report every fault of a policy, with file, line, column and cure.
@@ -13,10 +12,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let checked = load::check(&arguments.policy)?;
     match format {
-        Format::Json => {
-            let findings = show::diagnostics_json(&checked.diagnostics, &checked.sources);
-            show::line(&json!({ "ok": checked.policy.is_some(), "diagnostics": findings }).to_string());
-        }
+        Format::Json => show::diagnostics_json(checked.policy.is_some(), &checked.diagnostics, &checked.sources),
         Format::Text => {
             show::diagnostics(&checked.diagnostics, &checked.sources);
             if let Some(policy) = &checked.policy {

@@ -9,6 +9,7 @@ mod hints;
 mod import;
 mod new;
 mod quote;
+mod returns;
 mod schema;
 mod settle;
 mod slice;
@@ -45,6 +46,7 @@ enum Command {
     Quote(quote::Arguments),
     Explain(explain::Arguments),
     Hints(hints::Arguments),
+    Return(returns::Arguments),
     Verify(verify::Arguments),
     Test(test::Arguments),
     Grade(grade::Arguments),
@@ -94,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Quote(arguments) => quote::run(&arguments, format),
         Command::Explain(arguments) => explain::run(&arguments, format),
         Command::Hints(arguments) => hints::run(&arguments, format),
+        Command::Return(arguments) => returns::run(&arguments, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Test(arguments) => test::run(&arguments, format),
         Command::Grade(arguments) => grade::run(&arguments, format),

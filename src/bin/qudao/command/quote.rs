@@ -15,7 +15,7 @@ pub struct Arguments {
 #[derive(clap::Args)]
 pub struct Question {
     /// Folder of the policy, a bundle, or a module with the policy inside.
-    policy: PathBuf,
+    pub policy: PathBuf,
     /// The order, JSON or YAML.
     #[arg(long, value_name = "FILE")]
     order: PathBuf,

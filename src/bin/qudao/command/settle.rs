@@ -2,7 +2,7 @@ use super::{Format, Stop};
 use crate::{load, progress, show};
 use qudao::explain::Language;
 use qudao::num::Money;
-use qudao::settle::{self, Stated, Statement, Task};
+use qudao::settle::{self, Issued, Stated, Statement, Task};
 use qudao::wire::{self, Node};
 use qudao::{Engine, calendar, time::Instant};
 use serde_json::json;
@@ -27,7 +27,8 @@ pub struct Arguments {
     /// `statements.json` of the settlement before this one: only differences to it are new.
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
-    /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, report.txt.
+    /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, report.txt, and
+    /// lots.json, lots.csv where programs issue lots.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// Language of the report.
@@ -79,6 +80,11 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let (mut all, mut table, mut report) = (create("statements.json")?, create("statements.csv")?, create("report.txt")?);
     let language = if arguments.language == "zh" { Language::Chinese } else { Language::English };
     write(&engine, &arguments.until, &statements, language, (&mut all, &mut table, &mut report)).map_err(written)?;
+    if checked.policy().programs.iter().any(|program| program.lot.is_some()) {
+        let issued = settle::lots(engine.policy(), checked.policy(), &statements, until);
+        let (mut lots, mut rows) = (create("lots.json")?, create("lots.csv")?);
+        write_lots(&engine, &issued, &mut lots, &mut rows).map_err(written)?;
+    }
     let figures = json!({
         "ok": true, "bundle": engine.policy().hash, "statements": statements.len(), "rows": counts.rows, "counted": counts.counted,
         "uncounted": counts.uncounted, "later": counts.later, "rejected": counts.rejected,
@@ -116,6 +122,32 @@ fn write(engine: &Engine, until: &str, statements: &[Statement], language: Langu
     all.flush()?;
     table.flush()?;
     report.flush()
+}
+
+/// Lots for the facts of each dealer; what dealers owe stands in the table only.
+fn write_lots(engine: &Engine, issued: &[Issued], lots: &mut BufWriter<File>, rows: &mut BufWriter<File>) -> io::Result<()> {
+    let policy = engine.policy();
+    writeln!(rows, "dealer,program,period,lot,amount,issued,expires")?;
+    let mut dealer: Option<&str> = None;
+    write!(lots, "{{\"schema\":1,\"bundle\":{},\"dealers\":[", json!(policy.hash))?;
+    for lot in issued {
+        rows.write_all(lot.csv(policy).as_bytes())?;
+        if lot.amount <= Money::ZERO {
+            continue;
+        }
+        match dealer {
+            Some(known) if known == lot.dealer => write!(lots, ",")?,
+            known => {
+                let end = if known.is_some() { "]}," } else { "" };
+                write!(lots, "{end}\n{{\"id\":{},\"lots\":[", json!(lot.dealer))?;
+                dealer = Some(&lot.dealer);
+            }
+        }
+        write!(lots, "{}", lot.json(policy))?;
+    }
+    writeln!(lots, "{}\n]}}", if dealer.is_some() { "]}" } else { "" })?;
+    lots.flush()?;
+    rows.flush()
 }
 
 /// What a settlement before this one stated.

@@ -1,0 +1,118 @@
+//! What programs take back when units come back: the function of the preview on a negative cart.
+
+use super::{Cart, accumulate, add, both, cliff, counts, preview_program, stands_alone, tier};
+use crate::bundle::{Loaded, decoded};
+use crate::facts::Volume;
+use crate::num::{Money, Overflow, Quantity};
+use crate::policy::{Basis, Earns, Qualifier};
+use crate::quote::{QuoteLine, RebatePreview, Redemption, Tier};
+use crate::waterfall::Enrolment;
+
+/// Some units of a line, and what falls on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Back {
+    /// Line.
+    pub line: usize,
+    /// Base units.
+    pub quantity: Quantity,
+    /// Of its list amount.
+    pub list: Money,
+    /// Of its net.
+    pub net: Money,
+    /// The same with tax.
+    pub gross: Money,
+    /// What lots paid of it, as it is paid and in the policy's basis.
+    pub paid: (Money, Money),
+}
+
+/// A tier that is fallen under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fall {
+    /// The tier.
+    pub tier: Tier,
+    /// The most volume that may go without falling under it, in the qualifier's unit.
+    pub margin: i64,
+    /// What falling under it costs, where that is known.
+    pub loss: Option<Money>,
+}
+
+/// What of units that come back counts for a program.
+fn taken(policy: &Loaded, enrolments: &[Enrolment], at: usize, lines: &[QuoteLine], back: &[Back]) -> Result<Cart, Overflow> {
+    let basis = decoded::<Basis>(policy.tables.program_basis[enrolments[at].program.index()]);
+    let mut cart = Cart { volume: Volume::default(), counted: Vec::new(), weights: Vec::new() };
+    for back in back {
+        let line = &lines[back.line];
+        if line.price.is_none() || basis == Basis::SellOut || !counts(policy, enrolments, at, line.product) {
+            continue;
+        }
+        let paid = if policy.constants.earns == Earns::Paid { back.paid } else { (Money::ZERO, Money::ZERO) };
+        let amount = match basis {
+            Basis::List => back.list.minus(paid.1)?,
+            Basis::Gross | Basis::Collected => back.gross.minus(paid.0)?,
+            Basis::Net | Basis::SellOut => back.net.minus(paid.1)?,
+        };
+        cart.volume = add(cart.volume, less(Volume { amount, quantity: back.quantity }))?;
+        cart.counted.push(back.line);
+        cart.weights.push(amount.0.max(0));
+    }
+    Ok(cart)
+}
+
+fn less(volume: Volume) -> Volume {
+    Volume { amount: Money(-volume.amount.0), quantity: Quantity(-volume.quantity.0) }
+}
+
+/// Programs once an order is booked as open, without what came back of it.
+pub fn booked(
+    policy: &Loaded,
+    enrolments: &[Enrolment],
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+    back: &[Back],
+) -> Result<Vec<Enrolment>, Overflow> {
+    let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
+    let carts =
+        (0..enrolments.len()).map(|at| accumulate(policy, enrolments, at, redemption, lines)).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let (_, paid) = both(policy, enrolments, &carts)?;
+    let mut all = Vec::with_capacity(enrolments.len());
+    for (at, enrolment) in enrolments.iter().enumerate() {
+        let rest = add(carts[at].volume, taken(policy, enrolments, at, lines, back)?.volume)?;
+        // What the budget kept back of the order does not come back either.
+        let most = paid[at].budget.filter(|kept| kept.lost > Money::ZERO).map(|_| paid[at].amount);
+        all.push(Enrolment { open: add(enrolment.open, rest)?, left: None, most, ..enrolment.clone() });
+    }
+    Ok(all)
+}
+
+/// What units that come back take from every program, and the tiers that are fallen under, the highest first.
+pub fn given_back(
+    policy: &Loaded,
+    enrolments: &[Enrolment],
+    lines: &[QuoteLine],
+    back: &[Back],
+) -> Result<Vec<(RebatePreview, Vec<Fall>)>, Overflow> {
+    let carts = (0..enrolments.len()).map(|at| taken(policy, enrolments, at, lines, back)).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let (before, after) = both(policy, enrolments, &carts)?;
+    let mut all = Vec::with_capacity(enrolments.len());
+    for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
+        let qualifier = decoded::<Qualifier>(policy.tables.program_qualifier[enrolment.program.index()]);
+        let (from, to) = (before[at].volume.measured(qualifier), after[at].volume.measured(qualifier));
+        all.push((preview_program(policy, enrolment, cart, (before[at], after[at]))?, falls(policy, enrolment, from, to)?));
+    }
+    Ok(all)
+}
+
+fn falls(policy: &Loaded, enrolment: &Enrolment, from: i64, to: i64) -> Result<Vec<Fall>, Overflow> {
+    let alone = stands_alone(policy, enrolment.program);
+    let (mut falls, mut at) = (Vec::new(), from);
+    while let Some(tier) = tier(&enrolment.tiers, at).filter(|tier| !tier.reached(to)) {
+        let start = tier.from.saturating_add(i64::from(tier.above));
+        if start <= 0 {
+            break;
+        }
+        let loss = cliff(policy, enrolment, at)?.filter(|_| alone).map(|cliff| cliff.loss);
+        falls.push(Fall { tier, margin: from.saturating_sub(start), loss });
+        at = start.saturating_sub(1);
+    }
+    Ok(falls)
+}
