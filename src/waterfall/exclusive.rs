@@ -66,7 +66,8 @@ impl Ledger {
                     self.shutting.push((*line, candidate.rule, *units, Money(value.0 - amount.0)));
                 }
             } else if mode(contest.policy, candidate.group) == GroupMode::Exclusive {
-                played.lines.iter().for_each(|line| self.closed[*line] = Some(candidate.rule));
+                // Who closed units of a line before is who closed it.
+                played.lines.iter().for_each(|line| self.closed[*line] = self.shut_by[*line].or(Some(candidate.rule)));
             }
         }
     }

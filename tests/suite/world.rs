@@ -4,6 +4,7 @@
 
 mod files;
 mod more;
+mod offer;
 mod program;
 mod question;
 mod strategy;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 pub use more::{Adjusted, Purchases, Registered, Used};
+pub use offer::{Extra, Extras};
 pub use program::{Program, Terms};
 pub use strategy::{every_world, passing_worlds, worlds};
 
@@ -48,6 +50,7 @@ pub struct World {
     pub used: Vec<Used>,
     pub adjustments: Vec<Adjusted>,
     pub purchases: Purchases,
+    pub extras: Extras,
     pub order: Order,
     /// How dealers of old contracts pass from an older policy to this one.
     pub transition: Option<Transition>,
@@ -340,6 +343,7 @@ pub struct Promotion {
     pub combo: Option<Combo>,
     /// What it gives for later, instead of its benefit.
     pub earns: Option<u32>,
+    pub extra: Extra,
 }
 
 /// What a promotion makes combos of.
@@ -432,6 +436,8 @@ pub struct Grant {
     /// Positions in [`CUSTOMERS`], instead of regions.
     pub customers: Vec<usize>,
     pub mode: &'static str,
+    /// Days, where it asks for a grade.
+    pub notice: Option<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -677,6 +683,7 @@ impl World {
             net_lines: false,
             combo: None,
             earns: None,
+            extra: Extra::default(),
         };
         World {
             settings: Settings {
@@ -738,6 +745,7 @@ impl World {
             used: Vec::new(),
             adjustments: Vec::new(),
             purchases: Purchases::NONE,
+            extras: Extras::NONE,
             transition: None,
             order: Order {
                 source: None,

@@ -3,6 +3,7 @@
 mod channel;
 mod check;
 mod combo;
+mod offer;
 mod price;
 mod program;
 mod registered;
@@ -11,13 +12,13 @@ mod transition;
 mod unit;
 
 use crate::world::World;
-use qudao::policy::{Count, GroupMode, Policy, Promotion};
+use qudao::policy::{Count, GroupMode, Policy, Promotion, Stage};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const KINDS: &[&str] = &["percent", "amount_off", "per_unit_off"];
-const MODES: &[&str] = &["best", "stack", "no group", "exclusive"];
+const MODES: &[&str] = &["best", "stack", "no group", "exclusive", "first", "always"];
 const BASES: &[&str] = &["running", "stage_input", "original"];
 const POINTS: &[&str] = &["set", "line", "unit", "price"];
 const ROUNDINGS: &[&str] = &["half_up", "half_even", "half_down", "down"];
@@ -36,7 +37,8 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
     let shapes = ["plain", "at amount", "at quantity", "steps amount", "steps quantity"];
     let of_shapes = cross(&[&shapes, KINDS, MODES]).into_iter().chain(cross(&[&["each amount", "each quantity"], &["amount_off"], MODES]));
     let chosen = cross(&[&["order", "line"], &["best", "priority"], &["applied", "lost_to"]]);
-    let barred = words(&["blocked: its lines", "blocked: the whole order", "two groups", "beside others"]);
+    let barred =
+        words(&["blocked: its lines", "blocked: the whole order", "two groups", "beside others", "units applied", "units lost_to"]);
     let coupons = words(&["applied", "failed", "lost_to", "blocked", "no_line", "not_open", "unknown"]);
     let coupons = coupons.into_iter().chain(cross(&[&["closed by"], &["validity", "source"]]));
     let tables = vec![
@@ -78,9 +80,10 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
         ("coupon", coupons.chain(words(&["two rules", "rules in running order"])).collect()),
         ("claim", words(&["usage", "usage of a gift", "budget", "budget with version", "budget without version"])),
         ("kind, group, base, point", cross(&[KINDS, MODES, BASES, POINTS])),
+        ("price, group, base", cross(&[&["price"], MODES, BASES])),
         ("shape, kind, group", of_shapes.collect()),
         ("kind, rounding, point", cross(&[KINDS, ROUNDINGS, POINTS])),
-        ("kind, group, stage", cross(&[KINDS, &MODES[..3], STAGES])),
+        ("kind, group, stage", cross(&[KINDS, &["best", "stack", "no group", "first"], STAGES])),
         ("kind, remainder, weight", cross(&[KINDS, &["largest", "first", "last"], &["net", "list", "quantity"]])),
         ("kind, currency, quantity", cross(&[KINDS, &["CNY", "JPY", "KWD"], &["whole", "fractional"]])),
         (
@@ -126,7 +129,7 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
         channel::redemption(),
     ];
     let more = program::expected().into_iter().chain(unit::expected()).chain(registered::expected());
-    tables.into_iter().chain(more).chain([combo::expected(), transition::expected()]).collect()
+    tables.into_iter().chain(more).chain(offer::expected()).chain([combo::expected(), transition::expected()]).collect()
 }
 
 impl Tally {
@@ -148,21 +151,25 @@ impl Tally {
     }
 
     /// Counts what one world met; `answer` is its quote.
-    pub fn count(&mut self, world: &World, policy: &Policy, answer: &Value) {
+    pub fn count(&mut self, world: &World, question: &Value, policy: &Policy, answer: &Value) {
         self.delivery(world, answer);
         if policy.transition.is_some() {
             return self.transition(policy, answer);
         }
         let rules = answer["rules"].as_array().unwrap();
         self.combos(policy, rules);
+        self.offers(policy, question, answer);
         for rule in rules {
             let promotion = policy.promotions.iter().find(|promotion| rule["rule"] == promotion.id.as_str()).unwrap();
             self.outcome(rule);
-            let declines = world.question()["order"]["decline"].as_array().is_some_and(|list| list.contains(&rule["rule"]));
+            let declines = question["order"]["decline"].as_array().is_some_and(|list| list.contains(&rule["rule"]));
             self.add_if(declines, "outcome", "blocked: declined by the order");
             self.exclusive(policy, promotion, rule);
+            if promotion.stage == Some(Stage::Freight) {
+                continue;
+            }
             if promotion.combo.is_none() {
-                self.bounded(world, policy, promotion, rule);
+                self.bounded(world, question, policy, promotion, rule);
             }
             if rule["outcome"] == "applied" && kind(promotion, rule) == "gift" {
                 self.add("gift, group", &[gift_shape(promotion), mode(policy, promotion)]);
@@ -177,26 +184,26 @@ impl Tally {
         self.claims(policy, answer);
         self.combinations(policy, rules);
         for line in answer["lines"].as_array().unwrap() {
-            self.line(world, policy, line);
+            self.line(world, question, policy, line);
         }
         for guard in answer["guards"].as_array().unwrap() {
             let code = guard["code"].as_str().unwrap();
             self.add("guard", &[code]);
             self.add_if(code == "QTY_MULTIPLE" && guard["nearest_down"].is_null(), "guard", "QTY_MULTIPLE without down");
         }
-        self.assortment(policy, &world.question(), answer);
+        self.assortment(policy, question, answer);
         self.lots(policy, answer);
         self.checks(policy, answer);
-        self.tax(world, policy, answer);
+        self.tax(question, policy, answer);
         self.units(world, policy, answer);
         self.registered(world, policy, answer);
-        self.approved(world, answer);
+        self.approved(question, answer);
         self.bought(world, answer);
         self.earned(policy, answer);
         self.add_if(is_positive(&answer["credit"]["left"]), "guard", "credit left");
         let left = decimal(&answer["credit"]["left"]);
         self.add_if(left.is_some_and(|left| left.is_sign_negative()), "guard", "credit left negative");
-        self.programs(world, policy, answer);
+        self.programs(question, policy, answer);
     }
 
     fn promotion(&mut self, world: &World, policy: &Policy, promotion: &Promotion, rule: &Value, answer: &Value) {
@@ -206,6 +213,9 @@ impl Tally {
         let base = BASES[promotion.base as usize];
         let shape = shape(promotion);
         let quantity = if settings.quantity_scale == 0 { "whole" } else { "fractional" };
+        if kind == "price" {
+            return self.add("price, group, base", &[kind, mode, base]);
+        }
         self.add("kind, group, base, point", &[kind, mode, base, settings.point]);
         self.add("shape, kind, group", &[&shape, kind, mode]);
         self.add("kind, rounding, point", &[kind, settings.rounding, settings.point]);
@@ -247,10 +257,13 @@ impl Tally {
         let table = "exclusive group";
         let group = policy.groups.iter().find(|group| promotion.group.as_ref() == Some(&group.id));
         let group = group.filter(|group| group.mode == GroupMode::Exclusive);
-        let scope = ["order", "line"][group.and_then(|group| group.scope).unwrap_or_default() as usize];
+        let scope = ["order", "line", "units"][group.and_then(|group| group.scope).unwrap_or_default() as usize];
         let choose = ["best", "priority"][group.and_then(|group| group.choose).unwrap_or_default() as usize];
         let outcome = rule["outcome"].as_str().unwrap();
         if group.is_some() && ["applied", "lost_to"].contains(&outcome) {
+            if scope == "units" {
+                return self.add(table, &[scope, outcome]);
+            }
             self.add(table, &[scope, choose, outcome]);
         }
         if rule["by"] == "exclusive" {
@@ -270,7 +283,7 @@ impl Tally {
     }
 
     /// What limits and budgets did.
-    fn bounded(&mut self, world: &World, policy: &Policy, promotion: &Promotion, rule: &Value) {
+    fn bounded(&mut self, world: &World, question: &Value, policy: &Policy, promotion: &Promotion, rule: &Value) {
         let table = "limit, budget";
         match rule["by"].as_str() {
             Some("limit") => self.add(table, &["blocked: limit", rule["limit"].as_str().unwrap()]),
@@ -290,7 +303,7 @@ impl Tally {
             self.add("cut by a budget, group", &[kind, mode(policy, promotion)]);
         }
         if let Some(limit) = promotion.limit.as_ref().filter(|_| lost_by.contains(&"limit")) {
-            let facts = &world.question()["dealer"]["usage"][&promotion.id];
+            let facts = &question["dealer"]["usage"][&promotion.id];
             let times = rule["times"].as_i64().unwrap();
             let limits = [("order", limit.order, 0), ("dealer", limit.dealer, facts["dealer"].as_i64().unwrap_or(0))];
             for (by, most, used) in limits.into_iter().chain([("total", limit.total, facts["total"].as_i64().unwrap_or(0))]) {
@@ -358,7 +371,8 @@ impl Tally {
             .collect();
         let is_whole = |promotion: &Promotion| {
             let get = || promotion.get.as_ref().unwrap();
-            shape(promotion) != "plain" || get().amount_off.is_some() || get().gift.is_some() || promotion.budget.is_some()
+            let bounded = promotion.budget.is_some() || promotion.cap.is_some() || offer::limits_units(promotion);
+            shape(promotion) != "plain" || get().amount_off.is_some() || get().gift.is_some() || bounded
         };
         let mut pairs = best.iter().flat_map(|one| best.iter().map(move |other| (one, other)));
         let two_groups = |(one, other): (&(&Promotion, &str), &(&Promotion, &str))| {
@@ -369,7 +383,7 @@ impl Tally {
         self.add_if(two_wholes, "outcome", "two wholes of a group");
     }
 
-    fn line(&mut self, world: &World, policy: &Policy, line: &Value) {
+    fn line(&mut self, world: &World, question: &Value, policy: &Policy, line: &Value) {
         self.price(world, policy, line);
         if line["price"].is_null() {
             return;
@@ -380,7 +394,6 @@ impl Tally {
         self.add_if(floor.is_some() && floor > decimal(&line["list"]), "line", "floor over list");
         let id = line["id"].as_str().unwrap();
         self.add_if(!id.contains('|'), "line", "own id");
-        let question = world.question();
         let asked = question["order"]["lines"].as_array().unwrap().iter();
         self.add_if(
             asked.filter(|asked| asked["id"] == id || (asked["id"].is_null() && id.contains('|') && asked["sku"] == line["sku"])).count()
@@ -413,10 +426,11 @@ impl Tally {
 
 /// What an applied promotion gives; with steps, what the first of them gives that fits what it took.
 fn kind(promotion: &Promotion, rule: &Value) -> &'static str {
-    let pick = |percent: bool, amount: bool, per_unit: bool| match (percent, amount, per_unit) {
-        (true, _, _) => "percent",
-        (_, true, _) => "amount_off",
-        (_, _, true) => "per_unit_off",
+    let pick = |percent: bool, amount: bool, per_unit: bool, price: bool| match (percent, amount, per_unit, price) {
+        (true, _, _, _) => "percent",
+        (_, true, _, _) => "amount_off",
+        (_, _, true, _) => "per_unit_off",
+        (_, _, _, true) => "price",
         _ => "gift",
     };
     let Some(steps) = &promotion.steps else {
@@ -424,12 +438,12 @@ fn kind(promotion: &Promotion, rule: &Value) -> &'static str {
         if get.earn.is_some() {
             return "earn";
         }
-        return pick(get.percent.is_some(), get.amount_off.is_some(), get.per_unit_off.is_some());
+        return pick(get.percent.is_some(), get.amount_off.is_some(), get.per_unit_off.is_some(), get.price.is_some());
     };
     let gift = is_positive(&rule["gift_value"]);
     let mut list = steps.amount.as_ref().or(steps.quantity.as_ref()).unwrap().iter();
     let step = list.clone().find(|step| step.gift.is_some() == gift).unwrap_or_else(|| list.next().unwrap());
-    pick(step.percent.is_some(), step.amount_off.is_some(), step.per_unit_off.is_some())
+    pick(step.percent.is_some(), step.amount_off.is_some(), step.per_unit_off.is_some(), step.price.is_some())
 }
 
 fn mode(policy: &Policy, promotion: &Promotion) -> &'static str {

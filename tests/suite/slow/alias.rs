@@ -21,6 +21,11 @@ pub fn renamed(policy: &Policy, input: &Value) -> Value {
     }
     let choices = input["order"].get_mut("gifts").and_then(Value::as_object_mut).into_iter().flatten();
     choices.flat_map(|(_, list)| list.as_array_mut().expect("a list")).for_each(rename);
+    let usage = input["dealer"].get_mut("usage").and_then(Value::as_object_mut).into_iter().flatten();
+    for skus in usage.filter_map(|(_, used)| used.get_mut("skus")) {
+        let named = skus.as_object().expect("an object").iter().map(|(sku, used)| (of(policy, sku).to_owned(), used.clone()));
+        *skus = named.collect();
+    }
     input
 }
 

@@ -2,7 +2,7 @@
 
 use super::guard::word;
 use super::select::{is_any, steps_up};
-use super::{Line, Question};
+use super::{Line, Question, instant};
 use qudao::policy::{Availability, DropShip, Grant, GrantMode, Listing, PickUp, Product, Ungranted};
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ impl Question<'_> {
         let guards = &self.policy.guards;
         let severity =
             if ["exclusive", "customer"].contains(&reason) { guards.exclusive.unwrap_or(guards.territory) } else { guards.territory };
-        let own = self.grants().filter(|grant| self.is_in(&grant.when.dealer) && self.category_steps(grant, line.product).is_some());
+        let own = self.grants().filter(|grant| self.is_own(grant) && self.category_steps(grant, line.product).is_some());
         let mut allowed: Vec<&str> = own.flat_map(|grant| &grant.region).flat_map(|regions| &regions.0).map(String::as_str).collect();
         allowed.retain(|region| self.refusal(line.product, Some(region)).is_none());
         allowed.sort_unstable();
@@ -100,7 +100,7 @@ impl Question<'_> {
             Some((place, self.category_steps(grant, product)?))
         };
         let covering: Vec<(Distance, &Grant)> = self.grants().filter_map(|grant| Some((covers(grant)?, grant))).collect();
-        let of = |own: bool| covering.iter().filter(move |(_, grant)| self.is_in(&grant.when.dealer) == own);
+        let of = |own: bool| covering.iter().filter(move |(_, grant)| self.is_own(grant) == own);
         let is_exclusive = |grant: &Grant| grant.effective_mode() == GrantMode::Exclusive;
         let own = of(true).map(|(distance, grant)| (*distance, !is_exclusive(grant))).min();
         let others = of(false).filter(|(_, grant)| is_exclusive(grant)).map(|(distance, _)| *distance).min();
@@ -114,6 +114,14 @@ impl Question<'_> {
             (None, None) if !covering.is_empty() => Some("outside"),
             (None, None) => (region.is_some() && self.policy.settings.ungranted == Ungranted::Closed).then_some("ungranted"),
         }
+    }
+
+    /// §14.7, and in notice §50.1.
+    fn is_own(&self, grant: &Grant) -> bool {
+        let (before, lost) = (self.facts["grade_before"].as_str(), &self.facts["grade_lost"]);
+        let in_notice = |days: u32| !lost.is_null() && self.now.0 < instant(lost).0 + i64::from(days) * 24 * 60 * 60 * 1_000;
+        let had = || Question { grade: before, ..*self }.is_in(&grant.when.dealer);
+        self.is_in(&grant.when.dealer) || (grant.notice_days.is_some_and(in_notice) && had())
     }
 
     fn grants(&self) -> impl Iterator<Item = &Grant> {

@@ -20,6 +20,8 @@ pub struct Made {
     pub times: i128,
     /// Lines with units in them, in order of line id.
     pub lines: Vec<usize>,
+    /// The line and the value of each of its units.
+    pub values: Vec<(usize, i128)>,
     /// The units that get the benefit.
     benefiting: Vec<Unit>,
     exact: Exact,
@@ -194,7 +196,7 @@ impl<'a> Table<'_, 'a> {
 
     fn made(&self, promotion: &Promotion, member: usize, slots: &[Slot], units: &[Unit], way: &[usize]) -> Made {
         let mut counts = vec![0; slots.len()];
-        let (mut lines, mut benefiting) = (Vec::new(), Vec::new());
+        let (mut values, mut benefiting) = (Vec::new(), Vec::new());
         let (mut exact, mut roomless) = (whole(0), whole(0));
         let mut times = 0;
         for (unit, at) in units.iter().zip(way).filter(|(_, at)| slots.get(**at).is_some_and(|slot| slot.member == member)) {
@@ -206,12 +208,13 @@ impl<'a> Table<'_, 'a> {
             }
             counts[*at] += 1;
             times = counts[*at] / slot.quantity;
-            lines.push(unit.line);
+            values.push((unit.line, unit.value));
         }
+        let mut lines: Vec<usize> = values.iter().map(|(line, _)| *line).collect();
         lines.sort_by(|a, b| self.lines[*a].id.cmp(&self.lines[*b].id));
         lines.dedup();
         let of_combos = self.of_combo(promotion) * whole(times);
-        Made { times, lines, benefiting, exact: exact + of_combos, roomless: roomless + of_combos }
+        Made { times, lines, values, benefiting, exact: exact + of_combos, roomless: roomless + of_combos }
     }
 
     /// §28.6.

@@ -3,8 +3,9 @@
 use super::exact::{Exact, number, text, whole};
 use super::select::{is_any, is_inside_any};
 use super::stage::Table;
-use qudao::policy::{AttributeOf, Cart, Condition, OneOrMany, OrderNumber, Promotion};
+use qudao::policy::{AttributeOf, Axis, Cart, Condition, OneOrMany, OrderNumber, Policy, Promotion};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A condition without parts inside: whether it holds, and what it is as an entry of an answer.
 struct Part {
@@ -82,6 +83,10 @@ impl Table<'_, '_> {
             }
         }
         if let Some(is) = &condition.order {
+            if let Some(need) = &is.region {
+                let region = question.region_of_delivery();
+                add("order.region".to_owned(), need, region, is_inside_any(need, region, &question.policy.regions));
+            }
             if let Some(need) = &is.source {
                 add("order.source".to_owned(), need, question.source, is_any(need, question.source));
             }
@@ -93,37 +98,43 @@ impl Table<'_, '_> {
         parts
     }
 
-    /// Whether the policy names a value of an attribute of dealers.
+    /// Whether the policy names a value of an attribute of dealers: in its list of values, as a key of a table, or in any condition on dealers.
     fn is_named(&self, id: &str, value: &str) -> bool {
-        let policy = self.question.policy;
-        let declared = policy.attributes.iter().any(|attribute| {
-            attribute.of == AttributeOf::Dealer && attribute.id == id && attribute.values.iter().flatten().any(|node| node.id == value)
+        let Policy {
+            attributes, prices, floors, approvals, recommended, freight, promotions, programs, assortment, territory, checks, ..
+        } = self.question.policy;
+        let at = attributes.iter().position(|attribute| attribute.of == AttributeOf::Dealer && attribute.id == id);
+        let is_listed = at.is_some_and(|at| attributes[at].values.iter().flatten().any(|node| node.id == value));
+        let tables = || [prices, floors, approvals, recommended].into_iter().flatten();
+        let is_key = tables().any(|table| {
+            let is_own = |axis: &Axis| matches!(axis, Axis::Attribute(own) if usize::try_from(*own).ok() == at);
+            let column = table.by.iter().position(is_own);
+            column.is_some_and(|column| table.rows.iter().any(|row| row.key[column] == value))
         });
-        let mut is_listed = false;
-        for promotion in &policy.promotions {
-            let mut lists = |lists: &std::collections::BTreeMap<String, OneOrMany>| {
-                is_listed |= lists.get(id).is_some_and(|values| is_any(values, Some(value)));
-            };
-            lists(&promotion.when.dealer.attributes);
-            if let Some(condition) = &promotion.condition {
-                condition.each(&mut |inner| inner.dealer.iter().for_each(|is| lists(&is.attributes)));
-            }
+        let whens = tables().map(|table| &table.when).chain(freight.iter().map(|table| &table.when));
+        let whens = whens.chain(promotions.iter().map(|promotion| &promotion.when)).chain(programs.iter().map(|program| &program.when));
+        let whens = whens.chain(assortment.iter().map(|listing| &listing.when)).chain(territory.iter().map(|grant| &grant.when));
+        let whens = whens.chain(checks.iter().map(|check| &check.when));
+        let audiences = whens.flat_map(|when| [Some(&when.dealer), when.dealer.except.as_deref()]).flatten();
+        let mut is_asked = audiences.into_iter().any(|audience| lists(&audience.attributes, id, value));
+        for condition in promotions.iter().filter_map(|promotion| promotion.condition.as_ref()) {
+            condition.each(&mut |inner| is_asked |= inner.dealer.iter().any(|is| lists(&is.attributes, id, value)));
         }
-        declared || is_listed
+        is_listed || is_key || is_asked
     }
 
     /// §30.4.
     fn cart(&self, cart: &Cart) -> Part {
         let question = self.question;
-        let lines = super::positions(self.lines, |line| line.price.is_some() && question.selects(cart.on.as_ref(), line.product));
+        let lines = super::positions(self.whole_lines, |line| line.price.is_some() && question.selects(cart.on.as_ref(), line.product));
         let (measure, have, need, digits) = match (cart.amount, cart.quantity, cart.skus) {
             (Some(need), _, _) => {
-                let have = lines.iter().map(|line| self.entered[*line]).sum();
+                let have = lines.iter().map(|line| self.whole_entered[*line]).sum();
                 ("amount", Exact::new(have, question.minor), number(need), question.digits)
             }
-            (_, Some(need), _) => ("quantity", lines.iter().map(|line| self.lines[*line].quantity).sum(), number(need), 0),
+            (_, Some(need), _) => ("quantity", lines.iter().map(|line| self.whole_lines[*line].quantity).sum(), number(need), 0),
             (_, _, Some(need)) => {
-                let mut skus: Vec<&str> = lines.iter().map(|line| self.lines[*line].product.sku.as_str()).collect();
+                let mut skus: Vec<&str> = lines.iter().map(|line| self.whole_lines[*line].product.sku.as_str()).collect();
                 skus.sort_unstable();
                 skus.dedup();
                 ("skus", whole(i128::try_from(skus.len()).expect("a few")), whole(i128::from(need)), 0)
@@ -151,4 +162,8 @@ impl Table<'_, '_> {
         let entry = json!({ "condition": "order_number", "source": rule.source, "have": have, "from": from, "to": to });
         Part { holds, entry }
     }
+}
+
+fn lists(attributes: &BTreeMap<String, OneOrMany>, id: &str, value: &str) -> bool {
+    attributes.get(id).is_some_and(|values| is_any(values, Some(value)))
 }

@@ -4,7 +4,8 @@ use super::exact::{Exact, number, power_of_ten, share, text, whole};
 use super::select::steps_up;
 use super::tax::Taxed;
 use super::{Line, Question};
-use qudao::policy::{Freight, FreightRow};
+use qudao::num::Percent;
+use qudao::policy::{Freight, FreightRow, Stage};
 use serde_json::{Value, json};
 
 /// What one table charges for an order, in minor units.
@@ -13,8 +14,17 @@ pub struct Charge<'a> {
     row: &'a FreightRow,
     weight: Exact,
     charge: i128,
-    /// As the charge, where the policy tells no tax.
+    /// What promotions take off it, in running order (§46.5).
+    pub adjustments: Vec<(&'a str, i128)>,
+    pub net: i128,
+    /// As the net, where the policy tells no tax.
     pub taxed: Taxed,
+}
+
+impl Charge<'_> {
+    pub fn tax(&self) -> Option<Percent> {
+        self.table.tax
+    }
 }
 
 impl<'a> Question<'a> {
@@ -29,9 +39,14 @@ impl<'a> Question<'a> {
         tables.filter_map(|table| self.charge(table, weight, amount)).collect()
     }
 
+    /// §24.3.
+    pub fn region_of_delivery(&self) -> Option<&'a str> {
+        self.order["ship_to"]["region"].as_str().or(self.region)
+    }
+
     /// §24.3, §24.4.
     fn charge(&self, table: &'a Freight, weight: Exact, amount: Exact) -> Option<Charge<'a>> {
-        let region = self.order["ship_to"]["region"].as_str().or(self.region);
+        let region = self.region_of_delivery();
         let steps = |row: &FreightRow| match &row.region {
             Some(above) => steps_up(region?, above, &self.policy.regions),
             None => Some(usize::MAX),
@@ -48,7 +63,7 @@ impl<'a> Question<'a> {
         let row = near.filter(fits).max_by_key(|row| (row.from_amount, row.from_weight))?;
         let exact = number(row.charge) + number(row.per_weight) * (weight - number(row.from_weight));
         let charge = self.rounded(exact * whole(self.minor));
-        Some(Charge { table, row, weight, charge, taxed: self.taxed_at(table.tax, charge) })
+        Some(Charge { table, row, weight, charge, adjustments: Vec::new(), net: charge, taxed: self.taxed_at(table.tax, charge) })
     }
 
     /// Writes what a policy with freight says of it.
@@ -56,8 +71,9 @@ impl<'a> Question<'a> {
         if self.policy.freight.is_empty() {
             return;
         }
+        let has_promotions = self.policy.promotions.iter().any(|promotion| promotion.stage == Some(Stage::Freight));
         let line = |charge: &Charge| {
-            let Charge { table, row, weight, charge, taxed } = charge;
+            let Charge { table, row, weight, charge, adjustments, net, taxed } = charge;
             let grams = whole(power_of_ten(6));
             let mut line = json!({
                 "table": table.id,
@@ -67,6 +83,11 @@ impl<'a> Question<'a> {
                 "from_amount": self.money(self.amount_of(number(row.from_amount))),
                 "charge": self.money(*charge),
             });
+            if has_promotions {
+                let step = |(rule, amount): &(&str, i128)| json!({ "rule": rule, "amount": self.money(*amount) });
+                line["adjustments"] = adjustments.iter().map(step).collect();
+                line["net"] = json!(self.money(*net));
+            }
             if let Some(tax) = self.policy.settings.tax {
                 line["tax"] = self.tax_answer(*taxed);
                 line["tax"]["rate"] = json!(text(share(table.tax.unwrap_or(tax.rate)) * whole(100), 0));
@@ -74,6 +95,10 @@ impl<'a> Question<'a> {
             line
         };
         answer["freight"] = charges.iter().map(line).collect();
-        answer["totals"]["freight"] = json!(self.money(charges.iter().map(|charge| charge.charge).sum()));
+        answer["totals"]["freight"] = json!(self.money(charges.iter().map(|charge| charge.net).sum()));
+        if has_promotions {
+            let taken = charges.iter().map(|charge| charge.charge - charge.net).sum();
+            answer["totals"]["freight_discount"] = json!(self.money(taken));
+        }
     }
 }

@@ -40,20 +40,25 @@ pub struct Item<'a> {
     pub value: i128,
 }
 
-impl Gifts<'_> {
+impl<'a> Gifts<'a> {
+    /// How many of each product are given.
+    pub fn units(&self) -> impl Iterator<Item = (&'a str, Exact)> {
+        self.given.iter().map(|item| (item.product.sku.as_str(), item.quantity))
+    }
+
     pub fn value(&self) -> i128 {
         self.given.iter().map(|item| item.value).sum()
     }
 }
 
 impl<'a> Question<'a> {
-    /// §17.3: what is given of the items of the reached step.
-    pub fn gifts(&self, promotion: &Promotion, gift: &'a Gift, single: bool, times: i128) -> Gifts<'a> {
+    /// §17.3: what is given of the items of the reached step. `before` was given by others.
+    pub fn gifts(&self, promotion: &Promotion, gift: &'a Gift, single: bool, times: i128, before: &[(&str, Exact)]) -> Gifts<'a> {
         let mut offered: Vec<Item> =
             self.units_of(gift).map(|(sku, units)| self.item(sku, if single { whole(1) } else { units }, times)).collect();
         offered.retain(|item| !self.is_hidden(item.product));
         let out = !offered.is_empty();
-        offered.retain(|item| self.in_stock(item));
+        offered.retain(|item| self.in_stock(item, before));
         let out = out && offered.is_empty();
         if gift.instead.is_some() {
             offered.truncate(1);
@@ -82,12 +87,13 @@ impl<'a> Question<'a> {
     }
 
     /// §17.7.
-    fn in_stock(&self, item: &Item) -> bool {
+    fn in_stock(&self, item: &Item, before: &[(&str, Exact)]) -> bool {
         let of_sku = |list: &'a Value| list.as_array().into_iter().flatten().filter(|entry| entry["sku"] == item.product.sku.as_str());
         let stock: Vec<Exact> = of_sku(&self.facts["stock"]).map(|entry| decimal(&entry["available"])).collect();
         let unit = |line: &Value| line["unit"].as_str().map_or(whole(1), |unit| factor(item.product, unit).expect("a unit of the product"));
         let ordered: Exact = of_sku(&self.order["lines"]).map(|line| decimal(&line["quantity"]) * unit(line)).sum();
-        stock.is_empty() || stock.into_iter().sum::<Exact>() - ordered >= item.quantity
+        let given: Exact = before.iter().filter(|(sku, _)| *sku == item.product.sku).map(|(_, quantity)| quantity).sum();
+        stock.is_empty() || stock.into_iter().sum::<Exact>() - ordered - given >= item.quantity
     }
 
     /// What the same gifts would be worth if it counted otherwise often (§18.1).

@@ -33,6 +33,7 @@ mod registered;
 mod scale;
 mod select;
 pub mod settle;
+mod shipping;
 mod split;
 mod stage;
 mod stock;
@@ -42,11 +43,12 @@ mod transition;
 use approved::Approved;
 use exact::{Exact, number, power_of_ten, rounded, text, whole};
 use freight::Charge;
+use order::Part;
 use outcome::State;
 use price::Found;
 use qudao::calendar::{self, Zone};
-use qudao::num::{Number, minor_digits};
-use qudao::policy::{Policy, PriceRow, Product};
+use qudao::num::{Number, Rounding, minor_digits};
+use qudao::policy::{Policy, PriceRow, Product, Stage};
 use qudao::time::Instant;
 use redemption::Redeemed;
 use registered::{Ledger, Portion, Wanted};
@@ -80,6 +82,7 @@ pub struct Question<'a> {
 }
 
 /// A line of the order after merging (§3), with its base price (§5).
+#[derive(Clone)]
 pub struct Line<'a> {
     id: String,
     product: &'a Product,
@@ -191,6 +194,7 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
     }
     question.tell_registrations(&mut answer, lines, &priced.ledger);
     question.tell_earned(&mut answer, state);
+    question.tell_limited(&mut answer, state);
     question.tell_freight(&mut answer, &priced.freight);
     question.tell_tax(&mut answer, &priced);
     Ok(answer)
@@ -244,11 +248,12 @@ impl<'a> Question<'a> {
         let (mut lines, ledger) = self.lines(self.order)?;
         let mut state = State::new(self, &lines);
         let approved = self.approve(&mut lines, &mut state);
-        for part in self.parts() {
+        for part in self.parts().into_iter().filter(|part| *part != Part::Stage(Stage::Freight)) {
             self.play_part(part, &lines, &mut state);
         }
         let redeemed = self.redemption(&lines, &state.net);
-        let freight = self.freight(&lines, &state.net);
+        let mut freight = self.freight(&lines, &state.net);
+        self.play_freight(&lines, &mut state, &mut freight);
         Ok(Priced { lines, ledger, approved, state, redeemed, freight })
     }
 
@@ -382,6 +387,14 @@ impl<'a> Question<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// The line without so many of its units (§47.2).
+    fn without(&self, closed: i128, rounding: Rounding) -> Line<'a> {
+        let quantity = self.quantity - whole(closed);
+        let of = |amount: i128| whole(amount) * quantity / self.quantity;
+        let floor = self.floor.map(|floor| of(floor).ceil().to_integer());
+        Line { quantity, list: rounded(of(self.list), rounding), floor, ..self.clone() }
+    }
+
     fn asked(&self) -> Asked<'a> {
         Asked { product: self.product, unit: self.unit, ordered: self.ordered, quantity: self.quantity }
     }

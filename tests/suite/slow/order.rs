@@ -16,7 +16,7 @@ impl<'a> Question<'a> {
     /// All parts in their order (§4).
     pub fn parts(&self) -> Vec<Part<'a>> {
         let exclusive = self.policy.groups.iter().filter(|group| group.mode == GroupMode::Exclusive);
-        let stages = [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon, Stage::Always].map(Part::Stage);
+        let stages = [Stage::Line, Stage::Set, Stage::Order, Stage::Coupon, Stage::Always, Stage::Freight].map(Part::Stage);
         exclusive.map(|group| Part::Exclusive(&group.id)).chain(stages).collect()
     }
 
@@ -94,6 +94,7 @@ fn kind(promotion: &Promotion) -> u8 {
     let (per_unit, amount, percent) = match (&promotion.get, first) {
         (Some(get), _) => (get.per_unit_off.is_some(), get.amount_off.is_some(), get.percent.is_some()),
         (_, Some(step)) if step.earn.is_some() => return 5,
+        (_, Some(step)) if step.price.is_some() => return 0,
         (_, Some(step)) => (step.per_unit_off.is_some(), step.amount_off.is_some(), step.percent.is_some()),
         _ => unreachable!("a promotion gives something"),
     };

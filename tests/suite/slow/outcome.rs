@@ -1,17 +1,22 @@
 //! Stages in their order, and what became of each promotion (§12, §18.3).
 
+use super::exact::{Exact, text, whole};
 use super::gift::{self, Choice};
 use super::order::Part;
-use super::stage::{Candidate, Table, Taken, Threshold};
+use super::stage::{Candidate, Left, Table, Taken, Threshold, limits_units};
 use super::{Adjustment, Line, Question};
-use qudao::policy::{Eligibility, GroupMode, Promotion, Scope};
+use qudao::policy::{Eligibility, GroupMode, Promotion, Scope, Stage};
 use serde_json::{Value, json};
 
 /// What the stages have done so far.
 pub struct State<'a> {
     pub net: Vec<i128>,
-    /// The exclusive promotion that closed each line.
-    closed: Vec<Option<&'a Promotion>>,
+    /// Whether each line is closed.
+    closed: Vec<bool>,
+    /// The first exclusive promotion that closed each line, or some of its units.
+    closer: Vec<Option<&'a Promotion>>,
+    /// How many units of each line are closed, and what they come to (§47.2).
+    closed_units: Vec<(i128, i128)>,
     /// Promotions that took something of each line, and those that gave something on it.
     taken: Vec<Vec<&'a Promotion>>,
     given: Vec<Vec<&'a Promotion>>,
@@ -27,6 +32,11 @@ pub struct State<'a> {
     /// What is earned for later (§32).
     pub earned: Vec<Value>,
     claims: Vec<Value>,
+    /// Of units, and which lines did not get all of theirs (§45.3, §45.4).
+    unit_claims: Vec<Value>,
+    limited: Vec<Value>,
+    /// What was given of each product.
+    given_units: Vec<(&'a str, Exact)>,
     /// Lines of promotions that give gifts, and what those are worth.
     pub given_on: Vec<(Vec<usize>, i128)>,
 }
@@ -35,7 +45,9 @@ impl<'a> State<'a> {
     pub fn new(question: &Question<'a>, lines: &[Line<'a>]) -> State<'a> {
         State {
             net: lines.iter().map(|line| line.list).collect(),
-            closed: vec![None; lines.len()],
+            closed: vec![false; lines.len()],
+            closer: vec![None; lines.len()],
+            closed_units: vec![(0, 0); lines.len()],
             taken: vec![Vec::new(); lines.len()],
             given: vec![Vec::new(); lines.len()],
             budgets: question.budgets().into_iter().map(|left| (left, left)).collect(),
@@ -47,8 +59,25 @@ impl<'a> State<'a> {
             gift_value: 0,
             earned: Vec::new(),
             claims: Vec::new(),
+            unit_claims: Vec::new(),
+            limited: Vec::new(),
+            given_units: Vec::new(),
             given_on: Vec::new(),
         }
+    }
+
+    /// Writes what became of a promotion, and of a choice of its gifts.
+    pub fn tell(&mut self, candidate: &Candidate<'a>, played: Option<&Taken>, outcome: Value) {
+        if let Some(effect) = gift::effect(candidate, played, &outcome) {
+            self.gift_effects.push((&candidate.promotion.id, effect));
+        }
+        self.rules.push(outcome);
+    }
+
+    /// What is left of the budget that a promotion gives from.
+    pub fn left_of(&self, question: &Question, promotion: &Promotion) -> Option<i128> {
+        let at = question.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id))?;
+        Some(self.budgets[at].1)
     }
 
     /// Usage and budgets (§18.3).
@@ -59,7 +88,7 @@ impl<'a> State<'a> {
             let version = &question.facts["budgets"][&budget.id]["version"];
             json!({ "kind": "budget", "budget": budget.id, "amount": question.money(before - now), "version": version })
         };
-        self.claims.iter().cloned().chain(budgets.into_iter().map(claim)).collect()
+        self.claims.iter().chain(&self.unit_claims).cloned().chain(budgets.into_iter().map(claim)).collect()
     }
 }
 
@@ -85,6 +114,13 @@ impl<'a> Question<'a> {
         }
     }
 
+    /// Writes what a policy with limits of units says of them (§45.3).
+    pub fn tell_limited(&self, answer: &mut Value, state: &State) {
+        if self.policy.promotions.iter().any(limits_units) {
+            answer["limited"] = json!(state.limited);
+        }
+    }
+
     pub fn out_of_budget(&self, promotion: &Promotion, left: i128) -> Value {
         let budget = self.policy.budgets.iter().find(|budget| promotion.budget.as_ref() == Some(&budget.id)).expect("a budget");
         let amount = self.money(self.amount_of(super::exact::number(budget.amount)));
@@ -93,27 +129,46 @@ impl<'a> Question<'a> {
 
     /// Plays one stage or exclusive group.
     pub fn play_part(&self, part: Part<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
+        self.steps_of(part).into_iter().for_each(|promotions| self.play(promotions, lines, state));
+    }
+
+    /// The promotions of a part that see the same state (§31.5).
+    pub fn steps_of(&self, part: Part<'a>) -> Vec<Vec<&'a Promotion>> {
         let promotions: Vec<&Promotion> = self.running_order().into_iter().filter(|promotion| self.part(promotion) == part).collect();
         let is_sequential = self.policy.settings.eligibility == Eligibility::Sequential && matches!(part, Part::Stage(_));
-        // §31.5.
         let together = |one: &&Promotion, other: &&Promotion| {
             let chooses = self.group(one).is_some_and(|group| matches!(group.mode, GroupMode::Best | GroupMode::First));
             !is_sequential || (chooses && one.group == other.group)
         };
-        promotions.chunk_by(together).for_each(|promotions| self.play(promotions.to_vec(), lines, state));
+        promotions.chunk_by(together).map(<[_]>::to_vec).collect()
+    }
+
+    /// The state as it enters a part. `open` are the lines without the units that are closed to it.
+    pub fn table<'q>(&'q self, lines: &'q [Line<'a>], open: &'q [Line<'a>], state: &State<'a>) -> Table<'q, 'a> {
+        let entered = state.net.iter().zip(&state.closed_units).zip(lines.iter().zip(open));
+        let entered = entered.map(|((net, (_, come_to)), (line, open))| if open.quantity < line.quantity { net - come_to } else { *net });
+        Table {
+            question: self,
+            lines: open,
+            entered: entered.collect(),
+            whole_lines: lines,
+            whole_entered: state.net.clone(),
+            closed: state.closed.clone(),
+            closer: state.closer.clone(),
+            taken: state.taken.clone(),
+            given: state.given.clone(),
+            left: Left { budgets: state.budgets.iter().map(|(_, left)| *left).collect(), given: state.given_units.clone() },
+        }
     }
 
     fn play(&self, promotions: Vec<&'a Promotion>, lines: &[Line<'a>], state: &mut State<'a>) {
-        let left = state.budgets.iter().map(|(_, left)| *left).collect();
-        let table = Table {
-            question: self,
-            lines,
-            entered: state.net.clone(),
-            closed: state.closed.clone(),
-            taken: state.taken.clone(),
-            given: state.given.clone(),
-            left,
+        let always = promotions.iter().any(|promotion| self.part(promotion) == Part::Stage(Stage::Always));
+        // §47.2, §47.3; a line all of whose units are closed is closed.
+        let open = |(at, line): (usize, &Line<'a>)| {
+            if always || state.closed[at] { line.clone() } else { line.without(state.closed_units[at].0, self.policy.settings.rounding) }
         };
+        let open: Vec<Line> = lines.iter().enumerate().map(open).collect();
+        let table = self.table(lines, &open, state);
         let candidates = table.candidates(promotions);
         if candidates.is_empty() {
             return;
@@ -121,19 +176,16 @@ impl<'a> Question<'a> {
         let played = table.play(&candidates, &table.plan(&candidates));
         for (at, candidate) in candidates.iter().enumerate() {
             let outcome = self.outcome(&table, &candidates, &played, at);
-            if let Some(effect) = gift::effect(candidate, played[at].as_ref(), &outcome) {
-                state.gift_effects.push((&candidate.promotion.id, effect));
-            }
             if let Some(taken) = &played[at] {
-                self.settle(candidate, taken, lines, state);
+                self.settle(candidate, taken, &table, state);
             }
-            state.rules.push(outcome);
+            state.tell(candidate, played[at].as_ref(), outcome);
         }
     }
 
     /// Writes down what a played promotion took and gave.
-    fn settle(&self, candidate: &Candidate<'a>, taken: &Taken<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
-        let promotion = candidate.promotion;
+    fn settle(&self, candidate: &Candidate<'a>, taken: &Taken<'a>, table: &Table<'_, 'a>, state: &mut State<'a>) {
+        let (promotion, lines) = (candidate.promotion, table.whole_lines);
         for (line, part) in taken.on.iter().zip(&taken.parts).filter(|(_, part)| **part > 0) {
             state.adjustments.push(Adjustment { line: *line, rule: &promotion.id, stage: self.stage_word(promotion), amount: *part });
             state.net[*line] -= part;
@@ -145,51 +197,121 @@ impl<'a> Question<'a> {
         state.gifts.extend(self.gift_lines(promotion, taken));
         state.gift_offers.extend(self.gift_offer(promotion, taken));
         state.gift_value += taken.gifts.value();
+        state.given_units.extend(taken.gifts.units());
         if let Some((id, quantity)) = taken.earned {
             state.earned.push(json!({ "promotion": promotion.id, "id": id, "quantity": quantity }));
         }
         state.given_on.push((taken.on.clone(), taken.gifts.value()));
-        if let Some(at) = self.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id)) {
-            state.budgets[at].1 -= taken.worth();
-        }
-        let counted = promotion.limit.as_ref().is_some_and(|limit| limit.dealer.is_some() || limit.total.is_some());
-        if let (true, Threshold::Reached { times, .. }) = (counted && taken.gives(), &candidate.threshold) {
-            let times = i64::try_from(candidate.made.as_ref().map_or(*times, |made| made.times)).expect("a small number");
-            state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times }));
+        self.book(candidate, taken, state);
+        if taken.saving() > 0 {
+            self.book_units(candidate, table.lines, state);
         }
         // §11.7.
         if taken.worth() > 0 {
-            match candidate.group.filter(|group| group.mode == GroupMode::Exclusive).map(|group| group.scope.unwrap_or_default()) {
-                Some(Scope::Order) => (0..lines.len()).for_each(|line| state.closed[line] = Some(promotion)),
-                Some(Scope::Line) => taken.on.iter().for_each(|line| state.closed[*line] = Some(promotion)),
-                // Combos, which are ahead here.
-                Some(Scope::Units) => unreachable!("no case that is not ahead has it"),
-                None => {}
+            let scope = candidate.group.filter(|group| group.mode == GroupMode::Exclusive).map(|group| group.scope.unwrap_or_default());
+            let closed = match scope {
+                Some(Scope::Order) => (0..lines.len()).collect(),
+                Some(Scope::Line) => taken.on.clone(),
+                Some(Scope::Units) => self.close_units(candidate, taken, lines, state),
+                None => Vec::new(),
+            };
+            for line in closed {
+                state.closed[line] = true;
+                state.closer[line].get_or_insert(promotion);
             }
         }
+    }
+
+    /// §47.1: closes the units of combos; the lines all of whose units are closed now.
+    fn close_units(&self, candidate: &Candidate<'a>, taken: &Taken<'a>, lines: &[Line<'a>], state: &mut State<'a>) -> Vec<usize> {
+        let made = candidate.made.as_ref().expect("combos");
+        for (line, part) in taken.on.iter().zip(&taken.parts) {
+            let values: Vec<i128> = made.values.iter().filter(|(own, _)| own == line).map(|(_, value)| *value).collect();
+            let (count, come_to) = &mut state.closed_units[*line];
+            *count += i128::try_from(values.len()).expect("a few");
+            *come_to += values.iter().sum::<i128>() - part;
+            state.closer[*line].get_or_insert(candidate.promotion);
+        }
+        taken.on.iter().copied().filter(|line| lines[*line].quantity == whole(state.closed_units[*line].0)).collect()
+    }
+
+    /// Takes what was given from its budget, and claims how often it counted (§18.2, §18.3).
+    pub fn book(&self, candidate: &Candidate<'a>, taken: &Taken<'a>, state: &mut State<'a>) {
+        let promotion = candidate.promotion;
+        if let Some(at) = self.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id)) {
+            state.budgets[at].1 -= taken.worth();
+        }
+        let limit = promotion.limit.clone().unwrap_or_default();
+        let counted = limit.dealer.is_some() || limit.period.is_some() || limit.total.is_some();
+        if let (true, Threshold::Reached { times, .. }) = (counted && taken.gives(), &candidate.threshold) {
+            let times = i64::try_from(candidate.made.as_ref().map_or(*times, |made| made.times)).expect("a small number");
+            let period = limit.period.map(|_| self.purchase_label());
+            state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times, "period": period }));
+        }
+    }
+
+    /// §45.3, §45.4.
+    fn book_units(&self, candidate: &Candidate<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
+        let Some(allotted) = &candidate.allotted else { return };
+        let (promotion, limit) = (candidate.promotion, candidate.promotion.limit.clone().unwrap_or_default());
+        for (line, units) in allotted {
+            let Line { id, quantity, .. } = &lines[*line];
+            if units < quantity {
+                let parts = json!({ "promotion": promotion.id, "line": id, "quantity": text(*units, 0), "of": text(*quantity, 0) });
+                state.limited.push(parts);
+            }
+        }
+        let mut skus: Vec<&str> = allotted.iter().map(|(line, _)| lines[*line].product.sku.as_str()).collect();
+        skus.sort_unstable();
+        skus.dedup();
+        let mut claim = |limit: &qudao::policy::UnitLimit, sku: Option<&str>| {
+            let own = allotted.iter().filter(|(line, _)| sku.is_none_or(|sku| lines[*line].product.sku == sku));
+            let quantity: Exact = own.map(|(_, units)| units).sum();
+            let is_booked = limit.dealer.is_some() || limit.period.is_some() || limit.total.is_some();
+            if is_booked && quantity > whole(0) {
+                let period = limit.period.map(|_| self.purchase_label());
+                let (kind, promotion, quantity) = ("units", &promotion.id, text(quantity, 0));
+                state.unit_claims.push(json!({ "kind": kind, "promotion": promotion, "sku": sku, "quantity": quantity, "period": period }));
+            }
+        };
+        limit.units.iter().for_each(|limit| claim(limit, None));
+        limit.sku.iter().for_each(|limit| skus.iter().for_each(|sku| claim(limit, Some(sku))));
+    }
+
+    /// The outcome of a promotion that is not reached or may not count.
+    pub fn unreached(&self, candidate: &Candidate) -> Option<Value> {
+        let rule = &candidate.promotion.id;
+        Some(match &candidate.threshold {
+            Threshold::Reached { .. } => return None,
+            threshold @ Threshold::Failed { .. } => json!({ "rule": rule, "outcome": "failed", "conditions": [threshold.failure(self)] }),
+            Threshold::Unmet(conditions) => json!({ "rule": rule, "outcome": "failed", "conditions": conditions }),
+            Threshold::Stopped(parts) => blocked(candidate, parts.clone()),
+            Threshold::Barred(winner) => blocked(candidate, json!({ "by": "exclusive", "winner": winner.id })),
+        })
+    }
+
+    pub fn applied(&self, candidate: &Candidate, taken: &Taken, lines: &[Line]) -> Value {
+        let Threshold::Reached { times, .. } = &candidate.threshold else { unreachable!("it is reached") };
+        let times = candidate.made.as_ref().map_or(*times, |made| made.times);
+        json!({
+            "rule": candidate.promotion.id,
+            "outcome": "applied",
+            "saving": self.money(taken.saving()),
+            "gift_value": self.money(taken.gifts.value()),
+            "times": i64::try_from(times).expect("a small number"),
+            "lost": self.money(taken.lost),
+            "lost_by": taken.lost_by,
+            "lines": taken.on.iter().map(|line| &lines[*line].id).collect::<Vec<_>>(),
+        })
     }
 
     fn outcome(&self, table: &Table<'_, 'a>, candidates: &[Candidate<'a>], played: &[Option<Taken>], at: usize) -> Value {
         let candidate = &candidates[at];
         let rule = &candidate.promotion.id;
-        let blocked = |mut parts: Value| {
-            parts["rule"] = json!(rule);
-            parts["outcome"] = json!("blocked");
-            parts
-        };
-        let times = match &candidate.threshold {
-            Threshold::Reached { times, .. } => i64::try_from(*times).expect("a small number"),
-            threshold @ Threshold::Failed { .. } => {
-                return json!({ "rule": rule, "outcome": "failed", "conditions": [threshold.failure(self)] });
-            }
-            Threshold::Unmet(conditions) => return json!({ "rule": rule, "outcome": "failed", "conditions": conditions }),
-            Threshold::Stopped(parts) => return blocked(parts.clone()),
-            Threshold::Barred(winner) => return blocked(json!({ "by": "exclusive", "winner": winner.id })),
-        };
-        let times = match &candidate.made {
-            Some(made) => i64::try_from(made.times).expect("a small number"),
-            None => times,
-        };
+        if let Some(outcome) = self.unreached(candidate) {
+            return outcome;
+        }
+        let blocked = |parts: Value| blocked(candidate, parts);
         if candidate.made.as_ref().is_some_and(|made| made.times == 0) {
             let has_units = |rival: &Candidate| {
                 let lines = rival.made.iter().flat_map(|made| &made.lines);
@@ -206,16 +328,7 @@ impl<'a> Question<'a> {
             return blocked(parts);
         }
         match &played[at] {
-            Some(taken) => json!({
-                "rule": rule,
-                "outcome": "applied",
-                "saving": self.money(taken.saving()),
-                "gift_value": self.money(taken.gifts.value()),
-                "times": times,
-                "lost": self.money(taken.lost),
-                "lost_by": taken.lost_by,
-                "lines": taken.on.iter().map(|line| &table.lines[*line].id).collect::<Vec<_>>(),
-            }),
+            Some(taken) => self.applied(candidate, taken, table.lines),
             None => {
                 let rivals = in_the_way(candidates, played, at);
                 let mut winner: Option<(i128, usize)> = None;
@@ -252,6 +365,12 @@ impl<'a> Question<'a> {
             _ => None,
         }
     }
+}
+
+pub fn blocked(candidate: &Candidate, mut parts: Value) -> Value {
+    parts["rule"] = json!(candidate.promotion.id);
+    parts["outcome"] = json!("blocked");
+    parts
 }
 
 /// §12.4: the played promotions of the same group that stand in the way of one, in running order, each with the amount it stands there with.

@@ -9,6 +9,7 @@ use qudao::policy::{Access, AttributeOf, Axis, PriceFlags, PriceRow, Product};
 use serde_json::{Value, json};
 
 /// The row that prices a product, and where it was found.
+#[derive(Clone)]
 pub struct Found<'a> {
     pub access: &'a Access,
     pub row: &'a PriceRow,

@@ -95,11 +95,16 @@ impl Question<'_> {
         list
     }
 
-    /// The period of purchases, and what was bought in it.
-    fn bought(&self, product: &Product) -> (String, Exact) {
+    /// Label of the period of purchases.
+    pub fn purchase_label(&self) -> String {
         let settings = &self.policy.settings;
         let calendar = Calendar { year_start: settings.purchase_year_start.clone(), ..Calendar::default() };
-        let label = self.label(settings.purchase_period, &calendar);
+        self.label(settings.purchase_period, &calendar)
+    }
+
+    /// The period of purchases, and what was bought in it.
+    fn bought(&self, product: &Product) -> (String, Exact) {
+        let label = self.purchase_label();
         let facts = self.facts["bought"].as_array().into_iter().flatten();
         let own = facts.filter(|bought| bought["sku"] == product.sku.as_str() && bought["period"] == label.as_str());
         (label.clone(), own.map(|bought| decimal(&bought["quantity"])).sum())

@@ -9,6 +9,7 @@ use qudao::policy::{Access, Calendar, Period, PriceFlags, PriceRow, RegisteredAs
 use serde_json::{Value, json};
 
 /// What one record prices of a line (§29.4).
+#[derive(Clone)]
 pub struct Portion<'a> {
     pub access: &'a Access,
     pub row: &'a PriceRow,

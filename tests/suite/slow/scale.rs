@@ -25,6 +25,7 @@ pub struct Band<'a> {
 }
 
 /// What a band of a scale in parts prices (§22.7).
+#[derive(Clone)]
 pub struct ScalePart<'a> {
     band: Band<'a>,
     part: Exact,

@@ -7,9 +7,11 @@ use super::order::Part;
 use super::{Line, Question, split};
 use qudao::num::{Number, Percent};
 use qudao::policy::{
-    Base, Choose, Count, DiscountedLines, Gift, Group, GroupMode, NetLines, OneOrMany, Promotion, RoundingPoint, Scope, Stage, Step, Weight,
+    Base, Choose, Count, DiscountedLines, Gift, Group, GroupMode, NetLines, OneOrMany, Promotion, RoundingPoint, Scope, Stage, Step,
+    UnitLimit, Weight,
 };
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 
 /// What a promotion gives when it counts once.
 #[derive(Clone, Copy)]
@@ -18,6 +20,8 @@ pub enum Benefit<'a> {
     PerUnitOff(Exact, Option<Exact>),
     AmountOff(i128),
     Percent(Exact),
+    /// Minor units that one unit costs (§45.5), or all freight (§46.1).
+    Price(Exact),
     /// Gifts; `single`: one unit of an item each time, whatever its quantity (§17.2).
     Gift {
         gift: &'a Gift,
@@ -53,8 +57,10 @@ pub enum Threshold<'a> {
 /// An open promotion with at least one eligible line.
 pub struct Candidate<'a> {
     pub promotion: &'a Promotion,
-    /// In order of line id.
+    /// In order of line id; with limits of units, those that some are allotted to (§45.2).
     pub eligible: Vec<usize>,
+    /// With limits of units, how many are allotted to each line that was eligible before, in order of line id.
+    pub allotted: Option<Vec<(usize, Exact)>>,
     pub threshold: Threshold<'a>,
     pub group: Option<&'a Group>,
     /// Its combos, if it makes some.
@@ -80,18 +86,32 @@ pub struct Taken<'a> {
     pub found: i128,
 }
 
+/// What promotions that ran before leave of what they share.
+#[derive(Clone)]
+pub struct Left<'a> {
+    /// What is left of each budget, in the order of the policy (§18.2).
+    pub budgets: Vec<i128>,
+    /// What was given of each product (§17.7).
+    pub given: Vec<(&'a str, Exact)>,
+}
+
 /// The lines of the order, and their nets and the budgets as they enter the stage.
 pub struct Table<'q, 'a> {
     pub question: &'q Question<'a>,
+    /// Without the units that are closed (§47.2).
     pub lines: &'q [Line<'a>],
     pub entered: Vec<i128>,
-    /// The exclusive promotion that closed each line (§11.7).
-    pub closed: Vec<Option<&'a Promotion>>,
+    /// With all their units (§30.4).
+    pub whole_lines: &'q [Line<'a>],
+    pub whole_entered: Vec<i128>,
+    /// Whether each line is closed (§11.7).
+    pub closed: Vec<bool>,
+    /// The first exclusive promotion that closed each line, or some of its units.
+    pub closer: Vec<Option<&'a Promotion>>,
     /// Promotions of earlier stages that took something of each line, and those that gave something on it (§31.3, §31.4).
     pub taken: Vec<Vec<&'a Promotion>>,
     pub given: Vec<Vec<&'a Promotion>>,
-    /// What is left of each budget, in the order of the policy (§18.2).
-    pub left: Vec<i128>,
+    pub left: Left<'a>,
 }
 
 impl Taken<'_> {
@@ -125,9 +145,10 @@ impl<'a> Candidate<'a> {
 
     /// §11.2: it takes all its lines or none.
     pub fn is_whole(&self) -> bool {
-        let Promotion { at, each, steps, get, budget, .. } = self.promotion;
+        let Promotion { at, each, steps, get, budget, cap, .. } = self.promotion;
         let of_all = get.as_ref().is_some_and(|get| get.amount_off.is_some() || get.gift.is_some());
-        self.promotion.combo.is_none() && (at.is_some() || each.is_some() || steps.is_some() || of_all || budget.is_some())
+        let is_bounded = budget.is_some() || cap.is_some() || limits_units(self.promotion);
+        self.promotion.combo.is_none() && (at.is_some() || each.is_some() || steps.is_some() || of_all || is_bounded)
     }
 
     pub fn shares_a_line(&self, other: &Candidate) -> bool {
@@ -155,7 +176,14 @@ impl<'a> Candidate<'a> {
 
     /// Whether its group chooses between combos (§28.5).
     pub fn competes_for_units(&self) -> bool {
-        self.group.is_some_and(|group| group.mode == GroupMode::Best)
+        let is_of_units = |group: &Group| group.mode == GroupMode::Exclusive && group.scope == Some(Scope::Units);
+        self.group.is_some_and(|group| group.mode == GroupMode::Best || is_of_units(group))
+    }
+
+    /// How many units of a line it sees, as a fraction of them (§45.3).
+    fn part(&self, line: usize, lines: &[Line]) -> Exact {
+        let own = self.allotted.iter().flatten().find(|(own, _)| *own == line);
+        own.map_or(whole(1), |(_, units)| units / lines[line].quantity)
     }
 
     pub fn has_the_order(&self) -> bool {
@@ -180,22 +208,23 @@ impl<'a> Table<'_, 'a> {
         let group = question.group(promotion);
         let all = self.question.eligible(promotion, self.lines);
         all.first()?;
-        let mut candidate = Candidate { promotion, eligible: all.clone(), threshold: Threshold::Barred(promotion), group, made: None };
+        let threshold = Threshold::Barred(promotion);
+        let mut candidate = Candidate { promotion, eligible: all.clone(), allotted: None, threshold, group, made: None };
         // §34.1.
         if self.question.order["decline"].as_array().into_iter().flatten().any(|id| *id == promotion.id.as_str()) {
             candidate.threshold = Threshold::Stopped(json!({ "by": "declined" }));
             return Some(candidate);
         }
         // §31.2: to what always applies no line is closed.
-        let is_open = |line: &usize| self.closed[*line].is_none() || question.part(promotion) == Part::Stage(Stage::Always);
-        let closer = |lines: &[usize]| lines.iter().filter(|line| !is_open(line)).find_map(|line| self.closed[*line]);
-        if let Some(closer) = closer(&super::positions(self.lines, |_| true)).filter(|_| candidate.has_the_order()) {
+        let is_open = |line: &usize| !self.closed[*line] || question.part(promotion) == Part::Stage(Stage::Always);
+        let first = super::positions(self.lines, |_| true).into_iter().find_map(|line| self.closer[line]);
+        if let Some(closer) = first.filter(|_| candidate.has_the_order()) {
             candidate.threshold = Threshold::Barred(closer);
             return Some(candidate);
         }
         candidate.eligible.retain(|line| is_open(line) && self.keeper(promotion, *line).is_none());
-        candidate.threshold = match (is_open(&all[0]), closer(&all[..1])) {
-            (false, Some(closer)) if candidate.eligible.is_empty() => Threshold::Barred(closer),
+        candidate.threshold = match self.closer[all[0]].filter(|_| !is_open(&all[0])) {
+            Some(closer) if candidate.eligible.is_empty() => Threshold::Barred(closer),
             _ if candidate.eligible.is_empty() => {
                 let winner = self.keeper(promotion, all[0]).expect("something keeps it off");
                 Threshold::Stopped(json!({ "by": "not_combined", "winner": winner.id }))
@@ -214,6 +243,11 @@ impl<'a> Table<'_, 'a> {
             unmet.extend(threshold.failure(question));
             candidate.threshold = Threshold::Unmet(unmet);
         }
+        self.allot(&mut candidate);
+        // §12.2: by limits first.
+        if candidate.reached() && self.budget(promotion).is_some_and(|at| self.left.budgets[at] == 0) {
+            candidate.threshold = Threshold::Stopped(question.out_of_budget(promotion, 0));
+        }
         Some(candidate)
     }
 
@@ -221,7 +255,7 @@ impl<'a> Table<'_, 'a> {
     fn counting(&self, promotion: &Promotion, eligible: &[usize]) -> Vec<usize> {
         let mut counting = self.question.matching(promotion, self.lines);
         let is_always = self.question.part(promotion) == Part::Stage(Stage::Always);
-        counting.retain(|line| (is_always || self.closed[*line].is_none()) && self.keeper(promotion, *line).is_none());
+        counting.retain(|line| (is_always || !self.closed[*line]) && self.keeper(promotion, *line).is_none());
         if promotion.net_lines == NetLines::Count { counting } else { eligible.to_vec() }
     }
 
@@ -234,14 +268,18 @@ impl<'a> Table<'_, 'a> {
         skipped.or_else(|| self.given[line].iter().find(apart)).copied()
     }
 
-    /// §18.1, §18.2: what is reached is cut to its limit, and stopped where nothing is left.
+    /// §18.1, §45.1: what is reached is cut to its limit, and stopped where nothing is left.
     fn limited(&self, promotion: &Promotion, threshold: Threshold<'a>) -> Threshold<'a> {
         let Threshold::Reached { mut times, uncut, benefit } = threshold else { return threshold };
         let used = &self.question.facts["usage"][&promotion.id];
         let limit = promotion.limit.clone().unwrap_or_default();
-        for (word, most, used) in
-            [("order", limit.order, &Value::Null), ("dealer", limit.dealer, &used["dealer"]), ("total", limit.total, &used["total"])]
-        {
+        let of_period = &used["periods"][self.question.purchase_label()];
+        for (word, most, used) in [
+            ("order", limit.order, &Value::Null),
+            ("dealer", limit.dealer, &used["dealer"]),
+            ("period", limit.period, of_period),
+            ("total", limit.total, &used["total"]),
+        ] {
             let Some(most) = most else { continue };
             let have = used.as_i64().unwrap_or(0);
             let free = i128::from(most) - i128::from(have);
@@ -250,9 +288,57 @@ impl<'a> Table<'_, 'a> {
             }
             times = times.min(free);
         }
-        match self.budget(promotion) {
-            Some(at) if self.left[at] == 0 => Threshold::Stopped(self.question.out_of_budget(promotion, 0)),
-            _ => Threshold::Reached { times, uncut, benefit },
+        Threshold::Reached { times, uncut, benefit }
+    }
+
+    /// Limits of units, in base units: over what, what is used of each and the most (§45.1).
+    fn unit_limits(&self, promotion: &Promotion, limit: Option<&UnitLimit>, used: &Value) -> Vec<(&'static str, Exact, Exact)> {
+        let Some(UnitLimit { order, dealer, period, total, unit }) = limit else { return Vec::new() };
+        let label = self.question.purchase_label();
+        let known = [("order", order, &Value::Null), ("dealer", dealer, &used["dealer"]), ("period", period, &used["periods"][label])];
+        let written = known.into_iter().chain([("total", total, &used["total"])]);
+        let most = |most: Number| self.question.in_base(promotion.on.as_ref(), unit.as_deref(), most);
+        written.filter_map(|(word, limit, used)| Some((word, super::decimal(used), most((*limit)?)))).collect()
+    }
+
+    /// §45.2: which units of a reached promotion get it, where they are limited.
+    fn allot(&self, candidate: &mut Candidate<'a>) {
+        let promotion = candidate.promotion;
+        let Some(limit) = promotion.limit.as_ref().filter(|_| limits_units(promotion) && candidate.reached()) else { return };
+        let used = &self.question.facts["usage"][&promotion.id];
+        let sku = |line: usize| self.lines[line].product.sku.as_str();
+        let of_all = || self.unit_limits(promotion, limit.units.as_ref(), &used["units"]);
+        let of_sku = |sku: &str| self.unit_limits(promotion, limit.sku.as_ref(), &used["skus"][sku]);
+        let left = |limits: Vec<(&str, Exact, Exact)>| limits.into_iter().map(|(_, used, most)| (most - used).max(whole(0))).min();
+        let mut turns = candidate.eligible.clone();
+        // The sort is stable, so ties stay in order of line id.
+        turns.sort_by_key(|line| Reverse(whole(self.entered[*line]) / self.lines[*line].quantity));
+        let mut allotted: Vec<(usize, Exact)> = Vec::new();
+        for line in turns {
+            let taken = |of: &dyn Fn(usize) -> bool| allotted.iter().filter(|(other, _)| of(*other)).map(|(_, units)| units).sum::<Exact>();
+            let for_all = left(of_all()).map(|left| left - taken(&|_| true));
+            let for_sku = left(of_sku(sku(line))).map(|left| left - taken(&|other| sku(other) == sku(line)));
+            let units = [for_all, for_sku].into_iter().flatten().fold(self.lines[line].quantity, Exact::min);
+            allotted.push((line, units));
+        }
+        let first = candidate.eligible[0];
+        let place = |line: usize| candidate.eligible.iter().position(|other| *other == line);
+        allotted.sort_by_key(|(line, _)| place(*line));
+        candidate.eligible = allotted.iter().filter(|(_, units)| *units > whole(0)).map(|(line, _)| *line).collect();
+        candidate.allotted = Some(allotted);
+        if candidate.eligible.is_empty() {
+            let used_up = |limits: Vec<(&'static str, Exact, Exact)>| limits.into_iter().find(|(_, used, most)| used >= most);
+            let of = |parts: Value, (word, have, most): (&str, Exact, Exact)| {
+                let mut parts = parts;
+                parts["by"] = json!("limit");
+                parts["limit"] = json!(word);
+                parts["have"] = json!(text(have, 0));
+                parts["most"] = json!(text(most, 0));
+                parts
+            };
+            let stopped = used_up(of_all()).map(|limit| of(json!({ "of": "units" }), limit));
+            let of_first = || of(json!({ "of": "sku", "sku": sku(first) }), used_up(of_sku(sku(first))).expect("a limit that is used up"));
+            candidate.threshold = Threshold::Stopped(stopped.unwrap_or_else(of_first));
         }
     }
 
@@ -279,7 +365,7 @@ impl<'a> Table<'_, 'a> {
                 (_, Some(earn)) => Benefit::Earn(&earn.id, i64::from(earn.quantity.unwrap_or(1))),
                 _ => {
                     let most = get.max_units.map(|most| self.question.in_base(promotion.on.as_ref(), get.unit.as_deref(), most));
-                    self.benefit(get.percent, get.amount_off, get.per_unit_off, most)
+                    self.benefit(get.percent, get.amount_off, get.per_unit_off.map(|amount| (amount, most)), get.price)
                 }
             };
             Threshold::Reached { times, uncut: times, benefit }
@@ -320,7 +406,7 @@ impl<'a> Table<'_, 'a> {
             let benefit = |step: &'a Step| match (&step.gift, &step.earn) {
                 (Some(gift), _) => Benefit::Gift { gift, single: false },
                 (_, Some(earn)) => Benefit::Earn(&earn.id, i64::from(earn.quantity.unwrap_or(1))),
-                _ => self.benefit(step.percent, step.amount_off, step.per_unit_off, None),
+                _ => self.benefit(step.percent, step.amount_off, step.per_unit_off.map(|amount| (amount, None)), step.price),
             };
             return match best {
                 Some(step) => Threshold::Reached { times: 1, uncut: 1, benefit: benefit(step) },
@@ -333,11 +419,20 @@ impl<'a> Table<'_, 'a> {
         of_get(1, false)
     }
 
-    fn benefit(&self, percent: Option<Percent>, amount: Option<Number>, per_unit: Option<Number>, most: Option<Exact>) -> Benefit<'a> {
-        match (percent, amount, per_unit) {
-            (Some(percent), _, _) => Benefit::Percent(share(percent)),
-            (_, Some(amount), _) => Benefit::AmountOff(self.question.amount_of(number(amount))),
-            (_, _, Some(amount)) => Benefit::PerUnitOff(number(amount) * whole(self.question.minor), most),
+    /// What is off each unit, with the most units of a line.
+    fn benefit(
+        &self,
+        percent: Option<Percent>,
+        amount: Option<Number>,
+        per_unit: Option<(Number, Option<Exact>)>,
+        price: Option<Number>,
+    ) -> Benefit<'a> {
+        let minor = |amount: Number| number(amount) * whole(self.question.minor);
+        match (percent, amount, per_unit, price) {
+            (Some(percent), _, _, _) => Benefit::Percent(share(percent)),
+            (_, Some(amount), _, _) => Benefit::AmountOff(self.question.amount_of(number(amount))),
+            (_, _, Some((amount, most)), _) => Benefit::PerUnitOff(minor(amount), most),
+            (_, _, _, Some(price)) => Benefit::Price(minor(price)),
             _ => unreachable!("a benefit gives something"),
         }
     }
@@ -350,7 +445,8 @@ impl<'a> Table<'_, 'a> {
             let taken = (!on.is_empty()).then(|| self.take(candidate, on, &running, &left));
             if let Some(taken) = &taken {
                 taken.on.iter().zip(&taken.parts).for_each(|(line, part)| running[*line] -= part);
-                self.budget(candidate.promotion).into_iter().for_each(|at| left[at] -= taken.worth());
+                self.budget(candidate.promotion).into_iter().for_each(|at| left.budgets[at] -= taken.worth());
+                left.given.extend(taken.gifts.units());
             }
             played.push(taken);
         }
@@ -363,7 +459,8 @@ impl<'a> Table<'_, 'a> {
         let base = whole(self.base(candidate.promotion.base, line, &self.entered));
         let saving = match benefit {
             Benefit::Percent(share) => share * base,
-            Benefit::PerUnitOff(amount, most) => self.per_unit(amount, most, base, line),
+            Benefit::PerUnitOff(amount, most) => per_unit(amount, most, base, self.lines[line].quantity),
+            Benefit::Price(price) => (base - price * self.lines[line].quantity).max(whole(0)),
             Benefit::AmountOff(_) | Benefit::Gift { .. } | Benefit::Combo | Benefit::Earn(..) => unreachable!("this is no line promotion"),
         };
         saving.min(whole(self.capacity(line, &self.entered)))
@@ -379,10 +476,10 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// §9, §17 and what limits and budgets leave of it (§18).
-    fn take(&self, candidate: &Candidate<'a>, on: &[usize], running: &[i128], left: &[i128]) -> Taken<'a> {
+    fn take(&self, candidate: &Candidate<'a>, on: &[usize], running: &[i128], all_left: &Left<'a>) -> Taken<'a> {
         let Threshold::Reached { times, uncut, benefit } = candidate.threshold else { unreachable!("only reached promotions take") };
         let promotion = candidate.promotion;
-        let left = self.budget(promotion).map(|at| left[at]);
+        let left = self.budget(promotion).map(|at| all_left.budgets[at]);
         if promotion.combo.is_some() {
             let alone = candidate.made.as_ref().filter(|made| made.times > 0 && on == made.lines);
             return match alone {
@@ -391,63 +488,60 @@ impl<'a> Table<'_, 'a> {
             };
         }
         let most = left.unwrap_or(i128::MAX);
-        let base = |line: usize| self.base(promotion.base, line, running);
-        let rounded = |amount: Exact| self.question.rounded(amount);
-        let quantity = |line: usize| self.lines[line].quantity;
-        // What was wanted of each line, or of all of them together.
-        enum Wanted {
-            Once(i128),
-            OfLines(Vec<i128>),
-        }
-        let of_lines = |wanted: &dyn Fn(usize) -> i128| Wanted::OfLines(on.iter().map(|line| wanted(*line)).collect());
+        let part = |line: usize| candidate.part(line, self.lines);
         let mut gifts = Gifts::default();
         let mut gifts_lost = 0;
         let mut by_budget = false;
-        let wanted = match benefit {
-            Benefit::AmountOff(amount) => Wanted::Once(amount * times),
-            Benefit::Percent(share) => match self.question.policy.settings.rounding_point {
-                RoundingPoint::Set => Wanted::Once(rounded(share * whole(on.iter().map(|line| base(*line)).sum()))),
-                RoundingPoint::Line => of_lines(&|line| rounded(share * whole(base(line)))),
-                RoundingPoint::Unit => of_lines(&|line| {
-                    let of_unit = rounded(share * whole(base(line)) / quantity(line));
-                    rounded(whole(of_unit) * quantity(line))
-                }),
-                RoundingPoint::Price => of_lines(&|line| {
-                    let price = rounded((whole(1) - share) * whole(base(line)) / quantity(line));
-                    (base(line) - rounded(whole(price) * quantity(line))).max(0)
-                }),
-            },
-            Benefit::PerUnitOff(amount, most) => of_lines(&|line| rounded(self.per_unit(amount, most, whole(base(line)), line))),
-            Benefit::Gift { gift, single } => {
-                gifts = self.question.gifts(promotion, gift, single, times);
-                gifts_lost = self.question.value_at(&gifts, gift, single, uncut) - gifts.value();
-                if gifts.value() > most {
-                    by_budget = true;
-                    gifts_lost += gifts.value();
-                    gifts.given.clear();
-                }
-                Wanted::Once(0)
+        if let Benefit::Gift { gift, single } = benefit {
+            gifts = self.question.gifts(promotion, gift, single, times, &all_left.given);
+            gifts_lost = self.question.value_at(&gifts, gift, single, uncut) - gifts.value();
+            if gifts.value() > most {
+                by_budget = true;
+                gifts_lost += gifts.value();
+                gifts.given.clear();
             }
-            Benefit::Earn(..) => Wanted::Once(0),
-            Benefit::Combo => unreachable!("combos are taken apart"),
-        };
-        let capacities: Vec<i128> = on.iter().map(|line| self.capacity(*line, running)).collect();
-        let (sum, parts, kept_by_floor) = match wanted {
+        }
+        let of_parts: Vec<(usize, Exact)> = on.iter().map(|line| (*line, part(*line))).collect();
+        let wanted = self.wanted(promotion, benefit, times, &of_parts, running);
+        // §9.1 with §45.3 and §45.6: what the floor leaves of each line, and what a cap leaves of that.
+        let in_part = |line: usize, amount: i128| (whole(amount) * part(line)).floor().to_integer();
+        let rooms: Vec<i128> = on.iter().map(|line| in_part(*line, self.capacity(*line, running))).collect();
+        let cap = promotion.cap.unwrap_or_default();
+        let [cap_of_order, cap_of_line] = [cap.order, cap.line].map(|most| most.map(|most| self.question.amount_of(number(most))));
+        let capacities: Vec<i128> = rooms.iter().map(|room| cap_of_line.map_or(*room, |cap| cap.min(*room))).collect();
+        let weights: Vec<Exact> = on.iter().map(|line| self.weight(*line, part(*line), running[*line])).collect();
+        let remainder = self.question.policy.settings.remainder;
+        let (mut by_cap, mut by_floor) = (false, false);
+        // A line that lost something, or one of a split that did.
+        let mut keeps_back = |at: usize| if capacities[at] < rooms[at] { by_cap = true } else { by_floor = true };
+        let (sum, parts) = match wanted {
             Wanted::Once(amount) => {
-                by_budget |= amount > most;
-                let (parts, kept) = self.spread(amount.min(most), on, running, &capacities);
-                (amount, parts, kept)
+                let capped = cap_of_order.map_or(amount, |cap| cap.min(amount));
+                by_budget |= capped > most;
+                let (parts, kept) = split::fill(capped.min(most), &weights, &capacities, remainder);
+                let weighs = |at: &usize| weights[*at] > whole(0) || weights.iter().all(|weight| *weight == whole(0));
+                if kept > 0 {
+                    (0..on.len()).filter(weighs).for_each(&mut keeps_back);
+                }
+                by_cap |= capped < amount;
+                (amount, parts)
             }
             Wanted::OfLines(amounts) => {
-                let parts: Vec<i128> = amounts.iter().zip(&capacities).map(|(amount, capacity)| *amount.min(capacity)).collect();
-                let (wanted, possible): (i128, i128) = (amounts.iter().sum(), parts.iter().sum());
-                by_budget |= possible > most;
-                let parts = if possible > most { self.spread(most, on, running, &parts).0 } else { parts };
-                (wanted, parts, wanted - possible)
+                let mut parts: Vec<i128> = amounts.iter().zip(&capacities).map(|(amount, capacity)| *amount.min(capacity)).collect();
+                (0..on.len()).filter(|at| parts[*at] < amounts[*at]).for_each(&mut keeps_back);
+                let together = |parts: &[i128]| parts.iter().sum::<i128>();
+                if let Some(cap) = cap_of_order.filter(|cap| together(&parts) > *cap) {
+                    by_cap = true;
+                    parts = split::fill(cap, &weights, &parts, remainder).0;
+                }
+                if together(&parts) > most {
+                    by_budget = true;
+                    parts = split::fill(most, &weights, &parts, remainder).0;
+                }
+                (amounts.iter().sum(), parts)
             }
         };
-        let one = if let Benefit::AmountOff(amount) = benefit { amount } else { 0 };
-        let lost = sum + one * (uncut - times) - parts.iter().sum::<i128>() + gifts_lost;
+        let taken: i128 = parts.iter().sum();
         let found: i128 = on.iter().map(|line| running[*line]).sum();
         // §32.2.
         let earned = match benefit {
@@ -455,15 +549,56 @@ impl<'a> Table<'_, 'a> {
             _ => None,
         };
         let is_earned = matches!(benefit, Benefit::Earn(..));
-        let by = [("limit", uncut > times && !is_earned), ("budget", by_budget), ("floor", kept_by_floor > 0)];
+        let (lost, by_limit) = match &candidate.allotted {
+            Some(allotted) => {
+                let all: Vec<(usize, Exact)> = allotted.iter().map(|(line, _)| (*line, whole(1))).collect();
+                let lost = (self.wanted(promotion, benefit, times, &all, running).sum() - taken).max(0);
+                (lost, lost > 0 && allotted.iter().any(|(line, units)| *units < self.lines[*line].quantity))
+            }
+            None => {
+                let one = if let Benefit::AmountOff(amount) = benefit { amount } else { 0 };
+                (sum + one * (uncut - times) - taken + gifts_lost, uncut > times && !is_earned)
+            }
+        };
+        let by = [("limit", by_limit), ("cap", by_cap), ("budget", by_budget), ("floor", by_floor)];
         let lost_by = by.into_iter().filter(|(_, kept)| *kept).map(|(by, _)| by).collect();
         Taken { on: on.to_vec(), parts, gifts, earned, lost, lost_by, left: left.unwrap_or(0), found }
     }
 
-    /// §9.5, before rounding.
-    fn per_unit(&self, amount: Exact, most: Option<Exact>, base: Exact, line: usize) -> Exact {
-        let quantity = self.lines[line].quantity;
-        amount.min(base / quantity) * most.map_or(quantity, |most| quantity.min(most))
+    /// §9: what is wanted of lines of which so much is seen, before capacities.
+    fn wanted(&self, promotion: &Promotion, benefit: Benefit, times: i128, on: &[(usize, Exact)], running: &[i128]) -> Wanted {
+        let rounded = |amount: Exact| self.question.rounded(amount);
+        let base = |line: usize, part: Exact| rounded(whole(self.base(promotion.base, line, running)) * part);
+        let quantity = |line: usize, part: Exact| self.lines[line].quantity * part;
+        let of_lines = |of: &dyn Fn(i128, Exact) -> i128| {
+            Wanted::OfLines(on.iter().map(|(line, part)| of(base(*line, *part), quantity(*line, *part))).collect())
+        };
+        match benefit {
+            Benefit::AmountOff(amount) => Wanted::Once(amount * times),
+            Benefit::Percent(share) => match self.question.policy.settings.rounding_point {
+                RoundingPoint::Set => Wanted::Once(rounded(share * whole(on.iter().map(|(line, part)| base(*line, *part)).sum()))),
+                RoundingPoint::Line => of_lines(&|base, _| rounded(share * whole(base))),
+                RoundingPoint::Unit => of_lines(&|base, quantity| {
+                    let of_unit = rounded(share * whole(base) / quantity);
+                    rounded(whole(of_unit) * quantity)
+                }),
+                RoundingPoint::Price => of_lines(&|base, quantity| {
+                    let price = rounded((whole(1) - share) * whole(base) / quantity);
+                    (base - rounded(whole(price) * quantity)).max(0)
+                }),
+            },
+            Benefit::PerUnitOff(amount, most) => of_lines(&|base, quantity| rounded(per_unit(amount, most, whole(base), quantity))),
+            Benefit::Price(price) => of_lines(&|base, quantity| (base - rounded(price * quantity)).max(0)),
+            Benefit::Gift { .. } | Benefit::Earn(..) => Wanted::Once(0),
+            Benefit::Combo => unreachable!("combos are taken apart"),
+        }
+    }
+
+    /// §10.1, of so much of a line.
+    fn weight(&self, line: usize, part: Exact, net: i128) -> Exact {
+        let weight = weight_of(self.question, &self.lines[line], net) * part;
+        // Quantities have digits of their own.
+        if self.question.policy.settings.weight == Weight::Quantity { weight } else { whole(self.question.rounded(weight)) }
     }
 
     fn base(&self, base: Base, line: usize, running: &[i128]) -> i128 {
@@ -478,12 +613,31 @@ impl<'a> Table<'_, 'a> {
     pub fn capacity(&self, line: usize, running: &[i128]) -> i128 {
         (running[line] - self.lines[line].floor.unwrap_or(0)).max(0)
     }
+}
 
-    /// One amount for all lines: the parts, and what is lost.
-    fn spread(&self, amount: i128, on: &[usize], running: &[i128], capacities: &[i128]) -> (Vec<i128>, i128) {
-        let weights: Vec<Exact> = on.iter().map(|line| weight_of(self.question, &self.lines[*line], running[*line])).collect();
-        split::fill(amount, &weights, capacities, self.question.policy.settings.remainder)
+/// §45.1.
+pub fn limits_units(promotion: &Promotion) -> bool {
+    promotion.limit.as_ref().is_some_and(|limit| limit.units.is_some() || limit.sku.is_some())
+}
+
+/// What is wanted of each line, or of all of them together.
+enum Wanted {
+    Once(i128),
+    OfLines(Vec<i128>),
+}
+
+impl Wanted {
+    fn sum(&self) -> i128 {
+        match self {
+            Wanted::Once(amount) => *amount,
+            Wanted::OfLines(amounts) => amounts.iter().sum(),
+        }
     }
+}
+
+/// §9.5, before rounding.
+fn per_unit(amount: Exact, most: Option<Exact>, base: Exact, quantity: Exact) -> Exact {
+    amount.min(base / quantity) * most.map_or(quantity, |most| quantity.min(most))
 }
 
 /// §10.1.

@@ -37,6 +37,11 @@ impl World {
                 mixed(self.product_rows())
             ),
         )];
+        let aliases = self.alias_rows();
+        if !aliases.is_empty() {
+            yaml += "aliases: aliases.csv\n";
+            files.push(("aliases.csv".to_owned(), format!("alias,sku\n{}", mixed(aliases))));
+        }
         let shares = |accesses: &[Access], share: fn(&Product) -> Option<i64>| self.share_tables(accesses, share);
         let tables = [
             ("prices", self.price_tables()),
@@ -97,7 +102,10 @@ impl World {
         }
         section(&mut yaml, "freight", &list);
         let group = |(at, group): (usize, &Group)| {
-            let words = ["scope", "choose"].iter().zip(group.exclusive).filter(|(_, word)| group.mode == "exclusive" && !word.is_empty());
+            let [_, choose] = group.exclusive;
+            let scope = self.scope(at);
+            let words = ["scope", "choose"].iter().zip([scope, if scope == "units" { "" } else { choose }]);
+            let words = words.filter(|(_, word)| group.mode == "exclusive" && !word.is_empty());
             let words: String = words.map(|(key, word)| format!(", {key}: {word}")).collect();
             format!("  - {{ id: g{at}, mode: {}{words} }}\n", group.mode)
         };
@@ -181,6 +189,7 @@ impl World {
             ("pricing_date", pricing_date),
             ("purchase_period", self.purchases.period),
             ("purchase_year_start", &year_start),
+            ("eligibility", if self.extras.sequential { "sequential" } else { "" }),
         ];
         for (key, word) in words {
             if !word.is_empty() {
@@ -201,7 +210,8 @@ impl World {
         let (tiers, colours) = (plain(&TIERS), plain(&COLOURS));
         writeln!(
             yaml,
-            "attributes: [{{ id: tier, of: dealer, values: [{tiers}] }}, {{ id: note, of: dealer }}, {{ id: colour, of: product, values: [{colours}] }}, {{ id: size, of: product }}]"
+            "attributes: [{{ id: tier, of: dealer, values: [{tiers}] }}, {{ id: note, of: dealer }}, {{ id: colour, of: product, values: [{colours}] }}, {{ id: size, of: product }}, {{ id: payment, of: order, values: [{}] }}]",
+            plain(&offer::PAYMENTS)
         )
         .unwrap();
         yaml
@@ -244,7 +254,7 @@ impl World {
                 .price
                 .iter()
                 .chain(of_unit)
-                .flat_map(|scale| self.scale_rows(SKUS[index], scale, self.scaling, true))
+                .flat_map(|scale| self.scale_rows(self.sku_in_table(0, index), scale, self.scaling, true))
                 .collect::<Vec<_>>()
         };
         tables.push(Table::of_products(self.products.iter().enumerate().flat_map(own).collect(), self.scaling));
@@ -257,7 +267,7 @@ impl World {
         let own = |(index, product): (usize, &Product)| {
             let (scale, percent) = (product.price.as_ref()?, share(product)?);
             let price = (scale.prices[0].0 * scale.per.1 * percent / 100).max(1);
-            Some(format!("{},{},,{},,,,\n", SKUS[index], self.unit_price(price, 0), scale.per.0))
+            Some(format!("{},{},,{},,,,\n", self.sku_in_table(1, index), self.unit_price(price, 0), scale.per.0))
         };
         let own: Vec<String> = self.products.iter().enumerate().filter_map(own).collect();
         tables.extend((!own.is_empty()).then(|| Table::of_products(own, Scaling::PLAIN)));
@@ -271,7 +281,10 @@ impl World {
         // Values of an attribute that is not declared are those that products have.
         let sizes = self.products.iter().any(|product| product.size.is_some());
         for (at, scale) in access.records.iter().filter(|_| sizes || !access.by.contains(&"size")) {
-            let value = |(axis, at): (&&str, &usize)| self.axis_value(axis, *at);
+            let value = |(axis, at): (&&str, &usize)| match *axis {
+                "sku" => self.sku_in_table(2 + access.records.len(), at % self.products.len()),
+                axis => self.axis_value(axis, *at),
+            };
             let key = access.by.iter().zip(at).map(value).collect::<Vec<_>>().join(",");
             // A key that names a product has its units only, another one those of any product.
             let product = access.by.iter().zip(at).find(|(axis, _)| **axis == "sku").map(|(_, at)| at % self.products.len());
@@ -417,27 +430,33 @@ impl World {
 
     fn promotion(&self, index: usize, p: &Promotion) -> String {
         let group = self.groups.get(p.group);
-        // A best group has all its promotions in one stage.
-        let stage = match group.map(|group| group.mode) {
-            Some("best") => self.groups[p.group].stage,
-            Some("exclusive") => "",
-            _ => p.stage,
-        };
-        let combo = p.combo.as_ref().filter(|_| self.has_combos(p.group));
+        let stage = self.written_stage(p);
+        let combo = self.combo_of(p);
+        let takes_freight = self.takes_freight(p);
         let on = if combo.is_some_and(|combo| !combo.parts.is_empty()) { String::new() } else { self.on(&p.on) };
         let mut text = format!("  - {{ id: {}, {}{on}", PROMOTIONS[index], self.when(&p.when));
         let benefit = |benefit: &Benefit| match benefit {
+            Benefit::PerUnitOff(amount, _) if takes_freight => format!("price: {}", self.money(*amount)),
+            Benefit::Gift(gift) if takes_freight => format!("amount_off: {}", self.money(gift.units[0] * 211)),
             Benefit::Percent(percent) => format!("percent: {}", decimal(*percent, 4)),
             Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(*amount)),
             Benefit::PerUnitOff(amount, extra) => format!("per_unit_off: {}", self.unit_price(*amount, *extra)),
-            Benefit::Gift(gift) => self.gift(gift, p.shape == Shape::Each && p.count == "pro_rata"),
+            Benefit::Gift(gift) => self.gift(gift, p.shape == Shape::Each && p.count == "pro_rata", p.extra.instead),
         };
+        // What a unit costs comes instead of every other benefit that stands there.
+        let price = p.extra.price.filter(|_| !takes_freight).map(|(price, extra)| format!("price: {}", self.unit_price(price, extra)));
         let measure = if p.by_quantity { "quantity" } else { "amount" };
         let level = |step: i64| if p.by_quantity { self.quantity(p.quantity * step) } else { self.money(p.amount * step) };
-        let max_units = p.max_units.filter(|_| matches!(p.benefits[0], Benefit::PerUnitOff(..)));
+        let max_units = p.max_units.filter(|_| matches!(p.benefits[0], Benefit::PerUnitOff(..)) && price.is_none() && !takes_freight);
         let unit = if self.settings.boxes.is_some() && p.counts_boxes { format!(", unit: {}", UNITS[0]) } else { String::new() };
         let max_units = max_units.map_or(String::new(), |most| format!(", max_units: {}{unit}", self.quantity(most)));
+        let units_in = unit.clone();
         let unit = if p.by_quantity { unit } else { String::new() };
+        let mut kinds: Vec<String> = Vec::new();
+        let mut kept = |benefit: String| {
+            kinds.push(benefit.split(':').next().expect("a kind").to_owned());
+            benefit
+        };
         let earned = self.earns(p).map(|units| {
             format!(
                 "earn: {{ id: {}{} }}",
@@ -446,8 +465,9 @@ impl World {
             )
         });
         let get = match &earned {
-            Some(earned) => format!("get: {{ {earned} }}, "),
-            None => format!("get: {{ {}{max_units} }}, ", benefit(&p.benefits[0])),
+            Some(earned) => format!("get: {{ {} }}, ", kept(earned.clone())),
+            None if p.shape == Shape::Steps || p.shape == Shape::Each => String::new(),
+            None => format!("get: {{ {}{max_units} }}, ", kept(price.clone().unwrap_or_else(|| benefit(&p.benefits[0])))),
         };
         match p.shape {
             _ if let Some(combo) = combo => text += &self.combo(p, combo),
@@ -456,7 +476,7 @@ impl World {
             Shape::Each => {
                 let times = p.times.map_or(String::new(), |times| format!(", times: {times}"));
                 let count = match p.benefits[0] {
-                    Benefit::Gift(_) if p.by_quantity && earned.is_none() => format!(", count: {}", p.count),
+                    Benefit::Gift(_) if p.by_quantity && earned.is_none() && !takes_freight => format!(", count: {}", p.count),
                     _ => String::new(),
                 };
                 let given = match p.benefits[0] {
@@ -465,11 +485,14 @@ impl World {
                     Benefit::PerUnitOff(amount, _) => benefit(&Benefit::AmountOff(amount)),
                     Benefit::AmountOff(_) | Benefit::Gift(_) => benefit(&p.benefits[0]),
                 };
-                write!(text, "each: {{ {measure}: {}{unit}{times}{count} }}, get: {{ {given} }}, ", level(1)).unwrap();
+                write!(text, "each: {{ {measure}: {}{unit}{times}{count} }}, get: {{ {} }}, ", level(1), kept(given)).unwrap();
             }
             Shape::Steps => {
-                let step = |(at, b): (usize, &Benefit)| format!("{{ from: {}, {} }}", level(i64::try_from(at).unwrap() + 1), benefit(b));
-                let steps: Vec<String> = p.benefits.iter().enumerate().map(step).collect();
+                let mut step = |(at, b): (usize, &Benefit)| {
+                    let given = price.clone().filter(|_| at % 2 == 0).unwrap_or_else(|| benefit(b));
+                    format!("{{ from: {}, {} }}", level(i64::try_from(at).unwrap() + 1), kept(given))
+                };
+                let steps: Vec<String> = p.benefits.iter().enumerate().map(&mut step).collect();
                 write!(text, "steps: {{ {measure}: [{}]{unit} }}, ", steps.join(", ")).unwrap();
             }
         }
@@ -485,10 +508,7 @@ impl World {
             [code] => write!(text, "coupon: {code}, ").unwrap(),
             codes => write!(text, "coupon: [{}], ", codes.join(", ")).unwrap(),
         }
-        if let Some(limit) = &p.limit {
-            let most = ["order", "dealer", "total"].iter().zip(limit.most).filter_map(|(key, most)| Some(format!("{key}: {}", most?)));
-            write!(text, "limit: {{ {} }}, ", most.collect::<Vec<_>>().join(", ")).unwrap();
-        }
+        text += &self.extras_of(index, p, &kinds, &units_in);
         let measures_amount = combo.is_none() && p.shape != Shape::Plain && !p.by_quantity;
         if self.settings.tax.is_some() && measures_amount && !p.threshold_tax.is_empty() {
             write!(text, "threshold_tax: {}, ", p.threshold_tax).unwrap();
@@ -499,17 +519,22 @@ impl World {
         if p.budget < self.budgets.len() && earned.is_none() {
             write!(text, "budget: {}, ", BUDGETS[p.budget]).unwrap();
         }
-        let base = if combo.is_some() { String::new() } else { format!(", base: {}", p.base) };
+        let base = if combo.is_some() || takes_freight { String::new() } else { format!(", base: {}", p.base) };
         format!("{text}priority: {}{base} }}\n", p.priority)
     }
 
     /// Whether promotions of a group can make combos: in a best group all of them or none.
-    fn has_combos(&self, group: usize) -> bool {
+    pub(super) fn has_combos(&self, group: usize) -> bool {
         match self.groups.get(group).map(|group| group.mode) {
-            Some("best") => self.promotions.iter().all(|other| other.group != group || other.combo.is_some()),
-            Some("exclusive") => false,
+            Some("best") => self.all_have_combos(group),
+            Some("exclusive") => self.groups[group].exclusive[0] == "units" && self.all_have_combos(group),
+            Some("first") => false,
             _ => true,
         }
+    }
+
+    fn all_have_combos(&self, group: usize) -> bool {
+        self.promotions.iter().all(|other| other.group != group || other.combo.is_some())
     }
 
     fn combo(&self, p: &Promotion, combo: &Combo) -> String {
@@ -566,7 +591,9 @@ impl World {
             customers => format!("customer: [{}]", customers.join(", ")),
         };
         let mode = if grant.mode.is_empty() { String::new() } else { format!(", mode: {}", grant.mode) };
-        format!("  - {{ {}{categories}{place}{mode} }}\n", self.when(&grant.when))
+        let asks = AUDIENCES[grant.when.dealer].starts_with("{ grade");
+        let notice = grant.notice.filter(|_| asks).map_or(String::new(), |days| format!(", notice_days: {days}"));
+        format!("  - {{ {}{categories}{place}{mode}{notice} }}\n", self.when(&grant.when))
     }
 
     fn check(&self, id: &str, check: &Check) -> String {
@@ -672,19 +699,29 @@ impl World {
         gift.choose.min(self.items(gift).count()).max(1)
     }
 
-    fn gift(&self, gift: &Gift, even: bool) -> String {
+    fn gift(&self, gift: &Gift, even: bool, instead: usize) -> String {
+        let unit = if self.settings.boxes.is_some() && gift.first % 3 == 2 { format!(", unit: {}", UNITS[0]) } else { String::new() };
         let items: Vec<String> = self
             .items(gift)
             .map(|(product, units)| {
                 let units = if even { gift.units[0] } else { units };
                 let quantity = if units == 1 { String::new() } else { format!(", quantity: {units}") };
-                let unit =
-                    if self.settings.boxes.is_some() && gift.first % 3 == 2 { format!(", unit: {}", UNITS[0]) } else { String::new() };
                 format!("sku: {}{quantity}{unit}", SKUS[product])
             })
             .collect();
         match items.as_slice() {
-            [only] => format!("gift: {{ {only} }}"),
+            [only] => {
+                let others = (1..=instead)
+                    .map(|step| (gift.first + step) % self.products.len())
+                    .filter(|other| *other != gift.first % self.products.len());
+                let mut others: Vec<usize> = others.collect();
+                others.dedup();
+                let units = if even { gift.units[0] } else { gift.units[1] };
+                let others: Vec<String> =
+                    others.iter().map(|other| format!("{{ sku: {}, quantity: {units}{unit} }}", SKUS[*other])).collect();
+                let others = if others.is_empty() { String::new() } else { format!(", instead: [{}]", others.join(", ")) };
+                format!("gift: {{ {only}{others} }}")
+            }
             items => {
                 let items: Vec<String> = items.iter().map(|item| format!("{{ {item} }}")).collect();
                 format!("gift: {{ choose: {}, from: [{}] }}", self.chosen(gift), items.join(", "))

@@ -128,7 +128,7 @@ pub fn terms() -> impl Strategy<Value = Terms> {
     let kpi = || prop::option::weighted(0.85, select(FIGURES.to_vec()));
     (
         [0..OVERLAP_MODES.len(), 0..OVERLAP_MODES.len()],
-        prop_oneof![3 => 0..4_usize, 1 => 0..CALENDARS.len()],
+        prop_oneof![2 => 0..4_usize, 1 => 0..CALENDARS.len()],
         super::strategy::on(),
         basis(),
         [kpi(), kpi(), kpi()],
@@ -151,15 +151,15 @@ pub fn program() -> impl Strategy<Value = Program> {
     let pays = prop_oneof![2 => Just(Pays::Qualified), 1 => Just(Pays::Crossed), 1 => Just(Pays::Amount)];
     let rises = prop::collection::vec((select(vec![80_000_i64, 100_000, 333_333, 1]), 0..RISES.len()), 0..3);
     let against = (
-        select(vec!["", "", "target", "last_year"]),
-        select(vec!["skip", "full", "zero"]),
-        prop::bool::weighted(0.3),
+        select(vec!["", "", "target", "last_year", "last_year", "last_year"]),
+        select(vec!["skip", "full", "full", "zero", "zero"]),
+        prop::bool::weighted(0.5),
         prop_oneof![1 => Just(Vec::new()), 1 => rises],
     );
     let most = (
         (prop::option::weighted(0.2, 1..300_i64), prop::option::weighted(0.2, 1..2_000_i64)),
         prop::option::weighted(0.15, 1..1_000_i64),
-        prop::option::weighted(0.2, (1..1_000_000_i64, any::<bool>())),
+        prop::option::weighted(0.3, (1..1_000_000_i64, any::<bool>())),
     );
     let band = (0..FIGURES.len(), any::<bool>(), select(vec![0_i64, 10_000, 500_000, 800_000, 1_000_000, 1_333_333]));
     let modifier = (0..KPIS.len(), select(vec!["gate", "forfeit", "multiply", "add", "deduct"]), prop::collection::vec(band, 1..4))
@@ -167,14 +167,14 @@ pub fn program() -> impl Strategy<Value = Program> {
     let modifiers = prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(modifier, 1..4)];
     let need = prop_oneof![(1..300_i64).prop_map(Need::Amount), (1..15_i64).prop_map(Need::Quantity), (1..=100_i64).prop_map(Need::Share)];
     let requires = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec((0..PROGRAMS.len(), need), 1..3)];
-    let beside = (prop::option::weighted(0.15, Just(true)), requires, prop::option::weighted(0.5, 0..OVERLAPS.len()), -1..2_i32).boxed();
+    let beside = (prop::option::weighted(0.15, Just(true)), requires, prop::option::weighted(0.7, 0..OVERLAPS.len()), -1..2_i32).boxed();
     (
-        (super::strategy::on(), super::strategy::when(false), prop::option::weighted(0.3, 0..CALENDARS.len()), basis()),
+        (super::strategy::on(), super::strategy::when(false), prop::option::weighted(0.2, 0..CALENDARS.len()), basis()),
         (mode, any::<bool>(), pays, prop_oneof![8 => Just(0_usize), 1 => Just(1), 1 => Just(2)]),
         (prop::bool::weighted(0.2), prop::bool::weighted(0.3)),
         prop::collection::vec(tier, 1..4),
         (against, most, modifiers, beside),
-        (volume(0.5), volume(0.5), volume(0.75)),
+        (volume(0.5), volume(0.5), volume(0.6)),
     )
         .prop_map(
             |(

@@ -59,7 +59,10 @@ impl World {
             let id = |at: &usize| if *at < self.promotions.len() { PROMOTIONS[*at] } else { "nobody" };
             order["decline"] = json!(self.order.decline.iter().map(id).collect::<Vec<_>>());
         }
-        json!({ "order": order, "dealer": self.facts(), "now": self.settings.now })
+        if let Some(payment) = self.extras.payment {
+            order["attributes"]["payment"] = json!(payment);
+        }
+        self.renamed(json!({ "order": order, "dealer": self.facts(), "now": self.settings.now }))
     }
 
     pub(super) fn line_id(&self, line: &Line) -> String {
@@ -176,10 +179,19 @@ impl World {
         }
         self.terms.facts(&mut facts, self.programs.len());
         for (promotion, id) in self.promotions.iter().zip(PROMOTIONS) {
-            let used = promotion.limit.iter().flat_map(|limit| ["dealer", "total"].into_iter().zip(limit.used));
-            for (key, used) in used.filter_map(|(key, used)| Some((key, used?))) {
-                facts["usage"][id][key] = json!(used);
+            let usage = self.usage(promotion);
+            if usage != json!({}) {
+                facts["usage"][id] = usage;
             }
+        }
+        let Extras { orders, before, .. } = self.extras;
+        if let Some((count, portal)) = orders {
+            facts["orders"]["count"] = json!(count);
+            portal.into_iter().for_each(|portal| facts["orders"]["by_source"]["portal"] = json!(portal));
+        }
+        if let Some((grade, lost)) = before {
+            facts["grade_before"] = json!(grade);
+            facts["grade_lost"] = json!(now + lost);
         }
         for (budget, id) in self.budgets.iter().zip(BUDGETS) {
             if let Some(used) = budget.used {

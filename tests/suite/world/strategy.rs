@@ -72,7 +72,7 @@ pub fn worlds() -> impl Strategy<Value = World> {
     })
 }
 
-/// Worlds of which some pass from an older policy to the present one.
+/// Worlds with everything there is, of which some pass from an older policy to the present one.
 pub fn passing_worlds() -> impl Strategy<Value = World> {
     let course = select(vec![
         "cohort: { contract_before: 2026-01-01 }, old_until: 2026-11-21",
@@ -90,7 +90,8 @@ pub fn passing_worlds() -> impl Strategy<Value = World> {
         1 => select(vec![None, Some("2025-12-31"), Some("2026-08-30"), Some("2026-10-31"), Some("2026-12-01")]),
     ];
     let transition = (course, contract, any::<u8>()).prop_map(|(course, contract, changes)| Transition { course, contract, changes });
-    (every_world(), prop::option::weighted(0.15, transition)).prop_map(|(world, transition)| World { transition, ..world })
+    (every_world(), offer::offers(), prop::option::weighted(0.15, transition))
+        .prop_map(|(world, offers, transition)| World { transition, ..offers.into(world) })
 }
 
 pub fn every_world() -> impl Strategy<Value = World> {
@@ -99,9 +100,9 @@ pub fn every_world() -> impl Strategy<Value = World> {
 
 fn plain_world() -> impl Strategy<Value = World> {
     let rules = (
-        prop::collection::vec(groups(), 2..5),
-        prop::collection::vec(promotion(), 8..13),
-        (prop::collection::vec(program(), 0..6), terms()),
+        prop::collection::vec(groups(), 3..6),
+        prop::collection::vec(promotion(), 10..13),
+        (prop_oneof![1 => Just(Vec::new()), 4 => prop::collection::vec(program(), 2..6)], terms()),
     );
     let accesses = |most: usize| prop::collection::vec(access(), 0..most);
     let few = || prop_oneof![4 => accesses(1), 1 => accesses(3)];
@@ -149,6 +150,7 @@ fn plain_world() -> impl Strategy<Value = World> {
                 used: Vec::new(),
                 adjustments: Vec::new(),
                 purchases: Purchases::NONE,
+                extras: Extras::NONE,
                 order,
                 transition: None,
                 shuffle: None,
@@ -229,8 +231,13 @@ fn make_combos(world: &mut World) {
         promotion.limit = promotion.limit.take().filter(|_| index % 3 != 1);
         promotion.on.other = promotion.on.other.min(3);
     }
-    world.order.lines.truncate(4);
-    for line in &mut world.order.lines {
+    make_few(&mut world.order);
+}
+
+/// So few units that every assignment can be tried.
+pub(super) fn make_few(order: &mut Order) {
+    order.lines.truncate(4);
+    for line in &mut order.lines {
         line.quantity.0 = 1 + line.quantity.0 % 3;
         line.unit = line.unit.min(1);
     }
@@ -341,12 +348,12 @@ fn settings() -> impl Strategy<Value = Settings> {
     let severity = select(vec!["info", "warn", "route", "block"]);
     let scales = (
         prop_oneof![6 => Just(0_u32), 1 => 1..3_u32],
-        prop_oneof![4 => Just(0_u32), 1 => 1..4_u32],
+        prop_oneof![3 => Just(0_u32), 1 => 1..4_u32],
         prop_oneof![12 => Just(0_u32), 1 => Just(6)],
         prop::option::weighted(0.25, 0..BOXES),
     );
     let place = (
-        prop_oneof![3 => Just("CNY"), 1 => Just("JPY"), 1 => Just("KWD")],
+        prop_oneof![2 => Just("CNY"), 1 => Just("JPY"), 1 => Just("KWD")],
         prop_oneof![6 => Just("Asia/Shanghai"), 1 => Just("UTC"), 1 => Just("America/New_York")],
         prop_oneof![4 => Just(NOW[0]), 4 => select(NOW.to_vec())],
         prop_oneof![4 => Just("most_specific"), 1 => Just("lowest"), 1 => Just("highest")],
@@ -482,9 +489,9 @@ fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redempti
     let regions = prop::collection::vec(0..REGIONS.len(), 1..3);
     let customers = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(0..CUSTOMERS.len(), 1..3)];
     let grant = (audience(), regions, categories, customers, select(vec!["", "shared", "exclusive", "exclusive"]))
-        .prop_map(|(when, regions, categories, customers, mode)| Grant { when, regions, categories, customers, mode });
+        .prop_map(|(when, regions, categories, customers, mode)| Grant { when, regions, categories, customers, mode, notice: None });
     let share = prop_oneof![2 => (1..=20_i64).prop_map(|part| part * 50_000), 1 => 1..=1_000_000_i64, 1 => Just(1_000_000_i64)];
-    let redemption = (share, on(), select(vec!["", "paid", "all"])).prop_map(|(share, on, earns)| Redemption { share, on, earns });
+    let redemption = (share, on(), select(vec!["", "paid", "all", "all"])).prop_map(|(share, on, earns)| Redemption { share, on, earns });
     (
         prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(listing, 1..4)],
         prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(grant, 1..5)],
@@ -611,7 +618,7 @@ fn scaling() -> impl Strategy<Value = Scaling> {
         measure,
         broken: if measure == "packs" { broken } else { 0 },
     });
-    prop_oneof![1 => Just(Scaling::PLAIN), 1 => other]
+    prop_oneof![2 => Just(Scaling::PLAIN), 3 => other]
 }
 
 fn formula() -> impl Strategy<Value = Formula> {
@@ -633,7 +640,7 @@ fn formula() -> impl Strategy<Value = Formula> {
     )
 }
 
-fn freight() -> impl Strategy<Value = Freight> {
+pub(super) fn freight() -> impl Strategy<Value = Freight> {
     let when = prop_oneof![2 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => when(true)];
     let from = (prop_oneof![2 => Just(0_i64), 1 => 1..60_i64], prop_oneof![3 => Just(0_i64), 1 => 1..40_000_i64]);
     let charge = prop_oneof![3 => 1..3_000_i64, 1 => Just(0_i64)];
@@ -674,7 +681,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
     let threshold = (shape, any::<bool>(), amount, prop_oneof![1..8_i64, 1..25_i64], prop::option::of(1..4_u32));
     let gives = (prop::collection::vec(benefit(), 1..4), prop::option::weighted(0.4, 1..6_i64));
     let runs = (
-        prop_oneof![9 => 0..2_usize, 5 => 2..8_usize],
+        prop_oneof![6 => 0..2_usize, 6 => 2..7_usize],
         -1..2_i32,
         select(vec!["running", "stage_input", "original"]),
         prop_oneof![4 => Just(""), 5 => select(vec!["line", "set", "order", "coupon"])],
@@ -682,8 +689,8 @@ fn promotion() -> impl Strategy<Value = Promotion> {
     let bounds = (
         prop_oneof![5 => Just(0_u8), 1 => select(vec![1_u8, 2, 4, 3, 5, 6, 7])],
         prop::option::weighted(0.2, limit()),
-        prop_oneof![2 => Just(2_usize), 1 => 0..2_usize],
-        (select(vec!["per_step", "pro_rata", "exact", "exact"]), select(vec!["", "inclusive", "exclusive"])),
+        prop_oneof![3 => Just(2_usize), 2 => 0..2_usize],
+        (select(vec!["per_step", "per_step", "pro_rata", "exact", "exact"]), select(vec!["", "inclusive", "exclusive"])),
         (any::<bool>(), prop::bool::weighted(0.3), prop::option::weighted(0.8, combo())),
     );
     (on(), when(true), threshold, gives, runs, bounds).prop_map(
@@ -718,6 +725,7 @@ fn promotion() -> impl Strategy<Value = Promotion> {
                 net_lines,
                 combo,
                 earns: None,
+                extra: Extra::default(),
             };
             make_countable(&mut promotion);
             promotion

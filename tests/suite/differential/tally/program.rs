@@ -1,7 +1,6 @@
 //! Rebate programs.
 
 use super::{Tally, cross, decimal, is_positive, list, words};
-use crate::world::World;
 use qudao::num::Number;
 use qudao::policy::{
     Against, Basis, EnrolBy, ModifierKind, NoBase, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, TaxBasis, TierMode,
@@ -91,8 +90,8 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
 }
 
 impl Tally {
-    pub fn programs(&mut self, world: &World, policy: &Policy, answer: &Value) {
-        let facts = &world.question()["dealer"];
+    pub fn programs(&mut self, question: &Value, policy: &Policy, answer: &Value) {
+        let facts = &question["dealer"];
         let rebates = list(&answer["rebates"]);
         let of = |id: &str| rebates.iter().find(|rebate| rebate["program"] == id);
         for program in &policy.programs {

@@ -120,8 +120,7 @@ impl Tally {
         }
     }
 
-    pub fn approved(&mut self, world: &World, answer: &Value) {
-        let question = world.question();
+    pub fn approved(&mut self, question: &Value, answer: &Value) {
         let approved = list(&answer["approved"]);
         for entry in approved {
             let fact = list(&question["dealer"]["adjustments"]).iter().find(|fact| fact["id"] == entry["id"]).unwrap();

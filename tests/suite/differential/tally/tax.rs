@@ -1,7 +1,6 @@
 //! Tax, and what lots do to it.
 
 use super::{Tally, cross, is_positive, list, words};
-use crate::world::World;
 use qudao::policy::{Policy, TaxBasis, TaxRate};
 use serde_json::Value;
 
@@ -15,7 +14,7 @@ pub fn expected() -> (&'static str, Vec<String>) {
 }
 
 impl Tally {
-    pub fn tax(&mut self, world: &World, policy: &Policy, answer: &Value) {
+    pub fn tax(&mut self, question: &Value, policy: &Policy, answer: &Value) {
         let Some(tax) = policy.settings.tax else { return };
         let basis = if tax.basis == TaxBasis::Inclusive { "inclusive" } else { "exclusive" };
         for line in list(&answer["lines"]) {
@@ -38,9 +37,8 @@ impl Tally {
             self.add(TABLE, &[basis, measured, if rule["outcome"] == "failed" { "failed" } else { "reached" }]);
         }
         let used = list(&answer["redemption"]["lots"]).iter().filter(|lot| is_positive(&lot["used"]));
-        let facts = world.question();
         for lot in used {
-            let fact = list(&facts["dealer"]["lots"]).iter().find(|fact| fact["id"] == lot["id"]).unwrap();
+            let fact = list(&question["dealer"]["lots"]).iter().find(|fact| fact["id"] == lot["id"]).unwrap();
             let what = if fact["invoice_treatment"] == "discount" { "lots as discount" } else { "lots as payment" };
             self.add(TABLE, &[basis, what]);
         }
