@@ -140,6 +140,10 @@ enum Door {
     Catalog,
     Explain,
     Session,
+    Hints,
+    Alternatives,
+    Return,
+    Plans,
 }
 
 #[derive(Clone)]
@@ -156,7 +160,7 @@ pub fn make(corpus: &Corpus, random: &mut Random) -> Input {
     let shop = &corpus.shops[at];
     let real = random.below(5) > 1 && !shop.questions.is_empty();
     let mut question = if real { random.pick(&shop.questions).clone() } else { made(shop, random) };
-    let door = match random.below(10) {
+    let door = match random.below(15) {
         0..4 => Door::Quote,
         4 => Door::Verify(None),
         5 => {
@@ -187,7 +191,25 @@ pub fn make(corpus: &Corpus, random: &mut Random) -> Input {
             question = with(&question, "language", random.word(&["zh", "en", "zh-Hans", "fr"]));
             Door::Explain
         }
-        _ => Door::Session,
+        8..11 => Door::Session,
+        11 => Door::Hints,
+        12 => Door::Alternatives,
+        13 => {
+            for key in ["lines", "returned"].into_iter().take(1 + random.below(2)) {
+                let lines = lines_back(&question, random);
+                question = with_node(&question, key, lines);
+            }
+            if random.below(3) == 0 {
+                let day = map(["dealer", "now"].map(|key| (key, find(&question, &[key]).cloned().unwrap_or(Node::Null))));
+                question = with_node(&question, "today", day);
+            }
+            Door::Return
+        }
+        _ => {
+            let until = if random.one_in(8) { number(random) } else { Node::Int(1_790_000_000_000 + random.below(100_000_000_000) as i64) };
+            question = with_node(&question, "until", until);
+            Door::Plans
+        }
     };
     let mutations = if real { random.below(5) } else { random.below(7).saturating_sub(3) };
     for _ in 0..mutations {
@@ -237,6 +259,21 @@ fn number(random: &mut Random) -> Node {
 fn text(random: &mut Random) -> Node {
     let long = if random.one_in(30) { *random.pick(&[63, 64, 65, 1_000, 1_001, 20_000]) } else { 0 };
     Node::Text(if long > 0 { random.pick(&["a", "箱", "𝒳"]).repeat(long) } else { random.pick(TEXTS).to_string() })
+}
+
+/// What comes back of some lines, mostly as many as there are.
+fn lines_back(question: &Node, random: &mut Random) -> Node {
+    let Some(Node::List(lines)) = find(question, &["order", "lines"]) else { return Node::Null };
+    let back = lines.iter().filter_map(|line| {
+        let id = find(line, &["id"]).cloned().or_else(|| match (find(line, &["sku"]), find(line, &["unit"])) {
+            (Some(Node::Text(sku)), Some(Node::Text(unit))) => Some(Node::Text(format!("{sku}|{unit}"))),
+            (Some(Node::Text(sku)), _) => Some(Node::Text(format!("{sku}|{}", random.pick(&["EA", "个", "台", "箱"])))),
+            _ => None,
+        })?;
+        let quantity = if random.below(2) == 0 { find(line, &["quantity"]).cloned()? } else { Node::Int(1 + random.below(3) as i64) };
+        (random.below(3) > 0).then(|| map([("line", id), ("quantity", quantity)]))
+    });
+    Node::List(back.collect())
 }
 
 fn lines_claimed(question: &Node, random: &mut Random) -> Node {
@@ -481,6 +518,10 @@ pub fn run(corpus: &Corpus, input: &Input) -> Verdict<String> {
         Door::Catalog => wire::catalog(&shop.engine, &question),
         Door::Explain => wire::explain(&shop.engine, &question),
         Door::Session => session(shop, &question)?,
+        Door::Hints => wire::hints(&shop.engine, &question),
+        Door::Alternatives => wire::alternatives(&shop.engine, &question),
+        Door::Return => wire::return_preview(&shop.engine, &question),
+        Door::Plans => wire::redemption_plans(&shop.engine, &question),
     };
     match answer {
         Ok(text) => {

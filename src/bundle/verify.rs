@@ -35,6 +35,7 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     rules(t)?;
     let takes_off_freight = t.rule_stage.contains(&Stage::Freight.code());
     ensure(!takes_off_freight || (constants.freight && constants.freight_offers), "rule_stage")?;
+    ensure(t.freight_text.is_empty() || constants.freight, "freight")?;
     let (hashes, rest) = t.coupon_hash.as_chunks::<32>();
     ensure(rest.is_empty() && hashes.len() + 1 == t.coupon_rule_start.len() && ascending(hashes), "coupon_hash")?;
     // One more for products that only the other side of a transition has.

@@ -531,10 +531,12 @@ impl Dealer<'_> {
         !fields(audience).contains(&Some(false)) && !audience.except.as_ref().is_some_and(|except| fields(except).contains(&Some(true)))
     }
 
-    /// Whether a promotion of this dealer gives from the budget.
+    /// Whether a promotion or program of this dealer gives from the budget.
     fn draws_on(&self, budget: &str) -> bool {
         let mut own = self.policy.promotions.iter().filter(|promotion| self.is_in(&promotion.when.dealer));
+        let mut programs = self.policy.programs.iter().filter(|program| self.is_in(&program.when.dealer));
         own.any(|promotion| promotion.budget.as_deref() == Some(budget))
+            || programs.any(|program| program.budget.as_deref() == Some(budget))
     }
 
     fn is_key(&self, access: &Access, key: &[String]) -> bool {
@@ -877,6 +879,7 @@ fn policy_names(policy: &Policy, text: &str) -> bool {
     let mut texts: BTreeSet<&str> = nodes.flat_map(|node| [&node.id, &node.name.zh, &node.name.en]).map(String::as_str).collect();
     texts.extend(policy.promotions.iter().flat_map(|p| [&p.id, &p.name.zh, &p.name.en]).map(String::as_str));
     texts.extend(policy.programs.iter().flat_map(|p| [&p.id, &p.name.zh, &p.name.en]).map(String::as_str));
+    texts.extend(policy.budgets.iter().flat_map(|b| [&b.id, &b.name.zh, &b.name.en]).map(String::as_str));
     let audiences = policy.promotions.iter().map(|p| &p.when.dealer).chain(policy.programs.iter().map(|p| &p.when.dealer));
     let audiences = audiences.chain(policy.assortment.iter().map(|entry| &entry.when.dealer));
     let audiences = audiences.chain(policy.territory.iter().map(|grant| &grant.when.dealer));
