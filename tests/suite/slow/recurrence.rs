@@ -20,18 +20,18 @@ pub fn holds(text: &str, zone: &Zone, zone_name: &str, now: Instant) -> bool {
     parts.is_empty() || days.flat_map(|day| spans(&parts, day, &zone)).any(|(from, to)| from <= now.0 && now.0 < to)
 }
 
-/// The end of a validity, of its last occurrence where it recurs inside a range that ends (§25.1); the last instant without an end.
-pub fn end(text: &str, zone: &Zone, zone_name: &str) -> i64 {
+/// The end of a validity inside the policy's, of its last occurrence where it recurs (§29.4).
+pub fn end(text: &str, policy: &str, zone: &Zone, zone_name: &str) -> i64 {
     let (ranges, parts) = split(text);
-    let Some(range) = ranges.first().map(|range| calendar::window(range, zone).expect("a range")) else { return i64::MAX };
-    if parts.is_empty() || range.to > Instant::MAX {
-        return range.to.0;
+    let ends = ranges.into_iter().chain([policy]).map(|range| calendar::window(range, zone).expect("a range").to);
+    let end = ends.min().expect("the policy's").0;
+    if parts.is_empty() {
+        return end;
     }
     let zone = TimeZone::get(zone_name).expect("a zone");
-    let last = Timestamp::from_millisecond(range.to.0).expect("an instant").to_zoned(zone.clone()).date();
+    let last = Timestamp::from_millisecond(end).expect("an instant").to_zoned(zone.clone()).date();
     let days = (0..1_500).map(|back: i32| last.checked_sub(back.days()).expect("a day"));
-    let ends = days
-        .map(|day| spans(&parts, day, &zone).into_iter().filter(|(from, _)| *from < range.to.0).map(|(_, to)| to.min(range.to.0)).max());
+    let ends = days.map(|day| spans(&parts, day, &zone).into_iter().filter(|(from, _)| *from < end).map(|(_, to)| to.min(end)).max());
     // A night may end later than those that begin on the next day.
     let found: Vec<i64> = ends.flatten().take(3).collect();
     found.into_iter().max().expect("it holds at some time")

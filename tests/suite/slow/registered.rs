@@ -143,8 +143,9 @@ impl<'a> Question<'a> {
             if registration.customer.is_some() && registration.customer.as_deref() != wanted.customer {
                 continue;
             }
-            let valid = row.valid.as_deref();
-            let end = valid.map_or(i64::MAX, |text| recurrence::end(text, self.zone, &self.policy.settings.zone));
+            // Without one, calendars are those of three years.
+            let policy = self.policy.settings.valid.as_deref().unwrap_or("2026-01-01 .. 2028-12-31");
+            let end = recurrence::end(row.valid.as_deref().unwrap_or(policy), policy, self.zone, &self.policy.settings.zone);
             let rank = (distances, registration.customer.is_none(), end, registration.number.as_str(), &row.key);
             match records.iter_mut().find(|(own, _)| *own == rank) {
                 Some((_, rows)) => rows.push(row),

@@ -310,10 +310,13 @@ fn registered() -> impl Strategy<Value = Registered> {
         limits,
         strategy::scale(),
     );
-    let record = record.prop_map(|(at, number, approver, customer, limits, scale)| {
-        // Ends of validities that recur without one are those of the calendar.
-        let validity = if (9..=13).contains(&scale.validity) && scale.validity != 10 { 0 } else { scale.validity };
-        Record { at, number, approver, customer, limits, scale: Scale { unit: 0, validity, ..scale } }
+    let record = record.prop_map(|(at, number, approver, customer, limits, scale)| Record {
+        at,
+        number,
+        approver,
+        customer,
+        limits,
+        scale: Scale { unit: 0, ..scale },
     });
     let when = prop_oneof![4 => Just(When { dealer: 0, source: "", valid: 0 }), 1 => strategy::when(true)];
     let period = select(vec!["", "month", "quarter", "half", "year"]);
