@@ -96,14 +96,14 @@ pub fn shut(policy: &Loaded, lines: &mut Lines, net: &mut [Money], ledger: &mut 
         let (line, rule, ..) = of_line[0];
         let units = of_line.iter().map(|(.., units, _)| i128::from(*units)).sum::<i128>() * one;
         let units = i64::try_from(units).map_err(|_| Overflow)?;
-        let quantity = lines.quantity[line].0;
-        let left = quantity - units;
-        let part = |whole: Money, rounding| Ok(Money(divide(product(whole.0, left), i128::from(quantity), rounding)?));
+        let left = lines.quantity[line].0 - units;
+        // Of the whole line, whatever was closed before, so that it is rounded once.
+        let before = lines.shut[line];
+        let quantity = i128::from(lines.quantity[line].0) + i128::from(before.quantity);
+        let (all, floor) = (lines.list[line].plus(before.list)?, lines.least[line].plus(before.least)?);
         // Rounded up, as floors are.
-        let least = Money(
-            i64::try_from((product(lines.least[line].0, left) + i128::from(quantity) - 1) / i128::from(quantity)).map_err(|_| Overflow)?,
-        );
-        let list = part(lines.list[line], policy.constants.rounding)?;
+        let least = Money(i64::try_from((product(floor.0, left) + quantity - 1) / quantity).map_err(|_| Overflow)?);
+        let list = Money(divide(product(all.0, left), quantity, policy.constants.rounding)?);
         let closed = Shut {
             quantity: units,
             list: lines.list[line].minus(list)?,
