@@ -1,8 +1,7 @@
 // Old SKUs on the page: searched for, pasted, and in a cart that was kept, they are told under the SKU that they stand for now.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./chromium.mjs";
-import { openPage, stagePolicy } from "./staged.mjs";
+import { test } from "node:test";
+import { stage } from "./staged.mjs";
 
 const FILES = {
   "policy.yaml": `
@@ -18,17 +17,7 @@ assortment: [{ on: { sku: HIDDEN }, state: hidden }]
 };
 const DEALER = { schema: 1, id: "D1", as_of: "2026-11-20T08:00:00+08:00", attributes: { name_zh: "样例商行", name_en: "Sample" } };
 
-let staged, browser;
-before(async () => {
-  staged = stagePolicy(FILES, DEALER);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  staged?.remove();
-});
-
-const open = (t, more) => openPage(t, browser, { staged: staged.folder, ...more });
+const open = stage(FILES, DEALER);
 const payable = (page) => page.locator(".totals > .payable dd").textContent();
 
 test("a search for an old SKU finds the product and tells under which SKU", async (t) => {

@@ -1,8 +1,7 @@
 // The page on a policy with tax, freight, units, territory and checks, which the sample policy need not have.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./chromium.mjs";
-import { openPage, stagePolicy } from "./staged.mjs";
+import { test } from "node:test";
+import { stage } from "./staged.mjs";
 import { NARROW } from "./visit.mjs";
 
 const FILES = {
@@ -34,17 +33,7 @@ const DEALER = {
   attributes: { name_zh: "样例商行", name_en: "Sample" },
 };
 
-let staged, browser;
-before(async () => {
-  staged = stagePolicy(FILES, DEALER);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  staged?.remove();
-});
-
-const open = (t, more) => openPage(t, browser, { staged: staged.folder, ...more });
+const open = stage(FILES, DEALER);
 const input = (page, sku, unit, place = ".catalogue") => page.locator(`${place} quantity-field[sku="${sku}"]${unit ? `[unit="${unit}"]` : ":not([unit])"} input`);
 const figure = (page, row) => page.locator(`.totals > .${row} dd`).textContent();
 const listTotal = (page) => page.locator(".totals dd").first().textContent();

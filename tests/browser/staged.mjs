@@ -3,11 +3,13 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
 import { command, demo } from "../places.mjs";
+import { launch } from "./chromium.mjs";
 import { visit } from "./visit.mjs";
 
 /** A copy of the demo for the policy of `files`, by name, and `dealer`: its folder, and what removes it. */
-export function stagePolicy(files, dealer) {
+function stagePolicy(files, dealer) {
   const folder = mkdtempSync(join(tmpdir(), "qudao-staged-"));
   const [staged, policy] = [join(folder, "demo"), join(folder, "policy")];
   cpSync(demo, staged, { recursive: true });
@@ -19,7 +21,7 @@ export function stagePolicy(files, dealer) {
 }
 
 /** The page, signed in; `patch` is appended to the package's code. */
-export async function openPage(t, browser, { patch, ...more }) {
+async function openPage(t, browser, { patch, ...more }) {
   const { page, server } = await visit(t, browser, more);
   page.setDefaultTimeout(8000);
   if (patch) {
@@ -32,4 +34,18 @@ export async function openPage(t, browser, { patch, ...more }) {
   await page.locator("[data-dealer]").click();
   await page.locator(".product").first().waitFor();
   return page;
+}
+
+/** The tests of a file see the policy of `files`, by name, and its one `dealer`: what opens their page. */
+export function stage(files, dealer) {
+  let staged, browser;
+  before(async () => {
+    staged = stagePolicy(files, dealer);
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    staged?.remove();
+  });
+  return (t, more) => openPage(t, browser, { staged: staged.folder, ...more });
 }

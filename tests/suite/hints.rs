@@ -1,5 +1,6 @@
 //! Hints: worked figures, and the law that applying a hint gives what it says, whoever asks and in whatever order.
 
+use crate::asked::{asked, engine};
 use crate::case::{self, Case};
 use crate::laws::{cases, cents};
 use crate::world::{Offer, World, node, worlds};
@@ -36,23 +37,10 @@ fn every_kind_has_a_case() {
     }
 }
 
-fn engine(case: &Case) -> Engine {
-    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(case::files(case));
-    let checked = check::check(policy, &sources, &mut diagnostics).unwrap_or_else(|| panic!("{}: {:?}", case.name, diagnostics.found));
-    Engine::load(compile::compile(&checked).bytes()).unwrap_or_else(|faults| panic!("{}: {faults}", case.name))
-}
-
 fn differences(case: &Case) -> Vec<String> {
     let engine = Rc::new(engine(case));
-    let mut faults = Diagnostics::default();
-    let tests = policy_test::read(&case.tree, |_| None, &mut faults);
-    assert!(faults.found.is_empty() && !tests.is_empty(), "{}: {:?}", case.name, faults.found);
     let mut wrong = Vec::new();
-    for (test, written) in tests.iter().zip(case.tree.get("tests").map_or(&[][..], Tree::items)) {
-        let mut question: Value = serde_json::to_value(Plain(&test.input)).expect("plain data");
-        if let Some(coupons) = written.get("coupons") {
-            question["coupons"] = json!(coupons.items().iter().filter_map(Tree::text).collect::<Vec<_>>());
-        }
+    for (test, mut question) in asked(case, &["coupons"]) {
         let place = format!("{}: {}", case.name, test.name);
         let [zh, en] = ["zh", "en"].map(|language| {
             question["language"] = json!(language);

@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod aliases;
+mod asked;
 mod bad;
 mod case;
 mod channel;

@@ -1,14 +1,13 @@
 //! Returns: worked figures, what is refused, and that a return of all takes back what the order added, in parts as at once.
 
+use crate::asked::{asked, engine};
 use crate::case::{self, Case};
-use crate::hints::{Plain, compare};
+use crate::hints::compare;
 use crate::laws::{cases, cents};
 use crate::world::{node, worlds};
 use proptest::prelude::*;
-use qudao::diagnostic::Diagnostics;
-use qudao::import::tree::Tree;
+use qudao::Engine;
 use qudao::wire::{self, Faults, Node};
-use qudao::{Engine, check, compile, import, policy_test};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -33,25 +32,10 @@ fn as_expected(kind: &str, door: Door, keys: &[&str], languages: &[&str]) {
     assert!(wrong.is_empty() && !cases.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn engine(case: &Case) -> Engine {
-    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(case::files(case));
-    let checked = check::check(policy, &sources, &mut diagnostics).unwrap_or_else(|| panic!("{}: {:?}", case.name, diagnostics.found));
-    Engine::load(compile::compile(&checked).bytes()).unwrap_or_else(|faults| panic!("{}: {faults}", case.name))
-}
-
 fn differences(case: &Case, door: Door, keys: &[&str], languages: &[&str]) -> Vec<String> {
     let engine = engine(case);
-    let mut faults = Diagnostics::default();
-    let tests = policy_test::read(&case.tree, |_| None, &mut faults);
-    assert!(faults.found.is_empty() && !tests.is_empty(), "{}: {:?}", case.name, faults.found);
     let mut wrong = Vec::new();
-    for (test, written) in tests.iter().zip(case.tree.get("tests").map_or(&[][..], Tree::items)) {
-        let mut question: Value = serde_json::to_value(Plain(&test.input)).expect("plain data");
-        for key in keys {
-            if let Some(part) = written.get(key) {
-                question[*key] = serde_json::to_value(Plain(&import::node(part))).expect("plain data");
-            }
-        }
+    for (test, question) in asked(case, keys) {
         let place = format!("{}: {}", case.name, test.name);
         let ask = |language: Option<&str>| {
             let mut question = question.clone();

@@ -1,5 +1,6 @@
 //! Sentences: every code has a case in both languages, and the steps of an explanation sum to its totals.
 
+use crate::asked::engine;
 use crate::case::{self, Case};
 use crate::world::{self, worlds};
 use proptest::prelude::*;
@@ -8,7 +9,7 @@ use qudao::diagnostic::Diagnostics;
 use qudao::explain::CODES;
 use qudao::import::tree::{Entry, Tree, Value as Written};
 use qudao::wire::{self, Node};
-use qudao::{Engine, check, compile, import, policy_test};
+use qudao::{Engine, policy_test};
 use serde_json::Value;
 
 fn cases() -> Vec<Case> {
@@ -86,12 +87,6 @@ fn tests(case: &Case) -> Vec<policy_test::PolicyTest> {
     let tests = policy_test::read(&case.tree, |_| None, &mut faults);
     assert!(faults.found.is_empty() && !tests.is_empty(), "{}: {:?}", case.name, faults.found);
     tests
-}
-
-fn engine(case: &Case) -> Engine {
-    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(case::files(case));
-    let checked = check::check(policy, &sources, &mut diagnostics).unwrap_or_else(|| panic!("{}: {:?}", case.name, diagnostics.found));
-    Engine::load(compile::compile(&checked).bytes()).unwrap_or_else(|faults| panic!("{}: {faults}", case.name))
 }
 
 fn differences(case: &Case) -> Vec<String> {
