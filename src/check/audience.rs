@@ -14,7 +14,8 @@ pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
         let Some(condition) = &promotion.condition else { continue };
         let mut parts = Vec::new();
         must_hold(condition, false, format!("promotions[{index}].if"), &mut parts);
-        let (mut dealers, mut sources) = (vec![promotion.when.dealer.clone()], vec![promotion.when.order.source.clone()]);
+        let mut dealers = vec![promotion.when.dealer.clone()];
+        let mut sources: Vec<&OneOrMany> = promotion.when.order.source.iter().collect();
         for (path, part) in parts {
             let contradicted = match part {
                 Part::Dealer(dealer) => {
@@ -25,12 +26,11 @@ pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
                 }
                 Part::NoDealer(dealer) => dealers.iter().any(|before| covers(&audience(dealer), before, names)),
                 Part::Source(own) => {
-                    let none_of = |before: &OneOrMany| !before.0.iter().any(|source| own.0.contains(source));
-                    let contradicted = sources.iter().flatten().any(none_of);
-                    sources.push(Some(own.clone()));
+                    let contradicted = sources.iter().any(|before| !before.0.iter().any(|source| own.0.contains(source)));
+                    sources.push(own);
                     contradicted
                 }
-                Part::NoSource(own) => sources.iter().flatten().any(|before| before.0.iter().all(|source| own.0.contains(source))),
+                Part::NoSource(own) => sources.iter().any(|before| before.0.iter().all(|source| own.0.contains(source))),
             };
             if contradicted {
                 let message = format!("`{}` names nobody here whom it names elsewhere, so it never holds", promotion.id);

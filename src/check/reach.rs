@@ -120,11 +120,11 @@ fn most_amount(
 ) -> Option<Decimal> {
     let cent = Decimal::new(1, constants.money.0);
     let about = policy.products.iter().filter(|product| on.is_none_or(|on| is_selected(product, on, names)));
-    let most = |product: &Product| {
-        let price = [Some(product.sku.as_str()), None].iter().filter_map(|sku| dearest.get(sku)).max()?;
+    let price = |product: &Product| [Some(product.sku.as_str()), None].iter().filter_map(|sku| dearest.get(sku)).max().copied();
+    let most = |(product, price): (&Product, Decimal)| {
         let lines = Decimal::from(product.units.len() + 1);
         price.checked_mul(product.max_order?.0)?.checked_add(cent.checked_mul(lines)?)
     };
-    let priced = about.filter(|product| [Some(product.sku.as_str()), None].iter().any(|sku| dearest.contains_key(sku)));
+    let priced = about.filter_map(|product| Some((product, price(product)?)));
     Some(priced.map(most).try_fold(Decimal::ZERO, |sum, most| sum.checked_add(most?))?.trunc_with_scale(constants.money.0))
 }

@@ -82,14 +82,18 @@ pub fn take(stock: &mut [Stocked], gifts: &[GiftLine]) {
 }
 
 fn of_mut(stock: &mut [Stocked], product: ProductId) -> Option<&mut i64> {
-    let found = stock.binary_search_by(|(known, _)| known.cmp(&product)).ok()?;
-    Some(&mut stock[found].1)
+    place(stock, product).map(|at| &mut stock[at].1)
+}
+
+/// Where a product stands in the stock, if it is known how much there is.
+fn place(stock: &[Stocked], product: ProductId) -> Option<usize> {
+    stock.binary_search_by(|(known, _)| known.cmp(&product)).ok()
 }
 
 /// Where the products of a reached step stand in the stock: what others give of these may change what it gives.
 pub fn stocked<'a>(policy: &'a Loaded, stock: &'a [Stocked], reached: Reached) -> impl Iterator<Item = usize> + 'a {
     let gifts = &policy.tables.gift_product[policy.tables.gifts(reached.step)];
-    gifts.iter().filter_map(|gift| stock.binary_search_by(|(known, _)| known.cmp(&ProductId(*gift))).ok())
+    gifts.iter().filter_map(|gift| place(stock, ProductId(*gift)))
 }
 
 /// What the items of a reached step are worth at most, whatever of them others leave: the most valuable that can be delivered now.
@@ -115,7 +119,7 @@ fn items(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, firs
             continue;
         }
         let quantity = units(policy, i128::from(t.gift_quantity[gift]) * i128::from(reached.times))?;
-        let left = amounts.stock.binary_search_by(|(known, _)| known.cmp(&product)).ok().map(|found| amounts.stock[found].1);
+        let left = place(amounts.stock, product).map(|at| amounts.stock[at].1);
         let rank = t.gift_rank[gift];
         if left.is_some_and(|left| left < quantity.0) || (first_only && rank > first) {
             continue;
