@@ -7,7 +7,9 @@ use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Against, Availability, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
+use crate::policy::{
+    Against, Availability, ForecastBy, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis,
+};
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
     InUnit, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal, Standing,
@@ -139,6 +141,7 @@ pub const CODES: &[&str] = &[
     "REBATE_BUDGET",
     "REBATE_MINIMUM",
     "REBATE_DUE",
+    "REBATE_FORECAST",
     "REBATE_SPLIT",
     "REBATE_NEXT",
     "REBATE_DEADLINE",
@@ -233,6 +236,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
             let days = speaker.days_left(quote, due);
             let text = speaker.say("{0}在 {1} 天后兑付。", "{0} is paid in {1} days.", &[&speaker.program(rebate), &days]);
             say(place("rebates", index, ".due"), ("REBATE_DUE", text));
+        }
+        if let Some(text) = speaker.forecast(rebate) {
+            say(place("rebates", index, ".forecast"), ("REBATE_FORECAST", text));
         }
         if !rebate.split.is_empty() {
             say(place("rebates", index, ".split"), ("REBATE_SPLIT", speaker.split(rebate)));
@@ -1266,6 +1272,24 @@ impl Speaker<'_> {
             false => ("{0}满 {1} 起付，已达到。", "{0} is paid from {1} on, which is reached."),
         };
         (minimum > Money::ZERO).then(|| self.say(zh, en, &[&self.program(rebate), &self.money(minimum), &self.money(Money(short))]))
+    }
+
+    /// What the end of the period is expected to bring.
+    fn forecast(self, rebate: &RebatePreview) -> Option<String> {
+        let (foreseen, earned) = (rebate.forecast?, rebate.earned?);
+        let volume = self.measured(rebate.qualifier == Qualifier::Quantity, foreseen.volume);
+        let [earned, accrued, then] = [earned, foreseen.accrued, foreseen.rebate].map(|amount| self.money(amount));
+        let (zh, en) = match foreseen.by {
+            ForecastBy::Expected => (
+                "{0}：已挣 {1}；全期预计 {2}，返利 {3}，按此已可计提 {4}。",
+                "{0}: {1} are earned; {2} are expected of the period, a rebate of {3}, of which {4} are accrued so far.",
+            ),
+            _ => (
+                "{0}：已挣 {1}；按进度推算全期 {2}，返利 {3}，按此已可计提 {4}。",
+                "{0}: {1} are earned; at this rate the period comes to {2}, a rebate of {3}, of which {4} are accrued so far.",
+            ),
+        };
+        Some(self.say(zh, en, &[&self.program(rebate), &earned, &volume, &then, &accrued]))
     }
 
     /// What falling under the reached tier would cost.

@@ -333,6 +333,10 @@ pub struct ProgramVolume {
     pub target: Option<Volume>,
     /// The same period of last year.
     pub last_year: Option<Volume>,
+    /// How much of that there was at this day of it.
+    pub last_year_to_date: Option<Volume>,
+    /// What the whole period is expected to come to.
+    pub expected: Option<Volume>,
     /// Rebate of earlier periods that was too little to be paid.
     pub carried: Money,
 }

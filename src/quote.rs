@@ -5,7 +5,7 @@ use crate::id::{
     AccessId, AliasId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId, UnitId, ValueId,
 };
 use crate::num::{Money, Overflow, Percent, Quantity, UnitPrice};
-use crate::policy::{Availability, LimitOf, LimitScope, Qualifier, Severity, Side, Stage};
+use crate::policy::{Availability, ForecastBy, LimitOf, LimitScope, Qualifier, Severity, Side, Stage};
 use crate::time::Instant;
 
 /// The whole answer. Lines stand as in the order they answer: by id; [`QuoteLine::position`] is the order of the request.
@@ -1034,6 +1034,10 @@ pub struct RebatePreview {
     pub after: Money,
     /// after − before.
     pub delta: Money,
+    /// Rebate of what is invoiced alone; only in a preview.
+    pub earned: Option<Money>,
+    /// What is foreseen at the end of the period; only in a preview.
+    pub forecast: Option<Foreseen>,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
     /// What the dealer's figures do.
@@ -1058,6 +1062,21 @@ pub struct RebatePreview {
     pub next: Option<NextTier>,
     /// What returns would cost.
     pub cliff: Option<Cliff>,
+}
+
+/// Where a program is expected to stand at the end of its period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Foreseen {
+    /// What the forecast goes by.
+    pub by: ForecastBy,
+    /// The volume then, in the qualifier's measure.
+    pub volume: i64,
+    /// The rebate on it.
+    pub rebate: Money,
+    /// What of that falls on the volume with the cart.
+    pub accrued: Money,
+    /// The tier that it reaches.
+    pub tier: Option<Tier>,
 }
 
 /// What a budget keeps back of a rebate.

@@ -17,9 +17,9 @@ use crate::limit;
 use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
-    GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate,
-    Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then,
-    TierMode, Ungranted, Weight,
+    ForecastBy, GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp,
+    PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage,
+    TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x09";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0a";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -465,6 +465,8 @@ columns! {
         program_date: u32 [Program, code::<DecidedBy>()],
         /// Milliseconds after a window in which transactions are booked in it, -1 for no end.
         program_grace: i64 [Program, Within(&(-1, NOTICE))],
+        /// What its forecast goes by.
+        program_forecast: u32 [Program, code::<ForecastBy>()],
         /// Its budget, or [`NONE`].
         program_budget: u32 [Program, Id(Kind::Budget), or_none],
         /// The least that is paid; what is less is carried.
@@ -527,6 +529,12 @@ columns! {
         period_to: i64 [Period, End],
         /// What price rises add to what its tiers are measured against, at 10⁻⁶.
         period_lift: i64 [Period, Within(&(-RISEN, RISEN))],
+        /// Parts of each period that a forecast weighs; none where it does not go by days.
+        period_season_start: u32 [Period, Lists(Kind::Season)],
+        /// Start of the part, ascending; it ends where the next one or the period does.
+        season_from: i64 [Season, Any, ascending],
+        /// What it weighs.
+        season_weight: i64 [Season, Within(&(0, limit::FORECAST_WEIGHT as i64))],
         /// Tiers of each program.
         program_tier_start: u32 [Program, Lists(Kind::Tier)],
         /// The tier holds from here on; those of one grade ascend. A percentage at 10⁻⁶ against something.
@@ -980,6 +988,7 @@ coded! {
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
     DecidedBy: Order, Delivery, Invoice, Payment;
+    ForecastBy: Nothing, Linear, Seasonal, LastYear, Expected;
     Pays: Percent, PerUnit, Amount;
     ModifierKind: Gate, Forfeit, Multiply, Add, Deduct;
     OverlapMode: Exclusive, Best, Priority, Cascade;
@@ -1612,6 +1621,11 @@ impl Tables {
     /// Ends of the windows in which a program is paid.
     pub fn payouts(&self, program: ProgramId) -> &[i64] {
         &self.payout_end[slice(&self.program_payout_start, program.index())]
+    }
+
+    /// Parts of a period that a forecast weighs.
+    pub fn seasons(&self, period: usize) -> Range<usize> {
+        slice(&self.period_season_start, period)
     }
 
     /// Tiers of a program.

@@ -9,8 +9,8 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, Get, Gift, GroupMode, Limit, LimitOf, LimitScope, Needed,
-    NoBase, Node, OneOrMany, Pays, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Limit, LimitOf, LimitScope,
+    Needed, NoBase, Node, OneOrMany, Pays, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit, When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -27,6 +27,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.rule_limit_start.push(0);
     t.part_product_start.push(0);
     t.program_period_start.push(0);
+    t.period_season_start.push(0);
     t.program_payout_start.push(0);
     t.program_tier_start.push(0);
     t.program_modifier_start.push(0);
@@ -428,6 +429,7 @@ fn write_program(
     t.program_cap_amount.push(cap.amount.map_or(-1, |amount| image(amount, resolved.money_scale)));
     t.program_guarantee.push(program.guarantee.map_or(0, |amount| image(amount, resolved.money_scale)));
     t.program_date.push(program.date.code());
+    t.program_forecast.push(program.forecast.as_ref().map_or(ForecastBy::Nothing, |forecast| forecast.by).code());
     t.program_grace.push(program.grace_days.map_or(-1, |days| i64::from(days) * DAY));
     // Budgets stand in order of their ids.
     let before = |id: &String| checked.policy().budgets.iter().filter(|budget| budget.id.as_bytes() < id.as_bytes()).count();
@@ -443,6 +445,13 @@ fn write_program(
         t.period_from.push(period.span.from.0);
         t.period_to.push(period.span.to.0);
         t.period_lift.push(calendar::lift(&program.price_rises, program.against, period));
+        if let Some(forecast) = &program.forecast {
+            for (from, weight) in calendar::seasons(forecast, period, &resolved.zone) {
+                t.season_from.push(from.0);
+                t.season_weight.push(i64::from(weight));
+            }
+        }
+        t.period_season_start.push(small(t.season_from.len()));
     }
     t.program_period_start.push(small(t.period_text.len()));
     let measure = match program.qualifier {

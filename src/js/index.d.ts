@@ -69,6 +69,10 @@ export interface DealerFacts {
     target?: { amount?: Decimal; quantity?: Quantity };
     /** Volume of the same period of last year, after returns and mergers, for programs against it. */
     last_year?: { amount?: Decimal; quantity?: Quantity };
+    /** How much of `last_year` there was at this day of it, for programs that are foreseen by it. */
+    last_year_to_date?: { amount?: Decimal; quantity?: Quantity };
+    /** What the whole period is expected to come to, where somebody foresees it better than the program does. */
+    expected?: { amount?: Decimal; quantity?: Quantity };
     /** Rebate of earlier windows that was too little to be paid, for programs with a `minimum`; may be negative. */
     carried?: Decimal;
   }[];
@@ -514,6 +518,8 @@ export interface RebatePreview {
   before: Decimal;
   after: Decimal;
   delta: Decimal;
+  /** Rebate of what is invoiced alone: what a settlement of this instant comes to, without budget, minimum and what was carried. */
+  earned: Decimal;
   /** When the window ends, milliseconds; `null` where it does not. */
   ends: number | null;
   /** The delta shared over the lines that count. */
@@ -530,6 +536,11 @@ export interface RebatePreview {
   minimum?: { amount: Decimal; carried: Decimal; short: Decimal };
   /** When it is paid, milliseconds, where that is not at the end of the window. */
   due?: number;
+  /**
+   * An outlook on the end of the window, where the program or the facts have one: the volume expected then, in the qualifier's measure, the rebate on it,
+   * the tier that it reaches, and `accrued`, what of that rebate falls on the volume with this cart. `by: "expected"` is what the facts say.
+   */
+  forecast?: { by: "linear" | "seasonal" | "last_year" | "expected"; volume: Decimal; rebate: Decimal; accrued: Decimal; tier: RebateTier | null };
   /** What each party gets; missing where the dealer gets all. */
   split?: { to: string; before: Decimal; after: Decimal }[];
   /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */

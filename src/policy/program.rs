@@ -52,6 +52,9 @@ pub struct Program {
     /// The most that counts and that is paid.
     #[serde(default)]
     pub cap: Option<Cap>,
+    /// How its volume at the end of a window is foreseen (预测). Absent: only where the facts say what is expected.
+    #[serde(default)]
+    pub forecast: Option<Forecast>,
     /// The least that is paid for a period (保底).
     #[serde(default)]
     pub guarantee: Option<Number>,
@@ -135,6 +138,51 @@ pub enum DecidedBy {
     Invoice,
     /// That on which it is paid; before, it does not count.
     Payment,
+}
+
+/// How the volume at the end of a window is foreseen from what there is of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Forecast {
+    /// By what.
+    pub by: ForecastBy,
+    /// With `seasonal`, what each month of the window weighs, such as `[8, 6, 10]` of a quarter.
+    #[serde(default)]
+    pub weights: Vec<u32>,
+}
+
+/// What a forecast goes by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ForecastBy {
+    /// Nothing is foreseen.
+    #[serde(skip)]
+    #[default]
+    Nothing,
+    /// The days that are over: every day brings the same.
+    Linear,
+    /// The same, where each month has its weight.
+    Seasonal,
+    /// How far the same window of last year was at this day, which the facts tell.
+    LastYear,
+    /// What the facts say is expected.
+    #[serde(skip)]
+    Expected,
+}
+
+impl ForecastBy {
+    /// The word of the answer.
+    pub fn word(self) -> &'static str {
+        match self {
+            ForecastBy::Nothing => "nothing",
+            ForecastBy::Linear => "linear",
+            ForecastBy::Seasonal => "seasonal",
+            ForecastBy::LastYear => "last_year",
+            ForecastBy::Expected => "expected",
+        }
+    }
 }
 
 /// Who is in a program.

@@ -1,10 +1,12 @@
 //! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
 
 mod back;
+mod forecast;
 mod overlap;
 mod pay;
 
 pub use back::{Back, Fall, booked, given_back};
+pub use forecast::{Outlook, outlook};
 
 pub use overlap::{Earned, counts, earned, yields};
 pub use pay::{modified, pay, tier, tiers};
@@ -27,7 +29,10 @@ pub fn preview(
     lines: &[QuoteLine],
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    together(policy, context.programs(), redemption, lines)
+    let mut previews = together(policy, context.programs(), redemption, lines)?;
+    let carts: Vec<Volume> = previews.iter().map(|preview| preview.counted).collect();
+    forecast::look_ahead(policy, context.programs(), &carts, &mut previews)?;
+    Ok(previews)
 }
 
 /// Where programs stand without a cart.
@@ -153,6 +158,8 @@ fn preview_program(
         before: before.amount,
         after: after.amount,
         delta,
+        earned: None,
+        forecast: None,
         shares: cart.counted.into_iter().zip(shares).collect(),
         modified: modified.clone(),
         standing: after.standing,

@@ -159,6 +159,7 @@ fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, 
                 modified,
                 carried: Money::ZERO,
                 due: None,
+                outlook: None,
                 left: None,
                 most: None,
             }

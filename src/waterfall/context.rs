@@ -8,7 +8,7 @@ use crate::id::{AccessId, AudienceId, BudgetId, FreightId, ProductId, ProgramId,
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, DecidedBy, PricingDate, Stage};
 use crate::quote::{Closed, Modified, Tier, Yardstick};
-use crate::rebate;
+use crate::rebate::{self, Outlook};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -109,6 +109,8 @@ pub struct Enrolment {
     pub carried: Money,
     /// When what the order adds is paid, where that is not at the end of the period.
     pub due: Option<Instant>,
+    /// How its volume at the end of the period is foreseen.
+    pub outlook: Option<Outlook>,
     /// What is left of its budget, where the facts decide it.
     pub left: Option<Money>,
     /// The most that its budget lets it pay, where that is known.
@@ -151,12 +153,13 @@ impl Context {
                 let modified = rebate::modified(policy, program, &dealer.kpis);
                 let carried = known.map_or(Money::ZERO, |known| known.carried);
                 let due = t.payouts(program).iter().find(|end| **end > at.0).map(|end| Instant(*end));
+                let outlook = rebate::outlook(policy, program, period, known, at);
                 let left = Some(t.program_budget[program.index()]).filter(|budget| *budget != NONE).map(|budget| {
                     let used = dealer.budgets.iter().find(|known| known.budget == policy.budget(BudgetId(budget)));
                     let whole = t.budget_amount[budget as usize];
                     Money(whole.saturating_sub(used.map_or(0, |known| known.used.0)).max(0))
                 });
-                Some(Enrolment { program, period, posted, open, tiers, yardstick, modified, carried, due, left, most: None })
+                Some(Enrolment { program, period, posted, open, tiers, yardstick, modified, carried, due, outlook, left, most: None })
             })
             .collect();
         let scopes = ids(t.access_text.len())

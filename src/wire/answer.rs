@@ -1102,6 +1102,9 @@ impl<'a> Writer<'a> {
         for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
             self.money_field(j, key, amount);
         }
+        if let Some(earned) = rebate.earned {
+            self.money_field(j, "earned", earned);
+        }
         if let Some(ids) = ids {
             match self.window_end(rebate) {
                 Some(end) => j.key("ends").integer(end.0),
@@ -1181,6 +1184,18 @@ impl<'a> Writer<'a> {
         }
         if let Some(due) = rebate.due {
             j.key("due").integer(due.0);
+        }
+        if let Some(foreseen) = rebate.forecast {
+            j.key("forecast").object(|j| {
+                j.key("by").text(foreseen.by.word());
+                self.measured_field(j, "volume", self.by_quantity(rebate), foreseen.volume);
+                self.money_field(j, "rebate", foreseen.rebate);
+                self.money_field(j, "accrued", foreseen.accrued);
+                match foreseen.tier {
+                    Some(tier) => j.key("tier").object(|j| self.tier(j, rebate, tier)),
+                    None => j.key("tier").null(),
+                }
+            });
         }
         if !rebate.split.is_empty() {
             j.key("split").list(&rebate.split, |j, (party, before, after)| {
@@ -1374,7 +1389,12 @@ impl<'a> Writer<'a> {
                     j.key("period").text(&volume.period);
                     self.volume(j.key("posted"), volume.posted);
                     self.volume(j.key("open"), volume.open);
-                    for (key, known) in [("target", volume.target), ("last_year", volume.last_year)] {
+                    for (key, known) in [
+                        ("target", volume.target),
+                        ("last_year", volume.last_year),
+                        ("last_year_to_date", volume.last_year_to_date),
+                        ("expected", volume.expected),
+                    ] {
                         if let Some(known) = known {
                             self.volume(j.key(key), known);
                         }

@@ -14,6 +14,7 @@ mod coupon;
 mod credit;
 mod delivery;
 mod exact;
+mod forecast;
 mod formula;
 mod freight;
 mod gift;

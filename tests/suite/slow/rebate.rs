@@ -41,6 +41,10 @@ impl Question<'_> {
         let with_cart: Vec<Volume> = booked.iter().zip(&carts).map(|(volume, cart)| volume.plus(cart.volume)).collect();
         let (before, mut after) = (self.paid(&entries, &booked), self.paid(&entries, &with_cart));
         let kept = self.keep(&own, &before, &mut after);
+        let windows: Vec<&period::Window> = programs.iter().map(|(_, window)| window).collect();
+        let at: Vec<i64> = own.iter().map(|program| counted_at(program).0).collect();
+        let volumes: Vec<Volume> = carts.iter().map(|cart| cart.volume).collect();
+        let ahead = self.look_ahead(&entries, &windows, &at, &volumes);
         let answer = |at: usize| {
             let (entry, cart, now, then) = (&entries[at], &carts[at], &before[at], &after[at]);
             let program = &entry.program;
@@ -88,6 +92,10 @@ impl Question<'_> {
                 let window =
                     period::window(&shorter, self.zone, &self.policy.settings.zone, counted_at(program)).expect("a window of months");
                 answer["due"] = json!(window.span.to.0);
+            }
+            answer["earned"] = json!(self.money(ahead[at].0));
+            if let Some(forecast) = &ahead[at].1 {
+                answer["forecast"] = forecast.clone();
             }
             if !program.split.is_empty() {
                 let parties = self.parties(program, now.amount).into_iter().zip(self.parties(program, then.amount));
