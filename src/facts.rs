@@ -176,6 +176,10 @@ pub struct Lot {
     pub issued: Instant,
     /// Whether the invoice shows it as a discount, which lowers the taxable amount; otherwise it is a payment.
     pub discounts: bool,
+    /// It pays in whole vouchers of this value; 0 for any amount.
+    pub face: Money,
+    /// It pays one order only; what is left then is lost.
+    pub once: bool,
 }
 
 /// What a dealer bought of a product in a period of purchases, without the order that is asked about.

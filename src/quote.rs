@@ -1048,6 +1048,8 @@ pub struct RebatePreview {
     pub budget: Option<Kept>,
     /// What was carried into the period.
     pub carried: Money,
+    /// How many whole pieces it comes to, where it is paid in such; only in a preview.
+    pub pieces: Option<Pieces>,
     /// When it is paid, where that is not at the end of the period.
     pub due: Option<Instant>,
     /// What each party gets, without and with the cart; positions in the parties' columns. None where the dealer gets all.
@@ -1062,6 +1064,17 @@ pub struct RebatePreview {
     pub next: Option<NextTier>,
     /// What returns would cost.
     pub cliff: Option<Cliff>,
+}
+
+/// Whole units of goods, or whole vouchers, that a rebate comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pieces {
+    /// Without the cart.
+    pub before: i64,
+    /// With it.
+    pub after: i64,
+    /// What is left of the rebate with the cart, which is carried.
+    pub rest: Money,
 }
 
 /// Where a program is expected to stand at the end of its period.

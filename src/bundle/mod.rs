@@ -14,10 +14,10 @@ use crate::id::{
     TextId, UnitId, ValueId,
 };
 use crate::limit;
-use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
+use crate::num::{Money, Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
-    ForecastBy, GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp,
+    ForecastBy, Form, GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp,
     PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage,
     TaxBasis, Then, TierMode, Ungranted, Weight,
 };
@@ -325,6 +325,8 @@ columns! {
         rule_audience: u32 [Rule, Id(Kind::Audience)],
         /// When it holds.
         rule_window: u32 [Rule, Id(Kind::Window)],
+        /// 1: lots pay nothing of lines from which it takes something.
+        rule_unpaid: u32 [Rule, FLAG],
         /// What the threshold measures, see [`Measure`].
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
@@ -467,6 +469,12 @@ columns! {
         program_grace: i64 [Program, Within(&(-1, NOTICE))],
         /// What its forecast goes by.
         program_forecast: u32 [Program, code::<ForecastBy>()],
+        /// What it is paid in.
+        program_form: u32 [Program, code::<Form>()],
+        /// What one piece of goods or one voucher is worth, 0 where it is not paid in pieces.
+        program_piece: i64 [Program, Within(&(0, limit::MONEY))],
+        /// The goods, or [`NONE`].
+        program_goods: u32 [Program, Id(Kind::Product), or_none],
         /// Its budget, or [`NONE`].
         program_budget: u32 [Program, Id(Kind::Budget), or_none],
         /// The least that is paid; what is less is carried.
@@ -477,6 +485,8 @@ columns! {
         payout_end: i64 [Payout, Any, ascending],
         /// 1: only for dealers whose facts list it.
         program_listed: u32 [Program, FLAG],
+        /// The choice that it is one of; empty for none.
+        program_choice: u32 [Program, Text],
         /// Its overlap, or [`NONE`].
         program_overlap: u32 [Program, Id(Kind::Overlap), or_none],
         /// Its place among all programs, where one comes before another.
@@ -723,6 +733,14 @@ pub enum Constant {
     RedemptionSeverity,
     /// The most of an order that rebates may pay, at 10⁻⁶.
     RedemptionShare,
+    /// The most of one order that they may pay.
+    RedemptionMost,
+    /// The most of a line that they may pay, at 10⁻⁶.
+    RedemptionLine,
+    /// What the goods of such an order come to at least.
+    RedemptionMinimum,
+    /// The most lots that pay for one order.
+    RedemptionLots,
     /// What of a line counts for programs.
     Earns,
     /// Days after its end in which a lot is restored by a return, and one; 0 where lots never are.
@@ -987,6 +1005,7 @@ coded! {
     Against: Nothing, Target, LastYear;
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
+    Form: Credit, Cash, Lot, Voucher, NextOrder, Goods;
     DecidedBy: Order, Delivery, Invoice, Payment;
     ForecastBy: Nothing, Linear, Seasonal, LastYear, Expected;
     Pays: Percent, PerUnit, Amount;
@@ -1121,6 +1140,14 @@ pub struct Constants {
     pub redemption_severity: Severity,
     /// The most of an order that rebates may pay.
     pub redemption_share: Percent,
+    /// The most of one order that they may pay.
+    pub redemption_most: Money,
+    /// The most of a line that they may pay.
+    pub redemption_line: Percent,
+    /// What the goods of such an order come to at least.
+    pub redemption_minimum: Money,
+    /// The most lots that pay for one order.
+    pub redemption_lots: u32,
     /// What of a line counts for programs.
     pub earns: Earns,
     /// Milliseconds after its end in which a lot is restored by a return; none where lots never are.
@@ -1371,6 +1398,12 @@ impl Loaded {
     /// Whether there is a program of an id.
     pub fn has_program(&self, id: &str) -> bool {
         self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).is_ok()
+    }
+
+    /// The choice of which the program of an id is one.
+    pub fn choice_of(&self, id: &str) -> Option<&str> {
+        let at = self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).ok()?;
+        Some(self.text(TextId(self.tables.program_choice[at]))).filter(|choice| !choice.is_empty())
     }
 
     /// Id of a freight table.

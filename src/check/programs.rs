@@ -11,7 +11,8 @@ use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
-    Against, ForecastBy, ModifierKind, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier, TierMode, WhenOrder, YearEnd,
+    Against, ForecastBy, LotTerms, ModifierKind, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier, TierMode, WhenOrder,
+    YearEnd,
 };
 use crate::time::Interval;
 
@@ -40,6 +41,9 @@ pub fn check(
         let periods = check_calendar(program, &path, windows.hull(life), constants, findings);
         check_base(program, &path, findings);
         check_forecast(program, &path, findings);
+        if let Some(choice) = &program.one_of {
+            check_id(choice, Spot::Path(&format!("{path}.one_of")), findings);
+        }
         check_tiers(program, &format!("{path}.tiers"), names, constants, findings);
         check_most(program, &path, constants, findings);
         check_modifiers(program, &path, names, findings);
@@ -371,6 +375,35 @@ fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, 
         }
         if let Some(days) = lot.days.filter(|days| *days <= lot.freeze_days || *days > limit::NOTICE_DAYS) {
             refuse("days", days, format!("more than `freeze_days`, at most {} days", limit::NOTICE_DAYS));
+        }
+    }
+    if [program.cash, program.lot.is_some(), program.goods.is_some()].iter().filter(|has| **has).count() > 1 {
+        let key = if program.cash { "cash" } else { "goods" };
+        let help = "write one of `cash`, `lot` and `goods`";
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.{key}")), "a program is paid in one form", help);
+    }
+    if let Some(goods) = &program.goods {
+        let spot = format!("{path}.goods.sku");
+        match policy.products.iter().find(|product| product.sku == goods.sku) {
+            None if findings.is_complete("products") => {
+                let message = format!("there is no product `{}`", goods.sku);
+                findings.add(Code::IdUnknown, Spot::Path(&spot), message, "define it, or correct the name");
+            }
+            Some(_) | None => {}
+        }
+        number::check(goods.price, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.goods.price")), constants, findings);
+    }
+    if let Some(LotTerms { face: Some(face), once, .. }) = &program.lot {
+        number::check(*face, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.lot.face")), constants, findings);
+        if *once {
+            let help = "delete one of `face` and `once`";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.lot.once")), "vouchers pay whole, for any order", help);
+        }
+    }
+    for (key, written) in [("minimum", program.minimum.is_some()), ("split", !program.split.is_empty())] {
+        if written && program.piece().is_some() {
+            let help = "delete it: what is paid in goods or vouchers is paid in whole ones, to the dealer";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.{key}")), "it is paid in pieces", help);
         }
     }
     if let Some(minimum) = program.minimum {

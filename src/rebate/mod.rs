@@ -17,7 +17,7 @@ use crate::facts::Volume;
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Quantity, allocate};
 use crate::policy::{Basis, Earns, Pays, Qualifier, TierMode};
-use crate::quote::{Cliff, Kept, NextTier, QuoteLine, RebatePreview, Redemption, Yardstick};
+use crate::quote::{Cliff, Kept, NextTier, Pieces, QuoteLine, RebatePreview, Redemption, Yardstick};
 use crate::tax;
 use crate::waterfall::{Context, Enrolment};
 
@@ -31,8 +31,21 @@ pub fn preview(
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
     let mut previews = together(policy, context.programs(), redemption, lines)?;
     let carts: Vec<Volume> = previews.iter().map(|preview| preview.counted).collect();
+    for preview in &mut previews {
+        preview.pieces = pieces(policy, preview)?;
+    }
     forecast::look_ahead(policy, context.programs(), &carts, &mut previews)?;
     Ok(previews)
+}
+
+/// How many whole pieces a rebate comes to with what was carried, where it is paid in such.
+fn pieces(policy: &Loaded, preview: &RebatePreview) -> Result<Option<Pieces>, Overflow> {
+    let piece = policy.tables.program_piece[preview.program.index()];
+    let pending = |amount: Money| amount.plus(preview.carried).map(|pending| pending.0);
+    let (before, after) = (pending(preview.before)?, pending(preview.after)?);
+    let whole = |pending: i64| pending.max(0).checked_div(piece);
+    let count = |(before, count): (i64, i64)| Pieces { before, after: count, rest: Money(after - count * piece) };
+    Ok(whole(before).zip(whole(after)).map(count))
 }
 
 /// Where programs stand without a cart.
@@ -159,6 +172,7 @@ fn preview_program(
         after: after.amount,
         delta,
         earned: None,
+        pieces: None,
         forecast: None,
         shares: cart.counted.into_iter().zip(shares).collect(),
         modified: modified.clone(),

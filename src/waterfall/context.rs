@@ -3,7 +3,7 @@
 use super::blend::{self, Blend};
 use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Volume};
+use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Lot, Order, Orders, RegistrationUse, Volume};
 use crate::id::{AccessId, AudienceId, BudgetId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, DecidedBy, PricingDate, Stage};
@@ -86,6 +86,10 @@ pub struct UsableLot {
     pub expires: Option<Instant>,
     /// Whether it lowers the taxable amount.
     pub discounts: bool,
+    /// Value of the vouchers that it pays in; 0 for any amount.
+    pub face: Money,
+    /// Whether it pays one order only.
+    pub once: bool,
 }
 
 /// A program that the dealer is enrolled in now.
@@ -209,7 +213,10 @@ impl Context {
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
-            .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, expires: facts.expires, discounts: facts.discounts })
+            .map(|(lot, facts)| {
+                let Lot { balance, expires, discounts, face, once, .. } = *facts;
+                UsableLot { lot, balance, expires, discounts, face, once }
+            })
             .collect();
         let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];
         let freight = ids(t.freight_text.len()).map(FreightId).filter(met).collect();

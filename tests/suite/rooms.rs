@@ -84,6 +84,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
     ("compile", &["bundle", "calendar", "check", "num", "policy", "time"]),
+    ("claims", &["bundle", "limit", "num", "settle", "time"]),
     ("settle", &["bundle", "explain", "facts", "id", "limit", "num", "policy", "quote", "rebate", "time", "waterfall", "wire"]),
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("grade", &["calendar", "check", "diagnostic", "engine", "import", "limit", "num", "policy", "time", "wire"]),

@@ -93,6 +93,8 @@ pub struct Program {
     /// What the facts expect, and what of last year there was so far.
     pub expected: Option<(i64, i64)>,
     pub to_date: Option<(i64, i64)>,
+    /// What it is paid in, the value of a piece in minor units, and what was carried.
+    pub form: (&'static str, i64, Option<i64>),
     /// Whether the facts have another period too.
     pub stale: bool,
 }
@@ -182,6 +184,11 @@ pub fn program() -> impl Strategy<Value = Program> {
         (against, most, modifiers, beside),
         (volume(0.5), volume(0.5), volume(0.6)),
         (
+            select(vec!["", "", "", "cash", "lot", "next", "voucher", "goods", "goods"]),
+            select(vec![1_i64, 70, 300, 1_000]),
+            prop::option::weighted(0.5, -500..2_000_i64),
+        ),
+        (
             select(vec!["", "", "linear", "seasonal", "last_year"]),
             prop::array::uniform12(select(vec![0_i64, 1, 7, 10, 25])),
             volume(0.15),
@@ -196,6 +203,7 @@ pub fn program() -> impl Strategy<Value = Program> {
                 mut tiers,
                 ((against, no_base, pays_on_excess, rises), (cap, guarantee, split), modifiers, (listed, requires, overlap, priority)),
                 (posted, open, base),
+                form,
                 (forecast, weights, expected, to_date),
             )| {
                 if falling {
@@ -227,6 +235,7 @@ pub fn program() -> impl Strategy<Value = Program> {
                     posted,
                     open,
                     base,
+                    form,
                     forecast,
                     weights,
                     expected,
@@ -381,7 +390,16 @@ impl World {
         if let Some((overlap, _)) = overlap {
             parts.push(format!("overlap: {overlap}, priority: {}", program.priority));
         }
-        if let Some((share, three)) = program.split {
+        let (form, piece, _) = program.form;
+        match form {
+            "cash" => parts.push("cash: true".to_owned()),
+            "lot" => parts.push("lot: { days: 30 }".to_owned()),
+            "next" => parts.push("lot: { once: true }".to_owned()),
+            "voucher" => parts.push(format!("lot: {{ face: {} }}", self.money(piece))),
+            "goods" => parts.push(format!("goods: {{ sku: {}, price: {} }}", super::SKUS[0], self.money(piece))),
+            _ => {}
+        }
+        if let Some((share, three)) = program.split.filter(|_| !["voucher", "goods"].contains(&form)) {
             let rest = 1_000_000 - share;
             let third = if three && rest > 1 { rest / 2 } else { 0 };
             let party = |(to, share): (&str, i64)| format!("{{ to: {to}, share: {} }}", decimal(share, 4));
@@ -450,6 +468,9 @@ impl World {
         ];
         let entry = |period: String| {
             let mut entry = json!({ "program": PROGRAMS[index], "period": period });
+            if let Some(carried) = program.form.2 {
+                entry["carried"] = json!(self.money(carried));
+            }
             for (key, volume) in known.iter().filter_map(|(key, volume)| Some((*key, (*volume)?))) {
                 entry[key] = part(volume);
             }

@@ -76,6 +76,14 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "a cliff at the edge",
         "points and factor",
         "less than nothing by points",
+        "paid in cash",
+        "paid in lot",
+        "paid in next_order",
+        "paid in voucher",
+        "paid in goods",
+        "pieces: another one by the cart",
+        "pieces: a rest",
+        "pieces: something owed",
         "not all earned yet",
         "foreseen: linear",
         "foreseen: seasonal",
@@ -205,6 +213,7 @@ impl Tally {
         let own_tiers = |grade: &Value| program.tiers.iter().any(|tier| tier.grade.as_deref() == grade.as_str());
         let is_graded = program.tiers[0].grade.is_some();
         let split = list(&rebate["split"]);
+        let (form, pieces) = (&rebate["form"], &rebate["pieces"]);
         let (foreseen, by) = (&rebate["forecast"], &rebate["forecast"]["by"]);
         let beyond = foreseen.is_object() && figure(&foreseen["volume"]) > volume;
         for (holds, row) in [
@@ -230,6 +239,14 @@ impl Tally {
             (!split.is_empty() && changes, "a split"),
             (split.len() > 2 && changes, "a split of three"),
             (!split.is_empty() && delta.is_sign_negative(), "a split negative delta"),
+            (changes && form == "cash", "paid in cash"),
+            (changes && form == "lot", "paid in lot"),
+            (changes && form == "next_order", "paid in next_order"),
+            (changes && form == "voucher", "paid in voucher"),
+            (changes && form == "goods", "paid in goods"),
+            (pieces.is_object() && pieces["before"] != pieces["after"], "pieces: another one by the cart"),
+            (is_positive(&pieces["rest"]) && pieces["after"] != "0", "pieces: a rest"),
+            (pieces.is_object() && figure(&pieces["rest"]).is_sign_negative(), "pieces: something owed"),
             (rebate["earned"] != rebate["before"], "not all earned yet"),
             (beyond && by == "linear", "foreseen: linear"),
             (beyond && by == "seasonal", "foreseen: seasonal"),
