@@ -12,7 +12,9 @@ use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::transition::Terms;
 use crate::waterfall::Kept;
-use crate::wire::{Faults, Json, Node, Packed, Writer, alternatives_of, hints_of, line_id, overflow, plans_until, read, read_wish, sentences};
+use crate::wire::{
+    Faults, Json, Node, Packed, Writer, alternatives_of, hints_of, line_id, overflow, plans_until, read, read_wish, sentences,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 
