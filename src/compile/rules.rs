@@ -10,7 +10,8 @@ use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
     Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Limit, LimitOf, LimitScope,
-    Needed, NoBase, Node, OneOrMany, Pays, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit, When,
+    Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit,
+    When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -450,7 +451,8 @@ fn write_program(
         t.period_from.push(period.span.from.0);
         t.period_to.push(period.span.to.0);
         t.period_lift.push(calendar::lift(&program.price_rises, program.against, period));
-        if let Some(forecast) = &program.forecast {
+        // A lifetime has no end that could be foreseen.
+        if let Some(forecast) = program.forecast.as_ref().filter(|_| program.period != Period::Lifetime) {
             for (from, weight) in calendar::seasons(forecast, period, &resolved.zone) {
                 t.season_from.push(from.0);
                 t.season_weight.push(i64::from(weight));

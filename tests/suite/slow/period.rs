@@ -84,7 +84,8 @@ pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &s
 /// §60.2: parts of a window, each from when to when, and what it weighs.
 pub fn seasons(program: &Program, window: &Window, zone_name: &str) -> Vec<(i64, i64, u32)> {
     let Interval { from, to } = window.span;
-    let Some(forecast) = program.forecast.as_ref().filter(|_| from != Interval::ALWAYS.from && to <= Instant::MAX) else {
+    let ends = program.period != Period::Lifetime && from != Interval::ALWAYS.from && to <= Instant::MAX;
+    let Some(forecast) = program.forecast.as_ref().filter(|_| ends) else {
         return Vec::new();
     };
     let Some((first, _)) = window.months.filter(|_| !forecast.weights.is_empty()) else { return vec![(from.0, to.0, 1)] };
