@@ -145,7 +145,7 @@ pub fn program() -> impl Strategy<Value = Program> {
     let volume = |weight: f64| prop::option::weighted(weight, (prop_oneof![0..400_i64, (0..8_i64).prop_map(|n| n * 50)], 0..15_i64));
     let width = prop_oneof![3 => 1..8_i64, 2 => 1..4_i64, 1 => 1..300_i64, 1 => (1..5_i64).prop_map(|n| n * 50)];
     let rate = prop_oneof![0..40_i64, select(vec![0_i64, 1, 90])];
-    let tier = (width, rate, prop::bool::weighted(0.3), prop::option::weighted(0.4, 0..60_i64), 1..6_i64)
+    let tier = (width, rate, prop::bool::weighted(0.2), prop::option::weighted(0.4, 0..60_i64), 1..6_i64)
         .prop_map(|(width, rate, is_above, excess, every)| Tier { width, rate, is_above, excess, every });
     let mode = select(vec!["retroactive", "retroactive", "incremental", "rolling", "total", "increments", "interpolated", "interpolated"]);
     let pays = prop_oneof![2 => Just(Pays::Qualified), 1 => Just(Pays::Crossed), 1 => Just(Pays::Amount)];
@@ -174,7 +174,7 @@ pub fn program() -> impl Strategy<Value = Program> {
         (prop::bool::weighted(0.2), prop::bool::weighted(0.4)),
         prop::collection::vec(tier, 1..4),
         (against, most, modifiers, beside),
-        (volume(0.5), volume(0.5), volume(0.6)),
+        (volume(0.4), volume(0.4), volume(0.6)),
     )
         .prop_map(
             |(
