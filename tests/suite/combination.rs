@@ -154,22 +154,22 @@ fn other_benefit(random: &mut Random, on: &str) -> String {
             "on: {{ {on} }}, get: {{ percent: {percent} }}, limit: {{ units: {{ order: {} }} }}, group: layer, stage: set",
             5 + random.below(30)
         ),
-        17..20 => {
+        17..19 => {
             format!("on: {{ {} }}, combo: {{ quantity: 2, cheapest: 1 }}, get: {{ percent: 50 }}, group: sets, stage: set", few(random, 8))
         }
-        20..23 => format!(
+        19..21 => format!(
             "on: {{ {} }}, combo: {{ quantity: 3, times: {} }}, get: {{ price: {} }}, group: sets, stage: set",
             few(random, 8),
             1 + random.below(5),
             100 + random.below(2_000)
         ),
-        23..26 => format!(
+        21..24 => format!(
             "combo: {{ parts: [{{ on: {{ {} }}, quantity: {} }}, {{ on: {{ {} }}, quantity: 1 }}] }}, get: {{ percent: {percent} }}, group: sets, stage: set",
             few(random, 6),
             1 + random.below(3),
             few(random, 6)
         ),
-        26..30 => format!(
+        24..30 => format!(
             "on: {{ {on} }}, get: {{ percent: {percent} }}, cap: {{ order: {} }}, group: layer, stage: set",
             100 + random.below(900)
         ),
