@@ -1,16 +1,18 @@
 //! Statements (返利单): what each program comes to for each dealer and window, what of it was stated before, and the difference.
 
-use super::{Fault, Key, Sum, Task};
+use super::pipe::in_order;
+use super::{Fault, Former, Sums, Task};
 use crate::bundle::Loaded;
 use crate::explain::{self, Language};
 use crate::id::{ProgramId, TextId};
 use crate::num::{Money, Overflow, allocate};
-use crate::quote::{Kept, RebatePreview};
+use crate::quote::{self, RebatePreview};
 use crate::rebate;
 use crate::time::Instant;
 use crate::waterfall::Enrolment;
 use crate::wire::{Json, Writer};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::io;
 
 /// What one program comes to for one dealer in one window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct Statement {
     pub rebate: RebatePreview,
     /// Transactions that count.
     pub transactions: u64,
+    /// The row of `lines.csv` in which they begin, the first being that of the columns.
+    pub row: Option<u64>,
     /// Whether the window goes on.
     pub partial: bool,
     /// What is paid of it: what it earns, what was carried into it, less what its budget keeps and what is carried on.
@@ -59,6 +63,9 @@ impl Statement {
                 j.key("dealer").text(&self.dealer);
                 j.key("rebate").object(|j| writer.statement(j, &self.rebate));
                 j.key("transactions").integer(i64::try_from(self.transactions).unwrap_or(i64::MAX));
+                if let Some(row) = self.row {
+                    j.key("row").integer(i64::try_from(row).unwrap_or(i64::MAX));
+                }
                 j.key("partial").boolean(self.partial);
                 if policy.tables.program_minimum[self.rebate.program.index()] > 0 {
                     for (key, amount) in [("carried_in", self.rebate.carried), ("paid", self.paid), ("carried", self.carried)] {
@@ -105,32 +112,142 @@ impl Statement {
     }
 }
 
-/// The statements of all dealers: of every program and window with transactions, with something earned, or with something stated before.
-pub fn statements(task: &Task, members: &[Vec<ProgramId>], sums: &HashMap<Key, Sum>) -> Result<Vec<Statement>, Fault> {
-    let mut order: Vec<usize> = (0..task.dealers.len()).collect();
-    order.sort_by(|a, b| task.dealers[*a].id.as_bytes().cmp(task.dealers[*b].id.as_bytes()));
-    let mut all = Vec::new();
-    for at in order {
-        all.extend(of_dealer(task, at, &members[at], sums)?);
+/// Dealers whose statements are made at once.
+const DEALERS: usize = 32;
+
+/// Tells the statements of all dealers, of every program and window with transactions, with something earned, or with something stated before;
+/// returns what was stated before and stands no more.
+pub fn tell<T: Send>(
+    task: &Task,
+    members: &[Vec<ProgramId>],
+    sums: &Sums,
+    tell: &(dyn Fn(Vec<Statement>) -> T + Sync),
+    take: &mut dyn FnMut(T) -> io::Result<()>,
+) -> Result<Vec<Former>, Fault> {
+    let starts: Vec<usize> = (0..sums.of.len()).step_by(DEALERS).collect();
+    let dealers = |start: usize| start..(start + DEALERS).min(sums.of.len());
+    let budgets = Budgets::new(task, members, sums, &starts)?;
+    let mut before = 0;
+    let rows_before = sums.of.iter().map(|own| {
+        let rows = before;
+        before += own.iter().map(|(_, sum)| sum.transactions).sum::<u64>();
+        rows
+    });
+    let first: Vec<u64> = rows_before.collect();
+    let work = |(at, start): (usize, usize)| -> Result<(T, Vec<Former>), Fault> {
+        let (mut all, mut withdrawn, mut kept) = (Vec::new(), Vec::new(), budgets.of(at));
+        for dealer in dealers(start) {
+            let mut own = of_dealer(task, dealer, &members[dealer], sums)?;
+            own.iter_mut().try_for_each(|statement| kept.keep(task, statement))?;
+            settle(task, sums.order[dealer], first[dealer], &mut own)?;
+            let stands = |period: usize| own.iter().any(|statement| statement.rebate.period == period);
+            withdrawn.extend(task.stated.left(task, sums.order[dealer], &stands));
+            all.extend(own);
+        }
+        Ok((tell(all), withdrawn))
+    };
+    let mut next = starts.iter().copied().enumerate();
+    let mut withdrawn: Vec<Former> = task.stated.gone().collect();
+    in_order(task.threads, &mut || Ok(next.next()), &work, &mut |told| {
+        let (told, gone) = told?;
+        withdrawn.extend(gone);
+        Ok(take(told)?)
+    })?;
+    withdrawn.sort();
+    Ok(withdrawn)
+}
+
+/// Pays the windows of a dealer in their order, and leaves out those of which nothing is to be said.
+fn settle(task: &Task, dealer: usize, first: u64, own: &mut Vec<Statement>) -> Result<(), Fault> {
+    let (mut carried, mut before, mut row) = (Money::ZERO, None, first);
+    for statement in own.iter_mut() {
+        let carried_in = if before == Some(statement.rebate.program) { carried } else { Money::ZERO };
+        before = Some(statement.rebate.program);
+        carried = pay(task, dealer, statement, carried_in)?;
+        // The first row has the names of the columns.
+        statement.row = (statement.transactions > 0).then_some(row + 2);
+        row += statement.transactions;
     }
-    clip(task, &mut all)?;
-    let mut carried = Money::ZERO;
-    for at in 0..all.len() {
-        let (before, rest) = all.split_at_mut(at);
-        let Some(statement) = rest.first_mut() else { break };
-        let same = before.last().is_some_and(|last| (&last.dealer, last.rebate.program) == (&statement.dealer, statement.rebate.program));
-        carried = pay(task, statement, if same { carried } else { Money::ZERO })?;
-    }
-    all.retain(|statement| {
+    own.retain(|statement| {
         let some = |party: &Party| party.amount != Money::ZERO || party.stated != Money::ZERO;
         statement.transactions > 0 || statement.rebate.after != Money::ZERO || statement.parties.iter().any(some)
     });
-    Ok(all)
+    Ok(())
+}
+
+/// What each statement of a budget is paid of what it earns, where the budget has not enough for all.
+struct Budgets {
+    /// By budget, in order of the statements; none where it has enough.
+    parts: Vec<Option<Vec<Money>>>,
+    /// By some dealers and budget: how many statements of the budget are before theirs.
+    starts: Vec<Vec<usize>>,
+}
+
+impl Budgets {
+    /// Where what programs of one budget earn in all is more than it has, it is split over them. For this all statements are looked at once
+    /// before they are made.
+    fn new(task: &Task, members: &[Vec<ProgramId>], sums: &Sums, dealers: &[usize]) -> Result<Budgets, Fault> {
+        let t = &task.policy.tables;
+        let of_budget =
+            |program: ProgramId| Some(t.program_budget[program.index()] as usize).filter(|budget| *budget < t.budget_amount.len());
+        let mut earned: Vec<Vec<i64>> = vec![Vec::new(); t.budget_amount.len()];
+        let mut starts = Vec::new();
+        if members.iter().flatten().any(|program| of_budget(*program).is_some()) {
+            let work = |start: usize| -> Result<Vec<(usize, i64)>, Fault> {
+                let mut earned = Vec::new();
+                for dealer in start..(start + DEALERS).min(members.len()) {
+                    for statement in of_dealer(task, dealer, &members[dealer], sums)? {
+                        if let Some(budget) = of_budget(statement.rebate.program) {
+                            earned.push((budget, statement.rebate.after.0.max(0)));
+                        }
+                    }
+                }
+                Ok(earned)
+            };
+            let mut next = dealers.iter().copied();
+            in_order(task.threads, &mut || Ok(next.next()), &work, &mut |found| {
+                starts.push(earned.iter().map(Vec::len).collect());
+                found?.into_iter().for_each(|(budget, amount)| earned[budget].push(amount));
+                Ok(())
+            })?;
+        }
+        let mut parts = Vec::new();
+        for (earned, whole) in earned.into_iter().zip(&t.budget_amount) {
+            let enough = Money::sum(earned.iter().map(|earned| Money(*earned)))? <= Money(*whole);
+            parts.push(if enough { None } else { Some(allocate(Money(*whole), &earned, task.policy.constants.remainder)?) });
+        }
+        Ok(Budgets { parts, starts })
+    }
+
+    fn of(&self, at: usize) -> Kept<'_> {
+        Kept { budgets: self, next: self.starts.get(at).cloned().unwrap_or_else(|| vec![0; self.parts.len()]) }
+    }
+}
+
+/// What budgets pay of the statements of some dealers, one after the other.
+struct Kept<'a> {
+    budgets: &'a Budgets,
+    next: Vec<usize>,
+}
+
+impl Kept<'_> {
+    fn keep(&mut self, task: &Task, statement: &mut Statement) -> Result<(), Fault> {
+        let t = &task.policy.tables;
+        let budget = t.program_budget[statement.rebate.program.index()] as usize;
+        let Some(whole) = t.budget_amount.get(budget) else { return Ok(()) };
+        let earned = Money(statement.rebate.after.0.max(0));
+        let part = self.budgets.parts[budget].as_ref().and_then(|parts| parts.get(self.next[budget])).copied().unwrap_or(earned);
+        self.next[budget] += 1;
+        let lost = earned.minus(part)?;
+        statement.rebate.budget = Some(quote::Kept { left: Money(*whole), lost });
+        statement.paid = statement.rebate.after.minus(lost)?;
+        Ok(())
+    }
 }
 
 /// What the programs of a dealer earn in all windows, by program and window; nothing is paid yet.
-fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, Sum>) -> Result<Vec<Statement>, Fault> {
-    let (policy, t, dealer) = (task.policy, &task.policy.tables, &task.dealers[at]);
+fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &Sums) -> Result<Vec<Statement>, Fault> {
+    let (policy, t, dealer) = (task.policy, &task.policy.tables, &task.dealers[sums.order[at]]);
     // Programs of the same window are looked at together, because they may need or outdo each other.
     let mut windows: BTreeMap<(i64, i64), Vec<(ProgramId, usize)>> = BTreeMap::new();
     for program in members {
@@ -143,7 +260,6 @@ fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, 
     }
     let mut own = Vec::new();
     for ((_, end), programs) in windows {
-        let sum = |program: ProgramId, period: usize| sums.get(&(at, program.0, period)).copied().unwrap_or_default();
         let enrolment = |&(program, period): &(ProgramId, usize)| {
             let label = policy.text(TextId(t.period_text[period]));
             let known = dealer.volumes.iter().find(|known| known.program == policy.program(program) && known.period == label);
@@ -152,7 +268,7 @@ fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, 
             Enrolment {
                 program,
                 period,
-                posted: sum(program, period).volume,
+                posted: sums.get(at, period).volume,
                 open: Default::default(),
                 tiers,
                 yardstick,
@@ -168,7 +284,8 @@ fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, 
             let closed = end.saturating_add(t.program_grace[program.index()].max(0));
             own.push(Statement {
                 dealer: dealer.id.clone(),
-                transactions: sum(*program, *period).transactions,
+                transactions: sums.get(at, *period).transactions,
+                row: None,
                 partial: Instant(closed) > super::due(task, *program),
                 paid: rebate.after,
                 carried: Money::ZERO,
@@ -181,28 +298,8 @@ fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, 
     Ok(own)
 }
 
-/// Where what programs of one budget earn in all is more than it has, it is split over them.
-fn clip(task: &Task, all: &mut [Statement]) -> Result<(), Fault> {
-    let t = &task.policy.tables;
-    for (budget, whole) in (0..).zip(&t.budget_amount) {
-        let whole = Money(*whole);
-        let takes = |statement: &&mut Statement| t.program_budget[statement.rebate.program.index()] == budget;
-        let mut of_budget: Vec<&mut Statement> = all.iter_mut().filter(takes).collect();
-        let earned: Vec<i64> = of_budget.iter().map(|statement| statement.rebate.after.0.max(0)).collect();
-        let enough = Money::sum(earned.iter().map(|earned| Money(*earned)))? <= whole;
-        let parts =
-            if enough { earned.iter().copied().map(Money).collect() } else { allocate(whole, &earned, task.policy.constants.remainder)? };
-        for ((statement, part), earned) in of_budget.iter_mut().zip(parts).zip(earned) {
-            let lost = Money(earned).minus(part)?;
-            statement.rebate.budget = Some(Kept { left: whole, lost });
-            statement.paid = statement.rebate.after.minus(lost)?;
-        }
-    }
-    Ok(())
-}
-
 /// Pays what a window comes to, with what was carried into it, and gives what is carried on.
-fn pay(task: &Task, statement: &mut Statement, carried: Money) -> Result<Money, Fault> {
+fn pay(task: &Task, dealer: usize, statement: &mut Statement, carried: Money) -> Result<Money, Fault> {
     let (policy, t) = (task.policy, &task.policy.tables);
     let (program, period) = (statement.rebate.program, statement.rebate.period);
     let minimum = t.program_minimum[program.index()];
@@ -216,10 +313,8 @@ fn pay(task: &Task, statement: &mut Statement, carried: Money) -> Result<Money, 
         let amounts = allocate(statement.paid, parties, policy.constants.remainder)?;
         t.splits(program).map(|party| policy.text(TextId(t.split_to[party]))).zip(amounts).collect()
     };
-    for (to, amount) in parts {
-        let label = policy.text(TextId(t.period_text[period]));
-        let key = [&statement.dealer, policy.program(program), label, to].map(str::to_owned);
-        let stated = task.stated.get(&key.into()).copied().unwrap_or_default();
+    for (party, (to, amount)) in parts.into_iter().enumerate() {
+        let stated = task.stated.amount(dealer, period, party);
         statement.parties.push(Party { to: to.to_owned(), amount, stated, difference: amount.minus(stated)? });
     }
     Ok(statement.carried)

@@ -6,7 +6,7 @@ use crate::slow::settle::{self as slow, Settled, Stated};
 use crate::world::{self, GRADES, World, every_world};
 use proptest::strategy::ValueTree;
 use qudao::policy::Policy;
-use qudao::settle::{self, Task};
+use qudao::settle::{self, Files, Former, Task};
 use qudao::time::Instant;
 use qudao::{Engine, calendar, check, compile, import, wire};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const WORLDS: u64 = 600;
 /// What a run of them must meet.
 const LEAST: u64 = 5;
-const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked\n";
+const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency\n";
 const UNTIL: [&str; 4] = ["2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:00", "2026-12-26T00:00:00Z", "2027-02-01T00:00:00+08:00"];
 
 #[test]
@@ -65,6 +65,7 @@ fn settlements_are_the_same_slowly() {
         "KIND_UNKNOWN",
         "DATE_INVALID",
         "SIGN_WRONG",
+        "CURRENCY_OTHER",
         "ID_DUPLICATE",
     ];
     let missed: Vec<&str> = what.into_iter().chain(codes).filter(|what| met.get(what).copied().unwrap_or(0) < LEAST).collect();
@@ -111,13 +112,14 @@ fn table(world: &World, random: &mut Random) -> String {
         let other = |random: &mut Random| if random.index(2) == 0 { String::new() } else { format!("{sign}{}", figure(random, 400)) };
         let (list, gross) = (other(random), other(random));
         let quantity = if fault == 6 { 1 } else { random.below(20) };
+        let currency = if fault == 10 { "XAF" } else { "" };
         let more = if fault == 8 { ",," } else { "" };
         let day = |random: &mut Random| match random.index(3) {
             0 => String::new(),
             _ => format!("2026-{:02}-{:02}", 1 + random.index(12), 1 + random.index(28)),
         };
         let days = [day(random), day(random), day(random), if fault == 9 { "2026-13-01".to_owned() } else { day(random) }].join(",");
-        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days}{more}").unwrap();
+        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days},{currency}{more}").unwrap();
     }
     table
 }
@@ -237,11 +239,11 @@ fn of_engine(engine: &Engine, policy: &Policy, world: &World, dealers: &[Value],
     let dealers =
         wire::dealers(engine, &world::node(json!({ "dealers": dealers }))).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()));
     let zone = calendar::zone(&policy.settings.zone).expect("a zone");
-    let stated = stated.iter().map(|([dealer, program, period, to], amount)| {
-        let key = (dealer.clone(), program.clone(), period.clone(), to.clone());
-        (key, qudao::num::Money(i64::try_from(*amount).expect("an amount")))
-    });
-    let stated = stated.collect();
+    let former = |([dealer, program, period, to], amount): (&[String; 4], &i128)| {
+        let [dealer, program, period, to] = [dealer, program, period, to].map(String::clone);
+        Ok::<Former, ()>(Former { dealer, program, period, to, amount: qudao::num::Money(i64::try_from(*amount).expect("an amount")) })
+    };
+    let stated = settle::Stated::of(engine.policy(), &dealers, stated.iter().map(former)).expect("what was stated");
     let task = Task {
         policy: engine.policy(),
         dealers: &dealers,
@@ -249,12 +251,19 @@ fn of_engine(engine: &Engine, policy: &Policy, world: &World, dealers: &[Value],
         day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
         stated: &stated,
         spill: &spill,
+        threads: 2,
         progress: &|_| (),
     };
     let bytes = table.as_bytes().to_vec();
     let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
-    let (mut trace, mut rejects) = (Vec::new(), Vec::new());
-    let (statements, counts) = settle::settle(&task, &open, &mut trace, &mut rejects).expect("statements");
+    let (mut trace, mut rejects, mut uncounted, mut statements) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted };
+    let outcome = settle::settle(&task, &open, files, &|all| all, &mut |all| {
+        statements.extend(all);
+        Ok(())
+    });
+    let (counts, withdrawn) = outcome.expect("statements");
+    assert_eq!(withdrawn, []);
     let _ = std::fs::remove_dir_all(&spill);
     let told = statements.iter().map(|statement| {
         let all: Value = serde_json::from_str(&statement.json(engine.policy())).expect("JSON");

@@ -156,6 +156,9 @@ impl<'a> Replay<'a> {
         if ![quantity, net, list, gross].iter().all(signed) {
             return Err("SIGN_WRONG");
         }
+        if !["", &*self.policy.settings.currency].contains(&cell("currency")) {
+            return Err("CURRENCY_OTHER");
+        }
         if !is_new {
             return Err("ID_DUPLICATE");
         }
