@@ -3,16 +3,20 @@
 
 mod duplicates;
 mod lots;
+mod page;
 mod pipe;
 mod rows;
 mod stated;
 mod statement;
 mod trace;
+mod versions;
 
 pub use lots::{Issued, lots, owed};
+pub use page::page;
 pub use rows::{COLUMNS, Reject};
 pub use stated::{Former, Stated};
 pub use statement::{Party, Statement};
+pub use versions::{Earlier, Step};
 
 use crate::bundle::{Constant, Loaded, decoded};
 use crate::facts::{DealerFacts, Volume};
@@ -21,7 +25,6 @@ use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Basis, DecidedBy};
 use crate::rebate;
 use crate::time::Instant;
-use crate::waterfall::Context;
 use duplicates::{Ids, Seen};
 use pipe::{AHEAD, in_order};
 use rows::{Kind, Row, Table};
@@ -30,17 +33,33 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use trace::{Record, Run, Trace};
+use versions::Version;
 
 /// Bytes of the table that all cores together work on, and of the piece that one takes at least and at most.
 const READ: usize = 24 << 20;
 const PIECE: (usize, usize) = (1 << 20, 4 << 20);
 
+/// A dealer that goes into another one, or leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The dealer.
+    pub dealer: String,
+    /// Of the transactions on this day and later.
+    pub from: Instant,
+    /// Whose they are; nobody's, where he leaves.
+    pub into: Option<String>,
+}
+
 /// What is settled.
 pub struct Task<'a> {
-    /// The policy.
+    /// The policy, in its last version.
     pub policy: &'a Loaded,
+    /// The versions before it, in order; none where all is settled under the last one.
+    pub earlier: &'a [Earlier<'a>],
     /// What is known of each dealer; the id of each stands once.
     pub dealers: &'a [DealerFacts],
+    /// Dealers that go into others, or leave.
+    pub moved: &'a [Moved],
     /// Transactions before this instant count.
     pub until: Instant,
     /// The instant at which a day begins, `2026-11-03`.
@@ -89,6 +108,8 @@ pub enum Fault {
     Column(&'static str),
     /// An amount does not fit 64 bits of minor units.
     Overflow,
+    /// A program of an earlier version that the last one does not have, or not with the same windows.
+    Version(String),
 }
 
 impl From<io::Error> for Fault {
@@ -103,7 +124,7 @@ impl From<Overflow> for Fault {
     }
 }
 
-/// Dealer, in the order of their ids, and window.
+/// Dealer, in the order of their ids, and slot: window times the number of versions, and version.
 type Key = (u32, u32);
 
 fn short(position: usize) -> u32 {
@@ -130,6 +151,8 @@ impl Sum {
 struct Sums {
     /// Positions of the dealers in order of their ids.
     order: Vec<usize>,
+    /// How many versions of the policy there are.
+    versions: usize,
     of: Vec<Vec<(u32, Sum)>>,
 }
 
@@ -137,25 +160,29 @@ impl Sums {
     fn new(task: &Task) -> Sums {
         let mut order: Vec<usize> = (0..task.dealers.len()).collect();
         order.sort_by(|a, b| task.dealers[*a].id.as_bytes().cmp(task.dealers[*b].id.as_bytes()));
-        Sums { of: vec![Vec::new(); order.len()], order }
+        Sums { of: vec![Vec::new(); order.len()], order, versions: task.earlier.len() + 1 }
     }
 
-    fn add(&mut self, (dealer, period): Key, sum: Sum) -> Result<(), Overflow> {
+    fn add(&mut self, (dealer, slot): Key, sum: Sum) -> Result<(), Overflow> {
         let own = &mut self.of[dealer as usize];
-        match own.binary_search_by_key(&period, |(known, _)| *known) {
+        match own.binary_search_by_key(&slot, |(known, _)| *known) {
             Ok(at) => own[at].1.add(sum)?,
-            Err(at) => own.insert(at, (period, sum)),
+            Err(at) => own.insert(at, (slot, sum)),
         }
         Ok(())
     }
 
-    fn get(&self, dealer: usize, period: usize) -> Sum {
-        let own = &self.of[dealer];
-        own.binary_search_by_key(&period, |(known, _)| *known as usize).map_or(Sum::default(), |at| own[at].1)
+    /// What counts for a dealer in a window under the first so many versions.
+    fn get(&self, dealer: usize, period: usize, versions: usize) -> Result<Sum, Overflow> {
+        let (own, slot) = (&self.of[dealer], period * self.versions);
+        let from = own.partition_point(|(known, _)| (*known as usize) < slot);
+        let mut all = Sum::default();
+        own[from..].iter().take_while(|(known, _)| (*known as usize) < slot + versions).try_for_each(|(_, sum)| all.add(*sum))?;
+        Ok(all)
     }
 
     fn all(&self) -> impl Iterator<Item = (Key, Sum)> {
-        (0..).zip(&self.of).flat_map(|(dealer, own)| own.iter().map(move |(period, sum)| ((dealer, *period), *sum)))
+        (0..).zip(&self.of).flat_map(|(dealer, own)| own.iter().map(move |(slot, sum)| ((dealer, *slot), *sum)))
     }
 }
 
@@ -199,8 +226,9 @@ pub fn settle<T: Send>(
     writeln!(rejects, "line,transaction,code,reason")?;
     writeln!(uncounted, "line,transaction,code,reason")?;
     let (mut counts, mut sums, mut trace) = (Counts::default(), Sums::new(task), Trace::new(task.spill)?);
-    let members = Members::new(task, &sums);
-    let work = |(line, piece): (u64, Vec<u8>)| replay(task, &table, &members, &twice, line, &piece);
+    let versions = Version::all(task, &sums)?;
+    let by_id = sums.order.iter().enumerate().map(|(dealer, at)| (task.dealers[*at].id.as_str(), dealer)).collect();
+    let work = |(line, piece): (u64, Vec<u8>)| replay(task, &table, (&versions, &by_id), &twice, line, &piece);
     let mut pieces = Pieces::new(task, open()?, header, read)?;
     in_order(task.threads, &mut || pieces.next(), &work, &mut |found: Found| {
         if found.overflow {
@@ -213,7 +241,7 @@ pub fn settle<T: Send>(
         found.sums.into_iter().try_for_each(|(key, sum)| Ok(sums.add(key, sum)?))
     })?;
     trace.write(task, &sums, lines)?;
-    let withdrawn = statement::tell(task, &members.programs, &sums, tell, take)?;
+    let withdrawn = statement::tell(task, &versions, &sums, tell, take)?;
     fs::remove_dir_all(task.spill)?;
     Ok((counts, withdrawn))
 }
@@ -234,22 +262,6 @@ fn header(table: Box<dyn Read + Send>) -> Result<(usize, Table), Fault> {
     BufReader::new(table).read_until(b'\n', &mut first)?;
     let text = String::from_utf8_lossy(&first);
     Ok((first.len(), Table::of(text.trim_start_matches('\u{feff}').trim_end()).map_err(Fault::Column)?))
-}
-
-/// Which dealers there are, and which programs each is in at some time; in the order of their ids.
-struct Members<'a> {
-    by_id: HashMap<&'a str, usize>,
-    programs: Vec<Vec<ProgramId>>,
-}
-
-impl<'a> Members<'a> {
-    fn new(task: &Task<'a>, sums: &Sums) -> Members<'a> {
-        let dealers = || sums.order.iter().map(|at| &task.dealers[*at]);
-        Members {
-            by_id: dealers().enumerate().map(|(at, dealer)| (dealer.id.as_str(), at)).collect(),
-            programs: dealers().map(|dealer| Context::member_of(task.policy, dealer)).collect(),
-        }
-    }
 }
 
 /// The rows of a table, some at a time.
@@ -312,7 +324,14 @@ impl Uncounted {
 }
 
 /// Counts the rows of a piece for the programs that they are for.
-fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u64, piece: &[u8]) -> Found {
+fn replay(
+    task: &Task,
+    table: &Table,
+    (versions, by_id): (&[Version], &HashMap<&str, usize>),
+    twice: &[u64],
+    line: u64,
+    piece: &[u8],
+) -> Found {
     let policy = task.policy;
     let (mut found, mut run) = (Found::default(), Run::default());
     let mut days: HashMap<String, Option<Instant>> = HashMap::new();
@@ -325,7 +344,7 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
             if twice.peek() == Some(&&line) {
                 return Err(Reject::Duplicate);
             }
-            let dealer = *members.by_id.get(row.dealer).ok_or(Reject::Dealer)?;
+            let named = *by_id.get(row.dealer).ok_or(Reject::Dealer)?;
             let mut instant = |text: &str| {
                 let read = || Instant::parse(text).or_else(|| (task.day)(text));
                 let at = match days.get(text) {
@@ -340,6 +359,7 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
             for (other, text) in others.iter_mut().zip(&row.days).filter(|(_, text)| !text.is_empty()) {
                 *other = Some(instant(text)?);
             }
+            let dealer = if task.moved.is_empty() { named } else { owner(task, by_id, row.dealer, at)? };
             Ok((dealer, at, others, row))
         });
         let (dealer, at, others, row) = match sound {
@@ -355,8 +375,8 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
             return;
         }
         let days = Days { invoiced: at, others };
-        let add = &mut |period: usize, amount: Money| run.add((short(dealer), short(period)), amount.0, row.quantity.0, id);
-        match count(task, &members.programs[dealer], &row, &days, add) {
+        let add = &mut |slot: usize, amount: Money| run.add((short(dealer), short(slot)), amount.0, row.quantity.0, id);
+        match count(task, versions, dealer, &row, &days, add) {
             Became::Counted => found.counts.counted += 1,
             Became::Later => found.counts.later += 1,
             Became::Uncounted(why) => {
@@ -377,6 +397,21 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
     found
 }
 
+/// Whose a transaction is on a day: what goes into a dealer may go on into another one.
+fn owner(task: &Task, by_id: &HashMap<&str, usize>, dealer: &str, at: Instant) -> Result<usize, Reject> {
+    let mut owner = dealer;
+    // Nobody goes into one that he came from.
+    for _ in 0..=task.moved.len() {
+        let gone = task.moved.iter().filter(|moved| moved.dealer == owner && moved.from <= at).max_by_key(|moved| moved.from);
+        match gone {
+            Some(Moved { into: Some(into), .. }) => owner = into,
+            Some(Moved { into: None, .. }) => return Err(Reject::Left),
+            None => return by_id.get(owner).copied().ok_or(Reject::Dealer),
+        }
+    }
+    Err(Reject::Left)
+}
+
 /// Characters of a day, `2026-11-03`.
 const DAY: usize = 10;
 
@@ -393,62 +428,74 @@ enum Became {
     Uncounted(Uncounted),
 }
 
-/// Counts a row for the programs of its dealer that it is for.
-fn count(task: &Task, members: &[ProgramId], row: &Row, days: &Days, add: &mut dyn FnMut(usize, Money)) -> Became {
-    let (policy, t) = (task.policy, &task.policy.tables);
+/// Counts a row for the programs of its dealer that it is for, under the version in force on the day that decides.
+fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Days, add: &mut dyn FnMut(usize, Money)) -> Became {
+    let last = &task.policy.tables;
     let [ordered, delivered, paid, booked] = days.others;
-    let programs = t.programs_of(row.product);
-    let decides = |program: ProgramId| match decoded::<DecidedBy>(t.program_date[program.index()]) {
-        DecidedBy::Order => ordered,
-        DecidedBy::Delivery => delivered,
-        DecidedBy::Invoice => Some(days.invoiced),
-        DecidedBy::Payment => paid,
-    };
-    let is_for = |program: &&ProgramId| {
-        let kind = match decoded::<Basis>(t.program_basis[program.index()]) {
-            Basis::Net | Basis::List | Basis::Gross => matches!(row.kind, Kind::Sale | Kind::Return),
-            Basis::Collected => row.kind == Kind::Payment,
-            Basis::SellOut => row.kind == Kind::SellOut,
+    let (mut any, mut later, mut is_for_any) = (false, false, false);
+    for (number, version) in versions.iter().enumerate() {
+        let (policy, t) = (version.policy, &version.policy.tables);
+        let product = if number + 1 == versions.len() { Some(row.product) } else { policy.product_known_as(row.sku).map(|known| known.0) };
+        let Some(product) = product else { continue };
+        let programs = t.programs_of(product);
+        let decides = |program: ProgramId| {
+            let day = match decoded::<DecidedBy>(t.program_date[program.index()]) {
+                DecidedBy::Order => ordered,
+                DecidedBy::Delivery => delivered,
+                DecidedBy::Invoice => Some(days.invoiced),
+                DecidedBy::Payment => paid,
+            };
+            day.filter(|day| version.from <= *day && *day < version.to)
         };
-        kind && programs.binary_search(&program.0).is_ok()
-    };
-    let holds = |program: &&ProgramId| decides(**program).is_some_and(|at| t.holds(t.program_window[program.index()], at));
-    let candidates = || members.iter().filter(is_for).filter(holds).copied();
-    let (mut any, mut later) = (false, false);
-    for program in candidates() {
-        if rebate::yields(policy, program, &mut candidates()) {
-            continue;
-        }
-        let Some(decided) = decides(program) else { continue };
-        if decided >= due(task, program) {
-            later = true;
-            continue;
-        }
-        let grace = t.program_grace[program.index()];
-        // What is booked when the window is closed counts when it is booked.
-        let closed = |period: &usize| grace >= 0 && booked.is_some_and(|booked| booked.0 >= t.period_to[*period].saturating_add(grace));
-        let mut period = period_of(task.policy, program, decided);
-        if period.as_ref().is_some_and(closed) {
-            if booked.is_some_and(|booked| booked >= due(task, program)) {
+        let is_for = |program: &&ProgramId| {
+            let kind = match decoded::<Basis>(t.program_basis[program.index()]) {
+                Basis::Net | Basis::List | Basis::Gross => matches!(row.kind, Kind::Sale | Kind::Return),
+                Basis::Collected => row.kind == Kind::Payment,
+                Basis::SellOut => row.kind == Kind::SellOut,
+            };
+            kind && programs.binary_search(&program.0).is_ok()
+        };
+        let holds = |program: &&ProgramId| decides(**program).is_some_and(|at| t.holds(t.program_window[program.index()], at));
+        let members = &version.members[dealer];
+        let candidates = || members.iter().filter(is_for).filter(holds).copied();
+        is_for_any |= members.iter().any(|program| is_for(&program));
+        for program in candidates() {
+            if rebate::yields(policy, program, &mut candidates()) {
+                continue;
+            }
+            let (Some(decided), known) = (decides(program), version.last[program.index()]) else { continue };
+            let due = due(task, known);
+            if decided >= due {
                 later = true;
                 continue;
             }
-            let booked = booked.and_then(|booked| period_of(task.policy, program, booked));
-            period = booked.filter(|period| lives(task.policy, program, *period));
+            let grace = last.program_grace[known.index()];
+            // What is booked when the window is closed counts when it is booked.
+            let closed =
+                |period: &usize| grace >= 0 && booked.is_some_and(|booked| booked.0 >= last.period_to[*period].saturating_add(grace));
+            let mut period = period_of(task.policy, known, decided);
+            if period.as_ref().is_some_and(closed) {
+                if booked.is_some_and(|booked| booked >= due) {
+                    later = true;
+                    continue;
+                }
+                let booked = booked.and_then(|booked| period_of(task.policy, known, booked));
+                period = booked.filter(|period| lives(task.policy, known, *period));
+            }
+            let Some(period) = period.filter(|period| version.has(*period)) else { continue };
+            let amount = match decoded::<Basis>(t.program_basis[program.index()]) {
+                Basis::List => row.list.unwrap_or(row.net),
+                Basis::Gross => row.gross.unwrap_or(row.net),
+                Basis::Net | Basis::Collected | Basis::SellOut => row.net,
+            };
+            any = true;
+            add(period * versions.len() + number, amount);
         }
-        let Some(period) = period else { continue };
-        let amount = match decoded::<Basis>(t.program_basis[program.index()]) {
-            Basis::List => row.list.unwrap_or(row.net),
-            Basis::Gross => row.gross.unwrap_or(row.net),
-            Basis::Net | Basis::Collected | Basis::SellOut => row.net,
-        };
-        any = true;
-        add(period, amount);
     }
     match (any, later) {
         (true, _) => Became::Counted,
         (false, true) => Became::Later,
-        (false, false) if members.iter().any(|program| is_for(&program)) => Became::Uncounted(Uncounted::Window),
+        (false, false) if is_for_any => Became::Uncounted(Uncounted::Window),
         (false, false) => Became::Uncounted(Uncounted::Program),
     }
 }

@@ -33,6 +33,8 @@ pub enum Reject {
     Kind,
     /// Another currency than the policy's.
     Currency,
+    /// The dealer had left.
+    Left,
     /// A negative figure of what is no return, or a positive one of a return.
     Sign,
 }
@@ -50,6 +52,7 @@ impl Reject {
             Reject::Number => "NUMBER_INVALID",
             Reject::Kind => "KIND_UNKNOWN",
             Reject::Currency => "CURRENCY_OTHER",
+            Reject::Left => "DEALER_LEFT",
             Reject::Sign => "SIGN_WRONG",
         }
     }
@@ -66,6 +69,7 @@ impl Reject {
             Reject::Number => "a plain decimal with the digits of the policy is needed",
             Reject::Kind => "write sale or return or payment or sell_out",
             Reject::Currency => "amounts are in the currency of the policy and there is no rate for another",
+            Reject::Left => "the dealer had left on this day and went into nobody",
             Reject::Sign => "only a return is negative and a return is never positive",
         }
     }
@@ -90,6 +94,7 @@ pub struct Row<'a> {
     pub date: &'a str,
     /// Days of order, delivery and payment, and that of booking; empty where they are not known.
     pub days: [&'a str; 4],
+    pub sku: &'a str,
     pub product: ProductId,
     pub quantity: Quantity,
     pub net: Money,
@@ -179,7 +184,7 @@ impl Table {
         if !text(13).is_empty() && text(13) != currency {
             return Err(Reject::Currency);
         }
-        Ok(Row { dealer: text(1), date: text(2), days: [9, 10, 11, 12].map(text), product, quantity, net, list, gross, kind })
+        Ok(Row { dealer: text(1), date: text(2), days: [9, 10, 11, 12].map(text), sku: text(3), product, quantity, net, list, gross, kind })
     }
 }
 

@@ -203,7 +203,7 @@ fn formatted(task: &Task, sums: &Sums, bytes: &[u8]) -> Vec<u8> {
     for record in &records {
         if key != Some(record.key) {
             key = Some(record.key);
-            let (dealer, period) = (record.key.0 as usize, record.key.1 as usize);
+            let (dealer, period) = (record.key.0 as usize, record.key.1 as usize / sums.versions);
             let label = task.policy.text(TextId(task.policy.tables.period_text[period]));
             let program = task.policy.program(program_of(task.policy, period));
             middle = format!(",{},{},{label},", super::quoted(&task.dealers[sums.order[dealer]].id), super::quoted(program));

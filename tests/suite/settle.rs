@@ -3,7 +3,7 @@
 use crate::laws::{cases, cents};
 use proptest::prelude::*;
 use qudao::num::Money;
-use qudao::settle::{self, Counts, Files, Former, Stated, Statement, Task};
+use qudao::settle::{self, Counts, Earlier, Fault, Files, Former, Moved, Stated, Statement, Task};
 use qudao::time::Instant;
 use qudao::wire::{self, Node};
 use qudao::{Engine, calendar, check, compile, import};
@@ -58,14 +58,37 @@ fn settle(engine: &Engine, table: &str, until: &str, stated: &Stated) -> Outcome
 }
 
 fn settle_on(threads: usize, engine: &Engine, table: &str, until: &str, stated: &Stated) -> Outcome {
+    let outcome = settle_versions(threads, (&[], &[]), engine, table, until, stated).unwrap();
+    traced(engine, &outcome);
+    outcome
+}
+
+/// Under versions of a policy, each before the last one with the instant until which it was in force, and of dealers that go into others.
+fn settle_versions(
+    threads: usize,
+    (before, moved): (&[(&Engine, &str)], &[Moved]),
+    engine: &Engine,
+    table: &str,
+    until: &str,
+    stated: &Stated,
+) -> Result<Outcome, Fault> {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let spill = std::env::temp_dir().join(format!("qudao-settle-{}-{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed)));
-    let dealers: Node = serde_json::from_value(dealers()).unwrap();
-    let dealers = wire::dealers(engine, &dealers).unwrap();
+    let read = |engine: &Engine| wire::dealers(engine, &serde_json::from_value::<Node>(dealers()).unwrap()).unwrap();
+    let dealers = read(engine);
+    let facts: Vec<_> = before.iter().map(|(engine, _)| read(engine)).collect();
+    let until_of = |text: &str| Instant::parse(text).unwrap();
+    let earlier: Vec<Earlier> = before
+        .iter()
+        .zip(&facts)
+        .map(|((engine, until), dealers)| Earlier { policy: engine.policy(), dealers, until: until_of(until) })
+        .collect();
     let zone = calendar::zone("Asia/Shanghai").unwrap();
     let task = Task {
         policy: engine.policy(),
+        earlier: &earlier,
         dealers: &dealers,
+        moved,
         until: Instant::parse(until).unwrap(),
         day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
         stated,
@@ -80,15 +103,13 @@ fn settle_on(threads: usize, engine: &Engine, table: &str, until: &str, stated: 
     let (counts, withdrawn) = settle::settle(&task, &open, files, &|all| all, &mut |all| {
         statements.extend(all);
         Ok(())
-    })
-    .unwrap();
+    })?;
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let outcome = Outcome { statements, counts, withdrawn, trace: text(trace), rejects: text(rejects), uncounted: text(uncounted) };
     assert_eq!(counts.rows, counts.counted + counts.uncounted + counts.later + counts.rejected);
     assert_eq!(counts.rejected as usize, outcome.rejects.lines().count() - 1);
     assert_eq!(counts.uncounted as usize, outcome.uncounted.lines().count() - 1);
-    traced(engine, &outcome);
-    outcome
+    Ok(outcome)
 }
 
 /// The rows of each statement stand together where it says, and sum to its volume.
@@ -145,6 +166,81 @@ fn formers(engine: &Engine, outcome: &Outcome) -> Vec<Former> {
 
 const END: &str = "2027-01-01T00:00:00+08:00";
 const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind\n";
+
+const VERSIONS: &str = "policy: { id: p, version: 'V', valid: 2026-01-01 .. 2028-12-31 }
+products: p.csv
+prices: [{ id: list, by: [sku], table: l.csv }]
+grades: [{ id: A }, { id: B }]
+kpis: [{ id: service }]
+programs:
+  - { id: flat, period: year, mode: retroactive, tiers: [{ from: 0, percent: RATE }] }
+  - { id: for-grade, when: { dealer: { grade: GRADE } }, period: year, mode: retroactive, tiers: [{ from: 0, percent: 1 }, { from: 1500, percent: 2 }] }
+  - { id: monthly, period: month, mode: retroactive, tiers: [{ from: 0, percent: RATE }] }
+";
+
+fn version(version: &str, rate: &str, grade: &str) -> String {
+    VERSIONS.replace("'V'", &format!("'{version}'")).replace("RATE", rate).replace("GRADE", grade)
+}
+
+#[test]
+fn each_transaction_counts_under_the_version_of_its_day() {
+    let (old, new) = (engine_of(&version("1", "2", "A")), engine_of(&version("2", "3", "B")));
+    let table = format!("{HEAD}i1,D1,2026-05-05,P,1,1000.00,,,\ni2,D1,2026-08-05,Q,1,1000.00,,,\ni3,D2,2026-08-05,Q,1,2000.00,,,\n");
+    let day = "2026-07-01T00:00:00+08:00";
+    let outcome = settle_versions(2, (&[(&old, day)], &[]), &new, &table, END, &Stated::default()).unwrap();
+    traced(&new, &outcome);
+    // 2 % of 1000.00, and what the second 1000.00 adds at 3 %: 60.00 − 30.00. D1 is not in the program of a grade any more, D2 is.
+    let expected = "D1,flat,2026,dealer,2000.00,2,2,50.00,0.00,50.00\n\
+                    D1,for-grade,2026,dealer,1000.00,1,1,10.00,0.00,10.00\n\
+                    D1,monthly,2026-05,dealer,1000.00,1,1,20.00,0.00,20.00\n\
+                    D1,monthly,2026-08,dealer,1000.00,1,1,30.00,0.00,30.00\n\
+                    D2,flat,2026,dealer,2000.00,1,1,60.00,0.00,60.00\n\
+                    D2,for-grade,2026,dealer,2000.00,1,1,40.00,0.00,40.00\n\
+                    D2,monthly,2026-08,dealer,2000.00,1,1,60.00,0.00,60.00\n";
+    assert_eq!(csv(&new, &outcome), expected);
+    let told: Value = serde_json::from_str(&outcome.statements[0].json(new.policy())).unwrap();
+    let steps = json!([{ "version": "1", "before": "0.00", "after": "20.00" }, { "version": "2", "before": "30.00", "after": "60.00" }]);
+    assert_eq!((&told["versions"], &told["earned"]), (&steps, &json!("50.00")));
+    // Under the latest version all is stated anew, with the differences to what was stated as of the transactions.
+    let latest = settle(&new, &table, END, &stated(&new, &outcome));
+    let text = csv(&new, &latest);
+    assert!(text.contains("D1,flat,2026,dealer,2000.00,2,2,60.00,50.00,10.00\n"), "{text}");
+    assert!(text.contains("D1,monthly,2026-05,dealer,1000.00,1,1,30.00,20.00,10.00\n"), "{text}");
+    assert_eq!(
+        latest.withdrawn.iter().map(|former| former.csv(new.policy())).collect::<String>(),
+        "D1,for-grade,2026,dealer,0.00,0,0,0.00,10.00,-10.00\n"
+    );
+    // With one and the same version it is that version.
+    let same = settle_versions(1, (&[(&new, day)], &[]), &new, &table, END, &Stated::default()).unwrap();
+    assert_eq!(csv(&new, &same), csv(&new, &settle(&new, &table, END, &Stated::default())));
+    // The last version has what the others have.
+    let gone = engine_of(&version("3", "3", "B").replace("id: monthly, period: month", "id: monthly, period: quarter"));
+    let fault = settle_versions(1, (&[(&old, day)], &[]), &gone, &table, END, &Stated::default()).err();
+    assert!(matches!(fault, Some(Fault::Version(program)) if program == "monthly"));
+}
+
+#[test]
+fn who_goes_into_another_takes_what_is_his_from_then_on() {
+    let engine = engine();
+    let day = |text: &str| Instant::parse(&format!("{text}T00:00:00+08:00")).unwrap();
+    let moved =
+        |dealer: &str, from: &str, into: Option<&str>| Moved { dealer: dealer.to_owned(), from: day(from), into: into.map(str::to_owned) };
+    let table = format!(
+        "{HEAD}a,D2,2026-10-31,P,600,600.00,,,\nb,D2,2026-11-01,P,500,500.00,,,\nc,D1,2026-11-01,P,500,500.00,,,\nd,D1,2026-12-01,P,9,9.00,,,\n"
+    );
+    let run = |moved: &[Moved]| settle_versions(1, (&[], moved), &engine, &table, END, &Stated::default()).unwrap();
+    let outcome = run(&[moved("D2", "2026-11-01", Some("D1")), moved("D1", "2026-12-01", None)]);
+    assert_eq!(outcome.counts, Counts { rows: 4, counted: 3, uncounted: 0, later: 0, rejected: 1 });
+    assert!(outcome.rejects.contains("\n5,d,DEALER_LEFT,"), "{}", outcome.rejects);
+    let text = csv(&engine, &outcome);
+    // 1000.00 of both at 1 % times 80 %; what D2 sold before is his, and too little.
+    assert!(text.contains("D1,quarter,2026-Q4,dealer,1000.00,1000,2,8.00,0.00,8.00\n"), "{text}");
+    assert!(text.contains("D2,quarter,2026-Q4,dealer,600.00,600,1,0.00,0.00,0.00\n"), "{text}");
+    traced(&engine, &outcome);
+    // Round in a circle there is nobody.
+    let circle = run(&[moved("D2", "2026-11-01", Some("D1")), moved("D1", "2026-11-01", Some("D2"))]);
+    assert_eq!((circle.counts.counted, circle.counts.rejected), (1, 3));
+}
 
 #[test]
 fn what_counts_for_nothing_is_told_why() {
@@ -365,8 +461,18 @@ fn the_command_writes_the_same_files_twice() {
     let (code, figures) = run("one", &[]);
     assert_eq!((code, &figures["rows"], &figures["counted"], &figures["rejected"]), (0, &json!(3), &json!(2), &json!(1)), "{figures}");
     run("two", &["--threads", "1"]);
+    let before = format!("{}@2026-11-01T00:00:00+08:00", path("policy"));
+    assert_eq!(run("as-of", &["--before", &before]).0, 0);
+    assert_ne!(run("wrong", &["--before", &path("policy")]).0, 0);
+    write("moved.csv", "dealer,from,into\nD1,2026-11-01,D2\nD2,2026-12-01,\n");
+    assert_eq!(run("moved", &["--moved", &path("moved.csv")]).0, 0);
+    write("moved.csv", "dealer,from,into\nD1,2026-11-01,D1\n");
+    assert_ne!(run("wrong", &["--moved", &path("moved.csv")]).0, 0);
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-    for file in ["statements.json", "statements.csv", "lines.csv", "rejects.csv", "uncounted.csv", "report.txt"] {
+    assert_eq!(read("one/statements.csv"), read("as-of/statements.csv"));
+    for file in
+        ["statements.json", "statements.csv", "lines.csv", "rejects.csv", "uncounted.csv", "missing.csv", "report.txt", "report/D1.html"]
+    {
         assert!(!read(&format!("one/{file}")).is_empty());
         assert_eq!(read(&format!("one/{file}")), read(&format!("two/{file}")), "{file}");
     }
@@ -376,7 +482,22 @@ fn the_command_writes_the_same_files_twice() {
     let parties = statements["statements"].as_array().unwrap().iter().flat_map(|statement| statement["parties"].as_array().unwrap());
     assert!(parties.clone().count() > 4 && parties.into_iter().all(|party| party["difference"] == "0.00"));
     assert_eq!(read("one/rejects.csv"), "line,transaction,code,reason\n4,bad,DEALER_UNKNOWN,no facts of this dealer were given\n");
+    let page = read("one/report/D1.html");
+    assert!(page.contains("<svg") && page.contains("<h2>quarter · 2026-Q4<span class=\"sum\">9.60</span></h2>"), "{page}");
     let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn what_the_facts_lack_is_told() {
+    let text = POLICY
+        .replace("modifiers: [{ kpi: service,", "against: target, modifiers: [{ kpi: other,")
+        .replace("{ id: service }", "{ id: service }, { id: other }");
+    let engine = engine_of(
+        &text.replace("from: 1000, percent: 1", "from: 50, percent: 1").replace("from: 2000, percent: 2", "from: 100, percent: 2"),
+    );
+    let outcome = settle(&engine, &format!("{HEAD}i1,D2,2026-10-05,P,600,600.00,,,\n"), END, &Stated::default());
+    let rows: String = outcome.statements.iter().map(|statement| statement.missing_csv(engine.policy())).collect();
+    assert_eq!(rows, "D2,quarter,2026-Q4,TARGET_MISSING,\nD2,quarter,2026-Q4,KPI_MISSING,other\n");
 }
 
 const PAYMENT: &str = "policy: { id: p, version: '1', valid: 2026-01-01 .. 2028-12-31 }

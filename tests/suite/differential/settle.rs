@@ -6,7 +6,7 @@ use crate::slow::settle::{self as slow, Settled, Stated};
 use crate::world::{self, GRADES, World, every_world};
 use proptest::strategy::ValueTree;
 use qudao::policy::Policy;
-use qudao::settle::{self, Files, Former, Task};
+use qudao::settle::{self, Earlier, Files, Former, Moved, Task};
 use qudao::time::Instant;
 use qudao::{Engine, calendar, check, compile, import, wire};
 use serde_json::{Value, json};
@@ -37,7 +37,22 @@ fn settlements_are_the_same_slowly() {
         }
         let mut random = Random(seed);
         let table = table(&world, &mut random);
-        let found = of_world(&world, files(&world, seed), &table, random.index(UNTIL.len()), &mut met);
+        let until = random.index(UNTIL.len());
+        // In every other world the policy was another one until some day.
+        let before = (random.index(2) == 0).then(|| {
+            let earlier = earlier(&world, &mut random);
+            (
+                files(&earlier, seed),
+                ["2026-03-01T00:00:00+08:00", "2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:00"][random.index(3)],
+            )
+        });
+        let (own, day) = (world.dealer.id, |random: &mut Random| format!("2026-{:02}-01T00:00:00+08:00", 2 + random.index(11)));
+        let mut moved = Vec::new();
+        if random.index(3) == 0 {
+            moved.push((own, Instant::parse(&day(&mut random)).expect("an instant"), [Some("D9"), None][random.index(2)]));
+            moved.push(("D9", Instant::parse(&day(&mut random)).expect("an instant"), [Some(own), None, None][random.index(3)]));
+        }
+        let found = of_world(&world, files(&world, seed), (before, &moved), &table, until, &mut met);
         assert!(found.is_empty(), "world {seed}\n{}\n{table}\n{}", found.join("\n"), world.shown());
     }
     for (what, times) in &met {
@@ -52,6 +67,7 @@ fn settlements_are_the_same_slowly() {
         "guarantees without rows",
         "lost_to",
         "unmet",
+        "with an earlier version",
         "counted",
         "uncounted",
         "later",
@@ -66,10 +82,35 @@ fn settlements_are_the_same_slowly() {
         "DATE_INVALID",
         "SIGN_WRONG",
         "CURRENCY_OTHER",
+        "DEALER_LEFT",
         "ID_DUPLICATE",
     ];
     let missed: Vec<&str> = what.into_iter().chain(codes).filter(|what| met.get(what).copied().unwrap_or(0) < LEAST).collect();
     assert!(count < WORLDS || missed.is_empty(), "met less than {LEAST} times: {missed:?}");
+}
+
+/// A world in which programs of the same windows pay otherwise, are for other products and other dealers.
+fn earlier(world: &World, random: &mut Random) -> World {
+    let mut earlier = world.clone();
+    let count = world.programs.len();
+    for (at, program) in earlier.programs.iter_mut().enumerate() {
+        if random.index(2) == 0 {
+            program.tiers.iter_mut().for_each(|tier| tier.rate = (tier.rate * 7 + 13) % 40);
+        }
+        if random.index(3) == 0 {
+            program.on = world.programs[(at + 1) % count].on.clone();
+        }
+        if random.index(4) == 0 {
+            program.guarantee = program.guarantee.is_none().then_some(700);
+        }
+        if random.index(4) == 0 {
+            program.listed = !program.listed;
+        }
+        if random.index(4) == 0 {
+            program.modifiers.clear();
+        }
+    }
+    earlier
 }
 
 /// A row has one fault at most.
@@ -169,10 +210,25 @@ fn files(world: &World, seed: u64) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn of_world(world: &World, files: Vec<(String, Vec<u8>)>, table: &str, until: usize, met: &mut BTreeMap<&'static str, u64>) -> Vec<String> {
+fn engine_of(files: Named) -> (Policy, Engine) {
     let import::Imported { policy, sources, mut diagnostics, .. } = import::files(files);
     let checked = check::check(policy.clone(), &sources, &mut diagnostics).expect("a policy");
-    let engine = Engine::load(compile::compile(&checked).bytes()).expect("a bundle");
+    (policy, Engine::load(compile::compile(&checked).bytes()).expect("a bundle"))
+}
+
+fn of_world(
+    world: &World,
+    files: Named,
+    (before, moved): (Option<(Named, &str)>, &[slow::Moved]),
+    table: &str,
+    until: usize,
+    met: &mut BTreeMap<&'static str, u64>,
+) -> Vec<String> {
+    let (policy, engine) = engine_of(files);
+    let before = before.map(|(files, until)| (engine_of(files), Instant::parse(until).expect("an instant")));
+    let earlier: Vec<(&Policy, Instant)> = before.iter().map(|((policy, _), until)| (policy, *until)).collect();
+    let engines: Vec<(&Engine, Instant)> = before.iter().map(|((_, engine), until)| (engine, *until)).collect();
+    *met.entry("with an earlier version").or_default() += u64::from(before.is_some());
     let own = world.question()["dealer"].clone();
     let mut other = own.clone();
     other["id"] = json!("D9");
@@ -184,8 +240,8 @@ fn of_world(world: &World, files: Vec<(String, Vec<u8>)>, table: &str, until: us
     // The first of two settlements, and all there is.
     for until in [UNTIL[until], UNTIL[3]] {
         let until = Instant::parse(until).expect("an instant");
-        let (statements, counts, refused) = of_engine(&engine, &policy, world, &dealers, table, until, &stated);
-        let slow = slow::settle(&policy, &dealers, table, until, &stated);
+        let (statements, counts, refused) = of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, &stated);
+        let slow = slow::settle((&earlier, moved), &policy, &dealers, table, until, &stated);
         compare("counts", &json!(counts), &json!(slow.counts), &mut list);
         compare("refused", &json!(refused), &json!(slow.refused), &mut list);
         compare("statements", &json!(statements), &json!(slow.statements), &mut list);
@@ -231,13 +287,32 @@ fn minor(amount: &Value) -> i128 {
     amount.as_str().expect("an amount").replace('.', "").parse().expect("digits")
 }
 
+type Named = Vec<(String, Vec<u8>)>;
 type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>);
 
-fn of_engine(engine: &Engine, policy: &Policy, world: &World, dealers: &[Value], table: &str, until: Instant, stated: &Stated) -> Told {
+fn of_engine(
+    (earlier, moved, engine): (&[(&Engine, Instant)], &[slow::Moved], &Engine),
+    policy: &Policy,
+    world: &World,
+    dealers: &[Value],
+    table: &str,
+    until: Instant,
+    stated: &Stated,
+) -> Told {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let spill = std::env::temp_dir().join(format!("qudao-slowly-{}-{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed)));
-    let dealers =
-        wire::dealers(engine, &world::node(json!({ "dealers": dealers }))).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()));
+    let read = |engine: &Engine| {
+        let node = world::node(json!({ "dealers": dealers }));
+        wire::dealers(engine, &node).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()))
+    };
+    let facts: Vec<_> = earlier.iter().map(|(engine, _)| read(engine)).collect();
+    let earlier = earlier.iter().zip(&facts).map(|((engine, until), dealers)| Earlier { policy: engine.policy(), dealers, until: *until });
+    let earlier: Vec<Earlier> = earlier.collect();
+    let dealers = read(engine);
+    let moved: Vec<Moved> = moved
+        .iter()
+        .map(|(dealer, from, into)| Moved { dealer: (*dealer).to_owned(), from: *from, into: into.map(str::to_owned) })
+        .collect();
     let zone = calendar::zone(&policy.settings.zone).expect("a zone");
     let former = |([dealer, program, period, to], amount): (&[String; 4], &i128)| {
         let [dealer, program, period, to] = [dealer, program, period, to].map(String::clone);
@@ -246,7 +321,9 @@ fn of_engine(engine: &Engine, policy: &Policy, world: &World, dealers: &[Value],
     let stated = settle::Stated::of(engine.policy(), &dealers, stated.iter().map(former)).expect("what was stated");
     let task = Task {
         policy: engine.policy(),
+        earlier: &earlier,
         dealers: &dealers,
+        moved: &moved,
         until,
         day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
         stated: &stated,

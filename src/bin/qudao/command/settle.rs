@@ -1,9 +1,10 @@
 use super::{Format, Stop};
 use crate::{load, progress, show};
+use qudao::bundle::{hex, sha256};
 use qudao::explain::Language;
 use qudao::facts::DealerFacts;
 use qudao::num::Money;
-use qudao::settle::{self, Files, Former, Issued, Stated, Statement, Task};
+use qudao::settle::{self, Earlier, Files, Former, Issued, Moved, Stated, Statement, Task};
 use qudao::wire;
 use qudao::{Engine, calendar, time::Instant};
 use serde_json::{Value, json};
@@ -29,11 +30,19 @@ pub struct Arguments {
     /// `statements.json` of the settlement before this one: only differences to it are new.
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
+    /// An earlier version of the policy, and until when it was in force: what was decided before counts as it said then. In order of time.
+    /// Without any, all is settled under the policy as it is now.
+    #[arg(long, value_name = "FOLDER@INSTANT")]
+    before: Vec<String>,
+    /// Dealers that go into others or leave, CSV: `dealer`, `from`, `into`; what is his on that day and later counts for `into`, or is
+    /// refused where that is blank.
+    #[arg(long, value_name = "FILE")]
+    moved: Option<PathBuf>,
     /// Cores to work on; the files do not depend on it. All, unless written.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, uncounted.csv, report.txt, and
-    /// lots.json, lots.csv where programs issue lots.
+    /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, uncounted.csv, missing.csv, report.txt, a page
+    /// for each dealer under report, and lots.json, lots.csv where programs issue lots.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// Language of the report.
@@ -49,9 +58,29 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     }
     let zone = checked.resolved().zone.clone();
     let engine: Engine = load::engine_of(load::compile(&checked).bytes(), format)?;
-    let dealers = wire::dealers(&engine, &load::input(&arguments.dealers, format)?).map_err(|faults| show::faults(&faults, format))?;
-    let until = Instant::parse(&arguments.until)
-        .ok_or_else(|| Stop::file(Path::new(&arguments.until), "no instant", "write it with an offset: 2027-01-01T00:00:00+08:00"))?;
+    let facts = load::input(&arguments.dealers, format)?;
+    let dealers = wire::dealers(&engine, &facts).map_err(|faults| show::faults(&faults, format))?;
+    let instant = |text: &str| {
+        let fault = || Stop::file(Path::new(text), "no instant", "write it with an offset: 2027-01-01T00:00:00+08:00");
+        Instant::parse(text).ok_or_else(fault)
+    };
+    let until = instant(&arguments.until)?;
+    let mut versions: Vec<(Engine, Vec<DealerFacts>, Instant)> = Vec::new();
+    for text in &arguments.before {
+        let fault = |message: &str| Stop::file(Path::new(text), message, "write `FOLDER@INSTANT`, in order of time");
+        let (folder, end) = text.rsplit_once('@').ok_or_else(|| fault("there is no instant behind the folder"))?;
+        let end = instant(end)?;
+        if versions.last().is_some_and(|(_, _, before)| *before >= end) {
+            return Err(fault("it ends before the one before it"));
+        }
+        let engine = load::engine_of(load::compile(&load::policy(Path::new(folder), format)?).bytes(), format)?;
+        let dealers = wire::dealers(&engine, &facts).map_err(|faults| show::faults(&faults, format))?;
+        versions.push((engine, dealers, end));
+    }
+    let earlier: Vec<Earlier> =
+        versions.iter().map(|(engine, dealers, until)| Earlier { policy: engine.policy(), dealers, until: *until }).collect();
+    let day = |text: &str| calendar::day(text).ok().map(|day| zone.day_start(day));
+    let moved = arguments.moved.as_ref().map_or(Ok(Vec::new()), |path| moved(path, &day, &dealers))?;
     let stated = arguments.previous.as_ref().map_or(Ok(Stated::default()), |path| previous(&engine, &dealers, path))?;
     let path = &arguments.transactions;
     let size = fs::metadata(path).map_err(|error| Stop::file(path, error, "name a CSV file"))?.len();
@@ -62,9 +91,11 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let (mut lines, mut rejects, mut uncounted) = (create("lines.csv")?, create("rejects.csv")?, create("uncounted.csv")?);
     let task = Task {
         policy: engine.policy(),
+        earlier: &earlier,
         dealers: &dealers,
+        moved: &moved,
         until,
-        day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
+        day: &day,
         stated: &stated,
         spill: &folder.join("spill"),
         threads: arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
@@ -80,6 +111,8 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
         all: create("statements.json")?,
         table: create("statements.csv")?,
         report: create("report.txt")?,
+        missing: create("missing.csv")?,
+        pages: folder.join("report"),
         lots: if policy.programs.iter().any(|program| program.lot.is_some()) {
             Some((create("lots.json")?, create("lots.csv")?))
         } else {
@@ -100,6 +133,10 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
         settle::Fault::Column(column) => {
             let help = format!("the first row names the columns: {}", settle::COLUMNS.join(", "));
             Stop::file(path, format!("there is no column `{column}`"), &help)
+        }
+        settle::Fault::Version(program) => {
+            let help = "keep it in the last version with the same `period` and `calendar`; its tiers may pay 0 %";
+            Stop::file(&arguments.policy, format!("`{program}` of an earlier version is not here, or has other windows"), help)
         }
         settle::Fault::Overflow => Stop::file(path, "an amount does not fit 64 bits of minor units", "settle fewer transactions at once"),
     })?;
@@ -134,6 +171,9 @@ struct Told {
     all: String,
     table: String,
     report: String,
+    missing: String,
+    /// A page and the name of its file.
+    pages: Vec<(String, String)>,
     lots: String,
     lot_rows: String,
 }
@@ -152,6 +192,11 @@ impl Told {
                 let _ = writeln!(told.report, "  {line}");
             }
             told.table += &rows;
+            told.missing += &statement.missing_csv(policy);
+        }
+        for own in statements.chunk_by(|a, b| a.dealer == b.dealer) {
+            let name = own.first().map_or(String::new(), |statement| file_name(&statement.dealer));
+            told.pages.push((name, settle::page(policy, own, language)));
         }
         let mut dealer: Option<&str> = None;
         for lot in issued {
@@ -176,11 +221,21 @@ impl Told {
     }
 }
 
+/// The page of a dealer: his id, with every byte that is not plain as its number, and of a long one a hash.
+fn file_name(dealer: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let name: String = dealer.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("={byte:02x}") }).collect();
+    let name = if name.len() <= 200 { name } else { hex(&sha256(dealer.as_bytes())) };
+    format!("{name}.html")
+}
+
 /// The files that statements are written to.
 struct Output {
     all: BufWriter<File>,
     table: BufWriter<File>,
     report: BufWriter<File>,
+    missing: BufWriter<File>,
+    pages: PathBuf,
     lots: Option<(BufWriter<File>, BufWriter<File>)>,
     statements: usize,
     lots_begun: bool,
@@ -191,6 +246,8 @@ impl Output {
         let (bundle, until) = (json!(engine.policy().hash), json!(until));
         write!(self.all, "{{\"schema\":1,\"bundle\":{bundle},\"until\":{until},\"statements\":[")?;
         writeln!(self.table, "dealer,program,period,to,amount_counted,quantity_counted,transactions,amount,stated,difference")?;
+        writeln!(self.missing, "dealer,program,period,code,figure")?;
+        fs::create_dir_all(&self.pages)?;
         if let Some((lots, rows)) = &mut self.lots {
             write!(lots, "{{\"schema\":1,\"bundle\":{bundle},\"dealers\":[")?;
             writeln!(rows, "dealer,program,period,lot,amount,issued,expires")?;
@@ -206,6 +263,10 @@ impl Output {
         self.all.write_all(told.all.as_bytes())?;
         self.table.write_all(told.table.as_bytes())?;
         self.report.write_all(told.report.as_bytes())?;
+        self.missing.write_all(told.missing.as_bytes())?;
+        for (name, page) in &told.pages {
+            fs::write(self.pages.join(name), page)?;
+        }
         if let Some((lots, rows)) = &mut self.lots {
             if self.lots_begun && !told.lots.is_empty() {
                 write!(lots, ",")?;
@@ -235,8 +296,32 @@ impl Output {
         }
         self.all.flush()?;
         self.table.flush()?;
+        self.missing.flush()?;
         self.report.flush()
     }
+}
+
+/// Which dealers go into others, or leave.
+fn moved(path: &Path, day: &dyn Fn(&str) -> Option<Instant>, dealers: &[DealerFacts]) -> Result<Vec<Moved>, Stop> {
+    let help = "write a CSV with the columns `dealer`, `from` (a day) and `into` (blank where he leaves); each dealer is one of the facts";
+    let text = fs::read_to_string(path).map_err(|error| Stop::file(path, error, help))?;
+    let mut rows = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    if rows.next() != Some("dealer,from,into") {
+        return Err(Stop::file(path, "the first row is not `dealer,from,into`", help));
+    }
+    let known = |id: &str| dealers.iter().any(|dealer| dealer.id == id);
+    let mut all = Vec::new();
+    for (line, row) in (2..).zip(rows).filter(|(_, row)| !row.is_empty()) {
+        let cells: Vec<&str> = row.split(',').map(str::trim).collect();
+        let moved = match cells[..] {
+            [dealer, from, into] if known(dealer) && (into.is_empty() || known(into)) && dealer != into => {
+                day(from).map(|from| Moved { dealer: dealer.to_owned(), from, into: (!into.is_empty()).then(|| into.to_owned()) })
+            }
+            _ => None,
+        };
+        all.push(moved.ok_or_else(|| Stop::file(path, format!("line {line} is no move of a dealer"), help))?);
+    }
+    Ok(all)
 }
 
 /// What a settlement before this one stated; read line by line, as it was written.
