@@ -12,7 +12,9 @@ use crate::quote::{Quote, QuoteLine};
 use crate::sort::sort;
 use crate::transition::Terms;
 use crate::waterfall::Kept;
-use crate::wire::{Faults, Json, Node, Packed, Writer, alternatives_of, hints_of, line_id, overflow, read, read_wish, sentences};
+use crate::wire::{
+    Faults, Json, Node, Packed, Writer, alternatives_of, hints_of, line_id, overflow, plans_until, read, read_wish, sentences,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -301,6 +303,13 @@ impl Session {
     /// `AMOUNT_OVERFLOW`.
     pub fn alternatives(&self) -> Result<String, Faults> {
         alternatives_of(self.engine.policy(), &self.terms, &self.question)
+    }
+
+    /// The best use of lots over the cart as it is, asked for with `{ until }`, as canonical JSON; how much they pay of it now does not matter.
+    /// # Errors
+    /// Every fault of the input.
+    pub fn redemption_plans(&self, input: &Node) -> Result<String, Faults> {
+        plans_until(self.engine.policy(), &self.terms, &self.question, input)
     }
 
     /// Reasons in words for the cart as it is.

@@ -39,7 +39,7 @@ pub enum Door {
     Alternatives,
     /// What it comes to if units of an order come back.
     Returns,
-    /// The best use of lots over an order.
+    /// The best use of lots over an order, or over the cart.
     Plans,
     /// Sets the quantity of a product; 0 removes it.
     Set,
@@ -155,6 +155,7 @@ impl Raw {
                 Door::Explain => return session.explain(input),
                 Door::Hints => return session.hints(&read(input)?),
                 Door::Alternatives => return session.alternatives(),
+                Door::Plans => return session.redemption_plans(&read(input)?),
                 _ => return nothing,
             },
         };

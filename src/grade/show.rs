@@ -143,7 +143,8 @@ impl Show<'_> {
             text += &if zh {
                 format!("按 {orders} 张订单测算，升级可得 {gain}。")
             } else {
-                format!(" On {orders} orders it would be worth {gain}.")
+                let orders = if orders == 1 { "1 order".to_owned() } else { format!("{orders} orders") };
+                format!(" On {orders} it would be worth {gain}.")
             };
         }
         text

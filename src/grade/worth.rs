@@ -26,7 +26,7 @@ impl Worth {
     /// What the dealer would be better off.
     pub fn gain(&self) -> Number {
         let [payable, rebates] = [self.payable, self.rebates].map(|[own, next]| next.0 - own.0);
-        Number((rebates - payable).normalize())
+        Number(rebates - payable)
     }
 }
 
@@ -86,6 +86,9 @@ fn figures(engine: &Engine, order: &Node, dealer: Node, now: Instant) -> Result<
     let quote = wire::quote(engine, &Node::Map(input.map(|(key, node)| (key.to_owned(), node)).into()))?;
     let quote: Json = serde_json::from_str(&quote).unwrap_or_default();
     let amount = |value: &Json| value.as_str().and_then(|text| text.parse().ok()).unwrap_or(Decimal::ZERO);
-    let rebates = quote["rebates"].as_array().into_iter().flatten().map(|rebate| amount(&rebate["delta"])).sum();
-    Ok((amount(&quote["totals"]["payable"]), rebates))
+    let mut rebates: Decimal = quote["rebates"].as_array().into_iter().flatten().map(|rebate| amount(&rebate["delta"])).sum();
+    let payable = amount(&quote["totals"]["payable"]);
+    // No rebate at all has the digits of the currency too.
+    rebates.rescale(payable.scale());
+    Ok((payable, rebates))
 }

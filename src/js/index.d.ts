@@ -691,7 +691,7 @@ export interface ReturnInput extends QuoteInput {
   lines: { line: string; quantity: Quantity }[];
   /** What came back of the order before. */
   returned?: { line: string; quantity: Quantity }[];
-  /** Facts of the day of the return, in which the order is booked. Missing: it is the day of the order, and the facts do not know the order yet. */
+  /** Facts of the same dealer on the day of the return, in which the order is booked. Missing: it is the day of the order, and the facts do not know the order yet. */
   today?: { dealer: DealerFacts; now: Instant };
   /** Adds sentences, as `text`. */
   language?: "zh" | "en";
@@ -859,6 +859,8 @@ export class Session {
   hints(input?: { coupons?: string[]; language?: "zh" | "en" }): Hints;
   /** Equal alternatives of the cart as it is; `enter` one's `decline` to choose it. */
   alternatives(): Alternatives;
+  /** How much lots of rebate should pay of the cart as it is, if the dealer orders again at `until`; `redeem` a plan's to choose it. */
+  redemptionPlans(input: { until: Instant }): RedemptionPlans;
   /** Reasons in words for the cart as it is. */
   explain(language: "zh" | "en"): Sentence[];
   free(): void;

@@ -26,6 +26,7 @@ pub(crate) use hint::{alternatives_of, hints_of, read_wish};
 pub use json::Json;
 pub use node::Node;
 pub use packed::Rows;
+pub(crate) use plan::plans_until;
 pub use plan::redemption_plans;
 pub use read::Claimed;
 pub(crate) use read::line_id;

@@ -29,7 +29,13 @@ pub fn return_preview(engine: &Engine, input: &Node) -> Result<String, Faults> {
             Some((lines, returned, today, language))
         })
     })?;
-    let taken = read(|reader| reader.taken(policy, &question.order, &lines, returned.as_ref()))?;
+    let taken = read(|reader| {
+        if let Some((dealer, _)) = today.as_ref().filter(|(dealer, _)| dealer.id != question.dealer.id) {
+            let help = "send the facts of the dealer who placed the order";
+            reader.fault("RETURN_INVALID", "today.dealer.id", &Node::Text(dealer.id.clone()), "the order is another dealer's", help);
+        }
+        reader.taken(policy, &question.order, &lines, returned.as_ref())
+    })?;
     let terms = |dealer: &DealerFacts, now| engine.terms(dealer, question.order.source.as_deref(), now, question.order.delivery.from);
     let own = terms(&question.dealer, question.now);
     let today = today.map(|(dealer, now)| (terms(&dealer, now), now));

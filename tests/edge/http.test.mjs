@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { demo } from "../places.mjs";
+import { demo, root } from "../places.mjs";
 import { ask, newId, signIn } from "./client.mjs";
 import { startDemo } from "./workerd.mjs";
 
@@ -101,8 +101,8 @@ test("a page of another host is refused", async () => {
 });
 
 test("what the service worker keeps is the whole page", () => {
-  const files = readFileSync(join(demo, "public/sw.js"), "utf8").match(/FILES = \[([^\]]*)\]/)[1].match(/"[^"]+"/g).map((text) => JSON.parse(text));
-  const own = readdirSync(join(demo, "public")).filter((name) => !["sw.js", "index.html", "qudao"].includes(name));
+  const files = readFileSync(join(root, "www/public/sw.js"), "utf8").match(/FILES = \[([^\]]*)\]/)[1].match(/"[^"]+"/g).map((text) => JSON.parse(text));
+  const own = readdirSync(join(demo, "public")).filter((name) => !["sw.js", "index.html", "qudao"].includes(name) && !name.endsWith(".map"));
   for (const name of own) assert.ok(files.includes(name), name);
   for (const name of files.filter((name) => name !== "./")) readFileSync(join(demo, "public", name));
 });

@@ -151,6 +151,12 @@ test("plans of redemption are orders with so much to redeem", () => {
   assert.ok(plans.length > 0);
   for (const { redeem, payable } of plans) assert.equal(engine.quote({ ...input, order: { ...input.order, redeem } }).totals.payable, payable);
   for (const wrong of [undefined, input, { ...input, until: "soon" }]) refusal(() => engine.redemptionPlans(wrong));
+  const session = engine.session({ dealer: input.dealer, now: input.now });
+  for (const { sku, quantity, unit } of input.order.lines) if (unit === undefined) session.set(sku, quantity);
+  session.redeem("max");
+  const until = "2027-06-01T00:00:00+08:00";
+  assert.deepEqual(session.redemptionPlans({ until }), engine.redemptionPlans({ dealer: input.dealer, now: input.now, order: session.order(), until }));
+  for (const wrong of [undefined, {}, { until, lines: [] }]) refusal(() => session.redemptionPlans(wrong));
 });
 
 test("coupons are entered beside the lines, and what is refused leaves them as they were", () => {

@@ -104,6 +104,11 @@ fn a_folder_a_bundle_and_a_module_answer_alike() {
     let (code, hints) = json(&[&["hints", folder], &question[..], &["--coupon", "NONE"]].concat());
     assert!(code == 0 && hints["complete"] == true && hints["hints"].is_array(), "{hints}");
 
+    let (code, found) = json(&[&["plan", folder], &question[..], &["--until", "2026-04-01T00:00:00+08:00"]].concat());
+    assert_eq!((code, found["plans"][0]["redeem"].as_str(), found["complete"].as_bool()), (0, Some("0.00"), Some(true)), "{found}");
+    let (code, faults) = json(&[&["plan", folder], &question[..], &["--until", "soon"]].concat());
+    assert_eq!((code, faults["faults"][0]["path"].as_str()), (1, Some("until")), "{faults}");
+
     let (code, back) = json(&[&["return", folder], &question[..], &["--line", "BCD-520|台=2", "--returned", "BCD-520|台=1"]].concat());
     assert_eq!((code, back["totals"]["refund"].as_str()), (0, Some("6150.00")), "{back}");
 

@@ -96,6 +96,11 @@ fn what_cannot_come_back_is_refused() {
     assert_eq!(refused(json!({ "returned": [line(json!(3))], "lines": [line(json!(3))] })), ["RETURN_INVALID lines[0].quantity"]);
     assert_eq!(refused(json!({ "lines": [line(json!(0))] })), ["NUMBER_RANGE lines[0].quantity"]);
     assert_eq!(refused(json!({ "lines": [], "today": { "now": now } })), ["KEY_MISSING today.dealer"]);
+    let other = json!({ "dealer": { "schema": 1, "id": "D002", "as_of": "2026-11-21T08:00:00+08:00" }, "now": now });
+    assert_eq!(
+        refused(json!({ "lines": [line(json!(6))], "today": other })),
+        ["RETURN_INVALID today.dealer.id", "RETURN_INVALID lines[0].quantity"]
+    );
     assert_eq!(refused(json!({ "lines": [], "language": "fr" })), ["LANGUAGE_UNKNOWN language"]);
 }
 

@@ -107,7 +107,7 @@ function relay(answer) {
 
 const TYPES = {
   html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", mjs: "text/javascript; charset=utf-8",
-  json: "application/json", webmanifest: "application/manifest+json", wasm: "application/wasm", svg: "image/svg+xml", png: "image/png",
+  json: "application/json", map: "application/json", webmanifest: "application/manifest+json", wasm: "application/wasm", svg: "image/svg+xml", png: "image/png",
 };
 
 /** A file of the page. A segment starts with a letter or digit, so `..`, dotfiles, empty segments and escapes name nothing. */

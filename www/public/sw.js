@@ -1,11 +1,7 @@
 // Keeps page and engine for use without a network; the page itself keeps the dealer's slice. The network always comes first, so nothing gets stale;
 // orders are never kept.
-const CACHE = "qudao-page-3";
-const FILES = [
-  "./", "style.css", "icon.svg", "manifest.webmanifest", "qudao/engine.wasm", "qudao/browser.js", "qudao/common.js", "qudao/glue.js",
-  "api.js", "app.js", "catalogue.js", "checkout.js", "credit.js", "dealers.js", "digits.js", "dom.js", "en.js", "entered.js", "hints.js", "history.js", "i18n.js", "order.js", "paste.js",
-  "passage.js", "promotions.js", "quantity-field.js", "rebates.js", "replenish.js", "shop.js", "zh.js",
-];
+const CACHE = "qudao-page-4";
+const FILES = ["./", "app.js", "style.css", "icon.svg", "manifest.webmanifest", "qudao/engine.wasm", "qudao/browser.js", "qudao/common.js", "qudao/glue.js"];
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => skipWaiting()));

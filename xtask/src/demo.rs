@@ -39,9 +39,13 @@ pub fn stage() -> Outcome<PathBuf> {
     file::write(&demo.join("dealers.json"), dealers(&root().join(POLICY).join("dealers"))?)?;
     file::copy_folder(&www.join("edge"), &demo)?;
     file::copy_folder(&pkg, &demo.join("qudao"))?;
-    file::copy_folder(&www.join("public"), &demo.join("public"))?;
-    let page_package = demo.join("public/qudao");
+    let page = demo.join("public");
+    let page_package = page.join("qudao");
     file::folder(&page_package)?;
+    for name in file::names(&www.join("public"))?.iter().filter(|name| !name.ends_with(".js") && !name.ends_with(".css")) {
+        file::copy(&www.join("public").join(name), &page.join(name))?;
+    }
+    run(program("node").current_dir(&www).arg("bundle.mjs").arg(&page))?;
     for name in ["browser.js", "common.js", "glue.js", "engine.wasm", "engine.wasm.b64.js"] {
         file::copy(&pkg.join(name), &page_package.join(name))?;
     }

@@ -217,8 +217,27 @@ pub fn hints(hints: &str) {
     for hint in list(&hints, "hints") {
         line(&word(hint, "text"));
     }
-    if hints["complete"] == false {
-        line(&format!("cut off after {} changed orders: see `hint_quotes`", word(&hints, "quotes")));
+    cut_off(&hints);
+}
+
+/// Prints plans of redemption for people, each with the lots that it uses or loses.
+pub fn plans(found: &str) {
+    let found: Json = serde_json::from_str(found).unwrap_or_default();
+    for plan in list(&found, "plans") {
+        let figures = ["redeem", "payable", "rebate", "lost", "worth"].map(|key| format!("{key} {}", word(plan, key)));
+        line(&figures.join("  "));
+        for lot in list(plan, "lots") {
+            let lost = if lot["lost"] == true { "  lost" } else { "" };
+            line(&format!("    {}: used {}  left {}{lost}", word(lot, "id"), word(lot, "used"), word(lot, "left")));
+        }
+    }
+    cut_off(&found);
+}
+
+/// Says that a search ended before it was done.
+fn cut_off(found: &Json) {
+    if found["complete"] == false {
+        line(&format!("cut off after {} changed orders: see `hint_quotes`", word(found, "quotes")));
     }
 }
 

@@ -165,6 +165,10 @@ export class Session {
     return JSON.parse(this.#inside.ask("Alternatives"));
   }
 
+  redemptionPlans(input) {
+    return JSON.parse(this.#inside.ask("Plans", pack(input)));
+  }
+
   #answer(door) {
     const inside = this.#inside;
     return ask(inside, this.#texts, door, "", (cart) => JSON.parse(inside.ask("Hashes", cart)));

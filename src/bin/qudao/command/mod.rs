@@ -8,6 +8,7 @@ mod grade;
 mod hints;
 mod import;
 mod new;
+mod plan;
 mod quote;
 mod returns;
 mod schema;
@@ -18,6 +19,7 @@ mod verify;
 
 use crate::{progress, show};
 use clap::{Parser, Subcommand};
+use qudao::wire::Node;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ enum Command {
     Quote(quote::Arguments),
     Explain(explain::Arguments),
     Hints(hints::Arguments),
+    Plan(plan::Arguments),
     Return(returns::Arguments),
     Verify(verify::Arguments),
     Test(test::Arguments),
@@ -83,6 +86,11 @@ impl Stop {
     }
 }
 
+/// An instant as it is written: milliseconds, or text.
+fn instant(text: &str) -> Node {
+    text.parse().map_or_else(|_| Node::Text(text.to_owned()), Node::Int)
+}
+
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -96,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Quote(arguments) => quote::run(&arguments, format),
         Command::Explain(arguments) => explain::run(&arguments, format),
         Command::Hints(arguments) => hints::run(&arguments, format),
+        Command::Plan(arguments) => plan::run(&arguments, format),
         Command::Return(arguments) => returns::run(&arguments, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
         Command::Test(arguments) => test::run(&arguments, format),

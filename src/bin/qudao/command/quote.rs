@@ -1,4 +1,4 @@
-use super::{Format, Stop};
+use super::{Format, Stop, instant};
 use crate::{load, show};
 use qudao::wire;
 use qudao::wire::Node;
@@ -41,7 +41,7 @@ impl Question {
     /// Loads the engine and reads the parts of the input.
     pub fn load(&self, format: Format) -> Result<(qudao::Engine, Vec<(String, Node)>), Stop> {
         let engine = load::engine(&self.policy, format)?;
-        let now = self.now.parse().map_or_else(|_| Node::Text(self.now.clone()), Node::Int);
+        let now = instant(&self.now);
         let order = load::input(&self.order, format)?;
         let dealer = load::dealer(&self.dealer, &self.policy, &now, format)?;
         Ok((engine, [("order", order), ("dealer", dealer), ("now", now)].map(|(key, node)| (key.to_owned(), node)).into()))

@@ -1,5 +1,5 @@
 use super::quote::Question;
-use super::{Format, Stop};
+use super::{Format, Stop, instant};
 use crate::{load, show};
 use qudao::wire::{self, Node};
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     add("returned", Node::List(arguments.returned.iter().map(line).collect()));
     add("language", Node::Text(arguments.language.clone()));
     if let (Some(today), Some(at)) = (&arguments.today, &arguments.at) {
-        let now = at.parse().map_or_else(|_| Node::Text(at.clone()), Node::Int);
+        let now = instant(at);
         let dealer = load::dealer(today, &arguments.question.policy, &now, format)?;
         add("today", map(vec![("dealer", dealer), ("now", now)]));
     }
