@@ -107,8 +107,8 @@ fn settle_versions(
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let outcome = Outcome { statements, counts, withdrawn, trace: text(trace), rejects: text(rejects), uncounted: text(uncounted) };
     assert_eq!(counts.rows, counts.counted + counts.uncounted + counts.later + counts.rejected);
-    assert_eq!(counts.rejected as usize, outcome.rejects.lines().count() - 1);
-    assert_eq!(counts.uncounted as usize, outcome.uncounted.lines().count() - 1);
+    assert_eq!(counts.rejected, outcome.rejects.lines().count() as u64 - 1);
+    assert_eq!(counts.uncounted, outcome.uncounted.lines().count() as u64 - 1);
     Ok(outcome)
 }
 
@@ -123,7 +123,8 @@ fn traced(engine: &Engine, outcome: &Outcome) {
         };
         assert_eq!(row, next);
         next += statement.transactions;
-        let own = &rows[row as usize - 1..next as usize - 1];
+        let place = |row: u64| usize::try_from(row).unwrap() - 1;
+        let own = &rows[place(row)..place(next)];
         let value: Value = serde_json::from_str(&statement.json(engine.policy())).unwrap();
         let words = |key: &str| value["rebate"][key].as_str().unwrap().to_owned();
         let middle = format!(",{},{},{},", statement.dealer, words("program"), words("period"));
@@ -133,7 +134,7 @@ fn traced(engine: &Engine, outcome: &Outcome) {
         };
         assert_eq!(own.iter().map(|row| amount(row)).sum::<i64>(), statement.rebate.posted.amount.0);
     }
-    assert_eq!(next as usize - 1, rows.len());
+    assert_eq!(next, rows.len() as u64 + 1);
 }
 
 fn csv(engine: &Engine, outcome: &Outcome) -> String {
