@@ -237,6 +237,7 @@ fn of_world(
     let dealers = [own, other];
     let mut stated = Stated::new();
     let mut list = Vec::new();
+    let mut differences = 0;
     // The first of two settlements, and all there is.
     for until in [UNTIL[until], UNTIL[3]] {
         let until = Instant::parse(until).expect("an instant");
@@ -251,6 +252,7 @@ fn of_world(
             return list;
         }
         tell(&slow, met);
+        differences += parties(&statements).map(|party| minor(&party["difference"])).sum::<i128>();
         for statement in &slow.statements {
             for party in statement["parties"].as_array().expect("parties") {
                 let of = |key: &str| statement[key].as_str().expect("a text").to_owned();
@@ -259,7 +261,64 @@ fn of_world(
             }
         }
     }
+    // All of it at once comes to the same, in any order of the rows, and of invoices that are split.
+    let until = Instant::parse(UNTIL[3]).expect("an instant");
+    let run = |table: &str| of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, &Stated::new()).0;
+    let once: i128 = parties(&run(table)).map(|party| minor(&party["amount"])).sum();
+    if differences != once {
+        list.push(format!("{differences} in two settlements, {once} in one"));
+    }
+    let (head, rows) = (table.lines().next().expect("a head"), unique(table));
+    let joined = |rows: &[String]| format!("{head}\n{}\n", rows.join("\n"));
+    let whole = run(&joined(&rows));
+    let turned: Vec<String> = rows.iter().rev().cloned().collect();
+    compare("turned", &json!(run(&joined(&turned))), &json!(whole), &mut list);
+    let parts: Vec<String> = rows.iter().flat_map(|row| halves(row, world.digits())).collect();
+    let bare = |all: Vec<Value>| -> Vec<Value> {
+        let without = |mut one: Value| {
+            one["transactions"] = Value::Null;
+            one
+        };
+        all.into_iter().map(without).collect()
+    };
+    compare("split", &json!(bare(run(&joined(&parts)))), &json!(bare(whole)), &mut list);
     list
+}
+
+fn parties(statements: &[Value]) -> impl Iterator<Item = &Value> {
+    statements.iter().flat_map(|statement| statement["parties"].as_array().expect("parties"))
+}
+
+/// The rows whose id no row before them has.
+fn unique(table: &str) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    table.lines().skip(1).filter(|row| seen.insert(row.split(',').next())).map(str::to_owned).collect()
+}
+
+/// A row in two, if its figures are some.
+fn halves(row: &str, digits: u32) -> Vec<String> {
+    let cells: Vec<&str> = row.split(',').collect();
+    let image = |cell: &str| -> Option<i64> { cell.replace('.', "").parse().ok() };
+    let figures: Option<Vec<Option<i64>>> =
+        cells[4..8].iter().map(|cell| if cell.is_empty() { Some(None) } else { image(cell).map(Some) }).collect();
+    // Half of what is refused for its sign may be nothing.
+    let sound = |figures: &Vec<Option<i64>>| (cells[8] == "return") != figures.iter().flatten().any(|figure| *figure > 0);
+    let Some(figures) = figures.filter(sound) else { return vec![row.to_owned()] };
+    let part = |second: bool| {
+        let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        // An id that is none stays none.
+        if !cells[0].is_empty() {
+            cells[0] += if second { "b" } else { "a" };
+        }
+        for (at, figure) in figures.iter().enumerate() {
+            let Some(figure) = figure else { continue };
+            let half = if second { figure - figure / 2 } else { figure / 2 };
+            let scale = if at == 0 { 0 } else { digits };
+            cells[4 + at] = qudao::num::Scale(scale).show(half);
+        }
+        cells.join(",")
+    };
+    vec![part(false), part(true)]
 }
 
 fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
