@@ -148,6 +148,7 @@ pub(super) fn enrolment(policy: &Loaded, dealer: &DealerFacts, program: ProgramI
         modified: rebate::modified(policy, program, &dealer.kpis),
         carried: Money::ZERO,
         due: None,
+        outlook: None,
         left: None,
         most: None,
     }
