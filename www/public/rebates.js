@@ -21,7 +21,9 @@ function program(preview, index) {
     : tier && t("topTier", { rate: rateOf(tier, format) });
   const at = `rebates[${index}]`;
   // What makes the figures what they are stands there; what may become of them is folded away.
-  const terms = [...["standing", "base", "budget", "minimum"].map((part) => shop.say(`${at}.${part}`)).filter(Boolean), ...shop.sayAll(`${at}.modifiers`)];
+  const bites = ({ kind, value, percent: figure }) => value === null || figure !== (kind === "add" || kind === "deduct" ? "0" : "100");
+  const modifiers = (preview.modifiers ?? []).map((modifier, index) => bites(modifier) && `modifiers[${index}]`);
+  const terms = ["standing", "base", "budget", "minimum", ...modifiers].map((part) => part && shop.say(`${at}.${part}`)).filter(Boolean);
   const more = shop.sayAll(`${at}.`, `${at}.next`).filter((text) => !terms.includes(text));
   const shares = preview.shares.filter(({ amount }) => /[1-9]/.test(amount));
   return h("article", { class: "program" },
