@@ -22,6 +22,7 @@ mod state;
 
 pub use absent::{Reason, absent};
 pub use blend::{Blend, bands, least};
+pub use combo::{Short, in_part, short};
 pub use context::{Context, Enrolment, UsableLot};
 pub use kept::Kept;
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
