@@ -561,7 +561,8 @@ impl<'a> Table<'_, 'a> {
             }
         };
         let by = [("limit", by_limit), ("cap", by_cap), ("budget", by_budget), ("floor", by_floor)];
-        let lost_by = by.into_iter().filter(|(_, kept)| *kept).map(|(by, _)| by).collect();
+        let is_missed = candidate.allotted.is_none() || lost > 0;
+        let lost_by = by.into_iter().filter(|(_, kept)| *kept && is_missed).map(|(by, _)| by).collect();
         Taken { on: on.to_vec(), parts, gifts, earned, lost, lost_by, left: left.unwrap_or(0), found }
     }
 

@@ -449,7 +449,7 @@ fn make_open(world: &mut World) {
 fn extra() -> impl Strategy<Value = Extra> {
     let price = prop::option::weighted(0.15, (prop_oneof![1..60_i64, 60..1_000_i64, select(vec![500_i64, 990, 2_000, 4_500])], 0..10_i64));
     let period = prop::option::weighted(0.1, (1..3_u32, prop::option::of(0..3_u32)));
-    let units = || prop::option::weighted(0.12, units());
+    let units = || prop::option::weighted(0.15, units());
     let most = || prop_oneof![1..30_i64, 30..1_000_i64, 1_000..6_000_i64];
     let cap = prop_oneof![
         4 => Just([None; 2]),
@@ -457,7 +457,7 @@ fn extra() -> impl Strategy<Value = Extra> {
     ];
     let words = || prop_oneof![4 => Just(0_u8), 1 => 1..4_u8];
     let with = (prop::option::weighted(0.15, condition()), words(), words(), prop::bool::weighted(0.08));
-    (price, period, units(), units(), cap, with, prop::bool::weighted(0.2), prop_oneof![2 => Just(0_usize), 1 => 1..3_usize]).prop_map(
+    (price, period, units(), units(), cap, with, prop::bool::weighted(0.25), prop_oneof![2 => Just(0_usize), 1 => 1..3_usize]).prop_map(
         |(price, period, all, each, cap, (condition, tags, not_with, skips), freight, instead)| Extra {
             price,
             period,
@@ -476,7 +476,7 @@ fn extra() -> impl Strategy<Value = Extra> {
 fn units() -> impl Strategy<Value = Units> {
     let most = || prop::option::weighted(0.4, prop_oneof![3 => 1..7_i64, 1 => 5..30_i64]);
     let used = || prop::option::weighted(0.5, 0..6_i64);
-    ([most(), most(), most(), most()], [used(), used(), used()], 0..4_usize, prop::bool::weighted(0.3)).prop_map(
+    ([most(), most(), most(), most()], [used(), used(), used()], 0..4_usize, prop::bool::weighted(0.45)).prop_map(
         |(mut most, used, least, in_boxes)| {
             most[least].get_or_insert(2);
             Units { most, used, in_boxes }

@@ -143,15 +143,15 @@ fn basis() -> impl Strategy<Value = &'static str> {
 
 pub fn program() -> impl Strategy<Value = Program> {
     let volume = |weight: f64| prop::option::weighted(weight, (prop_oneof![0..400_i64, (0..8_i64).prop_map(|n| n * 50)], 0..15_i64));
-    let width = prop_oneof![3 => 1..8_i64, 1 => 1..300_i64, 1 => (1..5_i64).prop_map(|n| n * 50)];
+    let width = prop_oneof![3 => 1..8_i64, 2 => 1..4_i64, 1 => 1..300_i64, 1 => (1..5_i64).prop_map(|n| n * 50)];
     let rate = prop_oneof![0..40_i64, select(vec![0_i64, 1, 90])];
-    let tier = (width, rate, prop::bool::weighted(0.3), prop::option::weighted(0.4, 0..60_i64), 1..6_i64)
+    let tier = (width, rate, prop::bool::weighted(0.2), prop::option::weighted(0.4, 0..60_i64), 1..6_i64)
         .prop_map(|(width, rate, is_above, excess, every)| Tier { width, rate, is_above, excess, every });
-    let mode = select(vec!["retroactive", "retroactive", "incremental", "rolling", "total", "increments", "interpolated"]);
+    let mode = select(vec!["retroactive", "retroactive", "incremental", "rolling", "total", "increments", "interpolated", "interpolated"]);
     let pays = prop_oneof![2 => Just(Pays::Qualified), 1 => Just(Pays::Crossed), 1 => Just(Pays::Amount)];
     let rises = prop::collection::vec((select(vec![80_000_i64, 100_000, 333_333, 1]), 0..RISES.len()), 0..3);
     let against = (
-        select(vec!["", "", "target", "last_year", "last_year", "last_year"]),
+        select(vec!["", "", "", "target", "target", "target", "last_year", "last_year", "last_year", "last_year"]),
         select(vec!["skip", "full", "full", "zero", "zero"]),
         prop::bool::weighted(0.5),
         prop_oneof![1 => Just(Vec::new()), 1 => rises],
@@ -167,14 +167,14 @@ pub fn program() -> impl Strategy<Value = Program> {
     let modifiers = prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(modifier, 1..4)];
     let need = prop_oneof![(1..300_i64).prop_map(Need::Amount), (1..15_i64).prop_map(Need::Quantity), (1..=100_i64).prop_map(Need::Share)];
     let requires = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec((0..PROGRAMS.len(), need), 1..3)];
-    let beside = (prop::option::weighted(0.15, Just(true)), requires, prop::option::weighted(0.7, 0..OVERLAPS.len()), -1..2_i32).boxed();
+    let beside = (prop::option::weighted(0.15, Just(true)), requires, prop::option::weighted(0.8, 0..OVERLAPS.len()), -1..2_i32).boxed();
     (
         (super::strategy::on(), super::strategy::when(false), prop::option::weighted(0.2, 0..CALENDARS.len()), basis()),
         (mode, any::<bool>(), pays, prop_oneof![8 => Just(0_usize), 1 => Just(1), 1 => Just(2)]),
-        (prop::bool::weighted(0.2), prop::bool::weighted(0.3)),
+        (prop::bool::weighted(0.2), prop::bool::weighted(0.4)),
         prop::collection::vec(tier, 1..4),
         (against, most, modifiers, beside),
-        (volume(0.5), volume(0.5), volume(0.6)),
+        (volume(0.4), volume(0.4), volume(0.6)),
     )
         .prop_map(
             |(

@@ -109,7 +109,7 @@ fn plain_world() -> impl Strategy<Value = World> {
     let tables = (accesses(4), few(), few(), few());
     let rules = (rules, prop::collection::vec(budget(), 1..3));
     let products = prop_oneof![1 => prop::collection::vec(product(), 1..4), 3 => prop::collection::vec(product(), 4..7)];
-    let flavours = [0.35, 0.3, 0.25, 0.1, 0.15, 0.2].map(prop::bool::weighted);
+    let flavours = [0.35, 0.3, 0.25, 0.1, 0.15, 0.3].map(prop::bool::weighted);
     let floor_formula = prop::option::weighted(0.2, prop_oneof![2 => 1..30_i64, 1 => Just(0_i64)]);
     let freight = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(freight(), 1..4)];
     let tables = (tables, scaling(), floor_formula, freight);
