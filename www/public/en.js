@@ -39,7 +39,7 @@ export default {
   shipToRegion: "Deliver to {region}",
   order: "Order",
   emptyOrder: "Nothing yet. Type quantities beside the products, or paste a list.",
-  lineCount: "{count} lines",
+  lineCount: "Lines: {count}",
   clear: "Clear",
   undo: "Undo clear",
   paste: "Paste a list",
