@@ -150,6 +150,9 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
         if stage == Stage::Always {
             fixed.open(&mut net)?;
         }
+        // What promotions that are kept out of their stages took last time is nobody's step any more.
+        change.leave(Some(run[0].rule), None);
+        change.clear(&mut ledger.adjustments);
         let open = ledger.open(policy, stage, run);
         opened += size(&open);
         let until = left.as_slice().first().map(|next| next.rule);

@@ -232,8 +232,8 @@ fn a_promotion_that_is_not_open_changes_nothing() {
         let question = world.question();
         let answers = [world.engine(), more].map(|engine| {
             asked(&engine, &question).map(|mut quote| {
-                // The hashes cover the policy, too.
-                quote.as_object_mut().unwrap().retain(|key, _| !key.contains("hash") && key != "policy");
+                // The hashes cover the bundle, too.
+                quote.as_object_mut().unwrap().retain(|key, _| !key.contains("hash") && key != "bundle");
                 quote
             })
         });

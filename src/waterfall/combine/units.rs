@@ -275,8 +275,12 @@ impl<'a> Search<'a> {
             step = *before;
         }
         let value = best.map_or(0, |best| ways[best].value);
-        // Units that stay together were not tried apart.
-        let together = self.units.iter().any(|unit| unit.size > 1);
+        // Units that stay together were not tried apart; where but one slot takes them, they and those that are single make any number for it.
+        let apart = |unit: &Unit| {
+            let mut slots = self.slots.iter().filter(|slot| slot.lines[unit.line]);
+            slots.next().is_none_or(|slot| unit.size % slot.quantity == 0) && slots.next().is_none()
+        };
+        let together = self.units.iter().any(|unit| unit.size > 1 && !apart(unit));
         let missed = if together { dropped.max(self.rest[0]) } else { dropped };
         Assignment { slot_of, value, bound: missed.saturating_sub(value).max(0), steps: continued }
     }
