@@ -5,7 +5,7 @@
 
 mod recurrence;
 
-use crate::policy::{Against, Calendar, Period, PriceRise, YearEnd};
+use crate::policy::{Against, Calendar, Forecast, ForecastBy, Period, PriceRise, YearEnd};
 use crate::time::{DAY, Instant, Interval};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -244,6 +244,22 @@ fn monthly(period: Period, calendar: &Calendar, span: Interval, zone: &Zone) -> 
         }
     }
     Ok(list)
+}
+
+/// The parts of a window that a forecast weighs, where it goes by days: where each begins. None of a window without a begin or an end.
+pub fn seasons(forecast: &Forecast, window: &PeriodWindow, zone: &Zone) -> Vec<(Instant, u32)> {
+    let Interval { from, to } = window.span;
+    if from == Interval::ALWAYS.from || to > Instant::MAX {
+        return Vec::new();
+    }
+    match (forecast.by, window.months) {
+        (ForecastBy::Linear, _) => vec![(from, 1)],
+        (ForecastBy::Seasonal, Some((first, _))) => {
+            let start = |month: i64| first.checked_add(month.months()).map(|day| zone.instant(day.into()));
+            (0..).zip(&forecast.weights).filter_map(|(month, weight)| Some((start(month).ok()?, *weight))).collect()
+        }
+        (ForecastBy::Nothing | ForecastBy::Seasonal | ForecastBy::LastYear | ForecastBy::Expected, _) => Vec::new(),
+    }
 }
 
 /// By how much price rises lift what the tiers of a window are measured against, at 10⁻⁶; each in proportion to the months it holds.

@@ -7,7 +7,9 @@ use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{Against, Availability, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis};
+use crate::policy::{
+    Against, Availability, ForecastBy, Form, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis,
+};
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
     InUnit, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal, Standing,
@@ -139,6 +141,8 @@ pub const CODES: &[&str] = &[
     "REBATE_BUDGET",
     "REBATE_MINIMUM",
     "REBATE_DUE",
+    "REBATE_FORM",
+    "REBATE_FORECAST",
     "REBATE_SPLIT",
     "REBATE_NEXT",
     "REBATE_DEADLINE",
@@ -233,6 +237,12 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
             let days = speaker.days_left(quote, due);
             let text = speaker.say("{0}在 {1} 天后兑付。", "{0} is paid in {1} days.", &[&speaker.program(rebate), &days]);
             say(place("rebates", index, ".due"), ("REBATE_DUE", text));
+        }
+        if let Some(text) = speaker.form(rebate, rebate.pieces.map(|pieces| (pieces.after, pieces.rest))) {
+            say(place("rebates", index, ".form"), ("REBATE_FORM", text));
+        }
+        if let Some(text) = speaker.forecast(rebate) {
+            say(place("rebates", index, ".forecast"), ("REBATE_FORECAST", text));
         }
         if !rebate.split.is_empty() {
             say(place("rebates", index, ".split"), ("REBATE_SPLIT", speaker.split(rebate)));
@@ -330,7 +340,8 @@ pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money,
     all.extend(rebate.modified.iter().map(|modified| speaker.modifier(rebate, *modified)));
     all.extend(speaker.standing(rebate).map(|(_, text)| text));
     all.extend(speaker.budget(rebate, true));
-    if policy.tables.program_minimum[rebate.program.index()] > 0 {
+    let t = &policy.tables;
+    if t.program_minimum[rebate.program.index()].max(t.program_piece[rebate.program.index()]) > 0 {
         let [carried_in, paid, carried] = [rebate.carried, paid, carried].map(|amount| speaker.money(amount));
         all.push(speaker.say(
             "上期结转 {0}，本期兑付 {1}，结转下期 {2}。",
@@ -338,6 +349,8 @@ pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money,
             &[&carried_in, &paid, &carried],
         ));
     }
+    let piece = t.program_piece[rebate.program.index()];
+    all.extend(speaker.form(rebate, paid.0.checked_div(piece).map(|count| (count, carried))));
     if !rebate.split.is_empty() {
         all.push(speaker.split(rebate));
     }
@@ -1266,6 +1279,50 @@ impl Speaker<'_> {
             false => ("{0}满 {1} 起付，已达到。", "{0} is paid from {1} on, which is reached."),
         };
         (minimum > Money::ZERO).then(|| self.say(zh, en, &[&self.program(rebate), &self.money(minimum), &self.money(Money(short))]))
+    }
+
+    /// What it is paid in, where that is no credit note; of pieces how many, and what is left.
+    fn form(self, rebate: &RebatePreview, pieces: Option<(i64, Money)>) -> Option<String> {
+        let t = &self.policy.tables;
+        let (zh, en) = match decoded::<Form>(t.program_form[rebate.program.index()]) {
+            Form::Credit => return None,
+            Form::Cash => ("{0}以现金兑付。", "{0} is paid out."),
+            Form::Lot => ("{0}以返利单兑付。", "{0} is paid by lots."),
+            Form::NextOrder => {
+                ("{0}抵扣以后的一张订单，未用完的作废。", "{0} pays a part of one later order; what that does not use is lost.")
+            }
+            Form::Voucher => (
+                "{0}以返利券兑付：每张 {1}，共 {2} 张，余 {3} 结转。",
+                "{0} is paid in vouchers: {1} each, {2} of them, and {3} is carried.",
+            ),
+            Form::Goods => (
+                "{0}以货返兑付：{4} 每件计 {1}，共 {2} 件，余 {3} 结转。",
+                "{0} is paid in goods: {4} at {1}, {2} of it, and {3} is carried.",
+            ),
+        };
+        let (count, rest) = pieces.unwrap_or((0, Money::ZERO));
+        let goods = Some(t.program_goods[rebate.program.index()]).filter(|goods| *goods != NONE);
+        let goods = goods.map_or("", |goods| self.policy.sku(ProductId(goods)));
+        let piece = self.money(Money(t.program_piece[rebate.program.index()]));
+        Some(self.say(zh, en, &[&self.program(rebate), &piece, &number(count), &self.money(rest), goods]))
+    }
+
+    /// What the end of the period is expected to bring.
+    fn forecast(self, rebate: &RebatePreview) -> Option<String> {
+        let (foreseen, earned) = (rebate.forecast?, rebate.earned?);
+        let volume = self.measured(rebate.qualifier == Qualifier::Quantity, foreseen.volume);
+        let [earned, accrued, then] = [earned, foreseen.accrued, foreseen.rebate].map(|amount| self.money(amount));
+        let (zh, en) = match foreseen.by {
+            ForecastBy::Expected => (
+                "{0}：已挣 {1}；全期预计 {2}，返利 {3}，按此已可计提 {4}。",
+                "{0}: {1} are earned; {2} are expected of the period, a rebate of {3}, of which {4} are accrued so far.",
+            ),
+            _ => (
+                "{0}：已挣 {1}；按进度推算全期 {2}，返利 {3}，按此已可计提 {4}。",
+                "{0}: {1} are earned; at this rate the period comes to {2}, a rebate of {3}, of which {4} are accrued so far.",
+            ),
+        };
+        Some(self.say(zh, en, &[&self.program(rebate), &earned, &volume, &then, &accrued]))
     }
 
     /// What falling under the reached tier would cost.

@@ -176,6 +176,10 @@ pub struct Lot {
     pub issued: Instant,
     /// Whether the invoice shows it as a discount, which lowers the taxable amount; otherwise it is a payment.
     pub discounts: bool,
+    /// It pays in whole vouchers of this value; 0 for any amount.
+    pub face: Money,
+    /// It pays one order only; what is left then is lost.
+    pub once: bool,
 }
 
 /// What a dealer bought of a product in a period of purchases, without the order that is asked about.
@@ -333,6 +337,10 @@ pub struct ProgramVolume {
     pub target: Option<Volume>,
     /// The same period of last year.
     pub last_year: Option<Volume>,
+    /// How much of that there was at this day of it.
+    pub last_year_to_date: Option<Volume>,
+    /// What the whole period is expected to come to.
+    pub expected: Option<Volume>,
     /// Rebate of earlier periods that was too little to be paid.
     pub carried: Money,
 }

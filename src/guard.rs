@@ -64,10 +64,10 @@ pub fn check(policy: &Loaded, context: &Context, order: &Order, quote: &Quote) -
         guards.push(Guard { severity: c.status_severity, finding: Finding::DealerStatus });
     }
     check::order(policy, context, order, quote, &mut guards)?;
-    if let Some(Redemption { asked: Some(Redeem::Amount(asked)), limit, balance, allowed, .. }) = &quote.redemption
-        && asked > allowed
+    if let Some(Redemption { asked: Some(Redeem::Amount(asked)), limit, balance, used, .. }) = &quote.redemption
+        && asked > used
     {
-        let finding = Finding::RedeemLimit { asked: *asked, allowed: *allowed, by_balance: balance <= limit };
+        let finding = Finding::RedeemLimit { asked: *asked, allowed: *used, by_balance: balance <= limit };
         guards.push(Guard { severity: c.redemption_severity, finding });
     }
     if credit::tried(quote) {

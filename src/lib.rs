@@ -75,6 +75,8 @@ pub mod calendar;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod check;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
+pub mod claims;
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod compile;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod grade;

@@ -18,6 +18,10 @@ pub const FACT_VOLUMES: usize = 1_000;
 pub const TIERS: usize = 100;
 /// Price rises that a program knows of.
 pub const PRICE_RISES: usize = 10;
+/// Lots that a policy lets pay for one order, and promotions beside which none does.
+pub const REDEEM_LOTS: u32 = 1_000;
+/// What a month of a forecast weighs.
+pub const FORECAST_WEIGHT: u32 = 10_000;
 /// Windows of a program: weeks of ten years.
 pub const PERIODS: usize = 520;
 /// Modifiers of a program: each multiplies what must fit 128 bits.

@@ -5,7 +5,7 @@ use crate::id::{
     AccessId, AliasId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId, UnitId, ValueId,
 };
 use crate::num::{Money, Overflow, Percent, Quantity, UnitPrice};
-use crate::policy::{Availability, LimitOf, LimitScope, Qualifier, Severity, Side, Stage};
+use crate::policy::{Availability, ForecastBy, LimitOf, LimitScope, Qualifier, Severity, Side, Stage};
 use crate::time::Instant;
 
 /// The whole answer. Lines stand as in the order they answer: by id; [`QuoteLine::position`] is the order of the request.
@@ -1034,6 +1034,10 @@ pub struct RebatePreview {
     pub after: Money,
     /// after − before.
     pub delta: Money,
+    /// Rebate of what is invoiced alone; only in a preview.
+    pub earned: Option<Money>,
+    /// What is foreseen at the end of the period; only in a preview.
+    pub forecast: Option<Foreseen>,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
     /// What the dealer's figures do.
@@ -1044,6 +1048,8 @@ pub struct RebatePreview {
     pub budget: Option<Kept>,
     /// What was carried into the period.
     pub carried: Money,
+    /// How many whole pieces it comes to, where it is paid in such; only in a preview.
+    pub pieces: Option<Pieces>,
     /// When it is paid, where that is not at the end of the period.
     pub due: Option<Instant>,
     /// What each party gets, without and with the cart; positions in the parties' columns. None where the dealer gets all.
@@ -1058,6 +1064,32 @@ pub struct RebatePreview {
     pub next: Option<NextTier>,
     /// What returns would cost.
     pub cliff: Option<Cliff>,
+}
+
+/// Whole units of goods, or whole vouchers, that a rebate comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pieces {
+    /// Without the cart.
+    pub before: i64,
+    /// With it.
+    pub after: i64,
+    /// What is left of the rebate with the cart, which is carried.
+    pub rest: Money,
+}
+
+/// Where a program is expected to stand at the end of its period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Foreseen {
+    /// What the forecast goes by.
+    pub by: ForecastBy,
+    /// The volume then, in the qualifier's measure.
+    pub volume: i64,
+    /// The rebate on it.
+    pub rebate: Money,
+    /// What of that falls on the volume with the cart.
+    pub accrued: Money,
+    /// The tier that it reaches.
+    pub tier: Option<Tier>,
 }
 
 /// What a budget keeps back of a rebate.

@@ -4,8 +4,8 @@
 use crate::bundle::Loaded;
 use crate::facts::Redeem;
 use crate::num::{Money, Overflow, Part, Rounding, fill};
-use crate::quote::{Claim, QuoteLine, Redemption};
-use crate::waterfall::Context;
+use crate::quote::{Claim, QuoteLine, Redemption, Taker};
+use crate::waterfall::{Context, UsableLot};
 
 /// What lots pay of the lines, the first usable lot first.
 pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: &[QuoteLine]) -> Result<Option<Redemption>, Overflow> {
@@ -13,35 +13,38 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
         return Ok(None);
     }
     let c = &policy.constants;
-    let (mut goods, mut parts, mut total) = (Vec::new(), Vec::new(), Money::ZERO);
+    let (mut goods, mut parts, mut total, mut open) = (Vec::new(), Vec::new(), Money::ZERO, Money::ZERO);
+    let unpaid = |by: Taker| matches!(by, Taker::Rule(rule) if policy.tables.rule_unpaid[rule.index()] == 1);
     for (index, line) in lines.iter().enumerate() {
-        if line.price.is_none() || policy.tables.redeemable.binary_search(&line.product.0).is_err() {
+        let is_good = line.price.is_some() && policy.tables.redeemable.binary_search(&line.product.0).is_ok();
+        if !is_good || line.adjustments.iter().any(|adjustment| adjustment.amount != Money::ZERO && unpaid(adjustment.by)) {
             continue;
         }
         let gross = line.tax.map_or(line.net, |tax| tax.taxed.gross);
         let weight = c.weight.of(gross, line.list, line.quantity);
+        let capacity = gross.percent(c.redemption_line, Rounding::Down)?;
         goods.push(index);
-        parts.push(Part { weight, capacity: gross });
-        total = total.plus(gross)?;
+        parts.push(Part { weight, capacity });
+        (total, open) = (total.plus(gross)?, open.plus(capacity)?);
     }
-    let limit = total.percent(c.redemption_share, Rounding::Down)?;
+    let share = total.percent(c.redemption_share, Rounding::Down)?;
+    let limit = if total < c.redemption_minimum { Money::ZERO } else { share.min(open).min(c.redemption_most) };
     let balance = Money::sum(context.lots().iter().map(|held| held.balance))?;
-    let allowed = limit.min(balance);
-    let used = match asked {
-        None => Money::ZERO,
-        Some(Redeem::Max) => allowed,
-        Some(Redeem::Amount(amount)) => amount.min(allowed),
+    let allowed = Money::sum(taken(policy, context, limit))?;
+    let taken = match asked {
+        None => taken(policy, context, Money::ZERO),
+        Some(Redeem::Max) => taken(policy, context, limit),
+        Some(Redeem::Amount(amount)) => taken(policy, context, amount.min(limit)),
     };
-    let (mut left, mut discounts) = (used, Money::ZERO);
-    let mut expiring = None;
+    let used = Money::sum(taken.iter().copied())?;
+    let (mut discounts, mut expiring) = (Money::ZERO, None);
     let mut lots = Vec::with_capacity(context.lots().len());
-    for held in context.lots() {
-        let taken = left.min(held.balance);
-        left = left.minus(taken)?;
+    for (held, taken) in context.lots().iter().zip(taken) {
         if held.discounts {
             discounts = discounts.plus(taken)?;
         }
-        let rest = held.balance.minus(taken)?;
+        let lapses = held.once && taken > Money::ZERO;
+        let rest = if lapses { Money::ZERO } else { held.balance.minus(taken)? };
         if rest > Money::ZERO {
             expiring = expiring.or(held.expires.map(|expires| (rest, expires)));
         }
@@ -56,6 +59,22 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
     let parts: Vec<Part> = shares.iter().map(|(_, share)| Part { weight: share.0, capacity: *share }).collect();
     let discounts = fill(discounts, &parts, c.remainder)?;
     Ok(Some(Redemption { asked, limit, balance, allowed, used, lots, expiring, shares, discounts }))
+}
+
+/// What the usable lots pay of an amount, one after the other: each what it holds, in whole vouchers where it is of such, and only so many lots.
+fn taken(policy: &Loaded, context: &Context, amount: Money) -> Vec<Money> {
+    let (mut left, mut count) = (amount.0.max(0), 0);
+    let mut take = |held: &UsableLot| {
+        let most = left.min(held.balance.0);
+        let most = most - most.checked_rem(held.face.0).unwrap_or(0);
+        if most == 0 || count == policy.constants.redemption_lots {
+            return Money::ZERO;
+        }
+        count += 1;
+        left -= most;
+        Money(most)
+    };
+    context.lots().iter().map(&mut take).collect()
 }
 
 /// What is to be booked of each lot.

@@ -192,6 +192,7 @@ kinds! {
     Rule,
     Scope,
     ScopeValue,
+    Season,
     Split,
     Step,
     /// A product, where the policy tells tax.

@@ -14,12 +14,12 @@ use crate::id::{
     TextId, UnitId, ValueId,
 };
 use crate::limit;
-use crate::num::{Percent, Quantity, Ratio, Rounding, Scale};
+use crate::num::{Money, Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
-    GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp, PricingDate,
-    Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage, TaxBasis, Then,
-    TierMode, Ungranted, Weight,
+    ForecastBy, Form, GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp,
+    PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage,
+    TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x09";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0a";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -325,6 +325,8 @@ columns! {
         rule_audience: u32 [Rule, Id(Kind::Audience)],
         /// When it holds.
         rule_window: u32 [Rule, Id(Kind::Window)],
+        /// 1: lots pay nothing of lines from which it takes something.
+        rule_unpaid: u32 [Rule, FLAG],
         /// What the threshold measures, see [`Measure`].
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
@@ -465,6 +467,14 @@ columns! {
         program_date: u32 [Program, code::<DecidedBy>()],
         /// Milliseconds after a window in which transactions are booked in it, -1 for no end.
         program_grace: i64 [Program, Within(&(-1, NOTICE))],
+        /// What its forecast goes by.
+        program_forecast: u32 [Program, code::<ForecastBy>()],
+        /// What it is paid in.
+        program_form: u32 [Program, code::<Form>()],
+        /// What one piece of goods or one voucher is worth, 0 where it is not paid in pieces.
+        program_piece: i64 [Program, Within(&(0, limit::MONEY))],
+        /// The goods, or [`NONE`].
+        program_goods: u32 [Program, Id(Kind::Product), or_none],
         /// Its budget, or [`NONE`].
         program_budget: u32 [Program, Id(Kind::Budget), or_none],
         /// The least that is paid; what is less is carried.
@@ -475,6 +485,8 @@ columns! {
         payout_end: i64 [Payout, Any, ascending],
         /// 1: only for dealers whose facts list it.
         program_listed: u32 [Program, FLAG],
+        /// The choice that it is one of; empty for none.
+        program_choice: u32 [Program, Text],
         /// Its overlap, or [`NONE`].
         program_overlap: u32 [Program, Id(Kind::Overlap), or_none],
         /// Its place among all programs, where one comes before another.
@@ -527,6 +539,12 @@ columns! {
         period_to: i64 [Period, End],
         /// What price rises add to what its tiers are measured against, at 10⁻⁶.
         period_lift: i64 [Period, Within(&(-RISEN, RISEN))],
+        /// Parts of each period that a forecast weighs; none where it does not go by days.
+        period_season_start: u32 [Period, Lists(Kind::Season)],
+        /// Start of the part, ascending; it ends where the next one or the period does.
+        season_from: i64 [Season, Any, ascending],
+        /// What it weighs.
+        season_weight: i64 [Season, Within(&(0, limit::FORECAST_WEIGHT as i64))],
         /// Tiers of each program.
         program_tier_start: u32 [Program, Lists(Kind::Tier)],
         /// The tier holds from here on; those of one grade ascend. A percentage at 10⁻⁶ against something.
@@ -715,6 +733,14 @@ pub enum Constant {
     RedemptionSeverity,
     /// The most of an order that rebates may pay, at 10⁻⁶.
     RedemptionShare,
+    /// The most of one order that they may pay.
+    RedemptionMost,
+    /// The most of a line that they may pay, at 10⁻⁶.
+    RedemptionLine,
+    /// What the goods of such an order come to at least.
+    RedemptionMinimum,
+    /// The most lots that pay for one order.
+    RedemptionLots,
     /// What of a line counts for programs.
     Earns,
     /// Days after its end in which a lot is restored by a return, and one; 0 where lots never are.
@@ -979,7 +1005,9 @@ coded! {
     Against: Nothing, Target, LastYear;
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
+    Form: Credit, Cash, Lot, Voucher, NextOrder, Goods;
     DecidedBy: Order, Delivery, Invoice, Payment;
+    ForecastBy: Nothing, Linear, Seasonal, LastYear, Expected;
     Pays: Percent, PerUnit, Amount;
     ModifierKind: Gate, Forfeit, Multiply, Add, Deduct;
     OverlapMode: Exclusive, Best, Priority, Cascade;
@@ -1112,6 +1140,14 @@ pub struct Constants {
     pub redemption_severity: Severity,
     /// The most of an order that rebates may pay.
     pub redemption_share: Percent,
+    /// The most of one order that they may pay.
+    pub redemption_most: Money,
+    /// The most of a line that they may pay.
+    pub redemption_line: Percent,
+    /// What the goods of such an order come to at least.
+    pub redemption_minimum: Money,
+    /// The most lots that pay for one order.
+    pub redemption_lots: u32,
     /// What of a line counts for programs.
     pub earns: Earns,
     /// Milliseconds after its end in which a lot is restored by a return; none where lots never are.
@@ -1364,6 +1400,12 @@ impl Loaded {
         self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).is_ok()
     }
 
+    /// The choice of which the program of an id is one.
+    pub fn choice_of(&self, id: &str) -> Option<&str> {
+        let at = self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).ok()?;
+        Some(self.text(TextId(self.tables.program_choice[at]))).filter(|choice| !choice.is_empty())
+    }
+
     /// Id of a freight table.
     pub fn freight(&self, freight: FreightId) -> &str {
         self.text(TextId(self.tables.freight_text[freight.index()]))
@@ -1612,6 +1654,11 @@ impl Tables {
     /// Ends of the windows in which a program is paid.
     pub fn payouts(&self, program: ProgramId) -> &[i64] {
         &self.payout_end[slice(&self.program_payout_start, program.index())]
+    }
+
+    /// Parts of a period that a forecast weighs.
+    pub fn seasons(&self, period: usize) -> Range<usize> {
+        slice(&self.period_season_start, period)
     }
 
     /// Tiers of a program.

@@ -5,7 +5,7 @@ use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
 use super::{Benefit, COLUMNS, Clause, Coded, Constant, Constants, Dimension, Loaded, NONE, Tables, Transition, slice};
 use crate::id::TextId;
 use crate::limit;
-use crate::num::{Percent, Scale};
+use crate::num::{Money, Percent, Scale};
 use crate::policy::{ScaleMeasure, Severity, Stage};
 use crate::time::{DAY, Instant, Interval};
 use std::ops::Range;
@@ -154,6 +154,7 @@ fn constants(t: &Tables) -> Check<Constants> {
     ensure(t.constants.len() == Constant::COUNT, "constants")?;
     let raw = |constant: Constant| t.constants[constant as usize];
     let small = |constant: Constant, max: u32| u32::try_from(raw(constant)).ok().filter(|v| *v <= max).ok_or("constants");
+    let money = |constant: Constant| Some(raw(constant)).filter(|v| (0..=limit::MONEY).contains(v)).map(Money).ok_or("constants");
     fn decode<T: Coded>(value: i64) -> Check<T> {
         T::decode(value).ok_or("constants")
     }
@@ -193,6 +194,10 @@ fn constants(t: &Tables) -> Check<Constants> {
         ungranted: decode(raw(Constant::Ungranted))?,
         redemption_severity: decode::<Severity>(raw(Constant::RedemptionSeverity))?,
         redemption_share: Percent(i64::from(small(Constant::RedemptionShare, 1_000_000)?)),
+        redemption_most: money(Constant::RedemptionMost)?,
+        redemption_line: Percent(i64::from(small(Constant::RedemptionLine, 1_000_000)?)),
+        redemption_minimum: money(Constant::RedemptionMinimum)?,
+        redemption_lots: small(Constant::RedemptionLots, limit::REDEEM_LOTS)?,
         earns: decode(raw(Constant::Earns))?,
         lot_grace: small(Constant::LotGrace, limit::NOTICE_DAYS + 1)?.checked_sub(1).map(|days| i64::from(days) * DAY),
         pricing_date: decode(raw(Constant::PricingDate))?,

@@ -2,8 +2,9 @@
 
 use super::findings::{Findings, Spot};
 use super::names::Names;
-use super::number::{self, Least};
+use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
+use super::settings::Constants;
 use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
@@ -65,9 +66,28 @@ fn check_notice(grant: &Grant, path: &str, findings: &mut Findings) {
 }
 
 /// Checks how rebates pay for orders.
-pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, findings: &mut Findings) {
+pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, constants: &Constants, findings: &mut Findings) {
     let Some(redemption) = &policy.redemption else { return };
     number::check_percent(redemption.share, Least::AboveZero, Spot::Path("redemption.share"), findings);
+    for (key, amount) in [("amount", redemption.amount), ("minimum", redemption.minimum)] {
+        if let Some(amount) = amount {
+            let spot = format!("redemption.{key}");
+            number::check(amount, Measure::Money, Least::AboveZero, Spot::Path(&spot), constants, findings);
+        }
+    }
+    if let Some(share) = redemption.line_share {
+        number::check_percent(share, Least::AboveZero, Spot::Path("redemption.line_share"), findings);
+    }
+    if let Some(lots) = redemption.lots.filter(|lots| !(1..=limit::REDEEM_LOTS).contains(lots)) {
+        let help = format!("write a number from 1 to {}", limit::REDEEM_LOTS);
+        findings.add(Code::NumberRange, Spot::Path("redemption.lots"), format!("`lots` cannot be `{lots}`"), help);
+    }
+    for (index, id) in redemption.without.iter().enumerate() {
+        if policy.promotions.iter().all(|promotion| promotion.id != *id) && findings.is_complete("promotions") {
+            let spot = format!("redemption.without[{index}]");
+            findings.add(Code::IdUnknown, Spot::Path(&spot), format!("there is no promotion `{id}`"), "define it, or correct the name");
+        }
+    }
     if redemption.grace_days > limit::NOTICE_DAYS {
         let help = format!("at most {} days", limit::NOTICE_DAYS);
         findings.add(Code::NumberRange, Spot::Path("redemption.grace_days"), "the grace is too long", help);

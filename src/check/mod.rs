@@ -160,7 +160,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     let names = Names::check(policy, findings);
     let windows = Windows::new(constants, life);
     let catalog = Catalog::new(policy, &names);
-    channel::check_redemption(policy, &names, &catalog, findings);
+    channel::check_redemption(policy, &names, &catalog, constants, findings);
     let units = tables::Units::new(policy);
     tables::check_products(policy, &names, constants, findings);
     aliases::check(policy, &names, findings);

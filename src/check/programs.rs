@@ -11,7 +11,8 @@ use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
-    Against, ModifierKind, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier, TierMode, WhenOrder, YearEnd,
+    Against, ForecastBy, LotTerms, ModifierKind, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier, TierMode, WhenOrder,
+    YearEnd,
 };
 use crate::time::Interval;
 
@@ -39,6 +40,10 @@ pub fn check(
         let life = windows.resolve(program.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings);
         let periods = check_calendar(program, &path, windows.hull(life), constants, findings);
         check_base(program, &path, findings);
+        check_forecast(program, &path, findings);
+        if let Some(choice) = &program.one_of {
+            check_id(choice, Spot::Path(&format!("{path}.one_of")), findings);
+        }
         check_tiers(program, &format!("{path}.tiers"), names, constants, findings);
         check_most(program, &path, constants, findings);
         check_modifiers(program, &path, names, findings);
@@ -165,6 +170,40 @@ fn check_base(program: &Program, path: &str, findings: &mut Findings) {
         if let Err(fault) = calendar::day(&rise.from) {
             windows::report(fault, &rise.from, Spot::Path(&format!("{path}.from")), findings);
         }
+    }
+}
+
+/// A forecast by months has a weight for each of them.
+fn check_forecast(program: &Program, path: &str, findings: &mut Findings) {
+    let Some(forecast) = &program.forecast else { return };
+    let months = months(program.period).unwrap_or(0);
+    let path = format!("{path}.forecast");
+    let mut refuse = |code: Code, message: String, help: &str| findings.add(code, Spot::Path(&path), message, help);
+    let seasonal = forecast.by == ForecastBy::Seasonal;
+    if seasonal && months < 2 {
+        let help = "write `linear`, or a `period` of more months";
+        refuse(Code::CombinationInvalid, "`seasonal` weighs the months of a window, and this one has none".to_owned(), help);
+    } else if seasonal && forecast.weights.len() != months {
+        let message = format!("a window has {months} months, and here are {} weights", forecast.weights.len());
+        refuse(Code::ChoiceCount, message, "write one for each month, from the first of the window on");
+    } else if !seasonal && !forecast.weights.is_empty() {
+        refuse(Code::CombinationInvalid, "only `seasonal` looks at weights".to_owned(), "delete them, or write `by: seasonal`");
+    } else if forecast.weights.iter().any(|weight| *weight > limit::FORECAST_WEIGHT)
+        || seasonal && forecast.weights.iter().all(|weight| *weight == 0)
+    {
+        let message = format!("weights are from 0 to {}, and not all 0", limit::FORECAST_WEIGHT);
+        refuse(Code::NumberRange, message, "write what each month weighs, such as its percentage of the window");
+    }
+}
+
+/// How many months a window has, where it is of months.
+fn months(period: Period) -> Option<usize> {
+    match period {
+        Period::Month => Some(1),
+        Period::Quarter => Some(3),
+        Period::Half => Some(6),
+        Period::Year => Some(12),
+        Period::Weeks | Period::Dates | Period::Lifetime => None,
     }
 }
 
@@ -338,16 +377,38 @@ fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, 
             refuse("days", days, format!("more than `freeze_days`, at most {} days", limit::NOTICE_DAYS));
         }
     }
+    if [program.cash, program.lot.is_some(), program.goods.is_some()].iter().filter(|has| **has).count() > 1 {
+        let key = if program.cash { "cash" } else { "goods" };
+        let help = "write one of `cash`, `lot` and `goods`";
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.{key}")), "a program is paid in one form", help);
+    }
+    if let Some(goods) = &program.goods {
+        let spot = format!("{path}.goods.sku");
+        match policy.products.iter().find(|product| product.sku == goods.sku) {
+            None if findings.is_complete("products") => {
+                let message = format!("there is no product `{}`", goods.sku);
+                findings.add(Code::IdUnknown, Spot::Path(&spot), message, "define it, or correct the name");
+            }
+            Some(_) | None => {}
+        }
+        number::check(goods.price, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.goods.price")), constants, findings);
+    }
+    if let Some(LotTerms { face: Some(face), once, .. }) = &program.lot {
+        number::check(*face, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.lot.face")), constants, findings);
+        if *once {
+            let help = "delete one of `face` and `once`";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.lot.once")), "vouchers pay whole, for any order", help);
+        }
+    }
+    for (key, written) in [("minimum", program.minimum.is_some()), ("split", !program.split.is_empty())] {
+        if written && program.piece().is_some() {
+            let help = "delete it: what is paid in goods or vouchers is paid in whole ones, to the dealer";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.{key}")), "it is paid in pieces", help);
+        }
+    }
     if let Some(minimum) = program.minimum {
         number::check(minimum, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.minimum")), constants, findings);
     }
-    let months = |period: Period| match period {
-        Period::Month => Some(1),
-        Period::Quarter => Some(3),
-        Period::Half => Some(6),
-        Period::Year => Some(12),
-        Period::Weeks | Period::Dates | Period::Lifetime => None,
-    };
     if let Some(payout) = program.payout {
         let shorter = match (months(payout), months(program.period)) {
             (Some(payout), Some(period)) => payout < period,

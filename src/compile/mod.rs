@@ -15,7 +15,8 @@ mod windows;
 use crate::bundle::{Bundle, Coded, Constant, NONE, Tables};
 use crate::calendar;
 use crate::check::CheckedPolicy;
-use crate::num::{Number, Quantity, Ratio, Scale};
+use crate::limit;
+use crate::num::{Number, Percent, Quantity, Ratio, Scale};
 use crate::policy::{Alias, Axis, DecidedBy, Earns, Limit, Policy, PricingDate, Product, Promotion, Redemption, Severity, Stage, TaxRate};
 use std::collections::BTreeSet;
 use texts::Texts;
@@ -228,6 +229,12 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     // Before its calendars begin, a policy has no answers either.
     set(Constant::ValidFrom, resolved.valid.from.max(resolved.horizon.from).0);
     set(Constant::ValidTo, resolved.valid.to.0);
+    let redemption = policy.redemption.as_ref();
+    let amount = |amount: Option<Number>, otherwise: i64| amount.map_or(otherwise, |amount| image(amount, resolved.money_scale));
+    set(Constant::RedemptionMost, amount(redemption.and_then(|redemption| redemption.amount), limit::MONEY));
+    set(Constant::RedemptionMinimum, amount(redemption.and_then(|redemption| redemption.minimum), 0));
+    set(Constant::RedemptionLine, redemption.and_then(|redemption| redemption.line_share).unwrap_or(Percent::WHOLE).0);
+    set(Constant::RedemptionLots, i64::from(redemption.and_then(|redemption| redemption.lots).unwrap_or(limit::REDEEM_LOTS)));
     set(Constant::RedemptionShare, policy.redemption.as_ref().map_or(0, |redemption| redemption.share.0));
     set(Constant::Horizon, resolved.horizon.to.0);
 }

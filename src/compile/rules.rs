@@ -9,8 +9,9 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, Get, Gift, GroupMode, Limit, LimitOf, LimitScope, Needed,
-    NoBase, Node, OneOrMany, Pays, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Limit, LimitOf, LimitScope,
+    Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit,
+    When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -27,6 +28,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.rule_limit_start.push(0);
     t.part_product_start.push(0);
     t.program_period_start.push(0);
+    t.period_season_start.push(0);
     t.program_payout_start.push(0);
     t.program_tier_start.push(0);
     t.program_modifier_start.push(0);
@@ -54,6 +56,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     }
     for (number, (index, program)) in in_order_of_id(checked).into_iter().enumerate() {
         write_program(checked, index, program, values, &mut audiences, t, texts);
+        t.program_goods.push(program.goods.as_ref().map_or(NONE, |goods| small(selection.sku(&goods.sku))));
         write_terms(checked, program, &kpis, t, texts);
         for product in selection.products(program.on.as_ref()) {
             counted[product].1.push(small(number));
@@ -321,6 +324,8 @@ fn write_promotion(
     let audience = audiences.id(&policy.when, values, t);
     t.rule_audience.push(audience);
     t.rule_window.push(window.0);
+    let without = checked.policy().redemption.as_ref().is_some_and(|redemption| redemption.without.contains(&policy.id));
+    t.rule_unpaid.push(u32::from(without));
     t.rule_measure.push(measure.code());
     t.rule_interval.push(*interval);
     let units = |number: Number| image(number, Scale(0));
@@ -428,6 +433,9 @@ fn write_program(
     t.program_cap_amount.push(cap.amount.map_or(-1, |amount| image(amount, resolved.money_scale)));
     t.program_guarantee.push(program.guarantee.map_or(0, |amount| image(amount, resolved.money_scale)));
     t.program_date.push(program.date.code());
+    t.program_forecast.push(program.forecast.as_ref().map_or(ForecastBy::Nothing, |forecast| forecast.by).code());
+    t.program_form.push(program.form().code());
+    t.program_piece.push(program.piece().map_or(0, |piece| image(piece, resolved.money_scale)));
     t.program_grace.push(program.grace_days.map_or(-1, |days| i64::from(days) * DAY));
     // Budgets stand in order of their ids.
     let before = |id: &String| checked.policy().budgets.iter().filter(|budget| budget.id.as_bytes() < id.as_bytes()).count();
@@ -443,6 +451,14 @@ fn write_program(
         t.period_from.push(period.span.from.0);
         t.period_to.push(period.span.to.0);
         t.period_lift.push(calendar::lift(&program.price_rises, program.against, period));
+        // A lifetime has no end that could be foreseen.
+        if let Some(forecast) = program.forecast.as_ref().filter(|_| program.period != Period::Lifetime) {
+            for (from, weight) in calendar::seasons(forecast, period, &resolved.zone) {
+                t.season_from.push(from.0);
+                t.season_weight.push(i64::from(weight));
+            }
+        }
+        t.period_season_start.push(small(t.season_from.len()));
     }
     t.program_period_start.push(small(t.period_text.len()));
     let measure = match program.qualifier {
@@ -480,7 +496,8 @@ fn write_kpis<'a>(policy: &'a Policy, t: &mut Tables, texts: &mut Texts) -> Vec<
 /// Writes what decides over a program beside its volume: enrolment, overlap, modifiers, requirements, parties.
 fn write_terms(checked: &CheckedPolicy, program: &Program, kpis: &[&str], t: &mut Tables, texts: &mut Texts) {
     let (policy, resolved) = (checked.policy(), checked.resolved());
-    t.program_listed.push(u32::from(program.enrolment == EnrolBy::Listed));
+    t.program_listed.push(u32::from(program.enrolment == EnrolBy::Listed || program.one_of.is_some()));
+    t.program_choice.push(texts.id(program.one_of.as_deref().unwrap_or_default()));
     let overlap = program.overlap.as_ref().and_then(|id| policy.overlaps.iter().position(|overlap| overlap.id == *id));
     t.program_overlap.push(overlap.map_or(NONE, small));
     let order = |program: &Program| (std::cmp::Reverse(program.priority), program.id.as_bytes().to_vec());

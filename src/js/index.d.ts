@@ -69,10 +69,14 @@ export interface DealerFacts {
     target?: { amount?: Decimal; quantity?: Quantity };
     /** Volume of the same period of last year, after returns and mergers, for programs against it. */
     last_year?: { amount?: Decimal; quantity?: Quantity };
+    /** How much of `last_year` there was at this day of it, for programs that are foreseen by it. */
+    last_year_to_date?: { amount?: Decimal; quantity?: Quantity };
+    /** What the whole period is expected to come to, where somebody foresees it better than the program does. */
+    expected?: { amount?: Decimal; quantity?: Quantity };
     /** Rebate of earlier windows that was too little to be paid, for programs with a `minimum`; may be negative. */
     carried?: Decimal;
   }[];
-  /** Programs that the dealer is in by contract or by choice, for those that ask for it. At most 500. */
+  /** Programs that the dealer is in by contract or by choice, for those that ask for it; of programs that are `one_of` a choice, one. At most 500. */
   programs?: string[];
   /** Figures that programs look at, such as a service score, payment days, violations; at most 4 digits after the point. What is missing does nothing. At most 100. */
   kpis?: Record<string, Decimal | number>;
@@ -93,6 +97,10 @@ export interface DealerFacts {
     expires?: Instant;
     /** What the invoice shows it as: `payment` (default), or `discount`, which lowers the taxable amount where the policy tells tax. */
     invoice_treatment?: "payment" | "discount";
+    /** It is a book of vouchers of this value each: only whole ones pay. */
+    face?: Decimal;
+    /** It pays one order only, and what that does not use is lost. */
+    once?: boolean;
   }[];
   /**
    * What is used of registrations: contracts, quotations and special prices; base units in all and by period, `{ "2026-11": 5 }`. At most 2,000, each number
@@ -399,15 +407,18 @@ export interface TransitionSide {
 export interface TransitionLine { unit_price: Decimal; /** Base units that the price is for. */ per: number; net: Decimal }
 export interface Redemption {
   asked: Decimal | "max" | null;
-  /** The policy's share of the goods with tax, rounded down. */
+  /** What the policy lets lots pay of the goods with tax, by its share and its other limits. */
   limit: Decimal;
   /** What the usable lots hold together. */
   balance: Decimal;
-  /** The smaller of the two. */
+  /** What the lots can pay of that. */
   allowed: Decimal;
   used: Decimal;
   /** Usable lots in the order in which they are used up. */
-  lots: { id: string; /** Milliseconds; `null` where it never does. */ expires: number | null; used: Decimal; left: Decimal }[];
+  lots: {
+    id: string; /** Value of each of its vouchers. */ face?: Decimal; /** Of a lot that pays one order only: what this order leaves of it. */ lapses?: Decimal;
+    /** Milliseconds; `null` where it never does. */ expires: number | null; used: Decimal; left: Decimal;
+  }[];
   /** What is paid of each line, where it is anything. */
   shares: { line: string; amount: Decimal }[];
 }
@@ -510,10 +521,14 @@ export interface RebatePreview {
   volume: { posted: Decimal; open: Decimal; cart: Decimal };
   /** What of this cart counts, in both measures. */
   counted: { amount: Decimal; quantity: Decimal };
+  /** What it is paid in: a credit note, money, lots, vouchers, a lot for one later order, or goods. */
+  form: "credit" | "cash" | "lot" | "voucher" | "next_order" | "goods";
   /** Rebate of the period without this cart, with it, and what the cart adds. */
   before: Decimal;
   after: Decimal;
   delta: Decimal;
+  /** Rebate of what is invoiced alone: what a settlement of this instant comes to, without budget, minimum and what was carried. */
+  earned: Decimal;
   /** When the window ends, milliseconds; `null` where it does not. */
   ends: number | null;
   /** The delta shared over the lines that count. */
@@ -528,8 +543,15 @@ export interface RebatePreview {
   budget?: { budget: string; left: Decimal; lost: Decimal };
   /** What is less than `amount` is not paid and carried to the next window: what was carried into this one, and what is short. Only where the program has a minimum. */
   minimum?: { amount: Decimal; carried: Decimal; short: Decimal };
+  /** Where it is paid in goods (`sku`) or vouchers: what one counts for, how many whole ones without this cart and with it, and the rest, which is carried. */
+  pieces?: { sku?: string; value: Decimal; before: Decimal; after: Decimal; rest: Decimal };
   /** When it is paid, milliseconds, where that is not at the end of the window. */
   due?: number;
+  /**
+   * An outlook on the end of the window, where the program or the facts have one: the volume expected then, in the qualifier's measure, the rebate on it,
+   * the tier that it reaches, and `accrued`, what of that rebate falls on the volume with this cart. `by: "expected"` is what the facts say.
+   */
+  forecast?: { by: "linear" | "seasonal" | "last_year" | "expected"; volume: Decimal; rebate: Decimal; accrued: Decimal; tier: RebateTier | null };
   /** What each party gets; missing where the dealer gets all. */
   split?: { to: string; before: Decimal; after: Decimal }[];
   /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */

@@ -1,6 +1,6 @@
 use super::OneOrMany;
 use super::promotion::{Select, When};
-use crate::num::Percent;
+use crate::num::{Number, Percent};
 use serde::Deserialize;
 
 /// One entry of the assortment (可售范围): what some dealers may do with some products. Without any entry every product is orderable by everyone.
@@ -148,6 +148,21 @@ pub struct Redemption {
     /// So many days after its end a lot is restored all the same. Default 0.
     #[serde(default)]
     pub grace_days: u32,
+    /// The most that may be paid this way of one order.
+    #[serde(default)]
+    pub amount: Option<Number>,
+    /// The most of each line that may be paid this way, in percent. Absent: all of it.
+    #[serde(default)]
+    pub line_share: Option<Percent>,
+    /// What the goods come to at least in an order that is paid this way.
+    #[serde(default)]
+    pub minimum: Option<Number>,
+    /// The most lots that pay for one order.
+    #[serde(default)]
+    pub lots: Option<u32>,
+    /// Promotions beside which nothing is paid this way: lines from which one of them takes something are none of the goods.
+    #[serde(default)]
+    pub without: Vec<String>,
 }
 
 impl Redemption {

@@ -52,12 +52,18 @@ pub struct Program {
     /// The most that counts and that is paid.
     #[serde(default)]
     pub cap: Option<Cap>,
+    /// How its volume at the end of a window is foreseen (预测). Absent: only where the facts say what is expected.
+    #[serde(default)]
+    pub forecast: Option<Forecast>,
     /// The least that is paid for a period (保底).
     #[serde(default)]
     pub guarantee: Option<Number>,
     /// Who of those that `when` names is in it. Default `all`.
     #[serde(default)]
     pub enrolment: EnrolBy,
+    /// Of the programs of one choice (多选一), named by any word, a dealer is in the one that his facts list, and in no other.
+    #[serde(default)]
+    pub one_of: Option<String>,
     /// What figures of the dealer's do to the rebate (考核系数).
     #[serde(default)]
     pub modifiers: Vec<Modifier>,
@@ -91,6 +97,54 @@ pub struct Program {
     /// The dealer is paid by lots (返利单), which settlement issues. Absent: he is paid otherwise.
     #[serde(default)]
     pub lot: Option<LotTerms>,
+    /// The dealer is paid in goods (货返). Absent: he is paid otherwise.
+    #[serde(default)]
+    pub goods: Option<GoodsTerms>,
+    /// He is paid out (现金返) and not by a credit note.
+    #[serde(default)]
+    pub cash: bool,
+}
+
+/// The goods that a program pays in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GoodsTerms {
+    /// The product.
+    pub sku: String,
+    /// What one base unit of it counts for.
+    pub price: Number,
+}
+
+/// What a rebate is paid in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A credit note.
+    Credit,
+    /// Money.
+    Cash,
+    /// A lot that pays orders bit by bit.
+    Lot,
+    /// Vouchers of one value each.
+    Voucher,
+    /// A lot that pays a part of one order.
+    NextOrder,
+    /// Units of a product.
+    Goods,
+}
+
+impl Form {
+    /// The word of the answer.
+    pub fn word(self) -> &'static str {
+        match self {
+            Form::Credit => "credit",
+            Form::Cash => "cash",
+            Form::Lot => "lot",
+            Form::Voucher => "voucher",
+            Form::NextOrder => "next_order",
+            Form::Goods => "goods",
+        }
+    }
 }
 
 /// The lots that a program issues.
@@ -107,6 +161,12 @@ pub struct LotTerms {
     /// What the invoice shows it as. Default `payment`.
     #[serde(default)]
     pub invoice_treatment: Treatment,
+    /// It is a book of vouchers (返利券) of this value each, of which only whole ones pay.
+    #[serde(default)]
+    pub face: Option<Number>,
+    /// It pays one order only (下单抵扣); what that does not use is lost.
+    #[serde(default)]
+    pub once: bool,
 }
 
 /// What the invoice shows a lot as.
@@ -135,6 +195,51 @@ pub enum DecidedBy {
     Invoice,
     /// That on which it is paid; before, it does not count.
     Payment,
+}
+
+/// How the volume at the end of a window is foreseen from what there is of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Forecast {
+    /// By what.
+    pub by: ForecastBy,
+    /// With `seasonal`, what each month of the window weighs, such as `[8, 6, 10]` of a quarter.
+    #[serde(default)]
+    pub weights: Vec<u32>,
+}
+
+/// What a forecast goes by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ForecastBy {
+    /// Nothing is foreseen.
+    #[serde(skip)]
+    #[default]
+    Nothing,
+    /// The days that are over: every day brings the same.
+    Linear,
+    /// The same, where each month has its weight.
+    Seasonal,
+    /// How far the same window of last year was at this day, which the facts tell.
+    LastYear,
+    /// What the facts say is expected.
+    #[serde(skip)]
+    Expected,
+}
+
+impl ForecastBy {
+    /// The word of the answer.
+    pub fn word(self) -> &'static str {
+        match self {
+            ForecastBy::Nothing => "nothing",
+            ForecastBy::Linear => "linear",
+            ForecastBy::Seasonal => "seasonal",
+            ForecastBy::LastYear => "last_year",
+            ForecastBy::Expected => "expected",
+        }
+    }
 }
 
 /// Who is in a program.
@@ -517,6 +622,23 @@ impl Tier {
 }
 
 impl Program {
+    /// What it is paid in.
+    pub fn form(&self) -> Form {
+        match (&self.lot, &self.goods) {
+            (Some(lot), _) if lot.face.is_some() => Form::Voucher,
+            (Some(lot), _) if lot.once => Form::NextOrder,
+            (Some(_), _) => Form::Lot,
+            (None, Some(_)) => Form::Goods,
+            (None, None) if self.cash => Form::Cash,
+            (None, None) => Form::Credit,
+        }
+    }
+
+    /// What one piece of goods or one voucher is worth; only whole ones are paid.
+    pub fn piece(&self) -> Option<Number> {
+        self.goods.as_ref().map(|goods| goods.price).or(self.lot.as_ref().and_then(|lot| lot.face))
+    }
+
     /// What its tiers pay; they all pay the same.
     pub fn pays(&self) -> Pays {
         match self.tiers.first() {

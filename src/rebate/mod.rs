@@ -1,10 +1,12 @@
 //! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
 
 mod back;
+mod forecast;
 mod overlap;
 mod pay;
 
 pub use back::{Back, Fall, booked, given_back};
+pub use forecast::{Outlook, outlook};
 
 pub use overlap::{Earned, counts, earned, yields};
 pub use pay::{modified, pay, tier, tiers};
@@ -15,7 +17,7 @@ use crate::facts::Volume;
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Quantity, allocate};
 use crate::policy::{Basis, Earns, Pays, Qualifier, TierMode};
-use crate::quote::{Cliff, Kept, NextTier, QuoteLine, RebatePreview, Redemption, Yardstick};
+use crate::quote::{Cliff, Kept, NextTier, Pieces, QuoteLine, RebatePreview, Redemption, Yardstick};
 use crate::tax;
 use crate::waterfall::{Context, Enrolment};
 
@@ -27,7 +29,23 @@ pub fn preview(
     lines: &[QuoteLine],
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    together(policy, context.programs(), redemption, lines)
+    let mut previews = together(policy, context.programs(), redemption, lines)?;
+    let carts: Vec<Volume> = previews.iter().map(|preview| preview.counted).collect();
+    for preview in &mut previews {
+        preview.pieces = pieces(policy, preview)?;
+    }
+    forecast::look_ahead(policy, context.programs(), &carts, &mut previews)?;
+    Ok(previews)
+}
+
+/// How many whole pieces a rebate comes to with what was carried, where it is paid in such.
+fn pieces(policy: &Loaded, preview: &RebatePreview) -> Result<Option<Pieces>, Overflow> {
+    let piece = policy.tables.program_piece[preview.program.index()];
+    let pending = |amount: Money| amount.plus(preview.carried).map(|pending| pending.0);
+    let (before, after) = (pending(preview.before)?, pending(preview.after)?);
+    let whole = |pending: i64| pending.max(0).checked_div(piece);
+    let count = |(before, count): (i64, i64)| Pieces { before, after: count, rest: Money(after - count * piece) };
+    Ok(whole(before).zip(whole(after)).map(count))
 }
 
 /// Where programs stand without a cart.
@@ -153,6 +171,9 @@ fn preview_program(
         before: before.amount,
         after: after.amount,
         delta,
+        earned: None,
+        pieces: None,
+        forecast: None,
         shares: cart.counted.into_iter().zip(shares).collect(),
         modified: modified.clone(),
         standing: after.standing,

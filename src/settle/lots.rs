@@ -1,8 +1,8 @@
 //! Lots (返利单) that a settlement issues, as the facts of dealers take them.
 
 use super::Statement;
-use crate::bundle::{Loaded, hex, sha256};
-use crate::id::TextId;
+use crate::bundle::{Loaded, NONE, hex, sha256};
+use crate::id::{ProductId, TextId};
 use crate::limit;
 use crate::num::Money;
 use crate::policy::{LotTerms, Policy, Treatment};
@@ -28,6 +28,32 @@ pub struct Issued {
     pub expires: Option<Instant>,
     /// Whether the invoice shows it as a discount.
     pub discounts: bool,
+    /// Value of each of its vouchers, where it is a book of such.
+    pub face: Option<Money>,
+    /// Whether it pays one order only.
+    pub once: bool,
+}
+
+/// Goods that are owed for the new part of what dealers are paid in them, as rows: dealer, program, period, sku, quantity, amount; negative where
+/// too many were given before.
+pub fn goods(loaded: &Loaded, statements: &[Statement]) -> String {
+    let mut rows = String::new();
+    for statement in statements {
+        let (t, program) = (&loaded.tables, statement.rebate.program);
+        let (goods, piece) = (t.program_goods[program.index()], t.program_piece[program.index()]);
+        let part = statement.parties.iter().find(|party| party.difference != Money::ZERO);
+        let Some(part) = part.filter(|_| goods != NONE && piece > 0) else { continue };
+        let cells = [
+            super::quoted(&statement.dealer).into_owned(),
+            super::quoted(loaded.program(program)).into_owned(),
+            loaded.text(TextId(t.period_text[statement.rebate.period])).to_owned(),
+            super::quoted(loaded.sku(ProductId(goods))).into_owned(),
+            (part.difference.0 / piece).to_string(),
+            Writer(loaded).money(part.difference),
+        ];
+        rows.push_str(&(cells.join(",") + "\n"));
+    }
+    rows
 }
 
 /// What is issued for the new part of what dealers are paid, in order of the statements.
@@ -39,7 +65,8 @@ pub fn lots(loaded: &Loaded, policy: &Policy, statements: &[Statement], until: I
         let part = statement.parties.iter().find(|party| party.to == "dealer" && party.difference != Money::ZERO);
         if let (Some(terms), Some(part)) = (terms, part) {
             let period = loaded.text(TextId(loaded.tables.period_text[statement.rebate.period]));
-            all.push(issued(&statement.dealer, program, period, part.difference, terms, until));
+            let face = terms.face.map(|_| Money(loaded.tables.program_piece[statement.rebate.program.index()]));
+            all.push(Issued { face, ..issued(&statement.dealer, program, period, part.difference, terms, until) });
         }
     }
     all
@@ -58,6 +85,8 @@ fn issued(dealer: &str, program: &str, period: &str, amount: Money, terms: &LotT
         issued: after(terms.freeze_days),
         expires: terms.days.map(after),
         discounts: terms.invoice_treatment == Treatment::Discount,
+        face: None,
+        once: terms.once,
     }
 }
 
@@ -74,6 +103,12 @@ impl Issued {
                 }
                 if self.discounts {
                     j.key("invoice_treatment").text("discount");
+                }
+                if let Some(face) = self.face {
+                    j.key("face").text(&Writer(loaded).money(face));
+                }
+                if self.once {
+                    j.key("once").boolean(true);
                 }
             });
         })

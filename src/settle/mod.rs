@@ -6,7 +6,8 @@ mod lots;
 mod rows;
 mod statement;
 
-pub use lots::{Issued, lots};
+pub use lots::{Issued, goods, lots};
+pub(crate) use rows::cells;
 pub use rows::{COLUMNS, Reject};
 pub use statement::{Party, Statement};
 
@@ -384,6 +385,6 @@ fn due(task: &Task, program: ProgramId) -> Instant {
 }
 
 /// A cell of a table.
-fn quoted(text: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn quoted(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
 }

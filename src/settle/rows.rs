@@ -184,7 +184,7 @@ fn lines(first: u64, piece: &[u8]) -> impl Iterator<Item = (u64, Cow<'_, str>)> 
 }
 
 /// The cells of a row; none where a quote is not closed.
-fn cells(row: &str) -> Option<Vec<Cow<'_, str>>> {
+pub(crate) fn cells(row: &str) -> Option<Vec<Cow<'_, str>>> {
     if !row.contains('"') {
         return Some(row.split(',').map(Cow::Borrowed).collect());
     }

@@ -4,7 +4,7 @@ use super::{Fault, Key, Sum, Task};
 use crate::bundle::Loaded;
 use crate::explain::{self, Language};
 use crate::id::{ProgramId, TextId};
-use crate::num::{Money, Overflow, allocate};
+use crate::num::{Money, Overflow, Scale, allocate};
 use crate::quote::{Kept, RebatePreview};
 use crate::rebate;
 use crate::time::Instant;
@@ -60,7 +60,12 @@ impl Statement {
                 j.key("rebate").object(|j| writer.statement(j, &self.rebate));
                 j.key("transactions").integer(i64::try_from(self.transactions).unwrap_or(i64::MAX));
                 j.key("partial").boolean(self.partial);
-                if policy.tables.program_minimum[self.rebate.program.index()] > 0 {
+                let piece = policy.tables.program_piece[self.rebate.program.index()];
+                if piece > 0 {
+                    let count = self.paid.0 / piece;
+                    writer.pieces(j, self.rebate.program, |j| j.key("count").text(&Scale(0).show(count)));
+                }
+                if piece > 0 || policy.tables.program_minimum[self.rebate.program.index()] > 0 {
                     for (key, amount) in [("carried_in", self.rebate.carried), ("paid", self.paid), ("carried", self.carried)] {
                         j.key(key).text(&writer.money(amount));
                     }
@@ -159,6 +164,7 @@ fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, 
                 modified,
                 carried: Money::ZERO,
                 due: None,
+                outlook: None,
                 left: None,
                 most: None,
             }
@@ -205,10 +211,14 @@ fn clip(task: &Task, all: &mut [Statement]) -> Result<(), Fault> {
 fn pay(task: &Task, statement: &mut Statement, carried: Money) -> Result<Money, Fault> {
     let (policy, t) = (task.policy, &task.policy.tables);
     let (program, period) = (statement.rebate.program, statement.rebate.period);
-    let minimum = t.program_minimum[program.index()];
+    let (minimum, piece) = (t.program_minimum[program.index()], t.program_piece[program.index()]);
     let pending = statement.paid.plus(carried)?;
-    (statement.rebate.carried, statement.paid, statement.carried) =
-        if minimum > 0 && pending.0 < minimum { (carried, Money::ZERO, pending) } else { (carried, pending, Money::ZERO) };
+    let kept = match minimum.max(piece) {
+        least if least > 0 && pending.0 < least => pending,
+        // Only whole pieces are paid.
+        _ => Money(pending.0.checked_rem(piece).unwrap_or(0)),
+    };
+    (statement.rebate.carried, statement.paid, statement.carried) = (carried, pending.minus(kept)?, kept);
     let parties = &t.split_share[t.splits(program)];
     let parts: Vec<(&str, Money)> = if parties.is_empty() {
         vec![("dealer", statement.paid)]

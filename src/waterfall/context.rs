@@ -3,12 +3,12 @@
 use super::blend::{self, Blend};
 use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Order, Orders, RegistrationUse, Volume};
+use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Lot, Order, Orders, RegistrationUse, Volume};
 use crate::id::{AccessId, AudienceId, BudgetId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, DecidedBy, PricingDate, Stage};
 use crate::quote::{Closed, Modified, Tier, Yardstick};
-use crate::rebate;
+use crate::rebate::{self, Outlook};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -86,6 +86,10 @@ pub struct UsableLot {
     pub expires: Option<Instant>,
     /// Whether it lowers the taxable amount.
     pub discounts: bool,
+    /// Value of the vouchers that it pays in; 0 for any amount.
+    pub face: Money,
+    /// Whether it pays one order only.
+    pub once: bool,
 }
 
 /// A program that the dealer is enrolled in now.
@@ -109,6 +113,8 @@ pub struct Enrolment {
     pub carried: Money,
     /// When what the order adds is paid, where that is not at the end of the period.
     pub due: Option<Instant>,
+    /// How its volume at the end of the period is foreseen.
+    pub outlook: Option<Outlook>,
     /// What is left of its budget, where the facts decide it.
     pub left: Option<Money>,
     /// The most that its budget lets it pay, where that is known.
@@ -151,12 +157,13 @@ impl Context {
                 let modified = rebate::modified(policy, program, &dealer.kpis);
                 let carried = known.map_or(Money::ZERO, |known| known.carried);
                 let due = t.payouts(program).iter().find(|end| **end > at.0).map(|end| Instant(*end));
+                let outlook = rebate::outlook(policy, program, period, known, at);
                 let left = Some(t.program_budget[program.index()]).filter(|budget| *budget != NONE).map(|budget| {
                     let used = dealer.budgets.iter().find(|known| known.budget == policy.budget(BudgetId(budget)));
                     let whole = t.budget_amount[budget as usize];
                     Money(whole.saturating_sub(used.map_or(0, |known| known.used.0)).max(0))
                 });
-                Some(Enrolment { program, period, posted, open, tiers, yardstick, modified, carried, due, left, most: None })
+                Some(Enrolment { program, period, posted, open, tiers, yardstick, modified, carried, due, outlook, left, most: None })
             })
             .collect();
         let scopes = ids(t.access_text.len())
@@ -206,7 +213,10 @@ impl Context {
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
-            .map(|(lot, facts)| UsableLot { lot, balance: facts.balance, expires: facts.expires, discounts: facts.discounts })
+            .map(|(lot, facts)| {
+                let Lot { balance, expires, discounts, face, once, .. } = *facts;
+                UsableLot { lot, balance, expires, discounts, face, once }
+            })
             .collect();
         let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];
         let freight = ids(t.freight_text.len()).map(FreightId).filter(met).collect();

@@ -4,10 +4,10 @@ use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
 use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, OrderLine, Question, Redeem, Reorder, Used, Volume};
-use crate::id::{AccessId, BudgetId, RegistrationId, TextId, ValueId};
+use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
-    Against, Basis, DecidedBy, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis,
+    Against, Basis, DecidedBy, Form, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis,
 };
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
@@ -1034,8 +1034,14 @@ impl<'a> Writer<'a> {
         }
         j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
             j.object(|j| {
-                let Lot { id, expires, .. } = &dealer.lots[*lot];
+                let Lot { id, expires, balance, face, once, .. } = &dealer.lots[*lot];
                 j.key("id").text(id);
+                if *face > Money::ZERO {
+                    self.money_field(j, "face", *face);
+                }
+                if *once {
+                    self.money_field(j, "lapses", Money(balance.0 - used.0 - left.0));
+                }
                 match expires {
                     Some(expires) => j.key("expires").integer(expires.0),
                     None => j.key("expires").null(),
@@ -1099,8 +1105,12 @@ impl<'a> Writer<'a> {
             }
         });
         self.volume(j.key("counted"), rebate.counted);
+        j.key("form").text(decoded::<Form>(self.0.tables.program_form[rebate.program.index()]).word());
         for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
             self.money_field(j, key, amount);
+        }
+        if let Some(earned) = rebate.earned {
+            self.money_field(j, "earned", earned);
         }
         if let Some(ids) = ids {
             match self.window_end(rebate) {
@@ -1179,8 +1189,28 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "short", Money(minimum.0.saturating_sub(rebate.carried.0).saturating_sub(rebate.after.0).max(0)));
             });
         }
+        if let Some(pieces) = rebate.pieces {
+            self.pieces(j, rebate.program, |j| {
+                for (key, count) in [("before", pieces.before), ("after", pieces.after)] {
+                    j.key(key).text(&Scale(0).show(count));
+                }
+                self.money_field(j, "rest", pieces.rest);
+            });
+        }
         if let Some(due) = rebate.due {
             j.key("due").integer(due.0);
+        }
+        if let Some(foreseen) = rebate.forecast {
+            j.key("forecast").object(|j| {
+                j.key("by").text(foreseen.by.word());
+                self.measured_field(j, "volume", self.by_quantity(rebate), foreseen.volume);
+                self.money_field(j, "rebate", foreseen.rebate);
+                self.money_field(j, "accrued", foreseen.accrued);
+                match foreseen.tier {
+                    Some(tier) => j.key("tier").object(|j| self.tier(j, rebate, tier)),
+                    None => j.key("tier").null(),
+                }
+            });
         }
         if !rebate.split.is_empty() {
             j.key("split").list(&rebate.split, |j, (party, before, after)| {
@@ -1191,6 +1221,18 @@ impl<'a> Writer<'a> {
                 });
             });
         }
+    }
+
+    /// What a program is paid in by the piece, and how many of it.
+    pub(crate) fn pieces(self, j: &mut Json, program: ProgramId, counts: impl FnOnce(&mut Json)) {
+        let (goods, piece) = (self.0.tables.program_goods[program.index()], self.0.tables.program_piece[program.index()]);
+        j.key("pieces").object(|j| {
+            if goods != NONE {
+                j.key("sku").text(self.0.sku(ProductId(goods)));
+            }
+            self.money_field(j, "value", Money(piece));
+            counts(j);
+        });
     }
 
     pub(super) fn tier(self, j: &mut Json, rebate: &RebatePreview, tier: Tier) {
@@ -1374,7 +1416,12 @@ impl<'a> Writer<'a> {
                     j.key("period").text(&volume.period);
                     self.volume(j.key("posted"), volume.posted);
                     self.volume(j.key("open"), volume.open);
-                    for (key, known) in [("target", volume.target), ("last_year", volume.last_year)] {
+                    for (key, known) in [
+                        ("target", volume.target),
+                        ("last_year", volume.last_year),
+                        ("last_year_to_date", volume.last_year_to_date),
+                        ("expected", volume.expected),
+                    ] {
                         if let Some(known) = known {
                             self.volume(j.key(key), known);
                         }
@@ -1429,6 +1476,12 @@ impl<'a> Writer<'a> {
                         j.key("expires").integer_or_null(lot.expires.map(|expires| expires.0));
                         if lot.discounts {
                             j.key("invoice_treatment").text("discount");
+                        }
+                        if lot.face > Money::ZERO {
+                            self.money_field(j, "face", lot.face);
+                        }
+                        if lot.once {
+                            j.key("once").boolean(true);
                         }
                     });
                 });

@@ -578,9 +578,16 @@ impl Reader {
             }
             word == "discount"
         });
+        let face = object.take("face").map_or(Some(Money::ZERO), |(node, path)| self.money_from_zero(node, &path, policy));
+        let once = object.take("once").is_some_and(|(node, path)| {
+            if !matches!(node, Node::Bool(_)) {
+                self.fault("SHAPE_WRONG", &path, node, "`true` or `false` is needed here", "send one of them, or leave it out");
+            }
+            matches!(node, Node::Bool(true))
+        });
         self.close(object);
         let expires = expires.map_or(Some(None), |instant| instant.map(Some))?;
-        Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts })
+        Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts, face: face?, once })
     }
 
     /// The day for which a delivery is requested, and, where prices are looked up by it, its first instant.
@@ -1311,6 +1318,14 @@ impl Reader {
                 let help = "leave out programs that the policy does not have";
                 self.fault("PROGRAM_UNKNOWN", &path, node, "the policy has no such program", help);
             }
+            for side in policy.sides() {
+                let choice = side.choice_of(&id);
+                if choice.is_some() && programs.iter().any(|known: &String| *known != id && side.choice_of(known) == choice) {
+                    let help = "send the one program of the choice that the dealer has taken for the period";
+                    self.fault("PROGRAM_CHOICE", &path, node, "another program of the same choice is listed", help);
+                    break;
+                }
+            }
             programs.push(id);
         }
         sort(&mut programs, |a: &String, b| a.cmp(b));
@@ -1487,10 +1502,12 @@ impl Reader {
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
         let carried = object.take("carried").map_or(Some(Money::ZERO), |(node, path)| self.money(node, &path, policy));
-        let [target, last_year] = ["target", "last_year"].map(|key| object.take(key).map(|(node, path)| self.volume(policy, node, &path)));
+        let known = ["target", "last_year", "last_year_to_date", "expected"];
+        let [target, last_year, last_year_to_date, expected] =
+            known.map(|key| object.take(key).and_then(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
-        let (target, last_year) = (target.flatten(), last_year.flatten());
-        Some(ProgramVolume { program: program?, period: period?, posted: posted?, open: open?, target, last_year, carried: carried? })
+        let (program, period, posted, open, carried) = (program?, period?, posted?, open?, carried?);
+        Some(ProgramVolume { program, period, posted, open, target, last_year, last_year_to_date, expected, carried })
     }
 
     fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {

@@ -1,6 +1,8 @@
 //! The engine against the slow evaluator: every figure of every answer.
 
+mod claim;
 mod grade;
+mod plan;
 mod settle;
 mod tally;
 

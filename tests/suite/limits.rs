@@ -19,6 +19,8 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_VOLUMES", Shown::By(fact_volumes)),
     ("TIERS", Shown::In("tests/suite/rebates.rs", "limit::TIERS + 1")),
     ("PRICE_RISES", Shown::In("tests/suite/rebates.rs", "limit::PRICE_RISES + 1")),
+    ("FORECAST_WEIGHT", Shown::In("tests/cases/programs/bad/forecast.yaml", "10001")),
+    ("REDEEM_LOTS", Shown::In("tests/cases/redemption/bad/limits.yaml", "1001")),
     ("PERIODS", Shown::In("tests/suite/rebates.rs", "limit::PERIODS + 1")),
     ("MODIFIERS", Shown::In("tests/suite/rebates.rs", "limit::MODIFIERS + 1")),
     ("REQUIREMENTS", Shown::In("tests/suite/rebates.rs", "limit::REQUIREMENTS + 1")),

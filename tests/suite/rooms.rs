@@ -42,7 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("guard", &["bundle", "facts", "id", "limit", "num", "policy", "quote", "sort", "territory", "time", "waterfall"]),
     ("territory", &["bundle", "facts", "id", "policy", "quote", "sort", "waterfall"]),
     ("redemption", &["bundle", "facts", "num", "policy", "quote", "waterfall"]),
-    ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "tax", "waterfall"]),
+    ("rebate", &["bundle", "facts", "id", "num", "policy", "quote", "sort", "tax", "time", "waterfall"]),
     ("tax", &["bundle", "id", "num", "policy", "quote"]),
     // Clients of the quote.
     ("verify", &["bundle", "facts", "num", "policy", "quote", "wire"]),
@@ -83,7 +83,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Authoring: native only, never used by evaluation.
     ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
-    ("compile", &["bundle", "calendar", "check", "num", "policy", "time"]),
+    ("compile", &["bundle", "calendar", "check", "limit", "num", "policy", "time"]),
+    ("claims", &["bundle", "limit", "num", "settle", "time"]),
     ("settle", &["bundle", "explain", "facts", "id", "limit", "num", "policy", "quote", "rebate", "time", "waterfall", "wire"]),
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("grade", &["calendar", "check", "diagnostic", "engine", "import", "limit", "num", "policy", "time", "wire"]),

@@ -24,7 +24,7 @@ fn every_example_of_the_semantics_is_a_case() {
         for name in names.split(", ") {
             let (topic, case) = name.split_once('/').unwrap_or_default();
             let read = |kind: &str| fs::read_to_string(root.join(format!("tests/cases/{topic}/{kind}/{case}.yaml"))).ok();
-            match ["good", "answers", "equal", "graded", "returned", "planned"].into_iter().find_map(read) {
+            match ["good", "answers", "equal", "graded", "returned", "planned", "commands"].into_iter().find_map(read) {
                 Some(text) => there.extend(figures(&text)),
                 None => faults.push(format!("line {}: there is no case {name}", number + 1)),
             }

@@ -165,6 +165,9 @@ pub struct Lot {
     /// Milliseconds from now on.
     pub issued: i64,
     pub expires: Option<i64>,
+    /// Value of its vouchers, in minor units.
+    pub face: Option<i64>,
+    pub once: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -447,6 +450,14 @@ pub struct Redemption {
     pub on: On,
     /// Empty for the default.
     pub earns: &'static str,
+    /// The most of an order, what its goods come to at least, in minor units.
+    pub most: Option<i64>,
+    pub least: Option<i64>,
+    /// The most of a line, in units of 0.0001 %.
+    pub line_share: Option<i64>,
+    pub lots: Option<u32>,
+    /// One of the promotions.
+    pub without: Option<usize>,
 }
 
 #[derive(Debug, Clone)]

@@ -152,7 +152,9 @@ fn files(world: &World, seed: u64) -> Vec<(String, Vec<u8>)> {
         add(&mut random, 2, format!(", date: {date}"));
         let (days, least) = (random.below(40), 1 + random.below(30));
         add(&mut random, 3, format!(", grace_days: {days}"));
-        add(&mut random, 3, format!(", minimum: {least}"));
+        // What is paid in pieces has no minimum.
+        let pieces = line.contains("goods: {") || line.contains("face: ");
+        add(&mut random, 3, if pieces { String::new() } else { format!(", minimum: {least}") });
         add(&mut random, 3, ", budget: kept".to_owned());
         if program.contains("period: year") || program.contains("period: lifetime") {
             let payout = ["month", "quarter", "half"][random.index(3)];

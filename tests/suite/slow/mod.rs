@@ -8,12 +8,14 @@ mod approved;
 mod channel;
 mod check;
 mod choose;
+pub mod claim;
 mod combo;
 mod condition;
 mod coupon;
 mod credit;
 mod delivery;
 mod exact;
+mod forecast;
 mod formula;
 mod freight;
 mod gift;
@@ -24,6 +26,7 @@ mod outcome;
 mod overlap;
 mod pay;
 mod period;
+pub mod plan;
 mod price;
 mod quantity;
 mod rebate;
@@ -251,7 +254,11 @@ impl<'a> Question<'a> {
         for part in self.parts().into_iter().filter(|part| *part != Part::Stage(Stage::Freight)) {
             self.play_part(part, &lines, &mut state);
         }
-        let redeemed = self.redemption(&lines, &state.net);
+        let took = |line: usize, promotion: &str| {
+            let own = |taken: &&Adjustment| taken.line == line && taken.rule == promotion && taken.stage != "approved";
+            state.adjustments.iter().filter(own).any(|taken| taken.amount != 0)
+        };
+        let redeemed = self.redemption(&lines, &state.net, &took);
         let mut freight = self.freight(&lines, &state.net);
         self.play_freight(&lines, &mut state, &mut freight);
         Ok(Priced { lines, ledger, approved, state, redeemed, freight })

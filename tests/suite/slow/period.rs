@@ -81,6 +81,19 @@ pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &s
     Some(Window { label, span: days(from, to), months: Some((from, to)), end: Some(begin(to)) })
 }
 
+/// §60.2: parts of a window, each from when to when, and what it weighs.
+pub fn seasons(program: &Program, window: &Window, zone_name: &str) -> Vec<(i64, i64, u32)> {
+    let Interval { from, to } = window.span;
+    let ends = program.period != Period::Lifetime && from != Interval::ALWAYS.from && to <= Instant::MAX;
+    let Some(forecast) = program.forecast.as_ref().filter(|_| ends) else {
+        return Vec::new();
+    };
+    let Some((first, _)) = window.months.filter(|_| !forecast.weights.is_empty()) else { return vec![(from.0, to.0, 1)] };
+    let time_zone = TimeZone::get(zone_name).expect("a zone");
+    let begin = |month: i64| later(first, month).to_zoned(time_zone.clone()).expect("a day").timestamp().as_millisecond();
+    (0..).zip(&forecast.weights).map(|(month, weight)| (begin(month), begin(month + 1), *weight)).collect()
+}
+
 /// §37.4, in units of 0.0001 %.
 pub fn lift(program: &Program, window: &Window) -> i128 {
     let Some((from, to)) = window.months else { return 0 };

@@ -18,6 +18,23 @@ struct Cart {
     volume: Volume,
 }
 
+/// §58.1.
+fn form(program: &Program) -> &'static str {
+    match (&program.lot, &program.goods) {
+        (Some(lot), _) if lot.face.is_some() => "voucher",
+        (Some(lot), _) if lot.once => "next_order",
+        (Some(_), _) => "lot",
+        (None, Some(_)) => "goods",
+        (None, None) => {
+            if program.cash {
+                "cash"
+            } else {
+                "credit"
+            }
+        }
+    }
+}
+
 impl Question<'_> {
     pub fn rebates(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Vec<Value> {
         // §52.1.
@@ -41,6 +58,10 @@ impl Question<'_> {
         let with_cart: Vec<Volume> = booked.iter().zip(&carts).map(|(volume, cart)| volume.plus(cart.volume)).collect();
         let (before, mut after) = (self.paid(&entries, &booked), self.paid(&entries, &with_cart));
         let kept = self.keep(&own, &before, &mut after);
+        let windows: Vec<&period::Window> = programs.iter().map(|(_, window)| window).collect();
+        let at: Vec<i64> = own.iter().map(|program| counted_at(program).0).collect();
+        let volumes: Vec<Volume> = carts.iter().map(|cart| cart.volume).collect();
+        let ahead = self.look_ahead(&entries, &windows, &at, &volumes);
         let answer = |at: usize| {
             let (entry, cart, now, then) = (&entries[at], &carts[at], &before[at], &after[at]);
             let program = &entry.program;
@@ -88,6 +109,23 @@ impl Question<'_> {
                 let window =
                     period::window(&shorter, self.zone, &self.policy.settings.zone, counted_at(program)).expect("a window of months");
                 answer["due"] = json!(window.span.to.0);
+            }
+            answer["form"] = json!(form(program));
+            // §58.2.
+            if let Some(piece) = program.piece() {
+                let piece = self.amount_of(number(piece));
+                let count = |amount: i128| (entry.carried + amount).max(0) / piece;
+                let rest = entry.carried + then.amount - count(then.amount) * piece;
+                answer["pieces"] = json!({
+                    "value": self.money(piece), "before": count(now.amount).to_string(), "after": count(then.amount).to_string(), "rest": self.money(rest),
+                });
+                if let Some(goods) = &program.goods {
+                    answer["pieces"]["sku"] = json!(goods.sku);
+                }
+            }
+            answer["earned"] = json!(self.money(ahead[at].0));
+            if let Some(forecast) = &ahead[at].1 {
+                answer["forecast"] = forecast.clone();
             }
             if !program.split.is_empty() {
                 let parties = self.parties(program, now.amount).into_iter().zip(self.parties(program, then.amount));

@@ -1,9 +1,10 @@
 //! What lots of rebate pay (§20).
 
-use super::exact::{share, whole};
+use super::exact::{number, share, whole};
 use super::guard::word;
 use super::stage::weight_of;
 use super::{Line, Question, decimal, instant, positions, split};
+use qudao::num::Percent;
 use qudao::policy::{Earns, Product};
 use qudao::time::Instant;
 use serde_json::{Value, json};
@@ -29,6 +30,9 @@ struct Lot<'a> {
     balance: i128,
     /// What it pays lowers the taxable amount (§23.5).
     is_discount: bool,
+    /// §61.2: it is of vouchers of this value, and whether it pays one order only.
+    face: Option<i128>,
+    is_once: bool,
 }
 
 impl Redeemed {
@@ -45,26 +49,56 @@ impl Redeemed {
 }
 
 impl Question<'_> {
-    pub fn redemption(&self, lines: &[Line], net: &[i128]) -> Redeemed {
+    pub fn redemption(&self, lines: &[Line], net: &[i128], took: &dyn Fn(usize, &str) -> bool) -> Redeemed {
         let lots = self.lots();
         let redeem = &self.order["redeem"];
         let rule = self.policy.redemption.as_ref();
         let is_good = |line: &Line| line.price.is_some() && rule.is_some_and(|rule| self.selects(rule.on.as_ref(), line.product));
-        let goods = positions(lines, is_good);
+        // §61.1.
+        let is_free = |line: &usize| !rule.is_some_and(|rule| rule.without.iter().any(|id| took(*line, id)));
+        let goods: Vec<usize> = positions(lines, is_good).into_iter().filter(is_free).collect();
         let due: Vec<i128> = lines.iter().zip(net).map(|(line, net)| self.taxed(line.product, *net).gross).collect();
         let sum: i128 = goods.iter().map(|line| due[*line]).sum();
-        let limit = rule.map_or(0, |rule| (whole(sum) * share(rule.share)).floor().to_integer());
+        let part = |amount: i128, of: Percent| (whole(amount) * share(of)).floor().to_integer();
+        let capacities: Vec<i128> =
+            goods.iter().map(|line| part(due[*line], rule.and_then(|rule| rule.line_share).unwrap_or(Percent::WHOLE))).collect();
+        let limit = rule.map_or(0, |rule| {
+            let most = rule.amount.map_or(i128::MAX, |most| self.amount_of(number(most)));
+            let least = rule.minimum.map_or(0, |least| self.amount_of(number(least)));
+            if sum < least { 0 } else { part(sum, rule.share).min(most).min(capacities.iter().sum()) }
+        });
         let balance: i128 = lots.iter().map(|lot| lot.balance).sum();
-        let allowed = limit.min(balance);
+        let pay = |amount: i128| {
+            let (mut rest, mut count) = (amount, 0);
+            let mut of_lot = |lot: &Lot| {
+                let most = rest.min(lot.balance);
+                let most = lot.face.map_or(most, |face| most / face * face);
+                if most == 0 || rule.and_then(|rule| rule.lots).is_some_and(|lots| count == lots) {
+                    return 0;
+                }
+                (rest, count) = (rest - most, count + 1);
+                most
+            };
+            lots.iter().map(&mut of_lot).collect::<Vec<i128>>()
+        };
+        let allowed = pay(limit).iter().sum();
         let asked = (!redeem.is_null() && redeem != "max").then(|| self.amount_of(decimal(redeem)));
-        let used = if redeem.is_null() { 0 } else { asked.map_or(allowed, |asked| asked.min(allowed)) };
+        let paid = pay(if redeem.is_null() { 0 } else { asked.map_or(limit, |asked| asked.min(limit)) });
+        let used: i128 = paid.iter().sum();
 
-        let (mut rest, mut answered, mut claims, mut discount) = (used, Vec::new(), Vec::new(), 0);
-        for Lot { id, expires, balance, is_discount } in &lots {
-            let part = rest.min(*balance);
-            rest -= part;
+        let (mut answered, mut claims, mut discount) = (Vec::new(), Vec::new(), 0);
+        for (Lot { id, expires, balance, is_discount, face, is_once }, part) in lots.iter().zip(paid) {
             discount += if *is_discount { part } else { 0 };
-            answered.push(json!({ "id": id, "expires": expires.map(|expires| expires.0), "used": self.money(part), "left": self.money(balance - part) }));
+            let lapses = if *is_once && part > 0 { balance - part } else { 0 };
+            let left = self.money(balance - part - lapses);
+            let mut lot = json!({ "id": id, "expires": expires.map(|expires| expires.0), "used": self.money(part), "left": left });
+            if let Some(face) = face {
+                lot["face"] = json!(self.money(*face));
+            }
+            if *is_once {
+                lot["lapses"] = json!(self.money(lapses));
+            }
+            answered.push(lot);
             if part > 0 {
                 claims.push(json!({ "kind": "lot", "lot": id, "amount": self.money(part) }));
             }
@@ -73,7 +107,6 @@ impl Question<'_> {
         let mut of_lines = vec![0; lines.len()];
         if used > 0 {
             let weights: Vec<_> = goods.iter().map(|line| weight_of(self, &lines[*line], due[*line])).collect();
-            let capacities: Vec<i128> = goods.iter().map(|line| due[*line]).collect();
             let (parts, lost) = split::fill(used, &weights, &capacities, self.policy.settings.remainder);
             assert_eq!(lost, 0, "the goods hold more than their share");
             goods.iter().zip(parts).for_each(|(line, part)| of_lines[*line] = part);
@@ -88,12 +121,12 @@ impl Question<'_> {
         }
         let shares = goods.iter().filter(|line| of_lines[**line] > 0);
         let shares: Vec<Value> = shares.map(|line| json!({ "line": lines[*line].id, "amount": self.money(of_lines[*line]) })).collect();
-        let guard = asked.filter(|asked| *asked > allowed).map(|asked| {
+        let guard = asked.filter(|asked| *asked > used).map(|asked| {
             json!({
                 "code": "REDEEM_LIMIT",
                 "severity": word(self.policy.guards.redemption),
                 "asked": self.money(asked),
-                "allowed": self.money(allowed),
+                "allowed": self.money(used),
                 "by": if balance <= limit { "balance" } else { "share" },
             })
         });
@@ -124,13 +157,16 @@ impl Question<'_> {
                     lot["id"].as_str().expect("an id"),
                     self.amount_of(decimal(&lot["balance"])),
                     lot["invoice_treatment"] == "discount",
+                    Some(self.amount_of(decimal(&lot["face"]))).filter(|face| *face > 0),
+                    lot["once"] == true,
                 )
             })
-            .filter(|(_, expires, issued, _, balance, _)| {
+            .filter(|(_, expires, issued, _, balance, ..)| {
                 *balance > 0 && *issued <= self.now && expires.is_none_or(|expires| self.now < expires)
             })
             .collect();
         usable.sort();
-        usable.into_iter().map(|(_, expires, _, id, balance, is_discount)| Lot { id, expires, balance, is_discount }).collect()
+        let lot = |(_, expires, _, id, balance, is_discount, face, is_once)| Lot { id, expires, balance, is_discount, face, is_once };
+        usable.into_iter().map(lot).collect()
     }
 }

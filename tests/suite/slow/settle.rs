@@ -315,7 +315,18 @@ impl<'a> Replay<'a> {
                 let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums);
                 let lost = kept.get(&[dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
                 let pending = carried + paid.amount - lost;
-                let amount = if minimum.is_some_and(|minimum| pending < minimum) { 0 } else { pending };
+                // §58.2: only whole pieces.
+                let piece = program.piece().map(|piece| question.amount_of(number(piece)));
+                let amount = match piece {
+                    Some(piece) => pending.max(0) / piece * piece,
+                    None => {
+                        if minimum.is_some_and(|minimum| pending < minimum) {
+                            0
+                        } else {
+                            pending
+                        }
+                    }
+                };
                 carried = pending - amount;
                 let parties = question.parties(program, amount).into_iter().map(|(to, amount)| {
                     let key = [dealer, &program.id, &window.label, &to].map(str::to_owned);
@@ -344,7 +355,7 @@ impl<'a> Replay<'a> {
                     "lost_to": paid.lost_to.map(|to| &beside[to].id),
                     "unmet": paid.unmet,
                     "lost": program.budget.as_ref().map(|_| question.money(lost)),
-                    "carried": minimum.map(|_| question.money(carried)),
+                    "carried": minimum.or(piece).map(|_| question.money(carried)),
                 }));
             }
         }

@@ -125,7 +125,15 @@ impl World {
         section(&mut yaml, "checks", &mixed(checks.collect()));
         if let Some(redemption) = &self.redemption {
             let earns = if redemption.earns.is_empty() { String::new() } else { format!(", earns: {}", redemption.earns) };
-            writeln!(yaml, "redemption: {{ {}share: {}{earns} }}", self.on(&redemption.on), decimal(redemption.share, 4)).unwrap();
+            let limits = [
+                redemption.most.map(|most| format!(", amount: {}", self.money(most))),
+                redemption.least.map(|least| format!(", minimum: {}", self.money(least))),
+                redemption.line_share.map(|share| format!(", line_share: {}", decimal(share, 4))),
+                redemption.lots.map(|lots| format!(", lots: {lots}")),
+                redemption.without.filter(|at| *at < self.promotions.len()).map(|at| format!(", without: [{}]", PROMOTIONS[at])),
+            ];
+            let limits: String = limits.into_iter().flatten().collect();
+            writeln!(yaml, "redemption: {{ {}share: {}{earns}{limits} }}", self.on(&redemption.on), decimal(redemption.share, 4)).unwrap();
         }
         if let Some(transition) = &self.transition {
             writeln!(yaml, "transition: {{ from: old, {} }}", transition.course).unwrap();

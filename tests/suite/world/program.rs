@@ -87,6 +87,14 @@ pub struct Program {
     pub posted: Option<(i64, i64)>,
     pub open: Option<(i64, i64)>,
     pub base: Option<(i64, i64)>,
+    /// What its forecast goes by, empty for nothing; what each month weighs.
+    pub forecast: &'static str,
+    pub weights: [i64; 12],
+    /// What the facts expect, and what of last year there was so far.
+    pub expected: Option<(i64, i64)>,
+    pub to_date: Option<(i64, i64)>,
+    /// What it is paid in, the value of a piece in minor units, and what was carried.
+    pub form: (&'static str, i64, Option<i64>),
     /// Whether the facts have another period too.
     pub stale: bool,
 }
@@ -175,6 +183,17 @@ pub fn program() -> impl Strategy<Value = Program> {
         prop::collection::vec(tier, 1..4),
         (against, most, modifiers, beside),
         (volume(0.4), volume(0.4), volume(0.6)),
+        (
+            select(vec!["", "", "", "cash", "lot", "next", "voucher", "goods", "goods"]),
+            select(vec![1_i64, 70, 300, 1_000]),
+            prop::option::weighted(0.5, -500..2_000_i64),
+        ),
+        (
+            select(vec!["", "", "linear", "seasonal", "last_year"]),
+            prop::array::uniform12(select(vec![0_i64, 1, 7, 10, 25])),
+            volume(0.15),
+            volume(0.6),
+        ),
     )
         .prop_map(
             |(
@@ -184,6 +203,8 @@ pub fn program() -> impl Strategy<Value = Program> {
                 mut tiers,
                 ((against, no_base, pays_on_excess, rises), (cap, guarantee, split), modifiers, (listed, requires, overlap, priority)),
                 (posted, open, base),
+                form,
+                (forecast, weights, expected, to_date),
             )| {
                 if falling {
                     // Rates that fall so fast that more volume earns less.
@@ -214,6 +235,11 @@ pub fn program() -> impl Strategy<Value = Program> {
                     posted,
                     open,
                     base,
+                    form,
+                    forecast,
+                    weights,
+                    expected,
+                    to_date,
                     stale,
                 }
             },
@@ -332,6 +358,16 @@ impl World {
         if !caps.is_empty() {
             parts.push(format!("cap: {{ {} }}", caps.join(", ")));
         }
+        let months = ["quarter", "half", "year"].iter().position(|word| *word == period).map_or(0, |at| [3, 6, 12][at]);
+        match program.forecast {
+            "" => {}
+            "seasonal" if months == 0 || program.weights[..months].iter().all(|weight| *weight == 0) => {}
+            "seasonal" => {
+                let weights: Vec<String> = program.weights[..months].iter().map(i64::to_string).collect();
+                parts.push(format!("forecast: {{ by: seasonal, weights: [{}] }}", weights.join(", ")));
+            }
+            by => parts.push(format!("forecast: {{ by: {by} }}")),
+        }
         parts.extend(program.guarantee.map(|least| format!("guarantee: {}", self.money(least))));
         parts.extend(program.listed.then(|| "enrolment: listed".to_owned()));
         if !program.modifiers.is_empty() {
@@ -354,7 +390,16 @@ impl World {
         if let Some((overlap, _)) = overlap {
             parts.push(format!("overlap: {overlap}, priority: {}", program.priority));
         }
-        if let Some((share, three)) = program.split {
+        let (form, piece, _) = program.form;
+        match form {
+            "cash" => parts.push("cash: true".to_owned()),
+            "lot" => parts.push("lot: { days: 30 }".to_owned()),
+            "next" => parts.push("lot: { once: true }".to_owned()),
+            "voucher" => parts.push(format!("lot: {{ face: {} }}", self.money(piece))),
+            "goods" => parts.push(format!("goods: {{ sku: {}, price: {} }}", super::SKUS[0], self.money(piece))),
+            _ => {}
+        }
+        if let Some((share, three)) = program.split.filter(|_| !["voucher", "goods"].contains(&form)) {
             let rest = 1_000_000 - share;
             let third = if three && rest > 1 { rest / 2 } else { 0 };
             let party = |(to, share): (&str, i64)| format!("{{ to: {to}, share: {} }}", decimal(share, 4));
@@ -413,9 +458,19 @@ impl World {
     pub(super) fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
         let part = |(amount, quantity): (i64, i64)| json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) });
         let base = if program.against == "target" { "target" } else { "last_year" };
-        let known = [("posted", program.posted), ("open", program.open), (base, program.base.filter(|_| !program.against.is_empty()))];
+        let last_year = program.forecast == "last_year" && program.against.is_empty();
+        let known = [
+            ("posted", program.posted),
+            ("open", program.open),
+            (base, program.base.filter(|_| !program.against.is_empty() || last_year)),
+            ("expected", program.expected),
+            ("last_year_to_date", program.to_date.filter(|_| program.forecast == "last_year")),
+        ];
         let entry = |period: String| {
             let mut entry = json!({ "program": PROGRAMS[index], "period": period });
+            if let Some(carried) = program.form.2 {
+                entry["carried"] = json!(self.money(carried));
+            }
             for (key, volume) in known.iter().filter_map(|(key, volume)| Some((*key, (*volume)?))) {
                 entry[key] = part(volume);
             }

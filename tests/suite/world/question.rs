@@ -146,6 +146,12 @@ impl World {
             if !lot.treatment.is_empty() {
                 fact["invoice_treatment"] = json!(lot.treatment);
             }
+            if let Some(face) = lot.face {
+                fact["face"] = json!(self.money(face));
+            }
+            if lot.once {
+                fact["once"] = json!(true);
+            }
             fact
         };
         let lots: Vec<Value> = lots.iter().zip(LOTS).map(lot).collect();

@@ -478,7 +478,15 @@ fn lot() -> impl Strategy<Value = Lot> {
     let issued = prop_oneof![2 => Just(-2_000_i64), 2 => Just(-1_000_i64), 1 => Just(0_i64), 1 => Just(1_i64)];
     let expires = prop_oneof![2 => Just(None), 1 => Just(Some(0_i64)), 2 => Just(Some(1_i64)), 3 => Just(Some(1_000_i64))];
     let treatment = select(vec!["", "payment", "discount"]);
-    (balance, issued, expires, treatment).prop_map(|(balance, issued, expires, treatment)| Lot { balance, issued, expires, treatment })
+    let use_of = prop_oneof![4 => Just((None, false)), 1 => select(vec![1_i64, 70, 500, 1_000]).prop_map(|face| (Some(face), false)), 1 => Just((None, true))];
+    (balance, issued, expires, treatment, use_of).prop_map(|(balance, issued, expires, treatment, (face, once))| Lot {
+        balance,
+        issued,
+        expires,
+        treatment,
+        face,
+        once,
+    })
 }
 
 /// Assortment, territory and redemption, each in some worlds only.
@@ -491,7 +499,25 @@ fn channel() -> impl Strategy<Value = (Vec<Listing>, Vec<Grant>, Option<Redempti
     let grant = (audience(), regions, categories, customers, select(vec!["", "shared", "exclusive", "exclusive"]))
         .prop_map(|(when, regions, categories, customers, mode)| Grant { when, regions, categories, customers, mode, notice: None });
     let share = prop_oneof![2 => (1..=20_i64).prop_map(|part| part * 50_000), 1 => 1..=1_000_000_i64, 1 => Just(1_000_000_i64)];
-    let redemption = (share, on(), select(vec!["", "paid", "all", "all"])).prop_map(|(share, on, earns)| Redemption { share, on, earns });
+    let limits = (
+        prop::option::weighted(0.15, select(vec![1_i64, 500, 2_000, 10_000])),
+        prop::option::weighted(0.15, select(vec![1_i64, 1_000, 5_000, 20_000])),
+        prop::option::weighted(0.2, (1..=20_i64).prop_map(|part| part * 50_000)),
+        prop::option::weighted(0.2, 1..4_u32),
+        prop::option::weighted(0.3, 0..6_usize),
+    );
+    let redemption = (share, on(), select(vec!["", "paid", "all", "all"]), limits).prop_map(
+        |(share, on, earns, (most, least, line_share, lots, without))| Redemption {
+            share,
+            on,
+            earns,
+            most,
+            least,
+            line_share,
+            lots,
+            without,
+        },
+    );
     (
         prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(listing, 1..4)],
         prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(grant, 1..5)],

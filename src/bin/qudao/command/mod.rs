@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod claim;
 mod explain;
 mod export;
 mod grade;
@@ -54,6 +55,7 @@ enum Command {
     Test(test::Arguments),
     Grade(grade::Arguments),
     Settle(settle::Arguments),
+    Claim(claim::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
     Schema(schema::Arguments),
@@ -110,6 +112,7 @@ pub fn run() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments, format),
         Command::Grade(arguments) => grade::run(&arguments, format),
         Command::Settle(arguments) => settle::run(&arguments, format),
+        Command::Claim(arguments) => claim::run(&arguments, format),
         Command::Import(arguments) => import::run(&arguments, format),
         Command::Export(arguments) => export::run(&arguments, format),
         Command::Schema(arguments) => schema::run(&arguments, format),

@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
     /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, report.txt, and
-    /// lots.json, lots.csv where programs issue lots.
+    /// lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// Language of the report.
@@ -84,6 +84,11 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
         let issued = settle::lots(engine.policy(), checked.policy(), &statements, until);
         let (mut lots, mut rows) = (create("lots.json")?, create("lots.csv")?);
         write_lots(&engine, &issued, &mut lots, &mut rows).map_err(written)?;
+    }
+    if checked.policy().programs.iter().any(|program| program.goods.is_some()) {
+        let mut rows = create("goods.csv")?;
+        let goods = settle::goods(engine.policy(), &statements);
+        write!(rows, "dealer,program,period,sku,quantity,amount\n{goods}").and_then(|()| rows.flush()).map_err(written)?;
     }
     let figures = json!({
         "ok": true, "bundle": engine.policy().hash, "statements": statements.len(), "rows": counts.rows, "counted": counts.counted,

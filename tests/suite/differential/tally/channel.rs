@@ -31,6 +31,14 @@ pub fn redemption() -> (&'static str, Vec<String>) {
         "cut by share",
         "cut by balance",
         "no redemption in the policy",
+        "cut by whole vouchers",
+        "vouchers",
+        "a lot lapses",
+        "cut by the number of lots",
+        "cut by an amount",
+        "cut by the lines",
+        "too little for lots",
+        "goods beside a promotion",
         "a lot left",
         "several lots",
         "several shares",
@@ -101,10 +109,39 @@ impl Tally {
         let lots = list(&redemption["lots"]);
         self.add(LOTS, &[asked, if lots.is_empty() { "of no lots" } else { "of some lots" }]);
         self.add_if(policy.redemption.is_none(), LOTS, "no redemption in the policy");
+        let figure = |value: &Value| decimal(value).unwrap();
+        let rule = policy.redemption.as_ref();
+        let wanted = !redemption["asked"].is_null();
+        let has_lots = wanted && is_positive(&redemption["balance"]);
+        self.add_if(
+            has_lots && rule.is_some_and(|rule| rule.minimum.is_some()) && !is_positive(&redemption["limit"]),
+            LOTS,
+            "too little for lots",
+        );
+        self.add_if(
+            has_lots && rule.and_then(|rule| rule.amount).is_some_and(|most| most.0 == figure(&redemption["limit"])),
+            LOTS,
+            "cut by an amount",
+        );
+        let vouchers = lots.iter().any(|lot| lot["face"].is_string() && is_positive(&lot["left"]));
+        let short = figure(&redemption["used"]) < figure(&redemption["limit"]).min(figure(&redemption["balance"]));
+        self.add_if(wanted && redemption["asked"] == "max" && vouchers && short, LOTS, "cut by whole vouchers");
+        let count = lots.iter().filter(|lot| is_positive(&lot["used"])).count();
+        let most = rule.and_then(|rule| rule.lots).is_some_and(|most| most as usize == count && count < lots.len());
+        self.add_if(redemption["asked"] == "max" && short && most, LOTS, "cut by the number of lots");
         if !is_positive(&redemption["used"]) {
             return;
         }
+        self.add_if(lots.iter().any(|lot| lot["face"].is_string() && is_positive(&lot["used"])), LOTS, "vouchers");
+        self.add_if(lots.iter().any(|lot| is_positive(&lot["lapses"])), LOTS, "a lot lapses");
         let shares = list(&redemption["shares"]);
+        let is_cut = rule.is_some_and(|rule| rule.line_share.is_some_and(|part| part.0 < rule.share.0));
+        self.add_if(is_cut && redemption["used"] == redemption["limit"], LOTS, "cut by the lines");
+        let taken = |line: &&Value| {
+            let beside = |step: &Value| rule.is_some_and(|rule| rule.without.iter().any(|id| step["rule"] == id.as_str()));
+            list(&line["adjustments"]).iter().any(beside)
+        };
+        self.add_if(list(&answer["lines"]).iter().any(|line| taken(&line)), LOTS, "goods beside a promotion");
         self.add_if(lots.iter().any(|lot| is_positive(&lot["used"]) && is_positive(&lot["left"])), LOTS, "a lot left");
         self.add_if(lots.iter().filter(|lot| is_positive(&lot["used"])).count() > 1, LOTS, "several lots");
         self.add_if(shares.len() > 1, LOTS, "several shares");

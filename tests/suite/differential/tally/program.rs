@@ -76,6 +76,22 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "a cliff at the edge",
         "points and factor",
         "less than nothing by points",
+        "paid in cash",
+        "paid in lot",
+        "paid in next_order",
+        "paid in voucher",
+        "paid in goods",
+        "pieces: another one by the cart",
+        "pieces: a rest",
+        "pieces: something owed",
+        "not all earned yet",
+        "foreseen: linear",
+        "foreseen: seasonal",
+        "foreseen: last_year",
+        "foreseen: expected",
+        "foreseen: a higher tier",
+        "foreseen: accrued above what is reached",
+        "foreseen: no more than the cart",
     ]);
     vec![
         (PAYS, any.into_iter().chain(measured).chain(increments).collect()),
@@ -197,6 +213,9 @@ impl Tally {
         let own_tiers = |grade: &Value| program.tiers.iter().any(|tier| tier.grade.as_deref() == grade.as_str());
         let is_graded = program.tiers[0].grade.is_some();
         let split = list(&rebate["split"]);
+        let (form, pieces) = (&rebate["form"], &rebate["pieces"]);
+        let (foreseen, by) = (&rebate["forecast"], &rebate["forecast"]["by"]);
+        let beyond = foreseen.is_object() && figure(&foreseen["volume"]) > volume;
         for (holds, row) in [
             (tier.is_null(), "no tier"),
             (next.is_null(), "no next"),
@@ -220,6 +239,22 @@ impl Tally {
             (!split.is_empty() && changes, "a split"),
             (split.len() > 2 && changes, "a split of three"),
             (!split.is_empty() && delta.is_sign_negative(), "a split negative delta"),
+            (changes && form == "cash", "paid in cash"),
+            (changes && form == "lot", "paid in lot"),
+            (changes && form == "next_order", "paid in next_order"),
+            (changes && form == "voucher", "paid in voucher"),
+            (changes && form == "goods", "paid in goods"),
+            (pieces.is_object() && pieces["before"] != pieces["after"], "pieces: another one by the cart"),
+            (is_positive(&pieces["rest"]) && pieces["after"] != "0", "pieces: a rest"),
+            (pieces.is_object() && figure(&pieces["rest"]).is_sign_negative(), "pieces: something owed"),
+            (rebate["earned"] != rebate["before"], "not all earned yet"),
+            (beyond && by == "linear", "foreseen: linear"),
+            (beyond && by == "seasonal", "foreseen: seasonal"),
+            (beyond && by == "last_year", "foreseen: last_year"),
+            (beyond && by == "expected", "foreseen: expected"),
+            (beyond && foreseen["tier"].is_object() && foreseen["tier"] != *tier, "foreseen: a higher tier"),
+            (foreseen.is_object() && figure(&foreseen["accrued"]) > figure(&rebate["after"]), "foreseen: accrued above what is reached"),
+            (foreseen.is_object() && !beyond, "foreseen: no more than the cart"),
             (rebate["cliff"].is_object(), "a cliff"),
             (rebate["cliff"].is_object() && program.mode == TierMode::Rolling, "a cliff of rolling"),
             (rebate["cliff"].is_object() && program.mode == TierMode::Total, "a cliff of total"),
