@@ -1,8 +1,8 @@
 //! Lots (返利单) that a settlement issues, as the facts of dealers take them.
 
-use super::Statement;
+use super::{Former, Statement, short};
 use crate::bundle::{Loaded, NONE, hex, sha256};
-use crate::id::{ProductId, TextId};
+use crate::id::{ProductId, ProgramId, TextId};
 use crate::limit;
 use crate::num::Money;
 use crate::policy::{LotTerms, Policy, Treatment};
@@ -37,23 +37,30 @@ pub struct Issued {
 /// Goods that are owed for the new part of what dealers are paid in them, as rows: dealer, program, period, sku, quantity, amount; negative where
 /// too many were given before.
 pub fn goods(loaded: &Loaded, statements: &[Statement]) -> String {
-    let mut rows = String::new();
-    for statement in statements {
-        let (t, program) = (&loaded.tables, statement.rebate.program);
-        let (goods, piece) = (t.program_goods[program.index()], t.program_piece[program.index()]);
-        let part = statement.parties.iter().find(|party| party.difference != Money::ZERO);
-        let Some(part) = part.filter(|_| goods != NONE && piece > 0) else { continue };
-        let cells = [
-            super::quoted(&statement.dealer).into_owned(),
-            super::quoted(loaded.program(program)).into_owned(),
-            loaded.text(TextId(t.period_text[statement.rebate.period])).to_owned(),
-            super::quoted(loaded.sku(ProductId(goods))).into_owned(),
-            (part.difference.0 / piece).to_string(),
-            Writer(loaded).money(part.difference),
-        ];
-        rows.push_str(&(cells.join(",") + "\n"));
-    }
-    rows
+    let row = |statement: &Statement| {
+        let part = statement.parties.iter().find(|party| party.difference != Money::ZERO)?;
+        let period = loaded.text(TextId(loaded.tables.period_text[statement.rebate.period]));
+        goods_row(loaded, &statement.dealer, statement.rebate.program, period, part.difference)
+    };
+    statements.iter().filter_map(row).collect()
+}
+
+/// Goods that come back, because what was stated before stands no more, in the same rows.
+pub fn goods_back(loaded: &Loaded, withdrawn: &[Former]) -> String {
+    let row = |former: &Former| {
+        let program = (0..loaded.tables.program_text.len()).find(|at| loaded.program(ProgramId(short(*at))) == former.program)?;
+        goods_row(loaded, &former.dealer, ProgramId(short(program)), &former.period, former.back())
+    };
+    withdrawn.iter().filter_map(row).collect()
+}
+
+/// None of a program that does not pay in goods.
+fn goods_row(loaded: &Loaded, dealer: &str, program: ProgramId, period: &str, amount: Money) -> Option<String> {
+    let t = &loaded.tables;
+    let (goods, piece) = (t.program_goods[program.index()], t.program_piece[program.index()]);
+    let count = Some(amount.0.checked_div(piece)?.to_string()).filter(|_| goods != NONE)?;
+    let [dealer, program, sku] = [dealer, loaded.program(program), loaded.sku(ProductId(goods))].map(super::quoted);
+    Some(format!("{dealer},{program},{period},{sku},{count},{}\n", Writer(loaded).money(amount)))
 }
 
 /// What is issued for the new part of what dealers are paid, in order of the statements.
@@ -70,6 +77,15 @@ pub fn lots(loaded: &Loaded, policy: &Policy, statements: &[Statement], until: I
         }
     }
     all
+}
+
+/// What a dealer owes of a program that pays by lots, where what was stated before stands no more.
+pub fn owed(policy: &Policy, withdrawn: &[Former], until: Instant) -> Vec<Issued> {
+    let owed = withdrawn.iter().filter(|former| former.to == "dealer").filter_map(|former| {
+        let terms = policy.programs.iter().find(|known| known.id == former.program)?.lot.as_ref()?;
+        Some(issued(&former.dealer, &former.program, &former.period, former.back(), terms, until))
+    });
+    owed.collect()
 }
 
 fn issued(dealer: &str, program: &str, period: &str, amount: Money, terms: &LotTerms, until: Instant) -> Issued {
