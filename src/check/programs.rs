@@ -11,8 +11,8 @@ use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
-    Against, ForecastBy, LotTerms, ModifierKind, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier, TierMode, WhenOrder,
-    YearEnd,
+    Against, ForecastBy, LotPays, LotTerms, ModifierKind, OverlapMode, PaidIn, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier,
+    TierMode, WhenOrder, YearEnd,
 };
 use crate::time::Interval;
 
@@ -377,9 +377,9 @@ fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, 
             refuse("days", days, format!("more than `freeze_days`, at most {} days", limit::NOTICE_DAYS));
         }
     }
-    if [program.cash, program.lot.is_some(), program.goods.is_some()].iter().filter(|has| **has).count() > 1 {
-        let key = if program.cash { "cash" } else { "goods" };
-        let help = "write one of `cash`, `lot` and `goods`";
+    if [program.paid_in == PaidIn::Cash, program.lot.is_some(), program.goods.is_some()].iter().filter(|has| **has).count() > 1 {
+        let key = if program.paid_in == PaidIn::Cash { "paid_in" } else { "goods" };
+        let help = "write one of `paid_in: cash`, `lot` and `goods`";
         findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.{key}")), "a program is paid in one form", help);
     }
     if let Some(goods) = &program.goods {
@@ -393,11 +393,11 @@ fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, 
         }
         number::check(goods.price, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.goods.price")), constants, findings);
     }
-    if let Some(LotTerms { face: Some(face), once, .. }) = &program.lot {
+    if let Some(LotTerms { face: Some(face), pays, .. }) = &program.lot {
         number::check(*face, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.lot.face")), constants, findings);
-        if *once {
-            let help = "delete one of `face` and `once`";
-            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.lot.once")), "vouchers pay whole, for any order", help);
+        if *pays == LotPays::OneOrder {
+            let help = "delete one of `face` and `pays`";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.lot.pays")), "vouchers pay whole, for any order", help);
         }
     }
     for (key, written) in [("minimum", program.minimum.is_some()), ("split", !program.split.is_empty())] {

@@ -99,8 +99,8 @@ export interface DealerFacts {
     invoice_treatment?: "payment" | "discount";
     /** It is a book of vouchers of this value each: only whole ones pay. */
     face?: Decimal;
-    /** It pays one order only, and what that does not use is lost. */
-    once?: boolean;
+    /** `one_order`: it pays one order only, and what that does not use is lost. Missing: `orders`. */
+    pays?: "orders" | "one_order";
   }[];
   /**
    * What is used of registrations: contracts, quotations and special prices; base units in all and by period, `{ "2026-11": 5 }`. At most 2,000, each number

@@ -28,8 +28,8 @@ pub use price::{
 pub use product::{Alias, Attribute, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};
 pub use program::{
-    DecidedBy, EnrolBy, Forecast, ForecastBy, Form, GoodsTerms, LotTerms, Modifier, ModifierBand, ModifierKind, Needed, Overlap,
-    OverlapMode, Requirement, Split, Treatment,
+    DecidedBy, EnrolBy, Forecast, ForecastBy, Form, GoodsTerms, LotPays, LotTerms, Modifier, ModifierBand, ModifierKind, Needed, Overlap,
+    OverlapMode, PaidIn, Requirement, Split, Treatment,
 };
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group, GroupMode, Limit,

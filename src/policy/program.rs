@@ -100,9 +100,33 @@ pub struct Program {
     /// The dealer is paid in goods (货返). Absent: he is paid otherwise.
     #[serde(default)]
     pub goods: Option<GoodsTerms>,
-    /// He is paid out (现金返) and not by a credit note.
+    /// How he is paid where it is neither lots nor goods. Default `credit`.
     #[serde(default)]
-    pub cash: bool,
+    pub paid_in: PaidIn,
+}
+
+/// How a program pays that pays in no lots and no goods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PaidIn {
+    /// By a credit note.
+    #[default]
+    Credit,
+    /// In money (现金返).
+    Cash,
+}
+
+/// Which orders a lot pays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LotPays {
+    /// One after the other, as long as it lasts.
+    #[default]
+    Orders,
+    /// One order (下单抵扣); what that does not use is lost.
+    OneOrder,
 }
 
 /// The goods that a program pays in.
@@ -164,9 +188,9 @@ pub struct LotTerms {
     /// It is a book of vouchers (返利券) of this value each, of which only whole ones pay.
     #[serde(default)]
     pub face: Option<Number>,
-    /// It pays one order only (下单抵扣); what that does not use is lost.
+    /// Which orders it pays. Default `orders`.
     #[serde(default)]
-    pub once: bool,
+    pub pays: LotPays,
 }
 
 /// What the invoice shows a lot as.
@@ -626,10 +650,10 @@ impl Program {
     pub fn form(&self) -> Form {
         match (&self.lot, &self.goods) {
             (Some(lot), _) if lot.face.is_some() => Form::Voucher,
-            (Some(lot), _) if lot.once => Form::NextOrder,
+            (Some(lot), _) if lot.pays == LotPays::OneOrder => Form::NextOrder,
             (Some(_), _) => Form::Lot,
             (None, Some(_)) => Form::Goods,
-            (None, None) if self.cash => Form::Cash,
+            (None, None) if self.paid_in == PaidIn::Cash => Form::Cash,
             (None, None) => Form::Credit,
         }
     }

@@ -5,7 +5,7 @@ use crate::bundle::{Loaded, NONE, hex, sha256};
 use crate::id::{ProductId, ProgramId, TextId};
 use crate::limit;
 use crate::num::Money;
-use crate::policy::{LotTerms, Policy, Treatment};
+use crate::policy::{LotPays, LotTerms, Policy, Treatment};
 use crate::time::{DAY, Instant};
 use crate::wire::{Json, Writer};
 
@@ -102,7 +102,7 @@ fn issued(dealer: &str, program: &str, period: &str, amount: Money, terms: &LotT
         expires: terms.days.map(after),
         discounts: terms.invoice_treatment == Treatment::Discount,
         face: None,
-        once: terms.once,
+        once: terms.pays == LotPays::OneOrder,
     }
 }
 
@@ -124,7 +124,7 @@ impl Issued {
                     j.key("face").text(&Writer(loaded).money(face));
                 }
                 if self.once {
-                    j.key("once").boolean(true);
+                    j.key("pays").text("one_order");
                 }
             });
         })

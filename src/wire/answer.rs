@@ -1481,7 +1481,7 @@ impl<'a> Writer<'a> {
                             self.money_field(j, "face", lot.face);
                         }
                         if lot.once {
-                            j.key("once").boolean(true);
+                            j.key("pays").text("one_order");
                         }
                     });
                 });

@@ -579,11 +579,15 @@ impl Reader {
             word == "discount"
         });
         let face = object.take("face").map_or(Some(Money::ZERO), |(node, path)| self.money_from_zero(node, &path, policy));
-        let once = object.take("once").is_some_and(|(node, path)| {
-            if !matches!(node, Node::Bool(_)) {
-                self.fault("SHAPE_WRONG", &path, node, "`true` or `false` is needed here", "send one of them, or leave it out");
+        let once = object.take("pays").is_some_and(|(node, path)| {
+            let word = match node {
+                Node::Text(word) => word.as_str(),
+                _ => "",
+            };
+            if !matches!(word, "orders" | "one_order") {
+                self.fault("SHAPE_WRONG", &path, node, "there is no such use", "send `orders` or `one_order`");
             }
-            matches!(node, Node::Bool(true))
+            word == "one_order"
         });
         self.close(object);
         let expires = expires.map_or(Some(None), |instant| instant.map(Some))?;

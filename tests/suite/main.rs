@@ -37,6 +37,7 @@ mod rebates;
 mod registered;
 mod returns;
 mod rooms;
+mod rows;
 mod sample;
 mod semantics;
 mod sentences;

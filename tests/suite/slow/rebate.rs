@@ -8,7 +8,7 @@ use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
 use qudao::calendar;
-use qudao::policy::{Against, Basis, DecidedBy, Program, Qualifier};
+use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -22,11 +22,11 @@ struct Cart {
 fn form(program: &Program) -> &'static str {
     match (&program.lot, &program.goods) {
         (Some(lot), _) if lot.face.is_some() => "voucher",
-        (Some(lot), _) if lot.once => "next_order",
+        (Some(lot), _) if lot.pays == LotPays::OneOrder => "next_order",
         (Some(_), _) => "lot",
         (None, Some(_)) => "goods",
         (None, None) => {
-            if program.cash {
+            if program.paid_in == PaidIn::Cash {
                 "cash"
             } else {
                 "credit"

@@ -158,7 +158,7 @@ impl Question<'_> {
                     self.amount_of(decimal(&lot["balance"])),
                     lot["invoice_treatment"] == "discount",
                     Some(self.amount_of(decimal(&lot["face"]))).filter(|face| *face > 0),
-                    lot["once"] == true,
+                    lot["pays"] == "one_order",
                 )
             })
             .filter(|(_, expires, issued, _, balance, ..)| {

@@ -130,7 +130,7 @@ impl World {
                 redemption.least.map(|least| format!(", minimum: {}", self.money(least))),
                 redemption.line_share.map(|share| format!(", line_share: {}", decimal(share, 4))),
                 redemption.lots.map(|lots| format!(", lots: {lots}")),
-                redemption.without.filter(|at| *at < self.promotions.len()).map(|at| format!(", without: [{}]", PROMOTIONS[at])),
+                redemption.without.filter(|at| *at < self.promotions.len()).map(|at| format!(", without: ['{}']", PROMOTIONS[at])),
             ];
             let limits: String = limits.into_iter().flatten().collect();
             writeln!(yaml, "redemption: {{ {}share: {}{earns}{limits} }}", self.on(&redemption.on), decimal(redemption.share, 4)).unwrap();

@@ -392,9 +392,9 @@ impl World {
         }
         let (form, piece, _) = program.form;
         match form {
-            "cash" => parts.push("cash: true".to_owned()),
+            "cash" => parts.push("paid_in: cash".to_owned()),
             "lot" => parts.push("lot: { days: 30 }".to_owned()),
-            "next" => parts.push("lot: { once: true }".to_owned()),
+            "next" => parts.push("lot: { pays: one_order }".to_owned()),
             "voucher" => parts.push(format!("lot: {{ face: {} }}", self.money(piece))),
             "goods" => parts.push(format!("goods: {{ sku: {}, price: {} }}", super::SKUS[0], self.money(piece))),
             _ => {}

@@ -150,7 +150,7 @@ impl World {
                 fact["face"] = json!(self.money(face));
             }
             if lot.once {
-                fact["once"] = json!(true);
+                fact["pays"] = json!("one_order");
             }
             fact
         };
