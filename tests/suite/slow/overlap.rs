@@ -22,7 +22,7 @@ impl Question<'_> {
     /// §40.1.
     pub fn is_enrolled(&self, program: &Program) -> bool {
         let listed = self.facts["programs"].as_array().into_iter().flatten().any(|id| *id == program.id.as_str());
-        program.enrolment == qudao::policy::EnrolBy::All || listed
+        program.enrolment == qudao::policy::EnrolBy::All && program.one_of.is_none() || listed
     }
 
     fn mode(&self, overlap: &str) -> OverlapMode {
