@@ -8,11 +8,11 @@ use crate::id::{ProductId, ProgramId, RuleId};
 use crate::limit;
 use crate::num::{Money, Overflow, Quantity, UnitPrice, divide};
 use crate::policy::{Availability, Qualifier, ScaleBasis, ScaleMeasure, Severity};
-use crate::quote::{Finding, GiftLine, NextTier, Outcome, Quote, QuoteLine, Totals, Unmet};
+use crate::quote::{Finding, GiftLine, NextTier, Outcome, Quote, QuoteLine, RuleOutcome, Totals, Unmet};
 use crate::sort::sort;
 use crate::tax;
 use crate::transition::{Answer, Terms};
-use crate::waterfall::{Wanted, bands};
+use crate::waterfall::{Short, Wanted, bands, flags, in_part, short};
 use crate::wire::{finding_code, line_id};
 use std::cmp::Ordering;
 
@@ -90,17 +90,21 @@ pub enum Target {
 /// A change of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Another quantity of a line, or a new line.
-    Line {
-        /// The line as it then is.
-        line: OrderLine,
-        /// How much more it is, in its unit.
-        more: Quantity,
-    },
+    /// Other quantities of lines, or new lines; never none.
+    Lines(Vec<Raised>),
     /// A coupon more.
     Coupon(String),
     /// A promotion declined.
     Decline(RuleId),
+}
+
+/// A line with more than it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raised {
+    /// The line as it then is.
+    pub line: OrderLine,
+    /// How much more it is, in its unit.
+    pub more: Quantity,
 }
 
 /// The differences that a change makes.
@@ -118,7 +122,7 @@ pub struct Effect {
     pub list: Money,
     /// Saving, gifts and rebate together.
     pub benefit: Money,
-    /// What one added base unit really costs.
+    /// What one added base unit really costs; of units of several products nothing.
     pub unit_price: Option<UnitPrice>,
     /// Gifts that are new or more: promotion's id, product, quantity, value.
     pub gifts: Vec<(String, ProductId, Quantity, Money)>,
@@ -189,10 +193,15 @@ struct Goal {
     target: Target,
     have: i64,
     need: i64,
+    /// The combos to be made, none where it is about no combos.
+    combos: i64,
 }
 
-/// A change that reaches a goal, the order with it, and the answer to that.
-type Reached<'a> = (Change, Order, Answer<'a>);
+/// A line that reaches a goal, the order with it, and the answer to that.
+type Reached<'a> = (Raised, Order, Answer<'a>);
+
+/// A part of a combo that is short of units: the lines that it may be filled from, and of how many units.
+type Slot = (Vec<OrderLine>, i64);
 
 struct Search<'a, 'o> {
     policy: &'a Loaded,
@@ -227,10 +236,14 @@ impl<'a> Search<'a, '_> {
     fn changed(&self, change: &Change) -> Order {
         let mut order = self.order.clone();
         match change {
-            Change::Line { line, .. } => match order.lines.binary_search_by(|known| known.id.cmp(&line.id)) {
-                Ok(at) => order.lines[at] = line.clone(),
-                Err(at) => order.lines.insert(at, line.clone()),
-            },
+            Change::Lines(raised) => {
+                for Raised { line, .. } in raised {
+                    match order.lines.binary_search_by(|known| known.id.cmp(&line.id)) {
+                        Ok(at) => order.lines[at] = line.clone(),
+                        Err(at) => order.lines.insert(at, OrderLine { position: order.lines.len(), ..line.clone() }),
+                    }
+                }
+            }
             Change::Coupon(code) => {
                 let at = order.coupons.partition_point(|known| known.code < *code);
                 let coupon = EnteredCoupon { code: code.clone(), coupon: self.policy.coupon(code), position: order.coupons.len() };
@@ -245,21 +258,26 @@ impl<'a> Search<'a, '_> {
         order
     }
 
-    /// Keeps a candidate that is shown, if it is the best one of its kind and target.
-    fn consider(&mut self, kind: Kind, target: Target, change: Change, order: &Order, answer: &Answer) {
-        let Ok(effect) = self.effect(&change, answer) else { return };
-        if !self.is_shown(&effect) || !self.is_valid(&change, order, answer, effect.outlay) {
-            return;
+    /// Keeps a candidate that is shown, if it is the best one of its kind and target. Returns the outlay of a valid one.
+    fn consider(&mut self, kind: Kind, target: Target, change: Change, order: &Order, answer: &Answer) -> Option<Money> {
+        let effect = self.effect(&change, answer).ok()?;
+        let outlay = effect.outlay;
+        if !self.is_valid(&change, order, answer, outlay) {
+            return None;
+        }
+        if !self.is_shown(&effect) {
+            return Some(outlay);
         }
         let hint = Hint { kind, target, change, effect };
         let same = |known: &&mut Hint| {
-            known.kind == kind && known.target == target && (target != Target::Itself || own_id(known) == own_id(&hint))
+            known.kind == kind && known.target == target && (target != Target::Itself || own_ids(known) == own_ids(&hint))
         };
         match self.found.iter_mut().find(same) {
-            Some(known) if (known.effect.outlay, own_id(known)) <= (hint.effect.outlay, own_id(&hint)) => {}
+            Some(known) if (known.effect.outlay, own_ids(known)) <= (hint.effect.outlay, own_ids(&hint)) => {}
             Some(known) => *known = hint,
             None => self.found.push(hint),
         }
+        Some(outlay)
     }
 
     fn effect(&self, change: &Change, answer: &Answer) -> Result<Effect, Overflow> {
@@ -267,13 +285,14 @@ impl<'a> Search<'a, '_> {
         let Figures { outlay, saving, gift_value, rebate, list } = changed;
         let c = &self.now.policy.constants;
         let unit_price = match change {
-            Change::Line { line, .. } => {
+            Change::Lines(raised) if raised.len() == 1 => {
+                let line = &raised[0].line;
                 let before = self.order.lines.iter().find(|known| known.id == line.id).map_or(0, |line| line.quantity.0);
                 let finer = i128::from(10_i64.pow(c.unit_scale.0 - c.money_scale.0)) * c.quantity_scale.one();
                 let costs = outlay.minus(gift_value)?.minus(rebate)?;
                 Some(UnitPrice(divide(i128::from(costs.0) * finer, i128::from(line.quantity.0 - before), c.rounding)?))
             }
-            Change::Coupon(_) | Change::Decline(_) => None,
+            Change::Lines(_) | Change::Coupon(_) | Change::Decline(_) => None,
         };
         let id = |answer: &Answer, gift: &GiftLine| answer.policy.rule(gift.rule).to_owned();
         let mut gifts = Vec::new();
@@ -300,11 +319,11 @@ impl<'a> Search<'a, '_> {
         more || effect.outlay < Money::ZERO
     }
 
-    /// Whether the changed order passes as well as the present one, and the changed line in any case.
+    /// Whether the changed order passes as well as the present one, and the changed lines in any case.
     fn is_valid(&self, change: &Change, order: &Order, answer: &Answer, outlay: Money) -> bool {
         let before = guards(&self.now.quote, self.order);
         let after = guards(&answer.quote, order);
-        let of_line = |id: &str| matches!(change, Change::Line { line, .. } if line.id == id);
+        let of_line = |id: &str| matches!(change, Change::Lines(raised) if raised.iter().any(|raised| raised.line.id == id));
         let of = |list: &[(&str, &str)], guard: &(&str, &str)| list.iter().filter(|known| *known == guard).count();
         after.iter().all(|guard| {
             let too_much = matches!(guard.0, "ORDER_MAX" | "CREDIT_USED" | "CREDIT_LIMIT") && outlay > Money::ZERO;
@@ -350,7 +369,7 @@ impl<'a> Search<'a, '_> {
     }
 
     /// A line with at least so many whole units, so that its product's quantity passes.
-    fn line_of(&self, line: &OrderLine, least: i128) -> Option<Change> {
+    fn line_of(&self, line: &OrderLine, least: i128) -> Option<Raised> {
         let policy = self.now.policy;
         let one = i64::try_from(policy.constants.quantity_scale.one()).ok()?;
         let factor = policy.tables.factor(line.unit);
@@ -363,7 +382,7 @@ impl<'a> Search<'a, '_> {
             if smallest(policy, line.product, pooled).0 == pooled {
                 let more = Quantity(ordered - line.ordered.0);
                 let line = OrderLine { ordered: Quantity(ordered), quantity: Quantity(quantity), ..line.clone() };
-                return Some(Change::Line { line, more });
+                return Some(Raised { line, more });
             }
         }
         None
@@ -384,8 +403,8 @@ impl<'a> Search<'a, '_> {
             });
             let Some(begin) = begins.filter(|begin| *begin > pooled * below).min() else { continue };
             let units = i128::from(line.ordered.0) * above + begin - pooled * below;
-            if let Some(change) = self.line_of(&line, up(units, above * policy.constants.quantity_scale.one())) {
-                self.attempt(Kind::Cliff, Target::Itself, change);
+            if let Some(raised) = self.line_of(&line, up(units, above * policy.constants.quantity_scale.one())) {
+                self.attempt(Kind::Cliff, Target::Itself, Change::Lines(vec![raised]));
             }
         }
     }
@@ -395,6 +414,10 @@ impl<'a> Search<'a, '_> {
         for outcome in &self.now.quote.rules {
             let rule = outcome.rule;
             let t = &self.now.policy.tables;
+            if !t.parts(rule).is_empty() {
+                goals.extend(self.one_more(outcome));
+                continue;
+            }
             let (by_quantity, need) = match (&outcome.outcome, outcome.measured) {
                 (Outcome::Failed { conditions }, _) => match conditions[..] {
                     [Unmet::Threshold { by_quantity, need, .. }] => (by_quantity, Some(need)),
@@ -405,19 +428,16 @@ impl<'a> Search<'a, '_> {
                 }
                 (_, None) => continue,
             };
-            let kind = match by_quantity {
-                _ if !t.parts(rule).is_empty() => Kind::SetSlot,
-                true => Kind::Quantity,
-                false => Kind::Amount,
-            };
+            let kind = if by_quantity { Kind::Quantity } else { Kind::Amount };
             if let (Some(have), Some(need)) = (outcome.measured, need) {
-                goals.push(Goal { kind, target: Target::Promotion(rule), have, need });
+                goals.push(Goal { kind, target: Target::Promotion(rule), have, need, combos: 0 });
             }
         }
         for rebate in &self.now.quote.rebates {
             if let Some(next) = &rebate.next {
                 let need = start(next);
-                goals.push(Goal { kind: Kind::RebateTier, target: Target::Program(rebate.program), have: need - next.gap, need });
+                let (kind, target) = (Kind::RebateTier, Target::Program(rebate.program));
+                goals.push(Goal { kind, target, have: need - next.gap, need, combos: 0 });
             }
         }
         // They stand in order already, which a sort keeps.
@@ -428,14 +448,15 @@ impl<'a> Search<'a, '_> {
             (missing(near) * i128::from(far.need)).cmp(&(missing(far) * i128::from(near.need))).then(a.cmp(b))
         });
         for goal in order.into_iter().map(|at| goals[at]) {
+            if goal.combos > 0 {
+                self.complete(goal, open);
+                continue;
+            }
             for index in open {
                 let line = &self.order.lines[*index];
                 if self.serves(goal.target, line.product) {
                     self.reach(goal, line, self.now.quote.lines[*index].list);
                 }
-            }
-            for line in self.missing(goal, open) {
-                self.reach(goal, &line, Money::ZERO);
             }
         }
     }
@@ -450,39 +471,105 @@ impl<'a> Search<'a, '_> {
         }
     }
 
-    /// New lines, still without a unit, for the parts of a combo that nothing of the order is for.
-    fn missing(&self, goal: Goal, open: &[usize]) -> Vec<OrderLine> {
-        let (policy, t) = (self.now.policy, &self.now.policy.tables);
-        let Target::Promotion(rule) = goal.target else { return Vec::new() };
-        let mut lines: Vec<OrderLine> = Vec::new();
-        for part in t.parts(rule).filter(|_| t.parts(rule).len() > 1) {
-            let products = t.part_products(part);
-            if open.iter().any(|index| products.binary_search(&self.order.lines[*index].product.0).is_ok()) {
-                continue;
-            }
-            let new = |product: &ProductId| {
-                let orderable = self.now.context.availability(policy, *product) == Availability::Orderable;
-                orderable && self.order.lines.iter().all(|line| line.product != *product)
-            };
-            for product in products.iter().map(|product| ProductId(*product)).filter(new).take(limit::HINT_PRODUCTS) {
-                let id = line_id(policy, product, None);
-                if self.order.lines.iter().chain(&lines).all(|line| line.id != id) {
-                    let position = self.order.lines.len();
-                    let (unit, customer) = (None, None);
-                    lines.push(OrderLine {
-                        id,
-                        product,
-                        alias: None,
-                        unit,
-                        ordered: Quantity(0),
-                        quantity: Quantity(0),
-                        customer,
-                        position,
-                    });
+    /// One combo more than a promotion made, if units are missing for it.
+    fn one_more(&self, outcome: &RuleOutcome) -> Option<Goal> {
+        let combos = made(&outcome.outcome).filter(|made| *made < self.now.policy.tables.rule_times[outcome.rule.index()])? + 1;
+        let Short { have, need, .. } = self.short(outcome.rule, combos);
+        let goal = Goal { kind: Kind::SetSlot, target: Target::Promotion(outcome.rule), have, need, combos };
+        (have < need).then_some(goal)
+    }
+
+    /// What the order's lines are short of for so many combos.
+    fn short(&self, rule: RuleId, combos: i64) -> Short {
+        let (policy, kept_off) = (self.now.policy, self.now.context.flags(self.now.policy, rule));
+        let eligible = |line: &QuoteLine| {
+            line.price.is_some() && self.serves(Target::Promotion(rule), line.product) && flags(policy, line) & kept_off == 0
+        };
+        let lines = self.order.lines.iter().zip(&self.now.quote.lines).filter(|(_, line)| eligible(line));
+        short(policy, rule, lines.map(|(line, _)| (line.product, line.quantity)), combos)
+    }
+
+    /// Fills the parts of a combo that are short, first from their first lines, then part by part from the others.
+    fn complete(&mut self, goal: Goal, open: &[usize]) {
+        let Some(slots) = self.slots(goal, open) else { return };
+        let mut chosen = vec![0; slots.len()];
+        let mut least: Option<Money> = None;
+        for slot in 0..slots.len() {
+            let known = chosen[slot];
+            for line in (0..slots[slot].0.len()).filter(|line| slot == 0 || *line != known) {
+                let mut tried = chosen.clone();
+                tried[slot] = line;
+                let Some(change) = self.filling(&slots, &tried) else { continue };
+                let order = self.changed(&change);
+                let Some(answer) = self.price(&order) else { continue };
+                if self.measured(goal.target, &answer).is_none_or(|made| made < goal.combos) {
+                    continue;
+                }
+                let outlay = self.consider(goal.kind, goal.target, change, &order, &answer);
+                if outlay.is_some_and(|outlay| least.is_none_or(|least| outlay < least)) {
+                    (least, chosen) = (outlay, tried);
                 }
             }
         }
-        lines
+    }
+
+    /// The parts of a combo that are short, unless one of them can be filled from no line.
+    fn slots(&self, goal: Goal, open: &[usize]) -> Option<Vec<Slot>> {
+        let (policy, Target::Promotion(rule)) = (self.now.policy, goal.target) else { return None };
+        let parts = policy.tables.parts(rule);
+        let mut slots = Vec::new();
+        for (part, short) in parts.clone().zip(self.short(rule, goal.combos).parts).filter(|(_, short)| *short > 0) {
+            let lines = open.iter().map(|index| &self.order.lines[*index]);
+            let fits = |line: &&OrderLine| self.serves(goal.target, line.product) && in_part(policy, &parts, part, line.product);
+            let mut lines: Vec<OrderLine> = lines.filter(fits).cloned().collect();
+            if lines.is_empty() {
+                lines = self.new_lines(part);
+            }
+            if lines.is_empty() {
+                return None;
+            }
+            slots.push((lines, short));
+        }
+        Some(slots)
+    }
+
+    /// New lines, still without a unit, for one of several parts of a combo.
+    fn new_lines(&self, part: usize) -> Vec<OrderLine> {
+        let policy = self.now.policy;
+        let new = |product: &ProductId| {
+            let orderable = self.now.context.availability(policy, *product) == Availability::Orderable;
+            orderable && self.order.lines.iter().all(|line| line.product != *product)
+        };
+        let products = policy.tables.part_products(part).iter().map(|product| ProductId(*product)).filter(new);
+        let lines = products.take(limit::HINT_PRODUCTS).map(|product| OrderLine {
+            id: line_id(policy, product, None),
+            product,
+            alias: None,
+            unit: None,
+            ordered: Quantity(0),
+            quantity: Quantity(0),
+            customer: None,
+            position: 0,
+        });
+        lines.filter(|new| self.order.lines.iter().all(|line| line.id != new.id)).collect()
+    }
+
+    /// Each part filled from the line that is chosen for it; nothing where a line has no quantity that passes.
+    fn filling(&self, slots: &[Slot], chosen: &[usize]) -> Option<Change> {
+        let (t, one) = (&self.now.policy.tables, self.now.policy.constants.quantity_scale.one());
+        let mut lines: Vec<(&OrderLine, i64)> = Vec::new();
+        for ((own, short), at) in slots.iter().zip(chosen) {
+            match lines.iter_mut().find(|(known, _)| known.id == own[*at].id) {
+                Some((_, units)) => *units = units.saturating_add(*short),
+                None => lines.push((&own[*at], *short)),
+            }
+        }
+        let raised = |(line, short): (&OrderLine, i64)| {
+            let factor = t.factor(line.unit);
+            let more = up(i128::from(short) * i128::from(factor.denominator), i128::from(factor.numerator));
+            self.line_of(line, i128::from(line.ordered.0) / one + more)
+        };
+        lines.into_iter().map(raised).collect::<Option<_>>().map(Change::Lines)
     }
 
     /// More and more of one line until a goal is reached: never more at once than could be needed.
@@ -493,20 +580,19 @@ impl<'a> Search<'a, '_> {
         let mut have = goal.have;
         for _ in 0..limit::HINT_ROUNDS {
             let more = up((i128::from(goal.need) - i128::from(have)).saturating_mul(of), adds).max(1);
-            let Some(change) = self.line_of(line, units + more) else { return };
-            let order = self.changed(&change);
+            let Some(raised) = self.line_of(line, units + more) else { return };
+            let order = self.changed(&Change::Lines(vec![raised.clone()]));
             let Some(answer) = self.price(&order) else { return };
             match self.measured(goal.target, &answer) {
                 Some(measured) if measured >= goal.need => {
-                    let (change, order, answer) = self.fewest(goal, line, units, (change, order, answer));
-                    return self.consider(goal.kind, goal.target, change, &order, &answer);
+                    let (raised, order, answer) = self.fewest(goal, line, units, (raised, order, answer));
+                    self.consider(goal.kind, goal.target, Change::Lines(vec![raised]), &order, &answer);
+                    return;
                 }
                 Some(measured) if measured > have => have = measured,
                 _ => return,
             }
-            if let Change::Line { line, .. } = change {
-                units = i128::from(line.ordered.0) / one;
-            }
+            units = i128::from(raised.line.ordered.0) / one;
         }
     }
 
@@ -514,10 +600,7 @@ impl<'a> Search<'a, '_> {
     /// whole units that do not reach a goal and the change that does, until nothing does.
     fn fewest(&mut self, goal: Goal, line: &OrderLine, mut few: i128, reached: Reached<'a>) -> Reached<'a> {
         let one = self.now.policy.constants.quantity_scale.one();
-        let units = |change: &Change| match change {
-            Change::Line { line, .. } => i128::from(line.ordered.0) / one,
-            Change::Coupon(_) | Change::Decline(_) => 0,
-        };
+        let units = |raised: &Raised| i128::from(raised.line.ordered.0) / one;
         let price = |order: &Order, answer: &Answer| {
             let at = order.lines.binary_search_by(|known| known.id.cmp(&line.id)).ok()?;
             let QuoteLine { price, portions, parts, .. } = &answer.quote.lines[at];
@@ -532,18 +615,18 @@ impl<'a> Search<'a, '_> {
         let mut enough = units(&best.0);
         while enough - few > 1 {
             let half = (few + enough) / 2;
-            let Some(change) = self.line_of(line, half) else { break };
-            if units(&change) >= units(&best.0) {
+            let Some(raised) = self.line_of(line, half) else { break };
+            if units(&raised) >= units(&best.0) {
                 // No quantity between passes.
                 enough = half;
                 continue;
             }
-            let order = self.changed(&change);
+            let order = self.changed(&Change::Lines(vec![raised.clone()]));
             let Some(answer) = self.price(&order) else { break };
             if self.measured(goal.target, &answer).is_some_and(|measured| measured >= goal.need) {
-                (enough, best) = (half, (change, order, answer));
+                (enough, best) = (half, (raised, order, answer));
             } else {
-                few = units(&change);
+                few = units(&raised);
             }
         }
         best
@@ -578,7 +661,10 @@ impl<'a> Search<'a, '_> {
             return None;
         }
         match target {
-            Target::Promotion(rule) => answer.quote.rules.iter().find(|outcome| outcome.rule == rule)?.measured,
+            Target::Promotion(rule) => {
+                let outcome = answer.quote.rules.iter().find(|outcome| outcome.rule == rule)?;
+                if answer.policy.tables.parts(rule).is_empty() { outcome.measured } else { made(&outcome.outcome) }
+            }
             Target::Program(program) => {
                 let rebate = answer.quote.rebates.iter().find(|rebate| rebate.program == program)?;
                 // At the top every goal is reached.
@@ -586,6 +672,15 @@ impl<'a> Search<'a, '_> {
             }
             Target::Itself => None,
         }
+    }
+}
+
+/// The combos that a promotion made: none where nothing but its units is missing.
+fn made(outcome: &Outcome) -> Option<i64> {
+    match outcome {
+        Outcome::Applied { times, .. } => Some(*times),
+        Outcome::Failed { conditions } if matches!(conditions[..], [Unmet::Threshold { .. }]) => Some(0),
+        _ => None,
     }
 }
 
@@ -621,12 +716,12 @@ fn guards<'a>(quote: &'a Quote, order: &'a Order) -> Vec<(&'static str, &'a str)
     grave.map(|guard| (finding_code(&guard.finding), line(&guard.finding))).collect()
 }
 
-/// What tells hints of one kind and target apart: the line, the code.
-fn own_id(hint: &Hint) -> &str {
+/// What tells hints of one kind and target apart: the lines, the code.
+fn own_ids(hint: &Hint) -> Vec<&str> {
     match &hint.change {
-        Change::Line { line, .. } => &line.id,
-        Change::Coupon(code) => code,
-        Change::Decline(_) => "",
+        Change::Lines(raised) => raised.iter().map(|raised| raised.line.id.as_str()).collect(),
+        Change::Coupon(code) => vec![code],
+        Change::Decline(_) => Vec::new(),
     }
 }
 
@@ -634,7 +729,7 @@ fn rank(policy: &Loaded, a: &Hint, b: &Hint) -> Ordering {
     let target = |hint: &Hint| match hint.target {
         Target::Promotion(rule) => policy.rule(rule).to_owned(),
         Target::Program(program) => policy.program(program).to_owned(),
-        Target::Itself => own_id(hint).to_owned(),
+        Target::Itself => own_ids(hint).concat(),
     };
     let (x, y) = (&a.effect, &b.effect);
     let product = |a: Money, b: Money| i128::from(a.0) * i128::from(b.0);

@@ -2,9 +2,9 @@
 
 use super::{Language, Speaker};
 use crate::bundle::Loaded;
-use crate::hint::{Change, Effect, Hint, Kind, Target};
+use crate::hint::{Change, Effect, Hint, Kind, Raised, Target};
 use crate::num::Money;
-use crate::quote::Quote;
+use crate::quote::{Outcome, Quote, RuleOutcome};
 use crate::wire::Writer;
 
 /// What to do and what comes of it, in one sentence.
@@ -32,8 +32,8 @@ pub fn hint(policy: &Loaded, quote: &Quote, hint: &Hint, language: Language) -> 
         0 => speaker.say("，应付不变", ", to pay the same", &[]),
         _ => speaker.difference(*outlay, ("，多付 {0}", ", to pay {0} more"), ("，少付 {0}", ", to pay {0} less")),
     };
-    if let (Change::Line { line, .. }, Some(price)) = (&hint.change, unit_price) {
-        let (unit, price) = (policy.unit(line.product), speaker.priced(&speaker.writer.unit_price(price.0)));
+    if let (Change::Lines(raised), Some(price)) = (&hint.change, unit_price) {
+        let (unit, price) = (policy.unit(raised[0].line.product), speaker.priced(&speaker.writer.unit_price(price.0)));
         text += &speaker.say("，新增部分折合每{0} {1}", ", which is {1} for each added {0}", &[unit, &price]);
     }
     text + if speaker.chinese { "。" } else { "." }
@@ -48,19 +48,24 @@ impl Speaker<'_> {
             }
             Target::Itself => String::new(),
         };
-        let (line, more) = match &hint.change {
-            Change::Line { line, more } => (line, more),
+        let raised = match &hint.change {
+            Change::Lines(raised) => raised,
             Change::Coupon(code) => return self.say("输入优惠码 {0}", "Entering the code {0}", &[code]),
             Change::Decline(rule) => return self.say("放弃{0}", "Declining {0}", &[&self.rule(*rule)]),
         };
+        let lines = self.listed(raised.iter().map(|Raised { line, more }| {
+            let (name, unit) = (self.product_name(line.product), self.policy.unit_text(line.product, line.unit));
+            self.say("{0}再订 {1} {2}", "{1} {2} more of {0}", &[&name, &self.writer.quantity(*more), unit])
+        }));
+        let again = |known: &RuleOutcome| Target::Promotion(known.rule) == hint.target && matches!(known.outcome, Outcome::Applied { .. });
         let (zh, en) = match hint.kind {
-            Kind::Cliff => ("{0}再订 {1} {2}即到更低的价格", "{1} {2} more of {0} reach a lower price"),
-            Kind::SetSlot => ("{0}再订 {1} {2}即可凑成{3}", "{1} {2} more of {0} complete {3}"),
-            Kind::RebateTier => ("{0}再订 {1} {2}即达{3}的下一阶梯", "{1} {2} more of {0} reach the next tier of {3}"),
-            Kind::Amount | Kind::Quantity | Kind::Coupon | Kind::Decline => ("{0}再订 {1} {2}即可享{3}", "{1} {2} more of {0} reach {3}"),
+            Kind::Cliff => ("{0}即到更低的价格", "{0} reach a lower price"),
+            Kind::SetSlot if quote.rules.iter().any(again) => ("{0}即可再凑成{1}", "{0} complete {1} once more"),
+            Kind::SetSlot => ("{0}即可凑成{1}", "{0} complete {1}"),
+            Kind::RebateTier => ("{0}即达{1}的下一阶梯", "{0} reach the next tier of {1}"),
+            Kind::Amount | Kind::Quantity | Kind::Coupon | Kind::Decline => ("{0}即可享{1}", "{0} reach {1}"),
         };
-        let (name, unit) = (self.product_name(line.product), self.policy.unit_text(line.product, line.unit));
-        self.say(zh, en, &[&name, &self.writer.quantity(*more), unit, &target])
+        self.say(zh, en, &[&lines, &target])
     }
 
     /// A difference in words, nothing for none.

@@ -646,7 +646,19 @@ export interface Hint {
   promotion: string | null;
   program: string | null;
   change:
-    | { /** Id of the line, which may be a new one. */ line: string; sku: string; unit: string; /** What the line then has, in its unit. */ quantity: Decimal; /** How much more that is. */ more: Decimal }
+    | {
+        /** Lines that are to have more, all of them together; never none. */
+        lines: {
+          /** Id of the line, which may be a new one. */
+          line: string;
+          sku: string;
+          unit: string;
+          /** What the line then has, in its unit. */
+          quantity: Decimal;
+          /** How much more that is. */
+          more: Decimal;
+        }[];
+      }
     | { /** A code to enter. */ coupon: string }
     | { /** A promotion for the order's `decline`. */ decline: string };
   /** Of what is paid, lots of rebate included. */
@@ -659,7 +671,7 @@ export interface Hint {
   /** Saving, gifts and rebate together. */
   benefit: Decimal;
   list: Decimal;
-  /** What one added base unit really costs: outlay less gifts and rebate. `null` where nothing is added. */
+  /** What one added base unit really costs: outlay less gifts and rebate. `null` where nothing is added, or units of several products. */
   unit_price: Decimal | null;
   /** Gifts that are new or more, by how much. */
   gifts: { promotion: string; sku: string; quantity: Decimal; value: Decimal }[];

@@ -2,19 +2,20 @@
 
 use super::benefit::{Grant, benefit};
 use super::combine::components;
-use super::combine::units::{FINE, Offer, Saves, Slot, Unit, assign};
-use super::stage::Contest;
+use super::combine::units::{FINE, Offer, Saves, Slot, Unit, assign, width};
+use super::kept::Change;
+use super::stage::{Candidate, Contest};
 use super::state::{Amounts, Lines};
 use crate::bundle::{Benefit, Loaded, decoded};
-use crate::id::RuleId;
-use crate::num::{Money, Overflow, Part, divide, fill};
+use crate::id::{ProductId, RuleId};
+use crate::num::{Money, Overflow, Part, Quantity, divide, fill};
 use crate::policy::GroupMode;
 use crate::quote::{Blocker, LostBy};
 use crate::sort::sort;
 use std::ops::Range;
 
 /// The combos of one promotion.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Made {
     /// How many.
     pub times: i64,
@@ -28,44 +29,101 @@ pub struct Made {
     exact: [i128; 2],
 }
 
-/// Whole units of a line; a line with a fractional quantity has none.
-fn units_of(policy: &Loaded, lines: &Lines, line: usize) -> i64 {
+/// What became of a promotion that makes combos.
+#[derive(Debug, Clone)]
+pub struct Combos {
+    /// Its combos.
+    pub made: Made,
+    /// If others leave it none: what it would make alone.
+    pub alone: Option<Made>,
+    /// What any other choice could save on top; on the first of those that compete for units.
+    missed: Money,
+    /// The searches that this took, on the same one.
+    searches: Vec<Searched>,
+}
+
+/// A search for combos.
+#[derive(Debug, Clone, Copy)]
+struct Searched {
+    units: usize,
+    /// Ways that were continued at once at most: all that it has of the budget of steps.
+    width: usize,
+    steps: u32,
+}
+
+/// Whole units of a quantity; a fractional one has none.
+fn whole(policy: &Loaded, quantity: Quantity) -> i64 {
     let one = i64::try_from(policy.constants.quantity_scale.one()).unwrap_or(i64::MAX);
-    let quantity = lines.quantity[line].0;
-    if quantity % one == 0 { quantity / one } else { 0 }
+    if quantity.0 % one == 0 { quantity.0 / one } else { 0 }
 }
 
-/// Whether a line's units may be in a part; the only part of a promotion takes all that the promotion is about.
-fn in_part(policy: &Loaded, lines: &Lines, parts: &Range<usize>, part: usize, line: usize) -> bool {
-    parts.len() == 1 || policy.tables.part_products(part).binary_search(&lines.product[line].0).is_ok()
+/// Whether a promotion's product may be in a part; the only part of a promotion takes all that the promotion is about.
+pub fn in_part(policy: &Loaded, parts: &Range<usize>, part: usize, product: ProductId) -> bool {
+    parts.len() == 1 || policy.tables.part_products(part).binary_search(&product.0).is_ok()
 }
 
-/// The most units that one combo can be filled with, how many it takes, and how many there are for all of them.
-pub fn supply(policy: &Loaded, lines: &Lines, rule: RuleId, on: &[usize]) -> [i64; 3] {
-    let (t, parts) = (&policy.tables, policy.tables.parts(rule));
-    // Units by the parts that they may be in.
+/// Units by the parts of a promotion that they may be in, these as bits.
+fn by_parts(policy: &Loaded, rule: RuleId, lines: impl Iterator<Item = (ProductId, Quantity)>) -> Vec<i64> {
+    let parts = policy.tables.parts(rule);
     let mut units = vec![0_i64; 1 << parts.len()];
-    for line in on {
-        let fits = parts.clone().filter(|part| in_part(policy, lines, &parts, *part, *line));
+    for (product, quantity) in lines {
+        let fits = parts.clone().filter(|part| in_part(policy, &parts, *part, product));
         let fits: usize = fits.map(|part| 1 << (part - parts.start)).sum();
-        units[fits] = units[fits].saturating_add(units_of(policy, lines, *line));
+        units[fits] = units[fits].saturating_add(whole(policy, quantity));
     }
-    // Hall: what any of the parts get is at most what there is for them, and the others at most what they take.
-    let filled = |some: usize| {
-        let others = parts.clone().filter(|part| some >> (part - parts.start) & 1 == 0).map(|part| t.part_quantity[part]);
-        let there = (0..units.len()).filter(|fits| fits & some > 0).map(|fits| units[fits]);
-        others.chain(there).fold(0, i64::saturating_add)
-    };
-    let all = units.len() - 1;
-    [(0..=all).map(filled).min().unwrap_or(0), filled(0), filled(all)]
+    units
 }
 
-/// Decides the combos of all promotions of a contest that make some; returns what any other choice could save on top.
-pub fn choose(contest: &mut Contest, steps_left: &mut u32) -> Result<Money, Overflow> {
+/// The most units that so many combos can be filled with, where there is any number for the parts that are `free`.
+fn filled(policy: &Loaded, rule: RuleId, units: &[i64], combos: i64, free: usize) -> i64 {
+    let (t, parts) = (&policy.tables, policy.tables.parts(rule));
+    // Hall: what any of the parts get is at most what there is for them, and the others at most what they take.
+    let most = |some: usize| {
+        let others = parts.clone().filter(|part| some >> (part - parts.start) & 1 == 0);
+        let there = (0..units.len()).filter(|fits| fits & some > 0).map(|fits| units[fits]);
+        others.map(|part| t.part_quantity[part].saturating_mul(combos)).chain(there).fold(0, i64::saturating_add)
+    };
+    (0..units.len()).filter(|some| some & free == 0).map(most).min().unwrap_or(0)
+}
+
+/// The most units of one combo that can be filled at once, how many it takes, and how many there are for all of them.
+pub fn supply(policy: &Loaded, lines: &Lines, rule: RuleId, on: &[usize]) -> [i64; 3] {
+    let units = by_parts(policy, rule, on.iter().map(|line| (lines.product[*line], lines.quantity[*line])));
+    let filled = |free| filled(policy, rule, &units, 1, free);
+    [filled(0), filled(units.len() - 1), units.iter().fold(0, |sum, units| sum.saturating_add(*units))]
+}
+
+/// What is missing of a number of combos.
+pub struct Short {
+    /// The most of their units that can be filled at once.
+    pub have: i64,
+    /// What they take.
+    pub need: i64,
+    /// What each part is short of, those before it having got what they are short of: the fewest units.
+    pub parts: Vec<i64>,
+}
+
+/// What is missing of `combos` of a promotion where its lines have these products and quantities.
+pub fn short(policy: &Loaded, rule: RuleId, lines: impl Iterator<Item = (ProductId, Quantity)>, combos: i64) -> Short {
+    let mut units = by_parts(policy, rule, lines);
+    let all = units.len() - 1;
+    let [have, need] = [0, all].map(|free| filled(policy, rule, &units, combos, free));
+    let mut parts = Vec::new();
+    for part in 0..policy.tables.parts(rule).len() {
+        let behind = all & !((2 << part) - 1);
+        let missing = need - filled(policy, rule, &units, combos, behind);
+        units[1 << part] = units[1 << part].saturating_add(missing);
+        parts.push(missing);
+    }
+    Short { have, need, parts }
+}
+
+/// Decides the combos of all promotions of a contest that make some; returns what any other choice could save on top. Where nothing touched those that
+/// compete for units, they have what they had; otherwise those that have other combos touch their lines from the stage's `first` promotion on.
+pub fn choose(contest: &mut Contest, steps_left: &mut u32, change: &mut Change, first: RuleId) -> Result<Money, Overflow> {
     let t = &contest.policy.tables;
     let makers: Vec<usize> = (0..contest.candidates.len()).filter(|c| !t.parts(contest.candidates[*c].rule).is_empty()).collect();
-    contest.made = vec![None; contest.candidates.len()];
-    contest.alone = vec![None; contest.candidates.len()];
+    contest.combos = vec![None; contest.candidates.len()];
     let mut bound = Money::ZERO;
     let groups: Vec<&[usize]> = makers.chunk_by(|a, b| contest.candidates[*a].group == contest.candidates[*b].group).collect();
     for group in groups {
@@ -73,23 +131,63 @@ pub fn choose(contest: &mut Contest, steps_left: &mut u32) -> Result<Money, Over
         let choosing = matches!(mode, GroupMode::Best | GroupMode::Exclusive);
         let rivals = if choosing { components(contest, group) } else { group.iter().map(|maker| vec![*maker]).collect() };
         for members in rivals {
-            let (made, missed) = make(contest, &members, steps_left)?;
-            bound = bound.plus(missed)?;
-            for (member, made) in members.iter().zip(made) {
-                if made.times == 0 && members.len() > 1 {
-                    let (alone, _) = make(contest, &[*member], steps_left)?;
-                    contest.alone[*member] = alone.into_iter().next();
+            let old: Option<Vec<Combos>> = members.iter().map(|member| change.combos(contest.candidates[*member].before)).collect();
+            let found = match old.filter(|old| again(contest, &members, old, steps_left, change)) {
+                Some(old) => old,
+                None => {
+                    let found = search(contest, &members, steps_left)?;
+                    for (Candidate { before, eligible, .. }, combos) in
+                        members.iter().map(|member| &contest.candidates[*member]).zip(&found)
+                    {
+                        change.remade(*before, eligible, combos, first);
+                    }
+                    found
                 }
-                contest.candidates[*member].reached.times = made.times;
-                contest.made[*member] = Some(made);
+            };
+            for (member, combos) in members.into_iter().zip(found) {
+                bound = bound.plus(combos.missed)?;
+                contest.candidates[member].reached.times = combos.made.times;
+                contest.combos[member] = Some(combos);
             }
         }
     }
     Ok(bound)
 }
 
+/// Whether promotions that compete for units have the combos that they had: nothing touched them, and each search would go the same way. Takes its steps.
+fn again(contest: &Contest, members: &[usize], old: &[Combos], steps_left: &mut u32, change: &Change) -> bool {
+    let mut left = *steps_left;
+    let alike = |searched: &Searched| {
+        let alike = width(left as usize, searched.units) == searched.width;
+        left = left.saturating_sub(searched.steps);
+        alike
+    };
+    let same = |candidate: &Candidate| candidate.same && change.untouched(candidate.eligible);
+    let all = members.iter().all(|member| same(&contest.candidates[*member])) && old[0].searches.iter().all(alike);
+    if all {
+        *steps_left = left;
+    }
+    all
+}
+
+/// The best combos of promotions that compete for units, and for those that get none, what they would make alone.
+fn search(contest: &Contest, members: &[usize], steps_left: &mut u32) -> Result<Vec<Combos>, Overflow> {
+    let mut searches = Vec::new();
+    let (made, missed) = make(contest, members, steps_left, &mut searches)?;
+    let mut found = Vec::with_capacity(members.len());
+    for (member, made) in members.iter().zip(made) {
+        let mut alone = None;
+        if made.times == 0 && members.len() > 1 {
+            alone = make(contest, &[*member], steps_left, &mut searches)?.0.pop();
+        }
+        found.push(Combos { made, alone, missed: Money::ZERO, searches: Vec::new() });
+    }
+    (found[0].missed, found[0].searches) = (missed, searches);
+    Ok(found)
+}
+
 /// The best combos of some promotions that compete for units, and what any others could save on top.
-fn make(contest: &Contest, members: &[usize], steps_left: &mut u32) -> Result<(Vec<Made>, Money), Overflow> {
+fn make(contest: &Contest, members: &[usize], steps_left: &mut u32, searches: &mut Vec<Searched>) -> Result<(Vec<Made>, Money), Overflow> {
     let (policy, t) = (contest.policy, &contest.policy.tables);
     let (mut slots, mut offers): (Vec<Slot>, Vec<Offer>) = Default::default();
     let mut on = vec![false; contest.entry.len()];
@@ -98,7 +196,11 @@ fn make(contest: &Contest, members: &[usize], steps_left: &mut u32) -> Result<(V
         let first = slots.len();
         for part in parts.clone() {
             let mut lines = vec![false; contest.entry.len()];
-            candidate.lines.iter().filter(|line| in_part(policy, contest.lines, &parts, part, **line)).for_each(|line| lines[*line] = true);
+            candidate
+                .lines
+                .iter()
+                .filter(|line| in_part(policy, &parts, part, contest.lines.product[**line]))
+                .for_each(|line| lines[*line] = true);
             slots.push(Slot { quantity: t.part_quantity[part], cheapest: t.part_cheapest[part], lines });
         }
         candidate.lines.iter().for_each(|line| on[*line] = true);
@@ -112,7 +214,9 @@ fn make(contest: &Contest, members: &[usize], steps_left: &mut u32) -> Result<(V
     }
     let units = units(contest, &on, &slots);
     let found = assign(&units, &slots, &offers, *steps_left as usize);
-    *steps_left = steps_left.saturating_sub(u32::try_from(found.steps).unwrap_or(u32::MAX));
+    let steps = u32::try_from(found.steps).unwrap_or(u32::MAX);
+    searches.push(Searched { units: units.len(), width: width(*steps_left as usize, units.len()), steps });
+    *steps_left = steps_left.saturating_sub(steps);
     let mut missed = found.bound;
     let mut made = Vec::with_capacity(offers.len());
     for offer in &offers {
@@ -138,7 +242,7 @@ fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
     }
     let mut units = Vec::new();
     for line in (0..on.len()).filter(|line| on[*line]) {
-        let count = units_of(contest.policy, contest.lines, line);
+        let count = whole(contest.policy, contest.lines.quantity[line]);
         if count == 0 {
             continue;
         }

@@ -61,7 +61,7 @@ impl Ledger {
             if of_order(contest.policy, candidate.group) {
                 self.closed.iter_mut().for_each(|closed| *closed = Some(candidate.rule));
             } else if of_units(contest.policy, candidate.group) {
-                let Some(made) = &contest.made[played.candidate] else { continue };
+                let Some(made) = contest.made(played.candidate) else { continue };
                 for ((line, (units, value)), amount) in made.lines.iter().zip(&made.held).zip(&played.grant.amounts) {
                     self.shutting.push((*line, candidate.rule, *units, Money(value.0 - amount.0)));
                 }

@@ -5,6 +5,7 @@
 //! the lines on which it differs. Promotions that look beyond their lines, at budgets, conditions, stock or the whole order, are always evaluated.
 
 use super::benefit::{Grant, Reached};
+use super::combo::Combos;
 use super::exclusive::of_order;
 use super::flags;
 use super::gift::Prices;
@@ -60,6 +61,8 @@ pub(super) struct RuleKept {
     pub chosen: bool,
     /// Steps of the search in which its component was decided; on the first of the component, if that was decided in the end.
     pub steps: Option<u32>,
+    /// Its combos, if it makes some.
+    pub combos: Option<Combos>,
     pub played: Option<Played>,
 }
 
@@ -155,6 +158,9 @@ impl Change {
         for rule in &mut self.old.rules {
             rule.particular |= moved(&mut rule.eligible.lines) | moved(&mut rule.eligible.counted);
             moved(&mut rule.won);
+            if let Some(Combos { made, alone, .. }) = &mut rule.combos {
+                [Some(made), alone.as_mut()].into_iter().flatten().for_each(|made| _ = moved(&mut made.lines));
+            }
             if let Some(played) = &mut rule.played {
                 let mut lines = played.lines.iter();
                 played.grant.amounts.retain(|_| lines.next().is_some_and(|line| to[*line].is_some()));
@@ -223,21 +229,21 @@ impl Change {
         policy: &Loaded,
         eligible: Vec<Eligible>,
         standings: Vec<(Option<usize>, Option<Reached>)>,
-        mut decided: impl Iterator<Item = (Vec<usize>, bool, Option<u32>)>,
+        mut decided: impl Iterator<Item = (Vec<usize>, bool, Option<u32>, Option<Combos>)>,
         played: Vec<Played>,
     ) {
         let mut played = played.into_iter().peekable();
         let mut candidates = 0;
         for (eligible, (before, reached)) in eligible.into_iter().zip(standings) {
-            let (mut won, mut chosen, mut steps, mut own) = (Vec::new(), false, None, None);
+            let (mut won, mut chosen, mut steps, mut combos, mut own) = (Vec::new(), false, None, None, None);
             if reached.is_some() {
-                (won, chosen, steps) = decided.next().unwrap_or_default();
+                (won, chosen, steps, combos) = decided.next().unwrap_or_default();
                 own = played.next_if(|played| played.candidate == candidates);
                 candidates += 1;
             }
             let plain = before.is_some_and(|before| !self.old.rules[before].particular);
             let particular = !plain && particular(policy, eligible.rule);
-            self.new.rules.push(RuleKept { eligible, particular, reached, won, chosen, steps, played: own });
+            self.new.rules.push(RuleKept { eligible, particular, reached, won, chosen, steps, combos, played: own });
         }
     }
 
@@ -263,6 +269,19 @@ impl Change {
     /// A promotion as it was last time.
     pub fn old(&self, before: usize) -> &RuleKept {
         &self.old.rules[before]
+    }
+
+    /// The combos of last time.
+    pub fn combos(&mut self, before: Option<usize>) -> Option<Combos> {
+        self.old.rules[before?].combos.clone()
+    }
+
+    /// A promotion whose combos were searched for again: which units it has is not told by lines that are left alone.
+    pub fn remade(&mut self, before: Option<usize>, lines: &[usize], combos: &Combos, from: RuleId) {
+        let old = before.and_then(|before| self.old.rules[before].combos.as_ref());
+        if old.is_none_or(|old| (&old.made, &old.alone) != (&combos.made, &combos.alone)) {
+            self.stands(before, lines, true, from);
+        }
     }
 
     /// The outcome of last time.
@@ -352,7 +371,6 @@ pub(super) fn particular(policy: &Loaded, rule: RuleId) -> bool {
     let beside = |step: usize| matches!(decoded(t.step_kind[step]), Benefit::Gift | Benefit::Earn);
     !t.clauses(rule).is_empty()
         || t.budget(rule).is_some()
-        || !t.parts(rule).is_empty()
         || in_units(policy, rule)
         || of_order(policy, t.group(rule))
         || t.steps(rule).any(beside)

@@ -22,6 +22,7 @@ mod state;
 
 pub use absent::{Reason, absent};
 pub use blend::{Blend, bands, least};
+pub use combo::{Short, in_part, short};
 pub use context::{Context, Enrolment, UsableLot};
 pub use kept::Kept;
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
@@ -149,6 +150,9 @@ fn evaluate(policy: &Loaded, context: &Context, order: &Order, change: &mut Chan
         if stage == Stage::Always {
             fixed.open(&mut net)?;
         }
+        // What promotions that are kept out of their stages took last time is nobody's step any more.
+        change.leave(Some(run[0].rule), None);
+        change.clear(&mut ledger.adjustments);
         let open = ledger.open(policy, stage, run);
         opened += size(&open);
         let until = left.as_slice().first().map(|next| next.rule);

@@ -2,7 +2,7 @@
 
 use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
-use super::combo::{self, Made};
+use super::combo::{self, Combos, Made};
 use super::condition;
 use super::exclusive;
 use super::gift;
@@ -96,9 +96,7 @@ pub struct Contest<'a> {
     /// For each candidate that competes per line, or is given its lines: the lines that no other such candidate of its group wins.
     pub won: Vec<Vec<usize>>,
     /// For each candidate that makes combos: these.
-    pub made: Vec<Option<Made>>,
-    /// For each of these that makes none because of others: what it would make alone.
-    pub alone: Vec<Option<Made>>,
+    pub combos: Vec<Option<Combos>>,
 }
 
 /// Runs one stage on `net`, its promotions standing before that of `until`; writes its steps to the ledger's adjustments and what became of its promotions
@@ -118,18 +116,9 @@ pub fn run(
     let (candidates, standings) = entering(policy, lines, stage, &entry, &eligible, ledger, change)?;
     change.leave(until, Some(first));
     let (budgets, stock) = (ledger.budgets_left.clone(), ledger.stock_left.clone());
-    let mut contest = Contest {
-        policy,
-        lines,
-        entry: &entry,
-        budgets: &budgets,
-        stock: &stock,
-        candidates,
-        won: Vec::new(),
-        made: Vec::new(),
-        alone: Vec::new(),
-    };
-    let choice = decide(&mut contest, ledger, change)?;
+    let mut contest =
+        Contest { policy, lines, entry: &entry, budgets: &budgets, stock: &stock, candidates, won: Vec::new(), combos: Vec::new() };
+    let choice = decide(&mut contest, ledger, change, first)?;
     for (index, Candidate { before, eligible, .. }) in contest.candidates.iter().enumerate() {
         change.decided(*before, eligible, &contest.won[index], choice.chosen[index], first);
     }
@@ -138,8 +127,9 @@ pub fn run(
     ledger.close(&contest, &played);
     ledger.tell(&contest, stage, &played, &choice, change)?;
     if change.keeps {
-        let Contest { won, .. } = contest;
-        let decided = won.into_iter().zip(choice.chosen).zip(choice.steps).map(|((won, chosen), steps)| (won, chosen, steps));
+        let Contest { won, combos, .. } = contest;
+        let decided = won.into_iter().zip(choice.chosen).zip(choice.steps).zip(combos);
+        let decided = decided.map(|(((won, chosen), steps), combos)| (won, chosen, steps, combos));
         change.keep(policy, eligible, standings, decided, played);
     }
     Ok(())
@@ -183,7 +173,7 @@ fn entering<'a>(
         }
         match counted {
             Ok(candidate) => {
-                if !candidate.allotted.is_empty() || !policy.tables.parts(eligible.rule).is_empty() {
+                if !candidate.allotted.is_empty() {
                     // Which units it has is not told by the lines that are left alone.
                     change.stands(before, &eligible.lines, true, first);
                 }
@@ -197,8 +187,8 @@ fn entering<'a>(
 }
 
 /// Which units combos have, which lines the promotions that compete for lines, and which whole promotions apply.
-fn decide(contest: &mut Contest, ledger: &mut Ledger, change: &Change) -> Result<Choice, Overflow> {
-    let of_combos = combo::choose(contest, &mut ledger.steps_left)?;
+fn decide(contest: &mut Contest, ledger: &mut Ledger, change: &mut Change, first: RuleId) -> Result<Choice, Overflow> {
+    let of_combos = combo::choose(contest, &mut ledger.steps_left, change, first)?;
     contest.won = combine::line_winners(contest, change)?;
     exclusive::first_come(contest)?;
     let choice = match exclusive::choose(contest)? {
@@ -497,7 +487,7 @@ impl Contest<'_> {
         let (mut budgets, mut stock) = (self.budgets.to_vec(), self.stock.to_vec());
         for member in members {
             let candidate = &self.candidates[*member];
-            let made = self.made[*member].as_ref();
+            let made = self.made(*member);
             let lines: Vec<usize> = match candidate.rank {
                 Rank::Stacked if made.is_some() => made.map(|made| made.lines.clone()).unwrap_or_default(),
                 Rank::Stacked => candidate.lines.to_vec(),
@@ -552,9 +542,14 @@ impl Contest<'_> {
         taken
     }
 
+    /// The combos of a candidate that makes some.
+    pub fn made(&self, candidate: usize) -> Option<&Made> {
+        self.combos[candidate].as_ref().map(|combos| &combos.made)
+    }
+
     /// What `candidate` alone would take off, on the state entering the stage.
     pub fn alone(&self, candidate: usize, lines: &[usize]) -> Result<Grant, Overflow> {
-        let made = self.alone[candidate].as_ref().or(self.made[candidate].as_ref());
+        let made = self.combos[candidate].as_ref().map(|combos| combos.alone.as_ref().unwrap_or(&combos.made));
         let candidate = &self.candidates[candidate];
         if let Some(made) = made {
             return combo::grant(self.policy, self.entering(), made, self.left(candidate.rule));
@@ -601,7 +596,7 @@ impl Contest<'_> {
             return Ok(own.blocker.map_or(applied, Outcome::Blocked));
         }
         let alone = self.alone(index, &candidate.lines)?;
-        if self.made[index].is_some() && self.alone[index].as_ref().is_none_or(|alone| alone.times == 0) {
+        if self.combos[index].as_ref().is_some_and(|combos| combos.alone.as_ref().is_none_or(|alone| alone.times == 0)) {
             return Ok(Outcome::Blocked(combo::blocker(self, &candidate.lines)));
         }
         if let Some(blocker) = self.blocker(self.entering(), candidate.rule, &candidate.lines, &alone, self.left(candidate.rule)) {

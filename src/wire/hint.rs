@@ -9,7 +9,7 @@ use crate::alternative::{self, Alternative};
 use crate::bundle::Loaded;
 use crate::explain::{self, Language};
 use crate::facts::{EnteredCoupon, Question};
-use crate::hint::{self, Change, Effect, Hint, Hints, Target};
+use crate::hint::{self, Change, Effect, Hint, Hints, Raised, Target};
 use crate::transition::Terms;
 
 /// What is asked beside the order: codes that the dealer holds, and the language of the sentences, if there are to be any.
@@ -90,13 +90,15 @@ impl Writer<'_> {
         j.key("promotion").text_or_null(promotion);
         j.key("program").text_or_null(program);
         j.key("change").object(|j| match &hint.change {
-            Change::Line { line, more } => {
-                j.key("line").text(&line.id);
-                j.key("sku").text(policy.sku(line.product));
-                j.key("unit").text(policy.unit_text(line.product, line.unit));
-                self.quantity_field(j, "quantity", line.ordered);
-                self.quantity_field(j, "more", *more);
-            }
+            Change::Lines(raised) => j.key("lines").list(raised, |j, Raised { line, more }| {
+                j.object(|j| {
+                    j.key("line").text(&line.id);
+                    j.key("sku").text(policy.sku(line.product));
+                    j.key("unit").text(policy.unit_text(line.product, line.unit));
+                    self.quantity_field(j, "quantity", line.ordered);
+                    self.quantity_field(j, "more", *more);
+                });
+            }),
             Change::Coupon(code) => j.key("coupon").text(code),
             Change::Decline(rule) => j.key("decline").text(policy.rule(*rule)),
         });

@@ -128,8 +128,8 @@ test("the hints of a cart are those of its order, and each gives what it says", 
   assert.deepEqual(session.hints(), hints);
   assert.equal(typeof hints.complete, "boolean");
   for (const { change, totals } of hints.hints) {
-    const { line, unit, quantity } = change;
-    const lines = line ? [...order.lines.filter(({ id }) => id !== line), { id: line, sku: change.sku, unit, quantity }] : order.lines;
+    const raised = (change.lines ?? []).map(({ line, sku, unit, quantity }) => ({ id: line, sku, unit, quantity }));
+    const lines = [...order.lines.filter(({ id }) => raised.every((line) => line.id !== id)), ...raised];
     const decline = change.decline ? [change.decline] : [];
     assert.deepEqual(engine.quote({ ...input, order: { ...order, lines, decline } }).totals, totals);
   }

@@ -146,16 +146,17 @@ pub fn held(engine: &Rc<Engine>, question: &Value) -> Vec<Value> {
         // What it leads to passes as well as what there is.
         let grave = |quote: &Value| quote["guards"].as_array().unwrap().iter().filter(|guard| guard["severity"] != "info").count();
         assert!(grave(&then) <= grave(&now), "{hint}: {}", then["guards"]);
-        let own = hint["change"]["line"].as_str();
-        assert!(
-            own.is_none_or(|own| then["guards"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .all(|guard| guard["severity"] == "info" || guard["line"] != own))
-        );
+        for line in raised(hint) {
+            let fine = |guard: &Value| guard["severity"] == "info" || guard["line"] != line["line"];
+            assert!(then["guards"].as_array().unwrap().iter().all(fine), "{hint}: {}", then["guards"]);
+        }
     }
     hints["hints"].as_array().unwrap().clone()
+}
+
+/// The lines of a hint that get more.
+fn raised(hint: &Value) -> &[Value] {
+    hint["change"]["lines"].as_array().map_or(&[], Vec::as_slice)
 }
 
 /// The question with a change.
@@ -168,19 +169,30 @@ fn applied(question: &Value, change: &Value) -> Value {
         order.entry("decline").or_insert(json!([])).as_array_mut().unwrap().push(id.clone());
     } else {
         let lines = order["lines"].as_array_mut().unwrap();
-        // Lines without an id have that of their SKU and unit; those without a unit are in the product's own, whatever that is.
-        let (id, sku) = (change["line"].as_str().unwrap(), &change["sku"]);
-        let own = |line: &Value| match line.get("id").and_then(Value::as_str) {
-            Some(known) => known == id,
-            None => match line.get("unit").and_then(Value::as_str) {
-                Some(unit) => format!("{}|{unit}", line["sku"].as_str().unwrap()) == id,
-                None => line["sku"] == *sku && id == format!("{}|{}", sku.as_str().unwrap(), change["unit"].as_str().unwrap()),
-            },
-        };
-        lines.retain(|line| !own(line));
-        lines.push(json!({ "id": id, "sku": sku, "unit": change["unit"], "quantity": change["quantity"] }));
+        for raised in change["lines"].as_array().unwrap() {
+            raise(lines, raised);
+        }
     }
     question
+}
+
+/// One line of an order with what it has in a change.
+fn raise(lines: &mut Vec<Value>, raised: &Value) {
+    // Lines without an id have that of their SKU and unit; those without a unit are in the product's own, whatever that is.
+    let (id, sku) = (raised["line"].as_str().unwrap(), &raised["sku"]);
+    let own = |line: &Value| match line.get("id").and_then(Value::as_str) {
+        Some(known) => known == id,
+        None => match line.get("unit").and_then(Value::as_str) {
+            Some(unit) => format!("{}|{unit}", line["sku"].as_str().unwrap()) == id,
+            None => line["sku"] == *sku && id == format!("{}|{}", sku.as_str().unwrap(), raised["unit"].as_str().unwrap()),
+        },
+    };
+    // A line that is there already keeps whatever else it says.
+    let new = json!({ "id": id, "sku": sku, "unit": raised["unit"] });
+    let mut line = lines.iter().find(|line| own(line)).cloned().unwrap_or(new);
+    line["quantity"] = raised["quantity"].clone();
+    lines.retain(|line| !own(line));
+    lines.push(line);
 }
 
 proptest! {
@@ -198,6 +210,32 @@ proptest! {
         prop_assert_eq!(&hints, &ask(&shuffled.engine(), &shuffled.question()));
         let slice = wire::slice(&engine, &node(json!({ "dealer": question["dealer"] }))).unwrap();
         prop_assert_eq!(&hints, &ask(&Engine::load(slice.bytes()).unwrap(), &question));
+    }
+
+    /// A hint of combos makes one more of them, and nothing that it adds could stay away.
+    #[test]
+    fn a_combo_is_completed_with_the_fewest_units(world in worlds()) {
+        let engine = Rc::new(world.engine());
+        let question = world.question();
+        let made = |question: &Value, promotion: &Value| -> Option<i64> {
+            let quote: Value = serde_json::from_str(&wire::quote(&engine, &node(question.clone())).unwrap()).unwrap();
+            let rule = quote["rules"].as_array().unwrap().iter().find(|rule| rule["rule"] == *promotion)?;
+            Some(if rule["outcome"] == "applied" { rule["times"].as_i64().unwrap() } else { 0 })
+        };
+        let hints: Value = serde_json::from_str(&wire::hints(&engine, &node(question.clone())).unwrap()).unwrap();
+        for hint in hints["hints"].as_array().unwrap().iter().filter(|hint| hint["kind"] == "set_slot") {
+            let now = made(&question, &hint["promotion"]).unwrap();
+            prop_assert!(made(&applied(&question, &hint["change"]), &hint["promotion"]) > Some(now), "{}", hint);
+            for at in 0..raised(hint).len() {
+                let mut fewer = hint["change"].clone();
+                let quantity: i64 = fewer["lines"][at]["quantity"].as_str().unwrap().parse().unwrap();
+                let step = world.products.iter().enumerate().find(|(index, _)| fewer["lines"][at]["sku"] == World::sku(*index));
+                if quantity > 1 && step.is_some_and(|(_, product)| product.multiple.is_none() && product.min_quantity.is_none()) {
+                    fewer["lines"][at]["quantity"] = json!((quantity - 1).to_string());
+                    prop_assert!(made(&applied(&question, &fewer), &hint["promotion"]).unwrap_or(0) <= now, "{} of {}", fewer, hint);
+                }
+            }
+        }
     }
 
     #[test]

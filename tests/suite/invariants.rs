@@ -2,18 +2,23 @@
 //! transitions. What `laws` says of plain worlds it says in more detail.
 
 use crate::differential::tree_of;
+use crate::hints;
 use crate::laws::share;
 use crate::random::Random;
-use crate::world::{World, node, passing_worlds};
+use crate::world::{BASE, World, node, passing_worlds};
 use proptest::strategy::ValueTree;
 use qudao::num::Number;
+use qudao::wire::{Faults, Node};
 use qudao::{Engine, wire};
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::ops::Sub;
+use std::rc::Rc;
 
 /// Worlds of a whole run.
 const WORLDS: u32 = 1_500;
+/// Of these, those whose order is priced many times.
+const HINTED: u32 = 600;
 /// Each feature stands in so many answers of a whole run at least, so that no law is one of nothing.
 const LEAST: u64 = 10;
 
@@ -150,5 +155,91 @@ fn the_order_of_what_is_asked_and_written_changes_nothing() {
             }
         }
         assert_eq!(quote, other, "{}", place());
+    }
+}
+
+/// A question and its answer.
+type Door = fn(&Engine, &Node) -> Result<String, Faults>;
+
+/// Hints hold where there is everything there is, and whatever is asked of a slice or of what is written in another order is answered in the same bytes.
+#[test]
+fn hints_hold_and_a_slice_says_what_the_whole_says() {
+    let doors: [(&str, Door); 5] = [
+        ("quote", wire::quote),
+        ("explain", wire::explain),
+        ("catalog", wire::catalog),
+        ("hints", wire::hints),
+        ("alternatives", wire::alternatives),
+    ];
+    let (mut hinted, mut several) = (0, 0);
+    for (seed, mut world) in worlds().take(share(HINTED) as usize) {
+        world.extras.aliases.0 = 0;
+        let mut question = world.question();
+        for line in question["order"]["lines"].as_array_mut().unwrap() {
+            if line["unit"].is_null() {
+                line["unit"] = json!(BASE);
+            }
+        }
+        let engine = Rc::new(world.engine());
+        if asked(&engine, &question).is_err() {
+            continue;
+        }
+        for hint in hints::held(&engine, &question) {
+            hinted += 1;
+            several += u64::from(list(&hint["change"]["lines"]).len() > 1);
+        }
+        let slice = wire::slice(&engine, &node(json!({ "dealer": question["dealer"] }))).unwrap();
+        let slice = Engine::load(slice.bytes()).unwrap();
+        let shuffled = world.shuffled(seed).engine();
+        for (name, door) in doors {
+            let input = match name {
+                "catalog" => json!({ "dealer": question["dealer"], "now": question["now"] }),
+                "explain" => {
+                    let mut question = question.clone();
+                    question["language"] = json!("en");
+                    question
+                }
+                _ => question.clone(),
+            };
+            let whole = door(&engine, &node(input.clone())).map_err(|faults| faults.to_string());
+            for (other, engine) in [("a slice", &slice), ("another order", &shuffled)] {
+                let answer = door(engine, &node(input.clone())).map_err(|faults| faults.to_string());
+                assert!(whole == answer, "world {seed}: {name} of {other}\n{}\n{whole:?}\n{answer:?}", world.shown());
+            }
+        }
+    }
+    let least = u64::from(share(HINTED)) / 20;
+    assert!(hinted >= least && several >= least / 20, "{hinted} hints, {several} of several lines");
+}
+
+/// Promotions that nobody here can have: of others, over, behind a code, of a product that is not ordered.
+const OF_OTHERS: &str = "
+  - { id: zz-dealer, when: { dealer: { id: nobody } }, get: { percent: 90 }, priority: 99 }
+  - { id: zz-over, valid: 2026-01-01 .. 2026-01-02, get: { percent: 90 }, priority: 99 }
+  - { id: zz-code, coupon: NOBODY-HAS-THIS, get: { percent: 90 }, priority: 99 }
+  - { id: zz-source, when: { order: { source: nowhere } }, stage: set, get: { percent: 90 }, priority: 99 }
+";
+
+#[test]
+fn a_promotion_that_is_not_open_changes_nothing() {
+    for (seed, world) in worlds().take(share(HINTED) as usize) {
+        let mut files = world.files();
+        let policy = files.iter_mut().find(|(name, _)| name == "policy.yaml").unwrap();
+        let text = String::from_utf8(std::mem::take(&mut policy.1)).unwrap();
+        let (before, after) = text.split_once("\npromotions:\n").unwrap_or((&text, ""));
+        policy.1 = format!("{before}\npromotions:{OF_OTHERS}{after}").into_bytes();
+        let mut imported = qudao::import::files(files);
+        let checked = qudao::check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
+        let checked = checked.unwrap_or_else(|| panic!("world {seed}: {:#?}", imported.diagnostics.found));
+        let more = Engine::load(qudao::compile::compile(&checked).bytes()).unwrap();
+        let question = world.question();
+        let answers = [world.engine(), more].map(|engine| {
+            asked(&engine, &question).map(|mut quote| {
+                // The hashes cover the bundle, too.
+                quote.as_object_mut().unwrap().retain(|key, _| !key.contains("hash") && key != "bundle");
+                quote
+            })
+        });
+        assert_eq!(answers[0], answers[1], "world {seed}\n{}", world.shown());
     }
 }

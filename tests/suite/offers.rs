@@ -211,6 +211,23 @@ proptest! {
     }
 
     /// §17.6. G0 is in no cart; a promotion on G1 only has no line.
+    /// Of one promotion alone: of what one leaves, another may take more.
+    #[test]
+    fn a_tighter_limit_or_budget_never_gives_more(mut shop in shops(), more in 0u32..4) {
+        shop.offers.truncate(1);
+        let worth = |shop: &Shop| {
+            let totals = shop.quote()["totals"].clone();
+            cents(&totals["discount"]) + cents(&totals["gift_value"])
+        };
+        let tight = worth(&shop);
+        shop.budgets.iter_mut().for_each(|amount| *amount += 10 * more);
+        shop.offers[0].limit = shop.offers[0].limit.map(|(which, most)| (which, most + more));
+        let loose = worth(&shop);
+        (shop.offers[0].limit, shop.offers[0].budget) = (None, None);
+        let free = worth(&shop);
+        prop_assert!(tight <= loose && loose <= free, "{} {} {}", tight, loose, free);
+    }
+
     #[test]
     fn a_hidden_gift_is_as_if_no_promotion_named_it(shop in shops()) {
         let mut without = shop.clone();

@@ -1,6 +1,7 @@
 //! A session against fresh quotes: after every change of a cart, in worlds of every kind, the same bytes.
 
 use crate::differential::tree_of;
+use crate::offers::engine;
 use crate::world::{World, node, passing_worlds};
 use proptest::strategy::ValueTree;
 use qudao::session::Session;
@@ -22,6 +23,25 @@ fn after_every_change_a_session_is_a_fresh_quote() {
         answered += edited(&tree_of(&strategy, seed).current(), seed);
     }
     assert!(answered > worlds * CHANGES / 2, "only {answered} carts had an answer");
+}
+
+/// An exclusive promotion comes in and keeps out what took something off a line that nobody touches: what skips discounted lines may have it now.
+#[test]
+fn what_is_kept_out_takes_its_discount_along() {
+    let policy = "policy: { id: out, version: '1' }\nproducts: p.csv\nprices: [{ id: list, by: [sku], table: l.csv }]\n\
+        groups: [{ id: solo, mode: exclusive }, { id: late, mode: always }]\npromotions:\n\
+        - { id: solo, on: { sku: B }, at: { quantity: 5 }, get: { amount_off: 1 }, group: solo }\n\
+        - { id: cut, on: { sku: A }, get: { percent: 10 } }\n\
+        - { id: late, get: { per_unit_off: 5 }, discounted_lines: skip, group: late }\n";
+    let files = [("policy.yaml", policy), ("p.csv", "sku,unit\nA,EA\nB,EA\n"), ("l.csv", "sku,price\nA,100\nB,10\n")];
+    let engine = Rc::new(engine(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into()));
+    let opening = json!({ "dealer": { "schema": 1, "id": "D", "as_of": 0 }, "now": 1_800_000_000_000_i64 });
+    let mut session = Session::open(Rc::clone(&engine), &node(opening)).expect("a cart");
+    for (sku, quantity, payable) in [("A", 1, "90.00"), ("B", 4, "110.00"), ("B", 5, "144.00"), ("B", 4, "110.00")] {
+        session.set(sku, &wire::Node::Int(quantity)).expect("a quantity");
+        let totals: Value = serde_json::from_str(&session.totals().expect("totals")).expect("JSON");
+        assert_eq!(totals["payable"], payable, "{quantity} of {sku}");
+    }
 }
 
 /// Fills a cart with the order, then changes it again and again; returns how many of the carts had an answer.

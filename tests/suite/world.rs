@@ -550,7 +550,7 @@ pub const CATEGORIES: [(&str, &str); 6] =
 pub const BRANDS: [&str; 2] = ["皓峰", "B2"];
 pub const TAGS: [&str; 2] = ["new", "clearance"];
 const DEALERS: [&str; 2] = ["D1", "D2"];
-const BASE: &str = "件";
+pub const BASE: &str = "件";
 const UNITS: [&str; 2] = ["箱", "托"];
 /// What further units can be: as written, and as a fraction.
 const FACTORS: [(&str, i64, i64); 9] =

@@ -35,11 +35,14 @@ function hintList() {
     h("p", {}, text), h("button", { type: "button", class: "cure", onclick: () => apply(change) }, labelOf(change)))))];
 }
 
-const labelOf = ({ quantity: count, unit, decline }) => (decline ? t("decline") : t("setTo", { quantity: quantity(count), unit }));
+const labelOf = ({ lines = [], decline }) => (decline ? t("decline") : lines.map(({ sku, unit, quantity: count }) => {
+  const set = t("setTo", { quantity: quantity(count), unit });
+  return lines.length > 1 ? `${nameOf(shop.product(sku)?.name, sku)} ${set}` : set;
+}).join(t("listComma")));
 
-function apply({ sku, unit, quantity: count, decline }) {
+function apply({ lines = [], decline }) {
   if (decline) shop.enter({ ...shop.entered, decline: [...shop.entered.decline, decline] });
-  else shop.set(sku, count, unit);
+  for (const { sku, unit, quantity: count } of lines) shop.set(sku, count, unit);
 }
 
 /** The first one is the order as it is; what another one declines can be taken again below. */

@@ -165,7 +165,7 @@ impl<'a> Builder<'a> {
         let most_kept = lines.iter().map(keeps).max().unwrap_or(0);
         let capped = policy.tables.rule_cap_order[candidate.rule.index()] >= 0 || policy.tables.rule_cap_line[candidate.rule.index()] >= 0;
         let in_part = capped || !candidate.allotted.is_empty();
-        if contest.made[member].is_some() || benefit(policy, candidate.reached) != Benefit::PercentOff || !running || in_part {
+        if contest.combos[member].is_some() || benefit(policy, candidate.reached) != Benefit::PercentOff || !running || in_part {
             // What it takes does not rise with the net, and is worth no more than where later promotions ask least.
             let alone = contest.alone(member, lines)?;
             self.constant += i128::from(alone.saving.0) * most_kept + self.gifts(member, &alone)?;

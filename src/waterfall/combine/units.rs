@@ -115,6 +115,11 @@ struct Search<'a> {
     rest: Vec<i128>,
 }
 
+/// How many ways of having assigned some of so many units are continued at once at most.
+pub fn width(steps: usize, units: usize) -> usize {
+    (steps / units.max(1)).clamp(1, WIDTH)
+}
+
 /// Finds the assignment of the largest saving; of equal ones the one with fewer combos, then the one that gives the earlier units to
 /// earlier slots. `units` stand in unit order; about `steps` ways are continued at most.
 pub fn assign(units: &[Unit], slots: &[Slot], offers: &[Offer], steps: usize) -> Assignment {
@@ -207,7 +212,7 @@ impl<'a> Search<'a> {
 
     fn run(&self, steps: usize) -> Assignment {
         let (slots, offers) = (self.slots.len(), self.offers.len());
-        let width = (steps / self.units.len().max(1)).clamp(1, WIDTH);
+        let width = width(steps, self.units.len());
         let mut ways = vec![Way { value: 0, combos: 0, promise: self.rest[0], step: NO_STEP, complete: true }];
         let (mut counts, mut pending) = (vec![0_i64; slots], vec![0_i128; offers]);
         // Of each step the one before it, and the slot, or the number of slots for none.
@@ -270,8 +275,12 @@ impl<'a> Search<'a> {
             step = *before;
         }
         let value = best.map_or(0, |best| ways[best].value);
-        // Units that stay together were not tried apart.
-        let together = self.units.iter().any(|unit| unit.size > 1);
+        // Units that stay together were not tried apart; where but one slot takes them, they and those that are single make any number for it.
+        let apart = |unit: &Unit| {
+            let mut slots = self.slots.iter().filter(|slot| slot.lines[unit.line]);
+            slots.next().is_none_or(|slot| unit.size % slot.quantity == 0) && slots.next().is_none()
+        };
+        let together = self.units.iter().any(|unit| unit.size > 1 && !apart(unit));
         let missed = if together { dropped.max(self.rest[0]) } else { dropped };
         Assignment { slot_of, value, bound: missed.saturating_sub(value).max(0), steps: continued }
     }
