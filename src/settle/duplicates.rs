@@ -1,35 +1,56 @@
-//! Which rows have the id of an earlier one, in bounded memory: hashes of ids are divided, and kept in files where there are many.
+//! Which rows have the id of an earlier one, in bounded memory: ids are divided by a hash, and kept in files where there are many.
 
+use super::Fault;
+use super::pipe::in_order;
+use crate::limit;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-/// Parts that hashes are divided into; each is sorted by itself.
+/// Parts that ids are divided into; each is sorted by itself.
 const PARTS: usize = 64;
-/// Hashes that are held before they go to files: some megabytes.
-const HELD: usize = 100_000;
-/// Bytes of a hash and a line.
-const ENTRY: usize = 24;
+/// Bytes that are held before they go to files.
+const HELD: usize = 8 << 20;
+/// The longest id in bytes; longer ones are refused.
+const LONGEST: usize = 4 * limit::ID_CHARS;
 
-/// Hashes of the ids seen so far.
+/// Ids of a piece of the table with their lines, by part: length, text, line.
+pub struct Ids(Vec<Vec<u8>>);
+
+impl Ids {
+    pub fn new() -> Ids {
+        Ids(vec![Vec::new(); PARTS])
+    }
+
+    pub fn add(&mut self, id: &str, line: u64) {
+        let Some(length) = u16::try_from(id.len()).ok().filter(|_| (1..=LONGEST).contains(&id.len())) else { return };
+        // FNV-1a: it only divides.
+        let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let part = &mut self.0[usize::try_from((hash >> 32) % PARTS as u64).unwrap_or(0)];
+        part.extend_from_slice(&length.to_le_bytes());
+        part.extend_from_slice(id.as_bytes());
+        part.extend_from_slice(&line.to_le_bytes());
+    }
+}
+
+/// The ids seen so far.
 pub struct Seen {
     folder: PathBuf,
-    parts: Vec<Vec<([u8; 16], u64)>>,
+    files: Vec<File>,
+    parts: Vec<Vec<u8>>,
     held: usize,
-    spilled: bool,
 }
 
 impl Seen {
-    /// Begins; `folder` is made, and removed at the end.
-    pub fn new(folder: &Path) -> io::Result<Seen> {
-        fs::create_dir_all(folder)?;
-        Ok(Seen { folder: folder.to_owned(), parts: vec![Vec::new(); PARTS], held: 0, spilled: false })
+    /// Begins; `folder` must be there.
+    pub fn new(folder: &Path) -> Seen {
+        Seen { folder: folder.to_owned(), files: Vec::new(), parts: vec![Vec::new(); PARTS], held: 0 }
     }
 
-    pub fn add(&mut self, ids: Vec<([u8; 16], u64)>) -> io::Result<()> {
-        self.held += ids.len();
-        for (hash, line) in ids {
-            self.parts[usize::from(hash[0]) % PARTS].push((hash, line));
+    pub fn add(&mut self, ids: &Ids) -> io::Result<()> {
+        for (part, own) in self.parts.iter_mut().zip(&ids.0) {
+            part.extend_from_slice(own);
+            self.held += own.len();
         }
         if self.held > HELD {
             self.spill()?;
@@ -37,44 +58,58 @@ impl Seen {
         Ok(())
     }
 
-    fn file(&self, part: usize) -> PathBuf {
-        self.folder.join(format!("ids-{part}"))
-    }
-
     fn spill(&mut self) -> io::Result<()> {
-        for part in 0..PARTS {
-            let mut bytes = Vec::with_capacity(self.parts[part].len() * ENTRY);
-            for (hash, line) in self.parts[part].drain(..) {
-                bytes.extend_from_slice(&hash);
-                bytes.extend_from_slice(&line.to_le_bytes());
-            }
-            File::options().create(true).append(true).open(self.file(part))?.write_all(&bytes)?;
+        if self.files.is_empty() {
+            let file = |part: usize| {
+                let path = self.folder.join(format!("ids-{part}"));
+                File::options().create(true).truncate(true).read(true).write(true).open(path)
+            };
+            self.files = (0..PARTS).map(file).collect::<io::Result<Vec<File>>>()?;
         }
-        (self.held, self.spilled) = (0, true);
+        for (file, part) in self.files.iter_mut().zip(&mut self.parts) {
+            file.write_all(part)?;
+            part.clear();
+        }
+        self.held = 0;
         Ok(())
     }
 
     /// The lines of rows with the id of an earlier one, ascending.
-    pub fn finish(mut self) -> io::Result<Vec<u64>> {
-        let mut twice = Vec::new();
-        for part in 0..PARTS {
-            let mut entries = std::mem::take(&mut self.parts[part]);
-            if self.spilled {
-                let mut bytes = Vec::new();
-                File::open(self.file(part))?.read_to_end(&mut bytes)?;
-                let (all, _) = bytes.as_chunks::<ENTRY>();
-                for entry in all {
-                    let (hash, line) = entry.split_at(16);
-                    if let (Ok(hash), Ok(line)) = (hash.try_into(), line.try_into()) {
-                        entries.push((hash, u64::from_le_bytes(line)));
-                    }
-                }
+    pub fn finish(self, threads: usize) -> Result<Vec<u64>, Fault> {
+        let Seen { folder, files, parts, .. } = self;
+        let (mut files, mut parts) = (files.into_iter(), parts.into_iter());
+        let mut make = || -> io::Result<Option<Vec<u8>>> {
+            let Some(held) = parts.next() else { return Ok(None) };
+            let mut bytes = Vec::new();
+            if let Some(mut file) = files.next() {
+                file.rewind()?;
+                file.read_to_end(&mut bytes)?;
             }
-            entries.sort_unstable();
-            twice.extend(entries.array_windows().filter(|[a, b]| a.0 == b.0).map(|[_, later]| later.1));
+            bytes.extend_from_slice(&held);
+            Ok(Some(bytes))
+        };
+        let mut twice = Vec::new();
+        in_order(threads, &mut make, &|bytes: Vec<u8>| later(&bytes), &mut |lines| {
+            twice.extend(lines);
+            Ok(())
+        })?;
+        for part in 0..PARTS {
+            let _ = fs::remove_file(folder.join(format!("ids-{part}")));
         }
-        fs::remove_dir_all(&self.folder)?;
         twice.sort_unstable();
         Ok(twice)
     }
+}
+
+/// Of a part, the lines of ids that stand on an earlier line too.
+fn later(mut bytes: &[u8]) -> Vec<u64> {
+    let mut entries: Vec<(&[u8], u64)> = Vec::new();
+    while let Some((length, rest)) = bytes.split_first_chunk::<2>() {
+        let Some((id, rest)) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length))) else { break };
+        let Some((line, rest)) = rest.split_first_chunk::<8>() else { break };
+        entries.push((id, u64::from_le_bytes(*line)));
+        bytes = rest;
+    }
+    entries.sort_unstable();
+    entries.array_windows().filter(|[a, b]| a.0 == b.0).map(|[_, later]| later.1).collect()
 }

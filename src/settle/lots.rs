@@ -1,6 +1,6 @@
 //! Lots (返利单) that a settlement issues, as the facts of dealers take them.
 
-use super::Statement;
+use super::{Former, Statement};
 use crate::bundle::{Loaded, hex, sha256};
 use crate::id::TextId;
 use crate::limit;
@@ -43,6 +43,15 @@ pub fn lots(loaded: &Loaded, policy: &Policy, statements: &[Statement], until: I
         }
     }
     all
+}
+
+/// What a dealer owes of a program that pays by lots, where what was stated before stands no more.
+pub fn owed(policy: &Policy, withdrawn: &[Former], until: Instant) -> Vec<Issued> {
+    let owed = withdrawn.iter().filter(|former| former.to == "dealer").filter_map(|former| {
+        let terms = policy.programs.iter().find(|known| known.id == former.program)?.lot.as_ref()?;
+        Some(issued(&former.dealer, &former.program, &former.period, former.back(), terms, until))
+    });
+    owed.collect()
 }
 
 fn issued(dealer: &str, program: &str, period: &str, amount: Money, terms: &LotTerms, until: Instant) -> Issued {

@@ -3,51 +3,85 @@
 
 mod duplicates;
 mod lots;
+mod page;
+mod pipe;
 mod rows;
+mod stated;
 mod statement;
+mod trace;
+mod versions;
 
-pub use lots::{Issued, lots};
+pub use lots::{Issued, lots, owed};
+pub use page::page;
 pub use rows::{COLUMNS, Reject};
+pub use stated::{Former, Stated};
 pub use statement::{Party, Statement};
+pub use versions::{Earlier, Step};
 
-use crate::bundle::{Loaded, decoded};
+use crate::bundle::{Constant, Loaded, decoded};
 use crate::facts::{DealerFacts, Volume};
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Basis, DecidedBy};
 use crate::rebate;
 use crate::time::Instant;
-use crate::waterfall::Context;
-use duplicates::Seen;
+use duplicates::{Ids, Seen};
+use pipe::{AHEAD, in_order};
 use rows::{Kind, Row, Table};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::mpsc::sync_channel;
+use trace::{Record, Run, Trace};
+use versions::Version;
 
-/// Bytes of a piece of the table that one core works on.
-const PIECE: usize = 1 << 20;
+/// Bytes of the table that all cores together work on, and of the piece that one takes at least and at most.
+const READ: usize = 24 << 20;
+const PIECE: (usize, usize) = (1 << 20, 4 << 20);
 
-/// What was stated before, by dealer, program, label of the window, and party.
-pub type Stated = BTreeMap<(String, String, String, String), Money>;
+/// A dealer that goes into another one, or leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The dealer.
+    pub dealer: String,
+    /// Of the transactions on this day and later.
+    pub from: Instant,
+    /// Whose they are; nobody's, where he leaves.
+    pub into: Option<String>,
+}
 
 /// What is settled.
 pub struct Task<'a> {
-    /// The policy.
+    /// The policy, in its last version.
     pub policy: &'a Loaded,
+    /// The versions before it, in order; none where all is settled under the last one.
+    pub earlier: &'a [Earlier<'a>],
     /// What is known of each dealer; the id of each stands once.
     pub dealers: &'a [DealerFacts],
+    /// Dealers that go into others, or leave.
+    pub moved: &'a [Moved],
     /// Transactions before this instant count.
     pub until: Instant,
     /// The instant at which a day begins, `2026-11-03`.
     pub day: &'a (dyn Fn(&str) -> Option<Instant> + Sync),
     /// What was stated before.
     pub stated: &'a Stated,
-    /// Where ids are kept while it is found out which stand twice.
+    /// Where transactions are kept while they are sorted.
     pub spill: &'a Path,
+    /// Cores to work on; what comes of it does not depend on it.
+    pub threads: usize,
     /// Told how many bytes are read, over both passes.
     pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// Where rows go.
+pub struct Files<'a> {
+    /// What counts for what, in the order of the statements.
+    pub lines: &'a mut dyn Write,
+    /// What is refused, and why.
+    pub rejects: &'a mut dyn Write,
+    /// What is sound and counts for no program, and why.
+    pub uncounted: &'a mut dyn Write,
 }
 
 /// How many rows there were, and what became of them; they sum up.
@@ -74,6 +108,8 @@ pub enum Fault {
     Column(&'static str),
     /// An amount does not fit 64 bits of minor units.
     Overflow,
+    /// A program of an earlier version that the last one does not have, or not with the same windows.
+    Version(String),
 }
 
 impl From<io::Error> for Fault {
@@ -88,10 +124,14 @@ impl From<Overflow> for Fault {
     }
 }
 
-/// Dealer, program and window, as positions.
-type Key = (usize, u32, usize);
+/// Dealer, in the order of their ids, and slot: window times the number of versions, and version.
+type Key = (u32, u32);
 
-/// The volume of a key, and how many transactions it is made of.
+fn short(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// The volume of a statement, and how many transactions it is made of.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     volume: Volume,
@@ -107,55 +147,113 @@ impl Sum {
     }
 }
 
+/// The volumes of all statements, by dealer in the order of their ids, and window.
+struct Sums {
+    /// Positions of the dealers in order of their ids.
+    order: Vec<usize>,
+    /// How many versions of the policy there are.
+    versions: usize,
+    of: Vec<Vec<(u32, Sum)>>,
+}
+
+impl Sums {
+    fn new(task: &Task) -> Sums {
+        let mut order: Vec<usize> = (0..task.dealers.len()).collect();
+        order.sort_by(|a, b| task.dealers[*a].id.as_bytes().cmp(task.dealers[*b].id.as_bytes()));
+        Sums { of: vec![Vec::new(); order.len()], order, versions: task.earlier.len() + 1 }
+    }
+
+    fn add(&mut self, (dealer, slot): Key, sum: Sum) -> Result<(), Overflow> {
+        let own = &mut self.of[dealer as usize];
+        match own.binary_search_by_key(&slot, |(known, _)| *known) {
+            Ok(at) => own[at].1.add(sum)?,
+            Err(at) => own.insert(at, (slot, sum)),
+        }
+        Ok(())
+    }
+
+    /// What counts for a dealer in a window under the first so many versions.
+    fn get(&self, dealer: usize, period: usize, versions: usize) -> Result<Sum, Overflow> {
+        let (own, slot) = (&self.of[dealer], period * self.versions);
+        let from = own.partition_point(|(known, _)| (*known as usize) < slot);
+        let mut all = Sum::default();
+        own[from..].iter().take_while(|(known, _)| (*known as usize) < slot + versions).try_for_each(|(_, sum)| all.add(*sum))?;
+        Ok(all)
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Key, Sum)> {
+        (0..).zip(&self.of).flat_map(|(dealer, own)| own.iter().map(move |(slot, sum)| ((dealer, *slot), *sum)))
+    }
+}
+
 /// What one piece of the table comes to.
 #[derive(Default)]
 struct Found {
     counts: Counts,
-    sums: HashMap<Key, Sum>,
-    trace: Vec<u8>,
+    run: Vec<u8>,
+    sums: Vec<(Key, Sum)>,
     rejects: Vec<u8>,
+    uncounted: Vec<u8>,
     overflow: bool,
 }
 
-/// Replays the table and gives the statements in order of dealer, program and window. `open` gives the table anew for each pass. The trace of
-/// what counts for what, and what is refused, are written as CSV.
+/// Replays the table and tells the statements, those of some dealers at a time, in order of dealer, program and window; what is told of them
+/// is taken in this order. `open` gives the table anew for each pass. Returns how many rows there were, and what was stated before and stands
+/// no more.
 ///
 /// # Errors
 /// See [`Fault`].
-pub fn settle(
+pub fn settle<T: Send>(
     task: &Task,
     open: &dyn Fn() -> io::Result<Box<dyn Read + Send>>,
-    trace: &mut dyn Write,
-    rejects: &mut dyn Write,
-) -> Result<(Vec<Statement>, Counts), Fault> {
+    files: Files,
+    tell: &(dyn Fn(Vec<Statement>) -> T + Sync),
+    take: &mut dyn FnMut(T) -> io::Result<()>,
+) -> Result<(Counts, Vec<Former>), Fault> {
+    let Files { lines, rejects, uncounted } = files;
     let (header, table) = header(open()?)?;
-    let mut seen = Seen::new(task.spill)?;
-    let ids = |_: u64, line: u64, piece: &[u8]| -> Vec<([u8; 16], u64)> { table.ids(line, piece) };
-    let bytes = pieces(open()?, header, task.progress, 0, &ids, &mut |ids| Ok(seen.add(ids)?))?;
-    let twice = seen.finish()?;
-    let members = members(task);
-    writeln!(trace, "transaction,dealer,program,period,amount,quantity")?;
+    fs::create_dir_all(task.spill)?;
+    let mut seen = Seen::new(task.spill);
+    let ids = |(line, piece): (u64, Vec<u8>)| {
+        let mut ids = Ids::new();
+        table.ids(line, &piece, &mut |id, line| ids.add(id, line));
+        ids
+    };
+    let mut pieces = Pieces::new(task, open()?, header, 0)?;
+    in_order(task.threads, &mut || pieces.next(), &ids, &mut |ids: Ids| Ok(seen.add(&ids)?))?;
+    let read = pieces.read;
+    let twice = seen.finish(task.threads)?;
     writeln!(rejects, "line,transaction,code,reason")?;
-    let (mut counts, mut sums) = (Counts::default(), HashMap::<Key, Sum>::new());
-    let work = |_: u64, line: u64, piece: &[u8]| replay(task, &table, &members, &twice, line, piece);
-    pieces(open()?, header, task.progress, bytes, &work, &mut |found: Found| {
+    writeln!(uncounted, "line,transaction,code,reason")?;
+    let (mut counts, mut sums, mut trace) = (Counts::default(), Sums::new(task), Trace::new(task.spill)?);
+    let versions = Version::all(task, &sums)?;
+    let by_id = sums.order.iter().enumerate().map(|(dealer, at)| (task.dealers[*at].id.as_str(), dealer)).collect();
+    let work = |(line, piece): (u64, Vec<u8>)| replay(task, &table, (&versions, &by_id), &twice, line, &piece);
+    let mut pieces = Pieces::new(task, open()?, header, read)?;
+    in_order(task.threads, &mut || pieces.next(), &work, &mut |found: Found| {
         if found.overflow {
             return Err(Fault::Overflow);
         }
-        trace.write_all(&found.trace)?;
+        trace.add(&found.run)?;
         rejects.write_all(&found.rejects)?;
-        let Counts { rows, counted, uncounted, later, rejected } = found.counts;
-        counts.rows += rows;
-        counts.counted += counted;
-        counts.uncounted += uncounted;
-        counts.later += later;
-        counts.rejected += rejected;
-        for (key, sum) in found.sums {
-            sums.entry(key).or_default().add(sum)?;
-        }
-        Ok(())
+        uncounted.write_all(&found.uncounted)?;
+        counts.add(&found.counts);
+        found.sums.into_iter().try_for_each(|(key, sum)| Ok(sums.add(key, sum)?))
     })?;
-    Ok((statement::statements(task, &members.programs, &sums)?, counts))
+    trace.write(task, &sums, lines)?;
+    let withdrawn = statement::tell(task, &versions, &sums, tell, take)?;
+    fs::remove_dir_all(task.spill)?;
+    Ok((counts, withdrawn))
+}
+
+impl Counts {
+    fn add(&mut self, other: &Counts) {
+        self.rows += other.rows;
+        self.counted += other.counted;
+        self.uncounted += other.uncounted;
+        self.later += other.later;
+        self.rejected += other.rejected;
+    }
 }
 
 /// Reads the first row; how many bytes it takes, and where the columns stand.
@@ -166,117 +264,105 @@ fn header(table: Box<dyn Read + Send>) -> Result<(usize, Table), Fault> {
     Ok((first.len(), Table::of(text.trim_start_matches('\u{feff}').trim_end()).map_err(Fault::Column)?))
 }
 
-/// Which dealers there are, and which programs each is in at some time.
-struct Members<'a> {
-    by_id: HashMap<&'a str, usize>,
-    programs: Vec<Vec<ProgramId>>,
+/// The rows of a table, some at a time.
+struct Pieces<'a> {
+    table: Box<dyn Read + Send>,
+    size: usize,
+    rest: Vec<u8>,
+    line: u64,
+    read: u64,
+    progress: &'a (dyn Fn(u64) + Sync),
 }
 
-fn members<'a>(task: &Task<'a>) -> Members<'a> {
-    Members {
-        by_id: task.dealers.iter().enumerate().map(|(at, dealer)| (dealer.id.as_str(), at)).collect(),
-        programs: task.dealers.iter().map(|dealer| Context::member_of(task.policy, dealer)).collect(),
+impl<'a> Pieces<'a> {
+    fn new(task: &Task<'a>, mut table: Box<dyn Read + Send>, header: usize, read: u64) -> io::Result<Pieces<'a>> {
+        io::copy(&mut (&mut table).take(header as u64), &mut io::sink())?;
+        let size = (READ / (AHEAD * task.threads.max(1))).clamp(PIECE.0, PIECE.1);
+        Ok(Pieces { table, size, rest: Vec::new(), line: 2, read, progress: task.progress })
+    }
+
+    /// Whole rows, and the line of the first.
+    fn next(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
+        loop {
+            let mut piece = std::mem::take(&mut self.rest);
+            let got = (&mut self.table).take(self.size as u64).read_to_end(&mut piece)?;
+            self.read += got as u64;
+            (self.progress)(self.read);
+            let end = if got == 0 { piece.len() } else { piece.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1) };
+            self.rest = piece.split_off(end);
+            if !piece.is_empty() {
+                let line = self.line;
+                self.line += piece.iter().filter(|byte| **byte == b'\n').count() as u64;
+                return Ok(Some((line, piece)));
+            }
+            if got == 0 {
+                return Ok(None);
+            }
+            if self.rest.len() > PIECE.0 {
+                return Err(io::Error::other("a row has more than a megabyte"));
+            }
+        }
     }
 }
 
-/// Works on the pieces of a table on all cores, and collects what they come to in the order of the table.
-fn pieces<T: Send>(
-    mut table: Box<dyn Read + Send>,
-    header: usize,
-    progress: &(dyn Fn(u64) + Sync),
-    before: u64,
-    work: &(dyn Fn(u64, u64, &[u8]) -> T + Sync),
-    collect: &mut dyn FnMut(T) -> Result<(), Fault>,
-) -> Result<u64, Fault> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let (give, take) = sync_channel::<(u64, u64, Vec<u8>)>(cores);
-    let (done, results) = sync_channel::<(u64, T)>(cores);
-    let take = Mutex::new(take);
-    std::thread::scope(|scope| {
-        let reader = scope.spawn(move || -> io::Result<u64> {
-            let (mut rest, mut number, mut line, mut read) = (Vec::new(), 0, 2, before);
-            io::copy(&mut (&mut table).take(header as u64), &mut io::sink())?;
-            loop {
-                let mut piece = std::mem::take(&mut rest);
-                let got = (&mut table).take(PIECE as u64).read_to_end(&mut piece)?;
-                read += got as u64;
-                progress(read);
-                let end = if got == 0 { piece.len() } else { piece.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1) };
-                rest = piece.split_off(end);
-                let lines = piece.iter().filter(|byte| **byte == b'\n').count() as u64;
-                // Nobody takes it where collecting failed.
-                if !piece.is_empty() {
-                    if give.send((number, line, piece)).is_err() {
-                        return Ok(read);
-                    }
-                    (number, line) = (number + 1, line + lines);
-                }
-                if got == 0 {
-                    return Ok(read);
-                }
-                if rest.len() > PIECE {
-                    return Err(io::Error::other("a row has more than a megabyte"));
-                }
-            }
-        });
-        let take = &take;
-        for _ in 0..cores {
-            let done = done.clone();
-            scope.spawn(move || {
-                loop {
-                    let piece = take.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
-                    let Ok((number, line, piece)) = piece else { return };
-                    if done.send((number, work(number, line, &piece))).is_err() {
-                        return;
-                    }
-                }
-            });
+/// Why a sound row counts for no program.
+#[derive(Clone, Copy)]
+enum Uncounted {
+    /// No program that the dealer is in counts such a product and kind.
+    Program,
+    /// One does, and neither holds nor has a window on the day that decides.
+    Window,
+}
+
+impl Uncounted {
+    fn row(self) -> &'static str {
+        match self {
+            Uncounted::Program => "NO_PROGRAM,no program of the dealer counts this product and kind",
+            Uncounted::Window => "NO_WINDOW,a program counts this and neither holds nor has a window on the day that decides",
         }
-        drop(done);
-        let (mut waiting, mut next, mut outcome) = (BTreeMap::new(), 0, Ok(()));
-        for (number, result) in &results {
-            waiting.insert(number, result);
-            while let Some(result) = waiting.remove(&next) {
-                next += 1;
-                if outcome.is_ok() {
-                    outcome = collect(result);
-                }
-            }
-        }
-        match reader.join() {
-            Ok(read) => outcome.and(read.map_err(Fault::File)),
-            Err(_) => Err(Fault::File(io::Error::other("reading stopped"))),
-        }
-    })
+    }
 }
 
 /// Counts the rows of a piece for the programs that they are for.
-fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u64, piece: &[u8]) -> Found {
-    let (policy, t) = (task.policy, &task.policy.tables);
-    let mut found = Found::default();
+fn replay(
+    task: &Task,
+    table: &Table,
+    (versions, by_id): (&[Version], &HashMap<&str, usize>),
+    twice: &[u64],
+    line: u64,
+    piece: &[u8],
+) -> Found {
+    let policy = task.policy;
+    let (mut found, mut run) = (Found::default(), Run::default());
     let mut days: HashMap<String, Option<Instant>> = HashMap::new();
-    table.rows(policy, line, piece, &mut |line, id, row| {
+    let mut twice = twice[twice.partition_point(|known| *known < line)..].iter().peekable();
+    let currency = policy.constant_text(Constant::Currency);
+    table.rows(policy, currency, line, piece, &mut |line, id, row| {
         found.counts.rows += 1;
+        while twice.next_if(|known| **known < line).is_some() {}
         let sound = row.and_then(|row: Row| {
-            if twice.binary_search(&line).is_ok() {
+            if twice.peek() == Some(&&line) {
                 return Err(Reject::Duplicate);
             }
-            let dealer = *members.by_id.get(row.dealer.as_ref()).ok_or(Reject::Dealer)?;
+            let named = *by_id.get(row.dealer).ok_or(Reject::Dealer)?;
             let mut instant = |text: &str| {
-                let at = Instant::parse(text).or_else(|| match days.get(text) {
+                let read = || Instant::parse(text).or_else(|| (task.day)(text));
+                let at = match days.get(text) {
                     Some(known) => *known,
-                    None => *days.entry(text.to_owned()).or_insert_with_key(|day| (task.day)(day)),
-                });
+                    None if text.len() == DAY => *days.entry(text.to_owned()).or_insert_with(read),
+                    None => read(),
+                };
                 at.ok_or(Reject::Date)
             };
-            let at = instant(&row.date)?;
+            let at = instant(row.date)?;
             let mut others = [None; 4];
             for (other, text) in others.iter_mut().zip(&row.days).filter(|(_, text)| !text.is_empty()) {
                 *other = Some(instant(text)?);
             }
+            let dealer = if task.moved.is_empty() { named } else { owner(task, by_id, row.dealer, at)? };
             Ok((dealer, at, others, row))
         });
-        let (dealer, at, [ordered, delivered, paid, booked], row) = match sound {
+        let (dealer, at, others, row) = match sound {
             Ok(sound) => sound,
             Err(reject) => {
                 found.counts.rejected += 1;
@@ -288,73 +374,130 @@ fn replay(task: &Task, table: &Table, members: &Members, twice: &[u64], line: u6
             found.counts.later += 1;
             return;
         }
-        let programs = t.programs_of(row.product);
-        let decides = |program: ProgramId| match decoded::<DecidedBy>(t.program_date[program.index()]) {
-            DecidedBy::Order => ordered,
-            DecidedBy::Delivery => delivered,
-            DecidedBy::Invoice => Some(at),
-            DecidedBy::Payment => paid,
+        let days = Days { invoiced: at, others };
+        let add = &mut |slot: usize, amount: Money| run.add((short(dealer), short(slot)), amount.0, row.quantity.0, id);
+        match count(task, versions, dealer, &row, &days, add) {
+            Became::Counted => found.counts.counted += 1,
+            Became::Later => found.counts.later += 1,
+            Became::Uncounted(why) => {
+                found.counts.uncounted += 1;
+                let _ = writeln!(found.uncounted, "{line},{},{}", quoted(id), why.row());
+            }
+        }
+    });
+    found.run = run.sorted();
+    for record in Record::all(&found.run) {
+        let volume = Volume { amount: Money(record.amount), quantity: Quantity(record.quantity) };
+        let sum = Sum { volume, transactions: 1 };
+        match found.sums.last_mut().filter(|(known, _)| *known == record.key) {
+            Some((_, own)) => found.overflow |= own.add(sum).is_err(),
+            None => found.sums.push((record.key, sum)),
+        }
+    }
+    found
+}
+
+/// Whose a transaction is on a day: what goes into a dealer may go on into another one.
+fn owner(task: &Task, by_id: &HashMap<&str, usize>, dealer: &str, at: Instant) -> Result<usize, Reject> {
+    let mut owner = dealer;
+    // Nobody goes into one that he came from.
+    for _ in 0..=task.moved.len() {
+        let gone = task.moved.iter().filter(|moved| moved.dealer == owner && moved.from <= at).max_by_key(|moved| moved.from);
+        match gone {
+            Some(Moved { into: Some(into), .. }) => owner = into,
+            Some(Moved { into: None, .. }) => return Err(Reject::Left),
+            None => return by_id.get(owner).copied().ok_or(Reject::Dealer),
+        }
+    }
+    Err(Reject::Left)
+}
+
+/// Characters of a day, `2026-11-03`.
+const DAY: usize = 10;
+
+/// The days of a transaction: of the invoice, and where they are known of order, delivery and payment and when it was booked.
+struct Days {
+    invoiced: Instant,
+    others: [Option<Instant>; 4],
+}
+
+/// What became of a sound row.
+enum Became {
+    Counted,
+    Later,
+    Uncounted(Uncounted),
+}
+
+/// Counts a row for the programs of its dealer that it is for, under the version in force on the day that decides.
+fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Days, add: &mut dyn FnMut(usize, Money)) -> Became {
+    let last = &task.policy.tables;
+    let [ordered, delivered, paid, booked] = days.others;
+    let (mut any, mut later, mut is_for_any) = (false, false, false);
+    for (number, version) in versions.iter().enumerate() {
+        let (policy, t) = (version.policy, &version.policy.tables);
+        let product = if number + 1 == versions.len() { Some(row.product) } else { policy.product_known_as(row.sku).map(|known| known.0) };
+        let Some(product) = product else { continue };
+        let programs = t.programs_of(product);
+        let decides = |program: ProgramId| {
+            let day = match decoded::<DecidedBy>(t.program_date[program.index()]) {
+                DecidedBy::Order => ordered,
+                DecidedBy::Delivery => delivered,
+                DecidedBy::Invoice => Some(days.invoiced),
+                DecidedBy::Payment => paid,
+            };
+            day.filter(|day| version.from <= *day && *day < version.to)
         };
-        let counts = |program: &&ProgramId| {
-            let basis = decoded::<Basis>(t.program_basis[program.index()]);
-            let kind = match basis {
+        let is_for = |program: &&ProgramId| {
+            let kind = match decoded::<Basis>(t.program_basis[program.index()]) {
                 Basis::Net | Basis::List | Basis::Gross => matches!(row.kind, Kind::Sale | Kind::Return),
                 Basis::Collected => row.kind == Kind::Payment,
                 Basis::SellOut => row.kind == Kind::SellOut,
             };
-            let holds = decides(**program).is_some_and(|at| t.holds(t.program_window[program.index()], at));
-            kind && programs.binary_search(&program.0).is_ok() && holds
+            kind && programs.binary_search(&program.0).is_ok()
         };
-        let candidates: Vec<ProgramId> = members.programs[dealer].iter().filter(counts).copied().collect();
-        let (mut any, mut later) = (false, false);
-        for program in &candidates {
-            if rebate::yields(policy, *program, &mut candidates.iter().copied()) {
+        let holds = |program: &&ProgramId| decides(**program).is_some_and(|at| t.holds(t.program_window[program.index()], at));
+        let members = &version.members[dealer];
+        let candidates = || members.iter().filter(is_for).filter(holds).copied();
+        is_for_any |= members.iter().any(|program| is_for(&program));
+        for program in candidates() {
+            if rebate::yields(policy, program, &mut candidates()) {
                 continue;
             }
-            let Some(decided) = decides(*program) else { continue };
-            if decided >= due(task, *program) {
+            let (Some(decided), known) = (decides(program), version.last[program.index()]) else { continue };
+            let due = due(task, known);
+            if decided >= due {
                 later = true;
                 continue;
             }
-            let grace = t.program_grace[program.index()];
+            let grace = last.program_grace[known.index()];
             // What is booked when the window is closed counts when it is booked.
-            let closed = |period: &usize| grace >= 0 && booked.is_some_and(|booked| booked.0 >= t.period_to[*period].saturating_add(grace));
-            let mut period = period_of(task.policy, *program, decided);
+            let closed =
+                |period: &usize| grace >= 0 && booked.is_some_and(|booked| booked.0 >= last.period_to[*period].saturating_add(grace));
+            let mut period = period_of(task.policy, known, decided);
             if period.as_ref().is_some_and(closed) {
-                if booked.is_some_and(|booked| booked >= due(task, *program)) {
+                if booked.is_some_and(|booked| booked >= due) {
                     later = true;
                     continue;
                 }
-                let booked = booked.and_then(|booked| period_of(task.policy, *program, booked));
-                period = booked.filter(|period| lives(task.policy, *program, *period));
+                let booked = booked.and_then(|booked| period_of(task.policy, known, booked));
+                period = booked.filter(|period| lives(task.policy, known, *period));
             }
-            let Some(period) = period else { continue };
+            let Some(period) = period.filter(|period| version.has(*period)) else { continue };
             let amount = match decoded::<Basis>(t.program_basis[program.index()]) {
                 Basis::List => row.list.unwrap_or(row.net),
                 Basis::Gross => row.gross.unwrap_or(row.net),
                 Basis::Net | Basis::Collected | Basis::SellOut => row.net,
             };
             any = true;
-            let sum = Sum { volume: Volume { amount, quantity: row.quantity }, transactions: 1 };
-            found.overflow |= found.sums.entry((dealer, program.0, period)).or_default().add(sum).is_err();
-            let _ = writeln!(
-                found.trace,
-                "{},{},{},{},{},{}",
-                quoted(id),
-                quoted(&row.dealer),
-                quoted(policy.program(*program)),
-                policy.text(crate::id::TextId(t.period_text[period])),
-                policy.constants.money_scale.show(amount.0),
-                policy.constants.quantity_scale.show_short(row.quantity.0),
-            );
+            add(period * versions.len() + number, amount);
         }
-        match (any, later) {
-            (true, _) => found.counts.counted += 1,
-            (false, true) => found.counts.later += 1,
-            (false, false) => found.counts.uncounted += 1,
-        }
-    });
-    found
+    }
+    match (any, later) {
+        (true, _) => Became::Counted,
+        (false, true) => Became::Later,
+        (false, false) if is_for_any => Became::Uncounted(Uncounted::Window),
+        (false, false) => Became::Uncounted(Uncounted::Program),
+    }
 }
 
 /// The window of a program that an instant lies in.

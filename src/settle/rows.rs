@@ -1,14 +1,14 @@
 //! One transaction of the table, in form or refused.
 
-use crate::bundle::{Loaded, sha256};
+use crate::bundle::Loaded;
 use crate::id::ProductId;
 use crate::limit;
 use crate::num::{Money, Quantity, Scale};
 use std::borrow::Cow;
 
 /// Columns of the table; those behind `net` may be missing.
-pub const COLUMNS: [&str; 13] =
-    ["id", "dealer", "date", "sku", "quantity", "net", "list", "gross", "kind", "ordered", "delivered", "paid", "booked"];
+pub const COLUMNS: [&str; 14] =
+    ["id", "dealer", "date", "sku", "quantity", "net", "list", "gross", "kind", "ordered", "delivered", "paid", "booked", "currency"];
 /// How many of them must be there.
 const NEEDED: usize = 6;
 
@@ -31,6 +31,10 @@ pub enum Reject {
     Number,
     /// A kind that there is not.
     Kind,
+    /// Another currency than the policy's.
+    Currency,
+    /// The dealer had left.
+    Left,
     /// A negative figure of what is no return, or a positive one of a return.
     Sign,
 }
@@ -47,6 +51,8 @@ impl Reject {
             Reject::Product => "SKU_UNKNOWN",
             Reject::Number => "NUMBER_INVALID",
             Reject::Kind => "KIND_UNKNOWN",
+            Reject::Currency => "CURRENCY_OTHER",
+            Reject::Left => "DEALER_LEFT",
             Reject::Sign => "SIGN_WRONG",
         }
     }
@@ -62,6 +68,8 @@ impl Reject {
             Reject::Product => "the policy has no such product",
             Reject::Number => "a plain decimal with the digits of the policy is needed",
             Reject::Kind => "write sale or return or payment or sell_out",
+            Reject::Currency => "amounts are in the currency of the policy and there is no rate for another",
+            Reject::Left => "the dealer had left on this day and went into nobody",
             Reject::Sign => "only a return is negative and a return is never positive",
         }
     }
@@ -82,10 +90,11 @@ pub enum Kind {
 
 /// A row in form.
 pub struct Row<'a> {
-    pub dealer: Cow<'a, str>,
-    pub date: Cow<'a, str>,
+    pub dealer: &'a str,
+    pub date: &'a str,
     /// Days of order, delivery and payment, and that of booking; empty where they are not known.
-    pub days: [Cow<'a, str>; 4],
+    pub days: [&'a str; 4],
+    pub sku: &'a str,
     pub product: ProductId,
     pub quantity: Quantity,
     pub net: Money,
@@ -106,7 +115,8 @@ pub struct Table {
 impl Table {
     /// Reads the first row; columns of other names are passed over. Gives the first column that is missing.
     pub fn of(header: &str) -> Result<Table, &'static str> {
-        let cells = cells(header).unwrap_or_default();
+        let mut cells = Vec::new();
+        split(header, &mut cells);
         let at = COLUMNS.map(|column| cells.iter().position(|cell| cell == column));
         match at[..NEEDED].iter().position(Option::is_none) {
             Some(missing) => Err(COLUMNS[missing]),
@@ -114,27 +124,26 @@ impl Table {
         }
     }
 
-    /// A short hash of the id of each row, with its line.
-    pub fn ids(&self, line: u64, piece: &[u8]) -> Vec<([u8; 16], u64)> {
-        let mut ids = Vec::new();
-        for (line, text) in lines(line, piece) {
-            let Some(cells) = cells(&text).filter(|cells| cells.len() == self.width) else { continue };
-            if let Some(hash) = self.cell(&cells, 0).and_then(|id| sha256(id.as_bytes()).first_chunk::<16>().copied()) {
-                ids.push((hash, line));
+    /// The id of each row, with its line.
+    pub fn ids(&self, line: u64, piece: &[u8], take: &mut dyn FnMut(&str, u64)) {
+        let text = String::from_utf8_lossy(piece);
+        let mut cells = Vec::new();
+        for (line, row) in lines(line, &text) {
+            if split(row, &mut cells) && cells.len() == self.width {
+                take(self.cell(&cells, 0).unwrap_or_default(), line);
             }
         }
-        ids
     }
 
     /// Each row with its line and id.
-    pub fn rows(&self, policy: &Loaded, line: u64, piece: &[u8], take: &mut Take) {
-        for (line, text) in lines(line, piece) {
-            match cells(&text).filter(|cells| cells.len() == self.width) {
-                None => take(line, "", Err(Reject::Cells)),
-                Some(cells) => {
-                    let id = self.cell(&cells, 0).unwrap_or_default();
-                    take(line, id, self.row(policy, &cells));
-                }
+    pub fn rows(&self, policy: &Loaded, currency: &str, line: u64, piece: &[u8], take: &mut Take) {
+        let text = String::from_utf8_lossy(piece);
+        let mut cells = Vec::new();
+        for (line, row) in lines(line, &text) {
+            if split(row, &mut cells) && cells.len() == self.width {
+                take(line, self.cell(&cells, 0).unwrap_or_default(), self.row(policy, currency, &cells));
+            } else {
+                take(line, "", Err(Reject::Cells));
             }
         }
     }
@@ -143,7 +152,7 @@ impl Table {
         self.at[column].map(|at| cells[at].trim())
     }
 
-    fn row<'c>(&self, policy: &Loaded, cells: &'c [Cow<str>]) -> Result<Row<'c>, Reject> {
+    fn row<'c>(&self, policy: &Loaded, currency: &str, cells: &'c [Cow<str>]) -> Result<Row<'c>, Reject> {
         let text = |column: usize| self.cell(cells, column).unwrap_or_default();
         if text(0).is_empty() || text(0).chars().count() > limit::ID_CHARS {
             return Err(Reject::Id);
@@ -172,23 +181,27 @@ impl Table {
         if figures.iter().any(wrong) {
             return Err(Reject::Sign);
         }
-        let days = [9, 10, 11, 12].map(|column| text(column).into());
-        Ok(Row { dealer: text(1).into(), date: text(2).into(), days, product, quantity, net, list, gross, kind })
+        if !text(13).is_empty() && text(13) != currency {
+            return Err(Reject::Currency);
+        }
+        Ok(Row { dealer: text(1), date: text(2), days: [9, 10, 11, 12].map(text), sku: text(3), product, quantity, net, list, gross, kind })
     }
 }
 
 /// The rows of a piece that are not blank, each with its line.
-fn lines(first: u64, piece: &[u8]) -> impl Iterator<Item = (u64, Cow<'_, str>)> {
-    let rows = piece.split(|byte| *byte == b'\n').map(|row| row.strip_suffix(b"\r").unwrap_or(row));
-    (first..).zip(rows).filter(|(_, row)| !row.is_empty()).map(|(line, row)| (line, String::from_utf8_lossy(row)))
+fn lines(first: u64, piece: &str) -> impl Iterator<Item = (u64, &str)> {
+    let rows = piece.split('\n').map(|row| row.strip_suffix('\r').unwrap_or(row));
+    (first..).zip(rows).filter(|(_, row)| !row.is_empty())
 }
 
-/// The cells of a row; none where a quote is not closed.
-fn cells(row: &str) -> Option<Vec<Cow<'_, str>>> {
+/// The cells of a row; says whether every quote is closed.
+fn split<'t>(row: &'t str, cells: &mut Vec<Cow<'t, str>>) -> bool {
+    cells.clear();
     if !row.contains('"') {
-        return Some(row.split(',').map(Cow::Borrowed).collect());
+        cells.extend(row.split(',').map(Cow::Borrowed));
+        return true;
     }
-    let (mut cells, mut cell, mut inside) = (Vec::new(), String::new(), false);
+    let (mut cell, mut inside) = (String::new(), false);
     let mut characters = row.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
@@ -202,5 +215,5 @@ fn cells(row: &str) -> Option<Vec<Cow<'_, str>>> {
         }
     }
     cells.push(Cow::Owned(cell));
-    (!inside).then_some(cells)
+    !inside
 }

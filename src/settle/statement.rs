@@ -1,16 +1,20 @@
 //! Statements (返利单): what each program comes to for each dealer and window, what of it was stated before, and the difference.
 
-use super::{Fault, Key, Sum, Task};
-use crate::bundle::Loaded;
+use super::pipe::in_order;
+use super::versions::{Step, Version, enrolment};
+use super::{Fault, Former, Sums, Task};
+use crate::bundle::{Constant, Loaded, decoded};
 use crate::explain::{self, Language};
 use crate::id::{ProgramId, TextId};
 use crate::num::{Money, Overflow, allocate};
-use crate::quote::{Kept, RebatePreview};
+use crate::policy::Against;
+use crate::quote::{self, RebatePreview, Yardstick};
 use crate::rebate;
 use crate::time::Instant;
 use crate::waterfall::Enrolment;
 use crate::wire::{Json, Writer};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::io;
 
 /// What one program comes to for one dealer in one window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +25,14 @@ pub struct Statement {
     pub rebate: RebatePreview,
     /// Transactions that count.
     pub transactions: u64,
+    /// The row of `lines.csv` in which they begin, the first being that of the columns.
+    pub row: Option<u64>,
     /// Whether the window goes on.
     pub partial: bool,
+    /// What it earns. Under one version of the policy this is what the program comes to after the window.
+    pub earned: Money,
+    /// What each version adds; none where there is one only.
+    pub steps: Vec<Step>,
     /// What is paid of it: what it earns, what was carried into it, less what its budget keeps and what is carried on.
     pub paid: Money,
     /// What is carried to the next window.
@@ -59,7 +69,21 @@ impl Statement {
                 j.key("dealer").text(&self.dealer);
                 j.key("rebate").object(|j| writer.statement(j, &self.rebate));
                 j.key("transactions").integer(i64::try_from(self.transactions).unwrap_or(i64::MAX));
+                if let Some(row) = self.row {
+                    j.key("row").integer(i64::try_from(row).unwrap_or(i64::MAX));
+                }
                 j.key("partial").boolean(self.partial);
+                if !self.steps.is_empty() {
+                    j.key("earned").text(&writer.money(self.earned));
+                    j.key("versions").list(&self.steps, |j, step| {
+                        j.object(|j| {
+                            j.key("version").text(&step.version);
+                            for (key, amount) in [("before", step.before), ("after", step.after)] {
+                                j.key(key).text(&writer.money(amount));
+                            }
+                        });
+                    });
+                }
                 if policy.tables.program_minimum[self.rebate.program.index()] > 0 {
                     for (key, amount) in [("carried_in", self.rebate.carried), ("paid", self.paid), ("carried", self.carried)] {
                         j.key(key).text(&writer.money(amount));
@@ -101,108 +125,248 @@ impl Statement {
 
     /// In sentences: what it comes to, and each step to it.
     pub fn sentences(&self, policy: &Loaded, language: Language) -> Vec<String> {
-        explain::settled(policy, &self.rebate, (self.paid, self.carried), language)
+        let mut all = explain::settled(policy, &self.rebate, (self.paid, self.carried), language);
+        all.extend(self.steps.iter().map(|step| {
+            let (word, [before, after]) = (&step.version, [step.before, step.after].map(|amount| Writer(policy).money(amount)));
+            match language {
+                Language::Chinese => format!("版本 {word}：由 {before} 到 {after}。"),
+                Language::English => format!("Version {word}: from {before} to {after}."),
+            }
+        }));
+        all
+    }
+
+    /// What the facts of the dealer lack for it, each with a code.
+    pub fn missing(&self, policy: &Loaded) -> Vec<(&'static str, String)> {
+        let t = &policy.tables;
+        let mut all = Vec::new();
+        if self.rebate.yardstick == Yardstick::Base(None) {
+            let target = decoded::<Against>(t.program_against[self.rebate.program.index()]) == Against::Target;
+            all.push((if target { "TARGET_MISSING" } else { "LAST_YEAR_MISSING" }, String::new()));
+        }
+        for modified in self.rebate.modified.iter().filter(|modified| modified.value.is_none()) {
+            all.push(("KPI_MISSING", policy.text(TextId(t.kpi_text[t.modifier_kpi[modified.modifier] as usize])).to_owned()));
+        }
+        all
+    }
+
+    /// The same as rows of a table: dealer, program, period, code, figure.
+    pub fn missing_csv(&self, policy: &Loaded) -> String {
+        let (program, period) = (policy.program(self.rebate.program), policy.text(TextId(policy.tables.period_text[self.rebate.period])));
+        let row = |(code, kpi): (&str, String)| {
+            let cells = [&self.dealer, program, period, code, &kpi].map(super::quoted);
+            cells.join(",") + "\n"
+        };
+        self.missing(policy).into_iter().map(row).collect()
     }
 }
 
-/// The statements of all dealers: of every program and window with transactions, with something earned, or with something stated before.
-pub fn statements(task: &Task, members: &[Vec<ProgramId>], sums: &HashMap<Key, Sum>) -> Result<Vec<Statement>, Fault> {
-    let mut order: Vec<usize> = (0..task.dealers.len()).collect();
-    order.sort_by(|a, b| task.dealers[*a].id.as_bytes().cmp(task.dealers[*b].id.as_bytes()));
-    let mut all = Vec::new();
-    for at in order {
-        all.extend(of_dealer(task, at, &members[at], sums)?);
-    }
-    clip(task, &mut all)?;
-    let mut carried = Money::ZERO;
-    for at in 0..all.len() {
-        let (before, rest) = all.split_at_mut(at);
-        let Some(statement) = rest.first_mut() else { break };
-        let same = before.last().is_some_and(|last| (&last.dealer, last.rebate.program) == (&statement.dealer, statement.rebate.program));
-        carried = pay(task, statement, if same { carried } else { Money::ZERO })?;
-    }
-    all.retain(|statement| {
-        let some = |party: &Party| party.amount != Money::ZERO || party.stated != Money::ZERO;
-        statement.transactions > 0 || statement.rebate.after != Money::ZERO || statement.parties.iter().any(some)
+/// Dealers whose statements are made at once.
+const DEALERS: usize = 32;
+
+/// Tells the statements of all dealers, of every program and window with transactions, with something earned, or with something stated before;
+/// returns what was stated before and stands no more.
+pub fn tell<T: Send>(
+    task: &Task,
+    versions: &[Version],
+    sums: &Sums,
+    tell: &(dyn Fn(Vec<Statement>) -> T + Sync),
+    take: &mut dyn FnMut(T) -> io::Result<()>,
+) -> Result<Vec<Former>, Fault> {
+    let starts: Vec<usize> = (0..sums.of.len()).step_by(DEALERS).collect();
+    let dealers = |start: usize| start..(start + DEALERS).min(sums.of.len());
+    let budgets = Budgets::new(task, versions, sums, &starts)?;
+    let mut before = 0;
+    let rows_before = sums.of.iter().map(|own| {
+        let rows = before;
+        before += own.iter().map(|(_, sum)| sum.transactions).sum::<u64>();
+        rows
     });
-    Ok(all)
+    let first: Vec<u64> = rows_before.collect();
+    let work = |(at, start): (usize, usize)| -> Result<(T, Vec<Former>), Fault> {
+        let (mut all, mut withdrawn, mut kept) = (Vec::new(), Vec::new(), budgets.of(at));
+        for dealer in dealers(start) {
+            let mut own = of_dealer(task, dealer, versions, sums)?;
+            own.iter_mut().try_for_each(|statement| kept.keep(task, statement))?;
+            settle(task, sums.order[dealer], first[dealer], &mut own)?;
+            let stands = |period: usize| own.iter().any(|statement| statement.rebate.period == period);
+            withdrawn.extend(task.stated.left(task, sums.order[dealer], &stands));
+            all.extend(own);
+        }
+        Ok((tell(all), withdrawn))
+    };
+    let mut next = starts.iter().copied().enumerate();
+    let mut withdrawn: Vec<Former> = task.stated.gone().collect();
+    in_order(task.threads, &mut || Ok(next.next()), &work, &mut |told| {
+        let (told, gone) = told?;
+        withdrawn.extend(gone);
+        Ok(take(told)?)
+    })?;
+    withdrawn.sort();
+    Ok(withdrawn)
+}
+
+/// Pays the windows of a dealer in their order, and leaves out those of which nothing is to be said.
+fn settle(task: &Task, dealer: usize, first: u64, own: &mut Vec<Statement>) -> Result<(), Fault> {
+    let (mut carried, mut before, mut row) = (Money::ZERO, None, first);
+    for statement in own.iter_mut() {
+        let carried_in = if before == Some(statement.rebate.program) { carried } else { Money::ZERO };
+        before = Some(statement.rebate.program);
+        carried = pay(task, dealer, statement, carried_in)?;
+        // The first row has the names of the columns.
+        statement.row = (statement.transactions > 0).then_some(row + 2);
+        row += statement.transactions;
+    }
+    own.retain(|statement| {
+        let some = |party: &Party| party.amount != Money::ZERO || party.stated != Money::ZERO;
+        statement.transactions > 0 || statement.earned != Money::ZERO || statement.parties.iter().any(some)
+    });
+    Ok(())
+}
+
+/// What each statement of a budget is paid of what it earns, where the budget has not enough for all.
+struct Budgets {
+    /// By budget, in order of the statements; none where it has enough.
+    parts: Vec<Option<Vec<Money>>>,
+    /// By some dealers and budget: how many statements of the budget are before theirs.
+    starts: Vec<Vec<usize>>,
+}
+
+impl Budgets {
+    /// Where what programs of one budget earn in all is more than it has, it is split over them. For this all statements are looked at once
+    /// before they are made.
+    fn new(task: &Task, versions: &[Version], sums: &Sums, dealers: &[usize]) -> Result<Budgets, Fault> {
+        let t = &task.policy.tables;
+        let of_budget =
+            |program: ProgramId| Some(t.program_budget[program.index()] as usize).filter(|budget| *budget < t.budget_amount.len());
+        let mut earned: Vec<Vec<i64>> = vec![Vec::new(); t.budget_amount.len()];
+        let mut starts = Vec::new();
+        if (0..).map(ProgramId).take(t.program_text.len()).any(|program| of_budget(program).is_some()) {
+            let work = |start: usize| -> Result<Vec<(usize, i64)>, Fault> {
+                let mut earned = Vec::new();
+                for dealer in start..(start + DEALERS).min(sums.of.len()) {
+                    for statement in of_dealer(task, dealer, versions, sums)? {
+                        if let Some(budget) = of_budget(statement.rebate.program) {
+                            earned.push((budget, statement.earned.0.max(0)));
+                        }
+                    }
+                }
+                Ok(earned)
+            };
+            let mut next = dealers.iter().copied();
+            in_order(task.threads, &mut || Ok(next.next()), &work, &mut |found| {
+                starts.push(earned.iter().map(Vec::len).collect());
+                found?.into_iter().for_each(|(budget, amount)| earned[budget].push(amount));
+                Ok(())
+            })?;
+        }
+        let mut parts = Vec::new();
+        for (earned, whole) in earned.into_iter().zip(&t.budget_amount) {
+            let enough = Money::sum(earned.iter().map(|earned| Money(*earned)))? <= Money(*whole);
+            parts.push(if enough { None } else { Some(allocate(Money(*whole), &earned, task.policy.constants.remainder)?) });
+        }
+        Ok(Budgets { parts, starts })
+    }
+
+    fn of(&self, at: usize) -> Kept<'_> {
+        Kept { budgets: self, next: self.starts.get(at).cloned().unwrap_or_else(|| vec![0; self.parts.len()]) }
+    }
+}
+
+/// What budgets pay of the statements of some dealers, one after the other.
+struct Kept<'a> {
+    budgets: &'a Budgets,
+    next: Vec<usize>,
+}
+
+impl Kept<'_> {
+    fn keep(&mut self, task: &Task, statement: &mut Statement) -> Result<(), Fault> {
+        let t = &task.policy.tables;
+        let budget = t.program_budget[statement.rebate.program.index()] as usize;
+        let Some(whole) = t.budget_amount.get(budget) else { return Ok(()) };
+        let earned = Money(statement.earned.0.max(0));
+        let part = self.budgets.parts[budget].as_ref().and_then(|parts| parts.get(self.next[budget])).copied().unwrap_or(earned);
+        self.next[budget] += 1;
+        let lost = earned.minus(part)?;
+        statement.rebate.budget = Some(quote::Kept { left: Money(*whole), lost });
+        statement.paid = statement.earned.minus(lost)?;
+        Ok(())
+    }
 }
 
 /// What the programs of a dealer earn in all windows, by program and window; nothing is paid yet.
-fn of_dealer(task: &Task, at: usize, members: &[ProgramId], sums: &HashMap<Key, Sum>) -> Result<Vec<Statement>, Fault> {
-    let (policy, t, dealer) = (task.policy, &task.policy.tables, &task.dealers[at]);
+fn of_dealer(task: &Task, at: usize, versions: &[Version], sums: &Sums) -> Result<Vec<Statement>, Fault> {
+    let (policy, t, dealer) = (task.policy, &task.policy.tables, &task.dealers[sums.order[at]]);
+    let mut members: Vec<ProgramId> =
+        versions.iter().flat_map(|version| version.members[at].iter().map(|program| version.last[program.index()])).collect();
+    members.sort_unstable();
+    members.dedup();
+    let is_in = |program: ProgramId| versions.last().is_some_and(|last| last.members[at].binary_search(&program).is_ok());
     // Programs of the same window are looked at together, because they may need or outdo each other.
     let mut windows: BTreeMap<(i64, i64), Vec<(ProgramId, usize)>> = BTreeMap::new();
     for program in members {
-        for period in t.periods(*program).filter(|period| t.period_from[*period] < super::due(task, *program).0) {
+        for period in t.periods(program).filter(|period| t.period_from[*period] < super::due(task, program).0) {
             let window = (t.period_from[period], t.period_to[period]);
-            if super::lives(policy, *program, period) {
-                windows.entry(window).or_default().push((*program, period));
+            if super::lives(policy, program, period) {
+                windows.entry(window).or_default().push((program, period));
             }
         }
     }
     let mut own = Vec::new();
     for ((_, end), programs) in windows {
-        let sum = |program: ProgramId, period: usize| sums.get(&(at, program.0, period)).copied().unwrap_or_default();
-        let enrolment = |&(program, period): &(ProgramId, usize)| {
-            let label = policy.text(TextId(t.period_text[period]));
-            let known = dealer.volumes.iter().find(|known| known.program == policy.program(program) && known.period == label);
-            let (tiers, yardstick) = rebate::tiers(policy, program, period, known, dealer.grade);
-            let modified = rebate::modified(policy, program, &dealer.kpis);
-            Enrolment {
-                program,
-                period,
-                posted: sum(program, period).volume,
-                open: Default::default(),
-                tiers,
-                yardstick,
-                modified,
-                carried: Money::ZERO,
-                due: None,
-                left: None,
-                most: None,
+        let mut steps = steps(versions, sums, at, &programs)?;
+        // Those that he is in now stand beside each other; any other by itself.
+        let (now, past): (Vec<_>, Vec<_>) = programs.into_iter().partition(|(program, _)| is_in(*program));
+        let groups = std::iter::once(now).chain(past.into_iter().map(|one| vec![one]));
+        for group in groups {
+            let enrol = |&(program, period): &(ProgramId, usize)| {
+                Ok(enrolment(policy, dealer, program, period, sums.get(at, period, versions.len())?.volume))
+            };
+            let enrolments = group.iter().map(enrol).collect::<Result<Vec<Enrolment>, Overflow>>()?;
+            for (rebate, (program, period)) in rebate::stand(policy, &enrolments)?.into_iter().zip(&group) {
+                let closed = end.saturating_add(t.program_grace[program.index()].max(0));
+                let steps = steps.remove(period).unwrap_or_default();
+                let earned = if versions.len() == 1 {
+                    rebate.after
+                } else {
+                    steps.iter().try_fold(Money::ZERO, |sum, step| sum.plus(step.after)?.minus(step.before))?
+                };
+                own.push(Statement {
+                    dealer: dealer.id.clone(),
+                    transactions: sums.get(at, *period, versions.len())?.transactions,
+                    row: None,
+                    partial: Instant(closed) > super::due(task, *program),
+                    earned,
+                    steps,
+                    paid: earned,
+                    carried: Money::ZERO,
+                    parties: Vec::new(),
+                    rebate,
+                });
             }
-        };
-        let enrolments: Vec<Enrolment> = programs.iter().map(enrolment).collect();
-        for (rebate, (program, period)) in rebate::stand(policy, &enrolments)?.into_iter().zip(&programs) {
-            let closed = end.saturating_add(t.program_grace[program.index()].max(0));
-            own.push(Statement {
-                dealer: dealer.id.clone(),
-                transactions: sum(*program, *period).transactions,
-                partial: Instant(closed) > super::due(task, *program),
-                paid: rebate.after,
-                carried: Money::ZERO,
-                parties: Vec::new(),
-                rebate,
-            });
         }
     }
     own.sort_by_key(|statement| (statement.rebate.program, statement.rebate.period));
     Ok(own)
 }
 
-/// Where what programs of one budget earn in all is more than it has, it is split over them.
-fn clip(task: &Task, all: &mut [Statement]) -> Result<(), Fault> {
-    let t = &task.policy.tables;
-    for (budget, whole) in (0..).zip(&t.budget_amount) {
-        let whole = Money(*whole);
-        let takes = |statement: &&mut Statement| t.program_budget[statement.rebate.program.index()] == budget;
-        let mut of_budget: Vec<&mut Statement> = all.iter_mut().filter(takes).collect();
-        let earned: Vec<i64> = of_budget.iter().map(|statement| statement.rebate.after.0.max(0)).collect();
-        let enough = Money::sum(earned.iter().map(|earned| Money(*earned)))? <= whole;
-        let parts =
-            if enough { earned.iter().copied().map(Money).collect() } else { allocate(whole, &earned, task.policy.constants.remainder)? };
-        for ((statement, part), earned) in of_budget.iter_mut().zip(parts).zip(earned) {
-            let lost = Money(earned).minus(part)?;
-            statement.rebate.budget = Some(Kept { left: whole, lost });
-            statement.paid = statement.rebate.after.minus(lost)?;
+/// What each version adds to programs of one window, by window of the program; nothing where there is one version only.
+fn steps(versions: &[Version], sums: &Sums, at: usize, programs: &[(ProgramId, usize)]) -> Result<BTreeMap<usize, Vec<Step>>, Overflow> {
+    let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
+    for (number, version) in versions.iter().enumerate().filter(|_| versions.len() > 1) {
+        let volumes = |period: usize, with: bool| Ok(sums.get(at, period, number + usize::from(with))?.volume);
+        for (added, (_, period)) in version.adds(sums, at, programs, &volumes)?.into_iter().zip(programs) {
+            let Some((before, after)) = added else { continue };
+            let own = steps.entry(*period).or_default();
+            let before = if own.is_empty() { Money::ZERO } else { before };
+            own.push(Step { version: version.policy.constant_text(Constant::Version).to_owned(), before, after });
         }
     }
-    Ok(())
+    Ok(steps)
 }
 
 /// Pays what a window comes to, with what was carried into it, and gives what is carried on.
-fn pay(task: &Task, statement: &mut Statement, carried: Money) -> Result<Money, Fault> {
+fn pay(task: &Task, dealer: usize, statement: &mut Statement, carried: Money) -> Result<Money, Fault> {
     let (policy, t) = (task.policy, &task.policy.tables);
     let (program, period) = (statement.rebate.program, statement.rebate.period);
     let minimum = t.program_minimum[program.index()];
@@ -216,10 +380,8 @@ fn pay(task: &Task, statement: &mut Statement, carried: Money) -> Result<Money, 
         let amounts = allocate(statement.paid, parties, policy.constants.remainder)?;
         t.splits(program).map(|party| policy.text(TextId(t.split_to[party]))).zip(amounts).collect()
     };
-    for (to, amount) in parts {
-        let label = policy.text(TextId(t.period_text[period]));
-        let key = [&statement.dealer, policy.program(program), label, to].map(str::to_owned);
-        let stated = task.stated.get(&key.into()).copied().unwrap_or_default();
+    for (party, (to, amount)) in parts.into_iter().enumerate() {
+        let stated = task.stated.amount(dealer, period, party);
         statement.parties.push(Party { to: to.to_owned(), amount, stated, difference: amount.minus(stated)? });
     }
     Ok(statement.carried)

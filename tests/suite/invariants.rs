@@ -158,10 +158,13 @@ fn the_order_of_what_is_asked_and_written_changes_nothing() {
     }
 }
 
+/// A question and its answer.
+type Door = fn(&Engine, &Node) -> Result<String, Faults>;
+
 /// Hints hold where there is everything there is, and whatever is asked of a slice or of what is written in another order is answered in the same bytes.
 #[test]
 fn hints_hold_and_a_slice_says_what_the_whole_says() {
-    let doors: [(&str, fn(&Engine, &Node) -> Result<String, Faults>); 5] = [
+    let doors: [(&str, Door); 5] = [
         ("quote", wire::quote),
         ("explain", wire::explain),
         ("catalog", wire::catalog),

@@ -3,7 +3,7 @@
 use crate::laws::{cases, cents};
 use proptest::prelude::*;
 use qudao::num::Money;
-use qudao::settle::{self, Counts, Stated, Statement, Task};
+use qudao::settle::{self, Counts, Earlier, Fault, Files, Former, Moved, Stated, Statement, Task};
 use qudao::time::Instant;
 use qudao::wire::{self, Node};
 use qudao::{Engine, calendar, check, compile, import};
@@ -47,32 +47,94 @@ fn dealers() -> Value {
 struct Outcome {
     statements: Vec<Statement>,
     counts: Counts,
+    withdrawn: Vec<Former>,
     trace: String,
     rejects: String,
+    uncounted: String,
 }
 
 fn settle(engine: &Engine, table: &str, until: &str, stated: &Stated) -> Outcome {
+    settle_on(2, engine, table, until, stated)
+}
+
+fn settle_on(threads: usize, engine: &Engine, table: &str, until: &str, stated: &Stated) -> Outcome {
+    let outcome = settle_versions(threads, (&[], &[]), engine, table, until, stated).unwrap();
+    traced(engine, &outcome);
+    outcome
+}
+
+/// Under versions of a policy, each before the last one with the instant until which it was in force, and of dealers that go into others.
+fn settle_versions(
+    threads: usize,
+    (before, moved): (&[(&Engine, &str)], &[Moved]),
+    engine: &Engine,
+    table: &str,
+    until: &str,
+    stated: &Stated,
+) -> Result<Outcome, Fault> {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let spill = std::env::temp_dir().join(format!("qudao-settle-{}-{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed)));
-    let dealers: Node = serde_json::from_value(dealers()).unwrap();
-    let dealers = wire::dealers(engine, &dealers).unwrap();
+    let read = |engine: &Engine| wire::dealers(engine, &serde_json::from_value::<Node>(dealers()).unwrap()).unwrap();
+    let dealers = read(engine);
+    let facts: Vec<_> = before.iter().map(|(engine, _)| read(engine)).collect();
+    let until_of = |text: &str| Instant::parse(text).unwrap();
+    let earlier: Vec<Earlier> = before
+        .iter()
+        .zip(&facts)
+        .map(|((engine, until), dealers)| Earlier { policy: engine.policy(), dealers, until: until_of(until) })
+        .collect();
     let zone = calendar::zone("Asia/Shanghai").unwrap();
     let task = Task {
         policy: engine.policy(),
+        earlier: &earlier,
         dealers: &dealers,
+        moved,
         until: Instant::parse(until).unwrap(),
         day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
         stated,
         spill: &spill,
+        threads,
         progress: &|_| (),
     };
     let bytes = table.as_bytes().to_vec();
     let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
-    let (mut trace, mut rejects) = (Vec::new(), Vec::new());
-    let (statements, counts) = settle::settle(&task, &open, &mut trace, &mut rejects).unwrap();
-    assert_eq!(counts.rows, counts.counted + counts.uncounted + counts.later + counts.rejected);
+    let (mut trace, mut rejects, mut uncounted, mut statements) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted };
+    let (counts, withdrawn) = settle::settle(&task, &open, files, &|all| all, &mut |all| {
+        statements.extend(all);
+        Ok(())
+    })?;
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Outcome { statements, counts, trace: text(trace), rejects: text(rejects) }
+    let outcome = Outcome { statements, counts, withdrawn, trace: text(trace), rejects: text(rejects), uncounted: text(uncounted) };
+    assert_eq!(counts.rows, counts.counted + counts.uncounted + counts.later + counts.rejected);
+    assert_eq!(counts.rejected, outcome.rejects.lines().count() as u64 - 1);
+    assert_eq!(counts.uncounted, outcome.uncounted.lines().count() as u64 - 1);
+    Ok(outcome)
+}
+
+/// The rows of each statement stand together where it says, and sum to its volume.
+fn traced(engine: &Engine, outcome: &Outcome) {
+    let rows: Vec<&str> = outcome.trace.lines().collect();
+    let mut next = 2;
+    for statement in &outcome.statements {
+        let Some(row) = statement.row else {
+            assert_eq!(statement.transactions, 0);
+            continue;
+        };
+        assert_eq!(row, next);
+        next += statement.transactions;
+        let place = |row: u64| usize::try_from(row).unwrap() - 1;
+        let own = &rows[place(row)..place(next)];
+        let value: Value = serde_json::from_str(&statement.json(engine.policy())).unwrap();
+        let words = |key: &str| value["rebate"][key].as_str().unwrap().to_owned();
+        let middle = format!(",{},{},{},", statement.dealer, words("program"), words("period"));
+        let amount = |row: &str| {
+            assert!(row.contains(&middle), "{row} {middle}");
+            row.rsplit(',').nth(1).unwrap().replace('.', "").parse::<i64>().unwrap()
+        };
+        assert_eq!(own.iter().map(|row| amount(row)).sum::<i64>(), statement.rebate.posted.amount.0);
+    }
+    assert_eq!(next, rows.len() as u64 + 1);
 }
 
 fn csv(engine: &Engine, outcome: &Outcome) -> String {
@@ -81,20 +143,155 @@ fn csv(engine: &Engine, outcome: &Outcome) -> String {
 
 /// What the statements stated, for the settlement after them.
 fn stated(engine: &Engine, outcome: &Outcome) -> Stated {
-    let mut stated = Stated::new();
+    stated_as(engine, formers(engine, outcome))
+}
+
+fn stated_as(engine: &Engine, formers: Vec<Former>) -> Stated {
+    let dealers = wire::dealers(engine, &serde_json::from_value::<Node>(dealers()).unwrap()).unwrap();
+    let all = formers.into_iter().map(Ok::<Former, ()>);
+    Stated::of(engine.policy(), &dealers, all).unwrap()
+}
+
+fn formers(engine: &Engine, outcome: &Outcome) -> Vec<Former> {
+    let mut formers = Vec::new();
     for statement in &outcome.statements {
         let value: Value = serde_json::from_str(&statement.json(engine.policy())).unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         for party in &statement.parties {
-            let rebate = &value["rebate"];
-            stated.insert((statement.dealer.clone(), text(&rebate["program"]), text(&rebate["period"]), party.to.clone()), party.amount);
+            let (dealer, to, rebate) = (statement.dealer.clone(), party.to.clone(), &value["rebate"]);
+            formers.push(Former { dealer, program: text(&rebate["program"]), period: text(&rebate["period"]), to, amount: party.amount });
         }
     }
-    stated
+    formers
 }
 
 const END: &str = "2027-01-01T00:00:00+08:00";
 const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind\n";
+
+const VERSIONS: &str = "policy: { id: p, version: 'V', valid: 2026-01-01 .. 2028-12-31 }
+products: p.csv
+prices: [{ id: list, by: [sku], table: l.csv }]
+grades: [{ id: A }, { id: B }]
+kpis: [{ id: service }]
+programs:
+  - { id: flat, period: year, mode: retroactive, tiers: [{ from: 0, percent: RATE }] }
+  - { id: for-grade, when: { dealer: { grade: GRADE } }, period: year, mode: retroactive, tiers: [{ from: 0, percent: 1 }, { from: 1500, percent: 2 }] }
+  - { id: monthly, period: month, mode: retroactive, tiers: [{ from: 0, percent: RATE }] }
+";
+
+fn version(version: &str, rate: &str, grade: &str) -> String {
+    VERSIONS.replace("'V'", &format!("'{version}'")).replace("RATE", rate).replace("GRADE", grade)
+}
+
+#[test]
+fn each_transaction_counts_under_the_version_of_its_day() {
+    let (old, new) = (engine_of(&version("1", "2", "A")), engine_of(&version("2", "3", "B")));
+    let table = format!("{HEAD}i1,D1,2026-05-05,P,1,1000.00,,,\ni2,D1,2026-08-05,Q,1,1000.00,,,\ni3,D2,2026-08-05,Q,1,2000.00,,,\n");
+    let day = "2026-07-01T00:00:00+08:00";
+    let outcome = settle_versions(2, (&[(&old, day)], &[]), &new, &table, END, &Stated::default()).unwrap();
+    traced(&new, &outcome);
+    // 2 % of 1000.00, and what the second 1000.00 adds at 3 %: 60.00 − 30.00. D1 is not in the program of a grade any more, D2 is.
+    let expected = "D1,flat,2026,dealer,2000.00,2,2,50.00,0.00,50.00\n\
+                    D1,for-grade,2026,dealer,1000.00,1,1,10.00,0.00,10.00\n\
+                    D1,monthly,2026-05,dealer,1000.00,1,1,20.00,0.00,20.00\n\
+                    D1,monthly,2026-08,dealer,1000.00,1,1,30.00,0.00,30.00\n\
+                    D2,flat,2026,dealer,2000.00,1,1,60.00,0.00,60.00\n\
+                    D2,for-grade,2026,dealer,2000.00,1,1,40.00,0.00,40.00\n\
+                    D2,monthly,2026-08,dealer,2000.00,1,1,60.00,0.00,60.00\n";
+    assert_eq!(csv(&new, &outcome), expected);
+    let told: Value = serde_json::from_str(&outcome.statements[0].json(new.policy())).unwrap();
+    let steps = json!([{ "version": "1", "before": "0.00", "after": "20.00" }, { "version": "2", "before": "30.00", "after": "60.00" }]);
+    assert_eq!((&told["versions"], &told["earned"]), (&steps, &json!("50.00")));
+    // Under the latest version all is stated anew, with the differences to what was stated as of the transactions.
+    let latest = settle(&new, &table, END, &stated(&new, &outcome));
+    let text = csv(&new, &latest);
+    assert!(text.contains("D1,flat,2026,dealer,2000.00,2,2,60.00,50.00,10.00\n"), "{text}");
+    assert!(text.contains("D1,monthly,2026-05,dealer,1000.00,1,1,30.00,20.00,10.00\n"), "{text}");
+    assert_eq!(
+        latest.withdrawn.iter().map(|former| former.csv(new.policy())).collect::<String>(),
+        "D1,for-grade,2026,dealer,0.00,0,0,0.00,10.00,-10.00\n"
+    );
+    // With one and the same version it is that version.
+    let same = settle_versions(1, (&[(&new, day)], &[]), &new, &table, END, &Stated::default()).unwrap();
+    assert_eq!(csv(&new, &same), csv(&new, &settle(&new, &table, END, &Stated::default())));
+    // The last version has what the others have.
+    let gone = engine_of(&version("3", "3", "B").replace("id: monthly, period: month", "id: monthly, period: quarter"));
+    let fault = settle_versions(1, (&[(&old, day)], &[]), &gone, &table, END, &Stated::default()).err();
+    assert!(matches!(fault, Some(Fault::Version(program)) if program == "monthly"));
+}
+
+#[test]
+fn who_goes_into_another_takes_what_is_his_from_then_on() {
+    let engine = engine();
+    let day = |text: &str| Instant::parse(&format!("{text}T00:00:00+08:00")).unwrap();
+    let moved =
+        |dealer: &str, from: &str, into: Option<&str>| Moved { dealer: dealer.to_owned(), from: day(from), into: into.map(str::to_owned) };
+    let table = format!(
+        "{HEAD}a,D2,2026-10-31,P,600,600.00,,,\nb,D2,2026-11-01,P,500,500.00,,,\nc,D1,2026-11-01,P,500,500.00,,,\nd,D1,2026-12-01,P,9,9.00,,,\n"
+    );
+    let run = |moved: &[Moved]| settle_versions(1, (&[], moved), &engine, &table, END, &Stated::default()).unwrap();
+    let outcome = run(&[moved("D2", "2026-11-01", Some("D1")), moved("D1", "2026-12-01", None)]);
+    assert_eq!(outcome.counts, Counts { rows: 4, counted: 3, uncounted: 0, later: 0, rejected: 1 });
+    assert!(outcome.rejects.contains("\n5,d,DEALER_LEFT,"), "{}", outcome.rejects);
+    let text = csv(&engine, &outcome);
+    // 1000.00 of both at 1 % times 80 %; what D2 sold before is his, and too little.
+    assert!(text.contains("D1,quarter,2026-Q4,dealer,1000.00,1000,2,8.00,0.00,8.00\n"), "{text}");
+    assert!(text.contains("D2,quarter,2026-Q4,dealer,600.00,600,1,0.00,0.00,0.00\n"), "{text}");
+    traced(&engine, &outcome);
+    // Round in a circle there is nobody.
+    let circle = run(&[moved("D2", "2026-11-01", Some("D1")), moved("D1", "2026-11-01", Some("D2"))]);
+    assert_eq!((circle.counts.counted, circle.counts.rejected), (1, 3));
+}
+
+#[test]
+fn what_counts_for_nothing_is_told_why() {
+    let engine = engine_of(
+        &POLICY
+            .replace("- { id: rest, overlap: one,", "- { id: rest, on: { sku: Q }, overlap: one,")
+            .replace("- { id: quarter,", "- { id: quarter, on: { sku: Q },"),
+    );
+    let table = "id,dealer,date,sku,quantity,net,currency,kind\n\
+                 a,D1,2026-10-05,P,1,1.00,CNY,\nb,D1,2026-10-05,P,1,1.00,USD,\nc,D1,2025-10-05,P,1,1.00,,\nd,D1,2026-10-05,P,1,1.00,,sell_out\n";
+    let outcome = settle(&engine, table, END, &Stated::default());
+    assert_eq!(outcome.counts, Counts { rows: 4, counted: 1, uncounted: 2, later: 0, rejected: 1 });
+    assert!(outcome.rejects.contains("\n3,b,CURRENCY_OTHER,"), "{}", outcome.rejects);
+    let rows: Vec<&str> = outcome.uncounted.lines().skip(1).map(|row| row.rsplit_once(',').unwrap().0).collect();
+    assert_eq!(rows, ["4,c,NO_WINDOW", "5,d,NO_PROGRAM"]);
+}
+
+#[test]
+fn what_stands_no_more_is_taken_back() {
+    let engine = engine();
+    let table = format!("{HEAD}i1,D1,2026-10-05,P,600,600.00,,,\n");
+    let first = settle(&engine, &table, END, &Stated::default());
+    assert!(first.withdrawn.is_empty());
+    // A dealer, a program, a window and a party that there are no more; and D2 is of a grade that one is not for.
+    let mut before = formers(&engine, &first);
+    let former = |dealer: &str, program: &str, period: &str, to: &str, amount: i64| Former {
+        dealer: dealer.to_owned(),
+        program: program.to_owned(),
+        period: period.to_owned(),
+        to: to.to_owned(),
+        amount: Money(amount),
+    };
+    let gone = [
+        former("D1", "old", "2026", "dealer", 200),
+        former("D1", "quarter", "2025-Q4", "dealer", 300),
+        former("D1", "year", "2026", "grandparent", 400),
+        former("D2", "only-a", "2026", "dealer", 500),
+        former("D9", "rest", "2026", "dealer", 100),
+    ];
+    before.extend(gone.iter().rev().cloned());
+    before.push(former("D9", "year", "2026", "dealer", 0));
+    let second = settle(&engine, &table, END, &stated_as(&engine, before));
+    assert_eq!(second.withdrawn, gone);
+    assert!(second.statements.iter().flat_map(|statement| &statement.parties).all(|party| party.difference == Money::ZERO));
+    assert_eq!(gone[3].csv(engine.policy()), "D2,only-a,2026,dealer,0.00,0,0,0.00,5.00,-5.00\n");
+    assert_eq!(
+        gone[4].json(engine.policy()),
+        r#"{"dealer":"D9","program":"rest","period":"2026","to":"dealer","stated":"1.00","difference":"-1.00"}"#
+    );
+}
 
 #[test]
 fn statements_are_traced_and_differences_posted() {
@@ -102,7 +299,7 @@ fn statements_are_traced_and_differences_posted() {
     let first = format!(
         "{HEAD}i1,D1,2026-10-05,P,600,600.00,,,\ni2,D1,2026-11-05,Q,600,600.00,,,sale\n\"i,3\",D2,2026-11-05T10:00:00+08:00,Q,5,5.00,,,\ni4,D1,2026-11-06,P,0,300.00,,,payment\n"
     );
-    let outcome = settle(&engine, &first, END, &Stated::new());
+    let outcome = settle(&engine, &first, END, &Stated::default());
     assert_eq!(outcome.counts, Counts { rows: 4, counted: 4, uncounted: 0, later: 0, rejected: 0 });
     // 1200.00 at 1 % times 80 %; 5.00 + 3.00 of 600.00, 70 to 30; 600 units of Q count for the first of the overlap, P for the other.
     let expected = "D1,only-a,2026,dealer,600.00,600,1,1200.00,0.00,1200.00\n\
@@ -142,7 +339,7 @@ fn what_is_not_sound_is_refused_with_its_reason_and_nothing_is_skipped() {
          g,D1,2026-10-05,P,-1,-1.00,,,\nh,D1,2026-10-05,P,1,1.00,,,return\ni,D1,2026-10-05,P\nj,D1,2027-01-01,P,1,1.00,,,\n\
          k,D1,2025-10-05,P,1,1.00,,,\n\"l,D1,2026-10-05,P,1,1.00,,,\n"
     );
-    let outcome = settle(&engine, &table, END, &Stated::new());
+    let outcome = settle(&engine, &table, END, &Stated::default());
     assert_eq!(outcome.counts, Counts { rows: 14, counted: 1, uncounted: 1, later: 1, rejected: 11 });
     let codes: Vec<(&str, &str)> = outcome
         .rejects
@@ -179,14 +376,16 @@ fn a_long_table_is_settled_in_pieces_with_its_duplicates_found() {
         let id = if row < 20_000 && row % 10 != 9 { row } else { id };
         writeln!(table, "t{id},D{},2026-{:02}-05,P,1,1.00,,,", 1 + row % 2, 1 + row % 12).unwrap();
     }
-    let outcome = settle(&engine, &table, END, &Stated::new());
+    let outcome = settle(&engine, &table, END, &Stated::default());
     let mut seen = std::collections::HashSet::new();
     let twice = table.lines().skip(1).filter(|line| !seen.insert(line.split(',').next().unwrap())).count() as u64;
     assert!(twice > 10_000);
     assert_eq!(outcome.counts, Counts { rows: 200_000, counted: 200_000 - twice, rejected: twice, ..Counts::default() });
     assert_eq!(outcome.trace.lines().filter(|line| line.contains(",rest,")).count() as u64, 200_000 - twice);
-    let again = settle(&engine, &table, END, &Stated::new());
-    assert!(outcome.trace == again.trace && outcome.rejects == again.rejects && csv(&engine, &outcome) == csv(&engine, &again));
+    for threads in [1, 2] {
+        let again = settle_on(threads, &engine, &table, END, &Stated::default());
+        assert!(outcome.trace == again.trace && outcome.rejects == again.rejects && csv(&engine, &outcome) == csv(&engine, &again));
+    }
 }
 
 proptest! {
@@ -207,18 +406,18 @@ proptest! {
         };
         let whole: Vec<String> = rows.iter().enumerate().map(|(at, row)| line(at, "", row.3, row)).collect();
         let table = |lines: &[String]| format!("{HEAD}{}", lines.concat());
-        let all = settle(&engine, &table(&whole), END, &Stated::new());
+        let all = settle(&engine, &table(&whole), END, &Stated::default());
         let mut turned = whole.clone();
         turned.rotate_left(turn % whole.len());
-        prop_assert_eq!(csv(&engine, &settle(&engine, &table(&turned), END, &Stated::new())), csv(&engine, &all));
+        prop_assert_eq!(csv(&engine, &settle(&engine, &table(&turned), END, &Stated::default())), csv(&engine, &all));
         let split: Vec<String> = rows.iter().enumerate().flat_map(|(at, row)| {
             let half = row.3 / 2;
             if row.4 && half > 0 { vec![line(at, "a", half, row), line(at, "b", row.3 - half, row)] } else { vec![line(at, "", row.3, row)] }
         }).collect();
         let amounts = |outcome: &Outcome| outcome.statements.iter().map(|statement| (statement.dealer.clone(), statement.rebate.after, statement.parties.clone())).collect::<Vec<_>>();
-        prop_assert_eq!(amounts(&settle(&engine, &table(&split), END, &Stated::new())), amounts(&all));
+        prop_assert_eq!(amounts(&settle(&engine, &table(&split), END, &Stated::default())), amounts(&all));
         // Up to some month first, then the rest.
-        let partly = settle(&engine, &table(&whole), &format!("2026-{cut:02}-15T00:00:00+08:00"), &Stated::new());
+        let partly = settle(&engine, &table(&whole), &format!("2026-{cut:02}-15T00:00:00+08:00"), &Stated::default());
         let rest = settle(&engine, &table(&whole), END, &stated(&engine, &partly));
         let sum = |outcome: &Outcome| outcome.statements.iter().flat_map(|statement| &statement.parties).map(|party| party.difference.0).sum::<i64>();
         prop_assert_eq!(sum(&partly) + sum(&rest), sum(&all));
@@ -262,9 +461,19 @@ fn the_command_writes_the_same_files_twice() {
     };
     let (code, figures) = run("one", &[]);
     assert_eq!((code, &figures["rows"], &figures["counted"], &figures["rejected"]), (0, &json!(3), &json!(2), &json!(1)), "{figures}");
-    run("two", &[]);
+    run("two", &["--threads", "1"]);
+    let before = format!("{}@2026-11-01T00:00:00+08:00", path("policy"));
+    assert_eq!(run("as-of", &["--before", &before]).0, 0);
+    assert_ne!(run("wrong", &["--before", &path("policy")]).0, 0);
+    write("moved.csv", "dealer,from,into\nD1,2026-11-01,D2\nD2,2026-12-01,\n");
+    assert_eq!(run("moved", &["--moved", &path("moved.csv")]).0, 0);
+    write("moved.csv", "dealer,from,into\nD1,2026-11-01,D1\n");
+    assert_ne!(run("wrong", &["--moved", &path("moved.csv")]).0, 0);
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-    for file in ["statements.json", "statements.csv", "lines.csv", "rejects.csv", "report.txt"] {
+    assert_eq!(read("one/statements.csv"), read("as-of/statements.csv"));
+    for file in
+        ["statements.json", "statements.csv", "lines.csv", "rejects.csv", "uncounted.csv", "missing.csv", "report.txt", "report/D1.html"]
+    {
         assert!(!read(&format!("one/{file}")).is_empty());
         assert_eq!(read(&format!("one/{file}")), read(&format!("two/{file}")), "{file}");
     }
@@ -274,7 +483,22 @@ fn the_command_writes_the_same_files_twice() {
     let parties = statements["statements"].as_array().unwrap().iter().flat_map(|statement| statement["parties"].as_array().unwrap());
     assert!(parties.clone().count() > 4 && parties.into_iter().all(|party| party["difference"] == "0.00"));
     assert_eq!(read("one/rejects.csv"), "line,transaction,code,reason\n4,bad,DEALER_UNKNOWN,no facts of this dealer were given\n");
+    let page = read("one/report/D1.html");
+    assert!(page.contains("<svg") && page.contains("<h2>quarter · 2026-Q4<span class=\"sum\">9.60</span></h2>"), "{page}");
     let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn what_the_facts_lack_is_told() {
+    let text = POLICY
+        .replace("modifiers: [{ kpi: service,", "against: target, modifiers: [{ kpi: other,")
+        .replace("{ id: service }", "{ id: service }, { id: other }");
+    let engine = engine_of(
+        &text.replace("from: 1000, percent: 1", "from: 50, percent: 1").replace("from: 2000, percent: 2", "from: 100, percent: 2"),
+    );
+    let outcome = settle(&engine, &format!("{HEAD}i1,D2,2026-10-05,P,600,600.00,,,\n"), END, &Stated::default());
+    let rows: String = outcome.statements.iter().map(|statement| statement.missing_csv(engine.policy())).collect();
+    assert_eq!(rows, "D2,quarter,2026-Q4,TARGET_MISSING,\nD2,quarter,2026-Q4,KPI_MISSING,other\n");
 }
 
 const PAYMENT: &str = "policy: { id: p, version: '1', valid: 2026-01-01 .. 2028-12-31 }
@@ -305,7 +529,7 @@ fn what_is_paid_and_when() {
                  f,D1,2026-05-02,P,-1,-100.00,return,,,,\n\
                  h,D2,2026-04-11,Q,1,7.00,,,,,\n\
                  i,D2,2026-04-11,Q,1,7.00,,2026-02-30,,,\n";
-    let outcome = settle(&engine, first, "2026-05-10T00:00:00+08:00", &Stated::new());
+    let outcome = settle(&engine, first, "2026-05-10T00:00:00+08:00", &Stated::default());
     // Of Q only what is not due yet counts.
     assert_eq!(outcome.counts, Counts { rows: 8, counted: 6, uncounted: 0, later: 1, rejected: 1 });
     assert!(outcome.rejects.contains("9,i,DATE_INVALID"), "{}", outcome.rejects);
@@ -362,7 +586,7 @@ fn what_is_new_is_issued_as_lots() {
     let policy = import::files(vec![("policy.yaml".to_owned(), text.into_bytes())]).policy;
     let until = Instant::parse(END).unwrap();
     let issued = |outcome: &Outcome| settle::lots(engine.policy(), &policy, &outcome.statements, until);
-    let first = settle(&engine, &format!("{HEAD}i1,D1,2026-10-05,P,600,1000.00,,,\n"), END, &Stated::new());
+    let first = settle(&engine, &format!("{HEAD}i1,D1,2026-10-05,P,600,1000.00,,,\n"), END, &Stated::default());
     let lots = issued(&first);
     let json: Vec<String> = lots.iter().map(|lot| lot.json(engine.policy())).collect();
     assert_eq!(

@@ -3,7 +3,7 @@
 use crate::run::{Outcome, cargo, file, program, run, step, target};
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Rows of the price table unless the caller says otherwise.
@@ -31,6 +31,14 @@ pub fn tables(rows: usize) -> Outcome {
     let qudao = target().join("release").join(format!("qudao{}", std::env::consts::EXE_SUFFIX));
     let mut command = program(qudao);
     command.args(["build", "--progress"]).arg(folder.join("policy")).arg("-o").arg(&bundle).stdout(Stdio::null());
+    let (seconds, memory) = watched(&mut command)?;
+    let bytes = file::read_bytes(&bundle)?.len() >> 20;
+    println!("{rows} price rows: {seconds:.1} s, memory at most {memory}, bundle of {bytes} MB");
+    Ok(())
+}
+
+/// Runs a command to its end: how many seconds it took, and how much memory at most, in words.
+pub fn watched(command: &mut Command) -> Outcome<(f64, String)> {
     let begun = Instant::now();
     let mut child = command.spawn().map_err(|error| error.to_string())?;
     let mut most = None;
@@ -46,10 +54,7 @@ pub fn tables(rows: usize) -> Outcome {
     if !status.success() {
         return Err(format!("the command ended with {status}"));
     }
-    let bytes = file::read_bytes(&bundle)?.len() >> 20;
-    let memory = most.map_or("not known here".to_owned(), |kilobytes| format!("{} MB", kilobytes >> 10));
-    println!("{rows} price rows: {seconds:.1} s, memory at most {memory}, bundle of {bytes} MB");
-    Ok(())
+    Ok((seconds, most.map_or("not known here".to_owned(), |kilobytes| format!("{} MB", kilobytes >> 10))))
 }
 
 /// The most memory that a process had so far, in kilobytes, where the system tells.

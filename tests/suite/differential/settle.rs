@@ -6,7 +6,7 @@ use crate::slow::settle::{self as slow, Settled, Stated};
 use crate::world::{self, GRADES, World, every_world};
 use proptest::strategy::ValueTree;
 use qudao::policy::Policy;
-use qudao::settle::{self, Task};
+use qudao::settle::{self, Earlier, Files, Former, Moved, Task};
 use qudao::time::Instant;
 use qudao::{Engine, calendar, check, compile, import, wire};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const WORLDS: u64 = 600;
 /// What a run of them must meet.
 const LEAST: u64 = 5;
-const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked\n";
+const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency\n";
 const UNTIL: [&str; 4] = ["2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:00", "2026-12-26T00:00:00Z", "2027-02-01T00:00:00+08:00"];
 
 #[test]
@@ -37,7 +37,22 @@ fn settlements_are_the_same_slowly() {
         }
         let mut random = Random(seed);
         let table = table(&world, &mut random);
-        let found = of_world(&world, files(&world, seed), &table, random.index(UNTIL.len()), &mut met);
+        let until = random.index(UNTIL.len());
+        // In every other world the policy was another one until some day.
+        let before = (random.index(2) == 0).then(|| {
+            let earlier = earlier(&world, &mut random);
+            (
+                files(&earlier, seed),
+                ["2026-03-01T00:00:00+08:00", "2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:00"][random.index(3)],
+            )
+        });
+        let (own, day) = (world.dealer.id, |random: &mut Random| format!("2026-{:02}-01T00:00:00+08:00", 2 + random.index(11)));
+        let mut moved = Vec::new();
+        if random.index(3) == 0 {
+            moved.push((own, Instant::parse(&day(&mut random)).expect("an instant"), [Some("D9"), None][random.index(2)]));
+            moved.push(("D9", Instant::parse(&day(&mut random)).expect("an instant"), [Some(own), None, None][random.index(3)]));
+        }
+        let found = of_world(&world, files(&world, seed), (before, &moved), &table, until, &mut met);
         assert!(found.is_empty(), "world {seed}\n{}\n{table}\n{}", found.join("\n"), world.shown());
     }
     for (what, times) in &met {
@@ -52,6 +67,7 @@ fn settlements_are_the_same_slowly() {
         "guarantees without rows",
         "lost_to",
         "unmet",
+        "with an earlier version",
         "counted",
         "uncounted",
         "later",
@@ -65,10 +81,36 @@ fn settlements_are_the_same_slowly() {
         "KIND_UNKNOWN",
         "DATE_INVALID",
         "SIGN_WRONG",
+        "CURRENCY_OTHER",
+        "DEALER_LEFT",
         "ID_DUPLICATE",
     ];
     let missed: Vec<&str> = what.into_iter().chain(codes).filter(|what| met.get(what).copied().unwrap_or(0) < LEAST).collect();
     assert!(count < WORLDS || missed.is_empty(), "met less than {LEAST} times: {missed:?}");
+}
+
+/// A world in which programs of the same windows pay otherwise, are for other products and other dealers.
+fn earlier(world: &World, random: &mut Random) -> World {
+    let mut earlier = world.clone();
+    let count = world.programs.len();
+    for (at, program) in earlier.programs.iter_mut().enumerate() {
+        if random.index(2) == 0 {
+            program.tiers.iter_mut().for_each(|tier| tier.rate = (tier.rate * 7 + 13) % 40);
+        }
+        if random.index(3) == 0 {
+            program.on = world.programs[(at + 1) % count].on.clone();
+        }
+        if random.index(4) == 0 {
+            program.guarantee = program.guarantee.is_none().then_some(700);
+        }
+        if random.index(4) == 0 {
+            program.listed = !program.listed;
+        }
+        if random.index(4) == 0 {
+            program.modifiers.clear();
+        }
+    }
+    earlier
 }
 
 /// A row has one fault at most.
@@ -111,13 +153,14 @@ fn table(world: &World, random: &mut Random) -> String {
         let other = |random: &mut Random| if random.index(2) == 0 { String::new() } else { format!("{sign}{}", figure(random, 400)) };
         let (list, gross) = (other(random), other(random));
         let quantity = if fault == 6 { 1 } else { random.below(20) };
+        let currency = if fault == 10 { "XAF" } else { "" };
         let more = if fault == 8 { ",," } else { "" };
         let day = |random: &mut Random| match random.index(3) {
             0 => String::new(),
             _ => format!("2026-{:02}-{:02}", 1 + random.index(12), 1 + random.index(28)),
         };
         let days = [day(random), day(random), day(random), if fault == 9 { "2026-13-01".to_owned() } else { day(random) }].join(",");
-        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days}{more}").unwrap();
+        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days},{currency}{more}").unwrap();
     }
     table
 }
@@ -167,10 +210,25 @@ fn files(world: &World, seed: u64) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn of_world(world: &World, files: Vec<(String, Vec<u8>)>, table: &str, until: usize, met: &mut BTreeMap<&'static str, u64>) -> Vec<String> {
+fn engine_of(files: Named) -> (Policy, Engine) {
     let import::Imported { policy, sources, mut diagnostics, .. } = import::files(files);
     let checked = check::check(policy.clone(), &sources, &mut diagnostics).expect("a policy");
-    let engine = Engine::load(compile::compile(&checked).bytes()).expect("a bundle");
+    (policy, Engine::load(compile::compile(&checked).bytes()).expect("a bundle"))
+}
+
+fn of_world(
+    world: &World,
+    files: Named,
+    (before, moved): (Option<(Named, &str)>, &[slow::Moved]),
+    table: &str,
+    until: usize,
+    met: &mut BTreeMap<&'static str, u64>,
+) -> Vec<String> {
+    let (policy, engine) = engine_of(files);
+    let before = before.map(|(files, until)| (engine_of(files), Instant::parse(until).expect("an instant")));
+    let earlier: Vec<(&Policy, Instant)> = before.iter().map(|((policy, _), until)| (policy, *until)).collect();
+    let engines: Vec<(&Engine, Instant)> = before.iter().map(|((_, engine), until)| (engine, *until)).collect();
+    *met.entry("with an earlier version").or_default() += u64::from(before.is_some());
     let own = world.question()["dealer"].clone();
     let mut other = own.clone();
     other["id"] = json!("D9");
@@ -179,11 +237,12 @@ fn of_world(world: &World, files: Vec<(String, Vec<u8>)>, table: &str, until: us
     let dealers = [own, other];
     let mut stated = Stated::new();
     let mut list = Vec::new();
+    let mut differences = 0;
     // The first of two settlements, and all there is.
     for until in [UNTIL[until], UNTIL[3]] {
         let until = Instant::parse(until).expect("an instant");
-        let (statements, counts, refused) = of_engine(&engine, &policy, world, &dealers, table, until, &stated);
-        let slow = slow::settle(&policy, &dealers, table, until, &stated);
+        let (statements, counts, refused) = of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, &stated);
+        let slow = slow::settle((&earlier, moved), &policy, &dealers, table, until, &stated);
         compare("counts", &json!(counts), &json!(slow.counts), &mut list);
         compare("refused", &json!(refused), &json!(slow.refused), &mut list);
         compare("statements", &json!(statements), &json!(slow.statements), &mut list);
@@ -193,6 +252,7 @@ fn of_world(world: &World, files: Vec<(String, Vec<u8>)>, table: &str, until: us
             return list;
         }
         tell(&slow, met);
+        differences += parties(&statements).map(|party| minor(&party["difference"])).sum::<i128>();
         for statement in &slow.statements {
             for party in statement["parties"].as_array().expect("parties") {
                 let of = |key: &str| statement[key].as_str().expect("a text").to_owned();
@@ -201,7 +261,64 @@ fn of_world(world: &World, files: Vec<(String, Vec<u8>)>, table: &str, until: us
             }
         }
     }
+    // All of it at once comes to the same, in any order of the rows, and of invoices that are split.
+    let until = Instant::parse(UNTIL[3]).expect("an instant");
+    let run = |table: &str| of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, &Stated::new()).0;
+    let once: i128 = parties(&run(table)).map(|party| minor(&party["amount"])).sum();
+    if differences != once {
+        list.push(format!("{differences} in two settlements, {once} in one"));
+    }
+    let (head, rows) = (table.lines().next().expect("a head"), unique(table));
+    let joined = |rows: &[String]| format!("{head}\n{}\n", rows.join("\n"));
+    let whole = run(&joined(&rows));
+    let turned: Vec<String> = rows.iter().rev().cloned().collect();
+    compare("turned", &json!(run(&joined(&turned))), &json!(whole), &mut list);
+    let parts: Vec<String> = rows.iter().flat_map(|row| halves(row, world.digits())).collect();
+    let bare = |all: Vec<Value>| -> Vec<Value> {
+        let without = |mut one: Value| {
+            one["transactions"] = Value::Null;
+            one
+        };
+        all.into_iter().map(without).collect()
+    };
+    compare("split", &json!(bare(run(&joined(&parts)))), &json!(bare(whole)), &mut list);
     list
+}
+
+fn parties(statements: &[Value]) -> impl Iterator<Item = &Value> {
+    statements.iter().flat_map(|statement| statement["parties"].as_array().expect("parties"))
+}
+
+/// The rows whose id no row before them has.
+fn unique(table: &str) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    table.lines().skip(1).filter(|row| seen.insert(row.split(',').next())).map(str::to_owned).collect()
+}
+
+/// A row in two, if its figures are some.
+fn halves(row: &str, digits: u32) -> Vec<String> {
+    let cells: Vec<&str> = row.split(',').collect();
+    let image = |cell: &str| -> Option<i64> { cell.replace('.', "").parse().ok() };
+    let figures: Option<Vec<Option<i64>>> =
+        cells[4..8].iter().map(|cell| if cell.is_empty() { Some(None) } else { image(cell).map(Some) }).collect();
+    // Half of what is refused for its sign may be nothing.
+    let sound = |figures: &Vec<Option<i64>>| (cells[8] == "return") != figures.iter().flatten().any(|figure| *figure > 0);
+    let Some(figures) = figures.filter(sound) else { return vec![row.to_owned()] };
+    let part = |second: bool| {
+        let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        // An id that is none stays none.
+        if !cells[0].is_empty() {
+            cells[0] += if second { "b" } else { "a" };
+        }
+        for (at, figure) in figures.iter().enumerate() {
+            let Some(figure) = figure else { continue };
+            let half = if second { figure - figure / 2 } else { figure / 2 };
+            let scale = if at == 0 { 0 } else { digits };
+            cells[4 + at] = qudao::num::Scale(scale).show(half);
+        }
+        cells.join(",")
+    };
+    vec![part(false), part(true)]
 }
 
 fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
@@ -229,32 +346,60 @@ fn minor(amount: &Value) -> i128 {
     amount.as_str().expect("an amount").replace('.', "").parse().expect("digits")
 }
 
+type Named = Vec<(String, Vec<u8>)>;
 type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>);
 
-fn of_engine(engine: &Engine, policy: &Policy, world: &World, dealers: &[Value], table: &str, until: Instant, stated: &Stated) -> Told {
+fn of_engine(
+    (earlier, moved, engine): (&[(&Engine, Instant)], &[slow::Moved], &Engine),
+    policy: &Policy,
+    world: &World,
+    dealers: &[Value],
+    table: &str,
+    until: Instant,
+    stated: &Stated,
+) -> Told {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let spill = std::env::temp_dir().join(format!("qudao-slowly-{}-{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed)));
-    let dealers =
-        wire::dealers(engine, &world::node(json!({ "dealers": dealers }))).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()));
+    let read = |engine: &Engine| {
+        let node = world::node(json!({ "dealers": dealers }));
+        wire::dealers(engine, &node).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()))
+    };
+    let facts: Vec<_> = earlier.iter().map(|(engine, _)| read(engine)).collect();
+    let earlier = earlier.iter().zip(&facts).map(|((engine, until), dealers)| Earlier { policy: engine.policy(), dealers, until: *until });
+    let earlier: Vec<Earlier> = earlier.collect();
+    let dealers = read(engine);
+    let moved: Vec<Moved> = moved
+        .iter()
+        .map(|(dealer, from, into)| Moved { dealer: (*dealer).to_owned(), from: *from, into: into.map(str::to_owned) })
+        .collect();
     let zone = calendar::zone(&policy.settings.zone).expect("a zone");
-    let stated = stated.iter().map(|([dealer, program, period, to], amount)| {
-        let key = (dealer.clone(), program.clone(), period.clone(), to.clone());
-        (key, qudao::num::Money(i64::try_from(*amount).expect("an amount")))
-    });
-    let stated = stated.collect();
+    let former = |([dealer, program, period, to], amount): (&[String; 4], &i128)| {
+        let [dealer, program, period, to] = [dealer, program, period, to].map(String::clone);
+        Ok::<Former, ()>(Former { dealer, program, period, to, amount: qudao::num::Money(i64::try_from(*amount).expect("an amount")) })
+    };
+    let stated = settle::Stated::of(engine.policy(), &dealers, stated.iter().map(former)).expect("what was stated");
     let task = Task {
         policy: engine.policy(),
+        earlier: &earlier,
         dealers: &dealers,
+        moved: &moved,
         until,
         day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
         stated: &stated,
         spill: &spill,
+        threads: 2,
         progress: &|_| (),
     };
     let bytes = table.as_bytes().to_vec();
     let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
-    let (mut trace, mut rejects) = (Vec::new(), Vec::new());
-    let (statements, counts) = settle::settle(&task, &open, &mut trace, &mut rejects).expect("statements");
+    let (mut trace, mut rejects, mut uncounted, mut statements) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted };
+    let outcome = settle::settle(&task, &open, files, &|all| all, &mut |all| {
+        statements.extend(all);
+        Ok(())
+    });
+    let (counts, withdrawn) = outcome.expect("statements");
+    assert_eq!(withdrawn, []);
     let _ = std::fs::remove_dir_all(&spill);
     let told = statements.iter().map(|statement| {
         let all: Value = serde_json::from_str(&statement.json(engine.policy())).expect("JSON");

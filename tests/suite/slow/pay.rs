@@ -8,7 +8,7 @@ use qudao::policy::{Against, Modifier, ModifierKind, NoBase, Pays, PaysOn, Progr
 use serde_json::{Value, json};
 
 /// §15.3. The amount is in minor units; it is exact because a tier may begin anywhere.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Volume {
     pub amount: Exact,
     pub quantity: Exact,

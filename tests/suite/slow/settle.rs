@@ -46,36 +46,76 @@ struct Member<'a> {
     programs: Vec<&'a Program>,
 }
 
-/// Settles a table without quotes; `dealers` are facts.
-pub fn settle(policy: &Policy, dealers: &[Value], table: &str, until: Instant, stated: &Stated) -> Settled {
-    let joined = Joined { policy: formula::filled(policy), foreign: Vec::new() };
-    let zone = calendar::zone(&joined.policy.settings.zone).expect("a zone");
+/// Settles a table without quotes; `dealers` are facts. Versions before the last one come with the instant until which they were in force.
+pub fn settle(
+    (earlier, moved): (&[(&Policy, Instant)], &[Moved]),
+    policy: &Policy,
+    dealers: &[Value],
+    table: &str,
+    until: Instant,
+    stated: &Stated,
+) -> Settled {
+    let all = || earlier.iter().map(|(policy, _)| *policy).chain([policy]);
+    let joined: Vec<Joined> = all().map(|policy| Joined { policy: formula::filled(policy), foreign: Vec::new() }).collect();
+    let zone = calendar::zone(&policy.settings.zone).expect("a zone");
     let inputs: Vec<Value> = dealers.iter().map(|dealer| json!({ "order": { "lines": [] }, "dealer": dealer, "now": 0 })).collect();
-    let mut members: Vec<Member> = inputs.iter().map(|input| Member::new(Question::new(&joined, &zone, input))).collect();
-    let replay = Replay { policy: &joined.policy, zone: &zone, until };
-    let (mut sums, mut counts, mut refused, mut ids) = (BTreeMap::new(), [0; 5], Vec::new(), BTreeSet::new());
+    let mut versions: Vec<Version> = Vec::new();
+    for (number, joined) in joined.iter().enumerate() {
+        let mut members: Vec<Member> = inputs.iter().map(|input| Member::new(Question::new(joined, &zone, input))).collect();
+        members.sort_by(|a, b| a.question.dealer.cmp(b.question.dealer));
+        let from = number.checked_sub(1).map(|before| earlier[before].1);
+        let to = earlier.get(number).map(|(_, until)| *until);
+        versions.push(Version { replay: Replay { policy: &joined.policy, zone: &zone, until, from, to }, members, upto: BTreeMap::new() });
+    }
+    let (mut counts, mut refused, mut ids) = ([0; 5], Vec::new(), BTreeSet::new());
     let mut lines = table.lines();
     let columns: Vec<&str> = lines.next().expect("columns").split(',').collect();
     for (line, cells) in (2..).zip(lines) {
         counts[0] += 1;
         let cells: Vec<&str> = cells.split(',').collect();
-        let became = match replay.row(&columns, &cells, dealers, &mut ids) {
+        let became = match versions[earlier.len()].replay.row(&columns, &cells, (dealers, moved), &mut ids) {
             Err(code) => {
                 refused.push((line, code));
                 4
             }
             Ok(row) if row.at >= until => 3,
             Ok(row) => {
-                let member = members.iter().find(|member| member.question.dealer == row.dealer).expect("a dealer");
-                replay.count(&row, member, &mut sums)
+                let became: Vec<usize> = (0..versions.len())
+                    .map(|number| {
+                        let mut own = BTreeMap::new();
+                        let version = &versions[number];
+                        let member = version.members.iter().find(|member| member.question.dealer == row.dealer).expect("a dealer");
+                        let became = version.replay.count(&row, member, &mut own);
+                        // It is in the volume of this version and of all after it.
+                        for later in &mut versions[number..] {
+                            for (key, (volume, rows)) in &own {
+                                let (known, count) = later.upto.entry(key.clone()).or_insert((Volume::NONE, 0));
+                                *known = known.plus(*volume);
+                                *count += rows;
+                            }
+                        }
+                        became
+                    })
+                    .collect();
+                [1, 3].into_iter().find(|code| became.contains(code)).unwrap_or(2)
             }
         };
         counts[became] += 1;
     }
-    members.sort_by(|a, b| a.question.dealer.cmp(b.question.dealer));
-    let kept = replay.kept(&members, &sums);
-    let statements = members.iter().flat_map(|member| replay.statements(member, &sums, stated, &kept)).collect();
+    let last = &versions[earlier.len()];
+    let kept = last.replay.kept(&versions);
+    let statements = (0..last.members.len()).flat_map(|member| last.replay.statements(&versions, member, stated, &kept)).collect();
     Settled { statements, counts, refused }
+}
+
+/// A dealer, the instant, and whom he goes into (§55.1).
+pub type Moved<'a> = (&'a str, Instant, Option<&'a str>);
+
+/// A version of the policy, and the volumes up to its end (§56).
+struct Version<'a> {
+    replay: Replay<'a>,
+    members: Vec<Member<'a>>,
+    upto: Sums,
 }
 
 impl<'a> Member<'a> {
@@ -103,6 +143,9 @@ struct Replay<'a> {
     policy: &'a Policy,
     zone: &'a Zone,
     until: Instant,
+    /// When the version was in force.
+    from: Option<Instant>,
+    to: Option<Instant>,
 }
 
 impl<'a> Replay<'a> {
@@ -111,7 +154,13 @@ impl<'a> Replay<'a> {
     }
 
     /// §42.1, §42.2.
-    fn row<'r>(&self, columns: &[&str], cells: &[&'r str], dealers: &[Value], ids: &mut BTreeSet<String>) -> Result<Row<'r>, &'static str> {
+    fn row<'r>(
+        &self,
+        columns: &[&str],
+        cells: &[&'r str],
+        (dealers, moved): (&[Value], &'r [Moved]),
+        ids: &mut BTreeSet<String>,
+    ) -> Result<Row<'r>, &'static str> {
         if cells.len() != columns.len() {
             return Err("CELLS");
         }
@@ -143,6 +192,17 @@ impl<'a> Replay<'a> {
         }
         let day = || calendar::day(cell("date")).ok().map(|day| self.zone.day_start(day));
         let at = Instant::parse(cell("date")).or_else(day).ok_or("DATE_INVALID")?;
+        let (mut dealer, mut been) = (dealer, Vec::new());
+        while let Some((_, _, into)) = moved.iter().filter(|(from, day, _)| *from == dealer && *day <= at).max_by_key(|(_, day, _)| *day) {
+            been.push(dealer);
+            match into {
+                Some(into) if !been.contains(into) => dealer = into,
+                Some(_) | None => {
+                    dealer = "";
+                    break;
+                }
+            }
+        }
         let mut days = [None; 4];
         for (known, column) in days.iter_mut().zip(["ordered", "delivered", "paid", "booked"]) {
             let text = cell(column);
@@ -156,8 +216,14 @@ impl<'a> Replay<'a> {
         if ![quantity, net, list, gross].iter().all(signed) {
             return Err("SIGN_WRONG");
         }
+        if !["", &*self.policy.settings.currency].contains(&cell("currency")) {
+            return Err("CURRENCY_OTHER");
+        }
         if !is_new {
             return Err("ID_DUPLICATE");
+        }
+        if dealer.is_empty() {
+            return Err("DEALER_LEFT");
         }
         Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross })
     }
@@ -168,12 +234,16 @@ impl<'a> Replay<'a> {
         let product = question.product(row.sku);
         let holds =
             |text: Option<&str>, at: Instant| text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, at));
-        // §52.1.
-        let decided = |program: &Program| match program.date {
-            DecidedBy::Order => row.days[0],
-            DecidedBy::Delivery => row.days[1],
-            DecidedBy::Invoice => Some(row.at),
-            DecidedBy::Payment => row.days[2],
+        // §52.1, and §56.2.
+        let in_force = |at: &Instant| self.from.is_none_or(|from| from <= *at) && self.to.is_none_or(|to| *at < to);
+        let decided = |program: &Program| {
+            let day = match program.date {
+                DecidedBy::Order => row.days[0],
+                DecidedBy::Delivery => row.days[1],
+                DecidedBy::Invoice => Some(row.at),
+                DecidedBy::Payment => row.days[2],
+            };
+            day.filter(in_force)
         };
         let holds_then = |program: &&&Program| {
             decided(program).is_some_and(|at| holds(self.policy.settings.valid.as_deref(), at) && holds(program.valid.as_deref(), at))
@@ -257,7 +327,14 @@ impl<'a> Replay<'a> {
     }
 
     /// What a program of a member comes to in a window, beside the others (§42.4).
-    fn earned(&self, member: &Member<'a>, program: &Program, window: &Window, sums: &Sums) -> Earned<'a> {
+    fn earned(
+        &self,
+        member: &Member<'a>,
+        program: &'a Program,
+        window: &Window,
+        sums: &Sums,
+        counts: &dyn Fn(&Program) -> bool,
+    ) -> Earned<'a> {
         let question = &member.question;
         // Those of other windows have nothing to do with it.
         let same = |other: &&&Program| {
@@ -267,8 +344,13 @@ impl<'a> Replay<'a> {
                 && life.from < window.span.to
                 && window.span.from < life.to
                 && window.span.from < self.due(other)
+                && counts(other)
         };
-        let beside: Vec<&Program> = member.programs.iter().filter(same).copied().collect();
+        let mut beside: Vec<&Program> = member.programs.iter().filter(same).copied().collect();
+        if !member.programs.iter().any(|other| other.id == program.id) {
+            // He was in it under an earlier version only.
+            beside = vec![program];
+        }
         let known = |program: &Program| sums.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).copied();
         let volumes: Vec<Volume> = beside.iter().map(|program| known(program).map_or(Volume::NONE, |(volume, _)| volume)).collect();
         let entries: Vec<Entry> = beside.iter().map(|program| question.entry((**program).clone(), window)).collect();
@@ -278,15 +360,48 @@ impl<'a> Replay<'a> {
         Earned { volume: volumes[at], entry: entries.into_iter().nth(at).expect("the program"), paid, rows, beside }
     }
 
+    /// Programs of the last version that a dealer is in under some version.
+    fn programs_of(&self, versions: &[Version<'a>], member: usize) -> Vec<&'a Program> {
+        let is_in =
+            |program: &&Program| versions.iter().any(|version| version.members[member].programs.iter().any(|own| own.id == program.id));
+        let mut programs: Vec<&Program> = self.policy.programs.iter().filter(is_in).collect();
+        programs.sort_by(|a, b| a.id.cmp(&b.id));
+        programs
+    }
+
+    /// §56.3.
+    fn comes_to(&self, versions: &[Version<'a>], member: usize, program: &Program, window: &Window) -> i128 {
+        let (mut sum, mut is_first, nothing) = (0, true, BTreeMap::new());
+        for (number, version) in versions.iter().enumerate() {
+            let (replay, own) = (&version.replay, &version.members[member]);
+            let Some(program) = own.programs.iter().find(|known| known.id == program.id) else { continue };
+            let before = number.checked_sub(1).map_or(&nothing, |before| &versions[before].upto);
+            let touches = replay.from.is_none_or(|from| from < window.span.to) && replay.to.is_none_or(|to| window.span.from < to);
+            let counts = |program: &Program| {
+                let key = [own.question.dealer, &program.id, &window.label].map(str::to_owned);
+                let volume = |sums: &Sums| sums.get(&key).map_or(Volume::NONE, |(volume, _)| *volume);
+                touches || volume(before) != volume(&version.upto)
+            };
+            if !counts(program) {
+                continue;
+            }
+            let earned = |sums: &Sums| replay.earned(own, program, window, sums, &counts).paid.amount;
+            sum += earned(&version.upto) - if is_first { 0 } else { earned(before) };
+            is_first = false;
+        }
+        sum
+    }
+
     /// §52.4: what budgets keep back of statements, by dealer, program and window.
-    fn kept(&self, members: &[Member<'a>], sums: &Sums) -> BTreeMap<[String; 3], i128> {
+    fn kept(&self, versions: &[Version<'a>]) -> BTreeMap<[String; 3], i128> {
         let mut kept = BTreeMap::new();
+        let members = &versions[versions.len() - 1].members;
         for budget in &self.policy.budgets {
             let mut of_budget = Vec::new();
-            for member in members {
-                for program in member.programs.iter().filter(|program| program.budget.as_ref() == Some(&budget.id)) {
+            for (at, member) in members.iter().enumerate() {
+                for program in self.programs_of(versions, at).into_iter().filter(|program| program.budget.as_ref() == Some(&budget.id)) {
                     for window in self.windows(program) {
-                        let amount = self.earned(member, program, &window, sums).paid.amount.max(0);
+                        let amount = self.comes_to(versions, at, program, &window).max(0);
                         of_budget.push(([member.question.dealer, &program.id, &window.label].map(str::to_owned), amount));
                     }
                 }
@@ -303,18 +418,21 @@ impl<'a> Replay<'a> {
     }
 
     /// §42.4.
-    fn statements(&self, member: &Member<'a>, sums: &Sums, stated: &Stated, kept: &BTreeMap<[String; 3], i128>) -> Vec<Value> {
+    fn statements(&self, versions: &[Version<'a>], at: usize, stated: &Stated, kept: &BTreeMap<[String; 3], i128>) -> Vec<Value> {
+        let Version { members, upto: sums, .. } = &versions[versions.len() - 1];
+        let member = &members[at];
         let question = &member.question;
         let dealer = question.dealer;
         let mut list = Vec::new();
-        for program in &member.programs {
+        for program in self.programs_of(versions, at) {
             // §52.5.
             let minimum = program.minimum.map(|minimum| question.amount_of(number(minimum)));
             let mut carried = 0;
             for window in self.windows(program) {
-                let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums);
+                let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums, &|_| true);
+                let earned = self.comes_to(versions, at, program, &window);
                 let lost = kept.get(&[dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
-                let pending = carried + paid.amount - lost;
+                let pending = carried + earned - lost;
                 let amount = if minimum.is_some_and(|minimum| pending < minimum) { 0 } else { pending };
                 carried = pending - amount;
                 let parties = question.parties(program, amount).into_iter().map(|(to, amount)| {
@@ -323,7 +441,7 @@ impl<'a> Replay<'a> {
                     (to, amount, stated)
                 });
                 let parties: Vec<(String, i128, i128)> = parties.collect();
-                if rows == 0 && paid.amount == 0 && parties.iter().all(|(_, amount, stated)| *amount == 0 && *stated == 0) {
+                if rows == 0 && earned == 0 && parties.iter().all(|(_, amount, stated)| *amount == 0 && *stated == 0) {
                     continue;
                 }
                 let party = |(to, amount, stated): &(String, i128, i128)| {
