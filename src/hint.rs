@@ -23,6 +23,8 @@ pub struct Hints<'a> {
     pub now: Answer<'a>,
     /// The hints.
     pub hints: Vec<Hint>,
+    /// For each program what reaches its next tier with the least outlay, also where that is too little for a hint.
+    pub tiers: Vec<Hint>,
     /// Changed orders that were priced.
     pub quotes: u32,
     /// Whether the search was not cut off.
@@ -30,7 +32,7 @@ pub struct Hints<'a> {
 }
 
 /// A change of an order and what comes of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Hint {
     /// What it is about.
     pub kind: Kind,
@@ -137,13 +139,13 @@ pub fn hints<'a>(policy: &'a Loaded, terms: &'a Terms, order: &Order, held: &[En
     let now = terms.quote(policy, order)?;
     let quotes = policy.constants.hint_quotes;
     let present = Figures::of(&now.quote)?;
-    let mut search = Search { policy, terms, order, now, present, left: quotes, complete: true, found: Vec::new() };
+    let mut search = Search { policy, terms, order, now, present, left: quotes, complete: true, found: Vec::new(), tiers: Vec::new() };
     search.declines();
     search.coupons(held);
     let open = search.open_lines();
     search.cliffs(&open);
     search.goals(&open);
-    let Search { now, mut found, left, complete, .. } = search;
+    let Search { now, mut found, mut tiers, left, complete, .. } = search;
     sort(&mut found, |a, b| rank(now.policy, a, b));
     let mut hints: Vec<Hint> = Vec::new();
     for hint in found {
@@ -151,7 +153,9 @@ pub fn hints<'a>(policy: &'a Loaded, terms: &'a Terms, order: &Order, held: &[En
             hints.push(hint);
         }
     }
-    Ok(Hints { now, hints, quotes: quotes - left, complete })
+    let place = |hint: &Hint| now.quote.rebates.iter().position(|rebate| hint.target == Target::Program(rebate.program));
+    sort(&mut tiers, |a, b| place(a).cmp(&place(b)));
+    Ok(Hints { now, hints, tiers, quotes: quotes - left, complete })
 }
 
 /// What of an answer hints compare.
@@ -213,6 +217,20 @@ struct Search<'a, 'o> {
     complete: bool,
     /// The best candidate so far for each kind and target.
     found: Vec<Hint>,
+    /// The same for each next tier of a program, whether it is shown or not.
+    tiers: Vec<Hint>,
+}
+
+/// Puts a hint in the place of a known one of its kind and target, if it is better.
+fn keep(hints: &mut Vec<Hint>, hint: Hint) {
+    let same = |known: &&mut Hint| {
+        known.kind == hint.kind && known.target == hint.target && (hint.target != Target::Itself || own_ids(known) == own_ids(&hint))
+    };
+    match hints.iter_mut().find(same) {
+        Some(known) if (known.effect.outlay, own_ids(known)) <= (hint.effect.outlay, own_ids(&hint)) => {}
+        Some(known) => *known = hint,
+        None => hints.push(hint),
+    }
 }
 
 impl<'a> Search<'a, '_> {
@@ -265,17 +283,13 @@ impl<'a> Search<'a, '_> {
         if !self.is_valid(&change, order, answer, outlay) {
             return None;
         }
-        if !self.is_shown(&effect) {
-            return Some(outlay);
-        }
+        let is_shown = self.is_shown(&effect);
         let hint = Hint { kind, target, change, effect };
-        let same = |known: &&mut Hint| {
-            known.kind == kind && known.target == target && (target != Target::Itself || own_ids(known) == own_ids(&hint))
-        };
-        match self.found.iter_mut().find(same) {
-            Some(known) if (known.effect.outlay, own_ids(known)) <= (hint.effect.outlay, own_ids(&hint)) => {}
-            Some(known) => *known = hint,
-            None => self.found.push(hint),
+        if kind == Kind::RebateTier {
+            keep(&mut self.tiers, hint.clone());
+        }
+        if is_shown {
+            keep(&mut self.found, hint);
         }
         Some(outlay)
     }

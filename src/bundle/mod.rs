@@ -1395,15 +1395,21 @@ impl Loaded {
         self.tables.kpi_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).ok()
     }
 
+    /// The program of an id.
+    pub fn program_of(&self, id: &str) -> Option<ProgramId> {
+        let at = self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).ok()?;
+        u32::try_from(at).ok().map(ProgramId)
+    }
+
     /// Whether there is a program of an id.
     pub fn has_program(&self, id: &str) -> bool {
-        self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).is_ok()
+        self.program_of(id).is_some()
     }
 
     /// The choice of which the program of an id is one.
     pub fn choice_of(&self, id: &str) -> Option<&str> {
-        let at = self.tables.program_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).ok()?;
-        Some(self.text(TextId(self.tables.program_choice[at]))).filter(|choice| !choice.is_empty())
+        let program = self.program_of(id)?;
+        Some(self.text(TextId(self.tables.program_choice[program.index()]))).filter(|choice| !choice.is_empty())
     }
 
     /// Id of a freight table.

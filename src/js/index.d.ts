@@ -652,6 +652,8 @@ export interface Sentence {
 export interface Hints {
   /** The best first, at most 50. */
   hints: Hint[];
+  /** For each program what reaches its next tier (`next` of its preview) with the least outlay, in orderable units of a line of the order: hints too, and what brings too little to be one. */
+  tiers: Hint[];
   /** Changed orders that were priced for them. */
   quotes: number;
   /** Whether the search came to its end within the policy's `hint_quotes`. */

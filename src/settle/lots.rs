@@ -1,6 +1,6 @@
 //! Lots (返利单) that a settlement issues, as the facts of dealers take them.
 
-use super::{Former, Statement, short};
+use super::{Former, Statement};
 use crate::bundle::{Loaded, NONE, hex, sha256};
 use crate::id::{ProductId, ProgramId, TextId};
 use crate::limit;
@@ -47,10 +47,7 @@ pub fn goods(loaded: &Loaded, statements: &[Statement]) -> String {
 
 /// Goods that come back, because what was stated before stands no more, in the same rows.
 pub fn goods_back(loaded: &Loaded, withdrawn: &[Former]) -> String {
-    let row = |former: &Former| {
-        let program = (0..loaded.tables.program_text.len()).find(|at| loaded.program(ProgramId(short(*at))) == former.program)?;
-        goods_row(loaded, &former.dealer, ProgramId(short(program)), &former.period, former.back())
-    };
+    let row = |former: &Former| goods_row(loaded, &former.dealer, loaded.program_of(&former.program)?, &former.period, former.back());
     withdrawn.iter().filter_map(row).collect()
 }
 

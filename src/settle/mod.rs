@@ -211,9 +211,23 @@ pub fn settle<T: Send>(
     tell: &(dyn Fn(Vec<Statement>) -> T + Sync),
     take: &mut dyn FnMut(T) -> io::Result<()>,
 ) -> Result<(Counts, Vec<Former>), Fault> {
-    let Files { lines, rejects, uncounted } = files;
-    let (header, table) = header(open()?)?;
     fs::create_dir_all(task.spill)?;
+    let outcome = spilling(task, open, files, tell, take);
+    // Nothing stays behind, after a fault neither.
+    let removed = fs::remove_dir_all(task.spill);
+    let outcome = outcome?;
+    removed?;
+    Ok(outcome)
+}
+
+fn spilling<T: Send>(
+    task: &Task,
+    open: &dyn Fn() -> io::Result<Box<dyn Read + Send>>,
+    Files { lines, rejects, uncounted }: Files,
+    tell: &(dyn Fn(Vec<Statement>) -> T + Sync),
+    take: &mut dyn FnMut(T) -> io::Result<()>,
+) -> Result<(Counts, Vec<Former>), Fault> {
+    let (header, table) = header(open()?)?;
     let mut seen = Seen::new(task.spill);
     let ids = |(line, piece): (u64, Vec<u8>)| {
         let mut ids = Ids::new();
@@ -242,9 +256,7 @@ pub fn settle<T: Send>(
         found.sums.into_iter().try_for_each(|(key, sum)| Ok(sums.add(key, sum)?))
     })?;
     trace.write(task, &sums, lines)?;
-    let withdrawn = statement::tell(task, &versions, &sums, tell, take)?;
-    fs::remove_dir_all(task.spill)?;
-    Ok((counts, withdrawn))
+    Ok((counts, statement::tell(task, &versions, &sums, tell, take)?))
 }
 
 impl Counts {

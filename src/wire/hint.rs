@@ -32,7 +32,9 @@ pub fn hints_of(policy: &Loaded, terms: &Terms, question: &Question, wish: &Wish
     let hints = hint::hints(policy, terms, &question.order, &wish.0).map_err(overflow)?;
     Ok(Json::write(|j| {
         j.object(|j| {
-            j.key("hints").list(&hints.hints, |j, hint| j.object(|j| Writer(hints.now.policy).hint(j, &hints, hint, wish.1)));
+            for (key, list) in [("hints", &hints.hints), ("tiers", &hints.tiers)] {
+                j.key(key).list(list, |j, hint| j.object(|j| Writer(hints.now.policy).hint(j, &hints, hint, wish.1)));
+            }
             j.key("quotes").integer(i64::from(hints.quotes));
             j.key("complete").boolean(hints.complete);
         });

@@ -173,6 +173,14 @@ test("promotions, rebates and credit are shown with reasons", async (t) => {
   assert.equal(await page.locator(".rules li").count(), rules.length);
   await page.locator(".rest:not([open]) summary").evaluateAll((summaries) => summaries.forEach((summary) => summary.click()));
   for (const { rule } of rules) await page.locator(".rules h3").getByText(engine.policy.promotions[rule].zh, { exact: true }).waitFor();
+  const near = rules.filter(({ outcome, conditions }) => outcome === "failed" && conditions.some(({ condition }) => condition === "amount"));
+  assert.ok(near.length > 0, "the sample has a threshold by amount");
+  for (const { rule, conditions } of near) {
+    const [{ have, need }] = conditions.filter(({ condition }) => condition === "amount");
+    const row = page.locator(".rules .near").filter({ hasText: engine.policy.promotions[rule].zh });
+    await row.locator(".sum").getByText(`${money(have)} / ${money(need)}`).first().waitFor();
+    await row.locator(".progress").first().waitFor();
+  }
   await page.locator(".others > summary").click();
   for (const { program, after } of rebates) await shows(page.locator(".program").filter({ hasText: engine.policy.programs[program].zh }).locator(".delta"), money(after));
   const label = await page.locator(".tiers").first().getAttribute("aria-label");

@@ -3,14 +3,13 @@ import { h, put } from "./dom.js";
 import { money, nameOf, quantity, t } from "./i18n.js";
 import { shop } from "./shop.js";
 
-/** Milliseconds without an edit before the order is priced many times. */
-const PAUSE = 350;
 /** Hints at once; the others come when these are done. */
 const SHOWN = 4;
+/** Alternatives at once; the others are folded away. */
+const ALTERNATIVES_SHOWN = 3;
 
 export function hintPanel() {
   const node = h("section", { class: "block hints", "aria-label": t("hints"), hidden: true });
-  let timer;
   const render = () => {
     const some = shop.quote.lines.size > 0;
     const { id } = node.contains(document.activeElement) ? document.activeElement : {};
@@ -19,12 +18,7 @@ export function hintPanel() {
     put(node, parts);
     if (id) document.getElementById(id)?.focus();
   };
-  const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => node.isConnected && render(), PAUSE);
-  };
-  shop.watch("words", later);
-  later();
+  shop.watch("pause", render);
   return node;
 }
 
@@ -32,17 +26,18 @@ function hintList() {
   const { hints } = shop.hints();
   if (!hints.length) return [];
   return [h("h2", {}, t("hints")), h("ul", {}, hints.slice(0, SHOWN).map(({ kind, text, change }) => h("li", { class: `hint-${kind}` },
-    h("p", {}, text), h("button", { type: "button", class: "cure", onclick: () => apply(change) }, labelOf(change)))))];
+    h("p", {}, text), h("button", { type: "button", class: "cure", onclick: () => applyChange(change) }, labelOf(change)))))];
 }
 
-const labelOf = ({ lines = [], decline }) => (decline ? t("decline") : lines.map(({ sku, unit, quantity: count }) => {
+export const labelOf = ({ lines = [], decline }) => (decline ? t("decline") : lines.map(({ sku, unit, quantity: count }) => {
   const set = t("setTo", { quantity: quantity(count), unit });
   return lines.length > 1 ? `${nameOf(shop.product(sku)?.name, sku)} ${set}` : set;
 }).join(t("listComma")));
 
-function apply({ lines = [], decline }) {
+/** Makes the change that a hint is about. */
+export function applyChange({ lines = [], decline }) {
   if (decline) shop.enter({ ...shop.entered, decline: [...shop.entered.decline, decline] });
-  for (const { sku, unit, quantity: count } of lines) shop.set(sku, count, unit);
+  else shop.setAll(lines.map(({ sku, unit, quantity: count }) => [sku, count, unit]));
 }
 
 /** The first one is the order as it is; what another one declines can be taken again below. */
@@ -53,7 +48,9 @@ function alternativeList() {
     h("button", { type: "button", id: `alternative-${index}`, class: "alternative", "aria-pressed": String(index === 0), onclick: () => shop.enter({ ...shop.entered, decline }) },
       h("span", {}, applied.map(titleOf).join(t("listComma")), gifts.length > 0 && h("small", {}, ` ${gifts.map(({ sku, quantity: count, unit }) => `${nameOf(shop.product(sku)?.name, sku)} ${quantity(count)} ${unit}`).join(t("listComma"))}`)),
       h("span", {}, `−${money(totals.discount)}`), h("span", {}, money(totals.payable))));
-  return [h("h2", {}, t("alternatives")), h("ul", {}, alternatives.map(row))];
+  const rows = alternatives.map(row);
+  const rest = rows.splice(ALTERNATIVES_SHOWN);
+  return [h("h2", {}, t("alternatives")), h("ul", {}, rows), rest.length > 0 && h("details", { class: "rest" }, h("summary", {}, t("showMore")), h("ul", {}, rest))];
 }
 
 const titleOf = (id) => nameOf(shop.engine.policy.promotions[id], id);

@@ -4,6 +4,7 @@ import { sumQuantity } from "./digits.js";
 import { reasonsIn } from "./checkout.js";
 import { h } from "./dom.js";
 import { instant, money, nameOf, quantity, t, textOf } from "./i18n.js";
+import { returnForm } from "./returns.js";
 import { shop } from "./shop.js";
 
 export function history() {
@@ -34,7 +35,8 @@ export function history() {
 
   async function detail(id) {
     try {
-      const { quote, reasons } = await api.order(id);
+      const record = await api.order(id);
+      const { quote, reasons } = record;
       const reorder = () => {
         // In base units, whatever the order was in: a unit may be gone.
         const sums = new Map();
@@ -45,6 +47,7 @@ export function history() {
       return [...reasonsIn(reasons, quote),
         h("ul", { class: "plain" }, quote.lines.map((line) => h("li", {},
           h("span", {}, nameOf(shop.product(line.sku)?.name, line.sku), h("small", {}, ` ${line.sku}`)), h("span", {}, `${quantity(line.quantity)} ${line.unit}`), h("span", {}, money(line.net))))),
+        returnForm(record),
         h("p", {}, h("button", { type: "button", class: "quiet", onclick: reorder }, t("reorder")), h("small", { class: "hash" }, quote.result_hash.slice(0, 12)))];
     } catch (fault) {
       return [h("p", { class: "reason" }, textOf(`error.${fault.code}`, t("noAnswer")))];

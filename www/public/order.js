@@ -5,6 +5,7 @@ import { money, nameOf, percent, quantity, t, textOf, unitPrice } from "./i18n.j
 import { creditMeter } from "./credit.js";
 import { couponList, couponPanel, giftList } from "./entered.js";
 import { hintPanel } from "./hints.js";
+import { lotPanel } from "./lots.js";
 import { passage } from "./passage.js";
 import { promotionList } from "./promotions.js";
 import { quantityField } from "./quantity-field.js";
@@ -43,12 +44,13 @@ export function orderPanel({ paste, refresh, checkout }) {
   const creditNode = h("section", { class: "block", "aria-label": t("credit") });
   const clear = h("button", { type: "button", class: "quiet", onclick: clearOrUndo });
   const count = h("span", { class: "count" });
+  const rebates = section(rebatesNode, () => [shop.quote.rebates, shop.tiers], rebateList);
   const words = [
     section(noticesNode, () => [notices(), shop.lost], () => orderNotices(refresh)),
     section(giftsNode, () => [shop.quote.gift_offers, shop.quote.gifts, shop.quote.gift_choices, shop.quote.earned], giftList),
     section(coupons.list, () => [shop.quote.coupons, shop.quote.rules], couponList),
     section(promotionsNode, () => [shop.quote.rules, shop.quote.approved], promotionList),
-    section(rebatesNode, () => [shop.quote.rebates, shop.quote.redemption], rebateList),
+    rebates,
     section(replenishNode, () => shop.quote.replenishment, replenishList),
     section(passageNode, () => shop.quote.transition, passage),
     section(creditNode, () => [shop.quote.totals, shop.quote.credit, shop.facts.credit], creditMeter),
@@ -116,9 +118,12 @@ export function orderPanel({ paste, refresh, checkout }) {
   });
   update([...shop.quote.lines.keys()]);
   for (const render of words) render();
+  const hints = hintPanel();
+  // Behind the hints, which ask for the ways to the next tiers too.
+  shop.watch("pause", rebates);
   return h("section", { class: "order", "aria-label": t("order") },
     h("header", {}, h("h2", {}, t("order")), count, h("button", { type: "button", class: "quiet", onclick: paste }, t("paste")), clear),
-    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hintPanel(), delivery(), coupons.node, promotionsNode, passageNode, rebatesNode, replenishNode, creditNode),
+    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hints, delivery(), coupons.node, promotionsNode, passageNode, rebatesNode, lotPanel(), replenishNode, creditNode),
     checkout);
 }
 

@@ -1,6 +1,7 @@
 // Rebate programs: where the period stands without and with this order, and how far the next tier is.
 import { percentOf, widest } from "./digits.js";
 import { h, svg } from "./dom.js";
+import { applyChange, labelOf } from "./hints.js";
 import { instant, money, nameOf, percent, quantity, t, textOf } from "./i18n.js";
 import { shop } from "./shop.js";
 
@@ -9,7 +10,7 @@ export function rebateList() {
   const nodes = (touched) => all.filter((one) => one.touched === touched).map((one) => one.node);
   const others = nodes(false);
   return [all.length > 0 && h("h2", {}, t("rebates"), h("small", {}, t("estimate"))), nodes(true),
-    others.length > 0 && h("details", { class: "others" }, h("summary", {}, t("otherRebates", { count: others.length })), others), lotList()].filter(Boolean);
+    others.length > 0 && h("details", { class: "others" }, h("summary", {}, t("otherRebates", { count: others.length })), others)].filter(Boolean);
 }
 
 function program(preview, index) {
@@ -18,17 +19,29 @@ function program(preview, index) {
   const headline = next
     ? t(next.gain === null ? "toNextTier" : "toNextTierGain", { gap: format(next.gap), rate: rateOf(next, format), gain: next.gain === null ? "" : money(next.gain) })
     : tier && t("topTier", { rate: rateOf(tier, format) });
-  const more = shop.sayAll(`rebates[${index}].`, `rebates[${index}].next`);
+  const at = `rebates[${index}]`;
+  // What makes the figures what they are stands there; what may become of them is folded away.
+  const bites = ({ kind, value, percent: figure }) => value === null || figure !== (kind === "add" || kind === "deduct" ? "0" : "100");
+  const modifiers = (preview.modifiers ?? []).map((modifier, index) => bites(modifier) && `modifiers[${index}]`);
+  const terms = ["standing", "base", "budget", "minimum", ...modifiers].map((part) => part && shop.say(`${at}.${part}`)).filter(Boolean);
+  const more = shop.sayAll(`${at}.`, `${at}.next`).filter((text) => !terms.includes(text));
+  const shares = preview.shares.filter(({ amount }) => /[1-9]/.test(amount));
   return h("article", { class: "program" },
     h("h3", {}, nameOf(shop.engine.policy.programs[preview.program], preview.program), h("small", {}, textOf(`period.${preview.period}`, /^W|\.\./.test(preview.period) ? "" : preview.period), until(preview.ends))),
     h("p", { class: "delta" }, h("span", {}, money(before)), " → ", h("strong", {}, money(after)),
       /[1-9]/.test(delta) && h("span", { class: delta.startsWith("-") ? "minus" : "plus" }, delta.startsWith("-") ? money(delta) : `+${money(delta)}`), preview.label === "if_paid" && h("small", {}, t("ifPaid"))),
-    picture(preview, (band) => rateOf(band, format), shop.say(`rebates[${index}]`)),
+    picture(preview, (band) => rateOf(band, format), shop.say(at)),
     headline && h("p", { class: "reason" }, headline),
+    step(shop.tiers.find(({ program: id }) => id === preview.program)),
     h("dl", { class: "legend" }, [["posted", volume.posted], ["open", volume.open], ["cart", volume.cart]].map(([part, figure]) => (
       h("div", {}, h("dt", { class: part }, t(`volume.${part}`)), h("dd", {}, format(figure)))))),
-    more.length > 0 && h("details", {}, h("summary", {}, t("how")), more.map((text) => h("p", { class: "reason" }, text))));
+    terms.map((text) => h("p", { class: "reason" }, text)),
+    more.length + shares.length > 0 && h("details", {}, h("summary", {}, t("how")), more.map((text) => h("p", { class: "reason" }, text)),
+      shares.length > 0 && h("ul", { class: "plain" }, shares.map(({ line, amount }) => h("li", {}, h("span", {}, nameOf(shop.product(shop.quote.lines.get(line)?.sku)?.name, line)), h("span", {}, money(amount)))))));
 }
+
+/** The least that reaches the next tier, as the engine priced it, at a touch. */
+const step = (way) => way && h("p", { class: "step-up" }, h("span", { class: "reason" }, way.text), h("button", { type: "button", id: `tier-${way.program}`, class: "cure", onclick: () => applyChange(way.change) }, labelOf(way.change)));
 
 /** What a tier pays: a percentage, so much for each piece, or an amount, once or for each step. */
 function rateOf({ percent: share, per_unit: piece, amount, every, excess }, format) {
@@ -40,14 +53,6 @@ function rateOf({ percent: share, per_unit: piece, amount, every, excess }, form
 /** Its last moment, of what ends. */
 const until = (end) => end !== null && t("until", { when: instant(end - 1) });
 const startOf = (band) => band?.from ?? band?.above ?? "0";
-
-/** Rebates that the dealer holds, in the order in which they are used up. */
-function lotList() {
-  const { lots = [] } = shop.quote.redemption ?? {};
-  if (!lots.length) return false;
-  return h("details", { class: "lots" }, h("summary", {}, t("lots", { count: lots.length })), h("ul", { class: "plain" }, lots.map(({ id, expires, used, left }) => (
-    h("li", {}, h("span", {}, id, h("small", {}, until(expires))), h("span", {}, /[1-9]/.test(used) && `−${money(used)}`), h("span", {}, money(left)))))));
-}
 
 /** Volume as a bar, tiers as steps over it: the reached one and the next. Lengths are drawn, figures are in the text beside it. */
 function picture({ volume: { posted, open, cart }, tier, next }, rate, label) {

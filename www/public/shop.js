@@ -16,7 +16,10 @@ const ANYHOW = { region: null, customer: null, deliver: null };
 /** Nothing was submitted, or what came of it is past. */
 const IDLE = { kind: "idle" };
 
-/** Events: `submission` when that changes; `change` after every edit, at once, with the ids of lines that differ; `words` in the next frame, when reasons are worth rendering; `prices` when those of the catalogue may differ. */
+/** Milliseconds without an edit before the order is priced many times. */
+const PAUSE = 350;
+
+/** Events: `submission` when that changes; `change` after every edit, at once, with the ids of lines that differ; `words` in the next frame, when reasons are worth rendering; `pause` when nothing more is edited and hints are worth asking for; `prices` when those of the catalogue may differ. */
 class Shop extends EventTarget {
   engine;
   /** Tag of the slice that the engine has loaded. */
@@ -41,7 +44,9 @@ class Shop extends EventTarget {
   #offeredToAll;
   #guards;
   #sentences;
+  #hints;
   #frame;
+  #timer;
   #view = new AbortController();
 
   constructor() {
@@ -91,6 +96,7 @@ class Shop extends EventTarget {
   unwatch() {
     this.#view.abort();
     this.#view = new AbortController();
+    this.#pauseLater();
   }
 
   /** What became of the last submission: `idle`, `sending`, `decided`, `refused` or `unanswered`. Here and not in a view, because views are built anew. */
@@ -250,7 +256,18 @@ class Shop extends EventTarget {
 
   /** What small changes would bring; prices the order many times, so not with every edit. */
   hints() {
-    return this.#session.hints({ language });
+    if (this.#hints?.language !== language) this.#hints = { language, ...this.#session.hints({ language }) };
+    return this.#hints;
+  }
+
+  /** The least that reaches the next tier of a program, where hints were asked for since the last edit. */
+  get tiers() {
+    return (this.#hints?.language === language && this.#hints.tiers) || NONE;
+  }
+
+  /** How much lots should pay of the order, if the next one comes at `until`; the best first. */
+  plans(until) {
+    return this.#session.redemptionPlans({ until }).plans;
   }
 
   /** What the order can be without being worth less, as it is first. */
@@ -346,13 +363,19 @@ class Shop extends EventTarget {
 
   #accept(quote, changed) {
     this.quote = quote;
-    this.#guards = this.#sentences = undefined;
+    this.#guards = this.#sentences = this.#hints = undefined;
+    this.#pauseLater();
     this.dispatchEvent(new CustomEvent("change", { detail: changed }));
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
       this.#keep();
       this.dispatchEvent(new Event("words"));
     });
+  }
+
+  #pauseLater() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.dispatchEvent(new Event("pause")), PAUSE);
   }
 
   get #cartKey() {
