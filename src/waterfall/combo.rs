@@ -2,7 +2,7 @@
 
 use super::benefit::{Grant, benefit};
 use super::combine::components;
-use super::combine::units::{FINE, Offer, Saves, Slot, Unit, assign, width};
+use super::combine::units::{FINE, MOST_APART, Offer, Saves, Slot, Unit, assign, width};
 use super::kept::Change;
 use super::stage::{Candidate, Contest};
 use super::state::{Amounts, Lines};
@@ -248,6 +248,8 @@ fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
         }
         let (net, capacity) = (contest.entry[line].0, contest.entering().capacity(line).0);
         let (odd_net, odd_capacity) = (net % count, capacity % count);
+        let fitting = slots.iter().filter(|slot| slot.lines[line]).count().clamp(1, MOST_APART);
+        let fitting = i64::try_from(fitting).unwrap_or(1);
         // The odd minor units go to the first units, of the net as of the capacity.
         let mut ends = [odd_net, odd_capacity, count];
         ends.sort_unstable();
@@ -259,15 +261,18 @@ fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
                 capacity: capacity / count + i64::from(from < odd_capacity),
                 size: 1,
             };
-            let mut blocks = ((to - from) / together - 2).max(0);
+            let mut blocks = ((to - from) / together - fitting - 1).max(0);
             let single = to - from - blocks * together;
             units.extend((0..single).map(|_| unit));
-            let mut size = together;
+            // Between several parts, few blocks of one size may be divided in any way.
+            let (mut size, grows) = (together, fitting == 1 || blocks > MOST_BLOCKS);
             while blocks > 0 {
                 let more = size.min(blocks * together);
                 units.push(Unit { size: more, ..unit });
                 blocks -= more / together;
-                size = size.saturating_mul(2);
+                if grows {
+                    size = size.saturating_mul(2);
+                }
             }
             from = to;
         }
@@ -278,6 +283,9 @@ fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
 
 /// The most units that are kept together so that they fit every part.
 const MOST_TOGETHER: i64 = 60;
+
+/// The most blocks of equal units of a line for which one of one size each are tried.
+const MOST_BLOCKS: i64 = 64;
 
 /// Units of a line that are in combos.
 struct Held {

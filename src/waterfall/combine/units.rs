@@ -275,12 +275,15 @@ impl<'a> Search<'a> {
             step = *before;
         }
         let value = best.map_or(0, |best| ways[best].value);
-        // Units that stay together were not tried apart; where but one slot takes them, they and those that are single make any number for it.
-        let apart = |unit: &Unit| {
-            let mut slots = self.slots.iter().filter(|slot| slot.lines[unit.line]);
-            slots.next().is_none_or(|slot| unit.size % slot.quantity == 0) && slots.next().is_none()
+        // Units that stay together were not tried apart. Those that are single make any number of them for one slot, and for several if all that stay
+        // together are as many.
+        let apart = |at: usize, unit: &Unit| {
+            let slots = || self.slots.iter().filter(|slot| slot.lines[unit.line]);
+            let next = self.units.get(at + 1).filter(|next| next.size > 1 && next.line == unit.line);
+            let alike = next.is_none_or(|next| next.size == unit.size);
+            slots().all(|slot| unit.size % slot.quantity == 0) && (slots().count() < 2 || alike && slots().count() <= MOST_APART)
         };
-        let together = self.units.iter().any(|unit| unit.size > 1 && !apart(unit));
+        let together = self.units.iter().enumerate().any(|(at, unit)| unit.size > 1 && !apart(at, unit));
         let missed = if together { dropped.max(self.rest[0]) } else { dropped };
         Assignment { slot_of, value, bound: missed.saturating_sub(value).max(0), steps: continued }
     }
@@ -308,6 +311,8 @@ impl<'a> Search<'a> {
     }
 }
 
+/// The most parts that all ways of dividing many equal units between them are tried for.
+pub const MOST_APART: usize = 4;
 /// Units times parts that are weighed against each other.
 const MOST_WORK: usize = 1_000_000;
 /// Ways that are kept side by side at most.
