@@ -2,8 +2,11 @@
 
 use crate::asked::engine;
 use crate::case::{self, Case};
+use crate::differential::tree_of;
+use crate::laws::share;
 use crate::world::{self, worlds};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::Config;
 use qudao::diagnostic::Diagnostics;
 use qudao::explain::CODES;
@@ -177,6 +180,45 @@ proptest! {
         }
         prop_assert!(said.iter().all(|sentence| CODES.contains(&sentence["code"].as_str().unwrap())));
     }
+}
+
+/// The same where there is everything there is: units, fractions, tax, freight, approved adjustments, transitions.
+#[test]
+fn the_steps_of_an_explanation_sum_with_everything_there_is() {
+    let strategy = world::passing_worlds();
+    let mut explained = 0;
+    for seed in 0..u64::from(share(1_000)) {
+        let world = tree_of(&strategy, 9_000_000 + seed).current();
+        let (engine, question) = (world.engine(), world::node(world.question()));
+        let Ok(quote) = wire::quote(&engine, &question) else { continue };
+        let quote: Value = serde_json::from_str(&quote).unwrap();
+        let said = explain(&engine, &question, if seed % 2 == 0 { "zh" } else { "en" }, true);
+        let figures_at = |path: &str| said.iter().find(|sentence| sentence["path"] == path).map(figures);
+        let minor = |amount: &Value| amount.as_str().map_or(0, |text| text.replace('.', "").parse::<i64>().unwrap());
+        let of_rules = |step: &&Value| step["stage"] != "approved";
+        let mut by_rules = 0;
+        for (index, line) in quote["lines"].as_array().unwrap().iter().enumerate() {
+            let steps = line["adjustments"].as_array().unwrap();
+            by_rules += steps.iter().filter(of_rules).map(|step| minor(&step["amount"])).sum::<i64>();
+            let said = figures_at(&format!("lines[{index}].adjustments"));
+            assert_eq!(said.is_some(), !steps.is_empty(), "world {seed}: line {index}");
+            if let Some(said) = said {
+                explained += 1;
+                let steps: Vec<i64> = steps.iter().map(|step| minor(&step["amount"])).collect();
+                let all = [vec![minor(&line["list"])], steps, vec![minor(&line["net"])]].concat();
+                assert_eq!(said, all, "world {seed}: line {index}");
+                assert_eq!(said[0] - said[1..said.len() - 1].iter().sum::<i64>(), said[said.len() - 1], "world {seed}: line {index}");
+            }
+        }
+        let totals = &quote["totals"];
+        let applied = said.iter().filter(|sentence| sentence["code"] == "RULE_APPLIED");
+        let worth = applied.map(|sentence| figures(sentence).first().copied().unwrap_or_default()).sum::<i64>();
+        assert_eq!(worth, by_rules + minor(&totals["gift_value"]) + minor(&totals["freight_discount"]), "world {seed}");
+        let whole = figures_at("totals").unwrap();
+        // The net is told behind what tax and freight there are.
+        assert_eq!(whole[..2], ["list", "discount"].map(|key| minor(&totals[key])), "world {seed}");
+    }
+    assert!(explained > u64::from(share(1_000)) / 4, "{explained}");
 }
 
 fn engine_promotions(engine: &Engine) -> Vec<String> {

@@ -664,6 +664,8 @@ impl Dealer<'_> {
         }
         for program in self.policy.programs.iter().filter(|program| self.is_in(&program.when.dealer)) {
             texts.extend([&program.id, &program.name.zh, &program.name.en]);
+            // Facts that list two programs of a choice are refused with its id.
+            texts.extend(&program.one_of);
             texts.extend(program.when.order.source.iter().flat_map(|sources| &sources.0));
         }
         texts.extend(self.policy.aliases.iter().map(|alias| &alias.alias));
