@@ -22,9 +22,9 @@ pub struct Hints<'a> {
     /// The answer to the order as it is.
     pub now: Answer<'a>,
     /// The hints.
-    pub hints: Vec<Hint>,
+    pub hints: Vec<Hint<'a>>,
     /// For each program what reaches its next tier with the least outlay, also where that is too little for a hint.
-    pub tiers: Vec<Hint>,
+    pub tiers: Vec<Hint<'a>>,
     /// Changed orders that were priced.
     pub quotes: u32,
     /// Whether the search was not cut off.
@@ -33,7 +33,7 @@ pub struct Hints<'a> {
 
 /// A change of an order and what comes of it.
 #[derive(Debug, Clone)]
-pub struct Hint {
+pub struct Hint<'a> {
     /// What it is about.
     pub kind: Kind,
     /// Promotion or program that it is about.
@@ -41,7 +41,7 @@ pub struct Hint {
     /// What to do.
     pub change: Change,
     /// What comes of it.
-    pub effect: Effect,
+    pub effect: Effect<'a>,
 }
 
 /// What a hint is about; those of equal worth stand in this order.
@@ -110,8 +110,8 @@ pub struct Raised {
 }
 
 /// The differences that a change makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Effect {
+#[derive(Debug, Clone)]
+pub struct Effect<'a> {
     /// Of what is paid, rebates included.
     pub outlay: Money,
     /// Of what promotions take off.
@@ -130,6 +130,8 @@ pub struct Effect {
     pub gifts: Vec<(String, ProductId, Quantity, Money)>,
     /// Totals of the changed order.
     pub totals: Totals,
+    /// The policy of the side that answers it.
+    pub policy: &'a Loaded,
 }
 
 /// The hints for an order. `held` are codes that the dealer has beside those that are entered.
@@ -216,13 +218,13 @@ struct Search<'a, 'o> {
     left: u32,
     complete: bool,
     /// The best candidate so far for each kind and target.
-    found: Vec<Hint>,
+    found: Vec<Hint<'a>>,
     /// The same for each next tier of a program, whether it is shown or not.
-    tiers: Vec<Hint>,
+    tiers: Vec<Hint<'a>>,
 }
 
 /// Puts a hint in the place of a known one of its kind and target, if it is better.
-fn keep(hints: &mut Vec<Hint>, hint: Hint) {
+fn keep<'a>(hints: &mut Vec<Hint<'a>>, hint: Hint<'a>) {
     let same = |known: &&mut Hint| {
         known.kind == hint.kind && known.target == hint.target && (hint.target != Target::Itself || own_ids(known) == own_ids(&hint))
     };
@@ -277,7 +279,7 @@ impl<'a> Search<'a, '_> {
     }
 
     /// Keeps a candidate that is shown, if it is the best one of its kind and target. Returns the outlay of a valid one.
-    fn consider(&mut self, kind: Kind, target: Target, change: Change, order: &Order, answer: &Answer) -> Option<Money> {
+    fn consider(&mut self, kind: Kind, target: Target, change: Change, order: &Order, answer: &Answer<'a>) -> Option<Money> {
         let effect = self.effect(&change, answer).ok()?;
         let outlay = effect.outlay;
         if !self.is_valid(&change, order, answer, outlay) {
@@ -294,7 +296,7 @@ impl<'a> Search<'a, '_> {
         Some(outlay)
     }
 
-    fn effect(&self, change: &Change, answer: &Answer) -> Result<Effect, Overflow> {
+    fn effect(&self, change: &Change, answer: &Answer<'a>) -> Result<Effect<'a>, Overflow> {
         let changed = Figures::of(&answer.quote)?.less(self.present)?;
         let Figures { outlay, saving, gift_value, rebate, list } = changed;
         let c = &self.now.policy.constants;
@@ -319,7 +321,18 @@ impl<'a> Search<'a, '_> {
             }
         }
         let benefit = changed.benefit()?;
-        Ok(Effect { outlay, saving, gift_value, rebate, list, benefit, unit_price, gifts, totals: answer.quote.totals })
+        Ok(Effect {
+            outlay,
+            saving,
+            gift_value,
+            rebate,
+            list,
+            benefit,
+            unit_price,
+            gifts,
+            totals: answer.quote.totals,
+            policy: answer.policy,
+        })
     }
 
     /// Whether it brings more than the order does already, in proportion, or costs less than nothing.
@@ -731,7 +744,7 @@ fn guards<'a>(quote: &'a Quote, order: &'a Order) -> Vec<(&'static str, &'a str)
 }
 
 /// What tells hints of one kind and target apart: the lines, the code.
-fn own_ids(hint: &Hint) -> Vec<&str> {
+fn own_ids<'a>(hint: &'a Hint<'_>) -> Vec<&'a str> {
     match &hint.change {
         Change::Lines(raised) => raised.iter().map(|raised| raised.line.id.as_str()).collect(),
         Change::Coupon(code) => vec![code],

@@ -153,6 +153,8 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
         Pays::Amount => 1,
     };
     let times = |a: i128, b: i128| a.checked_mul(b).ok_or(Overflow);
+    // Lowest terms, so that the points and factors of large volumes fit, too.
+    let (exact, per) = lowest(exact, per);
     let (mut sum, mut below) = (exact, times(per, divisor)?);
     let points = points(policy, enrolment);
     if points != 0 && reached {
@@ -164,7 +166,9 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
     for modified in enrolment.modified.iter().filter(|modified| is_factor(policy, modified)) {
         forfeit |= modified.percent == 0;
         if modified.percent != Percent::WHOLE.0 {
-            (sum, below) = (times(sum, i128::from(modified.percent))?, times(below, Percent::ONE)?);
+            let (factor, whole) = lowest(i128::from(modified.percent), Percent::ONE);
+            (sum, below) = lowest(sum, below);
+            (sum, below) = (times(sum, factor)?, times(below, whole)?);
         }
     }
     let guarantee = if forfeit { 0 } else { t.program_guarantee[at] };
@@ -173,6 +177,16 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
         earned = earned.min(t.program_cap_amount[at]);
     }
     Ok(Money(earned))
+}
+
+/// The same fraction in lowest terms.
+fn lowest(above: i128, below: i128) -> (i128, i128) {
+    let (mut common, mut rest) = (below, above);
+    while rest != 0 {
+        (common, rest) = (rest, common % rest);
+    }
+    let common = common.abs().max(1);
+    (above / common, below / common)
 }
 
 /// What the dealer's figures add to the rate, on the amount, at 10⁻⁶.

@@ -104,7 +104,7 @@ impl Writer<'_> {
             Change::Coupon(code) => j.key("coupon").text(code),
             Change::Decline(rule) => j.key("decline").text(policy.rule(*rule)),
         });
-        let Effect { outlay, saving, gift_value, rebate, list, benefit, unit_price, gifts, totals } = &hint.effect;
+        let Effect { outlay, saving, gift_value, rebate, list, benefit, unit_price, gifts, totals, policy: side } = &hint.effect;
         for (key, amount) in
             [("outlay", outlay), ("saving", saving), ("gift_value", gift_value), ("rebate", rebate), ("benefit", benefit), ("list", list)]
         {
@@ -122,7 +122,7 @@ impl Writer<'_> {
                 self.money_field(j, "value", *value);
             });
         });
-        self.totals(j.key("totals"), totals);
+        Writer(side).totals(j.key("totals"), totals);
         if let Some(language) = language {
             j.key("text").text(&explain::hint(policy, &hints.now.quote, hint, language));
         }

@@ -10,7 +10,7 @@ use qudao::{Engine, check, compile, import};
 use serde_json::{Value, json};
 
 /// Worlds that are looked at, unless `QUDAO_WORLDS` is smaller.
-const WORLDS: u64 = 1_500;
+const WORLDS: u64 = 6_000;
 
 #[test]
 fn plans_are_the_same_slowly() {

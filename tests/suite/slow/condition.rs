@@ -98,29 +98,9 @@ impl Table<'_, '_> {
         parts
     }
 
-    /// Whether the policy names a value of an attribute of dealers: in its list of values, as a key of a table, or in any condition on dealers.
+    /// Whether the policy, or the other side of a transition, names a value of an attribute of dealers.
     fn is_named(&self, id: &str, value: &str) -> bool {
-        let Policy {
-            attributes, prices, floors, approvals, recommended, freight, promotions, programs, assortment, territory, checks, ..
-        } = self.question.policy;
-        let at = attributes.iter().position(|attribute| attribute.of == AttributeOf::Dealer && attribute.id == id);
-        let is_listed = at.is_some_and(|at| attributes[at].values.iter().flatten().any(|node| node.id == value));
-        let tables = || [prices, floors, approvals, recommended].into_iter().flatten();
-        let is_key = tables().any(|table| {
-            let is_own = |axis: &Axis| matches!(axis, Axis::Attribute(own) if usize::try_from(*own).ok() == at);
-            let column = table.by.iter().position(is_own);
-            column.is_some_and(|column| table.rows.iter().any(|row| row.key[column] == value))
-        });
-        let whens = tables().map(|table| &table.when).chain(freight.iter().map(|table| &table.when));
-        let whens = whens.chain(promotions.iter().map(|promotion| &promotion.when)).chain(programs.iter().map(|program| &program.when));
-        let whens = whens.chain(assortment.iter().map(|listing| &listing.when)).chain(territory.iter().map(|grant| &grant.when));
-        let whens = whens.chain(checks.iter().map(|check| &check.when));
-        let audiences = whens.flat_map(|when| [Some(&when.dealer), when.dealer.except.as_deref()]).flatten();
-        let mut is_asked = audiences.into_iter().any(|audience| lists(&audience.attributes, id, value));
-        for condition in promotions.iter().filter_map(|promotion| promotion.condition.as_ref()) {
-            condition.each(&mut |inner| is_asked |= inner.dealer.iter().any(|is| lists(&is.attributes, id, value)));
-        }
-        is_listed || is_key || is_asked
+        std::iter::once(self.question.policy).chain(self.question.other).any(|policy| names(policy, id, value))
     }
 
     /// §30.4.
@@ -166,4 +146,28 @@ impl Table<'_, '_> {
 
 fn lists(attributes: &BTreeMap<String, OneOrMany>, id: &str, value: &str) -> bool {
     attributes.get(id).is_some_and(|values| is_any(values, Some(value)))
+}
+
+/// Whether a policy names a value of an attribute of dealers: in its list of values, as a key of a table, or in any condition on dealers.
+fn names(policy: &Policy, id: &str, value: &str) -> bool {
+    let Policy { attributes, prices, floors, approvals, recommended, freight, promotions, programs, assortment, territory, checks, .. } =
+        policy;
+    let at = attributes.iter().position(|attribute| attribute.of == AttributeOf::Dealer && attribute.id == id);
+    let is_listed = at.is_some_and(|at| attributes[at].values.iter().flatten().any(|node| node.id == value));
+    let tables = || [prices, floors, approvals, recommended].into_iter().flatten();
+    let is_key = tables().any(|table| {
+        let is_own = |axis: &Axis| matches!(axis, Axis::Attribute(own) if usize::try_from(*own).ok() == at);
+        let column = table.by.iter().position(is_own);
+        column.is_some_and(|column| table.rows.iter().any(|row| row.key[column] == value))
+    });
+    let whens = tables().map(|table| &table.when).chain(freight.iter().map(|table| &table.when));
+    let whens = whens.chain(promotions.iter().map(|promotion| &promotion.when)).chain(programs.iter().map(|program| &program.when));
+    let whens = whens.chain(assortment.iter().map(|listing| &listing.when)).chain(territory.iter().map(|grant| &grant.when));
+    let whens = whens.chain(checks.iter().map(|check| &check.when));
+    let audiences = whens.flat_map(|when| [Some(&when.dealer), when.dealer.except.as_deref()]).flatten();
+    let mut is_asked = audiences.into_iter().any(|audience| lists(&audience.attributes, id, value));
+    for condition in promotions.iter().filter_map(|promotion| promotion.condition.as_ref()) {
+        condition.each(&mut |inner| is_asked |= inner.dealer.iter().any(|is| lists(&is.attributes, id, value)));
+    }
+    is_listed || is_key || is_asked
 }

@@ -80,6 +80,8 @@ pub struct Question<'a> {
     source: Option<&'a str>,
     /// Products that only the other side of a transition has (§26.4).
     foreign: &'a [String],
+    /// The other side of a transition.
+    other: Option<&'a Policy>,
     /// What prices and rates are blended with.
     blend: Option<&'a Blend<'a>>,
 }
@@ -241,6 +243,7 @@ impl<'a> Question<'a> {
             group: facts["group"].as_str(),
             source: order["source"].as_str(),
             foreign: &joined.foreign,
+            other: joined.other.as_ref(),
             blend: None,
         };
         let priced_at = question.delivery_day().map_or(now, |(_, begins)| begins);

@@ -56,7 +56,7 @@ pub fn settle(
     stated: &Stated,
 ) -> Settled {
     let all = || earlier.iter().map(|(policy, _)| *policy).chain([policy]);
-    let joined: Vec<Joined> = all().map(|policy| Joined { policy: formula::filled(policy), foreign: Vec::new() }).collect();
+    let joined: Vec<Joined> = all().map(|policy| Joined { policy: formula::filled(policy), foreign: Vec::new(), other: None }).collect();
     let zone = calendar::zone(&policy.settings.zone).expect("a zone");
     let inputs: Vec<Value> = dealers.iter().map(|dealer| json!({ "order": { "lines": [] }, "dealer": dealer, "now": 0 })).collect();
     let mut versions: Vec<Version> = Vec::new();

@@ -21,6 +21,8 @@ pub struct Joined {
     pub policy: Policy,
     /// SKUs of products that only the other side has.
     pub foreign: Vec<String>,
+    /// The other side as it is written.
+    pub other: Option<Policy>,
 }
 
 /// What blends the leading side's prices and rates (§26.6).
@@ -57,7 +59,7 @@ struct Passage {
 pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>> {
     let new = formula::filled(policy);
     let (Some(transition), Some(old)) = (&policy.transition, &policy.old) else {
-        return super::answer(&Joined { policy: new, foreign: Vec::new() }, None, input);
+        return super::answer(&Joined { policy: new, foreign: Vec::new(), other: None }, None, input);
     };
     let old = formula::filled(old);
     let (old, new) = (joined(&old, &new), joined(&new, &old));
@@ -123,7 +125,7 @@ fn joined(own: &Policy, other: &Policy) -> Joined {
     let missing = other.products.iter().filter(|product| !own.products.iter().any(|known| known.sku == product.sku));
     let foreign = missing.clone().map(|product| product.sku.clone()).collect();
     policy.products.extend(missing.cloned());
-    Joined { policy, foreign }
+    Joined { policy, foreign, other: Some(other.clone()) }
 }
 
 /// §26.2, §26.3: `None` where there is only the new side.
