@@ -31,6 +31,8 @@ pub struct Ceiling {
     pub cell_start: Vec<usize>,
     /// Cells, ascending.
     pub cells: Vec<usize>,
+    /// For each whole, those that share a cell with it; nothing where that would be too many.
+    pub rivals: Vec<Vec<usize>>,
     /// What a whole takes from each of its cells.
     pub shares: Vec<i64>,
     /// What a cell gives where no whole takes it.
@@ -99,6 +101,28 @@ impl Ceiling {
         }
     }
 
+    /// Finds who is in whose way.
+    fn find_rivals(&mut self) {
+        let wholes = self.wholes.len();
+        let mut inside: Vec<Vec<usize>> = vec![Vec::new(); self.rest.len()];
+        for whole in 0..wholes {
+            self.cells_of(whole).iter().for_each(|cell| inside[*cell].push(whole));
+        }
+        if inside.iter().map(|members| members.len() * members.len()).sum::<usize>() > MOST_RIVALS {
+            return;
+        }
+        self.rivals = vec![Vec::new(); wholes];
+        for members in &inside {
+            for one in members {
+                self.rivals[*one].extend(members.iter().filter(|other| *other != one));
+            }
+        }
+        for rivals in &mut self.rivals {
+            sort(rivals, Ord::cmp);
+            rivals.dedup();
+        }
+    }
+
     /// Cells of a whole.
     pub fn cells_of(&self, whole: usize) -> &[usize] {
         &self.cells[self.cell_start[whole]..self.cell_start[whole + 1]]
@@ -124,6 +148,9 @@ fn lines_of(contest: &Contest, members: &[usize]) -> Vec<usize> {
     members.iter().for_each(|m| contest.candidates[*m].lines.iter().for_each(|line| on[*line] = true));
     (0..on.len()).filter(|line| on[*line]).collect()
 }
+
+/// Pairs of wholes that share a cell, at most, that are looked at one by one.
+const MOST_RIVALS: usize = 1_000_000;
 
 /// A whole candidate with what it takes from its lines, in shares of [`ONE`].
 struct Whole {
@@ -167,6 +194,9 @@ impl<'a> Builder<'a> {
         let in_part = capped || !candidate.allotted.is_empty();
         if contest.combos[member].is_some() || benefit(policy, candidate.reached) != Benefit::PercentOff || !running || in_part {
             // What it takes does not rise with the net, and is worth no more than where later promotions ask least.
+            if contest.made(member).is_some_and(|made| made.times == 0) {
+                return Ok(());
+            }
             let alone = contest.alone(member, lines)?;
             self.constant += i128::from(alone.saving.0) * most_kept + self.gifts(member, &alone)?;
             return Ok(());
@@ -307,6 +337,7 @@ impl<'a> Builder<'a> {
         ceiling.gain = (0..ceiling.wholes.len())
             .map(|whole| ceiling.worth[whole] - ceiling.cells_of(whole).iter().map(|cell| ceiling.rest[*cell]).sum::<i64>())
             .collect();
+        ceiling.find_rivals();
         ceiling.base = ceiling.points(self.constant)? + ceiling.rest.iter().sum::<i64>();
         Ok(ceiling)
     }

@@ -124,7 +124,10 @@ pub fn choose(contest: &Contest, steps_left: &mut u32, change: &Change) -> Resul
                 continue;
             }
             let before = *steps_left;
-            let found = search::search(contest, &members, steps_left)?;
+            let found = match beside_combos(contest, &members, steps_left)? {
+                Some(found) => found,
+                None => search::search(contest, &members, steps_left)?,
+            };
             choice.steps[first] = Some(before - *steps_left).filter(|_| *steps_left > 0);
             choice.bound = choice.bound.plus(found.bound)?;
             for whole in found.chosen {
@@ -133,6 +136,34 @@ pub fn choose(contest: &Contest, steps_left: &mut u32, change: &Change) -> Resul
         }
     }
     Ok(choice)
+}
+
+/// The best combination of a component without its combos, which only join what does not influence each other otherwise: if they run last and get all the
+/// same what they can at most, nothing saves more with them.
+fn beside_combos(contest: &Contest, members: &[usize], steps_left: &mut u32) -> Result<Option<search::Outcome>, Overflow> {
+    let first = members.iter().position(|member| contest.combos[*member].is_some()).unwrap_or(members.len());
+    let (others, combos) = members.split_at(first);
+    let apart =
+        |member: &usize| contest.combos[*member].is_some() && contest.policy.tables.budget(contest.candidates[*member].rule).is_none();
+    if combos.is_empty() || !combos.iter().all(apart) {
+        return Ok(None);
+    }
+    let mut all = search::Outcome { chosen: Vec::new(), bound: Money::ZERO };
+    for part in components(contest, others) {
+        if part.iter().any(|member| contest.candidates[*member].rank == Rank::Whole) {
+            let found = search::search(contest, &part, steps_left)?;
+            all.chosen.extend(found.chosen);
+            all.bound = all.bound.plus(found.bound)?;
+        }
+    }
+    let mut chosen = vec![false; contest.candidates.len()];
+    all.chosen.iter().for_each(|whole| chosen[*whole] = true);
+    for own in contest.play(members, &chosen, &mut contest.entry.to_vec())? {
+        if contest.made(own.candidate).is_some() && own.grant.saving < contest.alone(own.candidate, &own.lines)?.saving {
+            return Ok(None);
+        }
+    }
+    Ok(Some(all))
 }
 
 /// The steps that it took to decide a component that is the same as in the last evaluation.
@@ -158,7 +189,9 @@ pub fn components(contest: &Contest, among: &[usize]) -> Vec<Vec<usize>> {
     for (index, candidate) in among.iter().map(|index| (*index, &contest.candidates[*index])) {
         let budget = contest.policy.tables.budget(candidate.rule).map(|budget| contest.entry.len() + budget.index());
         let gives = gift::stocked(contest.policy, contest.stock, candidate.reached).map(|at| goods + at);
-        for common in candidate.lines.iter().copied().chain(budget).chain(gives) {
+        // What only earns points influences nothing.
+        let lines = if benefit(contest.policy, candidate.reached) == Benefit::Earn { &[][..] } else { &candidate.lines };
+        for common in lines.iter().copied().chain(budget).chain(gives) {
             match first_on[common] {
                 None => first_on[common] = Some(index),
                 Some(other) => {

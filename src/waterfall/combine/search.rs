@@ -274,6 +274,7 @@ impl Search<'_> {
         cells.iter().for_each(|cell| self.load[*cell] = ABSENT);
         if rounds == ROOT_ROUNDS {
             self.try_profitable(node, &best.profits)?;
+            self.exchange(node)?;
         }
         Ok(best)
     }
@@ -344,6 +345,29 @@ impl Search<'_> {
         if root {
             chosen = self.improved(chosen);
         }
+        if self.promise(&chosen) > self.promised { self.try_out(chosen) } else { Ok(()) }
+    }
+
+    /// Puts each free whole in the place of its rivals, then, one after another, what gains most in the place of its own; keeps what is better in the end.
+    fn exchange(&mut self, node: &Node) -> Result<(), Overflow> {
+        let ceiling = self.ceiling;
+        let Some(best) = self.best.as_ref().filter(|_| !ceiling.rivals.is_empty()) else { return Ok(()) };
+        let mut tried = Trial::new(ceiling, &best.chosen);
+        let mut since = 0;
+        for forced in node.free.iter().cycle() {
+            since += 1;
+            if since > node.free.len() || *self.steps_left == 0 {
+                break;
+            }
+            if !tried.inside[*forced] {
+                let gained = tried.force(*forced, &node.free);
+                self.spend(std::mem::take(&mut tried.looked));
+                if gained {
+                    since = 0;
+                }
+            }
+        }
+        let chosen: Vec<usize> = (0..tried.inside.len()).filter(|whole| tried.inside[*whole]).collect();
         if self.promise(&chosen) > self.promised { self.try_out(chosen) } else { Ok(()) }
     }
 
@@ -444,6 +468,76 @@ impl Search<'_> {
         let order = found.saving.cmp(&best.saving).then_with(|| best.applied.len().cmp(&found.applied.len()));
         let order = order.then_with(|| priorities(found).cmp(&priorities(best))).then_with(|| names(best).cmp(&names(found)));
         order.then_with(|| earlier(&found.chosen, &best.chosen)).is_gt()
+    }
+}
+
+/// A combination that is changed whole by whole.
+struct Trial<'a> {
+    ceiling: &'a Ceiling,
+    inside: Vec<bool>,
+    /// What the rivals of each whole that are inside gain.
+    against: Vec<i64>,
+    /// Wholes that came in or went out.
+    changed: Vec<usize>,
+    /// Wholes looked at.
+    looked: usize,
+}
+
+impl Trial<'_> {
+    fn new<'a>(ceiling: &'a Ceiling, chosen: &[usize]) -> Trial<'a> {
+        let wholes = ceiling.wholes.len();
+        let mut trial = Trial { ceiling, inside: vec![false; wholes], against: vec![0; wholes], changed: Vec::new(), looked: 0 };
+        chosen.iter().for_each(|whole| trial.turn(*whole));
+        trial
+    }
+
+    /// Takes a whole in or out.
+    fn turn(&mut self, whole: usize) {
+        let ceiling = self.ceiling;
+        self.inside[whole] = !self.inside[whole];
+        let gain = if self.inside[whole] { ceiling.gain[whole] } else { -ceiling.gain[whole] };
+        ceiling.rivals[whole].iter().for_each(|rival| self.against[*rival] += gain);
+        self.looked += ceiling.rivals[whole].len();
+        self.changed.push(whole);
+    }
+
+    /// Takes a whole in and its rivals out; what that gains.
+    fn put(&mut self, whole: usize) -> i64 {
+        let gained = self.ceiling.gain[whole] - self.against[whole];
+        for rival in &self.ceiling.rivals[whole] {
+            if self.inside[*rival] {
+                self.turn(*rival);
+            }
+        }
+        self.turn(whole);
+        gained
+    }
+
+    /// Puts one in, and then what gains most as long as something does; not in the place of the first unless that is enough. Whether all that gains.
+    fn force(&mut self, forced: usize, free: &[usize]) -> bool {
+        self.changed.clear();
+        let mut gained = self.put(forced);
+        loop {
+            let mut most = (0, forced);
+            for whole in free.iter().copied().filter(|whole| !self.inside[*whole]) {
+                let gains = self.ceiling.gain[whole] - self.against[whole];
+                if gains > most.0 && (gained + gains > 0 || self.ceiling.rivals[whole].binary_search(&forced).is_err()) {
+                    most = (gains, whole);
+                }
+            }
+            self.looked += free.len();
+            if most.0 == 0 {
+                break;
+            }
+            gained += self.put(most.1);
+        }
+        if gained <= 0 {
+            // What changed twice is as it was.
+            let mut changed = std::mem::take(&mut self.changed);
+            sort(&mut changed, Ord::cmp);
+            changed.chunk_by(|a, b| a == b).filter(|run| run.len() % 2 == 1).for_each(|run| self.turn(run[0]));
+        }
+        gained > 0
     }
 }
 

@@ -91,11 +91,13 @@ pub struct Assignment {
     pub steps: usize,
 }
 
-/// One way to have given away the units so far; `counts` and `pending` of all ways of a layer stand one after another.
+/// One way to have given away the units so far; the `counts` of all ways of a layer stand one after another.
 #[derive(Debug, Clone, Copy)]
 struct Way {
     value: i128,
     combos: i64,
+    /// What the slots can still bring at the prices of what they take.
+    ahead: i128,
     /// Most that it can still come to.
     promise: i128,
     /// Where its last step stands in the track.
@@ -103,15 +105,53 @@ struct Way {
     complete: bool,
 }
 
+/// What is asked for what combos compete for; any prices bound what an assignment can save.
+#[derive(Debug, Clone)]
+struct Prices {
+    /// Of a unit of each line.
+    unit: Vec<i128>,
+    /// What each complete set of units of a slot brings beside; the slots of one offer need equally many sets and pay each other. Where combos are
+    /// limited, they pay for each one what a combo less would leave.
+    set: Vec<i128>,
+}
+
+/// The most that one slot can bring of the units from any on, whatever the others take.
+#[derive(Debug, Clone, Default)]
+struct Outlook {
+    /// Units that fit, ascending.
+    fits: Vec<usize>,
+    /// How many numbers of units held beyond complete sets are told apart: all, or one where that would be too many.
+    told: usize,
+    /// For each of these and the end, and for each of those numbers.
+    most: Vec<i128>,
+}
+
+impl Outlook {
+    fn at(&self, passed: usize, held: i64) -> i128 {
+        let told = i64::try_from(self.told).unwrap_or(1);
+        self.most[passed * self.told + usize::try_from(held % told).unwrap_or(0)]
+    }
+}
+
 struct Search<'a> {
-    units: &'a [Unit],
+    /// In the order in which they are given away.
+    units: Vec<Unit>,
+    /// For each of them, where it stands in unit order.
+    rank: Vec<usize>,
+    /// For each of them, the offers for which it is the last.
+    closes: Vec<Vec<usize>>,
     slots: &'a [Slot],
     offers: &'a [Offer],
     /// Offer of each slot.
     offer_of: Vec<usize>,
     /// Whether an offer's combos must be counted, because they are limited more than the units limit them.
     counted: Vec<bool>,
-    /// The most that the units from here on can bring.
+    /// Units that fit each slot.
+    outlooks: Vec<Outlook>,
+    /// Slots that each unit fits.
+    slots_of: Vec<Vec<usize>>,
+    prices: Prices,
+    /// What the units from here on are asked for together.
     rest: Vec<i128>,
 }
 
@@ -139,32 +179,238 @@ pub fn assign(units: &[Unit], slots: &[Slot], offers: &[Offer], steps: usize) ->
         all.value += found.value;
         all.steps += found.steps;
     }
-    all.bound = Search::new(units, slots, offers).rest[0].saturating_sub(all.value).max(0);
+    all.bound = Search::new(units, slots, offers).loose().saturating_sub(all.value).max(0);
     all
 }
 
 impl<'a> Search<'a> {
     fn new(units: &'a [Unit], slots: &'a [Slot], offers: &'a [Offer]) -> Search<'a> {
-        let mut search = Search {
-            units,
-            slots,
-            offers,
-            offer_of: vec![0; slots.len()],
-            counted: Vec::with_capacity(offers.len()),
-            rest: vec![0; units.len() + 1],
-        };
+        let mut offer_of = vec![0; slots.len()];
+        let mut counted = Vec::with_capacity(offers.len());
         for (index, offer) in offers.iter().enumerate() {
-            search.offer_of[offer.slots.clone()].fill(index);
+            offer_of[offer.slots.clone()].fill(index);
             let needed: i64 = slots[offer.slots.clone()].iter().map(|slot| slot.quantity).sum();
             let fits = |unit: &&Unit| slots[offer.slots.clone()].iter().any(|slot| slot.lines[unit.line]);
             let there = units.iter().filter(fits).fold(0_i64, |sum, unit| sum.saturating_add(unit.size));
-            search.counted.push(offer.most < there / needed);
+            counted.push(offer.most < there / needed);
         }
-        for (index, unit) in units.iter().enumerate().rev() {
-            let shares = (0..slots.len()).filter(|slot| slots[*slot].lines[unit.line]).map(|slot| search.share(slot, unit));
-            search.rest[index] = search.rest[index + 1] + i128::from(unit.size) * shares.max().unwrap_or(0).max(0);
+        let rank = order(units, slots, offers, &offer_of);
+        let units: Vec<Unit> = rank.iter().map(|at| units[*at]).collect();
+        let fits = |slot: &Slot, unit: &Unit| slot.lines[unit.line] && (unit.size == 1 || unit.size % slot.quantity == 0);
+        let outlook = |slot| {
+            let fits: Vec<usize> = (0..units.len()).filter(|unit| fits(slot, &units[*unit])).collect();
+            let all = usize::try_from(slot.quantity).unwrap_or(usize::MAX);
+            let told = if fits.len().saturating_mul(all) <= MOST_TOLD { all } else { 1 };
+            Outlook { fits, told, most: Vec::new() }
+        };
+        let outlooks: Vec<Outlook> = slots.iter().map(outlook).collect();
+        let mut slots_of = vec![Vec::new(); units.len()];
+        for (slot, outlook) in outlooks.iter().enumerate() {
+            outlook.fits.iter().for_each(|unit| slots_of[*unit].push(slot));
         }
-        search
+        let mut closes = vec![Vec::new(); units.len()];
+        for (index, offer) in offers.iter().enumerate() {
+            if let Some(last) = offer.slots.clone().filter_map(|slot| outlooks[slot].fits.last().copied()).max() {
+                closes[last].push(index);
+            }
+        }
+        let lines = units.iter().map(|unit| unit.line + 1).max().unwrap_or(0);
+        let prices = Prices { unit: vec![0; lines], set: vec![0; slots.len()] };
+        Search { units, rank, closes, slots, offers, offer_of, counted, outlooks, slots_of, prices, rest: Vec::new() }
+    }
+
+    /// Not less than any assignment saves, found without a search.
+    fn loose(&self) -> i128 {
+        let most =
+            |unit: &Unit| (0..self.slots.len()).filter(|slot| self.slots[*slot].lines[unit.line]).map(|slot| self.share(slot, unit)).max();
+        self.units.iter().map(|unit| i128::from(unit.size) * most(unit).unwrap_or(0).max(0)).sum()
+    }
+
+    /// Prices to begin with: a unit costs what the second of those that want it would give for it.
+    fn first_prices(&mut self) {
+        for unit in &self.units {
+            let mut most = [0; 2];
+            for slot in (0..self.slots.len()).filter(|slot| self.slots[*slot].lines[unit.line]) {
+                let share = self.share(slot, unit);
+                if share > most[0] {
+                    most = [share, most[0]];
+                } else if share > most[1] {
+                    most[1] = share;
+                }
+            }
+            let price = &mut self.prices.unit[unit.line];
+            *price = (*price).max(most[1]);
+        }
+    }
+
+    /// What a combo less leaves of an offer whose combos are limited.
+    fn of_limit(&self, offer: usize) -> i128 {
+        -self.offers[offer].slots.clone().map(|slot| self.prices.set[slot]).sum::<i128>()
+    }
+
+    /// What one more step of `unit` brings to a slot that holds `held`, at the prices there are, and what it holds then beyond complete sets.
+    fn earns(&self, slot: usize, held: i64, unit: &Unit) -> (i128, i64) {
+        let quantity = self.slots[slot].quantity;
+        let (sets, held_then) = match unit.size {
+            1 => (i64::from(held == quantity - 1), (held + 1) % quantity),
+            size => (size / quantity, held),
+        };
+        let paid = i128::from(unit.size) * self.prices.unit[unit.line];
+        (self.brings(slot, held, unit).0 + i128::from(sets) * self.prices.set[slot] - paid, held_then)
+    }
+
+    fn is_coarse(&self, slot: usize, told: usize) -> bool {
+        usize::try_from(self.slots[slot].quantity).unwrap_or(usize::MAX) > told
+    }
+
+    /// Not less than what `unit` brings to a slot as its share of whole sets, at the prices there are.
+    fn earns_at_most(&self, slot: usize, unit: &Unit) -> i128 {
+        let quantity = i128::from(self.slots[slot].quantity);
+        let of_set = (self.prices.set[slot] + quantity - 1).div_euclid(quantity);
+        i128::from(unit.size) * (self.share(slot, unit) + of_set - self.prices.unit[unit.line])
+    }
+
+    /// Not less than what units from `unit` on bring beside their shares where they complete a set that was begun.
+    fn completes_at_most(&self, slot: usize, unit: &Unit) -> i128 {
+        let (Slot { quantity, cheapest, .. }, offer) = (&self.slots[slot], &self.offers[self.offer_of[slot]]);
+        let units = if cheapest < quantity { i128::from(*cheapest) * offer.saves.of_unit(unit) } else { 0 };
+        units + offer.saves.of_combo().max(0) + self.prices.set[slot].max(0)
+    }
+
+    /// Looks ahead at the prices there are; the most that any assignment saves.
+    fn look_ahead(&mut self) -> i128 {
+        let mut outlooks = std::mem::take(&mut self.outlooks);
+        let mut most = 0;
+        for (slot, outlook) in outlooks.iter_mut().enumerate() {
+            let (end, told) = (outlook.fits.len(), outlook.told);
+            outlook.most.clear();
+            outlook.most.resize((end + 1) * told, NEVER);
+            outlook.most[end * told] = 0;
+            let coarse = self.is_coarse(slot, told);
+            for (at, unit) in outlook.fits.iter().map(|unit| &self.units[*unit]).enumerate().rev() {
+                for held in 0..told {
+                    let next = &outlook.most[(at + 1) * told..];
+                    let value = if coarse {
+                        next[0] + self.earns_at_most(slot, unit).max(0)
+                    } else {
+                        let (earned, then) = self.earns(slot, i64::try_from(held).unwrap_or(0), unit);
+                        next[held].max(earned + next[usize::try_from(then).unwrap_or(0)])
+                    };
+                    outlook.most[at * told + held] = value;
+                }
+            }
+            if coarse {
+                for (at, unit) in outlook.fits.iter().map(|unit| &self.units[*unit]).enumerate() {
+                    outlook.most[at] += self.completes_at_most(slot, unit);
+                }
+            }
+            most += outlook.most[0];
+        }
+        self.outlooks = outlooks;
+        self.rest.clear();
+        self.rest.resize(self.units.len() + 1, 0);
+        for (index, unit) in self.units.iter().enumerate().rev() {
+            self.rest[index] = self.rest[index + 1] + i128::from(unit.size) * self.prices.unit[unit.line];
+        }
+        most + self.rest[0] + self.limits()
+    }
+
+    /// What all combos that limits leave are worth to those that pay for them.
+    fn limits(&self) -> i128 {
+        (0..self.offers.len()).map(|offer| i128::from(self.offers[offer].most) * self.of_limit(offer)).sum()
+    }
+
+    /// The units that each slot would take at the prices there are: how many of each line, and how many sets of each slot.
+    fn demand(&self) -> (Vec<i64>, Vec<i64>) {
+        let mut wanted = vec![0; self.prices.unit.len()];
+        let mut sets = vec![0; self.slots.len()];
+        for (slot, outlook) in self.outlooks.iter().enumerate() {
+            let coarse = self.is_coarse(slot, outlook.told);
+            let (mut held, mut all) = (0, 0);
+            for (at, unit) in outlook.fits.iter().map(|unit| &self.units[*unit]).enumerate() {
+                let (earned, then) = self.earns(slot, held, unit);
+                let takes =
+                    if coarse { self.earns_at_most(slot, unit) > 0 } else { earned + outlook.at(at + 1, then) > outlook.at(at + 1, held) };
+                if takes {
+                    wanted[unit.line] += unit.size;
+                    all += unit.size;
+                    held = then;
+                }
+            }
+            sets[slot] = all / self.slots[slot].quantity;
+        }
+        (wanted, sets)
+    }
+
+    /// Lowers what the prices promise, by the subgradient method: what more want than there is becomes dearer. The steps that this took.
+    fn price(&mut self, reached: i128) -> usize {
+        let looks = self.outlooks.iter().map(|outlook| outlook.most.len()).sum::<usize>() + self.units.len();
+        let mut there = vec![0; self.prices.unit.len()];
+        self.units.iter().for_each(|unit| there[unit.line] += unit.size);
+        let (mut best, mut lowest) = (self.prices.clone(), i128::MAX);
+        let (mut halvings, mut stalled, mut looked) = (0, 0, 0);
+        for _ in 0..ROUNDS.min(MOST_LOOKS / looks) {
+            looked += looks;
+            let promise = self.look_ahead();
+            stalled += 1;
+            if promise < lowest {
+                (lowest, stalled) = (promise, 0);
+                best.clone_from(&self.prices);
+            } else if stalled == STALLED {
+                (halvings, stalled) = (halvings + 1, 0);
+            }
+            if lowest <= reached || halvings == HALVINGS || !self.move_prices(&there, (promise - reached) >> halvings) {
+                break;
+            }
+        }
+        self.prices = best;
+        self.look_ahead();
+        looked / LOOKS_A_STEP
+    }
+
+    /// Moves each price against what is left over of what it is for; nothing moves where nothing is.
+    fn move_prices(&mut self, there: &[i64], gap: i128) -> bool {
+        let (wanted, sets) = self.demand();
+        let excess = |line: usize| i128::from(wanted[line] - there[line]);
+        let mut norm: i128 = 0;
+        for (line, price) in self.prices.unit.iter().enumerate() {
+            if excess(line) > 0 || *price > 0 {
+                norm += excess(line) * excess(line);
+            }
+        }
+        // By how much a slot has more sets than the slots of its offer on average, times how many these are.
+        let surplus = |slots: &Range<usize>, slot: usize| {
+            let all: i64 = sets[slots.clone()].iter().sum();
+            i128::from(sets[slot]) * i128::try_from(slots.len()).unwrap_or(1) - i128::from(all)
+        };
+        for (index, offer) in self.offers.iter().enumerate() {
+            let own = offer.slots.clone().map(|slot| surplus(&offer.slots, slot));
+            norm += own.map(|surplus| surplus * surplus).sum::<i128>();
+            if self.counted[index] {
+                let over = i128::from(sets[offer.slots.start] - offer.most);
+                norm += if over > 0 || self.of_limit(index) > 0 { over * over } else { 0 };
+            }
+        }
+        if norm == 0 {
+            return false;
+        }
+        let step = (gap / norm).max(1);
+        for line in 0..there.len() {
+            self.prices.unit[line] = (self.prices.unit[line] + step * excess(line)).max(0);
+        }
+        for (index, offer) in self.offers.iter().enumerate() {
+            let first = offer.slots.start;
+            for slot in offer.slots.clone().skip(1) {
+                let paid = step * surplus(&offer.slots, slot);
+                self.prices.set[slot] -= paid;
+                self.prices.set[first] += paid;
+            }
+            if self.counted[index] {
+                let over = step * i128::from(sets[first] - offer.most);
+                self.prices.set[first] -= over.max(-self.of_limit(index));
+            }
+        }
+        true
     }
 
     /// Not less than a unit's share of the saving of the combo that it is in: the cheapest units of a combo are at most as dear as its
@@ -210,11 +456,39 @@ impl<'a> Search<'a> {
         self.offers[offer].slots.clone().all(|slot| counts[slot] == full * self.slots[slot].quantity)
     }
 
-    fn run(&self, steps: usize) -> Assignment {
-        let (slots, offers) = (self.slots.len(), self.offers.len());
+    fn run(&mut self, steps: usize) -> Assignment {
         let width = width(steps, self.units.len());
-        let mut ways = vec![Way { value: 0, combos: 0, promise: self.rest[0], step: NO_STEP, complete: true }];
-        let (mut counts, mut pending) = (vec![0_i64; slots], vec![0_i128; offers]);
+        self.first_prices();
+        self.look_ahead();
+        // What a few ways come to shows how much is to be promised at least, and which prices are too high.
+        let mut best = self.ways(NARROW.min(width), 0);
+        if best.bound > best.value {
+            best.steps += self.price(best.value);
+            for width in [NARROW.min(width), width] {
+                let found = self.ways(width, best.value);
+                let steps = best.steps + found.steps;
+                best =
+                    if found.value < best.value { Assignment { bound: found.bound, steps, ..best } } else { Assignment { steps, ..found } };
+            }
+        }
+        best.bound = best.bound.saturating_sub(best.value).max(0);
+        let mut slot_of = vec![None; self.units.len()];
+        for (at, slot) in self.rank.iter().zip(&best.slot_of) {
+            slot_of[*at] = *slot;
+        }
+        Assignment { slot_of, ..best }
+    }
+
+    /// The best of the ways to assign the units one by one, `width` of them side by side; those that promise less than is `reached` are left out.
+    /// Its `bound` is not less than what a way that was dropped promised.
+    fn ways(&self, width: usize, reached: i128) -> Assignment {
+        let (slots, offers) = (self.slots.len(), self.offers.len());
+        let mut ahead = self.outlooks.iter().map(|outlook| outlook.most[0]).sum::<i128>() + self.limits();
+        let promise = ahead + self.rest[0];
+        let mut ways = vec![Way { value: 0, combos: 0, ahead, promise, step: NO_STEP, complete: true }];
+        let mut counts = vec![0_i64; slots];
+        // How many units of each slot are behind.
+        let mut behind = vec![0; slots];
         // Of each step the one before it, and the slot, or the number of slots for none.
         let mut track: Vec<(u32, u16)> = Vec::new();
         let mut dropped = i128::MIN;
@@ -223,58 +497,66 @@ impl<'a> Search<'a> {
             continued += ways.len();
             let mut next: Vec<Way> = Vec::new();
             let mut from: Vec<(u32, u16)> = Vec::new();
-            let (mut next_counts, mut next_pending) = (Vec::new(), Vec::new());
+            let mut next_counts = Vec::new();
+            let outlook = |slot: usize, passed: usize, held: i64| self.outlooks[slot].at(behind[slot] + passed, held);
             for (at, way) in ways.iter().enumerate() {
-                for slot in 0..=slots {
-                    let (mut own, mut open) =
-                        (counts[at * slots..(at + 1) * slots].to_vec(), pending[at * offers..(at + 1) * offers].to_vec());
-                    let (mut value, mut combos) = (way.value, way.combos);
+                let held = &counts[at * slots..(at + 1) * slots];
+                // Without the unit, what those that it fits can bring of the others.
+                ahead = way.ahead;
+                for slot in &self.slots_of[index] {
+                    ahead += outlook(*slot, 1, held[*slot]) - outlook(*slot, 0, held[*slot]);
+                }
+                for slot in self.slots_of[index].iter().copied().chain([slots]) {
+                    let mut own = held.to_vec();
+                    let mut way = Way { ahead, ..*way };
+                    let before = way.step;
                     if slot < slots {
                         let (offer, quantity) = (self.offer_of[slot], self.slots[slot].quantity);
-                        let room = !self.counted[offer] || own[slot] + unit.size <= self.offers[offer].most * quantity;
-                        let fits = unit.size == 1 || unit.size % quantity == 0;
-                        if !(self.slots[slot].lines[unit.line] && room && fits) {
+                        if self.counted[offer] && own[slot] + unit.size > self.offers[offer].most * quantity {
                             continue;
                         }
                         let (brought, completed) = self.brings(slot, own[slot], unit);
-                        value += brought;
-                        combos += completed;
-                        open[offer] += i128::from(unit.size) * self.share(slot, unit) - brought;
+                        way.value += brought;
+                        way.combos += completed;
+                        way.ahead -= outlook(slot, 1, own[slot]);
+                        let sets = own[slot] / quantity;
                         own[slot] += unit.size;
-                        if self.complete(offer, &own) {
-                            open[offer] = 0;
-                        }
+                        way.ahead += outlook(slot, 1, own[slot]) + i128::from(own[slot] / quantity - sets) * self.prices.set[slot];
                         if !self.counted[offer] {
                             let full = self.full(offer, &own);
                             self.offers[offer].slots.clone().for_each(|slot| own[slot] -= full * self.slots[slot].quantity);
                         }
                     }
-                    let complete = (0..offers).all(|offer| self.complete(offer, &own));
-                    let promise = value + open.iter().sum::<i128>() + self.rest[index + 1];
-                    next.push(Way { value, combos, promise, step: NO_STEP, complete });
-                    from.push((way.step, u16::try_from(slot).unwrap_or(u16::MAX)));
-                    next_counts.extend_from_slice(&own);
-                    next_pending.extend_from_slice(&open);
+                    if self.closes[index].iter().any(|offer| !self.complete(*offer, &own)) {
+                        continue;
+                    }
+                    for offer in &self.closes[index] {
+                        own[self.offers[*offer].slots.clone()].fill(0);
+                    }
+                    way.complete = (0..offers).all(|offer| self.complete(offer, &own));
+                    way.promise = way.value + way.ahead + self.rest[index + 1];
+                    if way.promise >= reached {
+                        next.push(way);
+                        from.push((before, u16::try_from(slot).unwrap_or(u16::MAX)));
+                        next_counts.extend_from_slice(&own);
+                    }
                 }
             }
-            let kept = self.keep(&next, &next_counts, width, &mut dropped);
-            (ways, counts, pending) = (Vec::with_capacity(kept.len()), Vec::new(), Vec::new());
+            for slot in &self.slots_of[index] {
+                behind[*slot] += 1;
+            }
+            let kept = self.keep(&Layer { index, ways: &next, from: &from, counts: &next_counts, track: &track }, width, &mut dropped);
+            (ways, counts) = (Vec::with_capacity(kept.len()), Vec::new());
             for at in kept {
                 ways.push(Way { step: u32::try_from(track.len()).unwrap_or(NO_STEP), ..next[at] });
                 track.push(from[at]);
                 counts.extend_from_slice(&next_counts[at * slots..(at + 1) * slots]);
-                pending.extend_from_slice(&next_pending[at * offers..(at + 1) * offers]);
             }
         }
-        let mut slot_of = vec![None; self.units.len()];
-        let best = best(&ways);
-        let mut step = best.map_or(NO_STEP, |best| ways[best].step);
-        for at in slot_of.iter_mut().rev() {
-            let Some((before, slot)) = track.get(step as usize) else { break };
-            *at = Some(usize::from(*slot)).filter(|slot| *slot < slots);
-            step = *before;
-        }
-        let value = best.map_or(0, |best| ways[best].value);
+        let found = match best(&ways) {
+            Some(best) => Assignment { slot_of: self.traced(&track, ways[best].step), value: ways[best].value, ..Assignment::default() },
+            None => Assignment { slot_of: vec![None; self.units.len()], ..Assignment::default() },
+        };
         // Units that stay together were not tried apart. Those that are single make any number of them for one slot, and for several if all that stay
         // together are as many.
         let apart = |at: usize, unit: &Unit| {
@@ -284,32 +566,137 @@ impl<'a> Search<'a> {
             slots().all(|slot| unit.size % slot.quantity == 0) && (slots().count() < 2 || alike && slots().count() <= MOST_APART)
         };
         let together = self.units.iter().enumerate().any(|(at, unit)| unit.size > 1 && !apart(at, unit));
-        let missed = if together { dropped.max(self.rest[0]) } else { dropped };
-        Assignment { slot_of, value, bound: missed.saturating_sub(value).max(0), steps: continued }
+        let missed = if together { dropped.max(self.loose()) } else { dropped.max(0) };
+        Assignment { bound: missed, steps: continued, ..found }
     }
 
-    /// Of ways that have come equally far the best, of these as many as promise most; in the order in which they came about.
-    fn keep(&self, ways: &[Way], counts: &[i64], width: usize, dropped: &mut i128) -> Vec<usize> {
-        let slots = self.slots.len();
-        let state = |at: usize| &counts[at * slots..(at + 1) * slots];
+    /// The slots that the units were given to on the way to a step.
+    fn traced(&self, track: &[(u32, u16)], mut step: u32) -> Vec<Option<usize>> {
+        let mut slot_of = vec![None; self.units.len()];
+        for at in slot_of.iter_mut().rev() {
+            let Some((before, slot)) = track.get(step as usize) else { break };
+            *at = Some(usize::from(*slot)).filter(|slot| *slot < self.slots.len());
+            step = *before;
+        }
+        slot_of
+    }
+
+    /// Of ways that have come equally far the best, of these as many as promise most.
+    fn keep(&self, layer: &Layer, width: usize, dropped: &mut i128) -> Vec<usize> {
+        let (slots, ways) = (self.slots.len(), layer.ways);
+        let state = |at: usize| &layer.counts[at * slots..(at + 1) * slots];
         let order = positions(ways.len(), &mut |a, b| state(a).cmp(state(b)).then_with(|| better(&ways[a], &ways[b])));
         let mut kept: Vec<usize> = Vec::with_capacity(order.len());
         for at in order {
-            if kept.last().is_none_or(|last| state(*last) != state(at)) {
-                kept.push(at);
+            match kept.last_mut() {
+                Some(last) if state(*last) == state(at) => {
+                    if better(&ways[*last], &ways[at]).is_eq() && self.earlier(layer, at, *last) {
+                        *last = at;
+                    }
+                }
+                _ => kept.push(at),
             }
         }
         let best = kept.iter().copied().filter(|at| ways[*at].complete).min_by(|a, b| better(&ways[*a], &ways[*b]).then(a.cmp(b)));
         let reached = best.map_or(0, |best| ways[best].value);
         kept.retain(|at| ways[*at].promise >= reached);
-        let by_promise = positions(kept.len(), &mut |a, b| ways[kept[b]].promise.cmp(&ways[kept[a]].promise).then(kept[a].cmp(&kept[b])));
-        let (stay, leave) = by_promise.split_at(width.min(by_promise.len()));
-        let mut stay: Vec<usize> = stay.iter().map(|at| kept[*at]).collect();
-        *dropped = leave.iter().map(|at| ways[kept[*at]].promise).fold(*dropped, i128::max);
-        stay.extend(best.filter(|best| !stay.contains(best)));
-        positions(stay.len(), &mut |a, b| stay[a].cmp(&stay[b])).into_iter().map(|at| stay[at]).collect()
+        if kept.len() > width {
+            let by_promise =
+                positions(kept.len(), &mut |a, b| ways[kept[b]].promise.cmp(&ways[kept[a]].promise).then(kept[a].cmp(&kept[b])));
+            let (stay, leave) = by_promise.split_at(width);
+            let stay: Vec<usize> = stay.iter().map(|at| kept[*at]).collect();
+            *dropped = leave.iter().map(|at| ways[kept[*at]].promise).fold(*dropped, i128::max);
+            kept = stay;
+            kept.extend(best.filter(|best| !kept.contains(best)));
+        }
+        kept
+    }
+
+    /// Whether one way gives the first unit, in unit order, that two ways of a layer give away otherwise to an earlier slot.
+    fn earlier(&self, layer: &Layer, one: usize, other: usize) -> bool {
+        let mut steps = [layer.from[one], layer.from[other]];
+        let mut first = (usize::MAX, Ordering::Equal);
+        let mut behind = layer.index + 1;
+        while behind > 0 {
+            behind -= 1;
+            let [(before, a), (also, b)] = steps;
+            if a != b && self.rank[behind] < first.0 {
+                first = (self.rank[behind], a.cmp(&b));
+            }
+            if before == also {
+                break;
+            }
+            steps = [before, also].map(|step| layer.track[step as usize]);
+        }
+        first.1.is_lt()
     }
 }
+
+/// The ways that continue those of the layer before.
+struct Layer<'a> {
+    index: usize,
+    ways: &'a [Way],
+    /// Of each the step before it, and its slot.
+    from: &'a [(u32, u16)],
+    counts: &'a [i64],
+    track: &'a [(u32, u16)],
+}
+
+/// An order to give units away in, so that few offers are begun at the same time: those of a line together, of slots for whose benefit it matters the
+/// dearer first. Positions in unit order.
+fn order(units: &[Unit], slots: &[Slot], offers: &[Offer], offer_of: &[usize]) -> Vec<usize> {
+    let all: Vec<usize> = (0..units.len()).collect();
+    let classes: Vec<&[usize]> = all.chunk_by(|a, b| units[*a].line == units[*b].line && units[*a].value == units[*b].value).collect();
+    if offers.len() < 2 || classes.len() > MOST_CLASSES {
+        return all;
+    }
+    let fits = |class: &[usize], slot: &usize| slots[*slot].lines[units[class[0]].line];
+    let slots_of: Vec<Vec<usize>> = classes.iter().map(|class| (0..slots.len()).filter(|slot| fits(class, slot)).collect()).collect();
+    // How many classes each offer has ahead, and whether some are behind.
+    let mut ahead = vec![0; offers.len()];
+    let mut begun = vec![false; offers.len()];
+    let offers_of = |class: usize| {
+        let mut own: Vec<usize> = slots_of[class].iter().map(|slot| offer_of[*slot]).collect();
+        own.dedup();
+        own
+    };
+    for class in 0..classes.len() {
+        offers_of(class).into_iter().for_each(|offer| ahead[offer] += 1);
+    }
+    let mut left: Vec<usize> = (0..classes.len()).collect();
+    let mut order = Vec::with_capacity(units.len());
+    while !left.is_empty() {
+        let mut best = (usize::MAX, 0);
+        let mut blocked = vec![false; slots.len()];
+        for (at, class) in left.iter().enumerate() {
+            let own = &slots_of[*class];
+            if !own.iter().any(|slot| blocked[*slot]) {
+                let touched = offers_of(*class);
+                let open = |offer: usize| {
+                    let now = touched.contains(&offer);
+                    (begun[offer] || now) && ahead[offer] > usize::from(now)
+                };
+                // The states of an offer of several slots are many more.
+                let cost =
+                    (0..offers.len()).filter(|offer| open(*offer)).map(|offer| if offers[offer].slots.len() > 1 { 4 } else { 1 }).sum();
+                if cost < best.0 {
+                    best = (cost, at);
+                }
+            }
+            own.iter().filter(|slot| slots[**slot].cheapest < slots[**slot].quantity).for_each(|slot| blocked[*slot] = true);
+        }
+        let class = left.remove(best.1);
+        order.extend_from_slice(classes[class]);
+        for offer in offers_of(class) {
+            begun[offer] = true;
+            ahead[offer] -= 1;
+        }
+    }
+    order
+}
+
+/// Classes of equal units that an order is looked for.
+const MOST_CLASSES: usize = 500;
 
 /// The most parts that all ways of dividing many equal units between them are tried for.
 pub const MOST_APART: usize = 4;
@@ -318,6 +705,22 @@ const MOST_WORK: usize = 1_000_000;
 /// Ways that are kept side by side at most.
 const WIDTH: usize = 4_096;
 const NO_STEP: u32 = u32::MAX;
+/// What a slot brings that cannot complete its set: less than anything that the amounts of an order come to.
+const NEVER: i128 = -(1 << 110);
+/// Units of a slot times what it can hold of them beyond complete sets, as many as are told apart.
+const MOST_TOLD: usize = 20_000;
+/// Ways that are continued side by side to learn what can be reached.
+const NARROW: usize = 16;
+/// Rounds of pricing: enough to come near the lowest promise.
+const ROUNDS: usize = 200;
+/// Looks at a unit that pricing takes at most.
+const MOST_LOOKS: usize = 500_000;
+/// Looks at a unit for one step.
+const LOOKS_A_STEP: usize = 32;
+/// Rounds without a lower promise after which the moves of prices are halved.
+const STALLED: u32 = 4;
+/// The most that moves are halved.
+const HALVINGS: u32 = 16;
 
 /// More saved first, then fewer combos.
 fn better(a: &Way, b: &Way) -> Ordering {
