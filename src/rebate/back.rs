@@ -42,7 +42,8 @@ fn taken(policy: &Loaded, enrolments: &[Enrolment], at: usize, lines: &[QuoteLin
     let mut cart = Cart { volume: Volume::default(), counted: Vec::new(), weights: Vec::new() };
     for back in back {
         let line = &lines[back.line];
-        if line.price.is_none() || basis == Basis::SellOut || !counts(policy, enrolments, at, line.product) {
+        if back.quantity == Quantity(0) || line.price.is_none() || basis == Basis::SellOut || !counts(policy, enrolments, at, line.product)
+        {
             continue;
         }
         let paid = if policy.constants.earns == Earns::Paid { back.paid } else { (Money::ZERO, Money::ZERO) };
