@@ -1,6 +1,6 @@
 //! What programs take back when units come back: the function of the preview on a negative cart.
 
-use super::{Cart, accumulate, add, both, cliff, counts, preview_program, stands_alone, tier};
+use super::{Cart, accumulate, add, both, cliff, counts, preview_program, stands_alone};
 use crate::bundle::{Loaded, decoded};
 use crate::facts::Volume;
 use crate::num::{Money, Overflow, Quantity};
@@ -105,15 +105,13 @@ pub fn given_back(
 
 fn falls(policy: &Loaded, enrolment: &Enrolment, from: i64, to: i64) -> Result<Vec<Fall>, Overflow> {
     let alone = stands_alone(policy, enrolment.program);
-    let (mut falls, mut at) = (Vec::new(), from);
-    while let Some(tier) = tier(&enrolment.tiers, at).filter(|tier| !tier.reached(to)) {
+    let mut falls = Vec::new();
+    for tier in enrolment.tiers.iter().rev().filter(|tier| tier.reached(from) && !tier.reached(to)) {
         let start = tier.from.saturating_add(i64::from(tier.above));
-        if start <= 0 {
-            break;
+        if start > 0 {
+            let loss = cliff(policy, enrolment, start)?.filter(|_| alone).map(|cliff| cliff.loss);
+            falls.push(Fall { tier: *tier, margin: from.saturating_sub(start), loss });
         }
-        let loss = cliff(policy, enrolment, at)?.filter(|_| alone).map(|cliff| cliff.loss);
-        falls.push(Fall { tier, margin: from.saturating_sub(start), loss });
-        at = start.saturating_sub(1);
     }
     Ok(falls)
 }
