@@ -42,7 +42,12 @@ pub fn check(policy: &Policy, constants: &Constants, findings: &mut Findings) {
                 (RankedBy::Percent, _) => {
                     if minimum.scaled(Scale(Percent::DIGITS)).is_err() {
                         let message = format!("`minimum` cannot be `{minimum}`");
-                        findings.add(Code::NumberRange, Spot::Path(&spot), message, "write a percentage with at most 4 digits after the point");
+                        findings.add(
+                            Code::NumberRange,
+                            Spot::Path(&spot),
+                            message,
+                            "write a percentage with at most 4 digits after the point",
+                        );
                     }
                 }
                 (RankedBy::Volume, Qualifier::Amount) => {

@@ -3,8 +3,8 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Contest, Formula, Grant, Group, Guards, Listing, Name, Node, Overlap, Period, Program, Promotion, Redemption,
-    RegisteredAs, Scaling, Scorecard, Select, Settings, Transition, When,
+    Attribute, Axis, Budget, Check, Contest, Formula, Grant, Group, Guards, Listing, Name, Node, Overlap, Period, Program, Promotion,
+    Redemption, RegisteredAs, Scaling, Scorecard, Select, Settings, Transition, When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

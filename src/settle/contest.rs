@@ -2,9 +2,10 @@
 
 use super::{Statement, quoted};
 use crate::bundle::{Loaded, decoded};
+use crate::explain::Language;
 use crate::id::TextId;
 use crate::num::{Money, Overflow, Percent, Quantity, Scale, allocate};
-use crate::policy::{Against, Contest, Policy, Prize, Qualifier, RankedBy, Remainder, Ties};
+use crate::policy::{Against, Contest, Policy, Prize, Qualifier, RankedBy, Ties};
 use crate::quote::Yardstick;
 use crate::wire::{Json, Writer};
 use std::cmp::Ordering;
@@ -60,7 +61,9 @@ pub fn entrants(loaded: &Loaded, policy: &Policy, statements: &[Statement]) -> V
         let volume = rebate.posted.measured(qualifier);
         let (base, least, figure) = match (contest.by, rebate.yardstick, qualifier) {
             (RankedBy::Percent, Yardstick::Nothing | Yardstick::Base(None), _) => return None,
-            (RankedBy::Percent, Yardstick::Base(Some(base)), _) => (base, Scale(Percent::DIGITS), rebate.percent.map(|at| Scale(2).show_short(at))?),
+            (RankedBy::Percent, Yardstick::Base(Some(base)), _) => {
+                (base, Scale(Percent::DIGITS), rebate.percent.map(|at| Scale(2).show_short(at))?)
+            }
             (RankedBy::Volume, _, Qualifier::Amount) => (1, loaded.constants.money_scale, Writer(loaded).money(Money(volume))),
             (RankedBy::Volume, _, Qualifier::Quantity) => (1, loaded.constants.quantity_scale, Writer(loaded).quantity(Quantity(volume))),
         };
@@ -68,9 +71,9 @@ pub fn entrants(loaded: &Loaded, policy: &Policy, statements: &[Statement]) -> V
         let grown = contest.by == RankedBy::Percent && decoded::<Against>(t.program_against[rebate.program.index()]) == Against::LastYear;
         let above = i128::from(volume) - if grown { i128::from(base) } else { 0 };
         let whole = if contest.by == RankedBy::Percent { Percent::ONE } else { 1 };
-        let reached = contest.minimum.is_none_or(|minimum| {
-            minimum.scaled(least).is_ok_and(|least| above * whole >= i128::from(least) * i128::from(base))
-        });
+        let reached = contest
+            .minimum
+            .is_none_or(|minimum| minimum.scaled(least).is_ok_and(|least| above * whole >= i128::from(least) * i128::from(base)));
         let period = (rebate.period, loaded.text(TextId(t.period_text[rebate.period])).to_owned());
         let entrant = Entrant { contest: at, period, dealer: statement.dealer.clone(), volume, base, figure, partial: statement.partial };
         Some(entrant).filter(|_| volume > 0 && base > 0 && reached)
@@ -103,7 +106,7 @@ pub fn decide(loaded: &Loaded, policy: &Policy, mut entrants: Vec<Entrant>, stat
                 Ties::Each => vec![place(rank - 1); equal.len()],
                 Ties::Share => {
                     let sum = Money::sum((rank - 1..rank - 1 + equal.len()).map(place))?;
-                    allocate(sum, &vec![1; equal.len()], Remainder::Largest)?
+                    allocate(sum, &vec![1; equal.len()], loaded.constants.remainder)?
                 }
             };
             for (entrant, prize) in equal.iter().zip(won) {
@@ -123,6 +126,23 @@ pub fn decide(loaded: &Loaded, policy: &Policy, mut entrants: Vec<Entrant>, stat
         all.push(Placed { contest, period, dealer, rank, figure, prize, decided: true, stated, difference });
     }
     Ok(all)
+}
+
+/// Contests as a text to read: each window with its ranks.
+pub fn ranking(loaded: &Loaded, policy: &Policy, placed: &[Placed], language: Language) -> String {
+    let mut text = String::new();
+    for window in placed.chunk_by(|a, b| (&a.contest, &a.period) == (&b.contest, &b.period)) {
+        let Placed { contest, period, .. } = &window[0];
+        let name = policy.contests.iter().find(|known| known.id == *contest).map(|known| match language {
+            Language::Chinese => &known.name.zh,
+            Language::English => &known.name.en,
+        });
+        text += &format!("{} · {period}\n", name.filter(|name| !name.is_empty()).unwrap_or(contest));
+        for placed in window {
+            text += &format!("  {}\n", placed.sentence(loaded, language));
+        }
+    }
+    text
 }
 
 /// What each place wins.
@@ -162,11 +182,28 @@ impl Placed {
                 j.key("rank").integer_or_null(self.rank.and_then(|rank| i64::try_from(rank).ok()));
                 j.key("figure").text_or_null(self.rank.map(|_| self.figure.as_str()));
                 j.key("decided").boolean(self.decided);
-                for (key, amount) in [("prize", self.prize), ("amount", self.amount()), ("stated", self.stated), ("difference", self.difference)] {
+                for (key, amount) in
+                    [("prize", self.prize), ("amount", self.amount()), ("stated", self.stated), ("difference", self.difference)]
+                {
                     j.key(key).text(&writer.money(amount));
                 }
             });
         })
+    }
+
+    /// As a line of a report.
+    fn sentence(&self, loaded: &Loaded, language: Language) -> String {
+        let writer = Writer(loaded);
+        let [prize, difference] = [self.prize, self.difference].map(|amount| writer.money(amount));
+        let Placed { dealer, figure, .. } = self;
+        match (language, self.rank, self.decided) {
+            (Language::Chinese, Some(rank), true) => format!("第 {rank} 名 {dealer}：{figure}，奖金 {prize}，本次 {difference}"),
+            (Language::Chinese, Some(rank), false) => format!("第 {rank} 名 {dealer}：{figure}，目前可得 {prize}，尚未决出"),
+            (Language::Chinese, None, _) => format!("{dealer}：不再入围，本次 {difference}"),
+            (Language::English, Some(rank), true) => format!("{rank}. {dealer}: {figure}, wins {prize}, now {difference}"),
+            (Language::English, Some(rank), false) => format!("{rank}. {dealer}: {figure}, would win {prize}, not decided yet"),
+            (Language::English, None, _) => format!("{dealer}: not ranked any more, now {difference}"),
+        }
     }
 
     /// As a row of a table.

@@ -12,7 +12,7 @@ mod statement;
 mod trace;
 mod versions;
 
-pub use contest::{Entrant, Placed, Stated as StatedPrizes, decide, entrants};
+pub use contest::{Entrant, Placed, Stated as StatedPrizes, decide, entrants, ranking};
 pub use lots::{Issued, goods, goods_back, lots, owed};
 pub use page::page;
 pub(crate) use rows::cells;

@@ -42,7 +42,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, uncounted.csv, missing.csv, report.txt, a page
-    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods, contests.csv where there are contests.
+    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods, contests.csv, contests.txt where there are contests.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// Language of the report.
@@ -120,7 +120,11 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
             None
         },
         goods: if policy.programs.iter().any(|program| program.goods.is_some()) { Some(create("goods.csv")?) } else { None },
-        contests: if policy.contests.is_empty() { None } else { Some(create("contests.csv")?) },
+        contests: if policy.contests.is_empty() && prizes.is_empty() {
+            None
+        } else {
+            Some([create("contests.csv")?, create("contests.txt")?])
+        },
         entrants: Vec::new(),
         statements: 0,
         lots_begun: false,
@@ -149,8 +153,10 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     }
     let owed = settle::owed(policy, &withdrawn, until);
     let placed = settle::decide(engine.policy(), policy, std::mem::take(&mut out.entrants), &prizes);
-    let placed = placed.map_err(|_| Stop::file(&arguments.policy, "the prizes do not fit 64 bits of minor units", "give smaller prizes"))?;
-    out.end(&engine, &withdrawn, &owed, &placed).map_err(written)?;
+    let placed =
+        placed.map_err(|_| Stop::file(&arguments.policy, "the prizes do not fit 64 bits of minor units", "give smaller prizes"))?;
+    let ranking = settle::ranking(engine.policy(), policy, &placed, language);
+    out.end(&engine, &withdrawn, &owed, (&placed, &ranking)).map_err(written)?;
     let statements = out.statements;
     let figures = json!({
         "ok": true, "bundle": engine.policy().hash, "statements": statements, "withdrawn": withdrawn.len(), "rows": counts.rows,
@@ -246,7 +252,8 @@ struct Output {
     pages: PathBuf,
     lots: Option<(BufWriter<File>, BufWriter<File>)>,
     goods: Option<BufWriter<File>>,
-    contests: Option<BufWriter<File>>,
+    /// As a table, and to read.
+    contests: Option<[BufWriter<File>; 2]>,
     /// Who takes part in contests.
     entrants: Vec<Entrant>,
     statements: usize,
@@ -297,7 +304,7 @@ impl Output {
         Ok(())
     }
 
-    fn end(&mut self, engine: &Engine, withdrawn: &[Former], owed: &[Issued], placed: &[Placed]) -> io::Result<()> {
+    fn end(&mut self, engine: &Engine, withdrawn: &[Former], owed: &[Issued], (placed, ranking): (&[Placed], &str)) -> io::Result<()> {
         let policy = engine.policy();
         write!(self.all, "\n],\"withdrawn\":[")?;
         for (at, former) in withdrawn.iter().enumerate() {
@@ -305,7 +312,7 @@ impl Output {
             self.table.write_all(former.csv(policy).as_bytes())?;
         }
         write!(self.all, "{}]", if withdrawn.is_empty() { "" } else { "\n" })?;
-        if let Some(rows) = &mut self.contests {
+        if let Some([rows, told]) = &mut self.contests {
             write!(self.all, ",{CONTESTS}")?;
             rows.write_all(Placed::HEADER.as_bytes())?;
             for (at, placed) in placed.iter().enumerate() {
@@ -313,7 +320,9 @@ impl Output {
                 rows.write_all(placed.csv(policy).as_bytes())?;
             }
             write!(self.all, "\n]")?;
+            told.write_all(ranking.as_bytes())?;
             rows.flush()?;
+            told.flush()?;
         }
         writeln!(self.all, "}}")?;
         if let Some((lots, rows)) = &mut self.lots {
