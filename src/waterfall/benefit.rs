@@ -35,6 +35,8 @@ pub struct Grant {
     pub lost_by: LostBy,
     /// Whether its budget kept it from giving anything.
     pub withheld: bool,
+    /// How often it counts, where its budget holds its gifts less often than it is reached.
+    pub times: Option<i64>,
     /// What it gives beside.
     pub gifts: Vec<GiftLine>,
     /// What these are chosen from.

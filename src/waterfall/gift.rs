@@ -163,20 +163,52 @@ pub fn grant(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, 
             }
         }
     }
-    let mut wanted = Money::ZERO;
-    for gift in &gifts {
-        // Exact: the quantity is a multiple of the times.
-        let all = Quantity(gift.quantity.0 / reached.times).0.checked_mul(reached.wanted).ok_or(Overflow)?;
-        wanted = wanted.plus(value(policy, lines, gift.product, Quantity(all))?)?;
-    }
     let declined = gifts.is_empty();
-    let gift_value = Money::sum(gifts.iter().map(|gift| gift.value))?;
-    // A gift is given whole or not at all.
-    let withheld = gift_value > budget;
-    let (gifts, gift_value) = if withheld { (Vec::new(), Money::ZERO) } else { (gifts, gift_value) };
-    let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, cap: false, budget: withheld, floor: false };
+    // Exact: the quantities are multiples of the times.
+    let of_times = |gift: &GiftLine, times: i64| (gift.quantity.0 / reached.times).checked_mul(times).map(Quantity).ok_or(Overflow);
+    let worth =
+        |times| gifts.iter().try_fold(Money::ZERO, |sum, gift| sum.plus(value(policy, lines, gift.product, of_times(gift, times)?)?));
+    let wanted = worth(reached.wanted)?;
+    let times = most_times(reached.times, |times| Ok(worth(times)? <= budget))?;
+    let gift_value = worth(times)?;
+    let (withheld, cut) = (times == 0, times < reached.times);
+    for gift in &mut gifts {
+        gift.quantity = of_times(gift, times)?;
+        gift.value = value(policy, lines, gift.product, gift.quantity)?;
+    }
+    gifts.retain(|_| !withheld);
+    let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, cap: false, budget: cut, floor: false };
     let (amounts, lost, offer) = (vec![Money::ZERO; on], wanted.minus(gift_value)?, (!withheld).then_some(offer));
-    Ok(Grant { amounts, saving: Money::ZERO, lost, lost_by, withheld, gifts, offer, gift_value, declined, ..Grant::default() })
+    Ok(Grant {
+        amounts,
+        saving: Money::ZERO,
+        lost,
+        lost_by,
+        withheld,
+        times: cut.then_some(times),
+        gifts,
+        offer,
+        gift_value,
+        declined,
+        ..Grant::default()
+    })
+}
+
+/// The most of up to so many times that fit; fewer always do where more do.
+fn most_times(all: i64, fit: impl Fn(i64) -> Result<bool, Overflow>) -> Result<i64, Overflow> {
+    if fit(all)? {
+        return Ok(all);
+    }
+    let (mut fits, mut exceeds) = (0, all);
+    while exceeds - fits > 1 {
+        let middle = fits.midpoint(exceeds);
+        if fit(middle)? {
+            fits = middle;
+        } else {
+            exceeds = middle;
+        }
+    }
+    Ok(fits)
 }
 
 /// The base price of the gift, rounded once, and the share of it that counts, rounded once more.

@@ -590,8 +590,8 @@ impl Contest<'_> {
     fn outcome(&self, index: usize, played: &[Played], choice: &Choice) -> Result<Outcome, Overflow> {
         let candidate = &self.candidates[index];
         if let Some(own) = played.iter().find(|p| p.candidate == index) {
-            let Grant { saving, gift_value, lost, lost_by, .. } = own.grant;
-            let (times, lines) = (candidate.reached.times, own.lines.clone());
+            let Grant { saving, gift_value, times, lost, lost_by, .. } = own.grant;
+            let (times, lines) = (times.unwrap_or(candidate.reached.times), own.lines.clone());
             let applied = Outcome::Applied { saving, gift_value, times, lost, lost_by, lines };
             return Ok(own.blocker.map_or(applied, Outcome::Blocked));
         }

@@ -1,10 +1,10 @@
 //! Laws of assortment, territory and lots, on random small worlds, and their limits.
 
 use crate::case;
+use crate::laws::cases;
 use crate::world::{self, Benefit, CATEGORIES, REGIONS, World, worlds};
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::Config;
 use qudao::time::Instant;
 use qudao::{Engine, check, compile, import, limit, wire};
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ fn of_lots(answer: &Value) -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(cases(300))]
 
     /// §19.3.
     #[test]

@@ -1,8 +1,8 @@
 //! Scorecards: worked gradings as data, and what must hold of every one.
 
 use crate::case::{self, Case};
+use crate::laws::cases;
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use qudao::check::CheckedPolicy;
 use qudao::diagnostic::{Code, Place};
 use qudao::grade::{self, Grading, Rating};
@@ -104,7 +104,7 @@ fn a_scorecard_has_as_many_kpis_as_the_ceiling_says() {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(cases(300))]
 
     /// The order of rows changes nothing; nobody is ranked before one with a higher score; no grade has more dealers than places; what is
     /// told to suffice alone does.

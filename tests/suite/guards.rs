@@ -1,9 +1,9 @@
 //! What a guard says would make it pass does, whatever the order; and the verdict that follows from guards.
 
 use crate::channel;
+use crate::laws::cases;
 use crate::world::{World, node, worlds};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use qudao::session::Session;
 use qudao::{Engine, check, compile, import, wire};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn prepaid(question: &Value, guard: &Value, digits: u32) -> Value {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn every_cure_holds(

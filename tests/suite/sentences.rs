@@ -3,11 +3,10 @@
 use crate::asked::engine;
 use crate::case::{self, Case};
 use crate::differential::tree_of;
-use crate::laws::share;
+use crate::laws::{self, share};
 use crate::world::{self, worlds};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::Config;
 use qudao::diagnostic::Diagnostics;
 use qudao::explain::CODES;
 use qudao::import::tree::{Entry, Tree, Value as Written};
@@ -145,7 +144,7 @@ fn explain(engine: &Engine, input: &Node, language: &str, all: bool) -> Vec<Valu
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(laws::cases(300))]
 
     /// Read from the sentences alone, with the minus sign and thousands as people see them.
     #[test]

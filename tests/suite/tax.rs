@@ -1,8 +1,7 @@
 //! Laws of tax: every line adds up, totals are sums of lines, and what is paid is what the invoice comes to less what lots pay.
 
-use crate::laws::cents;
+use crate::laws::{cases, cents};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use qudao::diagnostic::Diagnostics;
 use qudao::import::tree;
 use qudao::wire::{self, Node};
@@ -54,7 +53,7 @@ fn quote(basis: &str, rounding: &str, off: u32, lines: &[Line], lots: &[(u32, bo
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 400, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn lines_and_totals_add_up(
@@ -106,7 +105,7 @@ type Row = (Option<usize>, u32, u32, u32);
 const ABOVE: [Option<usize>; 4] = [None, Some(0), Some(1), None];
 
 proptest! {
-    #![proptest_config(Config { cases: 400, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(cases(400))]
 
     /// By the words of 24.3, tried on every row.
     #[test]

@@ -236,6 +236,7 @@ impl<'a> Table<'_, 'a> {
             lost_by: by.into_iter().filter(|(_, kept)| *kept).map(|(by, _)| by).collect(),
             found: made.lines.iter().map(|line| running[*line]).sum(),
             on: made.lines.clone(),
+            times: made.times,
             parts,
             gifts: super::gift::Gifts::default(),
             earned: None,

@@ -98,10 +98,14 @@ impl<'a> Question<'a> {
 
     /// What the same gifts would be worth if it counted otherwise often (§18.1).
     pub fn value_at(&self, gifts: &Gifts, gift: &Gift, single: bool, times: i128) -> i128 {
-        let units = |sku: &str| {
-            if single { whole(1) } else { self.units_of(gift).find(|(own, _)| *own == sku).map_or(whole(0), |(_, units)| units) }
-        };
-        gifts.given.iter().map(|item| self.item(&item.product.sku, units(&item.product.sku), times).value).sum()
+        gifts.given.iter().map(|item| self.item_of(item, gift, single, times).value).sum()
+    }
+
+    /// The same item if the gift counted otherwise often.
+    pub fn item_of(&self, item: &Item<'a>, gift: &Gift, single: bool, times: i128) -> Item<'a> {
+        let sku = &item.product.sku;
+        let units = self.units_of(gift).find(|(own, _)| *own == sku).map_or(whole(0), |(_, units)| units);
+        self.item(sku, if single { whole(1) } else { units }, times)
     }
 
     /// The items of a gift, each with its quantity in base units (§17.1, §22.4).

@@ -243,8 +243,8 @@ impl<'a> Question<'a> {
         }
         let limit = promotion.limit.clone().unwrap_or_default();
         let counted = limit.dealer.is_some() || limit.period.is_some() || limit.total.is_some();
-        if let (true, Threshold::Reached { times, .. }) = (counted && taken.gives(), &candidate.threshold) {
-            let times = i64::try_from(candidate.made.as_ref().map_or(*times, |made| made.times)).expect("a small number");
+        if counted && taken.gives() {
+            let times = i64::try_from(taken.times).expect("a small number");
             let period = limit.period.map(|_| self.purchase_label());
             state.claims.push(json!({ "kind": "usage", "promotion": promotion.id, "times": times, "period": period }));
         }
@@ -291,14 +291,12 @@ impl<'a> Question<'a> {
     }
 
     pub fn applied(&self, candidate: &Candidate, taken: &Taken, lines: &[Line]) -> Value {
-        let Threshold::Reached { times, .. } = &candidate.threshold else { unreachable!("it is reached") };
-        let times = candidate.made.as_ref().map_or(*times, |made| made.times);
         json!({
             "rule": candidate.promotion.id,
             "outcome": "applied",
             "saving": self.money(taken.saving()),
             "gift_value": self.money(taken.gifts.value()),
-            "times": i64::try_from(times).expect("a small number"),
+            "times": i64::try_from(taken.times).expect("a small number"),
             "lost": self.money(taken.lost),
             "lost_by": taken.lost_by,
             "lines": taken.on.iter().map(|line| &lines[*line].id).collect::<Vec<_>>(),

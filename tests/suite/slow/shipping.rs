@@ -106,6 +106,7 @@ impl<'a> Question<'a> {
         let by = [("limit", uncut > times), ("cap", capped < wanted), ("budget", paid < capped), ("floor", saving < paid)];
         Taken {
             on: candidate.eligible.clone(),
+            times,
             parts: vec![saving],
             gifts: Gifts::default(),
             earned: None,

@@ -71,6 +71,8 @@ pub struct Candidate<'a> {
 pub struct Taken<'a> {
     /// The lines it was computed on, in order of line id.
     pub on: Vec<usize>,
+    /// How often it counted.
+    pub times: i128,
     /// What it took of each.
     pub parts: Vec<i128>,
     pub gifts: Gifts<'a>,
@@ -492,13 +494,19 @@ impl<'a> Table<'_, 'a> {
         let mut gifts = Gifts::default();
         let mut gifts_lost = 0;
         let mut by_budget = false;
+        let mut counted = times;
         if let Benefit::Gift { gift, single } = benefit {
             gifts = self.question.gifts(promotion, gift, single, times, &all_left.given);
             gifts_lost = self.question.value_at(&gifts, gift, single, uncut) - gifts.value();
-            if gifts.value() > most {
+            let all = gifts.value();
+            if all > most {
                 by_budget = true;
-                gifts_lost += gifts.value();
-                gifts.given.clear();
+                let value_at = |times: i128| self.question.value_at(&gifts, gift, single, times);
+                let fits = (0..times).rev().find(|times| value_at(*times) <= most).expect("no gift is worth nothing");
+                gifts_lost += all - value_at(fits);
+                gifts.given.retain(|_| fits > 0);
+                gifts.given.iter_mut().for_each(|item| *item = self.question.item_of(item, gift, single, fits));
+                counted = fits;
             }
         }
         let of_parts: Vec<(usize, Exact)> = on.iter().map(|line| (*line, part(*line))).collect();
@@ -563,7 +571,7 @@ impl<'a> Table<'_, 'a> {
         let by = [("limit", by_limit), ("cap", by_cap), ("budget", by_budget), ("floor", by_floor)];
         let is_missed = candidate.allotted.is_none() || lost > 0;
         let lost_by = by.into_iter().filter(|(_, kept)| *kept && is_missed).map(|(by, _)| by).collect();
-        Taken { on: on.to_vec(), parts, gifts, earned, lost, lost_by, left: left.unwrap_or(0), found }
+        Taken { on: on.to_vec(), times: counted, parts, gifts, earned, lost, lost_by, left: left.unwrap_or(0), found }
     }
 
     /// §9: what is wanted of lines of which so much is seen, before capacities.
