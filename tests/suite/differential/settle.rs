@@ -38,7 +38,7 @@ fn settlements_are_the_same_slowly() {
         }
         let mut random = Random(seed);
         let mut table = table(&world, &mut random);
-        if seed % 3 == 0 {
+        if seed.is_multiple_of(3) {
             // Two dealers are equally good.
             let own = format!(",{},", world.dealer.id);
             let copies: Vec<String> =
@@ -274,7 +274,8 @@ fn of_world(
     let mut differences = 0;
     // The first of two settlements, in every other world without what comes late, and all there is.
     let rows = table.lines().count();
-    let early: String = table.lines().take(if rows % 2 == 0 { rows } else { rows - rows / 3 }).map(|row| format!("{row}\n")).collect();
+    let early: String =
+        table.lines().take(if rows.is_multiple_of(2) { rows } else { rows - rows / 3 }).map(|row| format!("{row}\n")).collect();
     for (until, table) in [(UNTIL[until], &*early), (UNTIL[3], table)] {
         let until = Instant::parse(until).expect("an instant");
         let before = (&stated, &prizes);
