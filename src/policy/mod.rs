@@ -5,6 +5,7 @@
 
 mod channel;
 mod condition;
+mod contest;
 mod dealer;
 mod freight;
 mod guard;
@@ -18,6 +19,7 @@ mod transition;
 
 pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, PickUp, Redemption, Ungranted};
 pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
+pub use contest::{Contest, Prize, RankedBy, Ties};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
@@ -92,6 +94,8 @@ pub struct Policy {
     pub overlaps: Vec<Overlap>,
     /// Figures of dealers that programs look at (考核指标).
     pub kpis: Vec<Node>,
+    /// Who wins what by rank (排名赛); no bundle holds them.
+    pub contests: Vec<Contest>,
     /// How dealers are rated and graded (评分卡); no bundle holds them.
     pub scorecards: Vec<Scorecard>,
     /// Who may order what (可售范围).

@@ -1,6 +1,7 @@
 //! Settlement: posted transactions are replayed through the function that previews a cart, and what it comes to beyond what was stated before
 //! is stated. Transactions are streamed; what is held is one volume for each dealer, program and window. `docs/semantics.md` §42.
 
+mod contest;
 mod duplicates;
 mod lots;
 mod page;
@@ -11,6 +12,7 @@ mod statement;
 mod trace;
 mod versions;
 
+pub use contest::{Entrant, Placed, Stated as StatedPrizes, decide, entrants, ranking};
 pub use lots::{Issued, goods, goods_back, lots, owed};
 pub use page::page;
 pub(crate) use rows::cells;

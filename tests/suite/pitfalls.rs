@@ -26,7 +26,8 @@ fn there(reference: &str) -> Option<bool> {
     }
     let (topic, case) = reference.split_once('/')?;
     let word = |text: &str| !text.is_empty() && !text.contains([' ', '{', ':', '…']);
-    (word(topic) && word(case)).then(|| root().join(format!("tests/cases/{topic}/good/{case}.yaml")).exists())
+    (word(topic) && word(case))
+        .then(|| ["good", "commands"].iter().any(|kind| root().join(format!("tests/cases/{topic}/{kind}/{case}.yaml")).exists()))
 }
 
 /// The rows of a table, each with how many references it has.

@@ -2,6 +2,7 @@
 
 use super::{compare, tree_of};
 use crate::random::Random;
+use crate::slow::contest;
 use crate::slow::settle::{self as slow, Settled, Stated};
 use crate::world::{self, GRADES, World, every_world};
 use proptest::strategy::ValueTree;
@@ -36,7 +37,14 @@ fn settlements_are_the_same_slowly() {
             }
         }
         let mut random = Random(seed);
-        let table = table(&world, &mut random);
+        let mut table = table(&world, &mut random);
+        if seed.is_multiple_of(3) {
+            // Two dealers are equally good.
+            let own = format!(",{},", world.dealer.id);
+            let copies: Vec<String> =
+                table.lines().filter(|row| row.contains(&own)).map(|row| format!("m{}\n", row.replacen(&own, ",D9,", 1))).collect();
+            table = table.lines().filter(|row| !row.contains(",D9,")).map(|row| format!("{row}\n")).chain(copies).collect();
+        }
         let until = random.index(UNTIL.len());
         // In every other world the policy was another one until some day.
         let before = (random.index(2) == 0).then(|| {
@@ -68,6 +76,11 @@ fn settlements_are_the_same_slowly() {
         "lost_to",
         "unmet",
         "with an earlier version",
+        "ranked",
+        "equally good",
+        "prizes won",
+        "prizes given back",
+        "not decided",
         "counted",
         "uncounted",
         "later",
@@ -208,8 +221,27 @@ fn files(world: &World, seed: u64) -> Vec<(String, Vec<u8>)> {
     if !has_budgets {
         written += "budgets:\n  - { id: kept, amount: 25 }\n";
     }
+    written += &contests(&text, &mut random);
     policy.1 = written.into_bytes();
     files
+}
+
+/// `contests` of the programs of a policy.
+fn contests(policy: &str, random: &mut Random) -> String {
+    let mut list = String::new();
+    let programs = policy.lines().skip_while(|line| *line != "programs:").skip(1).take_while(|line| line.starts_with(' '));
+    for (at, program) in programs.enumerate() {
+        let Some(id) = program.split("id: ").nth(1).and_then(|rest| rest.split(',').next()) else { continue };
+        let by = if program.contains("against: ") && random.index(3) > 0 { "percent" } else { "volume" };
+        let minimum = if random.index(2) == 0 { format!(", minimum: {}", 1 + random.below(60)) } else { String::new() };
+        let prizes: Vec<String> =
+            (0..1 + random.index(3)).map(|_| format!("{{ places: {}, amount: {} }}", 1 + random.index(2), 1 + random.below(90))).collect();
+        let ties = ["share", "each"][random.index(2)];
+        if random.index(2) == 0 {
+            writeln!(list, "  - {{ id: c{at}, program: {id}, by: {by}{minimum}, prizes: [{}], ties: {ties} }}", prizes.join(", ")).unwrap();
+        }
+    }
+    if list.is_empty() { list } else { format!("contests:\n{list}") }
 }
 
 fn engine_of(files: Named) -> (Policy, Engine) {
@@ -237,23 +269,35 @@ fn of_world(
     other["grade"] = json!(GRADES[1]);
     other["kpis"] = json!({ "score": "85", "k": "1" });
     let dealers = [own, other];
-    let mut stated = Stated::new();
+    let (mut stated, mut prizes) = (Stated::new(), contest::Stated::new());
     let mut list = Vec::new();
     let mut differences = 0;
-    // The first of two settlements, and all there is.
-    for until in [UNTIL[until], UNTIL[3]] {
+    // The first of two settlements, in every other world without what comes late, and all there is.
+    let rows = table.lines().count();
+    let early: String =
+        table.lines().take(if rows.is_multiple_of(2) { rows } else { rows - rows / 3 }).map(|row| format!("{row}\n")).collect();
+    for (until, table) in [(UNTIL[until], &*early), (UNTIL[3], table)] {
         let until = Instant::parse(until).expect("an instant");
-        let (statements, counts, refused) = of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, &stated);
+        let before = (&stated, &prizes);
+        let (statements, counts, refused, placed) = of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, before);
         let slow = slow::settle((&earlier, moved), &policy, &dealers, table, until, &stated);
         compare("counts", &json!(counts), &json!(slow.counts), &mut list);
         compare("refused", &json!(refused), &json!(slow.refused), &mut list);
         compare("statements", &json!(statements), &json!(slow.statements), &mut list);
+        let slowly = contest::contests(&policy, &dealers, &slow.statements, &prizes, world.digits());
+        compare("contests", &json!(placed), &json!(slowly), &mut list);
         if !list.is_empty() {
             list.push(json!(statements).to_string());
             list.push(json!(slow.statements).to_string());
             return list;
         }
         tell(&slow, met);
+        tell_contests(&slowly, met);
+        prizes = contest::Stated::new();
+        for placed in &slowly {
+            let key = ["contest", "period", "dealer"].map(|key| placed[key].as_str().expect("a text").to_owned());
+            prizes.insert(key, minor(&placed["amount"]));
+        }
         differences += parties(&statements).map(|party| minor(&party["difference"])).sum::<i128>();
         for statement in &slow.statements {
             for party in statement["parties"].as_array().expect("parties") {
@@ -265,7 +309,9 @@ fn of_world(
     }
     // All of it at once comes to the same, in any order of the rows, and of invoices that are split.
     let until = Instant::parse(UNTIL[3]).expect("an instant");
-    let run = |table: &str| of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, &Stated::new()).0;
+    let run = |table: &str| {
+        of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, (&Stated::new(), &contest::Stated::new())).0
+    };
     let once: i128 = parties(&run(table)).map(|party| minor(&party["amount"])).sum();
     if differences != once {
         list.push(format!("{differences} in two settlements, {once} in one"));
@@ -344,12 +390,23 @@ fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
     }
 }
 
+fn tell_contests(placed: &[Value], met: &mut BTreeMap<&'static str, u64>) {
+    let mut add = |what: &'static str, times: usize| *met.entry(what).or_default() += u64::try_from(times).expect("a number");
+    let of = |holds: &dyn Fn(&&Value) -> bool| placed.iter().filter(holds).count();
+    let place = |placed: &Value| ["contest", "period", "rank"].map(|key| placed[key].clone());
+    add("ranked", of(&|placed| placed["rank"].is_u64()));
+    add("equally good", placed.windows(2).filter(|pair| place(&pair[0]) == place(&pair[1]) && pair[0]["rank"].is_u64()).count());
+    add("prizes won", of(&|placed| minor(&placed["amount"]) > 0));
+    add("prizes given back", of(&|placed| minor(&placed["difference"]) < 0));
+    add("not decided", of(&|placed| placed["decided"] == false));
+}
+
 fn minor(amount: &Value) -> i128 {
     amount.as_str().expect("an amount").replace('.', "").parse().expect("digits")
 }
 
 type Named = Vec<(String, Vec<u8>)>;
-type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>);
+type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>, Vec<Value>);
 
 fn of_engine(
     (earlier, moved, engine): (&[(&Engine, Instant)], &[slow::Moved], &Engine),
@@ -358,7 +415,7 @@ fn of_engine(
     dealers: &[Value],
     table: &str,
     until: Instant,
-    stated: &Stated,
+    (stated, prizes): (&Stated, &contest::Stated),
 ) -> Told {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let spill = std::env::temp_dir().join(format!("qudao-slowly-{}-{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed)));
@@ -403,6 +460,17 @@ fn of_engine(
     let (counts, withdrawn) = outcome.expect("statements");
     assert_eq!(withdrawn, []);
     let _ = std::fs::remove_dir_all(&spill);
+    let entrants = settle::entrants(engine.policy(), policy, &statements);
+    let prizes: settle::StatedPrizes = prizes
+        .iter()
+        .map(|([contest, period, dealer], amount)| {
+            let amount = qudao::num::Money(i64::try_from(*amount).expect("an amount"));
+            ((contest.clone(), period.clone(), dealer.clone()), amount)
+        })
+        .filter(|(_, amount)| *amount != qudao::num::Money::ZERO)
+        .collect();
+    let placed = settle::decide(engine.policy(), policy, entrants, &prizes).expect("prizes that fit");
+    let placed = placed.iter().map(|placed| serde_json::from_str(&placed.json(engine.policy())).expect("JSON")).collect();
     let told = statements.iter().map(|statement| {
         let all: Value = serde_json::from_str(&statement.json(engine.policy())).expect("JSON");
         let row = statement.csv(engine.policy());
@@ -425,5 +493,5 @@ fn of_engine(
         (cells[0].parse().expect("a line"), cells[2].to_owned())
     });
     let settle::Counts { rows, counted, uncounted, later, rejected } = counts;
-    (told, [rows, counted, uncounted, later, rejected], refused.collect())
+    (told, [rows, counted, uncounted, later, rejected], refused.collect(), placed)
 }

@@ -11,6 +11,7 @@ mod choose;
 pub mod claim;
 mod combo;
 mod condition;
+pub mod contest;
 mod coupon;
 mod credit;
 mod delivery;

@@ -4,7 +4,7 @@ use qudao::bundle::{hex, sha256};
 use qudao::explain::Language;
 use qudao::facts::DealerFacts;
 use qudao::num::Money;
-use qudao::settle::{self, Earlier, Files, Former, Issued, Moved, Stated, Statement, Task};
+use qudao::settle::{self, Earlier, Entrant, Files, Former, Issued, Moved, Placed, Stated, StatedPrizes, Statement, Task};
 use qudao::wire;
 use qudao::{Engine, calendar, time::Instant};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, uncounted.csv, missing.csv, report.txt, a page
-    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods.
+    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods, contests.csv, contests.txt where there are contests.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// Language of the report.
@@ -82,6 +82,7 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let day = |text: &str| calendar::day(text).ok().map(|day| zone.day_start(day));
     let moved = arguments.moved.as_ref().map_or(Ok(Vec::new()), |path| moved(path, &day, &dealers))?;
     let stated = arguments.previous.as_ref().map_or(Ok(Stated::default()), |path| previous(&engine, &dealers, path))?;
+    let prizes = arguments.previous.as_ref().map_or(Ok(StatedPrizes::new()), |path| prizes_before(&engine, path))?;
     let path = &arguments.transactions;
     let size = fs::metadata(path).map_err(|error| Stop::file(path, error, "name a CSV file"))?.len();
     let folder = &arguments.output;
@@ -119,16 +120,22 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
             None
         },
         goods: if policy.programs.iter().any(|program| program.goods.is_some()) { Some(create("goods.csv")?) } else { None },
+        contests: if policy.contests.is_empty() && prizes.is_empty() {
+            None
+        } else {
+            Some([create("contests.csv")?, create("contests.txt")?])
+        },
+        entrants: Vec::new(),
         statements: 0,
         lots_begun: false,
     };
     out.begin(&engine, &arguments.until).map_err(written)?;
     let tell = |statements: Vec<Statement>| {
         let issued = settle::lots(engine.policy(), policy, &statements, until);
-        Told::of(&engine, &statements, &issued, language)
+        Told { entrants: settle::entrants(engine.policy(), policy, &statements), ..Told::of(&engine, &statements, &issued, language) }
     };
     let files = Files { lines: &mut lines, rejects: &mut rejects, uncounted: &mut uncounted };
-    let outcome = settle::settle(&task, &open, files, &tell, &mut |told| out.take(&told));
+    let outcome = settle::settle(&task, &open, files, &tell, &mut |told| out.take(told));
     let (counts, withdrawn) = outcome.map_err(|fault| match fault {
         settle::Fault::File(error) => Stop::file(path, error, "see that files can be read and written"),
         settle::Fault::Column(column) => {
@@ -145,7 +152,11 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
         file.flush().map_err(written)?;
     }
     let owed = settle::owed(policy, &withdrawn, until);
-    out.end(&engine, &withdrawn, &owed).map_err(written)?;
+    let placed = settle::decide(engine.policy(), policy, std::mem::take(&mut out.entrants), &prizes);
+    let placed =
+        placed.map_err(|_| Stop::file(&arguments.policy, "the prizes do not fit 64 bits of minor units", "give smaller prizes"))?;
+    let ranking = settle::ranking(engine.policy(), policy, &placed, language);
+    out.end(&engine, &withdrawn, &owed, (&placed, &ranking)).map_err(written)?;
     let statements = out.statements;
     let figures = json!({
         "ok": true, "bundle": engine.policy().hash, "statements": statements, "withdrawn": withdrawn.len(), "rows": counts.rows,
@@ -178,6 +189,7 @@ struct Told {
     lots: String,
     lot_rows: String,
     goods: String,
+    entrants: Vec<Entrant>,
 }
 
 impl Told {
@@ -240,6 +252,10 @@ struct Output {
     pages: PathBuf,
     lots: Option<(BufWriter<File>, BufWriter<File>)>,
     goods: Option<BufWriter<File>>,
+    /// As a table, and to read.
+    contests: Option<[BufWriter<File>; 2]>,
+    /// Who takes part in contests.
+    entrants: Vec<Entrant>,
     statements: usize,
     lots_begun: bool,
 }
@@ -261,7 +277,8 @@ impl Output {
         Ok(())
     }
 
-    fn take(&mut self, told: &Told) -> io::Result<()> {
+    fn take(&mut self, told: Told) -> io::Result<()> {
+        self.entrants.extend(told.entrants);
         if self.statements > 0 && told.statements > 0 {
             write!(self.all, ",")?;
         }
@@ -287,14 +304,27 @@ impl Output {
         Ok(())
     }
 
-    fn end(&mut self, engine: &Engine, withdrawn: &[Former], owed: &[Issued]) -> io::Result<()> {
+    fn end(&mut self, engine: &Engine, withdrawn: &[Former], owed: &[Issued], (placed, ranking): (&[Placed], &str)) -> io::Result<()> {
         let policy = engine.policy();
         write!(self.all, "\n],\"withdrawn\":[")?;
         for (at, former) in withdrawn.iter().enumerate() {
             write!(self.all, "{}\n{}", if at == 0 { "" } else { "," }, former.json(policy))?;
             self.table.write_all(former.csv(policy).as_bytes())?;
         }
-        writeln!(self.all, "{}]}}", if withdrawn.is_empty() { "" } else { "\n" })?;
+        write!(self.all, "{}]", if withdrawn.is_empty() { "" } else { "\n" })?;
+        if let Some([rows, told]) = &mut self.contests {
+            write!(self.all, ",{CONTESTS}")?;
+            rows.write_all(Placed::HEADER.as_bytes())?;
+            for (at, placed) in placed.iter().enumerate() {
+                write!(self.all, "{}\n{}", if at == 0 { "" } else { "," }, placed.json(policy))?;
+                rows.write_all(placed.csv(policy).as_bytes())?;
+            }
+            write!(self.all, "\n]")?;
+            told.write_all(ranking.as_bytes())?;
+            rows.flush()?;
+            told.flush()?;
+        }
+        writeln!(self.all, "}}")?;
         if let Some((lots, rows)) = &mut self.lots {
             writeln!(lots, "\n]}}")?;
             for lot in owed {
@@ -365,6 +395,26 @@ fn previous(engine: &Engine, dealers: &[DealerFacts], path: &Path) -> Result<Sta
     };
     let mut next = next;
     Stated::of(engine.policy(), dealers, std::iter::from_fn(|| next().transpose()))
+}
+
+/// What comes before the contests in `statements.json`.
+const CONTESTS: &str = "\"contests\":[";
+
+/// What a settlement before this one stated of prizes.
+fn prizes_before(engine: &Engine, path: &Path) -> Result<StatedPrizes, Stop> {
+    let broken = || Stop::file(path, "these are no statements", "name the `statements.json` of a settlement, as it was written");
+    let file = File::open(path).map_err(|_| broken())?;
+    let rows = BufReader::new(file).lines().skip_while(|line| line.as_ref().is_ok_and(|line| !line.ends_with(CONTESTS))).skip(1);
+    let mut stated = StatedPrizes::new();
+    for row in rows.take_while(|row| row.as_ref().map_or(true, |row| !row.starts_with(']'))) {
+        let row: Value = serde_json::from_str(row.map_err(|_| broken())?.trim_end_matches(',')).map_err(|_| broken())?;
+        let text = |key: &str| row[key].as_str().map(str::to_owned).ok_or_else(broken);
+        let amount = engine.policy().constants.money_scale.read(&text("amount")?).map_err(|_| broken())?;
+        if amount != 0 {
+            stated.insert((text("contest")?, text("period")?, text("dealer")?), Money(amount));
+        }
+    }
+    Ok(stated)
 }
 
 /// What a statement stated of each party.
