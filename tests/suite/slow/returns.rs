@@ -137,7 +137,7 @@ pub fn preview(policy: &Policy, input: &Value, taken: &[Taken], today: Option<&V
     let kept = minor(&order["totals"]["net"]) - sum(&before, &|part| part.net) - sum(&back, &|part| part.net);
     let mut answer = json!({
         "lines": lines,
-        "lots": question.into_lots(&order, (sum(&before, &|part| part.lots), sum(&back, &|part| part.lots)), at),
+        "lots": question.lots_back(&order, (sum(&before, &|part| part.lots), sum(&back, &|part| part.lots)), at),
         "gifts": gifts,
         "rebates": rebates,
         "rest": { "net": question.money(kept), "alone": rest["totals"]["net"] },
@@ -234,7 +234,7 @@ impl<'a> Question<'a> {
     }
 
     /// §51.3: what goes back into lots, the last that paid first.
-    fn into_lots(&self, order: &Value, (gone, now): (i128, i128), at: i64) -> Vec<Value> {
+    fn lots_back(&self, order: &Value, (gone, now): (i128, i128), at: i64) -> Vec<Value> {
         let rule = self.policy.redemption.as_ref();
         let grace = i64::from(rule.map_or(0, |rule| rule.grace_days)) * DAY;
         let restores = rule.is_none_or(|rule| rule.returns == LotReturns::Restore);
