@@ -41,15 +41,27 @@ pub fn allocate(total: Money, weights: &[i64], remainder: Remainder) -> Result<V
     let amount = i128::from(total.0.unsigned_abs());
     let mut parts = Vec::with_capacity(weights.len());
     let mut fractions = Vec::with_capacity(weights.len());
+    // Nearly every product fits 64 bits, where wasm divides many times faster.
+    let narrow = u64::try_from(amount * weight_sum).is_ok().then(|| u64::try_from(weight_sum)).and_then(Result::ok);
     for weight in weights {
-        let product = amount * i128::from(*weight);
-        parts.push(Money(divide(product, weight_sum, Rounding::Down)?));
-        fractions.push(product % weight_sum);
+        let (part, fraction) = match narrow {
+            Some(sum) => {
+                let product = total.0.unsigned_abs() * weight.unsigned_abs();
+                ((product / sum).cast_signed(), i128::from(product % sum))
+            }
+            None => {
+                let product = amount * i128::from(*weight);
+                (divide(product, weight_sum, Rounding::Down)?, product % weight_sum)
+            }
+        };
+        parts.push(Money(part));
+        fractions.push(fraction);
     }
     let given = Money::sum(parts.iter().copied())?;
     let left = usize::try_from(amount - i128::from(given.0)).map_err(|_| Overflow)?;
     let mut receivers: Vec<usize> = (0..weights.len()).filter(|i| weights[*i] > 0).collect();
     match remainder {
+        _ if left == 0 => {}
         // A share that came out whole never gets an odd cent: there are at least as many fractions as cents left.
         Remainder::Largest => sort(&mut receivers, |a, b| (fractions[*b], weights[*b], *a).cmp(&(fractions[*a], weights[*a], *b))),
         Remainder::First => {}

@@ -1,6 +1,6 @@
 //! What programs take back when units come back: the function of the preview on a negative cart.
 
-use super::{Cart, accumulate, add, both, cliff, counts, preview_program, stands_alone};
+use super::{Cart, add, both, carts, cliff, counts, preview_program, stands_alone};
 use crate::bundle::{Loaded, decoded};
 use crate::facts::Volume;
 use crate::num::{Money, Overflow, Quantity};
@@ -72,8 +72,7 @@ pub fn booked(
     back: &[Back],
 ) -> Result<Vec<Enrolment>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    let carts =
-        (0..enrolments.len()).map(|at| accumulate(policy, enrolments, at, redemption, lines)).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let carts = carts(policy, enrolments, redemption, lines)?;
     let (_, paid) = both(policy, enrolments, &carts)?;
     let mut all = Vec::with_capacity(enrolments.len());
     for (at, enrolment) in enrolments.iter().enumerate() {

@@ -85,9 +85,14 @@ pub(super) fn look_ahead(
     carts: &[Volume],
     previews: &mut [RebatePreview],
 ) -> Result<(), Overflow> {
-    let posted: Vec<Volume> = enrolments.iter().map(|enrolment| enrolment.posted).collect();
-    for (preview, earned) in previews.iter_mut().zip(earned(policy, enrolments, &posted)?) {
-        preview.earned = Some(earned.amount);
+    if enrolments.iter().all(|enrolment| enrolment.open == Volume::default()) {
+        // What is posted is all there is before the cart.
+        previews.iter_mut().for_each(|preview| preview.earned = Some(preview.before));
+    } else {
+        let posted: Vec<Volume> = enrolments.iter().map(|enrolment| enrolment.posted).collect();
+        for (preview, earned) in previews.iter_mut().zip(earned(policy, enrolments, &posted)?) {
+            preview.earned = Some(earned.amount);
+        }
     }
     if enrolments.iter().all(|enrolment| enrolment.outlook.is_none()) {
         return Ok(());

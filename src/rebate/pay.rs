@@ -3,7 +3,7 @@
 use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::{ProgramVolume, Volume};
 use crate::id::{ProgramId, TextId, ValueId};
-use crate::num::{Money, Overflow, Percent, Scale, divide};
+use crate::num::{Money, Overflow, Percent, Scale, divide, product};
 use crate::policy::{Against, ModifierKind, NoBase, Pays, PaysOn, Qualifier, TierMode};
 use crate::quote::{Modified, Tier, Yardstick};
 use crate::waterfall::Enrolment;
@@ -154,7 +154,7 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
     };
     let times = |a: i128, b: i128| a.checked_mul(b).ok_or(Overflow);
     // Lowest terms, so that the points and factors of large volumes fit, too.
-    let (exact, per) = lowest(exact, per);
+    let (exact, per) = if per == 1 { (exact, 1) } else { lowest(exact, per) };
     let (mut sum, mut below) = (exact, times(per, divisor)?);
     let points = points(policy, enrolment);
     if points != 0 && reached {
@@ -202,7 +202,7 @@ fn is_factor(policy: &Loaded, modified: &Modified) -> bool {
 fn exact(mode: TierMode, pays: Pays, tiers: &[Tier], measured: i64, paid_on: i64) -> Result<(i128, i128), Overflow> {
     let reached = tiers.iter().rposition(|tier| tier.reached(measured));
     let Some(last) = reached else { return Ok((0, 1)) };
-    let times = |value: i64, volume: i64| i128::from(value) * i128::from(volume);
+    let times = product;
     let mut sum: i128 = 0;
     for (at, tier) in tiers[..=last].iter().enumerate() {
         let (top, to) = (at == last, tiers.get(at + 1).map_or(i64::MAX, |next| next.from));
