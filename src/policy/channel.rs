@@ -163,6 +163,26 @@ pub struct Redemption {
     /// Promotions beside which nothing is paid this way: lines from which one of them takes something are none of the goods.
     #[serde(default)]
     pub without: Vec<String>,
+    /// To whom dealers may pass lots on. Default `none`.
+    #[serde(default)]
+    pub transfer: LotTransfer,
+    /// So many days a lot must still hold when it is passed on. Default 0.
+    #[serde(default)]
+    pub transfer_days: u32,
+}
+
+/// To whom dealers may pass lots on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LotTransfer {
+    /// To nobody.
+    #[default]
+    None,
+    /// To dealers of the same group.
+    Group,
+    /// To every dealer.
+    Any,
 }
 
 impl Redemption {

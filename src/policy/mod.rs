@@ -17,7 +17,9 @@ mod scorecard;
 mod settings;
 mod transition;
 
-pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, PickUp, Redemption, Ungranted};
+pub use channel::{
+    Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, LotTransfer, PickUp, Redemption, Ungranted,
+};
 pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
 pub use contest::{Contest, Prize, RankedBy, Ties};
 pub use dealer::{CREDIT_COLUMNS, Dealer};

@@ -13,7 +13,7 @@ mod trace;
 mod versions;
 
 pub use contest::{Entrant, Placed, Stated as StatedPrizes, decide, entrants, ranking};
-pub use lots::{Issued, goods, goods_back, lots, owed};
+pub use lots::{Issued, goods, goods_back, lot_json, lots, owed};
 pub use page::page;
 pub(crate) use rows::cells;
 pub use rows::{COLUMNS, Reject};

@@ -6,6 +6,7 @@ mod plan;
 mod returns;
 mod settle;
 mod tally;
+mod transfer;
 
 use crate::case::{self, Case};
 use crate::slow;

@@ -43,6 +43,7 @@ mod split;
 mod stage;
 mod stock;
 mod tax;
+pub mod transfer;
 mod transition;
 
 use approved::Approved;
