@@ -51,6 +51,21 @@ for (const [size, name] of [["M", "100 lines × 500 promotions"], ["X", "200 lin
   measured[`instructions, ${name}, as canonical bytes`] = Math.max(...text);
 }
 
+// Thirty rebate programs beside a cart of 200 lines, against pricing the same cart without them.
+{
+  const w = workload("X");
+  const [without, programs] = [await loadWith(() => counting, bundle(w)), await loadWith(() => counting, bundle(w, "-programs"))];
+  const more = namedCarts(w).map((cart) => {
+    const input = question(w, cart);
+    const counted = (engine) => (engine.quote(input), instructions(() => engine.quote(input)));
+    const [alone, both] = [counted(without), counted(programs)];
+    return { alone, more: both - alone };
+  });
+  const worst = more.reduce((a, b) => (a.more / a.alone < b.more / b.alone ? b : a));
+  measured["instructions, 30 programs on 200 lines × 500 promotions, on top of the pricing"] = worst.more;
+  measured["30 programs on 200 lines, in hundredths of the pricing"] = Math.ceil((100 * worst.more) / worst.alone);
+}
+
 let failed = false;
 for (const [what, value] of Object.entries(measured)) {
   const ceiling = ceilings[what];

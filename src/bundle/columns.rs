@@ -179,6 +179,8 @@ kinds! {
     Overlap,
     Occurrence,
     PartProduct,
+    LotScope,
+    ScopeProduct,
     Payout,
     Period,
     Product,

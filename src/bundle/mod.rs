@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0a";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0b";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -620,6 +620,12 @@ columns! {
 
         /// Products that lots of rebate may pay for, ascending.
         redeemable: u32 [Redeemable, Id(Kind::Product), ascending],
+        /// Id of each scope of lots.
+        lot_scope_text: u32 [LotScope, Text],
+        /// Products that lots of each pay for.
+        lot_scope_product_start: u32 [LotScope, Lists(Kind::ScopeProduct)],
+        /// Product, ascending in each.
+        lot_scope_product: u32 [ScopeProduct, Id(Kind::Product), ascending],
 
         /// Id of each check; checks stand by kind, then by id, bytewise.
         check_text: u32 [Check, Text],
@@ -1390,6 +1396,11 @@ impl Loaded {
         self.text(TextId(self.tables.program_text[program.index()]))
     }
 
+    /// The scope of lots of an id.
+    pub fn lot_scope(&self, id: &str) -> Option<usize> {
+        self.tables.lot_scope_text.iter().position(|text| self.text(TextId(*text)) == id)
+    }
+
     /// The figure of dealers of an id.
     pub fn kpi_of(&self, id: &str) -> Option<usize> {
         self.tables.kpi_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).ok()
@@ -1606,6 +1617,11 @@ impl Tables {
     /// Products of one of several parts of a combo.
     pub fn part_products(&self, part: usize) -> &[u32] {
         &self.part_product[slice(&self.part_product_start, part)]
+    }
+
+    /// Products that lots of a scope pay for.
+    pub fn lot_scope_products(&self, scope: usize) -> &[u32] {
+        &self.lot_scope_product[slice(&self.lot_scope_product_start, scope)]
     }
 
     /// Whether two promotions do not combine.

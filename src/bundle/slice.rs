@@ -464,6 +464,11 @@ impl Cut<'_> {
         pieces.settle(Kind::Attribute, Kept::of(t.attribute_text.len(), &|_| true));
         let shown = &pieces.shown;
         pieces.settle(Kind::Redeemable, Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)));
+        let scopes = Kept::of(t.lot_scope_text.len(), &|_| true);
+        let shown = &pieces.shown;
+        let of_scopes = scopes.elements(&t.lot_scope_product_start, &|at| shown.has(t.lot_scope_product[at] as usize));
+        pieces.settle(Kind::ScopeProduct, of_scopes);
+        pieces.settle(Kind::LotScope, scopes);
 
         // Whatever their validity and products: an order may name any of the dealer's, by its id or by its code, and be told why nothing comes of it.
         let rules = Kept::of(t.rule_text.len(), &|rule| self.meant(t.rule_audience[rule]));

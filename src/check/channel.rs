@@ -1,7 +1,7 @@
 //! Who may order what, deliver where, and pay with which rebates.
 
 use super::findings::{Findings, Spot};
-use super::names::Names;
+use super::names::{Names, check_unique};
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
@@ -92,6 +92,17 @@ pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, const
         if days > limit::NOTICE_DAYS {
             let help = format!("at most {} days", limit::NOTICE_DAYS);
             findings.add(Code::NumberRange, Spot::Path(&format!("redemption.{key}")), format!("`{key}` cannot be `{days}`"), help);
+        }
+    }
+    if redemption.scopes.len() > limit::LOT_SCOPES {
+        let message = format!("`scopes` has {} entries, more than {}", redemption.scopes.len(), limit::LOT_SCOPES);
+        let spot = format!("redemption.scopes[{}]", limit::LOT_SCOPES);
+        findings.add(Code::LimitExceeded, Spot::Path(&spot), message, "let lots of several programs share a scope");
+    }
+    check_unique("redemption.scopes", redemption.scopes.iter().map(|scope| scope.id.as_str()), findings);
+    for (index, scope) in redemption.scopes.iter().enumerate() {
+        if let Some(select) = &scope.on {
+            check_select(select, &format!("redemption.scopes[{index}].on"), names, catalog, findings);
         }
     }
     if redemption.transfer_days > 0 && redemption.transfer == LotTransfer::None {

@@ -365,6 +365,13 @@ fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, 
         let spot = format!("{path}.grace_days");
         findings.add(Code::NumberRange, Spot::Path(&spot), format!("`grace_days` cannot be `{days}`"), help);
     }
+    if let Some(scope) = program.lot.as_ref().and_then(|lot| lot.scope.as_ref()) {
+        let known = policy.redemption.iter().flat_map(|redemption| &redemption.scopes).any(|known| known.id == *scope);
+        if !known && findings.is_complete("redemption") {
+            let help = "define it under `redemption`, `scopes`, or correct the name";
+            findings.add(Code::IdUnknown, Spot::Path(&format!("{path}.lot.scope")), format!("there is no scope `{scope}`"), help);
+        }
+    }
     if let Some(lot) = &program.lot {
         let mut refuse = |key: &str, days: u32, help: String| {
             let spot = format!("{path}.lot.{key}");

@@ -75,7 +75,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     }
     channel::write_assortment(checked, &selection, values, &mut audiences, t);
     channel::write_territory(checked, values, &mut audiences, t);
-    channel::write_redemption(checked, &selection, t);
+    channel::write_redemption(checked, &selection, texts, t);
     guards::write(checked, &selection, values, &mut audiences, t, texts);
     freight::write(checked, values, &mut audiences, t, texts);
 }

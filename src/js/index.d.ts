@@ -97,6 +97,8 @@ export interface DealerFacts {
     expires?: Instant;
     /** What the invoice shows it as: `payment` (default), or `discount`, which lowers the taxable amount where the policy tells tax. */
     invoice_treatment?: "payment" | "discount";
+    /** What it pays for: one of the policy's `redemption`, `scopes`. Missing: whatever lots pay for. */
+    scope?: string;
     /** It is a book of vouchers of this value each: only whole ones pay. */
     face?: Decimal;
     /** `one_order`: it pays one order only, and what that does not use is lost. Missing: `orders`. */
@@ -416,7 +418,7 @@ export interface Redemption {
   used: Decimal;
   /** Usable lots in the order in which they are used up. */
   lots: {
-    id: string; /** Value of each of its vouchers. */ face?: Decimal; /** Of a lot that pays one order only: what this order leaves of it. */ lapses?: Decimal;
+    id: string; /** What alone it pays for. */ scope?: string; /** Value of each of its vouchers. */ face?: Decimal; /** Of a lot that pays one order only: what this order leaves of it. */ lapses?: Decimal;
     /** Milliseconds; `null` where it never does. */ expires: number | null; used: Decimal; left: Decimal;
   }[];
   /** What is paid of each line, where it is anything. */

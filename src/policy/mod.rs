@@ -18,7 +18,8 @@ mod settings;
 mod transition;
 
 pub use channel::{
-    Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, LotTransfer, PickUp, Redemption, Ungranted,
+    Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, LotScope, LotTransfer, PickUp, Redemption,
+    Ungranted,
 };
 pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
 pub use contest::{Contest, Prize, RankedBy, Ties};

@@ -191,6 +191,9 @@ pub struct LotTerms {
     /// Which orders it pays. Default `orders`.
     #[serde(default)]
     pub pays: LotPays,
+    /// What it pays for: a scope under `redemption`. Absent: whatever lots pay for.
+    #[serde(default)]
+    pub scope: Option<String>,
 }
 
 /// What the invoice shows a lot as.

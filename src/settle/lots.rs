@@ -33,6 +33,8 @@ pub struct Issued {
     pub face: Option<Money>,
     /// Whether it pays one order only.
     pub once: bool,
+    /// What it pays for: a scope of the policy.
+    pub scope: Option<String>,
 }
 
 /// Goods that are owed for the new part of what dealers are paid in them, as rows: dealer, program, period, sku, quantity, amount; negative where
@@ -101,14 +103,16 @@ fn issued(dealer: &str, program: &str, period: &str, amount: Money, terms: &LotT
         discounts: terms.invoice_treatment == Treatment::Discount,
         face: None,
         once: terms.pays == LotPays::OneOrder,
+        scope: terms.scope.clone(),
     }
 }
 
 impl Issued {
     /// As an entry of the facts' `lots`.
     pub fn json(&self, loaded: &Loaded) -> String {
-        let Issued { ref id, amount: balance, issued, expires, discounts, face, once, .. } = *self;
-        lot_json(loaded, &Lot { id: id.clone(), balance, issued, expires, discounts, face: face.unwrap_or_default(), once })
+        let Issued { ref id, amount: balance, issued, expires, discounts, face, once, ref scope, .. } = *self;
+        let (id, scope) = (id.clone(), scope.clone());
+        lot_json(loaded, &Lot { id, balance, issued, expires, discounts, face: face.unwrap_or_default(), once, scope })
     }
 
     /// As a row: dealer, program, period, lot, amount, issued, expires.
@@ -144,6 +148,9 @@ pub fn lot_json(loaded: &Loaded, lot: &Lot) -> String {
             }
             if lot.once {
                 j.key("pays").text("one_order");
+            }
+            if let Some(scope) = &lot.scope {
+                j.key("scope").text(scope);
             }
         });
     })

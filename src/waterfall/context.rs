@@ -90,6 +90,8 @@ pub struct UsableLot {
     pub face: Money,
     /// Whether it pays one order only.
     pub once: bool,
+    /// What it pays for, where that is not whatever lots pay for.
+    pub scope: Option<usize>,
 }
 
 /// A program that the dealer is enrolled in now.
@@ -213,9 +215,14 @@ impl Context {
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
-            .map(|(lot, facts)| {
-                let Lot { balance, expires, discounts, face, once, .. } = *facts;
-                UsableLot { lot, balance, expires, discounts, face, once }
+            .filter_map(|(lot, facts)| {
+                let Lot { balance, expires, discounts, face, once, ref scope, .. } = *facts;
+                // The other side of a transition may have other scopes.
+                let scope = match scope {
+                    Some(scope) => Some(policy.lot_scope(scope)?),
+                    None => None,
+                };
+                Some(UsableLot { lot, balance, expires, discounts, face, once, scope })
             })
             .collect();
         let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];

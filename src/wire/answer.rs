@@ -1034,8 +1034,11 @@ impl<'a> Writer<'a> {
         }
         j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
             j.object(|j| {
-                let Lot { id, expires, balance, face, once, .. } = &dealer.lots[*lot];
+                let Lot { id, expires, balance, face, once, scope, .. } = &dealer.lots[*lot];
                 j.key("id").text(id);
+                if let Some(scope) = scope {
+                    j.key("scope").text(scope);
+                }
                 if *face > Money::ZERO {
                     self.money_field(j, "face", *face);
                 }

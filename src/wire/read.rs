@@ -589,9 +589,16 @@ impl Reader {
             }
             word == "one_order"
         });
+        let scope = object.take("scope").and_then(|(node, path)| {
+            let id = self.text(node, &path)?;
+            if policy.sides().all(|side| side.lot_scope(&id).is_none()) {
+                self.fault("VALUE_UNKNOWN", &path, node, "the policy has no such scope of lots", "send one of `redemption`, `scopes`");
+            }
+            Some(id)
+        });
         self.close(object);
         let expires = expires.map_or(Some(None), |instant| instant.map(Some))?;
-        Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts, face: face?, once })
+        Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts, face: face?, once, scope })
     }
 
     /// The day for which a delivery is requested, and, where prices are looked up by it, its first instant.

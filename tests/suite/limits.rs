@@ -44,6 +44,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("ALTERNATIVES", Shown::In("tests/suite/hints.rs", "limit::ALTERNATIVES")),
     ("HINT_UNITS", Shown::In("tests/cases/hints/answers/X-hint-packs.yaml", "10001")),
     ("HINT_ROUNDS", Shown::In("tests/cases/hints/answers/X-hint-rounds.yaml", "ninth")),
+    ("LOT_SCOPES", Shown::By(lot_scopes)),
     ("HINT_PACKS", Shown::In("tests/suite/hints.rs", "limit::HINT_PACKS + 1")),
     ("HINT_PRODUCTS", Shown::In("tests/cases/hints/answers/X-hint-set-slot.yaml", "fifth")),
     ("DECLINED", Shown::In("tests/suite/offers.rs", "limit::DECLINED")),
@@ -452,6 +453,16 @@ fn search_steps() {
     };
     assert_eq!(steps(limit::SEARCH_STEPS), Ok(()));
     assert_eq!(steps(limit::SEARCH_STEPS + 1), Err(vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn lot_scopes() {
+    let scopes = |count: usize| {
+        let scopes: Vec<String> = (0..count).map(|at| format!("{{ id: s{at} }}")).collect();
+        let policy_text = format!("{POLICY}\nredemption: {{ share: 50, scopes: [{}] }}\n", scopes.join(", "));
+        policy(&policy_text, "sku,unit\nP,EA\n", "sku,price\nP,1\n").map(|_| ())
+    };
+    assert_eq!(scopes(limit::LOT_SCOPES), Ok(()));
+    assert_eq!(scopes(limit::LOT_SCOPES + 1), Err(vec!["LIMIT_EXCEEDED".to_owned()]));
 }
 
 fn hint_quotes() {
