@@ -20,12 +20,12 @@ pub fn redeem(policy: &Loaded, context: &Context, asked: Option<Redeem>, lines: 
         if !is_good || line.adjustments.iter().any(|adjustment| adjustment.amount != Money::ZERO && unpaid(adjustment.by)) {
             continue;
         }
-        let gross = line.tax.map_or(line.net, |tax| tax.taxed.gross);
-        let weight = c.weight.of(gross, line.list, line.quantity);
-        let capacity = gross.percent(c.redemption_line, Rounding::Down)?;
+        let due = line.tax.map_or(line.net, |tax| if c.redemption_untaxed { tax.taxed.base } else { tax.taxed.gross });
+        let weight = c.weight.of(due, line.list, line.quantity);
+        let capacity = due.percent(c.redemption_line, Rounding::Down)?;
         goods.push(index);
         parts.push(Part { weight, capacity });
-        (total, open) = (total.plus(gross)?, open.plus(capacity)?);
+        (total, open) = (total.plus(due)?, open.plus(capacity)?);
     }
     let share = total.percent(c.redemption_share, Rounding::Down)?;
     let limit = if total < c.redemption_minimum { Money::ZERO } else { share.min(open).min(c.redemption_most) };

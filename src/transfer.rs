@@ -57,7 +57,7 @@ impl Refusal {
         match self {
             Refusal::Cells => ("CELLS", "not as many cells as columns"),
             Refusal::Id => ("ID_INVALID", "a transfer needs an id of 1 to 64 characters"),
-            Refusal::Duplicate => ("ID_DUPLICATE", "an earlier row has this id, or the other dealer a lot of the id that it would have"),
+            Refusal::Duplicate => ("ID_DUPLICATE", "an earlier row has this id or the other dealer such a lot"),
             Refusal::Closed => ("TRANSFER_CLOSED", "the policy lets no lot be passed on"),
             Refusal::Dealer => ("DEALER_UNKNOWN", "the facts have no such dealer"),
             Refusal::Same => ("DEALER_SAME", "it is passed to whoever has it"),

@@ -747,6 +747,8 @@ pub enum Constant {
     RedemptionMinimum,
     /// The most lots that pay for one order.
     RedemptionLots,
+    /// 1: lots pay for goods without their tax only. 0 otherwise.
+    RedemptionUntaxed,
     /// What of a line counts for programs.
     Earns,
     /// Days after its end in which a lot is restored by a return, and one; 0 where lots never are.
@@ -1154,6 +1156,8 @@ pub struct Constants {
     pub redemption_minimum: Money,
     /// The most lots that pay for one order.
     pub redemption_lots: u32,
+    /// Whether lots pay for goods without their tax only.
+    pub redemption_untaxed: bool,
     /// What of a line counts for programs.
     pub earns: Earns,
     /// Milliseconds after its end in which a lot is restored by a return; none where lots never are.

@@ -94,6 +94,10 @@ pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, const
             findings.add(Code::NumberRange, Spot::Path(&format!("redemption.{key}")), format!("`{key}` cannot be `{days}`"), help);
         }
     }
+    if redemption.without_tax && policy.settings.tax.is_none() {
+        let help = "delete it, or add `tax` to the constants";
+        findings.add(Code::CombinationInvalid, Spot::Path("redemption.without_tax"), "a policy that tells no tax", help);
+    }
     if redemption.scopes.len() > limit::LOT_SCOPES {
         let message = format!("`scopes` has {} entries, more than {}", redemption.scopes.len(), limit::LOT_SCOPES);
         let spot = format!("redemption.scopes[{}]", limit::LOT_SCOPES);

@@ -163,6 +163,9 @@ pub struct Redemption {
     /// Promotions beside which nothing is paid this way: lines from which one of them takes something are none of the goods.
     #[serde(default)]
     pub without: Vec<String>,
+    /// Whether lots pay for goods without their tax only. Default: with it.
+    #[serde(default)]
+    pub without_tax: bool,
     /// Products that lots of a scope pay for, by the id of the scope.
     #[serde(default)]
     pub scopes: Vec<LotScope>,

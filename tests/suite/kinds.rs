@@ -29,6 +29,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("Earns=", "a policy has one redemption"),
     ("Redemption.earns", "a policy has one redemption"),
     ("LotTransfer=", "a policy has one redemption"),
+    ("Redemption.without_tax", "a policy has one redemption"),
     ("DecidedBy=delivery", "each program has one day"),
     ("DecidedBy=payment", "each program has one day"),
     ("DecidedBy=invoice", LEFT_OUT),

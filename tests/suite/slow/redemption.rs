@@ -60,17 +60,20 @@ impl Question<'_> {
         let is_free = |line: &usize| !rule.is_some_and(|rule| rule.without.iter().any(|id| took(*line, id)));
         let goods: Vec<usize> = positions(lines, is_good).into_iter().filter(is_free).collect();
         let due: Vec<i128> = lines.iter().zip(net).map(|(line, net)| self.taxed(line.product, *net).gross).collect();
-        let sum: i128 = goods.iter().map(|line| due[*line]).sum();
+        // §61.1: with tax, or without.
+        let untaxed = rule.is_some_and(|rule| rule.without_tax);
+        let payable = |line: usize| if untaxed { self.taxed(lines[line].product, net[line]).base } else { due[line] };
+        let sum: i128 = goods.iter().map(|line| payable(*line)).sum();
         let part = |amount: i128, of: Percent| (whole(amount) * share(of)).floor().to_integer();
         let capacities: Vec<i128> =
-            goods.iter().map(|line| part(due[*line], rule.and_then(|rule| rule.line_share).unwrap_or(Percent::WHOLE))).collect();
+            goods.iter().map(|line| part(payable(*line), rule.and_then(|rule| rule.line_share).unwrap_or(Percent::WHOLE))).collect();
         let limit = rule.map_or(0, |rule| {
             let most = rule.amount.map_or(i128::MAX, |most| self.amount_of(number(most)));
             let least = rule.minimum.map_or(0, |least| self.amount_of(number(least)));
             if sum < least { 0 } else { part(sum, rule.share).min(most).min(capacities.iter().sum()) }
         });
         let balance: i128 = lots.iter().map(|lot| lot.balance).sum();
-        let weights: Vec<_> = goods.iter().map(|line| weight_of(self, &lines[*line], due[*line])).collect();
+        let weights: Vec<_> = goods.iter().map(|line| weight_of(self, &lines[*line], payable(*line))).collect();
         let split_over = |amount: i128, own: &[usize], open: &[i128]| {
             let weights: Vec<_> = own.iter().map(|at| weights[*at]).collect();
             let open: Vec<i128> = own.iter().map(|at| open[*at]).collect();

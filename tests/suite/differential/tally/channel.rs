@@ -45,6 +45,7 @@ pub fn redemption() -> (&'static str, Vec<String>) {
         "a line paid whole",
         "credit after lots",
         "a scope",
+        "without tax",
         "a scope cuts a lot",
     ]);
     (LOTS, asked.into_iter().filter(|row| row != "nothing of no lots").chain(counted).chain(rows).collect())
@@ -136,6 +137,7 @@ impl Tally {
         }
         self.add_if(lots.iter().any(|lot| lot["face"].is_string() && is_positive(&lot["used"])), LOTS, "vouchers");
         self.add_if(lots.iter().any(|lot| is_positive(&lot["lapses"])), LOTS, "a lot lapses");
+        self.add_if(rule.is_some_and(|rule| rule.without_tax), LOTS, "without tax");
         self.add_if(lots.iter().any(|lot| lot["scope"].is_string() && is_positive(&lot["used"])), LOTS, "a scope");
         let later = |at: usize| lots[at + 1..].iter().any(|lot| is_positive(&lot["used"]));
         let cut = |at: usize| lots[at]["scope"].is_string() && is_positive(&lots[at]["left"]) && lots[at]["face"].is_null() && later(at);
