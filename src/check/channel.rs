@@ -8,7 +8,7 @@ use super::settings::Constants;
 use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Grant, LotReturns, LotTransfer, Policy, When, WhenOrder};
+use crate::policy::{Grant, LotReturns, LotTax, LotTransfer, Policy, When, WhenOrder};
 
 /// Checks the assortment and returns when each entry holds.
 pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windows: &Windows, findings: &mut Findings) -> Vec<WindowId> {
@@ -94,9 +94,9 @@ pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, const
             findings.add(Code::NumberRange, Spot::Path(&format!("redemption.{key}")), format!("`{key}` cannot be `{days}`"), help);
         }
     }
-    if redemption.without_tax && policy.settings.tax.is_none() {
+    if redemption.tax == LotTax::Unpaid && policy.settings.tax.is_none() {
         let help = "delete it, or add `tax` to the constants";
-        findings.add(Code::CombinationInvalid, Spot::Path("redemption.without_tax"), "a policy that tells no tax", help);
+        findings.add(Code::CombinationInvalid, Spot::Path("redemption.tax"), "a policy that tells no tax", help);
     }
     if redemption.scopes.len() > limit::LOT_SCOPES {
         let message = format!("`scopes` has {} entries, more than {}", redemption.scopes.len(), limit::LOT_SCOPES);

@@ -163,9 +163,9 @@ pub struct Redemption {
     /// Promotions beside which nothing is paid this way: lines from which one of them takes something are none of the goods.
     #[serde(default)]
     pub without: Vec<String>,
-    /// Whether lots pay for goods without their tax only. Default: with it.
+    /// Whether lots pay the tax of the goods too. Default `paid`.
     #[serde(default)]
-    pub without_tax: bool,
+    pub tax: LotTax,
     /// Products that lots of a scope pay for, by the id of the scope.
     #[serde(default)]
     pub scopes: Vec<LotScope>,
@@ -187,6 +187,18 @@ pub struct LotScope {
     /// Which of the products that lots may pay for at all. Absent: all of them.
     #[serde(default)]
     pub on: Option<Select>,
+}
+
+/// Whether lots pay the tax of goods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LotTax {
+    /// They do.
+    #[default]
+    Paid,
+    /// They pay for goods without their tax only.
+    Unpaid,
 }
 
 /// To whom dealers may pass lots on.

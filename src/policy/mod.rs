@@ -18,7 +18,7 @@ mod settings;
 mod transition;
 
 pub use channel::{
-    Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, LotScope, LotTransfer, PickUp, Redemption,
+    Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, LotScope, LotTax, LotTransfer, PickUp, Redemption,
     Ungranted,
 };
 pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};

@@ -5,7 +5,7 @@ use super::guard::word;
 use super::stage::weight_of;
 use super::{Line, Question, decimal, instant, positions, split};
 use qudao::num::Percent;
-use qudao::policy::{Earns, LotScope, Product};
+use qudao::policy::{Earns, LotScope, LotTax, Product};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ impl Question<'_> {
         let goods: Vec<usize> = positions(lines, is_good).into_iter().filter(is_free).collect();
         let due: Vec<i128> = lines.iter().zip(net).map(|(line, net)| self.taxed(line.product, *net).gross).collect();
         // §61.1: with tax, or without.
-        let untaxed = rule.is_some_and(|rule| rule.without_tax);
+        let untaxed = rule.is_some_and(|rule| rule.tax == LotTax::Unpaid);
         let payable = |line: usize| if untaxed { self.taxed(lines[line].product, net[line]).base } else { due[line] };
         let sum: i128 = goods.iter().map(|line| payable(*line)).sum();
         let part = |amount: i128, of: Percent| (whole(amount) * share(of)).floor().to_integer();

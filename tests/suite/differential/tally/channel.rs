@@ -1,7 +1,7 @@
 //! Assortment, territory and lots.
 
 use super::{Tally, cross, decimal, is_positive, list, words};
-use qudao::policy::{Availability, Basis, Earns, Policy};
+use qudao::policy::{Availability, Basis, Earns, LotTax, Policy};
 use serde_json::Value;
 
 const GUARDS: &str = "assortment, territory";
@@ -137,7 +137,7 @@ impl Tally {
         }
         self.add_if(lots.iter().any(|lot| lot["face"].is_string() && is_positive(&lot["used"])), LOTS, "vouchers");
         self.add_if(lots.iter().any(|lot| is_positive(&lot["lapses"])), LOTS, "a lot lapses");
-        self.add_if(rule.is_some_and(|rule| rule.without_tax), LOTS, "without tax");
+        self.add_if(rule.is_some_and(|rule| rule.tax == LotTax::Unpaid), LOTS, "without tax");
         self.add_if(lots.iter().any(|lot| lot["scope"].is_string() && is_positive(&lot["used"])), LOTS, "a scope");
         let later = |at: usize| lots[at + 1..].iter().any(|lot| is_positive(&lot["used"]));
         let cut = |at: usize| lots[at]["scope"].is_string() && is_positive(&lots[at]["left"]) && lots[at]["face"].is_null() && later(at);
