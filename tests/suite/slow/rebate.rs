@@ -8,7 +8,7 @@ use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
 use qudao::calendar;
-use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier};
+use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier, TierMode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -71,7 +71,8 @@ impl Question<'_> {
             let share = |((line, _), part): (&(usize, i128), i128)| json!({ "line": lines[*line].id, "amount": self.money(part) });
             let measured = |volume: Volume| self.measured_text(program, volume.measure(program));
             // §40.3.
-            let is_alone = program.overlap.is_none() && program.requires.is_empty() && program.budget.is_none();
+            let is_alone =
+                program.overlap.is_none() && program.requires.is_empty() && program.mode != TierMode::Basket && program.budget.is_none();
             let mut answer = json!({
                 "program": program.id,
                 "period": entry.label,
@@ -87,7 +88,7 @@ impl Question<'_> {
                 "modifiers": self.effects_answer(entry),
                 "lost_to": then.lost_to.map(|to| &entries[to].program.id),
                 "unmet": then.unmet,
-                "tier": self.tier(entry, then.volume),
+                "tier": then.tier,
                 "next": self.next(entry, then.volume, then.amount, is_alone),
                 "cliff": if is_alone { self.cliff(entry, then.volume) } else { None },
             });
@@ -95,6 +96,13 @@ impl Question<'_> {
                 answer["against"] = json!(program.against.word());
                 answer["base"] = json!(entry.base.map(|base| self.measured_text(program, base)));
                 answer["percent"] = json!(self.reached_percent(entry, then.volume));
+            }
+            if let Some((target, left, of)) = entry.joined {
+                let target = self.measured_text(program, target);
+                answer["joined"] = json!({ "target": target, "left": left, "of": of, "by": program.joiners.word() });
+            }
+            if let Some(lacks) = &then.lacks {
+                answer["lacks"] = lacks.clone();
             }
             if let Some((left, lost)) = kept[at] {
                 answer["budget"] = json!({ "budget": program.budget, "left": self.money(left), "lost": self.money(lost) });

@@ -468,7 +468,7 @@ impl<'a> Replay<'a> {
                     "transactions": rows,
                     "partial": self.end(program, &window).0.saturating_add(program.grace_days.map_or(0, i64::from) * 86_400_000) > self.due(program).0,
                     "parties": parties.iter().map(party).collect::<Vec<_>>(),
-                    "tier": question.tier(&entry, paid.volume),
+                    "tier": paid.tier,
                     "modifiers": question.effects_answer(&entry),
                     "lost_to": paid.lost_to.map(|to| &beside[to].id),
                     "unmet": paid.unmet,
