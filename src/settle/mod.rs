@@ -244,7 +244,12 @@ fn spilling<T: Send>(
     writeln!(uncounted, "line,transaction,code,reason")?;
     let (mut counts, mut sums, mut trace) = (Counts::default(), Sums::new(task), Trace::new(task.spill)?);
     let versions = Version::all(task, &sums)?;
-    let by_id = sums.order.iter().enumerate().map(|(dealer, at)| (task.dealers[*at].id.as_str(), dealer)).collect();
+    let known = |(dealer, at): (usize, &usize)| (task.dealers[*at].id.as_str(), Known { dealer, moved: Vec::new() });
+    let mut by_id: ById = sums.order.iter().enumerate().map(known).collect();
+    for moved in task.moved {
+        by_id.entry(&moved.dealer).and_modify(|known| known.moved.push(moved));
+    }
+    by_id.values_mut().for_each(|known| known.moved.sort_by_key(|moved| moved.from));
     let work = |(line, piece): (u64, Vec<u8>)| replay(task, &table, (&versions, &by_id), &twice, line, &piece);
     let mut pieces = Pieces::new(task, open()?, header, read)?;
     in_order(task.threads, &mut || pieces.next(), &work, &mut |found: Found| {
@@ -342,7 +347,7 @@ impl Uncounted {
 fn replay(
     task: &Task,
     table: &Table,
-    (versions, by_id): (&[Version], &HashMap<&str, usize>),
+    (versions, by_id): (&[Version], &ById),
     twice: &[u64],
     line: u64,
     piece: &[u8],
@@ -359,7 +364,7 @@ fn replay(
             if twice.peek() == Some(&&line) {
                 return Err(Reject::Duplicate);
             }
-            let named = *by_id.get(row.dealer).ok_or(Reject::Dealer)?;
+            let named = by_id.get(row.dealer).ok_or(Reject::Dealer)?;
             let mut instant = |text: &str| {
                 let read = || Instant::parse(text).or_else(|| (task.day)(text));
                 let at = match days.get(text) {
@@ -374,7 +379,7 @@ fn replay(
             for (other, text) in others.iter_mut().zip(&row.days).filter(|(_, text)| !text.is_empty()) {
                 *other = Some(instant(text)?);
             }
-            let dealer = if task.moved.is_empty() { named } else { owner(task, by_id, row.dealer, at)? };
+            let dealer = owner(task, by_id, named, at)?;
             Ok((dealer, at, others, row))
         });
         let (dealer, at, others, row) = match sound {
@@ -412,16 +417,27 @@ fn replay(
     found
 }
 
+/// A dealer of the table.
+struct Known<'a> {
+    /// His place in order of the ids.
+    dealer: usize,
+    /// When he goes into others, or leaves, in order of the days.
+    moved: Vec<&'a Moved>,
+}
+
+/// Dealers by their ids.
+type ById<'a> = HashMap<&'a str, Known<'a>>;
+
 /// Whose a transaction is on a day: what goes into a dealer may go on into another one.
-fn owner(task: &Task, by_id: &HashMap<&str, usize>, dealer: &str, at: Instant) -> Result<usize, Reject> {
-    let mut owner = dealer;
+fn owner(task: &Task, by_id: &ById, named: &Known, at: Instant) -> Result<usize, Reject> {
+    let mut owner = named;
     // Nobody goes into one that he came from.
     for _ in 0..=task.moved.len() {
-        let gone = task.moved.iter().filter(|moved| moved.dealer == owner && moved.from <= at).max_by_key(|moved| moved.from);
-        match gone {
-            Some(Moved { into: Some(into), .. }) => owner = into,
-            Some(Moved { into: None, .. }) => return Err(Reject::Left),
-            None => return by_id.get(owner).copied().ok_or(Reject::Dealer),
+        let gone = owner.moved.partition_point(|moved| moved.from <= at);
+        match gone.checked_sub(1).map(|last| &owner.moved[last].into) {
+            Some(Some(into)) => owner = by_id.get(into.as_str()).ok_or(Reject::Dealer)?,
+            Some(None) => return Err(Reject::Left),
+            None => return Ok(owner.dealer),
         }
     }
     Err(Reject::Left)
