@@ -1190,6 +1190,10 @@ impl Speaker<'_> {
         let target = decoded::<Against>(self.policy.tables.program_against[rebate.program.index()]) == Against::Target;
         let program = self.program(rebate);
         let Some(base) = base else {
+            // What is left of a target may be nothing.
+            if rebate.joined.is_some() {
+                return None;
+            }
             let (zh, en) = match target {
                 true => ("{0}没有目标，因此不计返利。", "{0} has no target, so nothing is earned."),
                 false => ("{0}没有去年同期的数据。", "{0} has no last year to compare with."),
