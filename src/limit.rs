@@ -72,6 +72,8 @@ pub const HINT_UNITS: i64 = 10_000;
 pub const HINT_ROUNDS: usize = 8;
 /// Products that are tried for a part of a combo that the order has nothing for.
 pub const HINT_PRODUCTS: usize = 4;
+/// Lines of which one more pack is priced for what programs count of it: what a page can show, at the cost of as many quotes.
+pub const HINT_PACKS: usize = 20;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Products that dealer facts carry the usage of one promotion of.

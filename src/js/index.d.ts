@@ -660,6 +660,11 @@ export interface Hints {
   hints: Hint[];
   /** For each program what reaches its next tier (`next` of its preview) with the least outlay, in orderable units of a line of the order: hints too, and what brings too little to be one. */
   tiers: Hint[];
+  /**
+   * What one more pack is worth: of the first 20 lines by id that a program counts, each with the least more that can be ordered, the best first; hints too, and
+   * what brings too little to be one. `rebates` of each says what which program adds.
+   */
+  packs: Hint[];
   /** Changed orders that were priced for them. */
   quotes: number;
   /** Whether the search came to its end within the policy's `hint_quotes`. */
@@ -670,8 +675,8 @@ export interface Hints {
  * order as it is, and applying the change gives exactly that.
  */
 export interface Hint {
-  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. */
-  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "rebate_tier";
+  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. `pack`: one more pack (`packs`). */
+  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "rebate_tier" | "pack";
   /** The promotion or program that it is about. */
   promotion: string | null;
   program: string | null;
@@ -698,6 +703,8 @@ export interface Hint {
   gift_value: Decimal;
   /** Of what rebate programs add. */
   rebate: Decimal;
+  /** Which program adds what of it, where that is not 0. */
+  rebates: { program: string; amount: Decimal }[];
   /** Saving, gifts and rebate together. */
   benefit: Decimal;
   list: Decimal;

@@ -3,6 +3,7 @@
 mod claim;
 mod grade;
 mod plan;
+mod returns;
 mod settle;
 mod tally;
 

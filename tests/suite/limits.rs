@@ -44,6 +44,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("ALTERNATIVES", Shown::In("tests/suite/hints.rs", "limit::ALTERNATIVES")),
     ("HINT_UNITS", Shown::In("tests/cases/hints/answers/X-hint-packs.yaml", "10001")),
     ("HINT_ROUNDS", Shown::In("tests/cases/hints/answers/X-hint-rounds.yaml", "ninth")),
+    ("HINT_PACKS", Shown::In("tests/suite/hints.rs", "limit::HINT_PACKS + 1")),
     ("HINT_PRODUCTS", Shown::In("tests/cases/hints/answers/X-hint-set-slot.yaml", "fifth")),
     ("DECLINED", Shown::In("tests/suite/offers.rs", "limit::DECLINED")),
     ("FACT_SKUS", Shown::In("tests/suite/quotas.rs", "limit::FACT_SKUS")),

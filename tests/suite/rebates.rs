@@ -116,6 +116,46 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(cases(100))]
+
+    /// What a program takes back of x is R(V) − R(V − x), at once or in two parts, and that is what falls on the lines.
+    #[test]
+    fn what_is_taken_back_is_what_the_volume_earned(
+        tiers in prop::collection::vec((1i64..400, 0i64..900), 1..5),
+        posted in 0i64..80_000,
+        cart in 2i64..40_000,
+        first in 0i64..40_000,
+        second in 1i64..40_000,
+    ) {
+        let engine = engine(&programs(&tiers)).unwrap();
+        let (first, second) = (first % cart, 1 + second % (cart - first % cart));
+        let back = |returned: i64, now: i64| -> Vec<Value> {
+            let part = |cents: i64| if cents > 0 { json!([{ "line": "P|EA", "quantity": cents }]) } else { json!([]) };
+            let amount = json!({ "amount": format!("{}.{:02}", posted / 100, posted % 100), "quantity": posted });
+            let volumes: Vec<Value> = MODES.iter().map(|program| json!({ "program": program, "period": "2026", "posted": amount })).collect();
+            let question = json!({
+                "order": { "schema": 1, "lines": [{ "sku": "P", "quantity": cart }] },
+                "dealer": { "schema": 1, "id": "D", "as_of": 0, "volumes": volumes },
+                "now": "2026-11-21T10:00:00+08:00", "lines": part(now), "returned": part(returned),
+            });
+            let question: Node = serde_json::from_value(question).unwrap();
+            let answer: Value = serde_json::from_str(&wire::return_preview(&engine, &question).unwrap()).unwrap();
+            answer["rebates"].as_array().unwrap().clone()
+        };
+        let earned = |volume: i64| rebates(&engine, &MODES, volume, 0, &[]);
+        let (full, less) = (earned(posted + cart), earned(posted + cart - first - second));
+        let (once, one, two) = (back(0, first + second), back(0, first), back(first, second));
+        for at in 0..MODES.len() {
+            let clawback = cents(&once[at]["clawback"]);
+            prop_assert_eq!(cents(&full[at]["before"]) - cents(&less[at]["before"]), clawback, "{}", &once[at]["program"]);
+            prop_assert_eq!(cents(&one[at]["clawback"]) + cents(&two[at]["clawback"]), clawback, "{}", &once[at]["program"]);
+            let shares: i64 = once[at]["shares"].as_array().unwrap().iter().map(|share| cents(&share["amount"])).sum();
+            prop_assert_eq!(shares, -clawback);
+        }
+    }
+}
+
 #[test]
 fn a_cliff_is_where_it_is_said() {
     let engine =

@@ -57,6 +57,10 @@ impl Volume {
         Volume { amount: self.amount + other.amount, quantity: self.quantity + other.quantity }
     }
 
+    pub fn less(self, other: Volume) -> Volume {
+        Volume { amount: self.amount - other.amount, quantity: self.quantity - other.quantity }
+    }
+
     /// In the qualifier's measure.
     pub fn measure(self, program: &Program) -> Exact {
         match program.qualifier {
@@ -300,15 +304,41 @@ impl Question<'_> {
 
     /// §15.8.
     pub fn cliff(&self, entry: &Entry, volume: Volume) -> Option<Value> {
-        let program = &entry.program;
-        let unit = self.unit(program);
-        let least = self.reached(entry, volume)?.least(unit);
-        let jumps = matches!(program.mode, TierMode::Retroactive | TierMode::Rolling | TierMode::Total | TierMode::Basket);
+        let band = self.reached(entry, volume)?;
+        let margin = volume.measure(&entry.program) - band.least(self.unit(&entry.program));
+        let loss = self.loss(entry, band)?;
+        Some(json!({ "margin": self.measured_text(&entry.program, margin), "loss": self.money(loss) }))
+    }
+
+    /// What falling under a tier costs.
+    fn loss(&self, entry: &Entry, band: &Band) -> Option<i128> {
+        let unit = self.unit(&entry.program);
+        let least = band.least(unit);
+        let jumps = matches!(entry.program.mode, TierMode::Retroactive | TierMode::Rolling | TierMode::Total | TierMode::Basket);
         if !jumps || !is_known_at(entry) || least == whole(0) {
             return None;
         }
         let loss = self.pay_at(entry, least) - self.pay_at(entry, least - unit);
-        (loss > 0).then(|| json!({ "margin": self.measured_text(program, volume.measure(program) - least), "loss": self.money(loss) }))
+        (loss > 0).then_some(loss)
+    }
+
+    /// §51.5: whether a tier that begins above 0 is fallen under.
+    pub fn falls(&self, entry: &Entry, band: &Band, from: Volume, to: Volume) -> bool {
+        let begins = band.least(self.unit(&entry.program)) > whole(0);
+        // §64.1: of a basket none is told.
+        begins
+            && entry.program.mode != TierMode::Basket
+            && band.holds_at(from.measure(&entry.program))
+            && !band.holds_at(to.measure(&entry.program))
+    }
+
+    pub fn fall(&self, entry: &Entry, band: &Band, from: Volume) -> Value {
+        let program = &entry.program;
+        let is_alone = program.overlap.is_none() && program.requires.is_empty() && program.budget.is_none();
+        let mut answer = self.tier_answer(program, band);
+        answer["margin"] = json!(self.measured_text(program, from.measure(program) - band.least(self.unit(program))));
+        answer["loss"] = json!(self.loss(entry, band).filter(|_| is_alone).map(|loss| self.money(loss)));
+        answer
     }
 
     /// Only the qualifier's side of this volume is paid on.
