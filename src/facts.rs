@@ -335,6 +335,8 @@ pub struct ProgramVolume {
     pub posted: Volume,
     /// Ordered, not invoiced.
     pub open: Volume,
+    /// When the dealer joined the program, where that is inside the period.
+    pub joined: Option<Instant>,
     /// What the dealer is to reach.
     pub target: Option<Volume>,
     /// The same period of last year.

@@ -168,6 +168,8 @@ pub const SHEET_COLUMNS: usize = 16_384;
 pub const SHEET_BYTES: usize = 256 * 1024 * 1024;
 /// Bytes of one file of a policy: ten times a price table of a million rows.
 pub const FILE_BYTES: u64 = 512 * 1024 * 1024;
+/// What a unit of another currency counts for, at 10⁻⁸: a million.
+pub const RATE: i64 = 100_000_000_000_000;
 /// Places of a contest that win prizes.
 pub const CONTEST_PLACES: u32 = 1_000;
 /// KPIs of a scorecard.

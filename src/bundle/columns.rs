@@ -175,6 +175,8 @@ kinds! {
     Listing,
     Modifier,
     ModifierBand,
+    /// A month of a period.
+    Month,
     Need,
     Overlap,
     Occurrence,

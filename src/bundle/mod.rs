@@ -17,9 +17,9 @@ use crate::limit;
 use crate::num::{Money, Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
-    ForecastBy, Form, GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp,
-    PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage,
-    TaxBasis, Then, TierMode, Ungranted, Weight,
+    ForecastBy, Form, GrantMode, GroupMode, Joiners, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays,
+    PaysOn, PickUp, PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity,
+    Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -453,6 +453,8 @@ columns! {
         program_pays: u32 [Program, code::<Pays>()],
         /// What the tiers are percentages of.
         program_against: u32 [Program, code::<Against>()],
+        /// What targets count for of dealers that joined inside a window.
+        program_joiners: u32 [Program, code::<Joiners>()],
         /// What holds without a last year.
         program_no_base: u32 [Program, code::<NoBase>()],
         /// Which volume is paid on.
@@ -523,6 +525,8 @@ columns! {
         need_kind: u32 [Need, code::<Needed>()],
         /// How much.
         need_value: i64 [Need, Within(&(0, MEASURED))],
+        /// The tier that needs it, or [`NONE`] where the whole program does.
+        need_tier: u32 [Need, Id(Kind::Tier), or_none],
         /// Parties that each program pays.
         program_split_start: u32 [Program, Lists(Kind::Split)],
         /// What the party is to the dealer.
@@ -545,6 +549,10 @@ columns! {
         season_from: i64 [Season, Any, ascending],
         /// What it weighs.
         season_weight: i64 [Season, Within(&(0, limit::FORECAST_WEIGHT as i64))],
+        /// Months of each period, where targets count in proportion to them.
+        period_month_start: u32 [Period, Lists(Kind::Month)],
+        /// Start of the month, ascending; it ends where the next one or the period does.
+        month_from: i64 [Month, Any, ascending],
         /// Tiers of each program.
         program_tier_start: u32 [Program, Lists(Kind::Tier)],
         /// The tier holds from here on; those of one grade ascend. A percentage at 10⁻⁶ against something.
@@ -1009,8 +1017,9 @@ coded! {
     DiscountedLines: Take, Skip;
     Base: Running, StageInput, Original;
     Basis: Net, List, Gross, Collected, SellOut;
-    TierMode: Retroactive, Incremental, Rolling, Total, Increments, Interpolated;
+    TierMode: Retroactive, Incremental, Rolling, Total, Increments, Interpolated, Basket;
     Against: Nothing, Target, LastYear;
+    Joiners: Agreed, Days, Months;
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
     Form: Credit, Cash, Lot, Voucher, NextOrder, Goods;
@@ -1687,6 +1696,11 @@ impl Tables {
         slice(&self.period_season_start, period)
     }
 
+    /// Months of a period that targets count in proportion to.
+    pub fn months(&self, period: usize) -> Range<usize> {
+        slice(&self.period_month_start, period)
+    }
+
     /// Tiers of a program.
     pub fn tiers(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_tier_start, program.index())
@@ -1702,7 +1716,7 @@ impl Tables {
         slice(&self.modifier_band_start, modifier)
     }
 
-    /// What a program needs of others.
+    /// What a program and its tiers need of others.
     pub fn needs(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_need_start, program.index())
     }

@@ -479,6 +479,8 @@ impl Cut<'_> {
         let grade = self.own(Dimension::Grade).unwrap_or(NONE);
         let of_grade = |tier: usize| t.tier_grade[tier] == NONE || t.tier_grade[tier] == grade;
         pieces.settle(Kind::Tier, programs.elements(&t.program_tier_start, &of_grade));
+        let needed = |need: usize| t.need_tier[need] == NONE || of_grade(t.need_tier[need] as usize);
+        pieces.settle(Kind::Need, programs.elements(&t.program_need_start, &needed));
 
         let in_question = |at: usize| self.alive(t.purchase_from[at], t.purchase_to[at]).is_some();
         pieces.settle(Kind::Purchase, Kept::of(t.purchase_text.len(), &in_question));

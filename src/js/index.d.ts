@@ -65,6 +65,8 @@ export interface DealerFacts {
     posted?: { amount?: Decimal; quantity?: Quantity };
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
+    /** When the dealer joined the program, where that is inside the period: RFC 3339 with an offset, or milliseconds. For programs that say what the target counts for of such dealers (`joiners`). */
+    joined?: string | number;
     /** What the dealer is to reach in the period, for programs against a target. Without it they pay nothing. */
     target?: { amount?: Decimal; quantity?: Quantity };
     /** Volume of the same period of last year, after returns and mergers, for programs against it. */
@@ -541,6 +543,8 @@ export interface RebatePreview {
   lost_to?: string;
   /** What it needs of another program and does not have: an amount, a quantity, or a percentage of its own amount. Nothing is paid. */
   unmet?: { program: string; need: Decimal; have: Decimal };
+  /** Of a basket: what a tier needs beside its volume, which is reached, and does not have. The first such tier above `tier`. */
+  lacks?: { program: string; need: Decimal; have: Decimal };
   /** The budget that pays it, where it has one: what was left of it for this program, and what of the rebate it keeps back. */
   budget?: { budget: string; left: Decimal; lost: Decimal };
   /** What is less than `amount` is not paid and carried to the next window: what was carried into this one, and what is short. Only where the program has a minimum. */
@@ -559,6 +563,8 @@ export interface RebatePreview {
   /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */
   against?: "target" | "last_year";
   base?: Decimal | null;
+  /** Of a dealer that joined inside the window: the whole target, and that `left` of `of` days or months of it make `base`. */
+  joined?: { target: Decimal; left: number; of: number; by: "days" | "months" };
   /** With this cart, the percentage of the target that is reached, or the growth; 2 digits, rounded down. */
   percent?: Decimal | null;
   /** The tier reached with the cart. */

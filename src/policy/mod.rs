@@ -31,7 +31,9 @@ pub use price::{
     Scaling,
 };
 pub use product::{Alias, Attribute, AttributeOf, Node, Product, TaxRate, Unit};
-pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};
+pub use program::{
+    Against, Basis, Calendar, Cap, Joiners, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd,
+};
 pub use program::{
     DecidedBy, EnrolBy, Forecast, ForecastBy, Form, GoodsTerms, LotPays, LotTerms, Modifier, ModifierBand, ModifierKind, Needed, Overlap,
     OverlapMode, PaidIn, Requirement, Split, Treatment,

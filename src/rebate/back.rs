@@ -4,7 +4,7 @@ use super::{Cart, add, both, carts, cliff, counts, preview_program, stands_alone
 use crate::bundle::{Loaded, decoded};
 use crate::facts::Volume;
 use crate::num::{Money, Overflow, Quantity};
-use crate::policy::{Basis, Earns, Qualifier};
+use crate::policy::{Basis, Earns, Qualifier, TierMode};
 use crate::quote::{QuoteLine, RebatePreview, Redemption, Tier};
 use crate::waterfall::Enrolment;
 
@@ -104,6 +104,10 @@ pub fn given_back(
 
 fn falls(policy: &Loaded, enrolment: &Enrolment, from: i64, to: i64) -> Result<Vec<Fall>, Overflow> {
     let alone = stands_alone(policy, enrolment.program);
+    if decoded::<TierMode>(policy.tables.program_mode[enrolment.program.index()]) == TierMode::Basket {
+        // What else its tiers need decides, too.
+        return Ok(Vec::new());
+    }
     let mut falls = Vec::new();
     for tier in enrolment.tiers.iter().rev().filter(|tier| tier.reached(from) && !tier.reached(to)) {
         let start = tier.from.saturating_add(i64::from(tier.above));

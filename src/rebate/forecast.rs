@@ -1,6 +1,5 @@
 //! What programs are expected to come to at the end of their windows. `docs/semantics.md` §60.
 
-use super::pay::tier;
 use super::{add, earned};
 use crate::bundle::{Loaded, decoded};
 use crate::facts::{ProgramVolume, Volume};
@@ -112,8 +111,7 @@ pub(super) fn look_ahead(
             true => Money(divide(i128::from(paid.amount.0) * i128::from(now), i128::from(volume), policy.constants.rounding)?),
             false => paid.amount,
         };
-        let tier = tier(&enrolments[at].tiers, paid.volume.measured(qualifier));
-        previews[at].forecast = Some(Foreseen { by: outlook.by, volume, rebate: paid.amount, accrued, tier });
+        previews[at].forecast = Some(Foreseen { by: outlook.by, volume, rebate: paid.amount, accrued, tier: paid.tier });
     }
     Ok(())
 }

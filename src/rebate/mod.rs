@@ -161,7 +161,7 @@ fn preview_program(
     (before, after): (Earned, Earned),
 ) -> Result<RebatePreview, Overflow> {
     let t = &policy.tables;
-    let &Enrolment { program, period, posted, open, ref tiers, yardstick, ref modified, carried, due, .. } = enrolment;
+    let &Enrolment { program, period, posted, open, yardstick, joined, ref modified, carried, due, .. } = enrolment;
     let remainder = policy.constants.remainder;
     let delta = after.amount.minus(before.amount)?;
     let shares = if cart.counted.is_empty() { Vec::new() } else { allocate(delta, &cart.weights, remainder)? };
@@ -197,11 +197,13 @@ fn preview_program(
         due,
         split,
         yardstick,
+        joined,
         percent: match yardstick {
             Yardstick::Base(Some(base)) => percent_of(decoded(t.program_against[program.index()]), reached, base),
             Yardstick::Base(None) | Yardstick::Nothing => None,
         },
-        tier: tier(tiers, reached),
+        tier: after.tier,
+        lacks: after.lacks,
         next: next.map(|next| NextTier { gain: next.gain.filter(|_| alone), ..next }),
         cliff: cliff(policy, enrolment, reached)?.filter(|_| alone),
     })
@@ -239,7 +241,7 @@ fn cliff(policy: &Loaded, enrolment: &Enrolment, measured: i64) -> Result<Option
     let Some(tier) = tier(&enrolment.tiers, measured) else { return Ok(None) };
     let start = tier.from.saturating_add(i64::from(tier.above));
     let jumps = match decoded(policy.tables.program_mode[enrolment.program.index()]) {
-        TierMode::Retroactive | TierMode::Rolling | TierMode::Total => start > 0,
+        TierMode::Retroactive | TierMode::Rolling | TierMode::Total | TierMode::Basket => start > 0,
         TierMode::Incremental | TierMode::Increments | TierMode::Interpolated => false,
     };
     let volumes = only(policy, enrolment, start).zip(only(policy, enrolment, start - 1));

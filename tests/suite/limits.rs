@@ -94,6 +94,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("SHEET_COLUMNS", Shown::In("src/import/sheet.rs", "limit::SHEET_COLUMNS - 1")),
     ("SHEET_BYTES", Shown::In("src/import/sheet.rs", "part_within(&mut archive, \"a\", 99_999)")),
     ("FORMULA_ROWS", Shown::In("tests/suite/prices.rs", "limit::FORMULA_ROWS + 1")),
+    ("RATE", Shown::In("tests/suite/settle.rs", "1000000.1")),
     ("CONTEST_PLACES", Shown::In("tests/cases/programs/bad/contests.yaml", "places: 1000")),
     ("SCORE_KPIS", Shown::In("tests/suite/grades.rs", "limit::SCORE_KPIS + 1")),
     ("SCORE_POINTS", Shown::In("tests/cases/grades/bad/scorecards.yaml", "most: 1001")),

@@ -21,6 +21,9 @@ const WORLDS: u64 = 600;
 /// What a run of them must meet.
 const LEAST: u64 = 5;
 const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency\n";
+/// Rates of settlements; there is none for GBP before May.
+const RATES: &str =
+    "GBP,2026-05-01,8.9\nGBP,2026-10-01,9.23456789\nUSD,2026-01-01,7.1\nUSD,2026-07-01T08:00:00Z,6.98765432\nUSD,2024-01-01,7";
 const UNTIL: [&str; 4] = ["2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:00", "2026-12-26T00:00:00Z", "2027-02-01T00:00:00+08:00"];
 
 #[test]
@@ -45,6 +48,7 @@ fn settlements_are_the_same_slowly() {
                 table.lines().filter(|row| row.contains(&own)).map(|row| format!("m{}\n", row.replacen(&own, ",D9,", 1))).collect();
             table = table.lines().filter(|row| !row.contains(",D9,")).map(|row| format!("{row}\n")).chain(copies).collect();
         }
+        *met.entry("in another currency").or_default() += table.lines().filter(|row| row.contains(",USD")).count() as u64;
         let until = random.index(UNTIL.len());
         // In every other world the policy was another one until some day.
         let before = (random.index(2) == 0).then(|| {
@@ -81,6 +85,7 @@ fn settlements_are_the_same_slowly() {
         "prizes won",
         "prizes given back",
         "not decided",
+        "in another currency",
         "counted",
         "uncounted",
         "later",
@@ -166,7 +171,12 @@ fn table(world: &World, random: &mut Random) -> String {
         let other = |random: &mut Random| if random.index(2) == 0 { String::new() } else { format!("{sign}{}", figure(random, 400)) };
         let (list, gross) = (other(random), other(random));
         let quantity = if fault == 6 { 1 } else { random.below(20) };
-        let currency = if fault == 10 { "XAF" } else { "" };
+        let currency = match (fault, random.index(6)) {
+            (10, _) => "EUR",
+            (11, _) if digits <= 2 => "GBP",
+            (_, 0) if digits <= 2 => "USD",
+            _ => "",
+        };
         let more = if fault == 8 { ",," } else { "" };
         let day = |random: &mut Random| match random.index(3) {
             0 => String::new(),
@@ -269,6 +279,15 @@ fn of_world(
     other["grade"] = json!(GRADES[1]);
     other["kpis"] = json!({ "score": "85", "k": "1" });
     let dealers = [own, other];
+    let zone = calendar::zone(&policy.settings.zone).expect("a zone");
+    let rates: Vec<slow::Rate> = RATES
+        .lines()
+        .map(|row| {
+            let cells: Vec<&str> = row.split(',').collect();
+            let day = || calendar::day(cells[1]).ok().map(|day| zone.day_start(day));
+            (cells[0], Instant::parse(cells[1]).or_else(day).expect("a day"), cells[2])
+        })
+        .collect();
     let (mut stated, mut prizes) = (Stated::new(), contest::Stated::new());
     let mut list = Vec::new();
     let mut differences = 0;
@@ -280,11 +299,11 @@ fn of_world(
         let until = Instant::parse(until).expect("an instant");
         let before = (&stated, &prizes);
         let (statements, counts, refused, placed) = of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, before);
-        let slow = slow::settle((&earlier, moved), &policy, &dealers, table, until, &stated);
+        let slow = slow::settle((&earlier, moved, &rates), &policy, &dealers, table, until, &stated);
         compare("counts", &json!(counts), &json!(slow.counts), &mut list);
         compare("refused", &json!(refused), &json!(slow.refused), &mut list);
         compare("statements", &json!(statements), &json!(slow.statements), &mut list);
-        let slowly = contest::contests(&policy, &dealers, &slow.statements, &prizes, world.digits());
+        let slowly = contest::contests(&policy, &slow.statements, &prizes, world.digits());
         compare("contests", &json!(placed), &json!(slowly), &mut list);
         if !list.is_empty() {
             list.push(json!(statements).to_string());
@@ -351,7 +370,8 @@ fn halves(row: &str, digits: u32) -> Vec<String> {
         cells[4..8].iter().map(|cell| if cell.is_empty() { Some(None) } else { image(cell).map(Some) }).collect();
     // Half of what is refused for its sign may be nothing.
     let sound = |figures: &Vec<Option<i64>>| (cells[8] == "return") != figures.iter().flatten().any(|figure| *figure > 0);
-    let Some(figures) = figures.filter(sound) else { return vec![row.to_owned()] };
+    // What is converted is rounded row by row.
+    let Some(figures) = figures.filter(sound).filter(|_| cells[13].is_empty()) else { return vec![row.to_owned()] };
     let part = |second: bool| {
         let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
         // An id that is none stays none.
@@ -437,13 +457,16 @@ fn of_engine(
         Ok::<Former, ()>(Former { dealer, program, period, to, amount: qudao::num::Money(i64::try_from(*amount).expect("an amount")) })
     };
     let stated = settle::Stated::of(engine.policy(), &dealers, stated.iter().map(former)).expect("what was stated");
+    let day = |text: &str| calendar::day(text).ok().map(|day| zone.day_start(day));
+    let rates = settle::Rates::read(&RATES.lines().collect::<Vec<_>>(), &day).expect("rates");
     let task = Task {
         policy: engine.policy(),
         earlier: &earlier,
         dealers: &dealers,
         moved: &moved,
+        rates: &rates,
         until,
-        day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
+        day: &day,
         stated: &stated,
         spill: &spill,
         threads: 2,
@@ -452,7 +475,7 @@ fn of_engine(
     let bytes = table.as_bytes().to_vec();
     let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
     let (mut trace, mut rejects, mut uncounted, mut statements) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted };
+    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted, converted: &mut std::io::sink() };
     let outcome = settle::settle(&task, &open, files, &|all| all, &mut |all| {
         statements.extend(all);
         Ok(())
@@ -479,7 +502,7 @@ fn of_engine(
         json!({
             "dealer": all["dealer"], "program": rebate["program"], "period": rebate["period"],
             "amount": cells[4], "quantity": cells[5], "transactions": all["transactions"], "partial": all["partial"], "parties": all["parties"],
-            "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
+            "base": rebate.get("base"), "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
             "lost": rebate.get("budget").map(|kept| &kept["lost"]), "carried": all.get("carried"),
         })
     });

@@ -14,7 +14,7 @@ pub type Stated = BTreeMap<[String; 3], i128>;
 type Ranked<'a> = Vec<(Exact, &'a str)>;
 
 /// What `contests` of `statements.json` is. `digits` are those of the currency.
-pub fn contests(policy: &Policy, dealers: &[Value], statements: &[Value], stated: &Stated, digits: u32) -> Vec<Value> {
+pub fn contests(policy: &Policy, statements: &[Value], stated: &Stated, digits: u32) -> Vec<Value> {
     let minor = |amount: Number| (number(amount) * whole(10_i128.pow(digits))).to_integer();
     let money = |amount: i128| text(Exact::new(amount, 10_i128.pow(digits)), digits);
     let mut left = stated.clone();
@@ -37,7 +37,7 @@ pub fn contests(policy: &Policy, dealers: &[Value], statements: &[Value], stated
                     let figure = match contest.by {
                         RankedBy::Volume => volume,
                         RankedBy::Percent => {
-                            let base = base_of(dealers, dealer, (program.against, measure), &contest.program, window)?;
+                            let base = Some(&statement["base"]).filter(|base| base.is_string()).map(decimal)?;
                             (if program.against == Against::LastYear { volume - base } else { volume }) / base * whole(100)
                         }
                     };
@@ -79,18 +79,6 @@ pub fn contests(policy: &Policy, dealers: &[Value], statements: &[Value], stated
         }));
     }
     list
-}
-
-/// Target or last year of a dealer, program and window; 0 is none.
-fn base_of(dealers: &[Value], dealer: &str, (against, measure): (Against, &str), program: &str, window: &str) -> Option<Exact> {
-    let facts = dealers.iter().find(|facts| facts["id"] == dealer)?;
-    let known = facts["volumes"].as_array()?.iter().find(|known| known["program"] == program && known["period"] == window)?;
-    let base = match against {
-        Against::Nothing => return None,
-        Against::Target => &known["target"][measure],
-        Against::LastYear => &known["last_year"][measure],
-    };
-    (!base.is_null()).then(|| decimal(base)).filter(|base| *base > whole(0))
 }
 
 fn decimal(figure: &Value) -> Exact {

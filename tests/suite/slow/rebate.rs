@@ -8,7 +8,7 @@ use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
 use qudao::calendar;
-use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier};
+use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier, TierMode};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -128,7 +128,8 @@ impl<'a> Question<'a> {
         let share = |((line, _), part): (&(String, i128), i128)| json!({ "line": line, "amount": self.money(part) });
         let measured = |volume: Volume| self.measured_text(program, volume.measure(program));
         // §40.3.
-        let is_alone = program.overlap.is_none() && program.requires.is_empty() && program.budget.is_none();
+        let is_basket = program.mode == TierMode::Basket;
+        let is_alone = program.overlap.is_none() && program.requires.is_empty() && !is_basket && program.budget.is_none();
         let mut answer = json!({
             "program": program.id,
             "period": entry.label,
@@ -144,10 +145,17 @@ impl<'a> Question<'a> {
             "modifiers": self.effects_answer(entry),
             "lost_to": then.lost_to.map(|to| &entries[to].program.id),
             "unmet": then.unmet,
-            "tier": self.tier(entry, then.volume),
+            "tier": then.tier,
             "next": self.next(entry, then.volume, then.amount, is_alone),
             "cliff": if is_alone { self.cliff(entry, then.volume) } else { None },
         });
+        if let Some((target, left, of)) = entry.joined {
+            let target = self.measured_text(program, target);
+            answer["joined"] = json!({ "target": target, "left": left, "of": of, "by": program.joiners.word() });
+        }
+        if let Some(lacks) = &then.lacks {
+            answer["lacks"] = lacks.clone();
+        }
         if program.against != Against::Nothing {
             answer["against"] = json!(program.against.word());
             answer["base"] = json!(entry.base.map(|base| self.measured_text(program, base)));

@@ -4,7 +4,7 @@ use qudao::bundle::{hex, sha256};
 use qudao::explain::Language;
 use qudao::facts::DealerFacts;
 use qudao::num::Money;
-use qudao::settle::{self, Earlier, Entrant, Files, Former, Issued, Moved, Placed, Stated, StatedPrizes, Statement, Task};
+use qudao::settle::{self, Earlier, Entrant, Files, Former, Issued, Moved, Placed, Rates, Stated, StatedPrizes, Statement, Task};
 use qudao::wire;
 use qudao::{Engine, calendar, time::Instant};
 use serde_json::{Value, json};
@@ -38,11 +38,15 @@ pub struct Arguments {
     /// refused where that is blank.
     #[arg(long, value_name = "FILE")]
     moved: Option<PathBuf>,
+    /// Rates of other currencies: a CSV with the columns `currency`, `from` (a day) and `rate`, what a unit counts for from then on.
+    #[arg(long, value_name = "FILE")]
+    rates: Option<PathBuf>,
     /// Cores to work on; the files do not depend on it. All, unless written.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, uncounted.csv, missing.csv, report.txt, a page
-    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods, contests.csv, contests.txt where there are contests.
+    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods, contests.csv, contests.txt where there are
+    /// contests, converted.csv with rates.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// Language of the report.
@@ -90,7 +94,10 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     fs::create_dir_all(folder).map_err(written)?;
     let create = |name: &str| File::create(folder.join(name)).map(BufWriter::new).map_err(written);
     let (mut lines, mut rejects, mut uncounted) = (create("lines.csv")?, create("rejects.csv")?, create("uncounted.csv")?);
+    let rates = arguments.rates.as_ref().map_or(Ok(Rates::default()), |path| rates_of(path, &day))?;
+    let mut converted: Box<dyn Write> = if arguments.rates.is_some() { Box::new(create("converted.csv")?) } else { Box::new(io::sink()) };
     let task = Task {
+        rates: &rates,
         policy: engine.policy(),
         earlier: &earlier,
         dealers: &dealers,
@@ -134,7 +141,7 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
         let issued = settle::lots(engine.policy(), policy, &statements, until);
         Told { entrants: settle::entrants(engine.policy(), policy, &statements), ..Told::of(&engine, &statements, &issued, language) }
     };
-    let files = Files { lines: &mut lines, rejects: &mut rejects, uncounted: &mut uncounted };
+    let files = Files { lines: &mut lines, rejects: &mut rejects, uncounted: &mut uncounted, converted: &mut converted };
     let outcome = settle::settle(&task, &open, files, &tell, &mut |told| out.take(told));
     let (counts, withdrawn) = outcome.map_err(|fault| match fault {
         settle::Fault::File(error) => Stop::file(path, error, "see that files can be read and written"),
@@ -151,6 +158,7 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     for file in [&mut lines, &mut rejects, &mut uncounted] {
         file.flush().map_err(written)?;
     }
+    converted.flush().map_err(written)?;
     let owed = settle::owed(policy, &withdrawn, until);
     let placed = settle::decide(engine.policy(), policy, std::mem::take(&mut out.entrants), &prizes);
     let placed =
@@ -342,6 +350,18 @@ impl Output {
         self.missing.flush()?;
         self.report.flush()
     }
+}
+
+/// What amounts in other currencies count for.
+fn rates_of(path: &Path, day: &dyn Fn(&str) -> Option<Instant>) -> Result<Rates, Stop> {
+    let help = "write a CSV with the columns `currency` (ISO 4217), `from` (a day) and `rate`, what a unit counts for, with at most 8 digits after the point; each currency and day once";
+    let text = fs::read_to_string(path).map_err(|error| Stop::file(path, error, help))?;
+    let mut rows = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    if rows.next() != Some(Rates::HEADER) {
+        return Err(Stop::file(path, format!("the first row is not `{}`", Rates::HEADER), help));
+    }
+    let rows: Vec<&str> = rows.collect();
+    Rates::read(&rows, day).map_err(|row| Stop::file(path, format!("line {} is no rate", row + 2), help))
 }
 
 /// Which dealers go into others, or leave.
