@@ -51,6 +51,21 @@ for (const [size, name] of [["M", "100 lines × 500 promotions"], ["X", "200 lin
   measured[`instructions, ${name}, as canonical bytes`] = Math.max(...text);
 }
 
+// Thirty rebate programs beside a cart of 200 lines, against pricing the same cart without them.
+{
+  const w = workload("X");
+  const inputs = namedCarts(w).map((cart) => question(w, cart));
+  // The counter is that of the engine that was loaded last.
+  const counted = async (bytes) => {
+    const engine = await loadWith(() => counting, bytes);
+    return inputs.map((input) => (engine.quote(input), instructions(() => engine.quote(input))));
+  };
+  const alone = await counted(bundle(w));
+  const more = (await counted(bundle(w, "-programs"))).map((both, at) => ({ alone: alone[at], more: both - alone[at] }));
+  const worst = more.reduce((a, b) => (a.more / a.alone < b.more / b.alone ? b : a));
+  measured["30 programs on 200 lines, in hundredths of the pricing"] = Math.ceil((100 * worst.more) / worst.alone);
+}
+
 let failed = false;
 for (const [what, value] of Object.entries(measured)) {
   const ceiling = ceilings[what];

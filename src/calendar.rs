@@ -262,6 +262,13 @@ pub fn seasons(forecast: &Forecast, window: &PeriodWindow, zone: &Zone) -> Vec<(
     }
 }
 
+/// Where each month of a window begins; none of a window that is not of months.
+pub fn month_begins(window: &PeriodWindow, zone: &Zone) -> Vec<Instant> {
+    let Some((first, months)) = window.months else { return Vec::new() };
+    let start = |month: i8| first.checked_add(month.months()).ok().map(|day| zone.instant(day.into()));
+    (0..months).filter_map(start).collect()
+}
+
 /// By how much price rises lift what the tiers of a window are measured against, at 10⁻⁶; each in proportion to the months it holds.
 pub fn lift(rises: &[PriceRise], against: Against, window: &PeriodWindow) -> i64 {
     let Some((first, months)) = window.months else { return 0 };

@@ -229,13 +229,15 @@ pub type Fault = (usize, String);
 pub type Day<'a> = &'a dyn Fn(&str) -> Option<Interval>;
 
 /// A table with its first row.
-struct Table<'t> {
+pub(crate) struct Table<'t> {
     columns: Vec<String>,
-    rows: Vec<(usize, &'t str)>,
+    /// Each with its line.
+    pub rows: Vec<(usize, &'t str)>,
 }
 
 impl<'t> Table<'t> {
-    fn of(text: &'t str, needed: &[&str]) -> Result<Table<'t>, Fault> {
+    /// Reads the first row, which has the columns that are needed.
+    pub fn of(text: &'t str, needed: &[&str]) -> Result<Table<'t>, Fault> {
         let mut rows = (1..).zip(text.trim_start_matches('\u{feff}').lines()).filter(|(_, row)| !row.trim().is_empty());
         let header = rows.next().and_then(|(_, row)| cells(row)).unwrap_or_default();
         let columns: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
@@ -246,7 +248,7 @@ impl<'t> Table<'t> {
     }
 
     /// The cells of a row by column; `None` where there are not as many as columns.
-    fn cells(&self, row: &str) -> Option<BTreeMap<&str, String>> {
+    pub fn cells(&self, row: &str) -> Option<BTreeMap<&str, String>> {
         let cells = cells(row).filter(|cells| cells.len() == self.columns.len())?;
         Some(self.columns.iter().map(String::as_str).zip(cells.iter().map(|cell| cell.trim().to_owned())).collect())
     }

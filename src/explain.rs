@@ -8,12 +8,12 @@ use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
 use crate::policy::{
-    Against, Availability, ForecastBy, Form, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis,
+    Against, Availability, ForecastBy, Form, Joiners, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis,
 };
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
-    InUnit, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal, Standing,
-    Taker, Trespass, Unmet, Yardstick,
+    InUnit, Lack, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
+    Standing, Taker, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::{DAY, Instant};
@@ -135,6 +135,8 @@ pub const CODES: &[&str] = &[
     "CREDIT_LIMIT",
     "REBATE_PREVIEW",
     "REBATE_BASE",
+    "REBATE_JOINED",
+    "REBATE_LACKS",
     "REBATE_MODIFIER",
     "REBATE_LOST_TO",
     "REBATE_UNMET",
@@ -220,6 +222,12 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         say(place("rebates", index, ""), ("REBATE_PREVIEW", speaker.rebate(rebate)));
         if let Some(text) = speaker.base(rebate) {
             say(place("rebates", index, ".base"), ("REBATE_BASE", text));
+        }
+        if let Some(text) = speaker.joined(rebate) {
+            say(place("rebates", index, ".joined"), ("REBATE_JOINED", text));
+        }
+        if let Some(text) = speaker.lacks(rebate) {
+            say(place("rebates", index, ".lacks"), ("REBATE_LACKS", text));
         }
         for (at, modified) in rebate.modified.iter().enumerate() {
             say(place(&place("rebates", index, ".modifiers"), at, ""), ("REBATE_MODIFIER", speaker.modifier(rebate, *modified)));
@@ -330,6 +338,7 @@ pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money,
         &[&speaker.program(rebate), period, &volume, &speaker.money(rebate.after)],
     )];
     all.extend(speaker.base(rebate));
+    all.extend(speaker.joined(rebate));
     all.extend(rebate.tier.map(|tier| {
         let from = speaker.measured(quantity, tier.from);
         match tier.above {
@@ -337,6 +346,7 @@ pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money,
             false => speaker.say("达到 {0} 起的阶梯。", "The tier from {0} is reached.", &[&from]),
         }
     }));
+    all.extend(speaker.lacks(rebate));
     all.extend(rebate.modified.iter().map(|modified| speaker.modifier(rebate, *modified)));
     all.extend(speaker.standing(rebate).map(|(_, text)| text));
     all.extend(speaker.budget(rebate, true));
@@ -1180,6 +1190,10 @@ impl Speaker<'_> {
         let target = decoded::<Against>(self.policy.tables.program_against[rebate.program.index()]) == Against::Target;
         let program = self.program(rebate);
         let Some(base) = base else {
+            // What is left of a target may be nothing.
+            if rebate.joined.is_some() {
+                return None;
+            }
             let (zh, en) = match target {
                 true => ("{0}没有目标，因此不计返利。", "{0} has no target, so nothing is earned."),
                 false => ("{0}没有去年同期的数据。", "{0} has no last year to compare with."),
@@ -1219,6 +1233,47 @@ impl Speaker<'_> {
         self.say(zh, en, &[&program, &kpi, &value, &percent])
     }
 
+    /// What counts of the target of a dealer that joined inside of the window.
+    fn joined(self, rebate: &RebatePreview) -> Option<String> {
+        let joined = rebate.joined?;
+        let quantity = rebate.qualifier == Qualifier::Quantity;
+        let base = match rebate.yardstick {
+            Yardstick::Base(base) => base.unwrap_or(0),
+            Yardstick::Nothing => 0,
+        };
+        let (zh, en) = match decoded::<Joiners>(self.policy.tables.program_joiners[rebate.program.index()]) {
+            Joiners::Months => (
+                "{0}：中途加入，目标 {1} 按剩余 {2}/{3} 个月折算为 {4}。",
+                "{0}: joined inside the window, so the target of {1} counts for {2} of {3} months: {4}.",
+            ),
+            Joiners::Agreed | Joiners::Days => (
+                "{0}：中途加入，目标 {1} 按剩余 {2}/{3} 天折算为 {4}。",
+                "{0}: joined inside the window, so the target of {1} counts for {2} of {3} days: {4}.",
+            ),
+        };
+        let parts = [joined.target, base].map(|measured| self.measured(quantity, measured));
+        Some(self.say(zh, en, &[&self.program(rebate), &parts[0], &number(joined.left), &number(joined.of), &parts[1]]))
+    }
+
+    /// The program that something is needed of, what is needed, and what there is.
+    fn lack(self, lack: Lack) -> [String; 3] {
+        let t = &self.policy.tables;
+        let shown = |figure: i64| match decoded::<Needed>(t.need_kind[lack.need]) {
+            Needed::Amount => self.money(Money(figure)),
+            Needed::Quantity => self.measured(true, figure),
+            Needed::Share => self.say("{0}%", "{0} %", &[&Scale(Percent::DIGITS).show_short(figure)]),
+        };
+        let other = self.policy.text(TextId(t.need_program[lack.need]));
+        [other.to_owned(), shown(t.need_value[lack.need]), shown(lack.have)]
+    }
+
+    /// What a higher tier needs beside its volume.
+    fn lacks(self, rebate: &RebatePreview) -> Option<String> {
+        let [other, need, have] = self.lack(rebate.lacks?);
+        let (zh, en) = ("{0}：再上一档还要「{1}」达到 {2}，现为 {3}。", "{0}: the next tier also needs {2} of “{1}”, which has {3}.");
+        Some(self.say(zh, en, &[&self.program(rebate), &other, &need, &have]))
+    }
+
     /// Why a program is not paid.
     fn standing(self, rebate: &RebatePreview) -> Option<(&'static str, String)> {
         let (t, program) = (&self.policy.tables, self.program(rebate));
@@ -1228,14 +1283,9 @@ impl Speaker<'_> {
                 let other = self.either(t.program_zh[other.index()], t.program_en[other.index()], self.policy.program(other));
                 Some(("REBATE_LOST_TO", self.say("{0}不计，因为「{1}」已计。", "{0} is not paid, because “{1}” is.", &[&program, &other])))
             }
-            Standing::Unmet { need, have } => {
-                let shown = |figure: i64| match decoded::<Needed>(t.need_kind[need]) {
-                    Needed::Amount => self.money(Money(figure)),
-                    Needed::Quantity => self.measured(true, figure),
-                    Needed::Share => self.say("{0}%", "{0} %", &[&Scale(Percent::DIGITS).show_short(figure)]),
-                };
-                let other = self.policy.text(TextId(t.need_program[need]));
-                let parts = [&program, other, &shown(t.need_value[need]), &shown(have)];
+            Standing::Unmet(lack) => {
+                let [other, need, have] = self.lack(lack);
+                let parts = [&*program, &other, &need, &have];
                 Some((
                     "REBATE_UNMET",
                     self.say("{0}不计：「{1}」需达 {2}，现为 {3}。", "{0} is not paid: “{1}” must reach {2} and has {3}.", &parts),

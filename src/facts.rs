@@ -180,6 +180,8 @@ pub struct Lot {
     pub face: Money,
     /// It pays one order only; what is left then is lost.
     pub once: bool,
+    /// Id of the scope of products that it pays for; whatever lots pay for without one.
+    pub scope: Option<String>,
 }
 
 /// What a dealer bought of a product in a period of purchases, without the order that is asked about.
@@ -333,6 +335,8 @@ pub struct ProgramVolume {
     pub posted: Volume,
     /// Ordered, not invoiced.
     pub open: Volume,
+    /// When the dealer joined the program, where that is inside the period.
+    pub joined: Option<Instant>,
     /// What the dealer is to reach.
     pub target: Option<Volume>,
     /// The same period of last year.

@@ -25,6 +25,8 @@ pub struct Hints<'a> {
     pub hints: Vec<Hint<'a>>,
     /// For each program what reaches its next tier with the least outlay, also where that is too little for a hint.
     pub tiers: Vec<Hint<'a>>,
+    /// What one more pack of a line that programs count brings, the best first, also where that is too little for a hint.
+    pub packs: Vec<Hint<'a>>,
     /// Changed orders that were priced.
     pub quotes: u32,
     /// Whether the search was not cut off.
@@ -61,6 +63,8 @@ pub enum Kind {
     Amount,
     /// The next tier of a rebate program.
     RebateTier,
+    /// One more pack.
+    Pack,
 }
 
 impl Kind {
@@ -74,6 +78,7 @@ impl Kind {
             Kind::Quantity => "quantity",
             Kind::Amount => "amount",
             Kind::RebateTier => "rebate_tier",
+            Kind::Pack => "pack",
         }
     }
 }
@@ -120,6 +125,8 @@ pub struct Effect<'a> {
     pub gift_value: Money,
     /// Of what programs add.
     pub rebate: Money,
+    /// The same of each program that adds more or less: its id and the amount, in order of ids.
+    pub rebates: Vec<(String, Money)>,
     /// Of the list amount.
     pub list: Money,
     /// Saving, gifts and rebate together.
@@ -147,8 +154,10 @@ pub fn hints<'a>(policy: &'a Loaded, terms: &'a Terms, order: &Order, held: &[En
     let open = search.open_lines();
     search.cliffs(&open);
     search.goals(&open);
+    let mut packs = search.packs(&open);
     let Search { now, mut found, mut tiers, left, complete, .. } = search;
     sort(&mut found, |a, b| rank(now.policy, a, b));
+    sort(&mut packs, |a, b| rank(now.policy, a, b));
     let mut hints: Vec<Hint> = Vec::new();
     for hint in found {
         if hints.len() < limit::HINTS && !hints.iter().any(|known| known.change == hint.change) {
@@ -157,7 +166,7 @@ pub fn hints<'a>(policy: &'a Loaded, terms: &'a Terms, order: &Order, held: &[En
     }
     let place = |hint: &Hint| now.quote.rebates.iter().position(|rebate| hint.target == Target::Program(rebate.program));
     sort(&mut tiers, |a, b| place(a).cmp(&place(b)));
-    Ok(Hints { now, hints, tiers, quotes: quotes - left, complete })
+    Ok(Hints { now, hints, tiers, packs, quotes: quotes - left, complete })
 }
 
 /// What of an answer hints compare.
@@ -253,6 +262,25 @@ impl<'a> Search<'a, '_> {
         }
     }
 
+    /// What one more pack brings, of each of the first open lines that count for a program.
+    fn packs(&self, open: &[usize]) -> Vec<Hint<'a>> {
+        let one = self.now.policy.constants.quantity_scale.one();
+        let counts = |product| self.now.quote.rebates.iter().any(|rebate| self.serves(Target::Program(rebate.program), product));
+        let lines = open.iter().map(|index| &self.order.lines[*index]).filter(|line| counts(line.product));
+        let mut packs = Vec::new();
+        for line in lines.take(limit::HINT_PACKS) {
+            let Some(raised) = self.line_of(line, i128::from(line.ordered.0) / one + 1) else { continue };
+            let change = Change::Lines(vec![raised]);
+            let order = self.changed(&change);
+            let Ok(answer) = self.terms.quote(self.policy, &order) else { continue };
+            let Ok(effect) = self.effect(&change, &answer) else { continue };
+            if self.is_valid(&change, &order, &answer, effect.outlay) {
+                packs.push(Hint { kind: Kind::Pack, target: Target::Itself, change, effect });
+            }
+        }
+        packs
+    }
+
     fn changed(&self, change: &Change) -> Order {
         let mut order = self.order.clone();
         match change {
@@ -321,11 +349,25 @@ impl<'a> Search<'a, '_> {
             }
         }
         let benefit = changed.benefit()?;
+        let mut rebates: Vec<(String, Money)> = Vec::new();
+        for (answer, sign) in [(answer, 1), (&self.now, -1)] {
+            for of in &answer.quote.rebates {
+                let id = answer.policy.program(of.program);
+                let delta = Money(of.delta.0 * sign);
+                match rebates.iter_mut().find(|(known, _)| known == id) {
+                    Some((_, sum)) => *sum = sum.plus(delta)?,
+                    None => rebates.push((id.to_owned(), delta)),
+                }
+            }
+        }
+        rebates.retain(|(_, delta)| *delta != Money::ZERO);
+        sort(&mut rebates, |(a, _), (b, _)| a.cmp(b));
         Ok(Effect {
             outlay,
             saving,
             gift_value,
             rebate,
+            rebates,
             list,
             benefit,
             unit_price,

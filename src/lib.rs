@@ -88,5 +88,7 @@ pub mod module;
 pub mod policy_test;
 #[cfg(all(feature = "author", not(target_arch = "wasm32")))]
 pub mod settle;
+#[cfg(all(feature = "author", not(target_arch = "wasm32")))]
+pub mod transfer;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

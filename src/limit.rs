@@ -72,6 +72,10 @@ pub const HINT_UNITS: i64 = 10_000;
 pub const HINT_ROUNDS: usize = 8;
 /// Products that are tried for a part of a combo that the order has nothing for.
 pub const HINT_PRODUCTS: usize = 4;
+/// Scopes of lots of one policy.
+pub const LOT_SCOPES: usize = 100;
+/// Lines of which one more pack is priced for what programs count of it: what a page can show, at the cost of as many quotes.
+pub const HINT_PACKS: usize = 20;
 /// Promotions that dealer facts carry the usage of.
 pub const FACT_USAGE: usize = 500;
 /// Products that dealer facts carry the usage of one promotion of.
@@ -164,6 +168,10 @@ pub const SHEET_COLUMNS: usize = 16_384;
 pub const SHEET_BYTES: usize = 256 * 1024 * 1024;
 /// Bytes of one file of a policy: ten times a price table of a million rows.
 pub const FILE_BYTES: u64 = 512 * 1024 * 1024;
+/// What a unit of another currency counts for, at 10⁻⁸: a million.
+pub const RATE: i64 = 100_000_000_000_000;
+/// Places of a contest that win prizes.
+pub const CONTEST_PLACES: u32 = 1_000;
 /// KPIs of a scorecard.
 pub const SCORE_KPIS: usize = 64;
 /// Points of anything on a scorecard.

@@ -1056,14 +1056,29 @@ pub struct RebatePreview {
     pub split: Vec<(usize, Money, Money)>,
     /// What the tiers are percentages of.
     pub yardstick: Yardstick,
+    /// Of a dealer that joined inside of the period, what of the target counts.
+    pub joined: Option<Joined>,
     /// What the volume with the cart is of that, or exceeds last year by, at 10⁻² of a percent, rounded down.
     pub percent: Option<i64>,
     /// Tier reached with the cart.
     pub tier: Option<Tier>,
+    /// What a tier needs beside its volume, which is there, and does not have.
+    pub lacks: Option<Lack>,
     /// The tier after it.
     pub next: Option<NextTier>,
     /// What returns would cost.
     pub cliff: Option<Cliff>,
+}
+
+/// The part of a target that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joined {
+    /// The target of the whole period, in the qualifier's measure.
+    pub target: i64,
+    /// Days or months that are left from when he joined.
+    pub left: i64,
+    /// Those of the whole period.
+    pub of: i64,
 }
 
 /// Whole units of goods, or whole vouchers, that a rebate comes to.
@@ -1114,6 +1129,8 @@ pub struct Tier {
     pub every: i64,
     /// Rate at 10⁻⁶ of what lies above `from`, where that is another one.
     pub excess: Option<i64>,
+    /// The row of it, a position in the tiers' columns.
+    pub row: usize,
 }
 
 impl Tier {
@@ -1143,12 +1160,16 @@ pub enum Standing {
     /// Another program of its overlap is paid instead.
     LostTo(ProgramId),
     /// What it needs of another program is missing.
-    Unmet {
-        /// The requirement, a position in the requirements' columns.
-        need: usize,
-        /// What there is, in the unit of what is needed.
-        have: i64,
-    },
+    Unmet(Lack),
+}
+
+/// What a program or a tier of it needs of another program and does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lack {
+    /// The requirement, a position in the columns of what is needed.
+    pub need: usize,
+    /// What there is of it: an amount, a quantity, or a share at 10⁻⁶.
+    pub have: i64,
 }
 
 /// What a volume is measured against.

@@ -201,9 +201,9 @@ fn lots(answer: &Answer, dealer: &DealerFacts, at: Instant, before: &[LineBack],
         if amount > Money::ZERO {
             let expires = dealer.lots[*lot].expires;
             let grace = answer.policy.constants.lot_grace;
-            let end = |expires: Instant| if at < expires { expires } else { Instant(expires.0.saturating_add(grace.unwrap_or(0))) };
-            let expires = expires.map(end);
-            all.push(LotBack { lot: *lot, amount, restored: grace.is_some() && expires.is_none_or(|expires| at < expires), expires });
+            let end = expires.map(|expires| if at < expires { expires } else { Instant(expires.0.saturating_add(grace.unwrap_or(0))) });
+            let restored = grace.is_some() && end.is_none_or(|end| at < end);
+            all.push(LotBack { lot: *lot, amount, restored, expires: if restored { end } else { expires } });
         }
     }
     all.reverse();

@@ -17,9 +17,9 @@ use crate::limit;
 use crate::num::{Money, Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
-    ForecastBy, Form, GrantMode, GroupMode, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays, PaysOn, PickUp,
-    PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity, Side, Stage,
-    TaxBasis, Then, TierMode, Ungranted, Weight,
+    ForecastBy, Form, GrantMode, GroupMode, Joiners, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays,
+    PaysOn, PickUp, PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity,
+    Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0a";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0b";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -453,6 +453,8 @@ columns! {
         program_pays: u32 [Program, code::<Pays>()],
         /// What the tiers are percentages of.
         program_against: u32 [Program, code::<Against>()],
+        /// What targets count for of dealers that joined inside a window.
+        program_joiners: u32 [Program, code::<Joiners>()],
         /// What holds without a last year.
         program_no_base: u32 [Program, code::<NoBase>()],
         /// Which volume is paid on.
@@ -523,6 +525,8 @@ columns! {
         need_kind: u32 [Need, code::<Needed>()],
         /// How much.
         need_value: i64 [Need, Within(&(0, MEASURED))],
+        /// The tier that needs it, or [`NONE`] where the whole program does.
+        need_tier: u32 [Need, Id(Kind::Tier), or_none],
         /// Parties that each program pays.
         program_split_start: u32 [Program, Lists(Kind::Split)],
         /// What the party is to the dealer.
@@ -545,6 +549,10 @@ columns! {
         season_from: i64 [Season, Any, ascending],
         /// What it weighs.
         season_weight: i64 [Season, Within(&(0, limit::FORECAST_WEIGHT as i64))],
+        /// Months of each period, where targets count in proportion to them.
+        period_month_start: u32 [Period, Lists(Kind::Month)],
+        /// Start of the month, ascending; it ends where the next one or the period does.
+        month_from: i64 [Month, Any, ascending],
         /// Tiers of each program.
         program_tier_start: u32 [Program, Lists(Kind::Tier)],
         /// The tier holds from here on; those of one grade ascend. A percentage at 10⁻⁶ against something.
@@ -620,6 +628,12 @@ columns! {
 
         /// Products that lots of rebate may pay for, ascending.
         redeemable: u32 [Redeemable, Id(Kind::Product), ascending],
+        /// Id of each scope of lots.
+        lot_scope_text: u32 [LotScope, Text],
+        /// Products that lots of each pay for.
+        lot_scope_product_start: u32 [LotScope, Lists(Kind::ScopeProduct)],
+        /// Product, ascending in each.
+        lot_scope_product: u32 [ScopeProduct, Id(Kind::Product), ascending],
 
         /// Id of each check; checks stand by kind, then by id, bytewise.
         check_text: u32 [Check, Text],
@@ -741,6 +755,8 @@ pub enum Constant {
     RedemptionMinimum,
     /// The most lots that pay for one order.
     RedemptionLots,
+    /// 1: lots pay for goods without their tax only. 0 otherwise.
+    RedemptionUntaxed,
     /// What of a line counts for programs.
     Earns,
     /// Days after its end in which a lot is restored by a return, and one; 0 where lots never are.
@@ -1001,8 +1017,9 @@ coded! {
     DiscountedLines: Take, Skip;
     Base: Running, StageInput, Original;
     Basis: Net, List, Gross, Collected, SellOut;
-    TierMode: Retroactive, Incremental, Rolling, Total, Increments, Interpolated;
+    TierMode: Retroactive, Incremental, Rolling, Total, Increments, Interpolated, Basket;
     Against: Nothing, Target, LastYear;
+    Joiners: Agreed, Days, Months;
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
     Form: Credit, Cash, Lot, Voucher, NextOrder, Goods;
@@ -1148,6 +1165,8 @@ pub struct Constants {
     pub redemption_minimum: Money,
     /// The most lots that pay for one order.
     pub redemption_lots: u32,
+    /// Whether lots pay for goods without their tax only.
+    pub redemption_untaxed: bool,
     /// What of a line counts for programs.
     pub earns: Earns,
     /// Milliseconds after its end in which a lot is restored by a return; none where lots never are.
@@ -1390,6 +1409,11 @@ impl Loaded {
         self.text(TextId(self.tables.program_text[program.index()]))
     }
 
+    /// The scope of lots of an id.
+    pub fn lot_scope(&self, id: &str) -> Option<usize> {
+        self.tables.lot_scope_text.iter().position(|text| self.text(TextId(*text)) == id)
+    }
+
     /// The figure of dealers of an id.
     pub fn kpi_of(&self, id: &str) -> Option<usize> {
         self.tables.kpi_text.binary_search_by(|text| self.text(TextId(*text)).cmp(id)).ok()
@@ -1608,6 +1632,11 @@ impl Tables {
         &self.part_product[slice(&self.part_product_start, part)]
     }
 
+    /// Products that lots of a scope pay for.
+    pub fn lot_scope_products(&self, scope: usize) -> &[u32] {
+        &self.lot_scope_product[slice(&self.lot_scope_product_start, scope)]
+    }
+
     /// Whether two promotions do not combine.
     pub fn apart(&self, a: RuleId, b: RuleId) -> bool {
         let one_way = |a: RuleId, b: RuleId| self.rule_not_with[a.index()] & self.rule_tags[b.index()] != 0;
@@ -1667,6 +1696,11 @@ impl Tables {
         slice(&self.period_season_start, period)
     }
 
+    /// Months of a period that targets count in proportion to.
+    pub fn months(&self, period: usize) -> Range<usize> {
+        slice(&self.period_month_start, period)
+    }
+
     /// Tiers of a program.
     pub fn tiers(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_tier_start, program.index())
@@ -1682,7 +1716,7 @@ impl Tables {
         slice(&self.modifier_band_start, modifier)
     }
 
-    /// What a program needs of others.
+    /// What a program and its tiers need of others.
     pub fn needs(&self, program: ProgramId) -> Range<usize> {
         slice(&self.program_need_start, program.index())
     }

@@ -464,6 +464,11 @@ impl Cut<'_> {
         pieces.settle(Kind::Attribute, Kept::of(t.attribute_text.len(), &|_| true));
         let shown = &pieces.shown;
         pieces.settle(Kind::Redeemable, Kept::of(t.redeemable.len(), &|at| shown.has(t.redeemable[at] as usize)));
+        let scopes = Kept::of(t.lot_scope_text.len(), &|_| true);
+        let shown = &pieces.shown;
+        let of_scopes = scopes.elements(&t.lot_scope_product_start, &|at| shown.has(t.lot_scope_product[at] as usize));
+        pieces.settle(Kind::ScopeProduct, of_scopes);
+        pieces.settle(Kind::LotScope, scopes);
 
         // Whatever their validity and products: an order may name any of the dealer's, by its id or by its code, and be told why nothing comes of it.
         let rules = Kept::of(t.rule_text.len(), &|rule| self.meant(t.rule_audience[rule]));
@@ -474,6 +479,8 @@ impl Cut<'_> {
         let grade = self.own(Dimension::Grade).unwrap_or(NONE);
         let of_grade = |tier: usize| t.tier_grade[tier] == NONE || t.tier_grade[tier] == grade;
         pieces.settle(Kind::Tier, programs.elements(&t.program_tier_start, &of_grade));
+        let needed = |need: usize| t.need_tier[need] == NONE || of_grade(t.need_tier[need] as usize);
+        pieces.settle(Kind::Need, programs.elements(&t.program_need_start, &needed));
 
         let in_question = |at: usize| self.alive(t.purchase_from[at], t.purchase_to[at]).is_some();
         pieces.settle(Kind::Purchase, Kept::of(t.purchase_text.len(), &in_question));

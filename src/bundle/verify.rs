@@ -198,6 +198,7 @@ fn constants(t: &Tables) -> Check<Constants> {
         redemption_line: Percent(i64::from(small(Constant::RedemptionLine, 1_000_000)?)),
         redemption_minimum: money(Constant::RedemptionMinimum)?,
         redemption_lots: small(Constant::RedemptionLots, limit::REDEEM_LOTS)?,
+        redemption_untaxed: small(Constant::RedemptionUntaxed, 1)? == 1,
         earns: decode(raw(Constant::Earns))?,
         lot_grace: small(Constant::LotGrace, limit::NOTICE_DAYS + 1)?.checked_sub(1).map(|days| i64::from(days) * DAY),
         pricing_date: decode(raw(Constant::PricingDate))?,

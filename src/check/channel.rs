@@ -1,14 +1,14 @@
 //! Who may order what, deliver where, and pay with which rebates.
 
 use super::findings::{Findings, Spot};
-use super::names::Names;
+use super::names::{Names, check_unique};
 use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::{WindowId, Windows};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Grant, LotReturns, Policy, When, WhenOrder};
+use crate::policy::{Grant, LotReturns, LotTax, LotTransfer, Policy, When, WhenOrder};
 
 /// Checks the assortment and returns when each entry holds.
 pub fn check_assortment(policy: &Policy, names: &Names, catalog: &Catalog, windows: &Windows, findings: &mut Findings) -> Vec<WindowId> {
@@ -88,9 +88,30 @@ pub fn check_redemption(policy: &Policy, names: &Names, catalog: &Catalog, const
             findings.add(Code::IdUnknown, Spot::Path(&spot), format!("there is no promotion `{id}`"), "define it, or correct the name");
         }
     }
-    if redemption.grace_days > limit::NOTICE_DAYS {
-        let help = format!("at most {} days", limit::NOTICE_DAYS);
-        findings.add(Code::NumberRange, Spot::Path("redemption.grace_days"), "the grace is too long", help);
+    for (key, days) in [("grace_days", redemption.grace_days), ("transfer_days", redemption.transfer_days)] {
+        if days > limit::NOTICE_DAYS {
+            let help = format!("at most {} days", limit::NOTICE_DAYS);
+            findings.add(Code::NumberRange, Spot::Path(&format!("redemption.{key}")), format!("`{key}` cannot be `{days}`"), help);
+        }
+    }
+    if redemption.tax == LotTax::Unpaid && policy.settings.tax.is_none() {
+        let help = "delete it, or add `tax` to the constants";
+        findings.add(Code::CombinationInvalid, Spot::Path("redemption.tax"), "a policy that tells no tax", help);
+    }
+    if redemption.scopes.len() > limit::LOT_SCOPES {
+        let message = format!("`scopes` has {} entries, more than {}", redemption.scopes.len(), limit::LOT_SCOPES);
+        let spot = format!("redemption.scopes[{}]", limit::LOT_SCOPES);
+        findings.add(Code::LimitExceeded, Spot::Path(&spot), message, "let lots of several programs share a scope");
+    }
+    check_unique("redemption.scopes", redemption.scopes.iter().map(|scope| scope.id.as_str()), findings);
+    for (index, scope) in redemption.scopes.iter().enumerate() {
+        if let Some(select) = &scope.on {
+            check_select(select, &format!("redemption.scopes[{index}].on"), names, catalog, findings);
+        }
+    }
+    if redemption.transfer_days > 0 && redemption.transfer == LotTransfer::None {
+        let help = "add `transfer: group` or `any`, or delete it";
+        findings.add(Code::CombinationInvalid, Spot::Path("redemption.transfer_days"), "days of lots that nobody passes on", help);
     }
     if redemption.grace_days > 0 && redemption.returns == LotReturns::Forfeit {
         let help = "delete one of the two: what is lost has no grace";

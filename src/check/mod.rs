@@ -5,6 +5,7 @@ mod audience;
 mod channel;
 mod combo;
 mod condition;
+mod contests;
 mod findings;
 mod formula;
 mod freight;
@@ -168,6 +169,7 @@ fn resolve(policy: &Policy, constants: &settings::Constants, life: Interval, cou
     tables::check_dealers(policy, &names, constants, findings);
     let programs = programs::check(policy, &names, &catalog, constants, &windows, findings);
     let (program_windows, program_periods) = programs.into_iter().unzip();
+    contests::check(policy, constants, findings);
     scorecards::check(policy, &names, findings);
     Resolved {
         promotion_windows: promotions::check(policy, &names, &catalog, constants, &windows, findings),

@@ -218,7 +218,8 @@ pub fn check_id(id: &str, spot: Spot, findings: &mut Findings) {
     findings.add(Code::IdInvalid, spot, format!("`{}` `{shown}` {why}", spot.name()), help);
 }
 
-fn check_unique<'a>(key: &str, ids: impl Iterator<Item = &'a str>, findings: &mut Findings) -> HashSet<&'a str> {
+/// Checks the form of the ids of a list, and that each stands once.
+pub fn check_unique<'a>(key: &str, ids: impl Iterator<Item = &'a str>, findings: &mut Findings) -> HashSet<&'a str> {
     let mut known = HashSet::new();
     for (index, id) in ids.enumerate() {
         let path = format!("{key}[{index}].id");

@@ -11,8 +11,8 @@ use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
-    Against, ForecastBy, LotPays, LotTerms, ModifierKind, OverlapMode, PaidIn, Pays, PaysOn, Period, Policy, Program, Qualifier, Tier,
-    TierMode, WhenOrder, YearEnd,
+    Against, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, OverlapMode, PaidIn, Pays, PaysOn, Period, Policy, Program, Qualifier,
+    Requirement, Tier, TierMode, WhenOrder, YearEnd,
 };
 use crate::time::Interval;
 
@@ -47,7 +47,10 @@ pub fn check(
         check_tiers(program, &format!("{path}.tiers"), names, constants, findings);
         check_most(program, &path, constants, findings);
         check_modifiers(program, &path, names, findings);
-        check_requirements(policy, program, &path, constants, findings);
+        check_requirements(policy, (program, &program.requires), &path, constants, findings);
+        for (tier, own) in program.tiers.iter().enumerate() {
+            check_requirements(policy, (program, &own.requires), &format!("{path}.tiers[{tier}]"), constants, findings);
+        }
         check_overlap(policy, program, &path, names, findings);
         check_split(program, &path, findings);
         check_payment(policy, program, &path, names, constants, findings);
@@ -157,6 +160,18 @@ fn check_base(program: &Program, path: &str, findings: &mut Findings) {
         refuse("price_rises", "price rises lift targets and last years", "write `against`, or delete them");
     }
     let months = matches!(program.period, Period::Month | Period::Quarter | Period::Half | Period::Year);
+    let prorated = match (program.joiners, program.against, program.period) {
+        (Joiners::Agreed, _, _) | (Joiners::Months, Against::Target, Period::Month | Period::Quarter | Period::Half | Period::Year) => None,
+        (_, Against::Nothing | Against::LastYear, _) => {
+            Some(("only a target counts in proportion", "delete it, or write `against: target`"))
+        }
+        (Joiners::Months, Against::Target, _) => Some(("a window of this period has no months", "write `joiners: days`")),
+        (Joiners::Days, Against::Target, Period::Lifetime) => Some(("a lifetime has no part that is left", "delete it")),
+        (Joiners::Days, Against::Target, _) => None,
+    };
+    if let Some((message, help)) = prorated {
+        refuse("joiners", message, help);
+    }
     if !program.price_rises.is_empty() && !months {
         refuse("price_rises", "price rises count by the months of a period, and this one has none", "restate the targets instead");
     }
@@ -303,9 +318,18 @@ fn check_modifiers(program: &Program, path: &str, names: &Names, findings: &mut 
 }
 
 /// A program that is needed exists, counts in the same windows, and one thing is needed of it.
-fn check_requirements(policy: &Policy, program: &Program, path: &str, constants: &Constants, findings: &mut Findings) {
-    check_count(program.requires.len(), limit::REQUIREMENTS, &format!("{path}.requires"), "requirements", findings);
-    for (index, need) in program.requires.iter().enumerate() {
+fn check_requirements(
+    policy: &Policy,
+    (program, requires): (&Program, &[Requirement]),
+    path: &str,
+    constants: &Constants,
+    findings: &mut Findings,
+) {
+    if requires.len() > limit::REQUIREMENTS {
+        let message = format!("`requires` has at most {} entries, this one has {}", limit::REQUIREMENTS, requires.len());
+        findings.add(Code::LimitExceeded, Spot::Path(&format!("{path}.requires")), message, "leave some out, or make two programs");
+    }
+    for (index, need) in requires.iter().enumerate() {
         let path = format!("{path}.requires[{index}]");
         let spot = format!("{path}.program");
         match policy.programs.iter().find(|other| other.id == need.program) {
@@ -364,6 +388,13 @@ fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, 
         let help = format!("at most {} days", limit::NOTICE_DAYS);
         let spot = format!("{path}.grace_days");
         findings.add(Code::NumberRange, Spot::Path(&spot), format!("`grace_days` cannot be `{days}`"), help);
+    }
+    if let Some(scope) = program.lot.as_ref().and_then(|lot| lot.scope.as_ref()) {
+        let known = policy.redemption.iter().flat_map(|redemption| &redemption.scopes).any(|known| known.id == *scope);
+        if !known && findings.is_complete("redemption") {
+            let help = "define it under `redemption`, `scopes`, or correct the name";
+            findings.add(Code::IdUnknown, Spot::Path(&format!("{path}.lot.scope")), format!("there is no scope `{scope}`"), help);
+        }
     }
     if let Some(lot) = &program.lot {
         let mut refuse = |key: &str, days: u32, help: String| {
@@ -589,7 +620,7 @@ fn check_measure(program: &Program, tier: &Tier, path: &str, findings: &mut Find
         TierMode::Incremental => "an incremental",
         TierMode::Rolling => "a rolling",
         TierMode::Increments => "an `increments`",
-        TierMode::Retroactive | TierMode::Total | TierMode::Interpolated => "",
+        TierMode::Retroactive | TierMode::Total | TierMode::Interpolated | TierMode::Basket => "",
     };
     match program.mode {
         TierMode::Incremental | TierMode::Rolling if tier.amount.is_some() => {
@@ -607,6 +638,17 @@ fn check_measure(program: &Program, tier: &Tier, path: &str, findings: &mut Find
             refuse("", format!("{mode} tier needs `every` and `amount`"), "write both: `{ from: 100, every: 100, amount: 50 }`".to_owned());
         }
         _ => {}
+    }
+    if tier.requires.is_empty() && program.mode == TierMode::Basket {
+        let help = "write what else it needs: `requires: [{ program: of-a-product, quantity: 10 }]`, or `mode: retroactive`";
+        refuse("", "a tier of a basket needs `requires`".to_owned(), help.to_owned());
+    }
+    if !tier.requires.is_empty() && program.mode != TierMode::Basket {
+        refuse(
+            "requires",
+            "tiers of this mode look at the volume alone".to_owned(),
+            "write `mode: basket`, or `requires` of the program".to_owned(),
+        );
     }
     if tier.every.is_some() && program.mode != TierMode::Increments {
         refuse("every", "`every` is for the mode `increments`".to_owned(), "delete it, or change `mode`".to_owned());

@@ -184,7 +184,7 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
         // Where a tier says more than a start and a rate, there is no tier between two.
         let plain = |program: &Program| {
             let more = |tier: &Tier| tier.every.is_some() || tier.excess.is_some();
-            program.mode != TierMode::Interpolated && !program.tiers.iter().any(more)
+            !matches!(program.mode, TierMode::Interpolated | TierMode::Basket) && !program.tiers.iter().any(more)
         };
         let blendable = ours.tiers == theirs.tiers || (plain(ours) && plain(theirs));
         let parts = [

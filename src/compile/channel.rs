@@ -1,6 +1,7 @@
 use super::rules::{Audiences, Term, terms};
 use super::selection::Selection;
 use super::small;
+use super::texts::Texts;
 use super::values::Values;
 use crate::bundle::{Coded, Dimension, Tables, customer_mark};
 use crate::check::{CheckedPolicy, Window, WindowId};
@@ -103,8 +104,14 @@ fn customers(ids: Option<&OneOrMany>) -> Vec<i64> {
 }
 
 /// Writes which products rebates may pay for.
-pub fn write_redemption(checked: &CheckedPolicy, selection: &Selection, t: &mut Tables) {
+pub fn write_redemption(checked: &CheckedPolicy, selection: &Selection, texts: &mut Texts, t: &mut Tables) {
+    t.lot_scope_product_start = vec![0];
     if let Some(redemption) = &checked.policy().redemption {
         t.redeemable = selection.products(redemption.on.as_ref()).into_iter().map(small).collect();
+        for scope in &redemption.scopes {
+            t.lot_scope_text.push(texts.id(&scope.id));
+            t.lot_scope_product.extend(selection.products(scope.on.as_ref()).into_iter().map(small));
+            t.lot_scope_product_start.push(small(t.lot_scope_product.len()));
+        }
     }
 }

@@ -17,7 +17,9 @@ use crate::calendar;
 use crate::check::CheckedPolicy;
 use crate::limit;
 use crate::num::{Number, Percent, Quantity, Ratio, Scale};
-use crate::policy::{Alias, Axis, DecidedBy, Earns, Limit, Policy, PricingDate, Product, Promotion, Redemption, Severity, Stage, TaxRate};
+use crate::policy::{
+    Alias, Axis, DecidedBy, Earns, Limit, LotTax, Policy, PricingDate, Product, Promotion, Redemption, Severity, Stage, TaxRate,
+};
 use std::collections::BTreeSet;
 use texts::Texts;
 use values::Values;
@@ -235,6 +237,7 @@ fn write_constants(checked: &CheckedPolicy, t: &mut Tables, texts: &mut Texts) {
     set(Constant::RedemptionMinimum, amount(redemption.and_then(|redemption| redemption.minimum), 0));
     set(Constant::RedemptionLine, redemption.and_then(|redemption| redemption.line_share).unwrap_or(Percent::WHOLE).0);
     set(Constant::RedemptionLots, i64::from(redemption.and_then(|redemption| redemption.lots).unwrap_or(limit::REDEEM_LOTS)));
+    set(Constant::RedemptionUntaxed, i64::from(redemption.is_some_and(|redemption| redemption.tax == LotTax::Unpaid)));
     set(Constant::RedemptionShare, policy.redemption.as_ref().map_or(0, |redemption| redemption.share.0));
     set(Constant::Horizon, resolved.horizon.to.0);
 }

@@ -9,9 +9,9 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Limit, LimitOf, LimitScope,
-    Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step, UnitLimit,
-    When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Joiners, Limit, LimitOf,
+    LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step,
+    UnitLimit, When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,6 +29,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     t.part_product_start.push(0);
     t.program_period_start.push(0);
     t.period_season_start.push(0);
+    t.period_month_start.push(0);
     t.program_payout_start.push(0);
     t.program_tier_start.push(0);
     t.program_modifier_start.push(0);
@@ -75,7 +76,7 @@ pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t:
     }
     channel::write_assortment(checked, &selection, values, &mut audiences, t);
     channel::write_territory(checked, values, &mut audiences, t);
-    channel::write_redemption(checked, &selection, t);
+    channel::write_redemption(checked, &selection, texts, t);
     guards::write(checked, &selection, values, &mut audiences, t, texts);
     freight::write(checked, values, &mut audiences, t, texts);
 }
@@ -425,6 +426,7 @@ fn write_program(
     let pays = program.pays();
     t.program_pays.push(pays.code());
     t.program_against.push(program.against.code());
+    t.program_joiners.push(program.joiners.code());
     t.program_no_base.push(program.no_base.unwrap_or(NoBase::Skip).code());
     t.program_pays_on.push(program.pays_on.code());
     let cap = program.cap.clone().unwrap_or_default();
@@ -459,6 +461,10 @@ fn write_program(
             }
         }
         t.period_season_start.push(small(t.season_from.len()));
+        if program.joiners == Joiners::Months {
+            t.month_from.extend(calendar::month_begins(period, &resolved.zone).iter().map(|month| month.0));
+        }
+        t.period_month_start.push(small(t.month_from.len()));
     }
     t.program_period_start.push(small(t.period_text.len()));
     let measure = match program.qualifier {
@@ -514,7 +520,12 @@ fn write_terms(checked: &CheckedPolicy, program: &Program, kpis: &[&str], t: &mu
         t.modifier_band_start.push(small(t.modifier_band_from.len()));
     }
     t.program_modifier_start.push(small(t.modifier_kpi.len()));
-    for need in &program.requires {
+    // Its tiers are the last that are written.
+    let of_tiers = (t.tier_from.len() - program.tiers.len()..)
+        .zip(&program.tiers)
+        .flat_map(|(at, tier)| tier.requires.iter().map(move |need| (small(at), need)));
+    for (tier, need) in program.requires.iter().map(|need| (NONE, need)).chain(of_tiers) {
+        t.need_tier.push(tier);
         t.need_program.push(texts.id(&need.program));
         let (kind, value) = match (need.amount, need.quantity, need.share) {
             (Some(amount), _, _) => (Needed::Amount, image(amount, resolved.money_scale)),

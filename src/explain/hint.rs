@@ -62,6 +62,7 @@ impl Speaker<'_> {
             Kind::Cliff => ("{0}即到更低的价格", "{0} reach a lower price"),
             Kind::SetSlot if quote.rules.iter().any(again) => ("{0}即可再凑成{1}", "{0} complete {1} once more"),
             Kind::SetSlot => ("{0}即可凑成{1}", "{0} complete {1}"),
+            Kind::Pack => ("{0}", "{0}"),
             Kind::RebateTier => ("{0}即达{1}的下一阶梯", "{0} reach the next tier of {1}"),
             Kind::Amount | Kind::Quantity | Kind::Coupon | Kind::Decline => ("{0}即可享{1}", "{0} reach {1}"),
         };

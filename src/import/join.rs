@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of a policy file.
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 31] = [
     "policy",
     "transition",
     "grades",
@@ -40,6 +40,7 @@ const KEYS: [&str; 30] = [
     "programs",
     "overlaps",
     "kpis",
+    "contests",
     "scorecards",
     "assortment",
     "territory",
@@ -266,6 +267,7 @@ impl<'a> Join<'a> {
             "programs" => self.list(key, tree, shape, |policy| &mut policy.programs),
             "overlaps" => self.list(key, tree, shape, |policy| &mut policy.overlaps),
             "kpis" => self.list(key, tree, shape, |policy| &mut policy.kpis),
+            "contests" => self.list(key, tree, shape, |policy| &mut policy.contests),
             "scorecards" => self.list(key, tree, shape, |policy| &mut policy.scorecards),
             "assortment" => self.list(key, tree, shape, |policy| &mut policy.assortment),
             "territory" => self.list(key, tree, shape, |policy| &mut policy.territory),
@@ -760,6 +762,7 @@ fn one_of(key: &str) -> &'static str {
         "programs" => "a program",
         "overlaps" => "an overlap",
         "kpis" => "a figure of dealers",
+        "contests" => "a contest",
         "scorecards" => "a scorecard",
         "assortment" => "an entry of the assortment",
         "territory" => "a grant of territory",

@@ -3,8 +3,8 @@
 use super::mapping::Mapping;
 use crate::num::Percent;
 use crate::policy::{
-    Attribute, Axis, Budget, Check, Formula, Grant, Group, Guards, Listing, Name, Node, Overlap, Period, Program, Promotion, Redemption,
-    RegisteredAs, Scaling, Scorecard, Select, Settings, Transition, When,
+    Attribute, Axis, Budget, Check, Contest, Formula, Grant, Group, Guards, Listing, Name, Node, Overlap, Period, Program, Promotion,
+    Redemption, RegisteredAs, Scaling, Scorecard, Select, Settings, Transition, When,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -85,6 +85,9 @@ pub struct PolicyFile {
     /// Figures of dealers that programs look at (考核指标).
     #[serde(default)]
     pub kpis: Vec<Node>,
+    /// Who wins what by rank (排名赛).
+    #[serde(default)]
+    pub contests: Vec<Contest>,
     /// How dealers are rated and graded (评分卡).
     #[serde(default)]
     pub scorecards: Vec<Scorecard>,

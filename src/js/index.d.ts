@@ -65,6 +65,8 @@ export interface DealerFacts {
     posted?: { amount?: Decimal; quantity?: Quantity };
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
+    /** When the dealer joined the program, where that is inside the period: RFC 3339 with an offset, or milliseconds. For programs that say what the target counts for of such dealers (`joiners`). */
+    joined?: string | number;
     /** What the dealer is to reach in the period, for programs against a target. Without it they pay nothing. */
     target?: { amount?: Decimal; quantity?: Quantity };
     /** Volume of the same period of last year, after returns and mergers, for programs against it. */
@@ -97,6 +99,8 @@ export interface DealerFacts {
     expires?: Instant;
     /** What the invoice shows it as: `payment` (default), or `discount`, which lowers the taxable amount where the policy tells tax. */
     invoice_treatment?: "payment" | "discount";
+    /** What it pays for: one of the policy's `redemption`, `scopes`. Missing: whatever lots pay for. */
+    scope?: string;
     /** It is a book of vouchers of this value each: only whole ones pay. */
     face?: Decimal;
     /** `one_order`: it pays one order only, and what that does not use is lost. Missing: `orders`. */
@@ -416,7 +420,7 @@ export interface Redemption {
   used: Decimal;
   /** Usable lots in the order in which they are used up. */
   lots: {
-    id: string; /** Value of each of its vouchers. */ face?: Decimal; /** Of a lot that pays one order only: what this order leaves of it. */ lapses?: Decimal;
+    id: string; /** What alone it pays for. */ scope?: string; /** Value of each of its vouchers. */ face?: Decimal; /** Of a lot that pays one order only: what this order leaves of it. */ lapses?: Decimal;
     /** Milliseconds; `null` where it never does. */ expires: number | null; used: Decimal; left: Decimal;
   }[];
   /** What is paid of each line, where it is anything. */
@@ -539,6 +543,8 @@ export interface RebatePreview {
   lost_to?: string;
   /** What it needs of another program and does not have: an amount, a quantity, or a percentage of its own amount. Nothing is paid. */
   unmet?: { program: string; need: Decimal; have: Decimal };
+  /** Of a basket: what a tier needs beside its volume, which is reached, and does not have. The first such tier above `tier`. */
+  lacks?: { program: string; need: Decimal; have: Decimal };
   /** The budget that pays it, where it has one: what was left of it for this program, and what of the rebate it keeps back. */
   budget?: { budget: string; left: Decimal; lost: Decimal };
   /** What is less than `amount` is not paid and carried to the next window: what was carried into this one, and what is short. Only where the program has a minimum. */
@@ -557,6 +563,8 @@ export interface RebatePreview {
   /** What the tiers are percentages of; missing where they are volumes. `base` is `null` where the facts have none. */
   against?: "target" | "last_year";
   base?: Decimal | null;
+  /** Of a dealer that joined inside the window: the whole target, and that `left` of `of` days or months of it make `base`. */
+  joined?: { target: Decimal; left: number; of: number; by: "days" | "months" };
   /** With this cart, the percentage of the target that is reached, or the growth; 2 digits, rounded down. */
   percent?: Decimal | null;
   /** The tier reached with the cart. */
@@ -654,6 +662,11 @@ export interface Hints {
   hints: Hint[];
   /** For each program what reaches its next tier (`next` of its preview) with the least outlay, in orderable units of a line of the order: hints too, and what brings too little to be one. */
   tiers: Hint[];
+  /**
+   * What one more pack is worth: of the first 20 lines by id that a program counts, each with the least more that can be ordered, the best first; hints too, and
+   * what brings too little to be one. `rebates` of each says what which program adds.
+   */
+  packs: Hint[];
   /** Changed orders that were priced for them. */
   quotes: number;
   /** Whether the search came to its end within the policy's `hint_quotes`. */
@@ -664,8 +677,8 @@ export interface Hints {
  * order as it is, and applying the change gives exactly that.
  */
 export interface Hint {
-  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. */
-  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "rebate_tier";
+  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. `pack`: one more pack (`packs`). */
+  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "rebate_tier" | "pack";
   /** The promotion or program that it is about. */
   promotion: string | null;
   program: string | null;
@@ -692,6 +705,8 @@ export interface Hint {
   gift_value: Decimal;
   /** Of what rebate programs add. */
   rebate: Decimal;
+  /** Which program adds what of it, where that is not 0. */
+  rebates: { program: string; amount: Decimal }[];
   /** Saving, gifts and rebate together. */
   benefit: Decimal;
   list: Decimal;

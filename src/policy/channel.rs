@@ -163,6 +163,56 @@ pub struct Redemption {
     /// Promotions beside which nothing is paid this way: lines from which one of them takes something are none of the goods.
     #[serde(default)]
     pub without: Vec<String>,
+    /// Whether lots pay the tax of the goods too. Default `paid`.
+    #[serde(default)]
+    pub tax: LotTax,
+    /// Products that lots of a scope pay for, by the id of the scope.
+    #[serde(default)]
+    pub scopes: Vec<LotScope>,
+    /// To whom dealers may pass lots on. Default `none`.
+    #[serde(default)]
+    pub transfer: LotTransfer,
+    /// So many days a lot must still hold when it is passed on. Default 0.
+    #[serde(default)]
+    pub transfer_days: u32,
+}
+
+/// What lots of a scope pay for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LotScope {
+    /// Id, by which lots name it.
+    pub id: String,
+    /// Which of the products that lots may pay for at all. Absent: all of them.
+    #[serde(default)]
+    pub on: Option<Select>,
+}
+
+/// Whether lots pay the tax of goods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LotTax {
+    /// They do.
+    #[default]
+    Paid,
+    /// They pay for goods without their tax only.
+    Unpaid,
+}
+
+/// To whom dealers may pass lots on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LotTransfer {
+    /// To nobody.
+    #[default]
+    None,
+    /// To dealers of the same group.
+    Group,
+    /// To every dealer.
+    Any,
 }
 
 impl Redemption {

@@ -5,6 +5,7 @@
 
 mod channel;
 mod condition;
+mod contest;
 mod dealer;
 mod freight;
 mod guard;
@@ -16,8 +17,12 @@ mod scorecard;
 mod settings;
 mod transition;
 
-pub use channel::{Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, PickUp, Redemption, Ungranted};
+pub use channel::{
+    Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, LotScope, LotTax, LotTransfer, PickUp, Redemption,
+    Ungranted,
+};
 pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
+pub use contest::{Contest, Prize, RankedBy, Ties};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
 pub use guard::{Check, CheckKind, Corridor, GiftsIn, Guards, Overdue};
@@ -26,7 +31,9 @@ pub use price::{
     Scaling,
 };
 pub use product::{Alias, Attribute, AttributeOf, Node, Product, TaxRate, Unit};
-pub use program::{Against, Basis, Calendar, Cap, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd};
+pub use program::{
+    Against, Basis, Calendar, Cap, Joiners, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd,
+};
 pub use program::{
     DecidedBy, EnrolBy, Forecast, ForecastBy, Form, GoodsTerms, LotPays, LotTerms, Modifier, ModifierBand, ModifierKind, Needed, Overlap,
     OverlapMode, PaidIn, Requirement, Split, Treatment,
@@ -92,6 +99,8 @@ pub struct Policy {
     pub overlaps: Vec<Overlap>,
     /// Figures of dealers that programs look at (考核指标).
     pub kpis: Vec<Node>,
+    /// Who wins what by rank (排名赛); no bundle holds them.
+    pub contests: Vec<Contest>,
     /// How dealers are rated and graded (评分卡); no bundle holds them.
     pub scorecards: Vec<Scorecard>,
     /// Who may order what (可售范围).

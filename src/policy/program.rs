@@ -38,6 +38,9 @@ pub struct Program {
     /// What the tiers are percentages of. Absent: they are volumes.
     #[serde(default)]
     pub against: Against,
+    /// What the target counts for of a dealer that joined inside a window (新商折算). Default `agreed`.
+    #[serde(default)]
+    pub joiners: Joiners,
     /// What holds for a dealer without a last year; needed with `against: last_year`.
     #[serde(default)]
     pub no_base: Option<NoBase>,
@@ -191,6 +194,9 @@ pub struct LotTerms {
     /// Which orders it pays. Default `orders`.
     #[serde(default)]
     pub pays: LotPays,
+    /// What it pays for: a scope under `redemption`. Absent: whatever lots pay for.
+    #[serde(default)]
+    pub scope: Option<String>,
 }
 
 /// What the invoice shows a lot as.
@@ -505,6 +511,8 @@ pub enum TierMode {
     Increments,
     /// Between two tiers the rate or amount lies on the line between theirs; the last is the most (线性).
     Interpolated,
+    /// A tier holds where all that it `requires` of programs is there as well; the last that holds pays on the whole volume (组合达标).
+    Basket,
 }
 
 /// What tiers are percentages of.
@@ -519,6 +527,31 @@ pub enum Against {
     Target,
     /// Of the same period of last year: 15 is reached by 115 % of it (同比增长).
     LastYear,
+}
+
+/// What the target of a window counts for, where the facts say that the dealer joined inside of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Joiners {
+    /// All of it: it is what was agreed with him.
+    #[default]
+    Agreed,
+    /// In proportion to the days that are left of the window.
+    Days,
+    /// In proportion to its months that are left, that in which he joins counted whole.
+    Months,
+}
+
+impl Joiners {
+    /// The word authors write.
+    pub fn word(self) -> &'static str {
+        match self {
+            Joiners::Agreed => "agreed",
+            Joiners::Days => "days",
+            Joiners::Months => "months",
+        }
+    }
 }
 
 /// What holds for a dealer without a last year.
@@ -622,6 +655,9 @@ pub struct Tier {
     /// One step of `increments`.
     #[serde(default)]
     pub every: Option<Number>,
+    /// With `basket`, what else it needs: volumes of programs, such as one for each product of the basket.
+    #[serde(default)]
+    pub requires: Vec<Requirement>,
     /// Percent of what lies above the tier's start, where that earns another rate than what lies below it; only `retroactive`.
     #[serde(default)]
     pub excess: Option<Percent>,

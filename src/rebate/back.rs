@@ -1,10 +1,10 @@
 //! What programs take back when units come back: the function of the preview on a negative cart.
 
-use super::{Cart, accumulate, add, both, cliff, counts, preview_program, stands_alone, tier};
+use super::{Cart, add, both, carts, cliff, counts, preview_program, stands_alone};
 use crate::bundle::{Loaded, decoded};
 use crate::facts::Volume;
 use crate::num::{Money, Overflow, Quantity};
-use crate::policy::{Basis, Earns, Qualifier};
+use crate::policy::{Basis, Earns, Qualifier, TierMode};
 use crate::quote::{QuoteLine, RebatePreview, Redemption, Tier};
 use crate::waterfall::Enrolment;
 
@@ -42,7 +42,8 @@ fn taken(policy: &Loaded, enrolments: &[Enrolment], at: usize, lines: &[QuoteLin
     let mut cart = Cart { volume: Volume::default(), counted: Vec::new(), weights: Vec::new() };
     for back in back {
         let line = &lines[back.line];
-        if line.price.is_none() || basis == Basis::SellOut || !counts(policy, enrolments, at, line.product) {
+        if back.quantity == Quantity(0) || line.price.is_none() || basis == Basis::SellOut || !counts(policy, enrolments, at, line.product)
+        {
             continue;
         }
         let paid = if policy.constants.earns == Earns::Paid { back.paid } else { (Money::ZERO, Money::ZERO) };
@@ -71,8 +72,7 @@ pub fn booked(
     back: &[Back],
 ) -> Result<Vec<Enrolment>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    let carts =
-        (0..enrolments.len()).map(|at| accumulate(policy, enrolments, at, redemption, lines)).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let carts = carts(policy, enrolments, redemption, lines)?;
     let (_, paid) = both(policy, enrolments, &carts)?;
     let mut all = Vec::with_capacity(enrolments.len());
     for (at, enrolment) in enrolments.iter().enumerate() {
@@ -104,15 +104,17 @@ pub fn given_back(
 
 fn falls(policy: &Loaded, enrolment: &Enrolment, from: i64, to: i64) -> Result<Vec<Fall>, Overflow> {
     let alone = stands_alone(policy, enrolment.program);
-    let (mut falls, mut at) = (Vec::new(), from);
-    while let Some(tier) = tier(&enrolment.tiers, at).filter(|tier| !tier.reached(to)) {
+    if decoded::<TierMode>(policy.tables.program_mode[enrolment.program.index()]) == TierMode::Basket {
+        // What else its tiers need decides, too.
+        return Ok(Vec::new());
+    }
+    let mut falls = Vec::new();
+    for tier in enrolment.tiers.iter().rev().filter(|tier| tier.reached(from) && !tier.reached(to)) {
         let start = tier.from.saturating_add(i64::from(tier.above));
-        if start <= 0 {
-            break;
+        if start > 0 {
+            let loss = cliff(policy, enrolment, start)?.filter(|_| alone).map(|cliff| cliff.loss);
+            falls.push(Fall { tier: *tier, margin: from.saturating_sub(start), loss });
         }
-        let loss = cliff(policy, enrolment, at)?.filter(|_| alone).map(|cliff| cliff.loss);
-        falls.push(Fall { tier, margin: from.saturating_sub(start), loss });
-        at = start.saturating_sub(1);
     }
     Ok(falls)
 }

@@ -1,6 +1,5 @@
 //! What programs are expected to come to at the end of their windows. `docs/semantics.md` §60.
 
-use super::pay::tier;
 use super::{add, earned};
 use crate::bundle::{Loaded, decoded};
 use crate::facts::{ProgramVolume, Volume};
@@ -85,9 +84,14 @@ pub(super) fn look_ahead(
     carts: &[Volume],
     previews: &mut [RebatePreview],
 ) -> Result<(), Overflow> {
-    let posted: Vec<Volume> = enrolments.iter().map(|enrolment| enrolment.posted).collect();
-    for (preview, earned) in previews.iter_mut().zip(earned(policy, enrolments, &posted)?) {
-        preview.earned = Some(earned.amount);
+    if enrolments.iter().all(|enrolment| enrolment.open == Volume::default()) {
+        // What is posted is all there is before the cart.
+        previews.iter_mut().for_each(|preview| preview.earned = Some(preview.before));
+    } else {
+        let posted: Vec<Volume> = enrolments.iter().map(|enrolment| enrolment.posted).collect();
+        for (preview, earned) in previews.iter_mut().zip(earned(policy, enrolments, &posted)?) {
+            preview.earned = Some(earned.amount);
+        }
     }
     if enrolments.iter().all(|enrolment| enrolment.outlook.is_none()) {
         return Ok(());
@@ -107,8 +111,7 @@ pub(super) fn look_ahead(
             true => Money(divide(i128::from(paid.amount.0) * i128::from(now), i128::from(volume), policy.constants.rounding)?),
             false => paid.amount,
         };
-        let tier = tier(&enrolments[at].tiers, paid.volume.measured(qualifier));
-        previews[at].forecast = Some(Foreseen { by: outlook.by, volume, rebate: paid.amount, accrued, tier });
+        previews[at].forecast = Some(Foreseen { by: outlook.by, volume, rebate: paid.amount, accrued, tier: paid.tier });
     }
     Ok(())
 }

@@ -59,8 +59,7 @@ fn together(
     redemption: Option<&Redemption>,
     lines: &[QuoteLine],
 ) -> Result<Vec<RebatePreview>, Overflow> {
-    let count = |at| accumulate(policy, enrolments, at, redemption, lines);
-    let carts = (0..enrolments.len()).map(count).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let carts = carts(policy, enrolments, redemption, lines)?;
     let (before, after) = both(policy, enrolments, &carts)?;
     let mut previews = Vec::with_capacity(enrolments.len());
     for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
@@ -101,42 +100,58 @@ fn stands_alone(policy: &Loaded, program: ProgramId) -> bool {
 }
 
 /// What of a cart counts for a program.
+#[derive(Default)]
 struct Cart {
     volume: Volume,
     counted: Vec<usize>,
     weights: Vec<i64>,
 }
 
-fn accumulate(
-    policy: &Loaded,
-    enrolments: &[Enrolment],
-    at: usize,
-    redemption: Option<&Redemption>,
-    lines: &[QuoteLine],
-) -> Result<Cart, Overflow> {
-    let basis = decoded::<Basis>(policy.tables.program_basis[enrolments[at].program.index()]);
-    let mut cart = Cart { volume: Volume::default(), counted: Vec::new(), weights: Vec::new() };
-    for (index, line) in lines.iter().enumerate() {
-        if line.price.is_none() || !counts(policy, enrolments, at, line.product) {
-            continue;
-        }
-        // What is paid by a rebate earns none.
-        let paid = redemption.map_or(Money::ZERO, |redemption| redemption.share(index));
-        let amount = match basis {
-            Basis::Net => line.net.minus(tax::in_basis(policy, line.product, paid)?)?,
-            Basis::List => line.list.minus(tax::in_basis(policy, line.product, paid)?)?,
-            // The line's own tax is less already by what lots pay as a discount.
-            Basis::Gross | Basis::Collected => {
-                let tax = tax::of_amount(policy, policy.tables.tax_rate(line.product), line.net)?;
-                tax.map_or(line.net, |tax| tax.taxed.gross).minus(paid)?
+/// What counts for each program, in one pass over the lines: what programs have in common is found once.
+fn carts(policy: &Loaded, enrolments: &[Enrolment], redemption: Option<&Redemption>, lines: &[QuoteLine]) -> Result<Vec<Cart>, Overflow> {
+    let t = &policy.tables;
+    let bases: Vec<Basis> = enrolments.iter().map(|enrolment| decoded(t.program_basis[enrolment.program.index()])).collect();
+    let overlaps: Vec<bool> = enrolments.iter().map(|enrolment| t.program_overlap[enrolment.program.index()] != NONE).collect();
+    let mut carts: Vec<Cart> = Vec::with_capacity(enrolments.len());
+    carts.resize_with(enrolments.len(), Cart::default);
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
+        let mut programs = t.programs_of(line.product);
+        // Of each basis, once a program asks for it.
+        let (mut plain, mut gross) = (None, None);
+        for (at, enrolment) in enrolments.iter().enumerate() {
+            // Both rise.
+            while programs.first().is_some_and(|program| *program < enrolment.program.0) {
+                programs = &programs[1..];
             }
-            Basis::SellOut => continue,
-        };
-        cart.volume = add(cart.volume, Volume { amount, quantity: line.quantity })?;
-        cart.counted.push(index);
-        cart.weights.push(amount.0);
+            let is_in = programs.first() == Some(&enrolment.program.0) && bases[at] != Basis::SellOut;
+            if !is_in || overlaps[at] && !counts(policy, enrolments, at, line.product) {
+                continue;
+            }
+            // What is paid by a rebate earns none.
+            let paid = || redemption.map_or(Money::ZERO, |redemption| redemption.share(index));
+            let amount = if bases[at] >= Basis::Gross {
+                match gross {
+                    Some(gross) => gross,
+                    // The line's own tax is less already by what lots pay as a discount.
+                    None => {
+                        let tax = tax::of_amount(policy, t.tax_rate(line.product), line.net)?;
+                        *gross.insert(tax.map_or(line.net, |tax| tax.taxed.gross).minus(paid())?)
+                    }
+                }
+            } else {
+                let paid = match plain {
+                    Some(paid) => paid,
+                    None => *plain.insert(tax::in_basis(policy, line.product, paid())?),
+                };
+                if bases[at] == Basis::List { line.list.minus(paid)? } else { line.net.minus(paid)? }
+            };
+            let cart = &mut carts[at];
+            cart.volume = add(cart.volume, Volume { amount, quantity: line.quantity })?;
+            cart.counted.push(index);
+            cart.weights.push(amount.0);
+        }
     }
-    Ok(cart)
+    Ok(carts)
 }
 
 fn preview_program(
@@ -146,7 +161,7 @@ fn preview_program(
     (before, after): (Earned, Earned),
 ) -> Result<RebatePreview, Overflow> {
     let t = &policy.tables;
-    let &Enrolment { program, period, posted, open, ref tiers, yardstick, ref modified, carried, due, .. } = enrolment;
+    let &Enrolment { program, period, posted, open, yardstick, joined, ref modified, carried, due, .. } = enrolment;
     let remainder = policy.constants.remainder;
     let delta = after.amount.minus(before.amount)?;
     let shares = if cart.counted.is_empty() { Vec::new() } else { allocate(delta, &cart.weights, remainder)? };
@@ -182,11 +197,13 @@ fn preview_program(
         due,
         split,
         yardstick,
+        joined,
         percent: match yardstick {
             Yardstick::Base(Some(base)) => percent_of(decoded(t.program_against[program.index()]), reached, base),
             Yardstick::Base(None) | Yardstick::Nothing => None,
         },
-        tier: tier(tiers, reached),
+        tier: after.tier,
+        lacks: after.lacks,
         next: next.map(|next| NextTier { gain: next.gain.filter(|_| alone), ..next }),
         cliff: cliff(policy, enrolment, reached)?.filter(|_| alone),
     })
@@ -224,7 +241,7 @@ fn cliff(policy: &Loaded, enrolment: &Enrolment, measured: i64) -> Result<Option
     let Some(tier) = tier(&enrolment.tiers, measured) else { return Ok(None) };
     let start = tier.from.saturating_add(i64::from(tier.above));
     let jumps = match decoded(policy.tables.program_mode[enrolment.program.index()]) {
-        TierMode::Retroactive | TierMode::Rolling | TierMode::Total => start > 0,
+        TierMode::Retroactive | TierMode::Rolling | TierMode::Total | TierMode::Basket => start > 0,
         TierMode::Incremental | TierMode::Increments | TierMode::Interpolated => false,
     };
     let volumes = only(policy, enrolment, start).zip(only(policy, enrolment, start - 1));

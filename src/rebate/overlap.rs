@@ -4,9 +4,9 @@ use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::Volume;
 use crate::id::{ProductId, ProgramId, TextId};
 use crate::num::{Money, Overflow};
-use crate::policy::{Basis, Needed, OverlapMode};
-use crate::quote::{Kept, Standing};
-use crate::rebate::pay;
+use crate::policy::{Basis, Needed, OverlapMode, Qualifier, TierMode};
+use crate::quote::{Kept, Lack, Standing, Tier};
+use crate::rebate::{pay, tier};
 use crate::sort::positions;
 use crate::waterfall::Enrolment;
 
@@ -19,6 +19,10 @@ pub struct Earned {
     pub volume: Volume,
     /// Whether it is.
     pub standing: Standing,
+    /// The tier that it is paid by.
+    pub tier: Option<Tier>,
+    /// What a higher tier needs that its volume reaches.
+    pub lacks: Option<Lack>,
     /// What its budget keeps back.
     pub budget: Option<Kept>,
 }
@@ -31,7 +35,9 @@ pub fn earned(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume]) -> 
     let mut done: Vec<usize> = Vec::with_capacity(enrolments.len());
     for at in positions(enrolments.len(), &mut |a, b| rank(a).cmp(&rank(b))) {
         let enrolment = &enrolments[at];
-        let mut own = Earned { standing: unmet(policy, enrolments, volumes, at), volume: volumes[at], ..Earned::default() };
+        let lack = |tier: u32| lack(policy, enrolments, volumes, at, tier);
+        let standing = lack(NONE).map_or(Standing::Paid, Standing::Unmet);
+        let mut own = Earned { standing, volume: volumes[at], ..Earned::default() };
         let overlap = t.program_overlap[enrolment.program.index()];
         let before =
             done.iter().copied().filter(|other| overlap != NONE && t.program_overlap[enrolments[*other].program.index()] == overlap);
@@ -40,12 +46,23 @@ pub fn earned(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume]) -> 
             let taken = Money::sum(before.clone().map(|other| all[other].amount))?;
             own.volume.amount = own.volume.amount.minus(taken)?.max(Money::ZERO);
         }
+        // Of a basket the tiers are there that have all that they need.
+        let basket = decoded::<TierMode>(t.program_mode[enrolment.program.index()]) == TierMode::Basket;
+        let kept: Vec<Tier> = enrolment.tiers.iter().filter(|tier| basket && lack(short(tier.row)).is_none()).copied().collect();
+        let narrowed = basket.then(|| Enrolment { tiers: kept, ..enrolment.clone() });
+        let held = narrowed.as_ref().unwrap_or(enrolment);
+        let measured = own.volume.measured(decoded::<Qualifier>(t.program_qualifier[enrolment.program.index()]));
+        own.tier = tier(&held.tiers, measured);
+        if basket {
+            let beyond = |next: &&Tier| next.reached(measured) && own.tier.is_none_or(|tier| tier.row < next.row);
+            own.lacks = enrolment.tiers.iter().find(beyond).and_then(|next| lack(short(next.row)));
+        }
         if own.standing == Standing::Paid {
-            own.amount = pay(policy, enrolment, own.volume)?;
+            own.amount = pay(policy, held, own.volume)?;
             let paid = before.clone().find(|other| all[*other].standing == Standing::Paid && all[*other].amount > Money::ZERO);
             if mode == OverlapMode::Best && own.amount > paid.map_or(Money::ZERO, |other| all[other].amount) {
                 for other in before {
-                    if !matches!(all[other].standing, Standing::Unmet { .. }) {
+                    if !matches!(all[other].standing, Standing::Unmet(_)) {
                         all[other] = lost(all[other], enrolment.program);
                     }
                 }
@@ -63,10 +80,10 @@ fn lost(earned: Earned, to: ProgramId) -> Earned {
     Earned { amount: Money::ZERO, standing: Standing::LostTo(to), ..earned }
 }
 
-/// The first requirement of a program that is not met.
-fn unmet(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usize) -> Standing {
+/// The first requirement of a program, or of a tier of it, that is not met.
+fn lack(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usize, tier: u32) -> Option<Lack> {
     let t = &policy.tables;
-    for need in t.needs(enrolments[at].program) {
+    for need in t.needs(enrolments[at].program).filter(|need| t.need_tier[*need] == tier) {
         let id = policy.text(TextId(t.need_program[need]));
         let of = enrolments.iter().position(|other| policy.program(other.program) == id);
         let volume = of.map_or(Volume::default(), |of| volumes[of]);
@@ -82,10 +99,14 @@ fn unmet(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usiz
             }
         };
         if !met {
-            return Standing::Unmet { need, have };
+            return Some(Lack { need, have });
         }
     }
-    Standing::Paid
+    None
+}
+
+fn short(row: usize) -> u32 {
+    u32::try_from(row).unwrap_or(NONE)
 }
 
 /// Whether a program leaves what it could count to one of others that could count it too: in an exclusive overlap the first counts of those

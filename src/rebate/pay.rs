@@ -3,9 +3,10 @@
 use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::{ProgramVolume, Volume};
 use crate::id::{ProgramId, TextId, ValueId};
-use crate::num::{Money, Overflow, Percent, Scale, divide};
-use crate::policy::{Against, ModifierKind, NoBase, Pays, PaysOn, Qualifier, TierMode};
-use crate::quote::{Modified, Tier, Yardstick};
+use crate::num::{Money, Overflow, Percent, Scale, divide, product};
+use crate::policy::{Against, Joiners, ModifierKind, NoBase, Pays, PaysOn, Qualifier, TierMode};
+use crate::quote::{Joined, Modified, Tier, Yardstick};
+use crate::time::{DAY, Instant};
 use crate::waterfall::Enrolment;
 
 /// One whole of a figure.
@@ -18,7 +19,7 @@ pub fn tiers(
     period: usize,
     known: Option<&ProgramVolume>,
     grade: Option<ValueId>,
-) -> (Vec<Tier>, Yardstick) {
+) -> (Vec<Tier>, Yardstick, Option<Joined>) {
     let t = &policy.tables;
     let at = program.index();
     let qualifier = decoded::<Qualifier>(t.program_qualifier[at]);
@@ -30,6 +31,13 @@ pub fn tiers(
         Against::LastYear => known.and_then(|known| known.last_year),
     };
     let base = base.map(|base| base.measured(qualifier)).filter(|base| *base > 0);
+    let part = known.and_then(|known| known.joined).and_then(|at| part_left(policy, program, period, at.0));
+    let joined = base.zip(part).map(|(target, (left, of))| Joined { target, left, of });
+    let counts = |joined: Joined| {
+        let exact = i128::from(joined.target) * i128::from(joined.left);
+        divide(exact, i128::from(joined.of), policy.constants.rounding).unwrap_or(0)
+    };
+    let base = joined.map_or(base, |joined| Some(counts(joined)).filter(|base| *base > 0));
     let lift = i128::from(t.period_lift[period]);
     let start = |tier: &Tier| {
         let share = i128::from(tier.from);
@@ -55,9 +63,10 @@ pub fn tiers(
         value: t.tier_value[tier],
         every: t.tier_every[tier],
         excess: Some(t.tier_excess[tier]).filter(|excess| *excess >= 0),
+        row: tier,
     });
     match against {
-        Against::Nothing => (all.collect(), Yardstick::Nothing),
+        Against::Nothing => (all.collect(), Yardstick::Nothing, None),
         Against::Target | Against::LastYear => {
             let mut tiers: Vec<Tier> = all.filter_map(|tier| start(&tier)).collect();
             // Of those that begin at one volume the last one holds.
@@ -69,9 +78,28 @@ pub fn tiers(
                 }
                 alike
             });
-            (tiers, Yardstick::Base(base))
+            (tiers, Yardstick::Base(base), joined)
         }
     }
+}
+
+/// Days or months of a period that are left for who joins at some time of it, and all of them; none where its target counts whole.
+fn part_left(policy: &Loaded, program: ProgramId, period: usize, at: i64) -> Option<(i64, i64)> {
+    let t = &policy.tables;
+    let (from, to) = (t.period_from[period], t.period_to[period]);
+    let days = |from: i64| to.saturating_sub(from).max(0).saturating_add(DAY - 1) / DAY;
+    let months = t.months(period);
+    let count = |months: usize| i64::try_from(months).unwrap_or(0);
+    let (left, of) = match decoded::<Joiners>(t.program_joiners[program.index()]) {
+        Joiners::Agreed => return None,
+        Joiners::Days if from == i64::MIN || to > Instant::MAX.0 => return None,
+        Joiners::Days => (days(at), days(from)),
+        // That in which he joins counts whole.
+        Joiners::Months => {
+            (count(t.month_from[months.clone()].iter().filter(|begin| **begin > at).count()) + i64::from(at < to), count(months.len()))
+        }
+    };
+    (left < of).then_some((left, of))
 }
 
 /// A volume as a percentage of what it is measured against, or by which it exceeds that, at 10⁻², rounded down.
@@ -154,7 +182,7 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
     };
     let times = |a: i128, b: i128| a.checked_mul(b).ok_or(Overflow);
     // Lowest terms, so that the points and factors of large volumes fit, too.
-    let (exact, per) = lowest(exact, per);
+    let (exact, per) = if per == 1 { (exact, 1) } else { lowest(exact, per) };
     let (mut sum, mut below) = (exact, times(per, divisor)?);
     let points = points(policy, enrolment);
     if points != 0 && reached {
@@ -202,12 +230,12 @@ fn is_factor(policy: &Loaded, modified: &Modified) -> bool {
 fn exact(mode: TierMode, pays: Pays, tiers: &[Tier], measured: i64, paid_on: i64) -> Result<(i128, i128), Overflow> {
     let reached = tiers.iter().rposition(|tier| tier.reached(measured));
     let Some(last) = reached else { return Ok((0, 1)) };
-    let times = |value: i64, volume: i64| i128::from(value) * i128::from(volume);
+    let times = product;
     let mut sum: i128 = 0;
     for (at, tier) in tiers[..=last].iter().enumerate() {
         let (top, to) = (at == last, tiers.get(at + 1).map_or(i64::MAX, |next| next.from));
         let part = match mode {
-            TierMode::Retroactive | TierMode::Interpolated if !top => continue,
+            TierMode::Retroactive | TierMode::Interpolated | TierMode::Basket if !top => continue,
             TierMode::Retroactive => match tier.excess {
                 Some(excess) => {
                     let below = paid_on.min(tier.from);
@@ -217,7 +245,7 @@ fn exact(mode: TierMode, pays: Pays, tiers: &[Tier], measured: i64, paid_on: i64
             },
             TierMode::Incremental => times(tier.value, paid_on.min(to).saturating_sub(tier.from).max(0)),
             TierMode::Rolling => times(tier.value, if top { paid_on } else { paid_on.min(to) }),
-            TierMode::Total => times(tier.value, if pays == Pays::Amount { 1 } else { paid_on }),
+            TierMode::Total | TierMode::Basket => times(tier.value, if pays == Pays::Amount { 1 } else { paid_on }),
             TierMode::Increments => {
                 let inside = measured.min(to).saturating_sub(tier.from);
                 times(tier.value, inside.checked_div(tier.every).unwrap_or(0))

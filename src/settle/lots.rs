@@ -2,6 +2,7 @@
 
 use super::{Former, Statement};
 use crate::bundle::{Loaded, NONE, hex, sha256};
+use crate::facts::Lot;
 use crate::id::{ProductId, ProgramId, TextId};
 use crate::limit;
 use crate::num::Money;
@@ -32,6 +33,8 @@ pub struct Issued {
     pub face: Option<Money>,
     /// Whether it pays one order only.
     pub once: bool,
+    /// What it pays for: a scope of the policy.
+    pub scope: Option<String>,
 }
 
 /// Goods that are owed for the new part of what dealers are paid in them, as rows: dealer, program, period, sku, quantity, amount; negative where
@@ -100,31 +103,16 @@ fn issued(dealer: &str, program: &str, period: &str, amount: Money, terms: &LotT
         discounts: terms.invoice_treatment == Treatment::Discount,
         face: None,
         once: terms.pays == LotPays::OneOrder,
+        scope: terms.scope.clone(),
     }
 }
 
 impl Issued {
     /// As an entry of the facts' `lots`.
     pub fn json(&self, loaded: &Loaded) -> String {
-        Json::write(|j| {
-            j.object(|j| {
-                j.key("id").text(&self.id);
-                j.key("balance").text(&Writer(loaded).money(self.amount));
-                j.key("issued").integer(self.issued.0);
-                if let Some(expires) = self.expires {
-                    j.key("expires").integer(expires.0);
-                }
-                if self.discounts {
-                    j.key("invoice_treatment").text("discount");
-                }
-                if let Some(face) = self.face {
-                    j.key("face").text(&Writer(loaded).money(face));
-                }
-                if self.once {
-                    j.key("pays").text("one_order");
-                }
-            });
-        })
+        let Issued { ref id, amount: balance, issued, expires, discounts, face, once, ref scope, .. } = *self;
+        let (id, scope) = (id.clone(), scope.clone());
+        lot_json(loaded, &Lot { id, balance, issued, expires, discounts, face: face.unwrap_or_default(), once, scope })
     }
 
     /// As a row: dealer, program, period, lot, amount, issued, expires.
@@ -140,4 +128,30 @@ impl Issued {
         ];
         cells.join(",") + "\n"
     }
+}
+
+/// A lot as an entry of the facts' `lots`.
+pub fn lot_json(loaded: &Loaded, lot: &Lot) -> String {
+    Json::write(|j| {
+        j.object(|j| {
+            j.key("id").text(&lot.id);
+            j.key("balance").text(&Writer(loaded).money(lot.balance));
+            j.key("issued").integer(lot.issued.0);
+            if let Some(expires) = lot.expires {
+                j.key("expires").integer(expires.0);
+            }
+            if lot.discounts {
+                j.key("invoice_treatment").text("discount");
+            }
+            if lot.face > Money::ZERO {
+                j.key("face").text(&Writer(loaded).money(lot.face));
+            }
+            if lot.once {
+                j.key("pays").text("one_order");
+            }
+            if let Some(scope) = &lot.scope {
+                j.key("scope").text(scope);
+            }
+        });
+    })
 }

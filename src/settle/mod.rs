@@ -1,18 +1,22 @@
 //! Settlement: posted transactions are replayed through the function that previews a cart, and what it comes to beyond what was stated before
 //! is stated. Transactions are streamed; what is held is one volume for each dealer, program and window. `docs/semantics.md` §42.
 
+mod contest;
 mod duplicates;
 mod lots;
 mod page;
 mod pipe;
+mod rates;
 mod rows;
 mod stated;
 mod statement;
 mod trace;
 mod versions;
 
-pub use lots::{Issued, goods, goods_back, lots, owed};
+pub use contest::{Entrant, Placed, Stated as StatedPrizes, decide, entrants, ranking};
+pub use lots::{Issued, goods, goods_back, lot_json, lots, owed};
 pub use page::page;
+pub use rates::Rates;
 pub(crate) use rows::cells;
 pub use rows::{COLUMNS, Reject};
 pub use stated::{Former, Stated};
@@ -26,6 +30,7 @@ use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Basis, DecidedBy};
 use crate::rebate;
 use crate::time::Instant;
+use crate::wire::Writer;
 use duplicates::{Ids, Seen};
 use pipe::{AHEAD, in_order};
 use rows::{Kind, Row, Table};
@@ -61,6 +66,8 @@ pub struct Task<'a> {
     pub dealers: &'a [DealerFacts],
     /// Dealers that go into others, or leave.
     pub moved: &'a [Moved],
+    /// What amounts in other currencies count for.
+    pub rates: &'a Rates,
     /// Transactions before this instant count.
     pub until: Instant,
     /// The instant at which a day begins, `2026-11-03`.
@@ -83,6 +90,8 @@ pub struct Files<'a> {
     pub rejects: &'a mut dyn Write,
     /// What is sound and counts for no program, and why.
     pub uncounted: &'a mut dyn Write,
+    /// What was in another currency, and what it came to.
+    pub converted: &'a mut dyn Write,
 }
 
 /// How many rows there were, and what became of them; they sum up.
@@ -195,6 +204,7 @@ struct Found {
     sums: Vec<(Key, Sum)>,
     rejects: Vec<u8>,
     uncounted: Vec<u8>,
+    converted: Vec<u8>,
     overflow: bool,
 }
 
@@ -223,7 +233,7 @@ pub fn settle<T: Send>(
 fn spilling<T: Send>(
     task: &Task,
     open: &dyn Fn() -> io::Result<Box<dyn Read + Send>>,
-    Files { lines, rejects, uncounted }: Files,
+    Files { lines, rejects, uncounted, converted }: Files,
     tell: &(dyn Fn(Vec<Statement>) -> T + Sync),
     take: &mut dyn FnMut(T) -> io::Result<()>,
 ) -> Result<(Counts, Vec<Former>), Fault> {
@@ -240,9 +250,15 @@ fn spilling<T: Send>(
     let twice = seen.finish(task.threads)?;
     writeln!(rejects, "line,transaction,code,reason")?;
     writeln!(uncounted, "line,transaction,code,reason")?;
+    writeln!(converted, "line,transaction,currency,rate,net")?;
     let (mut counts, mut sums, mut trace) = (Counts::default(), Sums::new(task), Trace::new(task.spill)?);
     let versions = Version::all(task, &sums)?;
-    let by_id = sums.order.iter().enumerate().map(|(dealer, at)| (task.dealers[*at].id.as_str(), dealer)).collect();
+    let known = |(dealer, at): (usize, &usize)| (task.dealers[*at].id.as_str(), Known { dealer, moved: Vec::new() });
+    let mut by_id: ById = sums.order.iter().enumerate().map(known).collect();
+    for moved in task.moved {
+        by_id.entry(&moved.dealer).and_modify(|known| known.moved.push(moved));
+    }
+    by_id.values_mut().for_each(|known| known.moved.sort_by_key(|moved| moved.from));
     let work = |(line, piece): (u64, Vec<u8>)| replay(task, &table, (&versions, &by_id), &twice, line, &piece);
     let mut pieces = Pieces::new(task, open()?, header, read)?;
     in_order(task.threads, &mut || pieces.next(), &work, &mut |found: Found| {
@@ -252,6 +268,7 @@ fn spilling<T: Send>(
         trace.add(&found.run)?;
         rejects.write_all(&found.rejects)?;
         uncounted.write_all(&found.uncounted)?;
+        converted.write_all(&found.converted)?;
         counts.add(&found.counts);
         found.sums.into_iter().try_for_each(|(key, sum)| Ok(sums.add(key, sum)?))
     })?;
@@ -337,27 +354,20 @@ impl Uncounted {
 }
 
 /// Counts the rows of a piece for the programs that they are for.
-fn replay(
-    task: &Task,
-    table: &Table,
-    (versions, by_id): (&[Version], &HashMap<&str, usize>),
-    twice: &[u64],
-    line: u64,
-    piece: &[u8],
-) -> Found {
+fn replay(task: &Task, table: &Table, (versions, by_id): (&[Version], &ById), twice: &[u64], line: u64, piece: &[u8]) -> Found {
     let policy = task.policy;
     let (mut found, mut run) = (Found::default(), Run::default());
     let mut days: HashMap<String, Option<Instant>> = HashMap::new();
     let mut twice = twice[twice.partition_point(|known| *known < line)..].iter().peekable();
     let currency = policy.constant_text(Constant::Currency);
-    table.rows(policy, currency, line, piece, &mut |line, id, row| {
+    table.rows(policy, (currency, task.rates), line, piece, &mut |line, id, row| {
         found.counts.rows += 1;
         while twice.next_if(|known| **known < line).is_some() {}
         let sound = row.and_then(|row: Row| {
             if twice.peek() == Some(&&line) {
                 return Err(Reject::Duplicate);
             }
-            let named = *by_id.get(row.dealer).ok_or(Reject::Dealer)?;
+            let named = by_id.get(row.dealer).ok_or(Reject::Dealer)?;
             let mut instant = |text: &str| {
                 let read = || Instant::parse(text).or_else(|| (task.day)(text));
                 let at = match days.get(text) {
@@ -372,10 +382,11 @@ fn replay(
             for (other, text) in others.iter_mut().zip(&row.days).filter(|(_, text)| !text.is_empty()) {
                 *other = Some(instant(text)?);
             }
-            let dealer = if task.moved.is_empty() { named } else { owner(task, by_id, row.dealer, at)? };
-            Ok((dealer, at, others, row))
+            let dealer = owner(task, by_id, named, at)?;
+            let (row, rate) = task.rates.convert(policy, row, at)?;
+            Ok((dealer, at, others, row, rate))
         });
-        let (dealer, at, others, row) = match sound {
+        let (dealer, at, others, row, rate) = match sound {
             Ok(sound) => sound,
             Err(reject) => {
                 found.counts.rejected += 1;
@@ -386,6 +397,9 @@ fn replay(
         if at >= task.until {
             found.counts.later += 1;
             return;
+        }
+        if let Some(foreign) = row.foreign {
+            let _ = writeln!(found.converted, "{line},{},{foreign},{rate},{}", quoted(id), Writer(policy).money(row.net));
         }
         let days = Days { invoiced: at, others };
         let add = &mut |slot: usize, amount: Money| run.add((short(dealer), short(slot)), amount.0, row.quantity.0, id);
@@ -410,16 +424,27 @@ fn replay(
     found
 }
 
+/// A dealer of the table.
+struct Known<'a> {
+    /// His place in order of the ids.
+    dealer: usize,
+    /// When he goes into others, or leaves, in order of the days.
+    moved: Vec<&'a Moved>,
+}
+
+/// Dealers by their ids.
+type ById<'a> = HashMap<&'a str, Known<'a>>;
+
 /// Whose a transaction is on a day: what goes into a dealer may go on into another one.
-fn owner(task: &Task, by_id: &HashMap<&str, usize>, dealer: &str, at: Instant) -> Result<usize, Reject> {
-    let mut owner = dealer;
+fn owner(task: &Task, by_id: &ById, named: &Known, at: Instant) -> Result<usize, Reject> {
+    let mut owner = named;
     // Nobody goes into one that he came from.
     for _ in 0..=task.moved.len() {
-        let gone = task.moved.iter().filter(|moved| moved.dealer == owner && moved.from <= at).max_by_key(|moved| moved.from);
-        match gone {
-            Some(Moved { into: Some(into), .. }) => owner = into,
-            Some(Moved { into: None, .. }) => return Err(Reject::Left),
-            None => return by_id.get(owner).copied().ok_or(Reject::Dealer),
+        let gone = owner.moved.partition_point(|moved| moved.from <= at);
+        match gone.checked_sub(1).map(|last| &owner.moved[last].into) {
+            Some(Some(into)) => owner = by_id.get(into.as_str()).ok_or(Reject::Dealer)?,
+            Some(None) => return Err(Reject::Left),
+            None => return Ok(owner.dealer),
         }
     }
     Err(Reject::Left)

@@ -1,5 +1,6 @@
 //! One transaction of the table, in form or refused.
 
+use super::Rates;
 use crate::bundle::Loaded;
 use crate::id::ProductId;
 use crate::limit;
@@ -31,7 +32,7 @@ pub enum Reject {
     Number,
     /// A kind that there is not.
     Kind,
-    /// Another currency than the policy's.
+    /// Another currency than the policy's, without a rate on its day.
     Currency,
     /// The dealer had left.
     Left,
@@ -68,7 +69,7 @@ impl Reject {
             Reject::Product => "the policy has no such product",
             Reject::Number => "a plain decimal with the digits of the policy is needed",
             Reject::Kind => "write sale or return or payment or sell_out",
-            Reject::Currency => "amounts are in the currency of the policy and there is no rate for another",
+            Reject::Currency => "amounts are in the currency of the policy or in one that has a rate on this day",
             Reject::Left => "the dealer had left on this day and went into nobody",
             Reject::Sign => "only a return is negative and a return is never positive",
         }
@@ -101,6 +102,8 @@ pub struct Row<'a> {
     pub list: Option<Money>,
     pub gross: Option<Money>,
     pub kind: Kind,
+    /// The currency of its amounts, where it is not the policy's.
+    pub foreign: Option<&'a str>,
 }
 
 /// What is done with each row: its line, its id, and what it says.
@@ -136,12 +139,12 @@ impl Table {
     }
 
     /// Each row with its line and id.
-    pub fn rows(&self, policy: &Loaded, currency: &str, line: u64, piece: &[u8], take: &mut Take) {
+    pub fn rows(&self, policy: &Loaded, (currency, rates): (&str, &Rates), line: u64, piece: &[u8], take: &mut Take) {
         let text = String::from_utf8_lossy(piece);
         let mut cells = Vec::new();
         for (line, row) in lines(line, &text) {
             if split(row, &mut cells) && cells.len() == self.width {
-                take(line, self.cell(&cells, 0).unwrap_or_default(), self.row(policy, currency, &cells));
+                take(line, self.cell(&cells, 0).unwrap_or_default(), self.row(policy, (currency, rates), &cells));
             } else {
                 take(line, "", Err(Reject::Cells));
             }
@@ -152,23 +155,26 @@ impl Table {
         self.at[column].map(|at| cells[at].trim())
     }
 
-    fn row<'c>(&self, policy: &Loaded, currency: &str, cells: &'c [Cow<str>]) -> Result<Row<'c>, Reject> {
+    fn row<'c>(&self, policy: &Loaded, (currency, rates): (&str, &Rates), cells: &'c [Cow<str>]) -> Result<Row<'c>, Reject> {
         let text = |column: usize| self.cell(cells, column).unwrap_or_default();
         if text(0).is_empty() || text(0).chars().count() > limit::ID_CHARS {
             return Err(Reject::Id);
         }
         let (product, _) = policy.product_known_as(text(3)).ok_or(Reject::Product)?;
         let c = &policy.constants;
+        let foreign = Some(text(13)).filter(|text| !text.is_empty() && *text != currency);
+        let digits = foreign.and_then(|foreign| rates.digits(foreign));
+        let money = digits.unwrap_or(c.money_scale);
         let figure = |column: usize, scale: Scale, most: i64| {
             let image = scale.read(text(column)).map_err(|_| Reject::Number)?;
             if (-most..=most).contains(&image) { Ok(image) } else { Err(Reject::Number) }
         };
         let amount = |column: usize| match text(column) {
             "" => Ok(None),
-            _ => figure(column, c.money_scale, limit::MONEY).map(|image| Some(Money(image))),
+            _ => figure(column, money, limit::MONEY).map(|image| Some(Money(image))),
         };
         let quantity = Quantity(figure(4, c.quantity_scale, limit::QUANTITY)?);
-        let (net, list, gross) = (Money(figure(5, c.money_scale, limit::MONEY)?), amount(6)?, amount(7)?);
+        let (net, list, gross) = (Money(figure(5, money, limit::MONEY)?), amount(6)?, amount(7)?);
         let kind = match text(8) {
             "" | "sale" => Kind::Sale,
             "return" => Kind::Return,
@@ -181,10 +187,11 @@ impl Table {
         if figures.iter().any(wrong) {
             return Err(Reject::Sign);
         }
-        if !text(13).is_empty() && text(13) != currency {
+        if foreign.is_some() && digits.is_none() {
             return Err(Reject::Currency);
         }
-        Ok(Row { dealer: text(1), date: text(2), days: [9, 10, 11, 12].map(text), sku: text(3), product, quantity, net, list, gross, kind })
+        let days = [9, 10, 11, 12].map(text);
+        Ok(Row { dealer: text(1), date: text(2), days, sku: text(3), product, quantity, net, list, gross, kind, foreign })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Task, quoted, short};
 use crate::bundle::Loaded;
 use crate::facts::DealerFacts;
-use crate::id::{ProgramId, TextId};
+use crate::id::TextId;
 use crate::num::Money;
 use crate::wire::{Json, Writer};
 use std::collections::HashMap;
@@ -109,8 +109,7 @@ impl Stated {
 /// The window and the party that something was stated of.
 fn place(policy: &Loaded, former: &Former) -> Option<(u32, u32)> {
     let t = &policy.tables;
-    let program = t.program_text.binary_search_by(|text| t.bytes(TextId(*text)).cmp(former.program.as_bytes())).ok()?;
-    let program = ProgramId(short(program));
+    let program = policy.program_of(&former.program)?;
     let period = t.periods(program).find(|period| policy.text(TextId(t.period_text[*period])) == former.period)?;
     let mut split = t.splits(program);
     let party = match (split.is_empty(), former.to.as_str()) {

@@ -145,7 +145,7 @@ impl Statement {
     pub fn missing(&self, policy: &Loaded) -> Vec<(&'static str, String)> {
         let t = &policy.tables;
         let mut all = Vec::new();
-        if self.rebate.yardstick == Yardstick::Base(None) {
+        if self.rebate.yardstick == Yardstick::Base(None) && self.rebate.joined.is_none() {
             let target = decoded::<Against>(t.program_against[self.rebate.program.index()]) == Against::Target;
             all.push((if target { "TARGET_MISSING" } else { "LAST_YEAR_MISSING" }, String::new()));
         }

@@ -80,8 +80,7 @@ impl<'a> Version<'a> {
         for program in (0..).map(ProgramId).take(t.program_text.len()) {
             let id = policy.program(program);
             let fault = || Fault::Version(id.to_owned());
-            let known =
-                (0..).map(ProgramId).take(l.program_text.len()).find(|known| task.policy.program(*known) == id).ok_or_else(fault)?;
+            let known = task.policy.program_of(id).ok_or_else(fault)?;
             for period in t.periods(program) {
                 let touches = t.period_from[period] < to.0 && from.0 < t.period_to[period];
                 let label = policy.text(TextId(t.period_text[period]));
@@ -137,7 +136,7 @@ impl<'a> Version<'a> {
 pub(super) fn enrolment(policy: &Loaded, dealer: &DealerFacts, program: ProgramId, period: usize, posted: Volume) -> Enrolment {
     let label = policy.text(TextId(policy.tables.period_text[period]));
     let known = dealer.volumes.iter().find(|known| known.program == policy.program(program) && known.period == label);
-    let (tiers, yardstick) = rebate::tiers(policy, program, period, known, dealer.grade);
+    let (tiers, yardstick, joined) = rebate::tiers(policy, program, period, known, dealer.grade);
     Enrolment {
         program,
         period,
@@ -145,6 +144,7 @@ pub(super) fn enrolment(policy: &Loaded, dealer: &DealerFacts, program: ProgramI
         open: Volume::default(),
         tiers,
         yardstick,
+        joined,
         modified: rebate::modified(policy, program, &dealer.kpis),
         carried: Money::ZERO,
         due: None,

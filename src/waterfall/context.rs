@@ -7,7 +7,7 @@ use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence,
 use crate::id::{AccessId, AudienceId, BudgetId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, DecidedBy, PricingDate, Stage};
-use crate::quote::{Closed, Modified, Tier, Yardstick};
+use crate::quote::{Closed, Joined, Modified, Tier, Yardstick};
 use crate::rebate::{self, Outlook};
 use crate::time::Instant;
 use std::sync::Arc;
@@ -90,6 +90,8 @@ pub struct UsableLot {
     pub face: Money,
     /// Whether it pays one order only.
     pub once: bool,
+    /// What it pays for, where that is not whatever lots pay for.
+    pub scope: Option<usize>,
 }
 
 /// A program that the dealer is enrolled in now.
@@ -107,6 +109,8 @@ pub struct Enrolment {
     pub tiers: Vec<Tier>,
     /// What they are percentages of.
     pub yardstick: Yardstick,
+    /// Of a dealer that joined inside of the period, what of the target counts.
+    pub joined: Option<Joined>,
     /// What the dealer's figures do to it.
     pub modified: Vec<Modified>,
     /// What was carried into the period, because it was too little to be paid.
@@ -153,7 +157,7 @@ impl Context {
                 let label = policy.text(TextId(t.period_text[period]));
                 let known = dealer.volumes.iter().find(|volume| volume.program == policy.program(program) && volume.period == label);
                 let (posted, open) = known.map_or_else(Default::default, |known| (known.posted, known.open));
-                let (tiers, yardstick) = rebate::tiers(policy, program, period, known, dealer.grade);
+                let (tiers, yardstick, joined) = rebate::tiers(policy, program, period, known, dealer.grade);
                 let modified = rebate::modified(policy, program, &dealer.kpis);
                 let carried = known.map_or(Money::ZERO, |known| known.carried);
                 let due = t.payouts(program).iter().find(|end| **end > at.0).map(|end| Instant(*end));
@@ -163,7 +167,8 @@ impl Context {
                     let whole = t.budget_amount[budget as usize];
                     Money(whole.saturating_sub(used.map_or(0, |known| known.used.0)).max(0))
                 });
-                Some(Enrolment { program, period, posted, open, tiers, yardstick, modified, carried, due, outlook, left, most: None })
+                let most = None;
+                Some(Enrolment { program, period, posted, open, tiers, yardstick, joined, modified, carried, due, outlook, left, most })
             })
             .collect();
         let scopes = ids(t.access_text.len())
@@ -213,9 +218,14 @@ impl Context {
         let lots = dealer.lots.iter().enumerate();
         let lots = lots
             .filter(|(_, lot)| lot.balance > Money::ZERO && lot.issued <= now && lot.expires.is_none_or(|expires| now < expires))
-            .map(|(lot, facts)| {
-                let Lot { balance, expires, discounts, face, once, .. } = *facts;
-                UsableLot { lot, balance, expires, discounts, face, once }
+            .filter_map(|(lot, facts)| {
+                let Lot { balance, expires, discounts, face, once, ref scope, .. } = *facts;
+                // The other side of a transition may have other scopes.
+                let scope = match scope {
+                    Some(scope) => Some(policy.lot_scope(scope)?),
+                    None => None,
+                };
+                Some(UsableLot { lot, balance, expires, discounts, face, once, scope })
             })
             .collect();
         let met = |freight: &FreightId| audience_holds[t.freight_audience[freight.index()] as usize];

@@ -7,12 +7,13 @@ use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order,
 use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
-    Against, Basis, DecidedBy, Form, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage, TaxBasis,
+    Against, Basis, DecidedBy, Form, Joiners, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage,
+    TaxBasis,
 };
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
-    InUnit, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
-    RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
+    InUnit, Lack, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken,
+    Removal, RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -1034,8 +1035,11 @@ impl<'a> Writer<'a> {
         }
         j.key("lots").list(&redemption.lots, |j, (lot, used, left)| {
             j.object(|j| {
-                let Lot { id, expires, balance, face, once, .. } = &dealer.lots[*lot];
+                let Lot { id, expires, balance, face, once, scope, .. } = &dealer.lots[*lot];
                 j.key("id").text(id);
+                if let Some(scope) = scope {
+                    j.key("scope").text(scope);
+                }
                 if *face > Money::ZERO {
                     self.money_field(j, "face", *face);
                 }
@@ -1125,6 +1129,14 @@ impl<'a> Writer<'a> {
             j.key("base").text_or_null(base.map(|base| self.measured(by_quantity, base)).as_deref());
             j.key("percent").text_or_null(rebate.percent.map(|percent| Scale(2).show_short(percent)).as_deref());
         }
+        if let Some(joined) = rebate.joined {
+            j.key("joined").object(|j| {
+                self.measured_field(j, "target", by_quantity, joined.target);
+                j.key("left").integer(joined.left);
+                j.key("of").integer(joined.of);
+                j.key("by").text(decoded::<Joiners>(self.0.tables.program_joiners[rebate.program.index()]).word());
+            });
+        }
         match rebate.tier {
             Some(tier) => j.key("tier").object(|j| self.tier(j, rebate, tier)),
             None => j.key("tier").null(),
@@ -1146,6 +1158,20 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn lack(self, j: &mut Json, Lack { need, have }: Lack) {
+        let t = &self.0.tables;
+        j.object(|j| {
+            j.key("program").text(self.0.text(TextId(t.need_program[need])));
+            for (key, figure) in [("need", t.need_value[need]), ("have", have)] {
+                match decoded::<Needed>(t.need_kind[need]) {
+                    Needed::Amount => self.money_field(j, key, Money(figure)),
+                    Needed::Quantity => self.quantity_field(j, key, Quantity(figure)),
+                    Needed::Share => j.key(key).figure(Scale(Percent::DIGITS), figure, 0),
+                }
+            }
+        });
+    }
+
     /// What decides over a rebate beside its volume; each part only where it does.
     fn terms(self, j: &mut Json, rebate: &RebatePreview) {
         let t = &self.0.tables;
@@ -1162,17 +1188,10 @@ impl<'a> Writer<'a> {
         match rebate.standing {
             Standing::Paid => {}
             Standing::LostTo(other) => j.key("lost_to").text(self.0.program(other)),
-            Standing::Unmet { need, have } => j.key("unmet").object(|j| {
-                j.key("program").text(self.0.text(TextId(t.need_program[need])));
-                let value = t.need_value[need];
-                for (key, figure) in [("need", value), ("have", have)] {
-                    match decoded::<Needed>(t.need_kind[need]) {
-                        Needed::Amount => self.money_field(j, key, Money(figure)),
-                        Needed::Quantity => self.quantity_field(j, key, Quantity(figure)),
-                        Needed::Share => j.key(key).figure(Scale(Percent::DIGITS), figure, 0),
-                    }
-                }
-            }),
+            Standing::Unmet(lack) => self.lack(j.key("unmet"), lack),
+        }
+        if let Some(lack) = rebate.lacks {
+            self.lack(j.key("lacks"), lack);
         }
         if let Some(kept) = rebate.budget {
             j.key("budget").object(|j| {
@@ -1425,6 +1444,9 @@ impl<'a> Writer<'a> {
                         if let Some(known) = known {
                             self.volume(j.key(key), known);
                         }
+                    }
+                    if let Some(joined) = volume.joined {
+                        j.key("joined").integer(joined.0);
                     }
                     if volume.carried != Money::ZERO {
                         self.money_field(j, "carried", volume.carried);

@@ -32,7 +32,7 @@ pub fn hints_of(policy: &Loaded, terms: &Terms, question: &Question, wish: &Wish
     let hints = hint::hints(policy, terms, &question.order, &wish.0).map_err(overflow)?;
     Ok(Json::write(|j| {
         j.object(|j| {
-            for (key, list) in [("hints", &hints.hints), ("tiers", &hints.tiers)] {
+            for (key, list) in [("hints", &hints.hints), ("tiers", &hints.tiers), ("packs", &hints.packs)] {
                 j.key(key).list(list, |j, hint| j.object(|j| Writer(hints.now.policy).hint(j, &hints, hint, wish.1)));
             }
             j.key("quotes").integer(i64::from(hints.quotes));
@@ -104,12 +104,18 @@ impl Writer<'_> {
             Change::Coupon(code) => j.key("coupon").text(code),
             Change::Decline(rule) => j.key("decline").text(policy.rule(*rule)),
         });
-        let Effect { outlay, saving, gift_value, rebate, list, benefit, unit_price, gifts, totals, policy: side } = &hint.effect;
+        let Effect { outlay, saving, gift_value, rebate, rebates, list, benefit, unit_price, gifts, totals, policy: side } = &hint.effect;
         for (key, amount) in
             [("outlay", outlay), ("saving", saving), ("gift_value", gift_value), ("rebate", rebate), ("benefit", benefit), ("list", list)]
         {
             self.money_field(j, key, *amount);
         }
+        j.key("rebates").list(rebates, |j, (program, amount)| {
+            j.object(|j| {
+                j.key("program").text(program);
+                self.money_field(j, "amount", *amount);
+            });
+        });
         match unit_price {
             Some(price) => self.unit_price_field(j, "unit_price", price.0),
             None => j.key("unit_price").null(),

@@ -589,9 +589,16 @@ impl Reader {
             }
             word == "one_order"
         });
+        let scope = object.take("scope").and_then(|(node, path)| {
+            let id = self.text(node, &path)?;
+            if policy.sides().all(|side| side.lot_scope(&id).is_none()) {
+                self.fault("VALUE_UNKNOWN", &path, node, "the policy has no such scope of lots", "send one of `redemption`, `scopes`");
+            }
+            Some(id)
+        });
         self.close(object);
         let expires = expires.map_or(Some(None), |instant| instant.map(Some))?;
-        Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts, face: face?, once })
+        Some(Lot { id: id?, balance: balance?, issued: issued?, expires, discounts, face: face?, once, scope })
     }
 
     /// The day for which a delivery is requested, and, where prices are looked up by it, its first instant.
@@ -1506,12 +1513,13 @@ impl Reader {
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
         let carried = object.take("carried").map_or(Some(Money::ZERO), |(node, path)| self.money(node, &path, policy));
+        let joined = object.take("joined").and_then(|(node, path)| self.instant(node, &path));
         let known = ["target", "last_year", "last_year_to_date", "expected"];
         let [target, last_year, last_year_to_date, expected] =
             known.map(|key| object.take(key).and_then(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
         let (program, period, posted, open, carried) = (program?, period?, posted?, open?, carried?);
-        Some(ProgramVolume { program, period, posted, open, target, last_year, last_year_to_date, expected, carried })
+        Some(ProgramVolume { program, period, posted, open, joined, target, last_year, last_year_to_date, expected, carried })
     }
 
     fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {

@@ -3,8 +3,10 @@
 mod claim;
 mod grade;
 mod plan;
+mod returns;
 mod settle;
 mod tally;
+mod transfer;
 
 use crate::case::{self, Case};
 use crate::slow;

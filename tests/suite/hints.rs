@@ -132,7 +132,7 @@ pub fn held(engine: &Rc<Engine>, question: &Value) -> Vec<Value> {
             .all(|hint| hint["kind"] != way["kind"] || hint["program"] != way["program"] || cents(&way["outlay"]) <= cents(&hint["outlay"]))
     };
     assert!(list("tiers").all(told), "{hints}");
-    for (hint, must_show) in list("hints").map(|hint| (hint, true)).chain(list("tiers").map(|way| (way, false))) {
+    for (hint, must_show) in list("hints").map(|hint| (hint, true)).chain(list("tiers").chain(list("packs")).map(|way| (way, false))) {
         let then = quoted(&applied(&asked, &hint["change"]));
         assert_eq!(then["totals"], hint["totals"], "{hint}");
         let figure = |key: &str, of: &dyn Fn(&Value) -> i64| assert_eq!(of(&then) - of(&now), cents(&hint[key]), "{key} of {hint}");
@@ -144,6 +144,18 @@ pub fn held(engine: &Rc<Engine>, question: &Value) -> Vec<Value> {
         figure("list", &total("list"));
         let rebate = |quote: &Value| -> i64 { quote["rebates"].as_array().unwrap().iter().map(|rebate| cents(&rebate["delta"])).sum() };
         figure("rebate", &rebate);
+        let of = |quote: &Value, program: &Value| -> i64 {
+            quote["rebates"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|rebate| rebate["program"] == *program)
+                .map(|rebate| cents(&rebate["delta"]))
+                .sum()
+        };
+        let own = hint["rebates"].as_array().unwrap();
+        assert!(own.iter().all(|one| of(&then, &one["program"]) - of(&now, &one["program"]) == cents(&one["amount"])), "{hint}");
+        assert_eq!(own.iter().map(|one| cents(&one["amount"])).sum::<i64>(), cents(&hint["rebate"]), "{hint}");
         let worth = |quote: &Value| i128::from(total("discount")(quote) + freight(quote) + total("gift_value")(quote) + rebate(quote));
         let benefit = worth(&then) - worth(&now);
         assert_eq!(benefit, i128::from(cents(&hint["benefit"])));
@@ -330,6 +342,30 @@ proptest! {
         let worths: BTreeSet<i64> = found["alternatives"].as_array().unwrap().iter().map(worth).collect();
         prop_assert_eq!(worths.len(), 1);
     }
+}
+
+/// One more pack is priced of the first lines that a program counts.
+#[test]
+fn one_more_pack_is_told_of_so_many_lines() {
+    let policy = "policy: { id: many, version: '1' }\nproducts: p.csv\nprices: [{ id: list, by: [sku], table: l.csv }]\n\
+                  programs: [{ id: year, period: year, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }]\n";
+    let rows = |row: &str| (0..=limit::HINT_PACKS).map(|at| format!("P{at:02},{row}\n")).collect::<String>();
+    let files = [
+        ("policy.yaml", policy.to_owned()),
+        ("p.csv", format!("sku,unit\n{}", rows("EA"))),
+        ("l.csv", format!("sku,price\n{}", rows("9"))),
+    ];
+    let import::Imported { policy, sources, mut diagnostics, .. } =
+        import::files(files.map(|(name, text)| (name.to_owned(), text.into_bytes())).into());
+    let checked = check::check(policy, &sources, &mut diagnostics).unwrap_or_else(|| panic!("{:?}", diagnostics.found));
+    let engine = Rc::new(Engine::load(compile::compile(&checked).bytes()).unwrap());
+    let lines: Vec<Value> = (0..=limit::HINT_PACKS).map(|at| json!({ "sku": format!("P{at:02}"), "quantity": 9 })).collect();
+    let question =
+        json!({ "order": { "schema": 1, "lines": lines }, "dealer": { "schema": 1, "id": "D", "as_of": 0 }, "now": 1_800_000_000_000_i64 });
+    let hints: Value = serde_json::from_str(&wire::hints(&engine, &node(question)).unwrap()).unwrap();
+    let packs = hints["packs"].as_array().unwrap();
+    assert_eq!((packs.len(), limit::HINT_PACKS + 1), (20, 21));
+    assert!(packs.iter().all(|pack| pack["change"]["lines"][0]["sku"] != "P20" && pack["rebate"] == "0.09"));
 }
 
 /// As many as anybody reads are given, the best of them.

@@ -107,6 +107,12 @@ fn every_answer_adds_up() {
         let due = if taxed { tax[2] + invoiced } else { totals[2] + charges };
         assert_eq!(due - amount(&said["redeemed"]), amount(&said["payable"]), "{}", place());
         assert_eq!(minus_zero(&quote), None, "{}", place());
+        for rebate in list(&quote["rebates"]) {
+            let shares = list(&rebate["shares"]);
+            let [before, after, delta] = ["before", "after", "delta"].map(|key| amount(&rebate[key]));
+            assert_eq!(after - before, delta, "{}", place());
+            assert!(shares.is_empty() || sum(shares.iter().map(|share| &share["amount"])) == delta, "{}", place());
+        }
         seen[5] += u64::from(charges > Decimal::ZERO);
         seen[6] += u64::from(quote["transition"].is_object());
         seen[7] += u64::from(!list(&quote["approved"]).is_empty());

@@ -44,6 +44,8 @@ const LIMITS: &[(&str, Shown)] = &[
     ("ALTERNATIVES", Shown::In("tests/suite/hints.rs", "limit::ALTERNATIVES")),
     ("HINT_UNITS", Shown::In("tests/cases/hints/answers/X-hint-packs.yaml", "10001")),
     ("HINT_ROUNDS", Shown::In("tests/cases/hints/answers/X-hint-rounds.yaml", "ninth")),
+    ("LOT_SCOPES", Shown::By(lot_scopes)),
+    ("HINT_PACKS", Shown::In("tests/suite/hints.rs", "limit::HINT_PACKS + 1")),
     ("HINT_PRODUCTS", Shown::In("tests/cases/hints/answers/X-hint-set-slot.yaml", "fifth")),
     ("DECLINED", Shown::In("tests/suite/offers.rs", "limit::DECLINED")),
     ("FACT_SKUS", Shown::In("tests/suite/quotas.rs", "limit::FACT_SKUS")),
@@ -92,6 +94,8 @@ const LIMITS: &[(&str, Shown)] = &[
     ("SHEET_COLUMNS", Shown::In("src/import/sheet.rs", "limit::SHEET_COLUMNS - 1")),
     ("SHEET_BYTES", Shown::In("src/import/sheet.rs", "part_within(&mut archive, \"a\", 99_999)")),
     ("FORMULA_ROWS", Shown::In("tests/suite/prices.rs", "limit::FORMULA_ROWS + 1")),
+    ("RATE", Shown::In("tests/suite/settle.rs", "1000000.1")),
+    ("CONTEST_PLACES", Shown::In("tests/cases/programs/bad/contests.yaml", "places: 1000")),
     ("SCORE_KPIS", Shown::In("tests/suite/grades.rs", "limit::SCORE_KPIS + 1")),
     ("SCORE_POINTS", Shown::In("tests/cases/grades/bad/scorecards.yaml", "most: 1001")),
     ("SCORE_FIGURE", Shown::In("tests/suite/grades.rs", "1000000000001")),
@@ -450,6 +454,16 @@ fn search_steps() {
     };
     assert_eq!(steps(limit::SEARCH_STEPS), Ok(()));
     assert_eq!(steps(limit::SEARCH_STEPS + 1), Err(vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn lot_scopes() {
+    let scopes = |count: usize| {
+        let scopes: Vec<String> = (0..count).map(|at| format!("{{ id: s{at} }}")).collect();
+        let policy_text = format!("{POLICY}\nredemption: {{ share: 50, scopes: [{}] }}\n", scopes.join(", "));
+        policy(&policy_text, "sku,unit\nP,EA\n", "sku,price\nP,1\n").map(|_| ())
+    };
+    assert_eq!(scopes(limit::LOT_SCOPES), Ok(()));
+    assert_eq!(scopes(limit::LOT_SCOPES + 1), Err(vec!["LIMIT_EXCEEDED".to_owned()]));
 }
 
 fn hint_quotes() {

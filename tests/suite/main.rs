@@ -26,6 +26,7 @@ mod invariants;
 mod kinds;
 mod laws;
 mod limits;
+mod lots;
 mod offers;
 mod pitfalls;
 mod presents;

@@ -1,4 +1,4 @@
-//! `docs/pitfalls.md` and `docs/vocabulary.md` name cases, tests and files that exist; the cases of the references that concern promotions are there.
+//! `docs/pitfalls.md`, `docs/laws.md` and `docs/vocabulary.md` name cases, tests and files that exist; the cases of the references that concern promotions are there.
 
 use std::fs;
 use std::path::Path;
@@ -21,12 +21,13 @@ fn there(reference: &str) -> Option<bool> {
         let text = fs::read_to_string(root().join(format!("tests/suite/{file}.rs"))).unwrap_or_default();
         return Some(text.contains(&format!("fn {function}(")));
     }
-    if ["src/", "tests/", "benches/"].iter().any(|folder| reference.starts_with(folder)) {
+    if ["src/", "tests/", "benches/", "xtask/"].iter().any(|folder| reference.starts_with(folder)) {
         return Some(root().join(reference).exists());
     }
     let (topic, case) = reference.split_once('/')?;
     let word = |text: &str| !text.is_empty() && !text.contains([' ', '{', ':', '…']);
-    (word(topic) && word(case)).then(|| root().join(format!("tests/cases/{topic}/good/{case}.yaml")).exists())
+    (word(topic) && word(case))
+        .then(|| ["good", "commands"].iter().any(|kind| root().join(format!("tests/cases/{topic}/{kind}/{case}.yaml")).exists()))
 }
 
 /// The rows of a table, each with how many references it has.
@@ -49,6 +50,12 @@ fn every_pitfall_is_kept_away_by_something_that_exists() {
     let all: Vec<String> = (1..=34).map(|number| format!("P{number}")).collect();
     assert_eq!(names, all);
     assert!(rows.iter().all(|(_, references)| *references > 0), "{rows:?}");
+}
+
+#[test]
+fn every_law_is_tried_by_something_that_exists() {
+    let rows = rows("docs/laws.md");
+    assert!(rows.len() >= 20 && rows.iter().all(|(_, references)| *references > 0), "{rows:?}");
 }
 
 #[test]

@@ -116,6 +116,118 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(cases(60))]
+
+    /// A basket is a retroactive program with the tiers that have what they need, and more of anything it needs never loses a tier.
+    #[test]
+    fn a_basket_is_the_tiers_that_have_what_they_need(
+        tiers in prop::collection::vec((1i64..400, 0i64..900, any::<bool>()), 1..5),
+        volume in 0i64..100_000,
+        cart in 1i64..40_000,
+    ) {
+        let (mut basket, mut plain) = (Vec::new(), Vec::new());
+        let (mut from, mut rate) = (0, 0);
+        for (step, rise, has) in &tiers {
+            let tier = format!("from: {from}, percent: {}.{:02}", rate / 100, rate % 100);
+            // A unit costs a cent, so that who has reached the start has so many units as well.
+            let need = if *has { from * 100 + 1 } else { 1_000_000_000 };
+            basket.push(format!("{{ {tier}, requires: [{{ program: all, quantity: {need} }}] }}"));
+            if *has {
+                plain.push(format!("{{ {} }}", tier.replacen(&format!("from: {from}"), &format!("above: {from}"), 1)));
+            }
+            (from, rate) = (from + step, rate + rise);
+        }
+        if plain.is_empty() {
+            plain.push("{ from: 9000000, percent: 1 }".to_owned());
+        }
+        let engine = engine(&format!(
+            "  - {{ id: all, period: year, mode: retroactive, tiers: [{{ from: 0, percent: 0 }}] }}\n\
+             \x20 - {{ id: basket, period: year, mode: basket, tiers: [{}] }}\n\
+             \x20 - {{ id: plain, period: year, mode: retroactive, tiers: [{}] }}\n",
+            basket.join(", "),
+            plain.join(", ")
+        ))
+        .unwrap();
+        let all = rebates(&engine, &["all", "basket", "plain"], volume, 0, &[cart]);
+        let of = |id: &str| all.iter().find(|rebate| rebate["program"] == id).unwrap();
+        for key in ["before", "after", "delta"] {
+            prop_assert_eq!(&of("basket")[key], &of("plain")[key], "{}", key);
+        }
+        prop_assert!(cents(&of("basket")["delta"]) >= 0);
+        prop_assert!(of("basket")["cliff"].is_null());
+    }
+
+    /// Who joins later has no larger target, nobody has more than all of it, and it is the part of the days or months that is told.
+    #[test]
+    fn who_joins_later_has_a_smaller_target(target in 1i64..10_000_000, first in 0i64..9_000, later in 0i64..9_000) {
+        let program = |id: &str| format!("  - {{ id: {id}, joiners: {id}, period: year, against: target, mode: retroactive, tiers: [{{ from: 100, percent: 1 }}] }}\n");
+        let engine = engine(&["agreed", "days", "months"].map(program).concat()).unwrap();
+        // Hours after the begin of 2026 in Asia/Shanghai.
+        let base = |id: &str, hours: i64| {
+            let volume = json!({ "program": id, "period": "2026", "joined": 1_767_196_800_000_i64 + hours * 3_600_000, "target": { "amount": format!("{}.{:02}", target / 100, target % 100) } });
+            let question = json!({
+                "order": { "schema": 1, "lines": [] },
+                "dealer": { "schema": 1, "id": "D", "as_of": 0, "volumes": [volume] },
+                "now": "2026-11-21T10:00:00+08:00",
+            });
+            let answer = wire::quote(&engine, &serde_json::from_value::<Node>(question).unwrap()).unwrap();
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            let rebate = answer["rebates"].as_array().unwrap().iter().find(|rebate| rebate["program"] == id).unwrap().clone();
+            let base = if rebate["base"].is_null() { 0 } else { cents(&rebate["base"]) };
+            let (left, of) = (rebate["joined"]["left"].as_i64(), rebate["joined"]["of"].as_i64());
+            let part = left.zip(of).map_or(target * 2, |(left, of)| target * 2 * left / of);
+            assert!((part - 1..=part + 1).contains(&(base * 2)), "{rebate}");
+            base
+        };
+        let (early, late) = (first.min(later), first.max(later));
+        for id in ["days", "months"] {
+            prop_assert!(base(id, late) <= base(id, early) && base(id, early) <= target);
+        }
+        prop_assert_eq!((base("agreed", late), base("days", 0), base("months", 0)), (target, target, target));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(100))]
+
+    /// What a program takes back of x is R(V) − R(V − x), at once or in two parts, and that is what falls on the lines.
+    #[test]
+    fn what_is_taken_back_is_what_the_volume_earned(
+        tiers in prop::collection::vec((1i64..400, 0i64..900), 1..5),
+        posted in 0i64..80_000,
+        cart in 2i64..40_000,
+        first in 0i64..40_000,
+        second in 1i64..40_000,
+    ) {
+        let engine = engine(&programs(&tiers)).unwrap();
+        let (first, second) = (first % cart, 1 + second % (cart - first % cart));
+        let back = |returned: i64, now: i64| -> Vec<Value> {
+            let part = |cents: i64| if cents > 0 { json!([{ "line": "P|EA", "quantity": cents }]) } else { json!([]) };
+            let amount = json!({ "amount": format!("{}.{:02}", posted / 100, posted % 100), "quantity": posted });
+            let volumes: Vec<Value> = MODES.iter().map(|program| json!({ "program": program, "period": "2026", "posted": amount })).collect();
+            let question = json!({
+                "order": { "schema": 1, "lines": [{ "sku": "P", "quantity": cart }] },
+                "dealer": { "schema": 1, "id": "D", "as_of": 0, "volumes": volumes },
+                "now": "2026-11-21T10:00:00+08:00", "lines": part(now), "returned": part(returned),
+            });
+            let question: Node = serde_json::from_value(question).unwrap();
+            let answer: Value = serde_json::from_str(&wire::return_preview(&engine, &question).unwrap()).unwrap();
+            answer["rebates"].as_array().unwrap().clone()
+        };
+        let earned = |volume: i64| rebates(&engine, &MODES, volume, 0, &[]);
+        let (full, less) = (earned(posted + cart), earned(posted + cart - first - second));
+        let (once, one, two) = (back(0, first + second), back(0, first), back(first, second));
+        for at in 0..MODES.len() {
+            let clawback = cents(&once[at]["clawback"]);
+            prop_assert_eq!(cents(&full[at]["before"]) - cents(&less[at]["before"]), clawback, "{}", &once[at]["program"]);
+            prop_assert_eq!(cents(&one[at]["clawback"]) + cents(&two[at]["clawback"]), clawback, "{}", &once[at]["program"]);
+            let shares: i64 = once[at]["shares"].as_array().unwrap().iter().map(|share| cents(&share["amount"])).sum();
+            prop_assert_eq!(shares, -clawback);
+        }
+    }
+}
+
 #[test]
 fn a_cliff_is_where_it_is_said() {
     let engine =

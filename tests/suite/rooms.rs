@@ -85,6 +85,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
     ("compile", &["bundle", "calendar", "check", "limit", "num", "policy", "time"]),
     ("claims", &["bundle", "limit", "num", "settle", "time"]),
+    ("transfer", &["bundle", "claims", "facts", "limit", "num", "policy", "settle", "time"]),
     ("settle", &["bundle", "explain", "facts", "id", "limit", "num", "policy", "quote", "rebate", "time", "waterfall", "wire"]),
     ("policy_test", &["diagnostic", "import", "wire"]),
     ("grade", &["calendar", "check", "diagnostic", "engine", "import", "limit", "num", "policy", "time", "wire"]),

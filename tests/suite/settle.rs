@@ -3,7 +3,7 @@
 use crate::laws::{cases, cents};
 use proptest::prelude::*;
 use qudao::num::Money;
-use qudao::settle::{self, Counts, Earlier, Fault, Files, Former, Moved, Stated, Statement, Task};
+use qudao::settle::{self, Counts, Earlier, Fault, Files, Former, Moved, Rates, Stated, Statement, Task};
 use qudao::time::Instant;
 use qudao::wire::{self, Node};
 use qudao::{Engine, calendar, check, compile, import};
@@ -89,6 +89,7 @@ fn settle_versions(
         earlier: &earlier,
         dealers: &dealers,
         moved,
+        rates: &Rates::default(),
         until: Instant::parse(until).unwrap(),
         day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
         stated,
@@ -99,7 +100,7 @@ fn settle_versions(
     let bytes = table.as_bytes().to_vec();
     let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
     let (mut trace, mut rejects, mut uncounted, mut statements) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted };
+    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted, converted: &mut std::io::sink() };
     let (counts, withdrawn) = settle::settle(&task, &open, files, &|all| all, &mut |all| {
         statements.extend(all);
         Ok(())
@@ -241,6 +242,25 @@ fn who_goes_into_another_takes_what_is_his_from_then_on() {
     // Round in a circle there is nobody.
     let circle = run(&[moved("D2", "2026-11-01", Some("D1")), moved("D1", "2026-11-01", Some("D2"))]);
     assert_eq!((circle.counts.counted, circle.counts.rejected), (1, 3));
+}
+
+#[test]
+fn rates_are_read_whole_or_not() {
+    let day = |text: &str| calendar::day(text).ok().map(|day| calendar::zone("Asia/Shanghai").unwrap().day_start(day));
+    let read = |rows: &[&str]| Rates::read(rows, &day).map(|_| ());
+    assert_eq!(read(&["USD,2026-01-01,7.1", "USD,2026-02-01T00:00:00+08:00,0.00000001", "EUR,2026-01-01,1000000"]), Ok(()));
+    // A currency that there is not, a day, rates of 0, of more than a million and of 9 digits, a cell too many, and a day that is there.
+    for row in [
+        "XXZ,2026-01-01,7",
+        "USD,2026-02-30,7",
+        "USD,2026-01-02,0",
+        "USD,2026-01-02,1000000.1",
+        "USD,2026-01-02,0.000000001",
+        "USD,2026-01-02,7,",
+        "USD,2026-01-01,8",
+    ] {
+        assert_eq!(read(&["USD,2026-01-01,7.1", row]), Err(1), "{row}");
+    }
 }
 
 #[test]

@@ -646,6 +646,8 @@ impl Dealer<'_> {
         prices.iter().chain(floors).for_each(|access| texts.extend([&access.id, &access.name.zh, &access.name.en]));
         self.policy.recommended.iter().for_each(|access| texts.push(&access.id));
         groups.iter().for_each(|group| texts.push(&group.id));
+        // Facts may hold lots of any scope.
+        texts.extend(self.policy.redemption.iter().flat_map(|redemption| &redemption.scopes).map(|scope| &scope.id));
         texts.extend(products.iter().flat_map(|product| &product.units).map(|unit| &unit.id));
         self.policy.attributes.iter().for_each(|attribute| texts.extend([&attribute.id, &attribute.name.zh, &attribute.name.en]));
         for attribute in self.policy.attributes.iter().filter(|attribute| attribute.of == AttributeOf::Dealer) {

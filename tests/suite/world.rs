@@ -639,6 +639,11 @@ pub const AUDIENCES: [&str; 16] = [
 ];
 
 impl World {
+    /// Whether there are lots of a scope: those of an odd balance are.
+    fn has_lot_scope(&self) -> bool {
+        self.redemption.as_ref().is_some_and(|redemption| redemption.share % 3 != 0) && !self.promotions.is_empty()
+    }
+
     pub fn sku(product: usize) -> String {
         SKUS[product].to_owned()
     }

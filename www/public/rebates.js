@@ -25,6 +25,8 @@ function program(preview, index) {
   const modifiers = (preview.modifiers ?? []).map((modifier, index) => bites(modifier) && `modifiers[${index}]`);
   const terms = ["standing", "base", "budget", "minimum", ...modifiers].map((part) => part && shop.say(`${at}.${part}`)).filter(Boolean);
   const more = shop.sayAll(`${at}.`, `${at}.next`).filter((text) => !terms.includes(text));
+  const pack = shop.packs.find(({ rebates }) => rebates.some(({ program: id, amount }) => id === preview.program && !amount.startsWith("-")));
+  if (pack) more.push(pack.text);
   const shares = preview.shares.filter(({ amount }) => /[1-9]/.test(amount));
   return h("article", { class: "program" },
     h("h3", {}, nameOf(shop.engine.policy.programs[preview.program], preview.program), h("small", {}, textOf(`period.${preview.period}`, /^W|\.\./.test(preview.period) ? "" : preview.period), until(preview.ends))),

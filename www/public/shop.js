@@ -265,6 +265,11 @@ class Shop extends EventTarget {
     return (this.#hints?.language === language && this.#hints.tiers) || NONE;
   }
 
+  /** What one more pack of a line brings, the best first. */
+  get packs() {
+    return (this.#hints?.language === language && this.#hints.packs) || NONE;
+  }
+
   /** How much lots should pay of the order, if the next one comes at `until`; the best first. */
   plans(until) {
     return this.#session.redemptionPlans({ until }).plans;

@@ -14,6 +14,7 @@ use walrus::{ConstExpr, GlobalId, LocalFunction, Module, ModuleConfig, ValType};
 pub fn ceilings() -> Outcome {
     // The carts of X are priced with the policy of M.
     let bundle = bench::bundle(package::qudao(), "M", "")?;
+    bench::bundle(package::qudao(), "M", "programs")?;
     let counting = counting_module(&package::folder().join("engine.wasm"))?;
     let mut node = program("node");
     node.arg(root().join("benches/ceilings.mjs")).arg(counting).env("QUDAO_APP", package::folder());

@@ -2,6 +2,7 @@
 
 use super::{compare, tree_of};
 use crate::random::Random;
+use crate::slow::contest;
 use crate::slow::settle::{self as slow, Settled, Stated};
 use crate::world::{self, GRADES, World, every_world};
 use proptest::strategy::ValueTree;
@@ -20,6 +21,9 @@ const WORLDS: u64 = 600;
 /// What a run of them must meet.
 const LEAST: u64 = 5;
 const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency\n";
+/// Rates of settlements; there is none for GBP before May.
+const RATES: &str =
+    "GBP,2026-05-01,8.9\nGBP,2026-10-01,9.23456789\nUSD,2026-01-01,7.1\nUSD,2026-07-01T08:00:00Z,6.98765432\nUSD,2024-01-01,7";
 const UNTIL: [&str; 4] = ["2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:00", "2026-12-26T00:00:00Z", "2027-02-01T00:00:00+08:00"];
 
 #[test]
@@ -36,7 +40,15 @@ fn settlements_are_the_same_slowly() {
             }
         }
         let mut random = Random(seed);
-        let table = table(&world, &mut random);
+        let mut table = table(&world, &mut random);
+        if seed.is_multiple_of(3) {
+            // Two dealers are equally good.
+            let own = format!(",{},", world.dealer.id);
+            let copies: Vec<String> =
+                table.lines().filter(|row| row.contains(&own)).map(|row| format!("m{}\n", row.replacen(&own, ",D9,", 1))).collect();
+            table = table.lines().filter(|row| !row.contains(",D9,")).map(|row| format!("{row}\n")).chain(copies).collect();
+        }
+        *met.entry("in another currency").or_default() += table.lines().filter(|row| row.contains(",USD")).count() as u64;
         let until = random.index(UNTIL.len());
         // In every other world the policy was another one until some day.
         let before = (random.index(2) == 0).then(|| {
@@ -68,6 +80,12 @@ fn settlements_are_the_same_slowly() {
         "lost_to",
         "unmet",
         "with an earlier version",
+        "ranked",
+        "equally good",
+        "prizes won",
+        "prizes given back",
+        "not decided",
+        "in another currency",
         "counted",
         "uncounted",
         "later",
@@ -153,7 +171,12 @@ fn table(world: &World, random: &mut Random) -> String {
         let other = |random: &mut Random| if random.index(2) == 0 { String::new() } else { format!("{sign}{}", figure(random, 400)) };
         let (list, gross) = (other(random), other(random));
         let quantity = if fault == 6 { 1 } else { random.below(20) };
-        let currency = if fault == 10 { "XAF" } else { "" };
+        let currency = match (fault, random.index(6)) {
+            (10, _) => "EUR",
+            (11, _) if digits <= 2 => "GBP",
+            (_, 0) if digits <= 2 => "USD",
+            _ => "",
+        };
         let more = if fault == 8 { ",," } else { "" };
         let day = |random: &mut Random| match random.index(3) {
             0 => String::new(),
@@ -208,8 +231,27 @@ fn files(world: &World, seed: u64) -> Vec<(String, Vec<u8>)> {
     if !has_budgets {
         written += "budgets:\n  - { id: kept, amount: 25 }\n";
     }
+    written += &contests(&text, &mut random);
     policy.1 = written.into_bytes();
     files
+}
+
+/// `contests` of the programs of a policy.
+fn contests(policy: &str, random: &mut Random) -> String {
+    let mut list = String::new();
+    let programs = policy.lines().skip_while(|line| *line != "programs:").skip(1).take_while(|line| line.starts_with(' '));
+    for (at, program) in programs.enumerate() {
+        let Some(id) = program.split("id: ").nth(1).and_then(|rest| rest.split(',').next()) else { continue };
+        let by = if program.contains("against: ") && random.index(3) > 0 { "percent" } else { "volume" };
+        let minimum = if random.index(2) == 0 { format!(", minimum: {}", 1 + random.below(60)) } else { String::new() };
+        let prizes: Vec<String> =
+            (0..1 + random.index(3)).map(|_| format!("{{ places: {}, amount: {} }}", 1 + random.index(2), 1 + random.below(90))).collect();
+        let ties = ["share", "each"][random.index(2)];
+        if random.index(2) == 0 {
+            writeln!(list, "  - {{ id: c{at}, program: {id}, by: {by}{minimum}, prizes: [{}], ties: {ties} }}", prizes.join(", ")).unwrap();
+        }
+    }
+    if list.is_empty() { list } else { format!("contests:\n{list}") }
 }
 
 fn engine_of(files: Named) -> (Policy, Engine) {
@@ -237,23 +279,44 @@ fn of_world(
     other["grade"] = json!(GRADES[1]);
     other["kpis"] = json!({ "score": "85", "k": "1" });
     let dealers = [own, other];
-    let mut stated = Stated::new();
+    let zone = calendar::zone(&policy.settings.zone).expect("a zone");
+    let rates: Vec<slow::Rate> = RATES
+        .lines()
+        .map(|row| {
+            let cells: Vec<&str> = row.split(',').collect();
+            let day = || calendar::day(cells[1]).ok().map(|day| zone.day_start(day));
+            (cells[0], Instant::parse(cells[1]).or_else(day).expect("a day"), cells[2])
+        })
+        .collect();
+    let (mut stated, mut prizes) = (Stated::new(), contest::Stated::new());
     let mut list = Vec::new();
     let mut differences = 0;
-    // The first of two settlements, and all there is.
-    for until in [UNTIL[until], UNTIL[3]] {
+    // The first of two settlements, in every other world without what comes late, and all there is.
+    let rows = table.lines().count();
+    let early: String =
+        table.lines().take(if rows.is_multiple_of(2) { rows } else { rows - rows / 3 }).map(|row| format!("{row}\n")).collect();
+    for (until, table) in [(UNTIL[until], &*early), (UNTIL[3], table)] {
         let until = Instant::parse(until).expect("an instant");
-        let (statements, counts, refused) = of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, &stated);
-        let slow = slow::settle((&earlier, moved), &policy, &dealers, table, until, &stated);
+        let before = (&stated, &prizes);
+        let (statements, counts, refused, placed) = of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, before);
+        let slow = slow::settle((&earlier, moved, &rates), &policy, &dealers, table, until, &stated);
         compare("counts", &json!(counts), &json!(slow.counts), &mut list);
         compare("refused", &json!(refused), &json!(slow.refused), &mut list);
         compare("statements", &json!(statements), &json!(slow.statements), &mut list);
+        let slowly = contest::contests(&policy, &slow.statements, &prizes, world.digits());
+        compare("contests", &json!(placed), &json!(slowly), &mut list);
         if !list.is_empty() {
             list.push(json!(statements).to_string());
             list.push(json!(slow.statements).to_string());
             return list;
         }
         tell(&slow, met);
+        tell_contests(&slowly, met);
+        prizes = contest::Stated::new();
+        for placed in &slowly {
+            let key = ["contest", "period", "dealer"].map(|key| placed[key].as_str().expect("a text").to_owned());
+            prizes.insert(key, minor(&placed["amount"]));
+        }
         differences += parties(&statements).map(|party| minor(&party["difference"])).sum::<i128>();
         for statement in &slow.statements {
             for party in statement["parties"].as_array().expect("parties") {
@@ -265,7 +328,9 @@ fn of_world(
     }
     // All of it at once comes to the same, in any order of the rows, and of invoices that are split.
     let until = Instant::parse(UNTIL[3]).expect("an instant");
-    let run = |table: &str| of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, &Stated::new()).0;
+    let run = |table: &str| {
+        of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, (&Stated::new(), &contest::Stated::new())).0
+    };
     let once: i128 = parties(&run(table)).map(|party| minor(&party["amount"])).sum();
     if differences != once {
         list.push(format!("{differences} in two settlements, {once} in one"));
@@ -305,7 +370,8 @@ fn halves(row: &str, digits: u32) -> Vec<String> {
         cells[4..8].iter().map(|cell| if cell.is_empty() { Some(None) } else { image(cell).map(Some) }).collect();
     // Half of what is refused for its sign may be nothing.
     let sound = |figures: &Vec<Option<i64>>| (cells[8] == "return") != figures.iter().flatten().any(|figure| *figure > 0);
-    let Some(figures) = figures.filter(sound) else { return vec![row.to_owned()] };
+    // What is converted is rounded row by row.
+    let Some(figures) = figures.filter(sound).filter(|_| cells[13].is_empty()) else { return vec![row.to_owned()] };
     let part = |second: bool| {
         let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
         // An id that is none stays none.
@@ -344,12 +410,23 @@ fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
     }
 }
 
+fn tell_contests(placed: &[Value], met: &mut BTreeMap<&'static str, u64>) {
+    let mut add = |what: &'static str, times: usize| *met.entry(what).or_default() += u64::try_from(times).expect("a number");
+    let of = |holds: &dyn Fn(&&Value) -> bool| placed.iter().filter(holds).count();
+    let place = |placed: &Value| ["contest", "period", "rank"].map(|key| placed[key].clone());
+    add("ranked", of(&|placed| placed["rank"].is_u64()));
+    add("equally good", placed.windows(2).filter(|pair| place(&pair[0]) == place(&pair[1]) && pair[0]["rank"].is_u64()).count());
+    add("prizes won", of(&|placed| minor(&placed["amount"]) > 0));
+    add("prizes given back", of(&|placed| minor(&placed["difference"]) < 0));
+    add("not decided", of(&|placed| placed["decided"] == false));
+}
+
 fn minor(amount: &Value) -> i128 {
     amount.as_str().expect("an amount").replace('.', "").parse().expect("digits")
 }
 
 type Named = Vec<(String, Vec<u8>)>;
-type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>);
+type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>, Vec<Value>);
 
 fn of_engine(
     (earlier, moved, engine): (&[(&Engine, Instant)], &[slow::Moved], &Engine),
@@ -358,7 +435,7 @@ fn of_engine(
     dealers: &[Value],
     table: &str,
     until: Instant,
-    stated: &Stated,
+    (stated, prizes): (&Stated, &contest::Stated),
 ) -> Told {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let spill = std::env::temp_dir().join(format!("qudao-slowly-{}-{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed)));
@@ -380,13 +457,16 @@ fn of_engine(
         Ok::<Former, ()>(Former { dealer, program, period, to, amount: qudao::num::Money(i64::try_from(*amount).expect("an amount")) })
     };
     let stated = settle::Stated::of(engine.policy(), &dealers, stated.iter().map(former)).expect("what was stated");
+    let day = |text: &str| calendar::day(text).ok().map(|day| zone.day_start(day));
+    let rates = settle::Rates::read(&RATES.lines().collect::<Vec<_>>(), &day).expect("rates");
     let task = Task {
         policy: engine.policy(),
         earlier: &earlier,
         dealers: &dealers,
         moved: &moved,
+        rates: &rates,
         until,
-        day: &|text| calendar::day(text).ok().map(|day| zone.day_start(day)),
+        day: &day,
         stated: &stated,
         spill: &spill,
         threads: 2,
@@ -395,7 +475,7 @@ fn of_engine(
     let bytes = table.as_bytes().to_vec();
     let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
     let (mut trace, mut rejects, mut uncounted, mut statements) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted };
+    let files = Files { lines: &mut trace, rejects: &mut rejects, uncounted: &mut uncounted, converted: &mut std::io::sink() };
     let outcome = settle::settle(&task, &open, files, &|all| all, &mut |all| {
         statements.extend(all);
         Ok(())
@@ -403,6 +483,17 @@ fn of_engine(
     let (counts, withdrawn) = outcome.expect("statements");
     assert_eq!(withdrawn, []);
     let _ = std::fs::remove_dir_all(&spill);
+    let entrants = settle::entrants(engine.policy(), policy, &statements);
+    let prizes: settle::StatedPrizes = prizes
+        .iter()
+        .map(|([contest, period, dealer], amount)| {
+            let amount = qudao::num::Money(i64::try_from(*amount).expect("an amount"));
+            ((contest.clone(), period.clone(), dealer.clone()), amount)
+        })
+        .filter(|(_, amount)| *amount != qudao::num::Money::ZERO)
+        .collect();
+    let placed = settle::decide(engine.policy(), policy, entrants, &prizes).expect("prizes that fit");
+    let placed = placed.iter().map(|placed| serde_json::from_str(&placed.json(engine.policy())).expect("JSON")).collect();
     let told = statements.iter().map(|statement| {
         let all: Value = serde_json::from_str(&statement.json(engine.policy())).expect("JSON");
         let row = statement.csv(engine.policy());
@@ -411,7 +502,7 @@ fn of_engine(
         json!({
             "dealer": all["dealer"], "program": rebate["program"], "period": rebate["period"],
             "amount": cells[4], "quantity": cells[5], "transactions": all["transactions"], "partial": all["partial"], "parties": all["parties"],
-            "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
+            "base": rebate.get("base"), "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
             "lost": rebate.get("budget").map(|kept| &kept["lost"]), "carried": all.get("carried"),
         })
     });
@@ -425,5 +516,5 @@ fn of_engine(
         (cells[0].parse().expect("a line"), cells[2].to_owned())
     });
     let settle::Counts { rows, counted, uncounted, later, rejected } = counts;
-    (told, [rows, counted, uncounted, later, rejected], refused.collect())
+    (told, [rows, counted, uncounted, later, rejected], refused.collect(), placed)
 }

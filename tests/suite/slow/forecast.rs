@@ -24,7 +24,7 @@ impl Question<'_> {
             let forecast = seen[i].map(|(by, _)| {
                 json!({
                     "by": by, "volume": self.measured_text(&entry.program, then), "rebate": self.money(rebate), "accrued": self.money(accrued),
-                    "tier": self.tier(entry, paid[i].volume),
+                    "tier": paid[i].tier,
                 })
             });
             (earned[i].amount, forecast)

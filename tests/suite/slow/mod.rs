@@ -11,10 +11,11 @@ mod choose;
 pub mod claim;
 mod combo;
 mod condition;
+pub mod contest;
 mod coupon;
 mod credit;
 mod delivery;
-mod exact;
+pub mod exact;
 mod forecast;
 mod formula;
 mod freight;
@@ -33,6 +34,7 @@ mod rebate;
 mod recurrence;
 mod redemption;
 mod registered;
+pub mod returns;
 mod scale;
 mod select;
 pub mod settle;
@@ -41,6 +43,7 @@ mod split;
 mod stage;
 mod stock;
 mod tax;
+pub mod transfer;
 mod transition;
 
 use approved::Approved;
@@ -418,7 +421,7 @@ fn positions(lines: &[Line], holds: impl Fn(&Line) -> bool) -> Vec<usize> {
 }
 
 /// A decimal of the order or the facts; what is missing is 0.
-fn decimal(value: &Value) -> Exact {
+pub fn decimal(value: &Value) -> Exact {
     match value {
         Value::Null => whole(0),
         Value::String(text) => number(text.parse::<Number>().expect("a decimal")),

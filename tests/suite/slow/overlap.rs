@@ -2,7 +2,7 @@
 
 use super::Question;
 use super::exact::{Exact, number, share, text, whole};
-use super::pay::{Entry, Volume};
+use super::pay::{Band, Entry, Volume};
 use super::split::split;
 use qudao::num::Percent;
 use qudao::policy::{Basis, OverlapMode, Program, Requirement};
@@ -16,6 +16,9 @@ pub struct Paid {
     /// The program that is paid instead.
     pub lost_to: Option<usize>,
     pub unmet: Option<Value>,
+    /// The tier that pays, and what of a basket the one after it lacks.
+    pub tier: Option<Value>,
+    pub lacks: Option<Value>,
 }
 
 impl Question<'_> {
@@ -39,13 +42,32 @@ impl Question<'_> {
 
     /// What each of the dealer's programs pays at these volumes.
     pub fn paid(&self, entries: &[Entry], volumes: &[Volume]) -> Vec<Paid> {
+        // §64.1: of a basket the tiers are there whose requirements are met.
+        let lack = |at: usize, band: &Band| {
+            let mut lacks = band.tier.requires.iter().filter_map(|need| self.unmet(need, volumes[at], entries, volumes));
+            lacks.next()
+        };
+        let held = |at: usize| {
+            let tiers = entries[at].tiers.iter().filter(|band| lack(at, band).is_none()).cloned().collect();
+            Entry { tiers, ..entries[at].clone() }
+        };
+        let all = entries;
+        let held: Vec<Entry> = (0..entries.len()).map(held).collect();
+        let entries = &held;
         let mut list: Vec<Paid> = entries
             .iter()
             .zip(volumes)
             .map(|(entry, volume)| {
                 let mut unmet = entry.program.requires.iter().filter_map(|need| self.unmet(need, *volume, entries, volumes));
                 let unmet = unmet.next();
-                Paid { amount: if unmet.is_some() { 0 } else { self.pay(entry, *volume) }, volume: *volume, lost_to: None, unmet }
+                Paid {
+                    amount: if unmet.is_some() { 0 } else { self.pay(entry, *volume) },
+                    volume: *volume,
+                    lost_to: None,
+                    unmet,
+                    tier: None,
+                    lacks: None,
+                }
             })
             .collect();
         for overlap in &self.policy.overlaps {
@@ -74,6 +96,14 @@ impl Question<'_> {
                     }
                 }
             }
+        }
+        for (at, paid) in list.iter_mut().enumerate() {
+            paid.tier = self.tier(&entries[at], paid.volume);
+            let measure = paid.volume.measure(&entries[at].program);
+            let begin = |band: &Band| (band.start, band.is_above);
+            let top = entries[at].tiers.iter().rfind(|band| band.holds_at(measure)).map(begin);
+            let beyond = |band: &&Band| band.holds_at(measure) && top.is_none_or(|top| top < begin(band));
+            paid.lacks = all[at].tiers.iter().find(beyond).and_then(|band| lack(at, band));
         }
         list
     }

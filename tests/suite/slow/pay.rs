@@ -1,10 +1,11 @@
 //! R, the rebate of a volume (§15.4, §37 to §39).
 
-use super::exact::{Exact, number, share, text, whole};
+use super::exact::{Exact, number, rounded, share, text, whole};
 use super::period::{self, Window};
 use super::{Question, decimal};
 use qudao::num::Percent;
 use qudao::policy::{Against, Modifier, ModifierKind, NoBase, Pays, PaysOn, Program, Qualifier, Tier, TierMode};
+use qudao::time::Instant;
 use serde_json::{Value, json};
 
 /// §15.3. The amount is in minor units; it is exact because a tier may begin anywhere.
@@ -15,14 +16,17 @@ pub struct Volume {
 }
 
 /// A program of this dealer in one window.
+#[derive(Clone)]
 pub struct Entry {
     pub program: Program,
     pub label: String,
     pub ends: Option<i64>,
     /// What tiers are percentages of, in the qualifier's measure.
     pub base: Option<Exact>,
+    /// §63.1: the target of the whole window, and which part of it counts.
+    pub joined: Option<(Exact, i128, i128)>,
     pub tiers: Vec<Band>,
-    effects: Vec<Effect>,
+    pub effects: Vec<Effect>,
     pub posted: Volume,
     pub open: Volume,
     /// Minor units that were carried into the window.
@@ -38,7 +42,8 @@ pub struct Band {
 }
 
 /// What a figure of the dealer's does (§39.1).
-struct Effect {
+#[derive(Clone)]
+pub struct Effect {
     modifier: Modifier,
     value: Option<Exact>,
     /// A part of one.
@@ -52,6 +57,10 @@ impl Volume {
         Volume { amount: self.amount + other.amount, quantity: self.quantity + other.quantity }
     }
 
+    pub fn less(self, other: Volume) -> Volume {
+        Volume { amount: self.amount - other.amount, quantity: self.quantity - other.quantity }
+    }
+
     /// In the qualifier's measure.
     pub fn measure(self, program: &Program) -> Exact {
         match program.qualifier {
@@ -62,7 +71,7 @@ impl Volume {
 }
 
 impl Band {
-    fn holds_at(&self, measure: Exact) -> bool {
+    pub fn holds_at(&self, measure: Exact) -> bool {
         if self.is_above { self.start < measure } else { self.start <= measure }
     }
 
@@ -87,6 +96,16 @@ impl Question<'_> {
             Against::LastYear => fact("last_year").measure(&program),
         };
         let base = Some(base).filter(|base| *base != whole(0));
+        // §63.1.
+        let since = facts.map_or(&Value::Null, |facts| &facts["joined"]);
+        let since = since.as_i64().map(Instant).or_else(|| since.as_str().and_then(Instant::parse));
+        let part = since.and_then(|since| period::left(&program, window, &self.policy.settings.zone, since));
+        let joined = base.zip(part).map(|(target, (left, of))| (target, left, of));
+        let unit = self.unit(&program);
+        let counts = |(target, left, of): (Exact, i128, i128)| {
+            whole(rounded(target / unit * Exact::new(left, of), self.policy.settings.rounding)) * unit
+        };
+        let base = joined.map_or(base, |joined| Some(counts(joined)).filter(|base| *base != whole(0)));
         let lift = Exact::new(period::lift(&program, window), 1_000_000);
         let own = program.tiers.iter().filter(|tier| tier.grade.is_none() || tier.grade.as_deref() == self.grade);
         let all: Vec<Band> = own.filter_map(|tier| self.tier_band(&program, tier, base, lift)).collect();
@@ -101,6 +120,7 @@ impl Question<'_> {
             label: window.label.clone(),
             ends: window.end.map(|end| end.0),
             base,
+            joined,
             tiers,
             effects,
             posted: fact("posted"),
@@ -226,6 +246,7 @@ impl Question<'_> {
                 let below: Exact = (0..top).map(|at| self.tier_rate(&bands[at].tier) * below_next(at, paid_on)).sum();
                 below + self.tier_rate(&bands[top].tier) * paid_on
             }
+            TierMode::Basket => self.earned(&bands[top].tier, paid_on),
             TierMode::Total => bands[..reached].iter().map(|band| self.earned(&band.tier, paid_on)).sum(),
             TierMode::Increments => {
                 let steps = |at: usize| {
@@ -283,15 +304,41 @@ impl Question<'_> {
 
     /// §15.8.
     pub fn cliff(&self, entry: &Entry, volume: Volume) -> Option<Value> {
-        let program = &entry.program;
-        let unit = self.unit(program);
-        let least = self.reached(entry, volume)?.least(unit);
-        let jumps = matches!(program.mode, TierMode::Retroactive | TierMode::Rolling | TierMode::Total);
+        let band = self.reached(entry, volume)?;
+        let margin = volume.measure(&entry.program) - band.least(self.unit(&entry.program));
+        let loss = self.loss(entry, band)?;
+        Some(json!({ "margin": self.measured_text(&entry.program, margin), "loss": self.money(loss) }))
+    }
+
+    /// What falling under a tier costs.
+    fn loss(&self, entry: &Entry, band: &Band) -> Option<i128> {
+        let unit = self.unit(&entry.program);
+        let least = band.least(unit);
+        let jumps = matches!(entry.program.mode, TierMode::Retroactive | TierMode::Rolling | TierMode::Total | TierMode::Basket);
         if !jumps || !is_known_at(entry) || least == whole(0) {
             return None;
         }
         let loss = self.pay_at(entry, least) - self.pay_at(entry, least - unit);
-        (loss > 0).then(|| json!({ "margin": self.measured_text(program, volume.measure(program) - least), "loss": self.money(loss) }))
+        (loss > 0).then_some(loss)
+    }
+
+    /// §51.5: whether a tier that begins above 0 is fallen under.
+    pub fn falls(&self, entry: &Entry, band: &Band, from: Volume, to: Volume) -> bool {
+        let begins = band.least(self.unit(&entry.program)) > whole(0);
+        // §64.1: of a basket none is told.
+        begins
+            && entry.program.mode != TierMode::Basket
+            && band.holds_at(from.measure(&entry.program))
+            && !band.holds_at(to.measure(&entry.program))
+    }
+
+    pub fn fall(&self, entry: &Entry, band: &Band, from: Volume) -> Value {
+        let program = &entry.program;
+        let is_alone = program.overlap.is_none() && program.requires.is_empty() && program.budget.is_none();
+        let mut answer = self.tier_answer(program, band);
+        answer["margin"] = json!(self.measured_text(program, from.measure(program) - band.least(self.unit(program))));
+        answer["loss"] = json!(self.loss(entry, band).filter(|_| is_alone).map(|loss| self.money(loss)));
+        answer
     }
 
     /// Only the qualifier's side of this volume is paid on.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use qudao::calendar::{self, Zone};
 use qudao::num::Rounding;
-use qudao::policy::{Against, Calendar, Period, Program, YearEnd};
+use qudao::policy::{Against, Calendar, Joiners, Period, Program, YearEnd};
 use qudao::time::{Instant, Interval};
 
 /// The window of an instant.
@@ -92,6 +92,29 @@ pub fn seasons(program: &Program, window: &Window, zone_name: &str) -> Vec<(i64,
     let time_zone = TimeZone::get(zone_name).expect("a zone");
     let begin = |month: i64| later(first, month).to_zoned(time_zone.clone()).expect("a day").timestamp().as_millisecond();
     (0..).zip(&forecast.weights).map(|(month, weight)| (begin(month), begin(month + 1), *weight)).collect()
+}
+
+/// §63.1: how many days or months are left for who joins at some instant, and how many there are; none where all of a target counts.
+pub fn left(program: &Program, window: &Window, zone_name: &str, since: Instant) -> Option<(i128, i128)> {
+    let Interval { from, to } = window.span;
+    let (left, of) = match program.joiners {
+        Joiners::Agreed => return None,
+        Joiners::Days => {
+            if from == Interval::ALWAYS.from || to > Instant::MAX {
+                return None;
+            }
+            let days = |from: Instant| Exact::new(i128::from(to.0 - from.0), 86_400_000).ceil().to_integer();
+            (if since < to { days(since) } else { 0 }, days(from))
+        }
+        Joiners::Months => {
+            let (first, last) = window.months?;
+            let time_zone = TimeZone::get(zone_name).expect("a zone");
+            let begin = |month: i64| later(first, month).to_zoned(time_zone.clone()).expect("a day").timestamp().as_millisecond();
+            let of = (1..=12).find(|months| later(first, *months) >= last).expect("a year at most");
+            ((0..of).map(|month| i128::from(begin(month + 1) > since.0)).sum(), i128::from(of))
+        }
+    };
+    (left < of).then_some((left, of))
 }
 
 /// §37.4, in units of 0.0001 %.

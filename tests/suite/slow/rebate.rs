@@ -8,7 +8,8 @@ use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
 use qudao::calendar;
-use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier};
+use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier, TierMode};
+use qudao::time::Instant;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -35,9 +36,25 @@ fn form(program: &Program) -> &'static str {
     }
 }
 
-impl Question<'_> {
-    pub fn rebates(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Vec<Value> {
-        // §52.1.
+/// A program with what is before a cart and with it.
+pub struct Told<'t> {
+    pub entry: &'t Entry,
+    /// All programs of the dealer.
+    pub entries: &'t [Entry],
+    /// Lines that count, with the weights of their shares.
+    pub lines: Vec<(String, i128)>,
+    pub cart: Volume,
+    pub before: &'t Paid,
+    pub after: &'t Paid,
+    /// What there was of its budget, and what it keeps back.
+    pub kept: Option<(i128, i128)>,
+    /// When the cart counts.
+    pub at: Instant,
+}
+
+impl<'a> Question<'a> {
+    /// The programs that the dealer is in (§15.1, §52.1), with their windows and when the cart counts.
+    pub fn programs(&self) -> Vec<(&'a Program, period::Window, Instant)> {
         let day = self.order["deliver"].as_str().map(|day| self.zone.day_start(calendar::day(day).expect("a day")));
         let counted_at = |program: &Program| match (program.date, day) {
             (DecidedBy::Delivery, Some(day)) => self.now.max(day),
@@ -48,76 +65,45 @@ impl Question<'_> {
             holds && self.is_in(&program.when.dealer) && self.is_from(&program.when.order) && self.is_enrolled(program)
         };
         let window = |program: &Program| period::window(program, self.zone, &self.policy.settings.zone, counted_at(program));
-        let mut programs: Vec<_> =
-            self.policy.programs.iter().filter(is_in).filter_map(|program| Some((program, window(program)?))).collect();
-        programs.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-        let own: Vec<&Program> = programs.iter().map(|(program, _)| *program).collect();
+        let mut programs: Vec<_> = self
+            .policy
+            .programs
+            .iter()
+            .filter(is_in)
+            .filter_map(|program| Some((program, window(program)?, counted_at(program))))
+            .collect();
+        programs.sort_by(|(a, ..), (b, ..)| a.id.cmp(&b.id));
+        programs
+    }
+
+    pub fn rebates(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Vec<Value> {
+        let programs = self.programs();
+        let own: Vec<&Program> = programs.iter().map(|(program, ..)| *program).collect();
         let carts: Vec<Cart> = own.iter().map(|program| self.cart(program, &own, lines, net, redeemed)).collect();
-        let entries: Vec<Entry> = programs.iter().map(|(program, window)| self.entry((*program).clone(), window)).collect();
+        let entries: Vec<Entry> = programs.iter().map(|(program, window, _)| self.entry((*program).clone(), window)).collect();
         let booked: Vec<Volume> = entries.iter().map(|entry| entry.posted.plus(entry.open)).collect();
         let with_cart: Vec<Volume> = booked.iter().zip(&carts).map(|(volume, cart)| volume.plus(cart.volume)).collect();
         let (before, mut after) = (self.paid(&entries, &booked), self.paid(&entries, &with_cart));
         let kept = self.keep(&own, &before, &mut after);
-        let windows: Vec<&period::Window> = programs.iter().map(|(_, window)| window).collect();
-        let at: Vec<i64> = own.iter().map(|program| counted_at(program).0).collect();
+        let windows: Vec<&period::Window> = programs.iter().map(|(_, window, _)| window).collect();
+        let at: Vec<i64> = programs.iter().map(|(.., at)| at.0).collect();
         let volumes: Vec<Volume> = carts.iter().map(|cart| cart.volume).collect();
         let ahead = self.look_ahead(&entries, &windows, &at, &volumes);
         let answer = |at: usize| {
-            let (entry, cart, now, then) = (&entries[at], &carts[at], &before[at], &after[at]);
-            let program = &entry.program;
-            let delta = then.amount - now.amount;
-            let weights: Vec<Exact> = cart.lines.iter().map(|(_, amount)| whole(*amount)).collect();
-            let parts = if weights.is_empty() { Vec::new() } else { split(delta, &weights, self.policy.settings.remainder) };
-            let share = |((line, _), part): (&(usize, i128), i128)| json!({ "line": lines[*line].id, "amount": self.money(part) });
-            let measured = |volume: Volume| self.measured_text(program, volume.measure(program));
-            // §40.3.
-            let is_alone = program.overlap.is_none() && program.requires.is_empty() && program.budget.is_none();
-            let mut answer = json!({
-                "program": program.id,
-                "period": entry.label,
-                "label": if program.basis == Basis::Collected || program.date == DecidedBy::Payment { "if_paid" } else { "estimate" },
-                "qualifier": match program.qualifier { Qualifier::Amount => "amount", Qualifier::Quantity => "quantity" },
-                "volume": { "posted": measured(entry.posted), "open": measured(entry.open), "cart": measured(cart.volume) },
-                "counted": { "amount": text(cart.volume.amount / whole(self.minor), self.digits), "quantity": text(cart.volume.quantity, 0) },
-                "before": self.money(now.amount),
-                "after": self.money(then.amount),
-                "delta": self.money(delta),
-                "ends": entry.ends,
-                "shares": cart.lines.iter().zip(parts).map(share).collect::<Vec<_>>(),
-                "modifiers": self.effects_answer(entry),
-                "lost_to": then.lost_to.map(|to| &entries[to].program.id),
-                "unmet": then.unmet,
-                "tier": self.tier(entry, then.volume),
-                "next": self.next(entry, then.volume, then.amount, is_alone),
-                "cliff": if is_alone { self.cliff(entry, then.volume) } else { None },
-            });
-            if program.against != Against::Nothing {
-                answer["against"] = json!(program.against.word());
-                answer["base"] = json!(entry.base.map(|base| self.measured_text(program, base)));
-                answer["percent"] = json!(self.reached_percent(entry, then.volume));
-            }
-            if let Some((left, lost)) = kept[at] {
-                answer["budget"] = json!({ "budget": program.budget, "left": self.money(left), "lost": self.money(lost) });
-            }
-            if let Some(minimum) = program.minimum.map(|minimum| self.amount_of(number(minimum))) {
-                let short = (minimum - entry.carried - then.amount).max(0);
-                answer["minimum"] =
-                    json!({ "amount": self.money(minimum), "carried": self.money(entry.carried), "short": self.money(short) });
-            }
-            if let Some(payout) = program.payout {
-                let shorter = Program { period: payout, ..program.clone() };
-                let window =
-                    period::window(&shorter, self.zone, &self.policy.settings.zone, counted_at(program)).expect("a window of months");
-                answer["due"] = json!(window.span.to.0);
-            }
-            answer["form"] = json!(form(program));
+            let (entry, cart) = (&entries[at], &carts[at]);
+            let lines = cart.lines.iter().map(|(line, amount)| (lines[*line].id.clone(), *amount)).collect();
+            let (before, after) = (&before[at], &after[at]);
+            let mut answer =
+                self.told(&Told { entry, entries: &entries, lines, cart: cart.volume, before, after, kept: kept[at], at: programs[at].2 });
             // §58.2.
+            let program = &entry.program;
             if let Some(piece) = program.piece() {
                 let piece = self.amount_of(number(piece));
                 let count = |amount: i128| (entry.carried + amount).max(0) / piece;
-                let rest = entry.carried + then.amount - count(then.amount) * piece;
+                let rest = entry.carried + after.amount - count(after.amount) * piece;
                 answer["pieces"] = json!({
-                    "value": self.money(piece), "before": count(now.amount).to_string(), "after": count(then.amount).to_string(), "rest": self.money(rest),
+                    "value": self.money(piece), "before": count(before.amount).to_string(), "after": count(after.amount).to_string(),
+                    "rest": self.money(rest),
                 });
                 if let Some(goods) = &program.goods {
                     answer["pieces"]["sku"] = json!(goods.sku);
@@ -127,18 +113,77 @@ impl Question<'_> {
             if let Some(forecast) = &ahead[at].1 {
                 answer["forecast"] = forecast.clone();
             }
-            if !program.split.is_empty() {
-                let parties = self.parties(program, now.amount).into_iter().zip(self.parties(program, then.amount));
-                let party = |((to, before), (_, after)): ((String, i128), (String, i128))| json!({ "to": to, "before": self.money(before), "after": self.money(after) });
-                answer["split"] = parties.map(party).collect();
-            }
             answer
         };
         (0..entries.len()).map(answer).collect()
     }
 
+    /// What §15 tells of a program.
+    pub fn told(&self, told: &Told) -> Value {
+        let Told { entry, entries, lines, cart, before: now, after: then, kept, at } = told;
+        let program = &entry.program;
+        let delta = then.amount - now.amount;
+        let weights: Vec<Exact> = lines.iter().map(|(_, amount)| whole(*amount)).collect();
+        let parts = if weights.is_empty() { Vec::new() } else { split(delta, &weights, self.policy.settings.remainder) };
+        let share = |((line, _), part): (&(String, i128), i128)| json!({ "line": line, "amount": self.money(part) });
+        let measured = |volume: Volume| self.measured_text(program, volume.measure(program));
+        // §40.3.
+        let is_basket = program.mode == TierMode::Basket;
+        let is_alone = program.overlap.is_none() && program.requires.is_empty() && !is_basket && program.budget.is_none();
+        let mut answer = json!({
+            "program": program.id,
+            "period": entry.label,
+            "label": if program.basis == Basis::Collected || program.date == DecidedBy::Payment { "if_paid" } else { "estimate" },
+            "qualifier": match program.qualifier { Qualifier::Amount => "amount", Qualifier::Quantity => "quantity" },
+            "volume": { "posted": measured(entry.posted), "open": measured(entry.open), "cart": measured(*cart) },
+            "counted": { "amount": text(cart.amount / whole(self.minor), self.digits), "quantity": text(cart.quantity, 0) },
+            "before": self.money(now.amount),
+            "after": self.money(then.amount),
+            "delta": self.money(delta),
+            "ends": entry.ends,
+            "shares": lines.iter().zip(parts).map(share).collect::<Vec<_>>(),
+            "modifiers": self.effects_answer(entry),
+            "lost_to": then.lost_to.map(|to| &entries[to].program.id),
+            "unmet": then.unmet,
+            "tier": then.tier,
+            "next": self.next(entry, then.volume, then.amount, is_alone),
+            "cliff": if is_alone { self.cliff(entry, then.volume) } else { None },
+        });
+        if let Some((target, left, of)) = entry.joined {
+            let target = self.measured_text(program, target);
+            answer["joined"] = json!({ "target": target, "left": left, "of": of, "by": program.joiners.word() });
+        }
+        if let Some(lacks) = &then.lacks {
+            answer["lacks"] = lacks.clone();
+        }
+        if program.against != Against::Nothing {
+            answer["against"] = json!(program.against.word());
+            answer["base"] = json!(entry.base.map(|base| self.measured_text(program, base)));
+            answer["percent"] = json!(self.reached_percent(entry, then.volume));
+        }
+        if let Some((left, lost)) = kept {
+            answer["budget"] = json!({ "budget": program.budget, "left": self.money(*left), "lost": self.money(*lost) });
+        }
+        if let Some(minimum) = program.minimum.map(|minimum| self.amount_of(number(minimum))) {
+            let short = (minimum - entry.carried - then.amount).max(0);
+            answer["minimum"] = json!({ "amount": self.money(minimum), "carried": self.money(entry.carried), "short": self.money(short) });
+        }
+        if let Some(payout) = program.payout {
+            let shorter = Program { period: payout, ..program.clone() };
+            let window = period::window(&shorter, self.zone, &self.policy.settings.zone, *at).expect("a window of months");
+            answer["due"] = json!(window.span.to.0);
+        }
+        answer["form"] = json!(form(program));
+        if !program.split.is_empty() {
+            let parties = self.parties(program, now.amount).into_iter().zip(self.parties(program, then.amount));
+            let party = |((to, before), (_, after)): ((String, i128), (String, i128))| json!({ "to": to, "before": self.money(before), "after": self.money(after) });
+            answer["split"] = parties.map(party).collect();
+        }
+        answer
+    }
+
     /// §52.4: what there was of the budget of each program, and what it keeps back.
-    fn keep(&self, programs: &[&Program], before: &[Paid], after: &mut [Paid]) -> Vec<Option<(i128, i128)>> {
+    pub fn keep(&self, programs: &[&Program], before: &[Paid], after: &mut [Paid]) -> Vec<Option<(i128, i128)>> {
         let mut added = BTreeMap::<&str, i128>::new();
         let mut kept = Vec::new();
         for (at, program) in programs.iter().enumerate() {

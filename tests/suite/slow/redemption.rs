@@ -5,7 +5,7 @@ use super::guard::word;
 use super::stage::weight_of;
 use super::{Line, Question, decimal, instant, positions, split};
 use qudao::num::Percent;
-use qudao::policy::{Earns, Product};
+use qudao::policy::{Earns, LotScope, LotTax, Product};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 
@@ -33,6 +33,8 @@ struct Lot<'a> {
     /// §61.2: it is of vouchers of this value, and whether it pays one order only.
     face: Option<i128>,
     is_once: bool,
+    /// §61.3.
+    scope: Option<&'a str>,
 }
 
 impl Redeemed {
@@ -58,42 +60,75 @@ impl Question<'_> {
         let is_free = |line: &usize| !rule.is_some_and(|rule| rule.without.iter().any(|id| took(*line, id)));
         let goods: Vec<usize> = positions(lines, is_good).into_iter().filter(is_free).collect();
         let due: Vec<i128> = lines.iter().zip(net).map(|(line, net)| self.taxed(line.product, *net).gross).collect();
-        let sum: i128 = goods.iter().map(|line| due[*line]).sum();
+        // §61.1: with tax, or without.
+        let untaxed = rule.is_some_and(|rule| rule.tax == LotTax::Unpaid);
+        let payable = |line: usize| if untaxed { self.taxed(lines[line].product, net[line]).base } else { due[line] };
+        let sum: i128 = goods.iter().map(|line| payable(*line)).sum();
         let part = |amount: i128, of: Percent| (whole(amount) * share(of)).floor().to_integer();
         let capacities: Vec<i128> =
-            goods.iter().map(|line| part(due[*line], rule.and_then(|rule| rule.line_share).unwrap_or(Percent::WHOLE))).collect();
+            goods.iter().map(|line| part(payable(*line), rule.and_then(|rule| rule.line_share).unwrap_or(Percent::WHOLE))).collect();
         let limit = rule.map_or(0, |rule| {
             let most = rule.amount.map_or(i128::MAX, |most| self.amount_of(number(most)));
             let least = rule.minimum.map_or(0, |least| self.amount_of(number(least)));
             if sum < least { 0 } else { part(sum, rule.share).min(most).min(capacities.iter().sum()) }
         });
         let balance: i128 = lots.iter().map(|lot| lot.balance).sum();
+        let weights: Vec<_> = goods.iter().map(|line| weight_of(self, &lines[*line], payable(*line))).collect();
+        let split_over = |amount: i128, own: &[usize], open: &[i128]| {
+            let weights: Vec<_> = own.iter().map(|at| weights[*at]).collect();
+            let open: Vec<i128> = own.iter().map(|at| open[*at]).collect();
+            let (parts, lost) =
+                if amount == 0 { (vec![0; own.len()], 0) } else { split::fill(amount, &weights, &open, self.policy.settings.remainder) };
+            assert_eq!(lost, 0, "the goods hold more than their share");
+            parts
+        };
         let pay = |amount: i128| {
-            let (mut rest, mut count) = (amount, 0);
+            let (mut rest, mut count, mut free) = (amount, 0, 0);
+            let (mut open, mut parts) = (capacities.clone(), vec![0; goods.len()]);
             let mut of_lot = |lot: &Lot| {
-                let most = rest.min(lot.balance);
+                // §61.3: the lines of its scope, and what is left of them.
+                let on = lot.scope.map(|id| self.scope(id).expect("a scope").on.as_ref());
+                let within = |at: &usize| on.is_some_and(|on| self.selects(on, lines[goods[*at]].product));
+                let own: Vec<usize> = (0..goods.len()).filter(within).collect();
+                let room = own.iter().map(|at| open[*at]).sum::<i128>();
+                let most = rest.min(lot.balance).min(if on.is_some() { room } else { i128::MAX });
                 let most = lot.face.map_or(most, |face| most / face * face);
                 if most == 0 || rule.and_then(|rule| rule.lots).is_some_and(|lots| count == lots) {
                     return 0;
                 }
                 (rest, count) = (rest - most, count + 1);
+                if on.is_none() {
+                    free += most;
+                } else {
+                    for (at, part) in own.iter().zip(split_over(most, &own, &open)) {
+                        (open[*at], parts[*at]) = (open[*at] - part, parts[*at] + part);
+                    }
+                }
                 most
             };
-            lots.iter().map(&mut of_lot).collect::<Vec<i128>>()
+            let paid = lots.iter().map(&mut of_lot).collect::<Vec<i128>>();
+            let all: Vec<usize> = (0..goods.len()).collect();
+            for (at, part) in split_over(free, &all, &open).into_iter().enumerate() {
+                parts[at] += part;
+            }
+            (paid, parts)
         };
-        let allowed = pay(limit).iter().sum();
+        let allowed = pay(limit).0.iter().sum();
         let asked = (!redeem.is_null() && redeem != "max").then(|| self.amount_of(decimal(redeem)));
-        let paid = pay(if redeem.is_null() { 0 } else { asked.map_or(limit, |asked| asked.min(limit)) });
+        let (paid, parts) = pay(if redeem.is_null() { 0 } else { asked.map_or(limit, |asked| asked.min(limit)) });
         let used: i128 = paid.iter().sum();
 
         let (mut answered, mut claims, mut discount) = (Vec::new(), Vec::new(), 0);
-        for (Lot { id, expires, balance, is_discount, face, is_once }, part) in lots.iter().zip(paid) {
+        for (Lot { id, expires, balance, is_discount, face, is_once, scope }, part) in lots.iter().zip(paid) {
             discount += if *is_discount { part } else { 0 };
             let lapses = if *is_once && part > 0 { balance - part } else { 0 };
             let left = self.money(balance - part - lapses);
             let mut lot = json!({ "id": id, "expires": expires.map(|expires| expires.0), "used": self.money(part), "left": left });
             if let Some(face) = face {
                 lot["face"] = json!(self.money(*face));
+            }
+            if let Some(scope) = scope {
+                lot["scope"] = json!(scope);
             }
             if *is_once {
                 lot["lapses"] = json!(self.money(lapses));
@@ -105,12 +140,7 @@ impl Question<'_> {
         }
 
         let mut of_lines = vec![0; lines.len()];
-        if used > 0 {
-            let weights: Vec<_> = goods.iter().map(|line| weight_of(self, &lines[*line], due[*line])).collect();
-            let (parts, lost) = split::fill(used, &weights, &capacities, self.policy.settings.remainder);
-            assert_eq!(lost, 0, "the goods hold more than their share");
-            goods.iter().zip(parts).for_each(|(line, part)| of_lines[*line] = part);
-        }
+        goods.iter().zip(parts).for_each(|(line, part)| of_lines[*line] = part);
         let mut discounts = vec![0; lines.len()];
         if discount > 0 {
             let paid = positions(lines, |_| true).into_iter().filter(|line| of_lines[*line] > 0).collect::<Vec<_>>();
@@ -144,6 +174,10 @@ impl Question<'_> {
         Redeemed { used, due: due.iter().sum(), discounts, of_lines, answer, claims, guard }
     }
 
+    fn scope(&self, id: &str) -> Option<&LotScope> {
+        self.policy.redemption.as_ref()?.scopes.iter().find(|scope| scope.id == id)
+    }
+
     /// The usable lots in the order in which they go (§20.1).
     fn lots(&self) -> Vec<Lot<'_>> {
         let lots = self.facts["lots"].as_array().into_iter().flatten();
@@ -159,14 +193,24 @@ impl Question<'_> {
                     lot["invoice_treatment"] == "discount",
                     Some(self.amount_of(decimal(&lot["face"]))).filter(|face| *face > 0),
                     lot["pays"] == "one_order",
+                    lot["scope"].as_str(),
                 )
             })
-            .filter(|(_, expires, issued, _, balance, ..)| {
-                *balance > 0 && *issued <= self.now && expires.is_none_or(|expires| self.now < expires)
+            .filter(|(_, expires, issued, _, balance, .., scope)| {
+                let is_here = scope.is_none_or(|scope| self.scope(scope).is_some());
+                is_here && *balance > 0 && *issued <= self.now && expires.is_none_or(|expires| self.now < expires)
             })
             .collect();
         usable.sort();
-        let lot = |(_, expires, _, id, balance, is_discount, face, is_once)| Lot { id, expires, balance, is_discount, face, is_once };
+        let lot = |(_, expires, _, id, balance, is_discount, face, is_once, scope)| Lot {
+            id,
+            expires,
+            balance,
+            is_discount,
+            face,
+            is_once,
+            scope,
+        };
         usable.into_iter().map(lot).collect()
     }
 }

@@ -48,7 +48,7 @@ struct Member<'a> {
 
 /// Settles a table without quotes; `dealers` are facts. Versions before the last one come with the instant until which they were in force.
 pub fn settle(
-    (earlier, moved): (&[(&Policy, Instant)], &[Moved]),
+    (earlier, moved, rates): (&[(&Policy, Instant)], &[Moved], &[Rate]),
     policy: &Policy,
     dealers: &[Value],
     table: &str,
@@ -73,7 +73,7 @@ pub fn settle(
     for (line, cells) in (2..).zip(lines) {
         counts[0] += 1;
         let cells: Vec<&str> = cells.split(',').collect();
-        let became = match versions[earlier.len()].replay.row(&columns, &cells, (dealers, moved), &mut ids) {
+        let became = match versions[earlier.len()].replay.row(&columns, &cells, (dealers, moved, rates), &mut ids) {
             Err(code) => {
                 refused.push((line, code));
                 4
@@ -107,6 +107,9 @@ pub fn settle(
     let statements = (0..last.members.len()).flat_map(|member| last.replay.statements(&versions, member, stated, &kept)).collect();
     Settled { statements, counts, refused }
 }
+
+/// A currency, the instant, and what a unit counts for from then on (§65.1).
+pub type Rate<'a> = (&'a str, Instant, &'a str);
 
 /// A dealer, the instant, and whom he goes into (§55.1).
 pub type Moved<'a> = (&'a str, Instant, Option<&'a str>);
@@ -158,7 +161,7 @@ impl<'a> Replay<'a> {
         &self,
         columns: &[&str],
         cells: &[&'r str],
-        (dealers, moved): (&[Value], &'r [Moved]),
+        (dealers, moved, rates): (&[Value], &'r [Moved], &[Rate]),
         ids: &mut BTreeSet<String>,
     ) -> Result<Row<'r>, &'static str> {
         if cells.len() != columns.len() {
@@ -169,7 +172,11 @@ impl<'a> Replay<'a> {
         if cell("id").is_empty() || cell("id").chars().count() > 64 {
             return Err("ID_INVALID");
         }
-        let minor = qudao::num::minor_digits(&self.policy.settings.currency).expect("a currency");
+        let own = qudao::num::minor_digits(&self.policy.settings.currency).expect("a currency");
+        // §65.1.
+        let foreign = Some(cell("currency")).filter(|currency| !currency.is_empty() && *currency != self.policy.settings.currency);
+        let of_foreign = || rates.iter().filter(|(currency, ..)| Some(*currency) == foreign);
+        let minor = of_foreign().next().map_or(own, |(currency, ..)| qudao::num::minor_digits(currency).expect("a currency"));
         let figure = |text: &str, digits: u32| {
             let value = text.parse::<Number>().map(super::exact::number).map_err(|_| "NUMBER_INVALID")?;
             let image = value * whole(super::exact::power_of_ten(digits));
@@ -216,7 +223,7 @@ impl<'a> Replay<'a> {
         if ![quantity, net, list, gross].iter().all(signed) {
             return Err("SIGN_WRONG");
         }
-        if !["", &*self.policy.settings.currency].contains(&cell("currency")) {
+        if foreign.is_some() && of_foreign().next().is_none() {
             return Err("CURRENCY_OTHER");
         }
         if !is_new {
@@ -225,6 +232,17 @@ impl<'a> Replay<'a> {
         if dealer.is_empty() {
             return Err("DEALER_LEFT");
         }
+        let rate = match foreign {
+            None => whole(1),
+            Some(_) => {
+                let (.., rate) =
+                    of_foreign().filter(|(_, from, _)| *from <= at).max_by_key(|(_, from, _)| *from).ok_or("CURRENCY_OTHER")?;
+                super::exact::number(rate.parse::<Number>().expect("a rate"))
+            }
+        };
+        let unit = whole(super::exact::power_of_ten(own));
+        let converted = |amount: Exact| whole(super::exact::rounded(amount * rate * unit, self.policy.settings.rounding)) / unit;
+        let [net, list, gross] = [net, list, gross].map(converted);
         Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross })
     }
 
@@ -468,7 +486,8 @@ impl<'a> Replay<'a> {
                     "transactions": rows,
                     "partial": self.end(program, &window).0.saturating_add(program.grace_days.map_or(0, i64::from) * 86_400_000) > self.due(program).0,
                     "parties": parties.iter().map(party).collect::<Vec<_>>(),
-                    "tier": question.tier(&entry, paid.volume),
+                    "base": entry.base.map(|base| question.measured_text(program, base)),
+                    "tier": paid.tier,
                     "modifiers": question.effects_answer(&entry),
                     "lost_to": paid.lost_to.map(|to| &beside[to].id),
                     "unmet": paid.unmet,

@@ -109,6 +109,18 @@ pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>>
     Ok(answer)
 }
 
+/// The side that an answer is of by what it tells of a transition, and what that is blended with.
+pub fn side(policy: &Policy, told: &Value) -> (Joined, Option<(Joined, Exact)>) {
+    let new = formula::filled(policy);
+    let Some(old) = &policy.old else { return (Joined { policy: new, foreign: Vec::new(), other: None }, None) };
+    let old = formula::filled(old);
+    let (old, new) = (joined(&old, &new), joined(&new, &old));
+    let part = Exact::new(told["weight"]["old"].as_i64().unwrap_or(0).into(), told["weight"]["of"].as_i64().unwrap_or(1).into());
+    let is_blended = told["phase"] == "blend";
+    let (own, other, weight) = if told["side"] == "old" { (old, new, part) } else { (new, old, whole(1) - part) };
+    (own, is_blended.then_some((other, weight)))
+}
+
 /// §26.4.
 fn joined(own: &Policy, other: &Policy) -> Joined {
     let mut policy = own.clone();

@@ -130,6 +130,8 @@ impl World {
                 redemption.least.map(|least| format!(", minimum: {}", self.money(least))),
                 redemption.line_share.map(|share| format!(", line_share: {}", decimal(share, 4))),
                 redemption.lots.map(|lots| format!(", lots: {lots}")),
+                (self.settings.tax.is_some() && redemption.share % 7 < 3).then(|| ", tax: unpaid".to_owned()),
+                self.has_lot_scope().then(|| format!(", scopes: [{{ {}id: s }}]", self.on(&self.promotions[0].on))),
                 redemption.without.filter(|at| *at < self.promotions.len()).map(|at| format!(", without: ['{}']", PROMOTIONS[at])),
             ];
             let limits: String = limits.into_iter().flatten().collect();

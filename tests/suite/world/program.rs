@@ -31,6 +31,18 @@ const CALENDARS: [(&str, &str); 14] = [
 ];
 /// Days of price rises.
 const RISES: [&str; 6] = ["2026-07-01", "2026-11-01", "2026-11-21", "2025-10-01", "2026-12-26", "2025-02-15"];
+/// When dealers join.
+const JOINED: [&str; 9] = [
+    "2025-11-03T00:00:00+08:00",
+    "2026-01-01T00:00:00+08:00",
+    "2026-06-30T16:00:00Z",
+    "2026-08-15T13:30:00+08:00",
+    "2026-10-31T23:59:59+08:00",
+    "2026-11-07T00:00:00+08:00",
+    "2026-11-21T00:00:00+08:00",
+    "2026-12-26T00:00:00+08:00",
+    "2027-03-01T00:00:00+08:00",
+];
 /// Figures and bounds of modifiers, in ten-thousandths.
 const FIGURES: [i64; 9] = [-15_000, -9_999, 0, 9_999, 10_000, 25_000, 30_000, 849_999, 850_000];
 
@@ -93,6 +105,10 @@ pub struct Program {
     /// What the facts expect, and what of last year there was so far.
     pub expected: Option<(i64, i64)>,
     pub to_date: Option<(i64, i64)>,
+    /// What a target counts for of a dealer that joined, empty for all of it, and one of [`JOINED`].
+    pub joiners: (&'static str, Option<usize>),
+    /// What each tier of a basket needs.
+    pub basket: [(usize, Need); 3],
     /// What it is paid in, the value of a piece in minor units, and what was carried.
     pub form: (&'static str, i64, Option<i64>),
     /// Whether the facts have another period too.
@@ -155,7 +171,17 @@ pub fn program() -> impl Strategy<Value = Program> {
     let rate = prop_oneof![0..40_i64, select(vec![0_i64, 1, 90])];
     let tier = (width, rate, prop::bool::weighted(0.2), prop::option::weighted(0.4, 0..60_i64), 1..6_i64)
         .prop_map(|(width, rate, is_above, excess, every)| Tier { width, rate, is_above, excess, every });
-    let mode = select(vec!["retroactive", "retroactive", "incremental", "rolling", "total", "increments", "interpolated", "interpolated"]);
+    let mode = select(vec![
+        "retroactive",
+        "retroactive",
+        "incremental",
+        "rolling",
+        "total",
+        "increments",
+        "interpolated",
+        "interpolated",
+        "basket",
+    ]);
     let pays = prop_oneof![2 => Just(Pays::Qualified), 1 => Just(Pays::Crossed), 1 => Just(Pays::Amount)];
     let rises = prop::collection::vec((select(vec![80_000_i64, 100_000, 333_333, 1]), 0..RISES.len()), 0..3);
     let against = (
@@ -174,6 +200,8 @@ pub fn program() -> impl Strategy<Value = Program> {
         .prop_map(|(kpi, kind, bands)| Modifier { kpi, kind, bands });
     let modifiers = prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(modifier, 1..4)];
     let need = prop_oneof![(1..300_i64).prop_map(Need::Amount), (1..15_i64).prop_map(Need::Quantity), (1..=100_i64).prop_map(Need::Share)];
+    let small = prop_oneof![(1..60_i64).prop_map(Need::Amount), (1..6_i64).prop_map(Need::Quantity), (1..=60_i64).prop_map(Need::Share)];
+    let basket = prop::array::uniform3((0..PROGRAMS.len(), small));
     let requires = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec((0..PROGRAMS.len(), need), 1..3)];
     let beside = (prop::option::weighted(0.15, Just(true)), requires, prop::option::weighted(0.8, 0..OVERLAPS.len()), -1..2_i32).boxed();
     (
@@ -193,6 +221,8 @@ pub fn program() -> impl Strategy<Value = Program> {
             prop::array::uniform12(select(vec![0_i64, 1, 7, 10, 25])),
             volume(0.15),
             volume(0.6),
+            (select(vec!["", "days", "months"]), prop::option::weighted(0.7, 0..JOINED.len())),
+            basket,
         ),
     )
         .prop_map(
@@ -204,7 +234,7 @@ pub fn program() -> impl Strategy<Value = Program> {
                 ((against, no_base, pays_on_excess, rises), (cap, guarantee, split), modifiers, (listed, requires, overlap, priority)),
                 (posted, open, base),
                 form,
-                (forecast, weights, expected, to_date),
+                (forecast, weights, expected, to_date, joiners, basket),
             )| {
                 if falling {
                     // Rates that fall so fast that more volume earns less.
@@ -240,6 +270,8 @@ pub fn program() -> impl Strategy<Value = Program> {
                     weights,
                     expected,
                     to_date,
+                    joiners,
+                    basket,
                     stale,
                 }
             },
@@ -280,7 +312,7 @@ impl Terms {
 impl Program {
     /// Tiers without more than a start and a rate can be others in another policy.
     pub fn is_plain(&self) -> bool {
-        !["increments", "interpolated"].contains(&self.mode) && !self.has_tier_excess()
+        !["increments", "interpolated", "basket"].contains(&self.mode) && !self.has_tier_excess()
     }
 
     fn calendar(&self, terms: &Terms) -> usize {
@@ -307,7 +339,7 @@ impl Program {
     fn exceeds(&self) -> bool {
         self.pays_on_excess
             && !self.against.is_empty()
-            && ["retroactive", "total", "interpolated"].contains(&self.mode)
+            && ["retroactive", "total", "interpolated", "basket"].contains(&self.mode)
             && self.pays() == Pays::Qualified
     }
 
@@ -337,11 +369,16 @@ impl World {
         if !calendar.is_empty() {
             parts.push(format!("calendar: {{ {calendar} }}"));
         }
-        parts.push(format!("mode: {}, qualifier: {qualifier}, basis: {basis}, tiers: [{}]", program.mode, self.tiers(program)));
+        parts.push(format!("mode: {}, qualifier: {qualifier}, basis: {basis}, tiers: [{}]", program.mode, self.tiers(index, program)));
         if !program.against.is_empty() {
             parts.push(format!("against: {}", program.against));
             if program.against == "last_year" {
                 parts.push(format!("no_base: {}", program.no_base));
+            }
+            match (program.joiners.0, period) {
+                ("days", "lifetime") | ("months", "weeks" | "dates" | "lifetime") | ("", _) => {}
+                (joiners, _) if program.against == "target" => parts.push(format!("joiners: {joiners}")),
+                _ => {}
             }
             if program.exceeds() {
                 parts.push("pays_on: excess".to_owned());
@@ -375,15 +412,7 @@ impl World {
         }
         let same = |other: &Program| CALENDARS[other.calendar(terms)] == (period, calendar);
         let needs = program.requires.iter().filter(|(other, _)| self.programs.get(*other).is_some_and(same));
-        let need = |(other, need): &(usize, Need)| {
-            let what = match need {
-                Need::Amount(amount) => format!("amount: {}", self.whole_money(*amount)),
-                Need::Quantity(quantity) => format!("quantity: {}", self.quantity(*quantity)),
-                Need::Share(percent) => format!("share: {percent}"),
-            };
-            format!("{{ program: {}, {what} }}", PROGRAMS[*other])
-        };
-        let needs: Vec<String> = needs.map(need).collect();
+        let needs: Vec<String> = needs.map(|need| self.need(need)).collect();
         if !needs.is_empty() {
             parts.push(format!("requires: [{}]", needs.join(", ")));
         }
@@ -409,18 +438,32 @@ impl World {
         format!("  - {{ {} }}\n", parts.join(", "))
     }
 
-    fn tiers(&self, program: &Program) -> String {
+    fn need(&self, (other, need): &(usize, Need)) -> String {
+        let what = match need {
+            Need::Amount(amount) => format!("amount: {}", self.whole_money(*amount)),
+            Need::Quantity(quantity) => format!("quantity: {}", self.quantity(*quantity)),
+            Need::Share(percent) => format!("share: {percent}"),
+        };
+        format!("{{ program: {}, {what} }}", PROGRAMS[*other])
+    }
+
+    fn tiers(&self, index: usize, program: &Program) -> String {
         let grades = match program.graded {
             0 => vec![("", program.tiers.len())],
             1 => vec![("grade: 甲, ", program.tiers.len())],
             _ => vec![("grade: 甲, ", 1), ("grade: 乙, ", program.tiers.len())],
         };
-        let tiers = grades.into_iter().flat_map(|(grade, count)| self.tiers_of(program, grade, &program.tiers[..count]));
+        let tiers = grades.into_iter().flat_map(|(grade, count)| self.tiers_of((index, program), grade, &program.tiers[..count]));
         tiers.collect::<Vec<_>>().join(", ")
     }
 
-    fn tiers_of(&self, program: &Program, grade: &str, tiers: &[Tier]) -> Vec<String> {
+    fn tiers_of(&self, (index, program): (usize, &Program), grade: &str, tiers: &[Tier]) -> Vec<String> {
         let mut from = -1;
+        // Of programs with the same windows, the program itself among them.
+        let windows = |program: &Program| CALENDARS[program.calendar(&self.terms)];
+        let same = |other: &usize| self.programs.get(*other).is_some_and(|other| windows(other) == windows(program));
+        let needs = |(other, need): (usize, Need)| self.need(&(if same(&other) { other } else { index }, need));
+        let mut basket = program.basket.iter().map(|need| needs(*need));
         let tier = |tier: &Tier| {
             let start = if program.against.is_empty() {
                 from += tier.width;
@@ -441,7 +484,8 @@ impl World {
             let excess = excess.map_or(String::new(), |excess| format!(", excess: {}", percent(excess)));
             let every =
                 if program.mode == "increments" { format!(", every: {}", self.measured(program, tier.every)) } else { String::new() };
-            format!("{{ {grade}{key}: {start}, {pay}{excess}{every} }}")
+            let needs = basket.next().filter(|_| program.mode == "basket").map_or(String::new(), |need| format!(", requires: [{need}]"));
+            format!("{{ {grade}{key}: {start}, {pay}{excess}{every}{needs} }}")
         };
         tiers.iter().map(tier).collect()
     }
@@ -468,6 +512,9 @@ impl World {
         ];
         let entry = |period: String| {
             let mut entry = json!({ "program": PROGRAMS[index], "period": period });
+            if let Some(joined) = program.joiners.1 {
+                entry["joined"] = json!(JOINED[joined]);
+            }
             if let Some(carried) = program.form.2 {
                 entry["carried"] = json!(self.money(carried));
             }

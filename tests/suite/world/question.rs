@@ -152,6 +152,9 @@ impl World {
             if lot.once {
                 fact["pays"] = json!("one_order");
             }
+            if self.has_lot_scope() && lot.balance % 2 == 1 {
+                fact["scope"] = json!("s");
+            }
             fact
         };
         let lots: Vec<Value> = lots.iter().zip(LOTS).map(lot).collect();

@@ -16,6 +16,7 @@ mod schema;
 mod settle;
 mod slice;
 mod test;
+mod transfer;
 mod verify;
 
 use crate::{progress, show};
@@ -56,6 +57,7 @@ enum Command {
     Grade(grade::Arguments),
     Settle(settle::Arguments),
     Claim(claim::Arguments),
+    Transfer(transfer::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
     Schema(schema::Arguments),
@@ -113,6 +115,7 @@ pub fn run() -> ExitCode {
         Command::Grade(arguments) => grade::run(&arguments, format),
         Command::Settle(arguments) => settle::run(&arguments, format),
         Command::Claim(arguments) => claim::run(&arguments, format),
+        Command::Transfer(arguments) => transfer::run(&arguments, format),
         Command::Import(arguments) => import::run(&arguments, format),
         Command::Export(arguments) => export::run(&arguments, format),
         Command::Schema(arguments) => schema::run(&arguments, format),

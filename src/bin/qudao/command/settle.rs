@@ -4,7 +4,7 @@ use qudao::bundle::{hex, sha256};
 use qudao::explain::Language;
 use qudao::facts::DealerFacts;
 use qudao::num::Money;
-use qudao::settle::{self, Earlier, Files, Former, Issued, Moved, Stated, Statement, Task};
+use qudao::settle::{self, Earlier, Entrant, Files, Former, Issued, Moved, Placed, Rates, Stated, StatedPrizes, Statement, Task};
 use qudao::wire;
 use qudao::{Engine, calendar, time::Instant};
 use serde_json::{Value, json};
@@ -38,11 +38,15 @@ pub struct Arguments {
     /// refused where that is blank.
     #[arg(long, value_name = "FILE")]
     moved: Option<PathBuf>,
+    /// Rates of other currencies: a CSV with the columns `currency`, `from` (a day) and `rate`, what a unit counts for from then on.
+    #[arg(long, value_name = "FILE")]
+    rates: Option<PathBuf>,
     /// Cores to work on; the files do not depend on it. All, unless written.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, uncounted.csv, missing.csv, report.txt, a page
-    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods.
+    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods, contests.csv, contests.txt where there are
+    /// contests, converted.csv with rates.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// Language of the report.
@@ -82,6 +86,7 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let day = |text: &str| calendar::day(text).ok().map(|day| zone.day_start(day));
     let moved = arguments.moved.as_ref().map_or(Ok(Vec::new()), |path| moved(path, &day, &dealers))?;
     let stated = arguments.previous.as_ref().map_or(Ok(Stated::default()), |path| previous(&engine, &dealers, path))?;
+    let prizes = arguments.previous.as_ref().map_or(Ok(StatedPrizes::new()), |path| prizes_before(&engine, path))?;
     let path = &arguments.transactions;
     let size = fs::metadata(path).map_err(|error| Stop::file(path, error, "name a CSV file"))?.len();
     let folder = &arguments.output;
@@ -89,7 +94,10 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     fs::create_dir_all(folder).map_err(written)?;
     let create = |name: &str| File::create(folder.join(name)).map(BufWriter::new).map_err(written);
     let (mut lines, mut rejects, mut uncounted) = (create("lines.csv")?, create("rejects.csv")?, create("uncounted.csv")?);
+    let rates = arguments.rates.as_ref().map_or(Ok(Rates::default()), |path| rates_of(path, &day))?;
+    let mut converted: Box<dyn Write> = if arguments.rates.is_some() { Box::new(create("converted.csv")?) } else { Box::new(io::sink()) };
     let task = Task {
+        rates: &rates,
         policy: engine.policy(),
         earlier: &earlier,
         dealers: &dealers,
@@ -119,16 +127,22 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
             None
         },
         goods: if policy.programs.iter().any(|program| program.goods.is_some()) { Some(create("goods.csv")?) } else { None },
+        contests: if policy.contests.is_empty() && prizes.is_empty() {
+            None
+        } else {
+            Some([create("contests.csv")?, create("contests.txt")?])
+        },
+        entrants: Vec::new(),
         statements: 0,
         lots_begun: false,
     };
     out.begin(&engine, &arguments.until).map_err(written)?;
     let tell = |statements: Vec<Statement>| {
         let issued = settle::lots(engine.policy(), policy, &statements, until);
-        Told::of(&engine, &statements, &issued, language)
+        Told { entrants: settle::entrants(engine.policy(), policy, &statements), ..Told::of(&engine, &statements, &issued, language) }
     };
-    let files = Files { lines: &mut lines, rejects: &mut rejects, uncounted: &mut uncounted };
-    let outcome = settle::settle(&task, &open, files, &tell, &mut |told| out.take(&told));
+    let files = Files { lines: &mut lines, rejects: &mut rejects, uncounted: &mut uncounted, converted: &mut converted };
+    let outcome = settle::settle(&task, &open, files, &tell, &mut |told| out.take(told));
     let (counts, withdrawn) = outcome.map_err(|fault| match fault {
         settle::Fault::File(error) => Stop::file(path, error, "see that files can be read and written"),
         settle::Fault::Column(column) => {
@@ -144,8 +158,13 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     for file in [&mut lines, &mut rejects, &mut uncounted] {
         file.flush().map_err(written)?;
     }
+    converted.flush().map_err(written)?;
     let owed = settle::owed(policy, &withdrawn, until);
-    out.end(&engine, &withdrawn, &owed).map_err(written)?;
+    let placed = settle::decide(engine.policy(), policy, std::mem::take(&mut out.entrants), &prizes);
+    let placed =
+        placed.map_err(|_| Stop::file(&arguments.policy, "the prizes do not fit 64 bits of minor units", "give smaller prizes"))?;
+    let ranking = settle::ranking(engine.policy(), policy, &placed, language);
+    out.end(&engine, &withdrawn, &owed, (&placed, &ranking)).map_err(written)?;
     let statements = out.statements;
     let figures = json!({
         "ok": true, "bundle": engine.policy().hash, "statements": statements, "withdrawn": withdrawn.len(), "rows": counts.rows,
@@ -178,6 +197,7 @@ struct Told {
     lots: String,
     lot_rows: String,
     goods: String,
+    entrants: Vec<Entrant>,
 }
 
 impl Told {
@@ -240,6 +260,10 @@ struct Output {
     pages: PathBuf,
     lots: Option<(BufWriter<File>, BufWriter<File>)>,
     goods: Option<BufWriter<File>>,
+    /// As a table, and to read.
+    contests: Option<[BufWriter<File>; 2]>,
+    /// Who takes part in contests.
+    entrants: Vec<Entrant>,
     statements: usize,
     lots_begun: bool,
 }
@@ -261,7 +285,8 @@ impl Output {
         Ok(())
     }
 
-    fn take(&mut self, told: &Told) -> io::Result<()> {
+    fn take(&mut self, told: Told) -> io::Result<()> {
+        self.entrants.extend(told.entrants);
         if self.statements > 0 && told.statements > 0 {
             write!(self.all, ",")?;
         }
@@ -287,14 +312,27 @@ impl Output {
         Ok(())
     }
 
-    fn end(&mut self, engine: &Engine, withdrawn: &[Former], owed: &[Issued]) -> io::Result<()> {
+    fn end(&mut self, engine: &Engine, withdrawn: &[Former], owed: &[Issued], (placed, ranking): (&[Placed], &str)) -> io::Result<()> {
         let policy = engine.policy();
         write!(self.all, "\n],\"withdrawn\":[")?;
         for (at, former) in withdrawn.iter().enumerate() {
             write!(self.all, "{}\n{}", if at == 0 { "" } else { "," }, former.json(policy))?;
             self.table.write_all(former.csv(policy).as_bytes())?;
         }
-        writeln!(self.all, "{}]}}", if withdrawn.is_empty() { "" } else { "\n" })?;
+        write!(self.all, "{}]", if withdrawn.is_empty() { "" } else { "\n" })?;
+        if let Some([rows, told]) = &mut self.contests {
+            write!(self.all, ",{CONTESTS}")?;
+            rows.write_all(Placed::HEADER.as_bytes())?;
+            for (at, placed) in placed.iter().enumerate() {
+                write!(self.all, "{}\n{}", if at == 0 { "" } else { "," }, placed.json(policy))?;
+                rows.write_all(placed.csv(policy).as_bytes())?;
+            }
+            write!(self.all, "\n]")?;
+            told.write_all(ranking.as_bytes())?;
+            rows.flush()?;
+            told.flush()?;
+        }
+        writeln!(self.all, "}}")?;
         if let Some((lots, rows)) = &mut self.lots {
             writeln!(lots, "\n]}}")?;
             for lot in owed {
@@ -312,6 +350,18 @@ impl Output {
         self.missing.flush()?;
         self.report.flush()
     }
+}
+
+/// What amounts in other currencies count for.
+fn rates_of(path: &Path, day: &dyn Fn(&str) -> Option<Instant>) -> Result<Rates, Stop> {
+    let help = "write a CSV with the columns `currency` (ISO 4217), `from` (a day) and `rate`, what a unit counts for, with at most 8 digits after the point; each currency and day once";
+    let text = fs::read_to_string(path).map_err(|error| Stop::file(path, error, help))?;
+    let mut rows = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    if rows.next() != Some(Rates::HEADER) {
+        return Err(Stop::file(path, format!("the first row is not `{}`", Rates::HEADER), help));
+    }
+    let rows: Vec<&str> = rows.collect();
+    Rates::read(&rows, day).map_err(|row| Stop::file(path, format!("line {} is no rate", row + 2), help))
 }
 
 /// Which dealers go into others, or leave.
@@ -365,6 +415,26 @@ fn previous(engine: &Engine, dealers: &[DealerFacts], path: &Path) -> Result<Sta
     };
     let mut next = next;
     Stated::of(engine.policy(), dealers, std::iter::from_fn(|| next().transpose()))
+}
+
+/// What comes before the contests in `statements.json`.
+const CONTESTS: &str = "\"contests\":[";
+
+/// What a settlement before this one stated of prizes.
+fn prizes_before(engine: &Engine, path: &Path) -> Result<StatedPrizes, Stop> {
+    let broken = || Stop::file(path, "these are no statements", "name the `statements.json` of a settlement, as it was written");
+    let file = File::open(path).map_err(|_| broken())?;
+    let rows = BufReader::new(file).lines().skip_while(|line| line.as_ref().is_ok_and(|line| !line.ends_with(CONTESTS))).skip(1);
+    let mut stated = StatedPrizes::new();
+    for row in rows.take_while(|row| row.as_ref().map_or(true, |row| !row.starts_with(']'))) {
+        let row: Value = serde_json::from_str(row.map_err(|_| broken())?.trim_end_matches(',')).map_err(|_| broken())?;
+        let text = |key: &str| row[key].as_str().map(str::to_owned).ok_or_else(broken);
+        let amount = engine.policy().constants.money_scale.read(&text("amount")?).map_err(|_| broken())?;
+        if amount != 0 {
+            stated.insert((text("contest")?, text("period")?, text("dealer")?), Money(amount));
+        }
+    }
+    Ok(stated)
 }
 
 /// What a statement stated of each party.

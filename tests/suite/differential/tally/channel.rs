@@ -1,7 +1,7 @@
 //! Assortment, territory and lots.
 
 use super::{Tally, cross, decimal, is_positive, list, words};
-use qudao::policy::{Availability, Basis, Earns, Policy};
+use qudao::policy::{Availability, Basis, Earns, LotTax, Policy};
 use serde_json::Value;
 
 const GUARDS: &str = "assortment, territory";
@@ -44,6 +44,9 @@ pub fn redemption() -> (&'static str, Vec<String>) {
         "several shares",
         "a line paid whole",
         "credit after lots",
+        "a scope",
+        "without tax",
+        "a scope cuts a lot",
     ]);
     (LOTS, asked.into_iter().filter(|row| row != "nothing of no lots").chain(counted).chain(rows).collect())
 }
@@ -134,6 +137,11 @@ impl Tally {
         }
         self.add_if(lots.iter().any(|lot| lot["face"].is_string() && is_positive(&lot["used"])), LOTS, "vouchers");
         self.add_if(lots.iter().any(|lot| is_positive(&lot["lapses"])), LOTS, "a lot lapses");
+        self.add_if(rule.is_some_and(|rule| rule.tax == LotTax::Unpaid), LOTS, "without tax");
+        self.add_if(lots.iter().any(|lot| lot["scope"].is_string() && is_positive(&lot["used"])), LOTS, "a scope");
+        let later = |at: usize| lots[at + 1..].iter().any(|lot| is_positive(&lot["used"]));
+        let cut = |at: usize| lots[at]["scope"].is_string() && is_positive(&lots[at]["left"]) && lots[at]["face"].is_null() && later(at);
+        self.add_if((0..lots.len()).any(cut), LOTS, "a scope cuts a lot");
         let shares = list(&redemption["shares"]);
         let is_cut = rule.is_some_and(|rule| rule.line_share.is_some_and(|part| part.0 < rule.share.0));
         self.add_if(is_cut && redemption["used"] == redemption["limit"], LOTS, "cut by the lines");

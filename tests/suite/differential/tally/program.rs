@@ -7,7 +7,7 @@ use qudao::policy::{
 };
 use serde_json::Value;
 
-const MODES: &[&str] = &["retroactive", "incremental", "rolling", "total", "increments", "interpolated"];
+const MODES: &[&str] = &["retroactive", "incremental", "rolling", "total", "increments", "interpolated", "basket"];
 const MODIFIERS: &[&str] = &["gate", "forfeit", "multiply", "add", "deduct"];
 const AGAINST: &[&str] = &["volume", "target", "last_year", "full", "zero"];
 const BASES: &[&str] = &["net", "list", "gross", "collected", "sell_out"];
@@ -23,13 +23,13 @@ const BESIDE: &str = "programs beside each other";
 const REBATE: &str = "rebate";
 
 pub fn expected() -> Vec<(&'static str, Vec<String>)> {
-    let any = cross(&[&["retroactive", "total", "interpolated"], &["amount", "quantity"], &["percent", "per_unit", "amount"]]);
+    let any = cross(&[&["retroactive", "total", "interpolated", "basket"], &["amount", "quantity"], &["percent", "per_unit", "amount"]]);
     let measured = cross(&[&["incremental", "rolling"], &["amount percent", "quantity per_unit"]]);
     let increments = cross(&[&["increments"], &["amount", "quantity"], &["amount"]]);
     let no_tiers = words(&["no target", "no last year: skip"]);
-    let excess = cross(&[&["retroactive", "total", "interpolated"], &["excess of target", "excess of last_year"]]);
+    let excess = cross(&[&["retroactive", "total", "interpolated", "basket"], &["excess of target", "excess of last_year"]]);
     let least = cross(&[MODES, &["cap of the amount", "guarantee"]]);
-    let most = cross(&[&["retroactive", "incremental", "rolling", "total", "interpolated"], &["cap of the volume"]]);
+    let most = cross(&[&["retroactive", "incremental", "rolling", "total", "interpolated", "basket"], &["cap of the volume"]]);
     let windows = cross(&[&["month", "quarter", "half", "year"], &["", "fiscal"]]);
     let beside = words(&[
         "exclusive: both",
@@ -65,6 +65,12 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "listed",
         "not listed",
         "a price rise",
+        "joined: days",
+        "joined: months",
+        "joined: nothing left",
+        "a basket",
+        "a basket: another tier by the cart",
+        "a basket lacks something",
         "a negative percent",
         "an unknown figure",
         "a split",
@@ -234,6 +240,19 @@ impl Tally {
             (is_graded && !own_tiers(&facts["grade"]), "no tier of the grade"),
             (program.enrolment == EnrolBy::Listed && changes, "listed"),
             (!program.price_rises.is_empty() && rebate["base"].is_string() && changes, "a price rise"),
+            (rebate["joined"]["by"] == "days" && tier.is_object(), "joined: days"),
+            (rebate["joined"]["by"] == "months" && tier.is_object(), "joined: months"),
+            (rebate["joined"]["left"] == 0, "joined: nothing left"),
+            (program.mode == TierMode::Basket && changes, "a basket"),
+            (
+                program.mode == TierMode::Basket
+                    && rebate["lacks"].is_null()
+                    && tier.is_object()
+                    && !is_positive(&rebate["before"])
+                    && changes,
+                "a basket: another tier by the cart",
+            ),
+            (rebate["lacks"].is_object(), "a basket lacks something"),
             (rebate["percent"].as_str().is_some_and(|percent| percent.starts_with('-')), "a negative percent"),
             (list(&rebate["modifiers"]).iter().any(|effect| effect["value"].is_null()), "an unknown figure"),
             (!split.is_empty() && changes, "a split"),
