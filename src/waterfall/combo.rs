@@ -230,16 +230,6 @@ fn make(contest: &Contest, members: &[usize], steps_left: &mut u32, searches: &m
 
 /// The units of the lines, the dearest first. Many alike stay together in powers of two of what fits every part, but for some.
 fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
-    let mut together = 1;
-    for slot in slots {
-        let mut multiple = together;
-        while multiple % slot.quantity != 0 && multiple <= MOST_TOGETHER {
-            multiple += together;
-        }
-        if multiple <= MOST_TOGETHER {
-            together = multiple;
-        }
-    }
     let mut units = Vec::new();
     for line in (0..on.len()).filter(|line| on[*line]) {
         let count = whole(contest.policy, contest.lines.quantity[line]);
@@ -248,6 +238,7 @@ fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
         }
         let (net, capacity) = (contest.entry[line].0, contest.entering().capacity(line).0);
         let (odd_net, odd_capacity) = (net % count, capacity % count);
+        let (together, least) = together(slots, line);
         let fitting = slots.iter().filter(|slot| slot.lines[line]).count().clamp(1, MOST_APART);
         let fitting = i64::try_from(fitting).unwrap_or(1);
         // The odd minor units go to the first units, of the net as of the capacity.
@@ -261,7 +252,7 @@ fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
                 capacity: capacity / count + i64::from(from < odd_capacity),
                 size: 1,
             };
-            let mut blocks = ((to - from) / together - fitting - 1).max(0);
+            let mut blocks = (to - from - (fitting + 1) * least).max(0) / together;
             let single = to - from - blocks * together;
             units.extend((0..single).map(|_| unit));
             // Between several parts, few blocks of one size may be divided in any way.
@@ -281,7 +272,25 @@ fn units(contest: &Contest, on: &[bool], slots: &[Slot]) -> Vec<Unit> {
     units
 }
 
-/// The most units that are kept together so that they fit every part.
+/// How many units of a line stay together so that they fit its parts, and how many of them fill any part at least.
+fn together(slots: &[Slot], line: usize) -> (i64, i64) {
+    let (mut together, mut most) = (1, 1);
+    for quantity in slots.iter().filter(|slot| slot.lines[line]).map(|slot| slot.quantity) {
+        let common = together / divisor(together, quantity) * quantity;
+        if together == 1 || common <= MOST_TOGETHER {
+            together = common;
+        }
+        most = most.max(quantity);
+    }
+    (together, most.max(together))
+}
+
+/// The greatest common divisor.
+fn divisor(one: i64, other: i64) -> i64 {
+    if other == 0 { one } else { divisor(other, one % other) }
+}
+
+/// The most units that are kept together so that they fit several parts.
 const MOST_TOGETHER: i64 = 60;
 
 /// The most blocks of equal units of a line for which one of one size each are tried.
