@@ -96,7 +96,7 @@ fn transfers_are_made_the_same_slowly() {
             })
             .collect();
         // Some pass on what they got.
-        for number in (1..rows.len()).filter(|number| (seed + *number as u64) % 5 == 0) {
+        for number in (1..rows.len()).filter(|number| (seed + *number as u64).is_multiple_of(5)) {
             let (lot, from) = (format!("{}/{}", rows[number - 1].lot, rows[number - 1].id), rows[number - 1].to.clone());
             (rows[number].lot, rows[number].from) = (lot, from);
         }
