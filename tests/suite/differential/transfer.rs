@@ -85,7 +85,7 @@ fn transfers_are_made_the_same_slowly() {
             dealer["lots"] = json!(lots);
             dealers.push(dealer);
         }
-        let rows: Vec<Row> = (0..12)
+        let mut rows: Vec<Row> = (0..12)
             .map(|number| Row {
                 id: if pick(&["", "1", "2", "3", "4", "5", "6", "7"]).is_empty() { pick(&["", "t0", "t3"]) } else { format!("t{number}") },
                 lot: pick(&["L1", "L1", "L2", "L2", "L3", "L9", "L1/t0", "L2/t1"]),
@@ -95,6 +95,11 @@ fn transfers_are_made_the_same_slowly() {
                 more: pick(&["", "", "", "", "", "", "", "", "", "more"]) == "more",
             })
             .collect();
+        // Some pass on what they got.
+        for number in (1..rows.len()).filter(|number| (seed + *number as u64).is_multiple_of(5)) {
+            let (lot, from) = (format!("{}/{}", rows[number - 1].lot, rows[number - 1].id), rows[number - 1].to.clone());
+            (rows[number].lot, rows[number].from) = (lot, from);
+        }
         let table: String = rows
             .iter()
             .map(|Row { id, lot, from, to, amount, more }| format!("{id},{lot},{from},{to},{amount}{}\n", if *more { "," } else { "" }))
