@@ -354,9 +354,11 @@ impl Search<'_> {
         let Some(best) = self.best.as_ref().filter(|_| !ceiling.rivals.is_empty()) else { return Ok(()) };
         let mut tried = Trial::new(ceiling, &best.chosen);
         let mut since = 0;
+        // Most of the budget is for the proof.
+        let least = *self.steps_left / 4 * 3;
         for forced in node.free.iter().cycle() {
             since += 1;
-            if since > node.free.len() || *self.steps_left == 0 {
+            if since > node.free.len() || *self.steps_left <= least {
                 break;
             }
             if !tried.inside[*forced] {

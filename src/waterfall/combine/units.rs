@@ -151,6 +151,10 @@ struct Search<'a> {
     /// Slots that each unit fits.
     slots_of: Vec<Vec<usize>>,
     prices: Prices,
+    /// The most that a unit of each line can bring.
+    dearest: Vec<i128>,
+    /// The most that a combo of each offer can bring.
+    worth: Vec<i128>,
     /// What the units from here on are asked for together.
     rest: Vec<i128>,
 }
@@ -200,7 +204,7 @@ impl<'a> Search<'a> {
         let outlook = |slot| {
             let fits: Vec<usize> = (0..units.len()).filter(|unit| fits(slot, &units[*unit])).collect();
             let all = usize::try_from(slot.quantity).unwrap_or(usize::MAX);
-            let told = if fits.len().saturating_mul(all) <= MOST_TOLD { all } else { 1 };
+            let told = if fits.len().saturating_mul(all) <= MOST_TOLD / slots.len() { all } else { 1 };
             Outlook { fits, told, most: Vec::new() }
         };
         let outlooks: Vec<Outlook> = slots.iter().map(outlook).collect();
@@ -216,7 +220,18 @@ impl<'a> Search<'a> {
         }
         let lines = units.iter().map(|unit| unit.line + 1).max().unwrap_or(0);
         let prices = Prices { unit: vec![0; lines], set: vec![0; slots.len()] };
-        Search { units, rank, closes, slots, offers, offer_of, counted, outlooks, slots_of, prices, rest: Vec::new() }
+        let (mut dearest, mut worth) = (vec![0; lines], vec![0; offers.len()]);
+        for (unit, slots_of) in units.iter().zip(&slots_of) {
+            for slot in slots_of {
+                let offer = offer_of[*slot];
+                let saves = offers[offer].saves;
+                let most = saves.of_unit(unit) + saves.of_combo().abs();
+                let needed: i64 = slots[offers[offer].slots.clone()].iter().map(|slot| slot.quantity).sum();
+                dearest[unit.line] = most.max(dearest[unit.line]);
+                worth[offer] = worth[offer].max(most * i128::from(needed));
+            }
+        }
+        Search { units, rank, closes, slots, offers, offer_of, counted, outlooks, slots_of, prices, dearest, worth, rest: Vec::new() }
     }
 
     /// Not less than any assignment saves, found without a search.
@@ -396,18 +411,23 @@ impl<'a> Search<'a> {
         }
         let step = (gap / norm).max(1);
         for line in 0..there.len() {
-            self.prices.unit[line] = (self.prices.unit[line] + step * excess(line)).max(0);
+            self.prices.unit[line] = (self.prices.unit[line] + step * excess(line)).clamp(0, self.dearest[line]);
         }
         for (index, offer) in self.offers.iter().enumerate() {
             let first = offer.slots.start;
+            // Nobody pays more than a combo can be worth.
+            let most = self.worth[index];
             for slot in offer.slots.clone().skip(1) {
                 let paid = step * surplus(&offer.slots, slot);
-                self.prices.set[slot] -= paid;
-                self.prices.set[first] += paid;
+                let [of_slot, of_first] = [self.prices.set[slot] - paid, self.prices.set[first] + paid];
+                if of_slot.abs() <= most && of_first.abs() <= 2 * most {
+                    (self.prices.set[slot], self.prices.set[first]) = (of_slot, of_first);
+                }
             }
             if self.counted[index] {
                 let over = step * i128::from(sets[first] - offer.most);
-                self.prices.set[first] -= over.max(-self.of_limit(index));
+                let before = self.of_limit(index);
+                self.prices.set[first] -= (before + over).clamp(0, most) - before;
             }
         }
         true
@@ -457,7 +477,9 @@ impl<'a> Search<'a> {
     }
 
     fn run(&mut self, steps: usize) -> Assignment {
-        let width = width(steps, self.units.len());
+        // However many slots there are, the ways of one unit fit into memory.
+        let children = 1 + self.slots_of.iter().map(Vec::len).max().unwrap_or(0);
+        let width = width(steps, self.units.len()).min(MOST_COUNTS / (children * self.slots.len())).max(1);
         self.first_prices();
         self.look_ahead();
         // What a few ways come to shows how much is to be promised at least, and which prices are too high.
@@ -707,8 +729,10 @@ const WIDTH: usize = 4_096;
 const NO_STEP: u32 = u32::MAX;
 /// What a slot brings that cannot complete its set: less than anything that the amounts of an order come to.
 const NEVER: i128 = -(1 << 110);
-/// Units of a slot times what it can hold of them beyond complete sets, as many as are told apart.
-const MOST_TOLD: usize = 20_000;
+/// Units of the slots times what each can hold of them beyond complete sets, as many as are told apart.
+const MOST_TOLD: usize = 200_000;
+/// Counts of slots that the ways of one unit hold together.
+const MOST_COUNTS: usize = 4_000_000;
 /// Ways that are continued side by side to learn what can be reached.
 const NARROW: usize = 16;
 /// Rounds of pricing: enough to come near the lowest promise.
