@@ -2,7 +2,8 @@
 //!
 //! Every cell gets a price; a combination saves at most Σ prices of the cells plus what its wholes are worth beyond the prices of theirs.
 //! Prices that make this ceiling low are found by the subgradient method, in integers. What a whole is worth beyond its prices, its *profit*,
-//! then says what leaving it out, or in, costs at least: most wholes are decided by that, the few that are left are tried both ways.
+//! then says what leaving it out, or in, costs at least: most wholes are decided by that, the few that are left are tried both ways. How many these are
+//! depends on how good a combination is known: at the root, each whole is put in the place of its rivals to find one.
 //! Steps count looked-at cells, never time, so the answer is the same on every machine.
 
 use super::ceiling::Ceiling;
@@ -355,7 +356,7 @@ impl Search<'_> {
         let mut tried = Trial::new(ceiling, &best.chosen);
         let mut since = 0;
         // Most of the budget is for the proof.
-        let least = *self.steps_left / 4 * 3;
+        let least = *self.steps_left / 8 * 7;
         for forced in node.free.iter().cycle() {
             since += 1;
             if since > node.free.len() || *self.steps_left <= least {

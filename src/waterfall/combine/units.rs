@@ -1,8 +1,10 @@
 //! Which units of an order go into which combos (组合): the assignment that saves most.
 //!
-//! Units are taken one by one, the dearest first, and given to a part of a combo or to none. What matters for the rest is only how far
-//! each combo has come, so of all ways to come equally far the best is kept. As long as nothing else is dropped, the result is proven;
-//! beyond the step budget the ways that promise least are dropped, and the most that one of them promised bounds what is missed.
+//! Units are given one by one to a part of a combo or to none, those of an offer together where that is possible. What matters for the rest is only how
+//! far each combo has come, so of all ways to come equally far the best is kept. What combos compete for has prices, found by the subgradient method:
+//! at these each part takes what it wants of the units ahead, and no way can come to more than that. Ways that promise less than is reached are left
+//! out. As long as nothing else is dropped, the result is proven; beyond the step budget the ways that promise least are dropped, and the most that one
+//! of them promised bounds what is missed.
 
 use crate::num::Percent;
 use crate::sort::positions;
