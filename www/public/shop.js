@@ -277,7 +277,7 @@ class Shop extends EventTarget {
 
   /** What the order can be without being worth less, as it is first. */
   alternatives() {
-    return this.quote.rules.some(({ outcome }) => outcome === "lost_to") ? this.#session.alternatives().alternatives : NONE;
+    return this.quote.rules.some(({ winner }) => winner) ? this.#session.alternatives().alternatives : NONE;
   }
 
   /** A guard in words; one that has none, as its code. */
