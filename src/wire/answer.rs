@@ -1540,6 +1540,9 @@ impl<'a> Writer<'a> {
                         if lot.once {
                             j.key("pays").text("one_order");
                         }
+                        if let Some(scope) = &lot.scope {
+                            j.key("scope").text(scope);
+                        }
                     });
                 });
             }

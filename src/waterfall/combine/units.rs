@@ -243,13 +243,17 @@ impl<'a> Search<'a> {
         self.look_ahead();
         // What a few ways come to shows how much is to be promised at least, and which prices are too high.
         let mut best = self.ways(NARROW.min(width), 0);
-        if best.bound > best.value {
+        // A way that was dropped may have come to as much, and be the one that the ties of the text choose.
+        if best.bound >= best.value {
             best.steps += self.price(best.value);
             for width in [NARROW.min(width), width] {
                 let found = self.ways(width, best.value);
                 let steps = best.steps + found.steps;
                 best =
                     if found.value < best.value { Assignment { bound: found.bound, steps, ..best } } else { Assignment { steps, ..found } };
+                if best.bound < best.value {
+                    break;
+                }
             }
         }
         best.bound = best.bound.saturating_sub(best.value).max(0);
@@ -261,7 +265,7 @@ impl<'a> Search<'a> {
     }
 
     /// The best of the ways to assign the units one by one, `width` of them side by side; those that promise less than is `reached` are left out.
-    /// Its `bound` is not less than what a way that was dropped promised.
+    /// Its `bound` is not less than what a way that was dropped promised; the least number where none was.
     fn ways(&self, width: usize, reached: i128) -> Assignment {
         let (slots, offers) = (self.slots.len(), self.offers.len());
         let mut ahead = self.outlooks.iter().map(|outlook| outlook.most[0]).sum::<i128>() + self.limits();
@@ -347,7 +351,7 @@ impl<'a> Search<'a> {
             slots().all(|slot| unit.size % slot.quantity == 0) && (slots().count() < 2 || alike && slots().count() <= MOST_APART)
         };
         let together = self.units.iter().enumerate().any(|(at, unit)| unit.size > 1 && !apart(at, unit));
-        let missed = if together { dropped.max(self.loose()) } else { dropped.max(0) };
+        let missed = if together { dropped.max(self.loose()) } else { dropped };
         Assignment { bound: missed, steps: continued, ..found }
     }
 
