@@ -8,7 +8,8 @@ use crate::facts::Question;
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
 use crate::policy::{
-    Against, Availability, ForecastBy, Form, Joiners, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis,
+    Against, Availability, ForecastBy, Form, Joiners, LimitOf, LimitScope, ModifierKind, Needed, PriceKind, Qualifier, ScaleMeasure, Side,
+    TaxBasis,
 };
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
@@ -136,6 +137,7 @@ pub const CODES: &[&str] = &[
     "REBATE_PREVIEW",
     "REBATE_BASE",
     "REBATE_JOINED",
+    "REBATE_LEFT_OUT",
     "REBATE_LACKS",
     "REBATE_MODIFIER",
     "REBATE_LOST_TO",
@@ -225,6 +227,10 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         }
         if let Some(text) = speaker.joined(rebate) {
             say(place("rebates", index, ".joined"), ("REBATE_JOINED", text));
+        }
+        for (at, (line, why)) in rebate.left_out.iter().enumerate() {
+            let text = speaker.left_out(rebate, quote.lines[*line].product, *why);
+            say(place(&place("rebates", index, ".left_out"), at, ""), ("REBATE_LEFT_OUT", text));
         }
         if let Some(text) = speaker.lacks(rebate) {
             say(place("rebates", index, ".lacks"), ("REBATE_LACKS", text));
@@ -1265,6 +1271,24 @@ impl Speaker<'_> {
         };
         let other = self.policy.text(TextId(t.need_program[lack.need]));
         [other.to_owned(), shown(t.need_value[lack.need]), shown(lack.have)]
+    }
+
+    /// Why a line does not count for a program.
+    fn left_out(self, rebate: &RebatePreview, product: ProductId, why: u32) -> String {
+        let (zh, en) = match PriceKind::why(why) {
+            "order" => ("这类订单", "orders like this one do"),
+            "contract" => ("合同价", "contract prices do"),
+            "quotation" => ("报价单价", "quoted prices do"),
+            "special" => ("特价", "special prices do"),
+            "approved" => ("审批调整过的价", "approved adjustments do"),
+            _ => ("不参加促销的价", "prices without promotions do"),
+        };
+        let why = if self.chinese { zh } else { en };
+        self.say(
+            "{0}：{1}不计，{2}不计返利。",
+            "{0}: {1} does not count, because {2} not.",
+            &[&self.program(rebate), &self.product_name(product), why],
+        )
     }
 
     /// What a higher tier needs beside its volume.

@@ -1040,6 +1040,9 @@ pub struct RebatePreview {
     pub forecast: Option<Foreseen>,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
+    /// Lines of its products that do not count because of their order or price, and why: bits of [`crate::policy::PriceKind`]; only in a
+    /// preview.
+    pub left_out: Vec<(usize, u32)>,
     /// What the dealer's figures do.
     pub modified: Vec<Modified>,
     /// Whether it is paid with the cart.

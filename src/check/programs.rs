@@ -3,7 +3,7 @@
 use super::findings::{Findings, Spot};
 use super::names::{Names, check_id};
 use super::number::{self, Least, Measure};
-use super::select::{Catalog, check_select, check_when};
+use super::select::{Catalog, check_attributes, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::{self, WindowId, Windows};
 use crate::calendar::{self, CalendarFault, PeriodWindow};
@@ -11,8 +11,8 @@ use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
-    Against, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, OverlapMode, PaidIn, Pays, PaysOn, Period, Policy, Program, Qualifier,
-    Requirement, Tier, TierMode, WhenOrder, YearEnd,
+    Against, Basis, CountedOrders, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, OneOrMany, OverlapMode, PaidIn, Pays, PaysOn,
+    Period, Policy, Program, Qualifier, Requirement, Tier, TierMode, WhenOrder, YearEnd,
 };
 use crate::time::Interval;
 
@@ -30,10 +30,11 @@ pub fn check(
         let path = format!("programs[{index}]");
         check_when(&program.when, &format!("{path}.when"), names, findings);
         if program.when.order != WhenOrder::default() {
-            let help = "delete it: volume counts from every order of the dealer";
+            let help = "write `orders: { source: portal }`, which says which orders count";
             let spot = format!("{path}.when.order");
-            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "a program has no conditions on the order", help);
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`when` of a program has no conditions on the order", help);
         }
+        check_counted(program, &path, names, findings);
         if let Some(select) = &program.on {
             check_select(select, &format!("{path}.on"), names, catalog, findings);
         }
@@ -57,6 +58,46 @@ pub fn check(
         resolved.push((life, periods));
     }
     resolved
+}
+
+/// Which orders count, and at which prices.
+fn check_counted(program: &Program, path: &str, names: &Names, findings: &mut Findings) {
+    let orders = &program.orders;
+    let except = orders.except.as_deref();
+    let mut refuse = |key: &str, message: &str, help: &str| {
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.{key}")), message, help);
+    };
+    let from_orders = *orders != CountedOrders::default() || !program.prices.except.is_empty();
+    if program.basis == Basis::SellOut && from_orders {
+        let key = if *orders == CountedOrders::default() { "prices" } else { "orders" };
+        refuse(key, "what a dealer sells on is of no order", "delete it, or change `basis`");
+    }
+    if except.is_some_and(|except| except.except.is_some()) {
+        refuse("orders.except.except", "an `except` has no `except` of its own", "write the rule without the inner one");
+    }
+    if except.is_some_and(|except| except.source.is_none() && except.attributes.is_empty()) {
+        refuse("orders.except", "`except` says nothing", "write one of its fields, or delete it");
+    }
+    let within = |all: &OneOrMany, out: &OneOrMany| !all.0.is_empty() && all.0.iter().all(|value| out.0.contains(value));
+    let none = except.is_some_and(|except| {
+        orders.source.iter().zip(&except.source).any(|(all, out)| within(all, out))
+            || orders.attributes.iter().any(|(id, all)| except.attributes.get(id).is_some_and(|out| within(all, out)))
+    });
+    if none {
+        findings.add(
+            Code::AudienceEmpty,
+            Spot::Path(&format!("{path}.orders.except")),
+            "`except` leaves out every order that counts",
+            "take values out of `except`",
+        );
+    }
+    for (part, path) in [(Some(orders), format!("{path}.orders")), (except, format!("{path}.orders.except"))] {
+        let Some(part) = part else { continue };
+        if let Some(sources) = &part.source {
+            check_values(sources, None, &format!("{path}.source"), Code::AudienceEmpty, findings);
+        }
+        check_attributes(&part.attributes, &names.attributes[2], &path, Code::AudienceEmpty, names, findings);
+    }
 }
 
 /// What a calendar says beside the kind of period is for that kind; returns the windows.

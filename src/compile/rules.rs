@@ -9,9 +9,9 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Joiners, Limit, LimitOf,
-    LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step,
-    UnitLimit, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedOrders, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Joiners,
+    Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope,
+    Select, Stage, Step, UnitLimit, When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -155,6 +155,18 @@ pub(super) fn terms(when: &When, values: &Values) -> Vec<Term> {
     if let Some(except) = &when.dealer.except {
         terms.extend(dealer_terms(except, true, values));
     }
+    terms
+}
+
+/// What is asked of orders, and then what leaves them out.
+fn order_terms(orders: &CountedOrders, values: &Values) -> Vec<Term> {
+    let of = |part: &CountedOrders, excludes: bool| -> Vec<Term> {
+        let attributes = part.attributes.iter().map(|(id, ids)| (values.dimension(Axis::Attribute(values.attribute_at(id))), ids));
+        let given = part.source.iter().map(|sources| (Dimension::Source, sources)).chain(attributes);
+        given.map(|(dimension, ids)| (dimension, excludes, values.expand(dimension, &ids.0))).collect()
+    };
+    let mut terms = of(orders, false);
+    terms.extend(orders.except.iter().flat_map(|except| of(except, true)));
     terms
 }
 
@@ -420,6 +432,9 @@ fn write_program(
     let audience = audiences.id(&program.when, values, t);
     t.program_audience.push(audience);
     t.program_window.push(window.0);
+    let orders = audiences.of_terms(order_terms(&program.orders, values), t);
+    t.program_orders.push(orders);
+    t.program_unpriced.push(program.prices.except.iter().fold(0, |kinds, kind| kinds | kind.bit()));
     t.program_basis.push(program.basis.code());
     t.program_mode.push(program.mode.code());
     t.program_qualifier.push(program.qualifier.code());

@@ -537,6 +537,8 @@ export interface RebatePreview {
   ends: number | null;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
+  /** Lines of its products that do not count, because of their order or the kind of their price. */
+  left_out?: { line: string; by: "order" | "contract" | "quotation" | "special" | "approved" | "no_promotion" }[];
   /** What the dealer's figures do; missing where the program looks at none. `percent` is what is left of the rebate (`gate`, `forfeit`, `multiply`), or points on the rate. */
   modifiers?: { kpi: string; kind: "gate" | "forfeit" | "multiply" | "add" | "deduct"; /** `null`: not known, and without effect. */ value: Decimal | null; percent: Decimal }[];
   /** The program of its overlap that is paid instead. */

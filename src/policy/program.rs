@@ -1,7 +1,8 @@
-use super::Name;
 use super::promotion::{Select, When};
+use super::{Name, OneOrMany};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A rebate program (返利政策).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -22,6 +23,12 @@ pub struct Program {
     /// Which products count. Absent: every product.
     #[serde(default)]
     pub on: Option<Select>,
+    /// Which orders count. Absent: every order.
+    #[serde(default)]
+    pub orders: CountedOrders,
+    /// Lines at which prices count. Absent: at any.
+    #[serde(default)]
+    pub prices: CountedPrices,
     /// Window in which volume accumulates.
     pub period: Period,
     /// How the windows lie, where they are not those of the calendar.
@@ -106,6 +113,79 @@ pub struct Program {
     /// How he is paid where it is neither lots nor goods. Default `credit`.
     #[serde(default)]
     pub paid_in: PaidIn,
+}
+
+/// Which orders count for a program. A list means any of its values; several fields must all hold; `except` beats the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CountedOrders {
+    /// Where they were placed.
+    #[serde(default)]
+    pub source: Option<OneOrMany>,
+    /// Custom attributes of orders, by id.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, OneOrMany>,
+    /// Orders that are left out although the rest matches: any of these fields is enough.
+    #[serde(default)]
+    pub except: Option<Box<CountedOrders>>,
+}
+
+/// Lines at which prices count for a program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CountedPrices {
+    /// At these they do not.
+    pub except: Vec<PriceKind>,
+}
+
+/// What a price is beside an ordinary one; a line may have several at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PriceKind {
+    /// That of a contract (合同价).
+    Contract,
+    /// That of a quotation (报价单).
+    Quotation,
+    /// A registered special price (特价报备).
+    Special,
+    /// One that an approved adjustment changed.
+    Approved,
+    /// One that keeps all promotions off.
+    NoPromotion,
+}
+
+impl PriceKind {
+    /// All of them.
+    pub const ALL: [PriceKind; 5] =
+        [PriceKind::Contract, PriceKind::Quotation, PriceKind::Special, PriceKind::Approved, PriceKind::NoPromotion];
+
+    /// The word that authors and transactions write.
+    pub fn word(self) -> &'static str {
+        match self {
+            PriceKind::Contract => "contract",
+            PriceKind::Quotation => "quotation",
+            PriceKind::Special => "special",
+            PriceKind::Approved => "approved",
+            PriceKind::NoPromotion => "no_promotion",
+        }
+    }
+
+    /// Its bit among several.
+    pub fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
+    /// Bit of what is left out because of its order, beside those of the kinds.
+    pub const BY_ORDER: u32 = 1 << 31;
+
+    /// The word for what leaves out a line, the first of several.
+    pub fn why(bits: u32) -> &'static str {
+        let kind = PriceKind::ALL.into_iter().find(|kind| bits & kind.bit() != 0).map(PriceKind::word);
+        kind.filter(|_| bits & PriceKind::BY_ORDER == 0).unwrap_or("order")
+    }
 }
 
 /// How a program pays that pays in no lots and no goods.

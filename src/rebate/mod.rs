@@ -1,11 +1,14 @@
 //! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
 
 mod back;
+mod counted;
 mod forecast;
 mod overlap;
 mod pay;
 
 pub use back::{Back, Fall, booked, given_back};
+use counted::Apart;
+pub use counted::{Counted, OfOrder, kinds, left_out, of_order};
 pub use forecast::{Outlook, outlook};
 
 pub use overlap::{Earned, counts, earned, yields};
@@ -27,9 +30,10 @@ pub fn preview(
     context: &Context,
     redemption: Option<&Redemption>,
     lines: &[QuoteLine],
+    counted: Counted,
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    let mut previews = together(policy, context.programs(), redemption, lines)?;
+    let mut previews = together(policy, context.programs(), redemption, lines, counted)?;
     let carts: Vec<Volume> = previews.iter().map(|preview| preview.counted).collect();
     for preview in &mut previews {
         preview.pieces = pieces(policy, preview)?;
@@ -50,7 +54,7 @@ fn pieces(policy: &Loaded, preview: &RebatePreview) -> Result<Option<Pieces>, Ov
 
 /// Where programs stand without a cart.
 pub fn stand(policy: &Loaded, enrolments: &[Enrolment]) -> Result<Vec<RebatePreview>, Overflow> {
-    together(policy, enrolments, None, &[])
+    together(policy, enrolments, None, &[], Counted { order: &|_| None, kinds: &|_| 0 })
 }
 
 fn together(
@@ -58,8 +62,9 @@ fn together(
     enrolments: &[Enrolment],
     redemption: Option<&Redemption>,
     lines: &[QuoteLine],
+    counted: Counted,
 ) -> Result<Vec<RebatePreview>, Overflow> {
-    let carts = carts(policy, enrolments, redemption, lines)?;
+    let carts = carts(policy, enrolments, redemption, lines, counted)?;
     let (before, after) = both(policy, enrolments, &carts)?;
     let mut previews = Vec::with_capacity(enrolments.len());
     for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
@@ -105,11 +110,20 @@ struct Cart {
     volume: Volume,
     counted: Vec<usize>,
     weights: Vec<i64>,
+    /// Lines of its products that it leaves out, and why.
+    left_out: Vec<(usize, u32)>,
 }
 
 /// What counts for each program, in one pass over the lines: what programs have in common is found once.
-fn carts(policy: &Loaded, enrolments: &[Enrolment], redemption: Option<&Redemption>, lines: &[QuoteLine]) -> Result<Vec<Cart>, Overflow> {
+fn carts(
+    policy: &Loaded,
+    enrolments: &[Enrolment],
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+    counted: Counted,
+) -> Result<Vec<Cart>, Overflow> {
     let t = &policy.tables;
+    let apart = Apart::new(policy, enrolments, counted);
     let bases: Vec<Basis> = enrolments.iter().map(|enrolment| decoded(t.program_basis[enrolment.program.index()])).collect();
     let overlaps: Vec<bool> = enrolments.iter().map(|enrolment| t.program_overlap[enrolment.program.index()] != NONE).collect();
     let mut carts: Vec<Cart> = Vec::with_capacity(enrolments.len());
@@ -124,7 +138,12 @@ fn carts(policy: &Loaded, enrolments: &[Enrolment], redemption: Option<&Redempti
                 programs = &programs[1..];
             }
             let is_in = programs.first() == Some(&enrolment.program.0) && bases[at] != Basis::SellOut;
-            if !is_in || overlaps[at] && !counts(policy, enrolments, at, line.product) {
+            let why = if is_in { apart.why(at, index) } else { 0 };
+            if why != 0 {
+                carts[at].left_out.push((index, why));
+            }
+            let leaves = |other: usize| apart.why(other, index) != 0;
+            if !is_in || why != 0 || overlaps[at] && !counts(policy, enrolments, at, line.product, &leaves) {
                 continue;
             }
             // What is paid by a rebate earns none.
@@ -190,6 +209,7 @@ fn preview_program(
         pieces: None,
         forecast: None,
         shares: cart.counted.into_iter().zip(shares).collect(),
+        left_out: cart.left_out,
         modified: modified.clone(),
         standing: after.standing,
         budget: after.budget,

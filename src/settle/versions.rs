@@ -4,7 +4,7 @@
 use super::{Fault, Sums, Task};
 use crate::bundle::Loaded;
 use crate::facts::{DealerFacts, Volume};
-use crate::id::{ProgramId, TextId};
+use crate::id::{AudienceId, ProgramId, TextId};
 use crate::num::{Money, Overflow};
 use crate::rebate;
 use crate::time::Instant;
@@ -37,6 +37,8 @@ pub(super) struct Version<'a> {
     pub dealers: &'a [DealerFacts],
     pub from: Instant,
     pub to: Instant,
+    /// Whether a program of it asks of orders or prices.
+    pub asks: bool,
     /// By program of its own: that of the last version.
     pub last: Vec<ProgramId>,
     /// By window of the last version.
@@ -97,7 +99,9 @@ impl<'a> Version<'a> {
             last.push(known);
         }
         let members = sums.order.iter().map(|at| Context::member_of(policy, &dealers[*at])).collect();
-        Ok(Version { policy, dealers, from, to, last, own, members })
+        let audiences = t.program_orders.iter().any(|audience| !t.terms(AudienceId(*audience)).is_empty());
+        let asks = audiences || t.program_unpriced.iter().any(|kinds| *kinds != 0);
+        Ok(Version { policy, dealers, from, to, asks, last, own, members })
     }
 
     /// Whether rows can count in a window of the last version.

@@ -417,8 +417,12 @@ fn of_source(policy: &Loaded, term: usize) -> bool {
 }
 
 fn meets(policy: &Loaded, values: &[Option<ValueId>], term: usize) -> bool {
+    listed(policy, values[policy.tables.term_axis[term] as usize], term)
+}
+
+/// Whether a term holds of a value.
+pub fn listed(policy: &Loaded, value: Option<ValueId>, term: usize) -> bool {
     let t = &policy.tables;
-    let value = values[t.term_axis[term] as usize];
     let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());
     listed != (t.term_excludes[term] == 1)
 }

@@ -7,8 +7,8 @@ use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order,
 use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
-    Against, Basis, DecidedBy, Form, Joiners, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage,
-    TaxBasis,
+    Against, Basis, DecidedBy, Form, Joiners, LimitOf, ModifierKind, Needed, Pays, PickUp, PriceKind, Qualifier, ScaleMeasure, Severity,
+    Side, Stage, TaxBasis,
 };
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
@@ -1122,6 +1122,14 @@ impl<'a> Writer<'a> {
                 None => j.key("ends").null(),
             }
             self.shares(j, ids, &rebate.shares);
+            if !rebate.left_out.is_empty() {
+                j.key("left_out").list(&rebate.left_out, |j, (line, why)| {
+                    j.object(|j| {
+                        j.key("line").text(ids.of(*line));
+                        j.key("by").text(PriceKind::why(*why));
+                    });
+                });
+            }
         }
         self.terms(j, rebate);
         if let Yardstick::Base(base) = rebate.yardstick {

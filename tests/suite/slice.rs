@@ -668,7 +668,9 @@ impl Dealer<'_> {
             texts.extend([&program.id, &program.name.zh, &program.name.en]);
             // Facts that list two programs of a choice are refused with its id.
             texts.extend(&program.one_of);
-            texts.extend(program.when.order.source.iter().flat_map(|sources| &sources.0));
+            for orders in [Some(&program.orders), program.orders.except.as_deref()].into_iter().flatten() {
+                texts.extend(orders.source.iter().chain(orders.attributes.values()).flat_map(|values| &values.0));
+            }
         }
         texts.extend(self.policy.aliases.iter().map(|alias| &alias.alias));
         for freight in self.policy.freight.iter().filter(|freight| self.is_in(&freight.when.dealer)) {

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const WORLDS: u64 = 600;
 /// What a run of them must meet.
 const LEAST: u64 = 5;
-const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency\n";
+const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency,source,price,order.payment\n";
 /// Rates of settlements; there is none for GBP before May.
 const RATES: &str =
     "GBP,2026-05-01,8.9\nGBP,2026-10-01,9.23456789\nUSD,2026-01-01,7.1\nUSD,2026-07-01T08:00:00Z,6.98765432\nUSD,2024-01-01,7";
@@ -101,6 +101,10 @@ fn settlements_are_the_same_slowly() {
         "SIGN_WRONG",
         "CURRENCY_OTHER",
         "DEALER_LEFT",
+        "PRICE_UNKNOWN",
+        "ORDER_MISSING",
+        "ORDER_UNKNOWN",
+        "PRICE_MISSING",
         "ID_DUPLICATE",
     ];
     let missed: Vec<&str> = what.into_iter().chain(codes).filter(|what| met.get(what).copied().unwrap_or(0) < LEAST).collect();
@@ -183,9 +187,26 @@ fn table(world: &World, random: &mut Random) -> String {
             _ => format!("2026-{:02}-{:02}", 1 + random.index(12), 1 + random.index(28)),
         };
         let days = [day(random), day(random), day(random), if fault == 9 { "2026-13-01".to_owned() } else { day(random) }].join(",");
-        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days},{currency}{more}").unwrap();
+        let source = ["portal", "phone", "", "app"][random.index(4)];
+        let price = match (fault, random.index(8)) {
+            (12, _) => "cheap",
+            (_, kind @ 0..6) => ["contract", "quotation", "special", "approved", "no_promotion", "special approved"][kind],
+            _ => "",
+        };
+        let payment = if fault == 13 { "later" } else { ["prepaid", "credit", ""][random.index(3)] };
+        let of_order = format!("{source},{price},{payment}");
+        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days},{currency},{of_order}{more}")
+            .unwrap();
     }
-    table
+    // Now and then the table does not say what programs ask for.
+    let left_out = [None, None, None, None, None, None, Some(14), Some(15), Some(16)][random.index(9)];
+    let Some(left_out) = left_out else { return table };
+    let without = |row: &str| {
+        let mut cells: Vec<&str> = row.split(',').collect();
+        cells.remove(left_out);
+        cells.join(",") + "\n"
+    };
+    table.lines().map(without).collect()
 }
 
 /// The files of a world, in which programs also say when and what they pay.

@@ -1,5 +1,6 @@
 //! Settlement (§42): transactions one by one, and each statement from its rows.
 
+use super::counted::left_out;
 use super::exact::{Exact, number, text, whole};
 use super::overlap::{Paid, counted};
 use super::pay::{Entry, Volume};
@@ -9,7 +10,7 @@ use super::transition::Joined;
 use super::{Question, formula, recurrence};
 use qudao::calendar::{self, Zone};
 use qudao::num::Number;
-use qudao::policy::{Basis, DecidedBy, Policy, Program};
+use qudao::policy::{Basis, DecidedBy, Policy, PriceKind, Program};
 use qudao::time::{Instant, Interval};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,46 @@ struct Row<'a> {
     net: Exact,
     list: Exact,
     gross: Exact,
+    /// Each column with its cell.
+    cells: Vec<(String, &'a str)>,
+}
+
+impl<'a> Row<'a> {
+    /// Blank is none.
+    fn cell(&self, name: &str) -> Option<&'a str> {
+        self.cells.iter().find(|(column, cell)| column == name && !cell.is_empty()).map(|(_, cell)| *cell)
+    }
+
+    fn field(&self, id: Option<&str>) -> Option<&'a str> {
+        self.cell(&id.map_or("source".to_owned(), |id| format!("order.{id}")))
+    }
+
+    fn kinds(&self) -> Vec<PriceKind> {
+        let words = self.cell("price").unwrap_or_default().split_whitespace();
+        words.map(|word| PriceKind::ALL.into_iter().find(|kind| kind.word() == word).expect("a kind")).collect()
+    }
+
+    /// §67.4: what a program asks for and the row does not say.
+    fn lacks(&self, policy: &Policy, program: &Program) -> Option<&'static str> {
+        let has = |name: &str| self.cells.iter().any(|(column, _)| column == name);
+        for part in [Some(&program.orders), program.orders.except.as_deref()].into_iter().flatten() {
+            if part.source.is_some() && !has("source") {
+                return Some("ORDER_MISSING");
+            }
+            for id in part.attributes.keys() {
+                let column = format!("order.{id}");
+                if !has(&column) {
+                    return Some("ORDER_MISSING");
+                }
+                let listed = policy.attributes.iter().find(|attribute| attribute.id == *id).and_then(|known| known.values.as_ref());
+                let (Some(listed), Some(text)) = (listed, self.cell(&column)) else { continue };
+                if listed.iter().all(|value| value.id != text) {
+                    return Some("ORDER_UNKNOWN");
+                }
+            }
+        }
+        if !program.prices.except.is_empty() && !has("price") { Some("PRICE_MISSING") } else { None }
+    }
 }
 
 /// A dealer with the programs that he is in.
@@ -80,6 +121,14 @@ pub fn settle(
             }
             Ok(row) if row.at >= until => 3,
             Ok(row) => {
+                let of = |version: &Version| version.members.iter().position(|member| member.question.dealer == row.dealer);
+                let lacks =
+                    versions.iter().find_map(|version| version.replay.lacks(&row, &version.members[of(version).expect("a dealer")]));
+                if let Some(code) = lacks {
+                    refused.push((line, code));
+                    counts[4] += 1;
+                    continue;
+                }
                 let became: Vec<usize> = (0..versions.len())
                     .map(|number| {
                         let mut own = BTreeMap::new();
@@ -226,6 +275,10 @@ impl<'a> Replay<'a> {
         if foreign.is_some() && of_foreign().next().is_none() {
             return Err("CURRENCY_OTHER");
         }
+        let known = |word: &str| PriceKind::ALL.iter().any(|kind| kind.word() == word);
+        if !cell("price").split_whitespace().all(known) {
+            return Err("PRICE_UNKNOWN");
+        }
         if !is_new {
             return Err("ID_DUPLICATE");
         }
@@ -243,33 +296,51 @@ impl<'a> Replay<'a> {
         let unit = whole(super::exact::power_of_ten(own));
         let converted = |amount: Exact| whole(super::exact::rounded(amount * rate * unit, self.policy.settings.rounding)) / unit;
         let [net, list, gross] = [net, list, gross].map(converted);
-        Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross })
+        let cells = columns.iter().map(|column| (*column).to_owned()).zip(cells.iter().copied()).collect();
+        Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross, cells })
+    }
+
+    /// Programs of a member that hold on the day of a row that decides.
+    fn open<'p>(&self, row: &Row, member: &Member<'p>) -> Vec<&'p Program> {
+        let holds =
+            |text: Option<&str>, at: Instant| text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, at));
+        let holds_then = |program: &&&Program| {
+            let decided = self.decided(row, program);
+            decided.is_some_and(|at| holds(self.policy.settings.valid.as_deref(), at) && holds(program.valid.as_deref(), at))
+        };
+        member.programs.iter().filter(holds_then).copied().collect()
+    }
+
+    /// §52.1, and §56.2.
+    fn decided(&self, row: &Row, program: &Program) -> Option<Instant> {
+        let in_force = |at: &Instant| self.from.is_none_or(|from| from <= *at) && self.to.is_none_or(|to| *at < to);
+        let day = match program.date {
+            DecidedBy::Order => row.days[0],
+            DecidedBy::Delivery => row.days[1],
+            DecidedBy::Invoice => Some(row.at),
+            DecidedBy::Payment => row.days[2],
+        };
+        day.filter(in_force)
+    }
+
+    /// §67.4: of the first program that would count a row what it asks and the row does not say.
+    fn lacks(&self, row: &Row, member: &Member) -> Option<&'static str> {
+        let product = member.question.product(row.sku);
+        let is_of =
+            |program: &&&Program| counted(program.basis).contains(&row.kind) && member.question.selects(program.on.as_ref(), product);
+        self.open(row, member).iter().filter(is_of).find_map(|program| row.lacks(self.policy, program))
     }
 
     /// §42.3; 1 where it counts, 2 where it does not.
     fn count(&self, row: &Row, member: &Member, sums: &mut Sums) -> usize {
-        let Member { question, programs } = member;
+        let question = &member.question;
         let product = question.product(row.sku);
-        let holds =
-            |text: Option<&str>, at: Instant| text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, at));
-        // §52.1, and §56.2.
-        let in_force = |at: &Instant| self.from.is_none_or(|from| from <= *at) && self.to.is_none_or(|to| *at < to);
-        let decided = |program: &Program| {
-            let day = match program.date {
-                DecidedBy::Order => row.days[0],
-                DecidedBy::Delivery => row.days[1],
-                DecidedBy::Invoice => Some(row.at),
-                DecidedBy::Payment => row.days[2],
-            };
-            day.filter(in_force)
-        };
-        let holds_then = |program: &&&Program| {
-            decided(program).is_some_and(|at| holds(self.policy.settings.valid.as_deref(), at) && holds(program.valid.as_deref(), at))
-        };
-        let open: Vec<&Program> = programs.iter().filter(holds_then).copied().collect();
+        let decided = |program: &Program| self.decided(row, program);
+        let open = self.open(row, member);
         let mut became = 2;
         for program in &open {
-            let matches = |program: &Program| question.selects(program.on.as_ref(), product);
+            let like = |program: &Program| left_out(program, &|id| row.field(id), &row.kinds()).is_none();
+            let matches = |program: &Program| question.selects(program.on.as_ref(), product) && like(program);
             if !counted(program.basis).contains(&row.kind) || !question.counts_for(program, &open, matches) {
                 continue;
             }

@@ -43,6 +43,16 @@ const JOINED: [&str; 9] = [
     "2026-12-26T00:00:00+08:00",
     "2027-03-01T00:00:00+08:00",
 ];
+/// Which orders count, and at which prices lines do not.
+const ORDERS: [&str; 5] = [
+    "source: portal",
+    "attributes: { payment: [prepaid] }",
+    "except: { attributes: { payment: prepaid } }",
+    "except: { source: [portal, phone], attributes: { payment: credit } }",
+    "source: [portal, phone], except: { attributes: { payment: prepaid } }",
+];
+const UNPRICED: [&str; 4] =
+    ["special", "contract, quotation, special, approved, no_promotion", "approved, no_promotion", "quotation, contract, no_promotion"];
 /// Figures and bounds of modifiers, in ten-thousandths.
 const FIGURES: [i64; 9] = [-15_000, -9_999, 0, 9_999, 10_000, 25_000, 30_000, 849_999, 850_000];
 
@@ -111,6 +121,8 @@ pub struct Program {
     pub basket: [(usize, Need); 3],
     /// What it is paid in, the value of a piece in minor units, and what was carried.
     pub form: (&'static str, i64, Option<i64>),
+    /// Which orders count, as they are written, and at which prices none do.
+    pub counted: (&'static str, &'static str),
     /// Whether the facts have another period too.
     pub stale: bool,
 }
@@ -222,7 +234,9 @@ pub fn program() -> impl Strategy<Value = Program> {
             volume(0.15),
             volume(0.6),
             (select(vec!["", "days", "months"]), prop::option::weighted(0.7, 0..JOINED.len())),
-            basket,
+            (basket, select(vec!["", "", "", ORDERS[0], ORDERS[1], ORDERS[2], ORDERS[3], ORDERS[4]]), {
+                select(vec!["", "", UNPRICED[0], UNPRICED[1], UNPRICED[2], UNPRICED[3]])
+            }),
         ),
     )
         .prop_map(
@@ -234,7 +248,7 @@ pub fn program() -> impl Strategy<Value = Program> {
                 ((against, no_base, pays_on_excess, rises), (cap, guarantee, split), modifiers, (listed, requires, overlap, priority)),
                 (posted, open, base),
                 form,
-                (forecast, weights, expected, to_date, joiners, basket),
+                (forecast, weights, expected, to_date, joiners, (basket, orders, unpriced)),
             )| {
                 if falling {
                     // Rates that fall so fast that more volume earns less.
@@ -272,6 +286,7 @@ pub fn program() -> impl Strategy<Value = Program> {
                     to_date,
                     joiners,
                     basket,
+                    counted: (orders, unpriced),
                     stale,
                 }
             },
@@ -370,6 +385,13 @@ impl World {
             parts.push(format!("calendar: {{ {calendar} }}"));
         }
         parts.push(format!("mode: {}, qualifier: {qualifier}, basis: {basis}, tiers: [{}]", program.mode, self.tiers(index, program)));
+        let (orders, prices) = program.counted;
+        if !orders.is_empty() && basis != "sell_out" {
+            parts.push(format!("orders: {{ {orders} }}"));
+        }
+        if !prices.is_empty() && basis != "sell_out" {
+            parts.push(format!("prices: {{ except: [{prices}] }}"));
+        }
         if !program.against.is_empty() {
             parts.push(format!("against: {}", program.against));
             if program.against == "last_year" {
