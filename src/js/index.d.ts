@@ -65,7 +65,7 @@ export interface DealerFacts {
     posted?: { amount?: Decimal; quantity?: Quantity };
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
-    /** When the dealer joined the program, where that is inside the period: RFC 3339 with an offset, or milliseconds. For programs that say what the target counts for of such dealers (`joiners`). */
+    /** When the dealer joined the program, where that is inside the period: RFC 3339 with an offset, or milliseconds. For programs that say what the target counts for of such dealers (`joiners`), and for forecasts by days and months, which go by the time since. */
     joined?: string | number;
     /** What the dealer is to reach in the period, for programs against a target. Without it they pay nothing. */
     target?: { amount?: Decimal; quantity?: Quantity };

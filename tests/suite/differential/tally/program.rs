@@ -68,6 +68,8 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "joined: days",
         "joined: months",
         "joined: nothing left",
+        "joined: foreseen by days",
+        "joined: foreseen by months",
         "a basket",
         "a basket: another tier by the cart",
         "a basket lacks something",
@@ -245,6 +247,8 @@ impl Tally {
             (rebate["joined"]["by"] == "days" && tier.is_object(), "joined: days"),
             (rebate["joined"]["by"] == "months" && tier.is_object(), "joined: months"),
             (rebate["joined"]["left"] == 0, "joined: nothing left"),
+            (rebate["joined"].is_object() && beyond && *by == "linear", "joined: foreseen by days"),
+            (rebate["joined"].is_object() && beyond && *by == "seasonal", "joined: foreseen by months"),
             (program.mode == TierMode::Basket && changes, "a basket"),
             (
                 program.mode == TierMode::Basket
