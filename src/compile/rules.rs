@@ -459,7 +459,7 @@ fn write_program(
     t.program_budget.push(program.budget.as_ref().map_or(NONE, |id| small(before(id))));
     t.program_minimum.push(program.minimum.map_or(0, |amount| image(amount, resolved.money_scale)));
     if let Some(payout) = program.payout {
-        let windows = calendar::periods(payout, program.calendar.as_ref(), resolved.horizon, resolved.valid, &resolved.zone);
+        let windows = calendar::periods(payout, program.paid_by(), resolved.horizon, resolved.valid, &resolved.zone);
         t.payout_end.extend(windows.expect("checked").iter().map(|window| window.span.to.0));
     }
     t.program_payout_start.push(small(t.payout_end.len()));

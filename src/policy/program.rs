@@ -95,9 +95,12 @@ pub struct Program {
     /// So many days after a window transactions of it are booked in it; later ones count when they are booked (关账宽限). Absent: always in theirs.
     #[serde(default)]
     pub grace_days: Option<u32>,
-    /// How often it is paid, where that is more often than once in `period` (兑现周期): `month`, `quarter` or `half`.
+    /// Windows at whose ends it is paid, where that is more often than once in `period` (兑现周期): any but `lifetime`.
     #[serde(default)]
     pub payout: Option<Period>,
+    /// How these lie. Absent: as `calendar` says, where both are of months.
+    #[serde(default)]
+    pub payout_calendar: Option<Calendar>,
     /// The budget that it is paid from: an id of `budgets` that no promotion takes from.
     #[serde(default)]
     pub budget: Option<String>,
@@ -772,6 +775,13 @@ impl Program {
             (None, None) if self.paid_in == PaidIn::Cash => Form::Cash,
             (None, None) => Form::Credit,
         }
+    }
+
+    /// How the windows lie at whose ends it is paid.
+    pub fn paid_by(&self) -> Option<&Calendar> {
+        let months = |period: Period| matches!(period, Period::Month | Period::Quarter | Period::Half | Period::Year);
+        let own = self.calendar.as_ref().filter(|_| months(self.period) && self.payout.is_some_and(months));
+        self.payout_calendar.as_ref().or(own)
     }
 
     /// What one piece of goods or one voucher is worth; only whole ones are paid.

@@ -245,7 +245,19 @@ fn files(world: &World, seed: u64) -> Vec<(String, Vec<u8>)> {
         add(&mut random, 3, ", budget: kept".to_owned());
         if program.contains("period: year") || program.contains("period: lifetime") {
             let payout = ["month", "quarter", "half"][random.index(3)];
+            let payout = if program.contains("period: lifetime") && random.index(2) == 0 {
+                [
+                    "year, payout_calendar: { year_start: 07-01 }",
+                    "weeks, payout_calendar: { from: 2026-03-02, weeks: [4, 4, 5] }",
+                    "dates, payout_calendar: { dates: [2026-02-01 .. 2026-06-30, 2026-09-01 .. 2026-11-20, '2026-11-21 .. 2026-12-25'] }",
+                ][random.index(3)]
+            } else {
+                payout
+            };
             add(&mut random, 2, format!(", payout: {payout}"));
+        }
+        if program.contains("weeks: [4, 4, 5]") {
+            add(&mut random, 2, ", payout: weeks, payout_calendar: { from: 2026-01-05, weeks: [1, 3, 4, 5] }".to_owned());
         }
         writeln!(written, "{program}{more} }}").unwrap();
     }

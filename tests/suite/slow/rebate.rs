@@ -187,10 +187,9 @@ impl<'a> Question<'a> {
             let short = (minimum - entry.carried - then.amount).max(0);
             answer["minimum"] = json!({ "amount": self.money(minimum), "carried": self.money(entry.carried), "short": self.money(short) });
         }
-        if let Some(payout) = program.payout {
-            let shorter = Program { period: payout, ..program.clone() };
-            let window = period::window(&shorter, self.zone, &self.policy.settings.zone, *at).expect("a window of months");
-            answer["due"] = json!(window.span.to.0);
+        let ends = period::payouts(program, self.zone, &self.policy.settings.zone, *at);
+        if let Some(due) = ends.into_iter().find(|end| *end > *at) {
+            answer["due"] = json!(due.0);
         }
         answer["form"] = json!(form(program));
         if !program.split.is_empty() {

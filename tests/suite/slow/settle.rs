@@ -382,10 +382,11 @@ impl<'a> Replay<'a> {
 
     /// §52.3: until when rows count for a program.
     fn due(&self, program: &Program) -> Instant {
-        let Some(payout) = program.payout else { return self.until };
-        let shorter = Program { period: payout, ..program.clone() };
-        // The end of the window before the one that `until` lies in.
-        self.window(&shorter, self.until).expect("a window of months").span.from
+        if program.payout.is_none() {
+            return self.until;
+        }
+        let ends = period::payouts(program, self.zone, &self.policy.settings.zone, self.until);
+        ends.into_iter().rfind(|end| *end <= self.until).unwrap_or(Instant(i64::MIN))
     }
 
     /// When a program holds, from its first instant to its last.

@@ -234,9 +234,7 @@ pub fn program() -> impl Strategy<Value = Program> {
             volume(0.15),
             volume(0.6),
             (select(vec!["", "days", "months"]), prop::option::weighted(0.7, 0..JOINED.len())),
-            (basket, select(vec!["", "", "", ORDERS[0], ORDERS[1], ORDERS[2], ORDERS[3], ORDERS[4]]), {
-                select(vec!["", "", UNPRICED[0], UNPRICED[1], UNPRICED[2], UNPRICED[3]])
-            }),
+            basket,
         ),
     )
         .prop_map(
@@ -248,7 +246,7 @@ pub fn program() -> impl Strategy<Value = Program> {
                 ((against, no_base, pays_on_excess, rises), (cap, guarantee, split), modifiers, (listed, requires, overlap, priority)),
                 (posted, open, base),
                 form,
-                (forecast, weights, expected, to_date, joiners, (basket, orders, unpriced)),
+                (forecast, weights, expected, to_date, joiners, basket),
             )| {
                 if falling {
                     // Rates that fall so fast that more volume earns less.
@@ -286,11 +284,18 @@ pub fn program() -> impl Strategy<Value = Program> {
                     to_date,
                     joiners,
                     basket,
-                    counted: (orders, unpriced),
+                    counted: (chosen(&ORDERS, &weights[10..]), chosen(&UNPRICED, &weights[8..10])),
                     stale,
                 }
             },
         )
+}
+
+/// One of some, by two weights of months, or none.
+fn chosen(some: &[&'static str], weights: &[i64]) -> &'static str {
+    let number =
+        weights.iter().fold(0, |number, weight| number * 5 + [0, 1, 7, 10, 25].iter().position(|known| known == weight).unwrap_or(0));
+    if number < 9 { "" } else { some[number % some.len()] }
 }
 
 impl Terms {
