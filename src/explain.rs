@@ -143,6 +143,7 @@ pub const CODES: &[&str] = &[
     "REBATE_LOST_TO",
     "REBATE_UNMET",
     "REBATE_BUDGET",
+    "REBATE_GUARANTEE",
     "REBATE_MINIMUM",
     "REBATE_DUE",
     "REBATE_FORM",
@@ -243,6 +244,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         }
         if let Some(text) = speaker.budget(rebate, false) {
             say(place("rebates", index, ".budget"), ("REBATE_BUDGET", text));
+        }
+        if let Some(text) = speaker.guarantee(rebate) {
+            say(place("rebates", index, ".guarantee"), ("REBATE_GUARANTEE", text));
         }
         if let Some(text) = speaker.minimum(rebate) {
             say(place("rebates", index, ".minimum"), ("REBATE_MINIMUM", text));
@@ -356,6 +360,7 @@ pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money,
     all.extend(rebate.modified.iter().map(|modified| speaker.modifier(rebate, *modified)));
     all.extend(speaker.standing(rebate).map(|(_, text)| text));
     all.extend(speaker.budget(rebate, true));
+    all.extend(speaker.guarantee(rebate));
     let t = &policy.tables;
     if t.program_minimum[rebate.program.index()].max(t.program_piece[rebate.program.index()]) > 0 {
         let [carried_in, paid, carried] = [rebate.carried, paid, carried].map(|amount| speaker.money(amount));
@@ -1340,6 +1345,18 @@ impl Speaker<'_> {
             true => ("{0}的预算共 {1}，按比例少付 {2}。", "{0}: its budget is {1} for all, so {2} is not paid."),
         };
         Some(self.say(zh, en, &[&self.program(rebate), &self.money(kept.left), &self.money(kept.lost)]))
+    }
+
+    /// What is left of its guarantee.
+    fn guarantee(self, rebate: &RebatePreview) -> Option<String> {
+        let amount = Money(self.policy.tables.program_guarantee[rebate.program.index()]);
+        let least = Money(amount.0.saturating_sub(rebate.surplus.0).max(0));
+        let (zh, en) = (
+            "{0}：保底 {1}，前期已超付 {2}，本期保底 {3}。",
+            "{0}: {1} are guaranteed, {2} was paid beyond that before, so at least {3} are paid for this window.",
+        );
+        let said = [&*self.program(rebate), &self.money(amount), &self.money(rebate.surplus), &self.money(least)];
+        (rebate.surplus > Money::ZERO).then(|| self.say(zh, en, &said))
     }
 
     /// From what on it is paid.

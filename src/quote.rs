@@ -1051,6 +1051,8 @@ pub struct RebatePreview {
     pub budget: Option<Kept>,
     /// What was carried into the period.
     pub carried: Money,
+    /// What was paid beyond guarantees before and lowers that of the period.
+    pub surplus: Money,
     /// How many whole pieces it comes to, where it is paid in such; only in a preview.
     pub pieces: Option<Pieces>,
     /// When it is paid, where that is not at the end of the period.

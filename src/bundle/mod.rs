@@ -469,6 +469,8 @@ columns! {
         program_cap_amount: i64 [Program, Within(&(-1, limit::MONEY))],
         /// The least that is paid.
         program_guarantee: i64 [Program, Within(&(0, limit::MONEY))],
+        /// 1: what is paid beyond that lowers the least of later periods.
+        program_surplus: u32 [Program, FLAG],
         /// Which day decides.
         program_date: u32 [Program, code::<DecidedBy>()],
         /// Milliseconds after a window in which transactions are booked in it, -1 for no end.

@@ -12,7 +12,7 @@ use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
     Against, Basis, Calendar, CountedOrders, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, OneOrMany, OverlapMode, PaidIn, Pays,
-    PaysOn, Period, Policy, Program, Qualifier, Requirement, Tier, TierMode, WhenOrder, YearEnd,
+    PaysOn, Period, Policy, Program, Qualifier, Requirement, Surplus, Tier, TierMode, WhenOrder, YearEnd,
 };
 use crate::time::Interval;
 
@@ -322,6 +322,14 @@ fn check_most(program: &Program, path: &str, constants: &Constants, findings: &m
         }
     };
     money(program.guarantee, "guarantee", findings);
+    let wrong = match (program.surplus, program.guarantee, program.period) {
+        (Surplus::Carried, None, _) => Some(("without a guarantee nothing is beyond it", "write `guarantee`, or delete it")),
+        (Surplus::Carried, Some(_), Period::Lifetime) => Some(("a lifetime is one window, and none is after it", "delete it")),
+        (Surplus::Kept | Surplus::Carried, ..) => None,
+    };
+    if let Some((message, help)) = wrong {
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.surplus")), message, help);
+    }
     let Some(cap) = &program.cap else { return };
     money(cap.amount, "cap.amount", findings);
     let spot = format!("{path}.cap.volume");

@@ -11,7 +11,7 @@ use crate::num::{Number, Percent, Scale};
 use crate::policy::{
     Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedOrders, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Joiners,
     Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope,
-    Select, Stage, Step, UnitLimit, When,
+    Select, Stage, Step, Surplus, UnitLimit, When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -449,6 +449,7 @@ fn write_program(
     t.program_cap_volume.push(cap.volume.map_or(-1, |volume| image(volume, paid_on)));
     t.program_cap_amount.push(cap.amount.map_or(-1, |amount| image(amount, resolved.money_scale)));
     t.program_guarantee.push(program.guarantee.map_or(0, |amount| image(amount, resolved.money_scale)));
+    t.program_surplus.push(u32::from(program.surplus == Surplus::Carried));
     t.program_date.push(program.date.code());
     t.program_forecast.push(program.forecast.as_ref().map_or(ForecastBy::Nothing, |forecast| forecast.by).code());
     t.program_form.push(program.form().code());

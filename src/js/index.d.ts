@@ -77,6 +77,8 @@ export interface DealerFacts {
     expected?: { amount?: Decimal; quantity?: Quantity };
     /** Rebate of earlier windows that was too little to be paid, for programs with a `minimum`; may be negative. */
     carried?: Decimal;
+    /** What was paid beyond guarantees of earlier windows, for programs with `surplus: carried`; a statement tells it. */
+    surplus?: Decimal;
   }[];
   /** Programs that the dealer is in by contract or by choice, for those that ask for it; of programs that are `one_of` a choice, one. At most 500. */
   programs?: string[];
@@ -549,6 +551,8 @@ export interface RebatePreview {
   lacks?: { program: string; need: Decimal; have: Decimal };
   /** The budget that pays it, where it has one: what was left of it for this program, and what of the rebate it keeps back. */
   budget?: { budget: string; left: Decimal; lost: Decimal };
+  /** What is guaranteed, what was paid beyond that before, and what is left of it for this window. Only where the program carries it. */
+  guarantee?: { amount: Decimal; surplus: Decimal; least: Decimal };
   /** What is less than `amount` is not paid and carried to the next window: what was carried into this one, and what is short. Only where the program has a minimum. */
   minimum?: { amount: Decimal; carried: Decimal; short: Decimal };
   /** Where it is paid in goods (`sku`) or vouchers: what one counts for, how many whole ones without this cart and with it, and the rest, which is carried. */

@@ -36,7 +36,7 @@ pub use program::{
 };
 pub use program::{
     CountedOrders, CountedPrices, DecidedBy, EnrolBy, Forecast, ForecastBy, Form, GoodsTerms, LotPays, LotTerms, Modifier, ModifierBand,
-    ModifierKind, Needed, Overlap, OverlapMode, PaidIn, PriceKind, Requirement, Split, Treatment,
+    ModifierKind, Needed, Overlap, OverlapMode, PaidIn, PriceKind, Requirement, Split, Surplus, Treatment,
 };
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group, GroupMode, Limit,

@@ -68,6 +68,9 @@ pub struct Program {
     /// The least that is paid for a period (保底).
     #[serde(default)]
     pub guarantee: Option<Number>,
+    /// What is paid beyond the guarantee lowers those of later windows. Default `kept`: each window has the whole guarantee.
+    #[serde(default)]
+    pub surplus: Surplus,
     /// Who of those that `when` names is in it. Default `all`.
     #[serde(default)]
     pub enrolment: EnrolBy,
@@ -353,6 +356,18 @@ impl ForecastBy {
             ForecastBy::Expected => "expected",
         }
     }
+}
+
+/// What becomes of what is paid beyond a guarantee.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Surplus {
+    /// It is the dealer's, and the next window has its own guarantee.
+    #[default]
+    Kept,
+    /// It lowers the guarantees of the windows after it, as far as it goes (累计保底).
+    Carried,
 }
 
 /// Who is in a program.

@@ -180,7 +180,7 @@ fn preview_program(
     (before, after): (Earned, Earned),
 ) -> Result<RebatePreview, Overflow> {
     let t = &policy.tables;
-    let &Enrolment { program, period, posted, open, yardstick, joined, ref modified, carried, due, .. } = enrolment;
+    let &Enrolment { program, period, posted, open, yardstick, joined, ref modified, carried, surplus, due, .. } = enrolment;
     let remainder = policy.constants.remainder;
     let delta = after.amount.minus(before.amount)?;
     let shares = if cart.counted.is_empty() { Vec::new() } else { allocate(delta, &cart.weights, remainder)? };
@@ -214,6 +214,7 @@ fn preview_program(
         standing: after.standing,
         budget: after.budget,
         carried,
+        surplus,
         due,
         split,
         yardstick,

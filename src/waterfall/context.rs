@@ -115,6 +115,8 @@ pub struct Enrolment {
     pub modified: Vec<Modified>,
     /// What was carried into the period, because it was too little to be paid.
     pub carried: Money,
+    /// What was paid beyond guarantees before, where it lowers that of the period.
+    pub surplus: Money,
     /// When what the order adds is paid, where that is not at the end of the period.
     pub due: Option<Instant>,
     /// How its volume at the end of the period is foreseen.
@@ -160,6 +162,7 @@ impl Context {
                 let (tiers, yardstick, joined) = rebate::tiers(policy, program, period, known, dealer.grade);
                 let modified = rebate::modified(policy, program, &dealer.kpis);
                 let carried = known.map_or(Money::ZERO, |known| known.carried);
+                let surplus = known.filter(|_| t.program_surplus[program.index()] == 1).map_or(Money::ZERO, |known| known.surplus);
                 let due = t.payouts(program).iter().find(|end| **end > at.0).map(|end| Instant(*end));
                 let outlook = rebate::outlook(policy, program, period, known, at);
                 let left = Some(t.program_budget[program.index()]).filter(|budget| *budget != NONE).map(|budget| {
@@ -168,7 +171,22 @@ impl Context {
                     Money(whole.saturating_sub(used.map_or(0, |known| known.used.0)).max(0))
                 });
                 let most = None;
-                Some(Enrolment { program, period, posted, open, tiers, yardstick, joined, modified, carried, due, outlook, left, most })
+                Some(Enrolment {
+                    program,
+                    period,
+                    posted,
+                    open,
+                    tiers,
+                    yardstick,
+                    joined,
+                    modified,
+                    carried,
+                    surplus,
+                    due,
+                    outlook,
+                    left,
+                    most,
+                })
             })
             .collect();
         let scopes = ids(t.access_text.len())

@@ -1208,6 +1208,15 @@ impl<'a> Writer<'a> {
                 self.money_field(j, "lost", kept.lost);
             });
         }
+        if t.program_surplus[rebate.program.index()] == 1 {
+            let amount = t.program_guarantee[rebate.program.index()];
+            j.key("guarantee").object(|j| {
+                let least = amount.saturating_sub(rebate.surplus.0).max(0);
+                for (key, amount) in [("amount", Money(amount)), ("surplus", rebate.surplus), ("least", Money(least))] {
+                    self.money_field(j, key, amount);
+                }
+            });
+        }
         let minimum = Money(t.program_minimum[rebate.program.index()]);
         if minimum > Money::ZERO {
             j.key("minimum").object(|j| {
@@ -1458,6 +1467,9 @@ impl<'a> Writer<'a> {
                     }
                     if volume.carried != Money::ZERO {
                         self.money_field(j, "carried", volume.carried);
+                    }
+                    if volume.surplus != Money::ZERO {
+                        self.money_field(j, "surplus", volume.surplus);
                     }
                 });
             });

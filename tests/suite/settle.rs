@@ -300,7 +300,8 @@ fn what_an_order_leaves_out_its_transactions_leave_out() {
     let tables: Vec<String> =
         kinds[..3].iter().map(|kind| format!("{{ id: {kind}, by: [sku], registered: {kind}, table: {kind}.csv }}")).collect();
     let policy = format!(
-        "policy: {{ id: p, version: '1', valid: 2026-01-01 .. 2028-12-31 }}\nattributes: [{{ id: type, of: order }}]\nproducts: p.csv\n\
+        "policy: {{ id: p, version: '1', valid: 2026-01-01 .. 2028-12-31 }}\ngrades: [{{ id: A }}, {{ id: B }}]\nkpis: [{{ id: service }}]\n\
+         attributes: [{{ id: type, of: order }}]\nproducts: p.csv\n\
          prices: [{}, {{ id: list, by: [sku], table: l.csv }}]\nprograms:\n{programs}",
         tables.join(", ")
     );

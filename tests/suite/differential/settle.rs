@@ -77,6 +77,7 @@ fn settlements_are_the_same_slowly() {
         "lost",
         "differences below 0",
         "guarantees without rows",
+        "guarantees lowered",
         "lost_to",
         "unmet",
         "with an earlier version",
@@ -429,6 +430,10 @@ fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
     add("partial", of(&|statement| statement["partial"] == true));
     add("differences below 0", of(&|statement| statement["parties"][0]["difference"].as_str().is_some_and(|text| text.starts_with('-'))));
     add("guarantees without rows", of(&|statement| statement["transactions"] == 0));
+    add(
+        "guarantees lowered",
+        of(&|statement| statement["guarantee"]["surplus"].as_str().is_some_and(|text| text.contains(|c| ('1'..='9').contains(&c)))),
+    );
     add("lost_to", of(&|statement| statement["lost_to"].is_string()));
     let above =
         |key: &'static str| move |statement: &&Value| statement[key].as_str().is_some_and(|text| !text.trim_matches(['0', '.']).is_empty());
@@ -537,6 +542,7 @@ fn of_engine(
             "amount": cells[4], "quantity": cells[5], "transactions": all["transactions"], "partial": all["partial"], "parties": all["parties"],
             "base": rebate.get("base"), "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
             "lost": rebate.get("budget").map(|kept| &kept["lost"]), "carried": all.get("carried"),
+            "guarantee": rebate.get("guarantee"), "surplus": all.get("surplus"),
         })
     });
     let told: Vec<Value> = told.collect();

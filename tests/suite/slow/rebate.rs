@@ -10,7 +10,7 @@ use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
 use qudao::calendar;
-use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier, TierMode};
+use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier, Surplus, TierMode};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -183,6 +183,9 @@ impl<'a> Question<'a> {
         if let Some((left, lost)) = kept {
             answer["budget"] = json!({ "budget": program.budget, "left": self.money(*left), "lost": self.money(*lost) });
         }
+        if program.surplus == Surplus::Carried {
+            answer["guarantee"] = self.guarantee_answer(entry);
+        }
         if let Some(minimum) = program.minimum.map(|minimum| self.amount_of(number(minimum))) {
             let short = (minimum - entry.carried - then.amount).max(0);
             answer["minimum"] = json!({ "amount": self.money(minimum), "carried": self.money(entry.carried), "short": self.money(short) });
@@ -198,6 +201,13 @@ impl<'a> Question<'a> {
             answer["split"] = parties.map(party).collect();
         }
         answer
+    }
+
+    /// §38.5.
+    pub fn guarantee_answer(&self, entry: &Entry) -> Value {
+        let amount = entry.program.guarantee.map_or(0, |amount| self.amount_of(number(amount)));
+        let least = (amount - entry.surplus).max(0);
+        json!({ "amount": self.money(amount), "surplus": self.money(entry.surplus), "least": self.money(least) })
     }
 
     /// §52.4: what there was of the budget of each program, and what it keeps back.

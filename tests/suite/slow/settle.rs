@@ -152,8 +152,10 @@ pub fn settle(
         counts[became] += 1;
     }
     let last = &versions[earlier.len()];
-    let kept = last.replay.kept(&versions);
-    let statements = (0..last.members.len()).flat_map(|member| last.replay.statements(&versions, member, stated, &kept)).collect();
+    let surplus = last.replay.surplus(&versions);
+    let kept = last.replay.kept(&versions, &surplus);
+    let statements =
+        (0..last.members.len()).flat_map(|member| last.replay.statements(&versions, member, stated, &kept, &surplus)).collect();
     Settled { statements, counts, refused }
 }
 
@@ -178,6 +180,9 @@ impl<'a> Member<'a> {
         Member { question, programs }
     }
 }
+
+/// By dealer, program and label: what was paid beyond guarantees before that window.
+type Surplus = BTreeMap<[String; 3], i128>;
 
 /// By dealer, program and label: the volume and how many rows it is of.
 type Sums = BTreeMap<[String; 3], (Volume, usize)>;
@@ -424,6 +429,7 @@ impl<'a> Replay<'a> {
         window: &Window,
         sums: &Sums,
         counts: &dyn Fn(&Program) -> bool,
+        surplus: &Surplus,
     ) -> Earned<'a> {
         let question = &member.question;
         // Those of other windows have nothing to do with it.
@@ -443,7 +449,10 @@ impl<'a> Replay<'a> {
         }
         let known = |program: &Program| sums.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).copied();
         let volumes: Vec<Volume> = beside.iter().map(|program| known(program).map_or(Volume::NONE, |(volume, _)| volume)).collect();
-        let entries: Vec<Entry> = beside.iter().map(|program| question.entry((**program).clone(), window)).collect();
+        let before =
+            |program: &Program| surplus.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
+        let with = |program: &&Program| Entry { surplus: before(program), ..question.entry((**program).clone(), window) };
+        let entries: Vec<Entry> = beside.iter().map(with).collect();
         let at = beside.iter().position(|other| other.id == program.id).expect("the program");
         let paid = question.paid(&entries, &volumes).swap_remove(at);
         let rows = known(program).map_or(0, |(_, rows)| rows);
@@ -460,7 +469,7 @@ impl<'a> Replay<'a> {
     }
 
     /// §56.3.
-    fn comes_to(&self, versions: &[Version<'a>], member: usize, program: &Program, window: &Window) -> i128 {
+    fn comes_to(&self, versions: &[Version<'a>], member: usize, program: &Program, window: &Window, surplus: &Surplus) -> i128 {
         let (mut sum, mut is_first, nothing) = (0, true, BTreeMap::new());
         for (number, version) in versions.iter().enumerate() {
             let (replay, own) = (&version.replay, &version.members[member]);
@@ -475,15 +484,40 @@ impl<'a> Replay<'a> {
             if !counts(program) {
                 continue;
             }
-            let earned = |sums: &Sums| replay.earned(own, program, window, sums, &counts).paid.amount;
+            let earned = |sums: &Sums| replay.earned(own, program, window, sums, &counts, surplus).paid.amount;
             sum += earned(&version.upto) - if is_first { 0 } else { earned(before) };
             is_first = false;
         }
         sum
     }
 
+    /// §38.5, window by window.
+    fn surplus(&self, versions: &[Version<'a>]) -> Surplus {
+        let mut surplus = Surplus::new();
+        for (at, member) in versions[versions.len() - 1].members.iter().enumerate() {
+            let carrying = self.programs_of(versions, at).into_iter().filter(|program| program.surplus == qudao::policy::Surplus::Carried);
+            let mut windows: Vec<(&Program, Window)> =
+                carrying.flat_map(|program| self.windows(program).into_iter().map(move |window| (program, window))).collect();
+            windows.sort_by_key(|(_, window)| (window.span.from, window.span.to));
+            let mut beyond = BTreeMap::<&str, i128>::new();
+            for same in windows.chunk_by(|(_, a), (_, b)| a.span == b.span) {
+                for (program, window) in same {
+                    let key = [member.question.dealer, &program.id, &window.label].map(str::to_owned);
+                    surplus.insert(key, beyond.get(&*program.id).copied().unwrap_or(0));
+                }
+                for (program, window) in same {
+                    let least = member.question.amount_of(number(program.guarantee.expect("a guarantee")));
+                    let earned = self.comes_to(versions, at, program, window, &surplus);
+                    let before = beyond.entry(&program.id).or_default();
+                    *before = (*before + earned - least).max(0);
+                }
+            }
+        }
+        surplus
+    }
+
     /// §52.4: what budgets keep back of statements, by dealer, program and window.
-    fn kept(&self, versions: &[Version<'a>]) -> BTreeMap<[String; 3], i128> {
+    fn kept(&self, versions: &[Version<'a>], surplus: &Surplus) -> BTreeMap<[String; 3], i128> {
         let mut kept = BTreeMap::new();
         let members = &versions[versions.len() - 1].members;
         for budget in &self.policy.budgets {
@@ -491,7 +525,7 @@ impl<'a> Replay<'a> {
             for (at, member) in members.iter().enumerate() {
                 for program in self.programs_of(versions, at).into_iter().filter(|program| program.budget.as_ref() == Some(&budget.id)) {
                     for window in self.windows(program) {
-                        let amount = self.comes_to(versions, at, program, &window).max(0);
+                        let amount = self.comes_to(versions, at, program, &window, surplus).max(0);
                         of_budget.push(([member.question.dealer, &program.id, &window.label].map(str::to_owned), amount));
                     }
                 }
@@ -508,7 +542,14 @@ impl<'a> Replay<'a> {
     }
 
     /// §42.4.
-    fn statements(&self, versions: &[Version<'a>], at: usize, stated: &Stated, kept: &BTreeMap<[String; 3], i128>) -> Vec<Value> {
+    fn statements(
+        &self,
+        versions: &[Version<'a>],
+        at: usize,
+        stated: &Stated,
+        kept: &BTreeMap<[String; 3], i128>,
+        surplus: &Surplus,
+    ) -> Vec<Value> {
         let Version { members, upto: sums, .. } = &versions[versions.len() - 1];
         let member = &members[at];
         let question = &member.question;
@@ -519,8 +560,8 @@ impl<'a> Replay<'a> {
             let minimum = program.minimum.map(|minimum| question.amount_of(number(minimum)));
             let mut carried = 0;
             for window in self.windows(program) {
-                let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums, &|_| true);
-                let earned = self.comes_to(versions, at, program, &window);
+                let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums, &|_| true, surplus);
+                let earned = self.comes_to(versions, at, program, &window, surplus);
                 let lost = kept.get(&[dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
                 let pending = carried + earned - lost;
                 // §58.2: only whole pieces.
@@ -564,6 +605,11 @@ impl<'a> Replay<'a> {
                     "lost_to": paid.lost_to.map(|to| &beside[to].id),
                     "unmet": paid.unmet,
                     "lost": program.budget.as_ref().map(|_| question.money(lost)),
+                    "guarantee": (program.surplus == qudao::policy::Surplus::Carried).then(|| question.guarantee_answer(&entry)),
+                    "surplus": (program.surplus == qudao::policy::Surplus::Carried).then(|| {
+                        let least = question.amount_of(number(program.guarantee.expect("a guarantee")));
+                        question.money((entry.surplus + earned - least).max(0))
+                    }),
                     "carried": minimum.or(piece).map(|_| question.money(carried)),
                 }));
             }

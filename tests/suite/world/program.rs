@@ -335,6 +335,11 @@ impl Program {
         !["increments", "interpolated", "basket"].contains(&self.mode) && !self.has_tier_excess()
     }
 
+    /// Whether what is paid beyond its guarantee lowers the later ones.
+    fn carries(&self) -> bool {
+        self.guarantee.is_some_and(|least| least % 3 > 0)
+    }
+
     fn calendar(&self, terms: &Terms) -> usize {
         self.calendar.unwrap_or(terms.calendar)
     }
@@ -433,6 +438,9 @@ impl World {
             by => parts.push(format!("forecast: {{ by: {by} }}")),
         }
         parts.extend(program.guarantee.map(|least| format!("guarantee: {}", self.money(least))));
+        if program.carries() && period != "lifetime" {
+            parts.push("surplus: carried".to_owned());
+        }
         parts.extend(program.listed.then(|| "enrolment: listed".to_owned()));
         if !program.modifiers.is_empty() {
             parts.push(format!("modifiers: [{}]", program.modifiers.iter().map(modifier).collect::<Vec<_>>().join(", ")));
@@ -544,6 +552,9 @@ impl World {
             }
             if let Some(carried) = program.form.2 {
                 entry["carried"] = json!(self.money(carried));
+                if carried > 0 {
+                    entry["surplus"] = json!(self.money(carried / 3));
+                }
             }
             for (key, volume) in known.iter().filter_map(|(key, volume)| Some((*key, (*volume)?))) {
                 entry[key] = part(volume);

@@ -70,6 +70,8 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "joined: nothing left",
         "joined: foreseen by days",
         "joined: foreseen by months",
+        "a guarantee that is lowered",
+        "a guarantee that is used up",
         "a basket",
         "a basket: another tier by the cart",
         "a basket lacks something",
@@ -249,6 +251,8 @@ impl Tally {
             (rebate["joined"]["left"] == 0, "joined: nothing left"),
             (rebate["joined"].is_object() && beyond && *by == "linear", "joined: foreseen by days"),
             (rebate["joined"].is_object() && beyond && *by == "seasonal", "joined: foreseen by months"),
+            (is_positive(&rebate["guarantee"]["surplus"]) && is_positive(&rebate["guarantee"]["least"]), "a guarantee that is lowered"),
+            (is_positive(&rebate["guarantee"]["surplus"]) && !is_positive(&rebate["guarantee"]["least"]), "a guarantee that is used up"),
             (program.mode == TierMode::Basket && changes, "a basket"),
             (
                 program.mode == TierMode::Basket
