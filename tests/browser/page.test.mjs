@@ -188,6 +188,20 @@ test("promotions, rebates and credit are shown with reasons", async (t) => {
   await shows(page.locator(".legend").last(), money(known.facts.credit.limit));
 });
 
+test("what was opened stays open when figures change, and keeps the focus", async (t) => {
+  const page = await open(t);
+  const [line] = found.times(3);
+  await field(page, line.sku).fill(line.quantity);
+  await page.locator(".others > summary").click();
+  const how = page.locator(".others details").first();
+  await how.locator("summary").click();
+  await field(page, line.sku).fill(String(2 * line.quantity));
+  await how.locator("summary").focus();
+  await page.waitForTimeout(1500);  // longer than the pause after which hints come
+  assert.deepEqual(await page.locator(".others, .others details").evaluateAll((folds) => folds.slice(0, 2).map(({ open }) => open)), [true, true]);
+  assert.equal(await how.locator("summary").evaluate((node) => node === document.activeElement), true);
+});
+
 test("the language switches, and cart and figures stay", async (t) => {
   const page = await open(t);
   const { sku } = found.item;

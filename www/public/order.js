@@ -16,7 +16,7 @@ import { shop } from "./shop.js";
 /** Lines that a cure names, when there are more. */
 const NAMED_MAX = 3;
 
-/** Renders `make()` into `node` again only when what it is made from differs. */
+/** Renders `make()` into `node` again only when what it is made from differs. What has an id keeps the focus, and stays open or folded away. */
 function section(node, source, make) {
   let seen;
   return () => {
@@ -24,7 +24,9 @@ function section(node, source, make) {
     if (now === seen) return;
     seen = now;
     const { id } = node.contains(document.activeElement) ? document.activeElement : {};
+    const folds = [...node.querySelectorAll("details")].map(({ id, open }) => [id, open]);
     put(node, make());
+    for (const [id, open] of folds) document.getElementById(id)?.toggleAttribute("open", open);
     if (id) document.getElementById(id)?.focus();
   };
 }

@@ -15,7 +15,7 @@ export function promotionList() {
   const rest = rows.filter(({ rule: { outcome } }) => ORDER[outcome] > 1);
   const proof = combination.proof === "optimal" ? t("proven") : t("bound", { amount: money(combination.bound) });
   return [h("h2", {}, t("promotions")), h("ul", { class: "rules" }, approved.map(adjustment), rows.slice(0, rows.length - rest.length).map(row)),
-    rest.length > 0 && h("details", { class: "rest", open: rest.length <= REST_OPEN }, h("summary", {}, t("notTaken", { count: rest.length })), h("ul", { class: "rules" }, rest.map(row))),
+    rest.length > 0 && h("details", { id: "not-taken", class: "rest", open: rest.length <= REST_OPEN }, h("summary", { id: "not-taken-why" }, t("notTaken", { count: rest.length })), h("ul", { class: "rules" }, rest.map(row))),
     rules.length > 0 && h("p", { class: "note" }, proof)];
 }
 

@@ -10,7 +10,7 @@ export function rebateList() {
   const nodes = (touched) => all.filter((one) => one.touched === touched).map((one) => one.node);
   const others = nodes(false);
   return [all.length > 0 && h("h2", {}, t("rebates"), h("small", {}, t("estimate"))), nodes(true),
-    others.length > 0 && h("details", { class: "others" }, h("summary", {}, t("otherRebates", { count: others.length })), others)].filter(Boolean);
+    others.length > 0 && h("details", { id: "others", class: "others" }, h("summary", { id: "others-all" }, t("otherRebates", { count: others.length })), others)].filter(Boolean);
 }
 
 function program(preview, index) {
@@ -38,7 +38,7 @@ function program(preview, index) {
     h("dl", { class: "legend" }, [["posted", volume.posted], ["open", volume.open], ["cart", volume.cart]].map(([part, figure]) => (
       h("div", {}, h("dt", { class: part }, t(`volume.${part}`)), h("dd", {}, format(figure)))))),
     terms.map((text) => h("p", { class: "reason" }, text)),
-    more.length + shares.length > 0 && h("details", {}, h("summary", {}, t("how")), more.map((text) => h("p", { class: "reason" }, text)),
+    more.length + shares.length > 0 && h("details", { id: `how-${preview.program}` }, h("summary", { id: `how-${preview.program}-why` }, t("how")), more.map((text) => h("p", { class: "reason" }, text)),
       shares.length > 0 && h("ul", { class: "plain" }, shares.map(({ line, amount }) => h("li", {}, h("span", {}, nameOf(shop.product(shop.quote.lines.get(line)?.sku)?.name, line)), h("span", {}, money(amount)))))));
 }
 

@@ -44,7 +44,7 @@ pub fn npm_packages(folder: &str) -> Outcome {
     file::write(&stamp, lock)
 }
 
-/// A Chromium of the system; installed by its package manager when that is permitted.
+/// A Chromium of the system; installed by its package manager when that is permitted, with a font that has Chinese: without one every character is a box of another width.
 pub fn chromium() -> Outcome<PathBuf> {
     if let Some(found) = find_chromium() {
         return Ok(found);
@@ -55,7 +55,7 @@ pub fn chromium() -> Outcome<PathBuf> {
         return Err(format!("there is no Chromium: {CURE}"));
     }
     run(program("apt-get").args(["update", "--quiet"])).map_err(|error| format!("{error}\n{CURE}"))?;
-    run(program("apt-get").args(["install", "--yes", "--quiet", "chromium"]).env("DEBIAN_FRONTEND", "noninteractive"))
+    run(program("apt-get").args(["install", "--yes", "--quiet", "chromium", "fonts-wqy-zenhei"]).env("DEBIAN_FRONTEND", "noninteractive"))
         .map_err(|error| format!("{error}\n{CURE}"))?;
     find_chromium().ok_or_else(|| format!("Chromium was installed but is not to be found: {CURE}"))
 }

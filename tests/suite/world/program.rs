@@ -536,11 +536,17 @@ impl World {
 
     pub(super) fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
         let part = |(amount, quantity): (i64, i64)| json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) });
+        // Many a dealer stands just where a tier begins.
+        let edge = program.posted.filter(|(amount, _)| amount % 5 < 2).map(|(_, quantity)| {
+            let reached = usize::try_from(quantity).unwrap_or_default() % program.tiers.len();
+            let start = program.tiers[..=reached].iter().map(|tier| tier.width).sum::<i64>() - 1;
+            json!({ "amount": self.whole_money(start), "quantity": self.quantity(start) })
+        });
         let base = if program.against == "target" { "target" } else { "last_year" };
         let last_year = program.forecast == "last_year" && program.against.is_empty();
         let known = [
             ("posted", program.posted),
-            ("open", program.open),
+            ("open", program.open.filter(|_| edge.is_none())),
             (base, program.base.filter(|_| !program.against.is_empty() || last_year)),
             ("expected", program.expected),
             ("last_year_to_date", program.to_date.filter(|_| program.forecast == "last_year")),
@@ -558,6 +564,9 @@ impl World {
             }
             for (key, volume) in known.iter().filter_map(|(key, volume)| Some((*key, (*volume)?))) {
                 entry[key] = part(volume);
+            }
+            if let Some(edge) = &edge {
+                entry["posted"] = edge.clone();
             }
             entry
         };
