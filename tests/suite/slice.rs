@@ -837,7 +837,7 @@ fn a_slice_holds_no_secret_of_the_sample_and_the_whole_policy_holds_all() {
         let programs = policy.programs.iter().filter(|program| dealer.is_in(&program.when.dealer)).count();
         assert!(t.rule_text.len() <= rules && t.program_text.len() <= programs, "{id}");
         assert_eq!(
-            t.term_axis.iter().filter(|axis| **axis as usize != qudao::bundle::Dimension::Source.index()).count(),
+            t.term_axis.iter().filter(|axis| t.is_of_dealer(qudao::bundle::Dimension::at(**axis))).count(),
             0,
             "{id}: conditions on the dealer"
         );

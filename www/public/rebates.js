@@ -23,7 +23,7 @@ function program(preview, index) {
   // What makes the figures what they are stands there; what may become of them is folded away.
   const bites = ({ kind, value, percent: figure }) => value === null || figure !== (kind === "add" || kind === "deduct" ? "0" : "100");
   const modifiers = (preview.modifiers ?? []).map((modifier, index) => bites(modifier) && `modifiers[${index}]`);
-  const terms = ["standing", "base", "budget", "minimum", ...modifiers].map((part) => part && shop.say(`${at}.${part}`)).filter(Boolean);
+  const terms = ["standing", "base", "budget", "guarantee", "minimum", ...modifiers].map((part) => part && shop.say(`${at}.${part}`)).filter(Boolean);
   const more = shop.sayAll(`${at}.`, `${at}.next`).filter((text) => !terms.includes(text));
   const pack = shop.packs.find(({ rebates }) => rebates.some(({ program: id, amount }) => id === preview.program && !amount.startsWith("-")));
   if (pack) more.push(pack.text);
