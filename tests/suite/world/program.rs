@@ -295,7 +295,7 @@ pub fn program() -> impl Strategy<Value = Program> {
 fn chosen(some: &[&'static str], weights: &[i64]) -> &'static str {
     let number =
         weights.iter().fold(0, |number, weight| number * 5 + [0, 1, 7, 10, 25].iter().position(|known| known == weight).unwrap_or(0));
-    if number < 9 { "" } else { some[number % some.len()] }
+    if number < 16 { "" } else { some[number % some.len()] }
 }
 
 impl Terms {
