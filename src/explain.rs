@@ -4,7 +4,7 @@ mod hint;
 mod returns;
 
 use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
-use crate::facts::Question;
+use crate::facts::{ContestStanding, Question};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
 use crate::policy::{
@@ -13,8 +13,8 @@ use crate::policy::{
 };
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
-    InUnit, Lack, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken, Removal,
-    Standing, Taker, Trespass, Unmet, Yardstick,
+    InUnit, Lack, LineTax, Modified, Outcome, Passage, Phase, Quote, QuoteLine, Race, RebatePreview, Redemption, RegistrationTaken,
+    Removal, Standing, Taker, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::{DAY, Instant};
@@ -152,6 +152,8 @@ pub const CODES: &[&str] = &[
     "REBATE_NEXT",
     "REBATE_DEADLINE",
     "REBATE_CLIFF",
+    "REBATE_CONTEST",
+    "REBATE_RANK",
     "REDEMPTION",
     "LOT_EXPIRES",
     "TRANSITION_LINE",
@@ -273,6 +275,13 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         }
         if let Some(text) = speaker.cliff(rebate) {
             say(place("rebates", index, ".cliff"), ("REBATE_CLIFF", text));
+        }
+        for (at, race) in rebate.contests.iter().enumerate() {
+            let path = place(&place("rebates", index, ".contests"), at, "");
+            say(path.clone(), ("REBATE_CONTEST", speaker.contest(quote, rebate, race)));
+            for at in 0..race.ahead.len() {
+                say(place(&[&path, ".ahead"].concat(), at, ""), ("REBATE_RANK", speaker.rank(rebate, race, at)));
+            }
         }
     }
     if let Some(redemption) = &quote.redemption {
@@ -1425,6 +1434,52 @@ impl Speaker<'_> {
             "{0}: returns of more than {1} fall under this tier and cost at least {2}.",
             &[&self.program(rebate), &margin, &self.money(cliff.loss)],
         ))
+    }
+
+    /// Where the dealer stood in a contest.
+    fn contest(self, quote: &Quote, rebate: &RebatePreview, race: &Race) -> String {
+        let ContestStanding { as_of, rank, of, prize, volume: then, .. } = &race.standing;
+        let volume = |volume: i64| self.measured(rebate.qualifier == Qualifier::Quantity, volume);
+        let (zh, en) = match rank {
+            Some(_) => (
+                "{0}：{1} 天前公布排第 {2} 名，共 {3} 名，可得 {4}；当时计 {5}，本单后计 {6}。",
+                "{0}: rank {2} of {3} as published {1} days ago, worth {4}; {5} counted then, with this order {6}.",
+            ),
+            None => (
+                "{0}：{1} 天前公布时未入围，共 {3} 名；当时计 {5}，本单后计 {6}。",
+                "{0}: not among the {3} ranked as published {1} days ago; {5} counted then, with this order {6}.",
+            ),
+        };
+        let days = number(((quote.now.0 - as_of.0) / DAY).max(0));
+        let (rank, of) = (number(rank.unwrap_or(0)), number(*of));
+        let then = volume(then.measured(rebate.qualifier));
+        self.say(zh, en, &[&self.race(race), &days, &rank, &of, &self.money(*prize), &then, &volume(race.after)])
+    }
+
+    /// How far a rank is.
+    fn rank(self, rebate: &RebatePreview, race: &Race, at: usize) -> String {
+        let (rank, now) = (race.standing.ahead[at], race.ahead[at]);
+        let [before, after, over] =
+            [now.before, now.after, now.over].map(|volume| self.measured(rebate.qualifier == Qualifier::Quantity, volume));
+        let (zh, en) = if now.after > 0 {
+            (
+                "{0}：距当时第 {1} 名（{2}）还差 {3}，本单后还差 {4}。",
+                "{0}: {3} short of rank {1} ({2}) as it was then, with this order {4}.",
+            )
+        } else {
+            (
+                "{0}：本单后达到当时第 {1} 名（{2}），超出 {5}；名次以下次公布为准。",
+                "{0}: this order reaches rank {1} ({2}) as it was then, {5} beyond it; the next publication decides.",
+            )
+        };
+        self.say(zh, en, &[&self.race(race), &number(rank.rank), &self.money(rank.prize), &before, &after, &over])
+    }
+
+    /// Name of a contest.
+    fn race(self, race: &Race) -> String {
+        let [zh, en] = &race.standing.names;
+        let name = if self.chinese { zh } else { en };
+        (if name.is_empty() { &race.standing.contest } else { name }).clone()
     }
 
     fn next_tier(self, rebate: &RebatePreview) -> Option<String> {

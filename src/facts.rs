@@ -152,6 +152,8 @@ pub struct DealerFacts {
     pub stock: Vec<Stock>,
     /// What the dealer has himself, by product.
     pub inventory: Vec<Inventory>,
+    /// Where the dealer stands in contests, in order of contest and period.
+    pub contests: Vec<ContestStanding>,
     /// Custom attributes and fields of the caller's own, in order of their keys.
     pub attributes: Vec<(String, String)>,
 }
@@ -161,6 +163,44 @@ impl DealerFacts {
     pub fn attribute(&self, id: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == id).map(|(_, value)| value.as_str())
     }
+}
+
+/// Where a dealer stands in a window of a contest (排名赛), as it was published last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContestStanding {
+    /// Id of the contest, and its names in Chinese and English, which may be empty.
+    pub contest: String,
+    /// See `contest`.
+    pub names: [String; 2],
+    /// Id of the program that it ranks by; see [`ProgramVolume::program`].
+    pub program: String,
+    /// Label of the window.
+    pub period: String,
+    /// Transactions before this instant counted.
+    pub as_of: Instant,
+    /// His rank; `None` where he had too little to be ranked.
+    pub rank: Option<i64>,
+    /// How many were ranked.
+    pub of: i64,
+    /// What he would have won.
+    pub prize: Money,
+    /// What counted for him.
+    pub volume: Volume,
+    /// How much of that he could have lost without being worse than the next; none where nobody is behind him.
+    pub lead: Option<Volume>,
+    /// Ranks before his, the nearest first.
+    pub ahead: Vec<Ahead>,
+}
+
+/// A rank that a dealer did not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    /// The rank.
+    pub rank: i64,
+    /// What its place wins.
+    pub prize: Money,
+    /// How much more of the dealer's own volume would have been as good.
+    pub gap: Volume,
 }
 
 /// A lot of rebate (返利单) that a dealer holds.

@@ -172,6 +172,10 @@ pub const FILE_BYTES: u64 = 512 * 1024 * 1024;
 pub const RATE: i64 = 100_000_000_000_000;
 /// Places of a contest that win prizes.
 pub const CONTEST_PLACES: u32 = 1_000;
+/// Standings in contests in the facts of one dealer.
+pub const FACT_CONTESTS: usize = 200;
+/// Ranks before a dealer's own in a standing.
+pub const RANKS_AHEAD: usize = 10;
 /// KPIs of a scorecard.
 pub const SCORE_KPIS: usize = 64;
 /// Points of anything on a scorecard.

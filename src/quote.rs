@@ -1,6 +1,6 @@
 //! The answer: figures and codes, no words. Data only.
 
-use crate::facts::{Redeem, Volume};
+use crate::facts::{ContestStanding, Redeem, Volume};
 use crate::id::{
     AccessId, AliasId, BudgetId, FreightId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId, TextId, UnitId, ValueId,
 };
@@ -1073,6 +1073,32 @@ pub struct RebatePreview {
     pub next: Option<NextTier>,
     /// What returns would cost.
     pub cliff: Option<Cliff>,
+    /// What the cart does in the contests that rank by the program; only in a preview.
+    pub contests: Vec<Race>,
+}
+
+/// What the cart does to a dealer in a contest, against what was published last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Race {
+    /// What was published.
+    pub standing: ContestStanding,
+    /// The dealer's volume without the cart, in the qualifier's measure.
+    pub before: i64,
+    /// With it.
+    pub after: i64,
+    /// How far each of the ranks ahead is.
+    pub ahead: Vec<Distance>,
+}
+
+/// How far a rank is, as it was published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Distance {
+    /// What is missing without the cart.
+    pub before: i64,
+    /// What is missing with it.
+    pub after: i64,
+    /// What is beyond it with the cart.
+    pub over: i64,
 }
 
 /// The part of a target that counts.

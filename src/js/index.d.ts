@@ -84,6 +84,23 @@ export interface DealerFacts {
   programs?: string[];
   /** Figures that programs look at, such as a service score, payment days, violations; at most 4 digits after the point. What is missing does nothing. At most 100. */
   kpis?: Record<string, Decimal | number>;
+  /**
+   * Where the dealer stood in contests (排名赛) as it was published last: his entries of the settlement's `standings.json`, as they are. At most 200.
+   * `rank` is `null` who had too little; `lead` what he could lose without being worse than the next one; `ahead` at most 10 ranks before his, each with what of his own volume was missing.
+   */
+  contests?: {
+    contest: string;
+    name?: { zh?: string; en?: string };
+    program: string;
+    period: string;
+    as_of: Instant;
+    rank?: number | null;
+    of: number;
+    prize?: Decimal;
+    volume: { amount?: Decimal; quantity?: Quantity };
+    lead?: { amount?: Decimal; quantity?: Quantity } | null;
+    ahead?: { rank: number; prize?: Decimal; gap: { amount?: Decimal; quantity?: Quantity } }[];
+  }[];
   /** What promotions with a `limit` used of it before, by promotion: how often they counted, and under `units` and `skus` how many units got them. What is missing did not. At most 500. */
   usage?: Record<string, Used<number> & { /** Of all products. */ units?: Used<Quantity>; /** Of each product, by SKU, at most 500. */ skus?: Record<string, Used<Quantity>> }>;
   /** How many orders the dealer placed before, in all and by source, for conditions on the number of an order. Missing: not known, and no such condition holds. */
@@ -579,6 +596,17 @@ export interface RebatePreview {
   next: (RebateTier & { gap: Decimal; gain: Decimal | null }) | null;
   /** Where the reached tier pays on all volume: the most that may be returned without falling under it, and what falling costs at least. */
   cliff: { margin: Decimal; loss: Decimal } | null;
+  /** Contests that rank by this program in this window; only those of the facts. */
+  contests?: Race[];
+}
+/**
+ * What the cart does in a contest, against what was published at `as_of` (milliseconds). `then`, `before` (without this cart) and `after` are the dealer's
+ * own volume, as in `volume` of the preview. Of each rank ahead: `gap` as published, what is missing `before` and `after`, and what is `over` it. No rank is foretold.
+ */
+export interface Race {
+  contest: string; name: Name; as_of: number; rank: number | null; of: number; prize: Decimal;
+  then: Decimal; before: Decimal; after: Decimal; lead: Decimal | null;
+  ahead: { rank: number; prize: Decimal; gap: Decimal; before: Decimal; after: Decimal; over: Decimal }[];
 }
 /** A tier, as a volume in the qualifier's measure. */
 export interface RebateTier {

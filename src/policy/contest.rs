@@ -3,7 +3,7 @@ use crate::num::Number;
 use serde::Deserialize;
 
 /// A contest (排名赛): the dealers of a program are ranked by what it counts for them in a window, and the first of them win prizes. A settlement
-/// decides it; no bundle holds it.
+/// decides it; no bundle holds it, and a preview goes by what was published of it last.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,7 @@
 //! Rebates: one pure function of volume, `pay`, from which the preview of a cart is a difference.
 
 mod back;
+mod contest;
 mod counted;
 mod forecast;
 mod overlap;
@@ -39,6 +40,7 @@ pub fn preview(
         preview.pieces = pieces(policy, preview)?;
     }
     forecast::look_ahead(policy, context.programs(), &carts, &mut previews)?;
+    contest::race(policy, &context.contests, &mut previews)?;
     Ok(previews)
 }
 
@@ -227,6 +229,7 @@ fn preview_program(
         lacks: after.lacks,
         next: next.map(|next| NextTier { gain: next.gain.filter(|_| alone), ..next }),
         cliff: cliff(policy, enrolment, reached)?.filter(|_| alone),
+        contests: Vec::new(),
     })
 }
 

@@ -4,9 +4,10 @@ use super::{Statement, quoted};
 use crate::bundle::{Loaded, decoded};
 use crate::explain::Language;
 use crate::id::TextId;
-use crate::num::{Money, Overflow, Percent, Quantity, Scale, allocate};
+use crate::num::{Money, Overflow, Percent, Quantity, Rounding, Scale, allocate, divide};
 use crate::policy::{Against, Contest, Policy, Prize, Qualifier, RankedBy, Ties};
 use crate::quote::Yardstick;
+use crate::time::Instant;
 use crate::wire::{Json, Writer};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -21,7 +22,13 @@ pub struct Entrant {
     dealer: String,
     volume: i64,
     base: i64,
+    /// The least that is ranked, against what; none where anything is.
+    least: Option<(i64, i64)>,
+    /// Whether he has that.
+    ranked: bool,
     figure: String,
+    /// Measure of the volume.
+    by: Qualifier,
     /// Whether the window goes on.
     partial: bool,
 }
@@ -52,7 +59,7 @@ pub struct Placed {
     pub difference: Money,
 }
 
-/// Who of some statements takes part in which contests.
+/// Who of some statements takes part in which contests, those with too little included.
 pub fn entrants(loaded: &Loaded, policy: &Policy, statements: &[Statement]) -> Vec<Entrant> {
     let entrant = |(at, contest): (usize, &Contest), statement: &Statement| -> Option<Entrant> {
         let rebate = &statement.rebate;
@@ -69,14 +76,25 @@ pub fn entrants(loaded: &Loaded, policy: &Policy, statements: &[Statement]) -> V
         };
         // Growth is what is above last year.
         let grown = contest.by == RankedBy::Percent && decoded::<Against>(t.program_against[rebate.program.index()]) == Against::LastYear;
-        let above = i128::from(volume) - if grown { i128::from(base) } else { 0 };
-        let whole = if contest.by == RankedBy::Percent { Percent::ONE } else { 1 };
-        let reached = contest
-            .minimum
-            .is_none_or(|minimum| minimum.scaled(least).is_ok_and(|least| above * whole >= i128::from(least) * i128::from(base)));
+        let whole = if contest.by == RankedBy::Percent { Percent::WHOLE.0 } else { 1 };
+        let from = if grown { whole } else { 0 };
+        let minimum = contest.minimum.map(|minimum| minimum.scaled(least).map_or(i64::MAX, |least| least.saturating_add(from)));
+        let enough = minimum.is_none_or(|least| i128::from(volume) * i128::from(whole) >= i128::from(least) * i128::from(base));
         let period = (rebate.period, loaded.text(TextId(t.period_text[rebate.period])).to_owned());
-        let entrant = Entrant { contest: at, period, dealer: statement.dealer.clone(), volume, base, figure, partial: statement.partial };
-        Some(entrant).filter(|_| volume > 0 && base > 0 && reached)
+        let (least, ranked) = (minimum.map(|least| (least, whole)), volume > 0 && enough);
+        let entrant = Entrant {
+            contest: at,
+            period,
+            dealer: statement.dealer.clone(),
+            volume,
+            base,
+            least,
+            ranked,
+            figure,
+            by: qualifier,
+            partial: statement.partial,
+        };
+        Some(entrant).filter(|_| base > 0)
     };
     let mut all = Vec::new();
     for named in policy.contests.iter().enumerate() {
@@ -91,11 +109,11 @@ pub fn entrants(loaded: &Loaded, policy: &Policy, statements: &[Statement]) -> V
 ///
 /// # Errors
 /// [`Overflow`] where prizes are together more than fits.
-pub fn decide(loaded: &Loaded, policy: &Policy, mut entrants: Vec<Entrant>, stated: &Stated) -> Result<Vec<Placed>, Overflow> {
-    entrants.sort_by(|a, b| (a.contest, a.period.0).cmp(&(b.contest, b.period.0)).then_with(|| a.order(b)));
+pub fn decide(loaded: &Loaded, policy: &Policy, entrants: &[Entrant], stated: &Stated) -> Result<Vec<Placed>, Overflow> {
+    let entrants = ranked(entrants);
     let mut left = stated.clone();
     let mut all = Vec::new();
-    for window in entrants.chunk_by(|a, b| (a.contest, a.period.0) == (b.contest, b.period.0)) {
+    for window in entrants.chunk_by(|a, b| a.window() == b.window()) {
         let contest = &policy.contests[window[0].contest];
         let prizes = prizes(loaded, contest);
         let decided = window.iter().all(|entrant| !entrant.partial);
@@ -128,6 +146,78 @@ pub fn decide(loaded: &Loaded, policy: &Policy, mut entrants: Vec<Entrant>, stat
     Ok(all)
 }
 
+/// Those who are ranked, in order of contest, window and rank.
+fn ranked(entrants: &[Entrant]) -> Vec<&Entrant> {
+    let mut ranked: Vec<&Entrant> = entrants.iter().filter(|entrant| entrant.ranked).collect();
+    ranked.sort_by(|a, b| a.window().cmp(&b.window()).then_with(|| a.order(b)));
+    ranked
+}
+
+/// Where dealers stand in the windows that go on, by dealer: entries of their facts' `contests`. Of others they say how far the next rank is, and no more.
+///
+/// # Errors
+/// [`Overflow`] where volumes are further apart than fits.
+pub fn standings(
+    loaded: &Loaded,
+    policy: &Policy,
+    entrants: &[Entrant],
+    placed: &[Placed],
+    until: Instant,
+) -> Result<BTreeMap<String, Vec<String>>, Overflow> {
+    let ranked = ranked(entrants);
+    let prizes_now: BTreeMap<_, _> =
+        placed.iter().map(|placed| ((&placed.contest, &placed.period, &placed.dealer), placed.prize)).collect();
+    let mut all: Vec<&Entrant> = entrants.iter().filter(|entrant| entrant.partial && entrant.volume >= 0).collect();
+    all.sort_by(|a, b| (a.window(), &a.dealer).cmp(&(b.window(), &b.dealer)));
+    let mut told = BTreeMap::<String, Vec<String>>::new();
+    for window in all.chunk_by(|a, b| a.window() == b.window()) {
+        let contest = &policy.contests[window[0].contest];
+        let prizes = prizes(loaded, contest);
+        let place = |rank: usize| prizes.get(rank - 1).copied().unwrap_or(Money::ZERO);
+        let from = ranked.partition_point(|entrant| entrant.window() < window[0].window());
+        let rivals = &ranked[from..from + ranked[from..].partition_point(|entrant| entrant.window() == window[0].window())];
+        for own in window {
+            // How many are better than he is, or than he would be with the least that is ranked.
+            let Some(aim) = (if own.ranked { Some((own.volume, own.base)) } else { own.least }) else { continue };
+            let better = rivals.partition_point(|rival| rival.against(aim) == Ordering::Less);
+            let prize = prizes_now.get(&(&contest.id, &own.period.1, &own.dealer)).copied().unwrap_or(Money::ZERO);
+            let mut ahead = Vec::new();
+            if !own.ranked {
+                ahead.push((better + 1, own.mark(aim)?));
+            }
+            // The first of those that are as good as the last one ahead, until one of them wins more.
+            let mut rest = better;
+            while rest > 0 && (ahead.is_empty() || place(ahead[0].0) <= prize) {
+                let next = rivals[rest - 1];
+                rest = rivals.partition_point(|rival| rival.better(next) == Ordering::Less);
+                if ahead.is_empty() || place(rest + 1) > prize {
+                    ahead.push((rest + 1, own.mark((next.volume, next.base))?));
+                }
+                if place(rest + 1) > prize {
+                    break;
+                }
+            }
+            let behind = rivals.get(rivals.partition_point(|rival| rival.against(aim) != Ordering::Greater)).filter(|_| own.ranked);
+            let lead = match behind {
+                Some(behind) => Some(own.volume - own.mark((behind.volume, behind.base))?),
+                None => None,
+            };
+            let gaps = ahead.iter().map(|(rank, mark)| Ok((*rank, place(*rank), mark.checked_sub(own.volume).ok_or(Overflow)?)));
+            let gaps = gaps.collect::<Result<Vec<_>, Overflow>>()?;
+            let rank = own.ranked.then_some(better + 1);
+            told.entry(own.dealer.clone()).or_default().push(own.standing(
+                loaded,
+                contest,
+                until,
+                (rank, rivals.len(), prize),
+                lead,
+                &gaps,
+            ));
+        }
+    }
+    Ok(told)
+}
+
 /// Contests as a text to read: each window with its ranks.
 pub fn ranking(loaded: &Loaded, policy: &Policy, placed: &[Placed], language: Language) -> String {
     let mut text = String::new();
@@ -157,8 +247,66 @@ impl Entrant {
         self.better(other).then_with(|| self.dealer.as_bytes().cmp(other.dealer.as_bytes()))
     }
 
+    fn window(&self) -> (usize, usize) {
+        (self.contest, self.period.0)
+    }
+
     fn better(&self, other: &Entrant) -> Ordering {
-        (i128::from(other.volume) * i128::from(self.base)).cmp(&(i128::from(self.volume) * i128::from(other.base)))
+        self.against((other.volume, other.base))
+    }
+
+    /// `Less` where he is better than a volume against a base.
+    fn against(&self, (volume, base): (i64, i64)) -> Ordering {
+        (i128::from(volume) * i128::from(self.base)).cmp(&(i128::from(self.volume) * i128::from(base)))
+    }
+
+    /// The least volume of his own that is as good as another one against its base.
+    fn mark(&self, (volume, base): (i64, i64)) -> Result<i64, Overflow> {
+        divide(i128::from(volume) * i128::from(self.base) + i128::from(base) - 1, i128::from(base), Rounding::Down)
+    }
+
+    /// An entry of the facts' `contests`.
+    fn standing(
+        &self,
+        loaded: &Loaded,
+        contest: &Contest,
+        until: Instant,
+        (rank, of, prize): (Option<usize>, usize, Money),
+        lead: Option<i64>,
+        ahead: &[(usize, Money, i64)],
+    ) -> String {
+        let writer = Writer(loaded);
+        let by_quantity = self.by == Qualifier::Quantity;
+        let measured = |j: &mut Json, volume: i64| {
+            j.object(|j| writer.measured_field(j, if by_quantity { "quantity" } else { "amount" }, by_quantity, volume));
+        };
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        Json::write(|j| {
+            j.object(|j| {
+                j.key("contest").text(&contest.id);
+                j.key("name").object(|j| {
+                    j.key("zh").text(&contest.name.zh);
+                    j.key("en").text(&contest.name.en);
+                });
+                j.key("program").text(&contest.program);
+                j.key("period").text(&self.period.1);
+                j.key("as_of").integer(until.0);
+                j.key("rank").integer_or_null(rank.map(count));
+                j.key("of").integer(count(of));
+                j.key("prize").text(&writer.money(prize));
+                measured(j.key("volume"), self.volume);
+                if let Some(lead) = lead {
+                    measured(j.key("lead"), lead);
+                }
+                j.key("ahead").list(ahead, |j, (rank, prize, gap)| {
+                    j.object(|j| {
+                        j.key("rank").integer(count(*rank));
+                        j.key("prize").text(&writer.money(*prize));
+                        measured(j.key("gap"), *gap);
+                    });
+                });
+            });
+        })
     }
 }
 

@@ -13,7 +13,7 @@ mod statement;
 mod trace;
 mod versions;
 
-pub use contest::{Entrant, Placed, Stated as StatedPrizes, decide, entrants, ranking};
+pub use contest::{Entrant, Placed, Stated as StatedPrizes, decide, entrants, ranking, standings};
 pub use lots::{Issued, goods, goods_back, lot_json, lots, owed};
 pub use page::page;
 pub use rates::Rates;

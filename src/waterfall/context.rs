@@ -3,7 +3,9 @@
 use super::blend::{self, Blend};
 use super::condition::Own;
 use crate::bundle::{Dimension, Loaded, NO_COUPON, NO_ORDER_PROMOTION, NO_PROMOTION, NONE, decoded};
-use crate::facts::{Approved, BudgetUse, Credit, DealerFacts, Inventory, Licence, Lot, Order, Orders, RegistrationUse, Volume};
+use crate::facts::{
+    Approved, BudgetUse, ContestStanding, Credit, DealerFacts, Inventory, Licence, Lot, Order, Orders, RegistrationUse, Volume,
+};
 use crate::id::{AccessId, AudienceId, BudgetId, FreightId, ProductId, ProgramId, RuleId, ScopeId, TextId, ValueId};
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, DecidedBy, PricingDate, Stage};
@@ -45,6 +47,8 @@ pub struct Context {
     pub registrations: Vec<RegistrationUse>,
     /// Adjustments that somebody approved, by id.
     pub adjustments: Vec<Approved>,
+    /// Where the dealer stands in contests.
+    pub contests: Vec<ContestStanding>,
     /// Value of each axis, see [`Dimension`]; those of products stay empty.
     values: Vec<Option<ValueId>>,
     /// Whether each promotion's audience, order conditions and validity hold.
@@ -266,6 +270,7 @@ impl Context {
             budgets,
             registrations: dealer.registrations.clone(),
             adjustments: dealer.adjustments.clone(),
+            contests: dealer.contests.clone(),
             values,
             open_rules,
             gated,

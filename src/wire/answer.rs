@@ -3,7 +3,9 @@
 use super::{Fault, Faults, Json};
 use crate::Engine;
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
-use crate::facts::{Account, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, OrderLine, Question, Redeem, Reorder, Used, Volume};
+use crate::facts::{
+    Account, ContestStanding, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, OrderLine, Question, Redeem, Reorder, Used, Volume,
+};
 use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
@@ -12,8 +14,8 @@ use crate::policy::{
 };
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
-    InUnit, Lack, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, RebatePreview, Redemption, RegistrationTaken,
-    Removal, RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
+    InUnit, Lack, LineTax, NextTier, Outcome, Passage, Phase, Portion, Quote, QuoteLine, Race, RebatePreview, Redemption,
+    RegistrationTaken, Removal, RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
 use crate::time::Instant;
@@ -1164,6 +1166,36 @@ impl<'a> Writer<'a> {
             }),
             None => j.key("cliff").null(),
         }
+        if !rebate.contests.is_empty() {
+            j.key("contests").list(&rebate.contests, |j, race| j.object(|j| self.race(j, by_quantity, rebate.qualifier, race)));
+        }
+    }
+
+    /// What the cart does in a contest.
+    fn race(self, j: &mut Json, by_quantity: bool, by: Qualifier, race: &Race) {
+        let ContestStanding { contest, names: [zh, en], as_of, rank, of, prize, volume, lead, ahead, .. } = &race.standing;
+        j.key("contest").text(contest);
+        j.key("name").object(|j| {
+            j.key("zh").text(zh);
+            j.key("en").text(en);
+        });
+        j.key("as_of").integer(as_of.0);
+        j.key("rank").integer_or_null(*rank);
+        j.key("of").integer(*of);
+        self.money_field(j, "prize", *prize);
+        for (key, figure) in [("then", volume.measured(by)), ("before", race.before), ("after", race.after)] {
+            self.measured_field(j, key, by_quantity, figure);
+        }
+        j.key("lead").text_or_null(lead.map(|lead| self.measured(by_quantity, lead.measured(by))).as_deref());
+        j.key("ahead").list(ahead.iter().zip(&race.ahead), |j, (rank, now)| {
+            j.object(|j| {
+                j.key("rank").integer(rank.rank);
+                self.money_field(j, "prize", rank.prize);
+                for (key, figure) in [("gap", rank.gap.measured(by)), ("before", now.before), ("after", now.after), ("over", now.over)] {
+                    self.measured_field(j, key, by_quantity, figure);
+                }
+            });
+        });
     }
 
     fn lack(self, j: &mut Json, Lack { need, have }: Lack) {
@@ -1476,6 +1508,9 @@ impl<'a> Writer<'a> {
             if !dealer.programs.is_empty() {
                 j.key("programs").list(&dealer.programs, |j, program| j.text(program));
             }
+            if !dealer.contests.is_empty() {
+                j.key("contests").list(&dealer.contests, |j, standing| j.object(|j| self.standing(j, standing)));
+            }
             if !dealer.kpis.is_empty() {
                 j.key("kpis").object(|j| dealer.kpis.iter().for_each(|(id, value)| j.key(id).figure(Scale(4), *value, 0)));
             }
@@ -1612,6 +1647,29 @@ impl<'a> Writer<'a> {
         if let Some(expires) = account.expires {
             j.key("expires").integer(expires.0);
         }
+    }
+
+    /// Where a dealer stands in a contest, as an entry of his facts.
+    fn standing(self, j: &mut Json, standing: &ContestStanding) {
+        let ContestStanding { contest, names: [zh, en], program, period, as_of, rank, of, prize, volume, lead, ahead } = standing;
+        for (key, text) in [("contest", contest), ("zh", zh), ("en", en), ("program", program), ("period", period)] {
+            j.key(key).text(text);
+        }
+        j.key("as_of").integer(as_of.0);
+        j.key("rank").integer_or_null(*rank);
+        j.key("of").integer(*of);
+        self.money_field(j, "prize", *prize);
+        self.volume(j.key("volume"), *volume);
+        if let Some(lead) = lead {
+            self.volume(j.key("lead"), *lead);
+        }
+        j.key("ahead").list(ahead, |j, one| {
+            j.object(|j| {
+                j.key("rank").integer(one.rank);
+                self.money_field(j, "prize", one.prize);
+                self.volume(j.key("gap"), one.gap);
+            });
+        });
     }
 
     fn volume(self, j: &mut Json, volume: Volume) {

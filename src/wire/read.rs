@@ -6,8 +6,9 @@ use super::{Fault, Faults, Node};
 use crate::bundle::{Constant, Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
-    Account, Approved, Bought, BudgetUse, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice, Inventory, Licence, Lot,
-    Off, Order, OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, RegistrationUse, Reorder, Stock, Usage, Used, Volume,
+    Account, Ahead, Approved, Bought, BudgetUse, ContestStanding, Credit, DealerFacts, DeliveredBy, Delivery, EnteredCoupon, GiftChoice,
+    Inventory, Licence, Lot, Off, Order, OrderLine, Orders, Overdue, ProgramVolume, Question, Redeem, RegistrationUse, Reorder, Stock,
+    Usage, Used, Volume,
 };
 use crate::id::{AliasId, ProductId, TextId, UnitId, ValueId};
 use crate::limit;
@@ -554,16 +555,19 @@ impl Reader {
         lots
     }
 
+    /// A key that has to be there.
+    fn need<'n>(&mut self, object: &mut Object<'n>, key: &'static str, help: &str) -> Option<(&'n Node, String)> {
+        let found = object.take(key);
+        if found.is_none() {
+            self.missing(&object.path, key, help);
+        }
+        found
+    }
+
     fn lot(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Lot> {
         let mut object = self.object(node, path)?;
-        let mut need = |reader: &mut Reader, key| {
-            let found = object.take(key);
-            if found.is_none() {
-                reader.missing(path, key, "send `id`, `balance` and `issued` of each lot");
-            }
-            found
-        };
-        let [id, balance, issued] = ["id", "balance", "issued"].map(|key| need(self, key));
+        let help = "send `id`, `balance` and `issued` of each lot";
+        let [id, balance, issued] = ["id", "balance", "issued"].map(|key| self.need(&mut object, key, help));
         let id = id.and_then(|(node, path)| self.id(node, &path));
         let balance = balance.and_then(|(node, path)| self.money_from_zero(node, &path, policy));
         let issued = issued.and_then(|(node, path)| self.instant(node, &path));
@@ -982,6 +986,7 @@ impl Reader {
         let lots = object.take("lots").map_or_else(Vec::new, |(node, path)| self.lots(policy, node, &path));
         let registrations = object.take("registrations").map_or_else(Vec::new, |(node, path)| self.registrations(policy, node, &path));
         let adjustments = object.take("adjustments").map_or_else(Vec::new, |(node, path)| self.adjustments(policy, node, &path));
+        let contests = object.take("contests").map_or_else(Vec::new, |(node, path)| self.contests(policy, node, &path));
         let stock = object.take("stock").map_or_else(Vec::new, |(node, path)| self.stock(policy, node, &path));
         let inventory = object.take("inventory").map_or_else(Vec::new, |(node, path)| self.inventory(policy, node, &path));
         let attributes = self.attributes(&mut object);
@@ -1016,6 +1021,7 @@ impl Reader {
             adjustments,
             stock,
             inventory,
+            contests,
             attributes,
         })
     }
@@ -1482,8 +1488,8 @@ impl Reader {
         budgets
     }
 
-    fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {
-        let mut object = self.object(node, path)?;
+    /// A program and the label of one of its windows.
+    fn window(&mut self, policy: &Loaded, object: &mut Object, path: &str) -> (Option<String>, Option<String>) {
         let program = match object.take("program") {
             // A slice lacks the programs that are not for its dealer; the whole policy knows them, and facts may name them.
             Some((node, path)) if policy.cut_for().is_some() => self.id(node, &path),
@@ -1507,6 +1513,78 @@ impl Reader {
                 None
             }
         };
+        (program, period)
+    }
+
+    /// Reads where a dealer stands in contests, and puts it in order of contest and window.
+    fn contests(&mut self, policy: &Loaded, node: &Node, path: &str) -> Vec<ContestStanding> {
+        let mut standings: Vec<ContestStanding> = Vec::new();
+        for (index, node) in self.list(node, path, limit::FACT_CONTESTS).unwrap_or_default().iter().enumerate() {
+            let path = words(&[path, "[", &count(index), "]"]);
+            let Some(standing) = self.standing(policy, node, &path) else { continue };
+            if standings.iter().any(|known| known.contest == standing.contest && known.period == standing.period) {
+                let help = "send what was published last of each contest and period";
+                self.fault("STANDING_DUPLICATE", &path, node, "this contest and period stand twice", help);
+            }
+            standings.push(standing);
+        }
+        sort(&mut standings, |a, b| (&a.contest, &a.period).cmp(&(&b.contest, &b.period)));
+        standings
+    }
+
+    fn standing(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ContestStanding> {
+        let mut object = self.object(node, path)?;
+        let (program, period) = self.window(policy, &mut object, path);
+        let help = "send it as the settlement wrote it";
+        let [contest, as_of, of, volume] = ["contest", "as_of", "of", "volume"].map(|key| self.need(&mut object, key, help));
+        let contest = contest.and_then(|(node, path)| self.id(node, &path));
+        let as_of = as_of.and_then(|(node, path)| self.instant(node, &path));
+        let of = of.map(|(node, path)| self.rank(node, &path, 0));
+        let volume = volume.and_then(|(node, path)| self.volume(policy, node, &path));
+        let mut names = [String::new(), String::new()];
+        if let Some((node, path)) = object.take("name")
+            && let Some(mut inner) = self.object(node, &path)
+        {
+            names = ["zh", "en"].map(|key| inner.take(key).and_then(|(node, path)| self.note(node, &path)).unwrap_or_default());
+            self.close(inner);
+        }
+        let rank = object.take("rank").map(|(node, path)| self.rank(node, &path, 1));
+        let prize = object.take("prize").map_or(Some(Money::ZERO), |(node, path)| self.money_from_zero(node, &path, policy));
+        let lead = object.take("lead").and_then(|(node, path)| self.volume(policy, node, &path));
+        let mut ahead = Vec::new();
+        if let Some((node, path)) = object.take("ahead") {
+            for (index, node) in self.list(node, &path, limit::RANKS_AHEAD).unwrap_or_default().iter().enumerate() {
+                let path = words(&[&path, "[", &count(index), "]"]);
+                let Some(mut one) = self.object(node, &path) else { continue };
+                let [rank, gap] = ["rank", "gap"].map(|key| self.need(&mut one, key, help));
+                let rank = rank.map(|(node, path)| self.rank(node, &path, 1));
+                let gap = gap.and_then(|(node, path)| self.volume(policy, node, &path));
+                let prize = one.take("prize").map_or(Some(Money::ZERO), |(node, path)| self.money_from_zero(node, &path, policy));
+                self.close(one);
+                ahead.extend(rank.zip(gap).zip(prize).map(|((rank, gap), prize)| Ahead { rank, prize, gap }));
+            }
+        }
+        self.close(object);
+        let key = |one: &Ahead| (-one.rank, one.gap.amount, one.gap.quantity, one.prize);
+        sort(&mut ahead, |a, b| key(a).cmp(&key(b)));
+        let (contest, program, period, as_of) = (contest?, program?, period?, as_of?);
+        Some(ContestStanding { contest, names, program, period, as_of, rank, of: of?, prize: prize?, volume: volume?, lead, ahead })
+    }
+
+    /// A number of dealers, or a place among them.
+    fn rank(&mut self, node: &Node, path: &str, least: i64) -> i64 {
+        match node {
+            Node::Int(rank) if (least..=limit::QUANTITY).contains(rank) => *rank,
+            _ => {
+                self.fault("NUMBER_RANGE", path, node, "this is not a whole number in range", "send the rank as it was published");
+                least
+            }
+        }
+    }
+
+    fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {
+        let mut object = self.object(node, path)?;
+        let (program, period) = self.window(policy, &mut object, path);
         let mut volume = |reader: &mut Reader, key| match object.take(key) {
             Some((node, path)) => reader.volume(policy, node, &path),
             None => Some(Volume::default()),

@@ -139,7 +139,7 @@ fn its_dealers_have_every_fact() {
     }
     // `status` and `budgets` change while the shop runs; tests of the sample have them.
     let facts = "grade region channel group contract_date licences licences.expires credit credit.group credit.overdue volumes volumes.target \
-        volumes.last_year volumes.last_year_to_date volumes.expected volumes.joined programs kpis usage orders orders.by_source lots lots.invoice_treatment registrations registrations.periods adjustments stock \
+        volumes.last_year volumes.last_year_to_date volumes.expected volumes.joined contests contests.rank contests.lead contests.ahead programs kpis usage orders orders.by_source lots lots.invoice_treatment registrations registrations.periods adjustments stock \
         stock.warehouse bought inventory attributes";
     let missing: Vec<&str> = facts.split_whitespace().filter(|fact| !used.contains(*fact)).collect();
     assert!(missing.is_empty(), "no dealer of the sample has {missing:?}");

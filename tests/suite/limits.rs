@@ -17,6 +17,8 @@ const LIMITS: &[(&str, Shown)] = &[
     ("ATTRIBUTES", Shown::By(attributes)),
     ("ATTRIBUTE_CHARS", Shown::By(attribute_chars)),
     ("FACT_VOLUMES", Shown::By(fact_volumes)),
+    ("FACT_CONTESTS", Shown::By(fact_contests)),
+    ("RANKS_AHEAD", Shown::By(ranks_ahead)),
     ("TIERS", Shown::In("tests/suite/rebates.rs", "limit::TIERS + 1")),
     ("PRICE_RISES", Shown::In("tests/suite/rebates.rs", "limit::PRICE_RISES + 1")),
     ("FORECAST_WEIGHT", Shown::In("tests/cases/programs/bad/forecast.yaml", "10001")),
@@ -320,6 +322,25 @@ fn fact_volumes() {
     let volumes = |count: usize| (0..count).map(|index| json!({ "program": "year", "period": index.to_string() })).collect::<Value>();
     let counts = [limit::FACT_VOLUMES, limit::FACT_VOLUMES + 1];
     refused("LIMIT_EXCEEDED", counts.map(|count| asked(&engine, "/dealer/volumes", volumes(count))));
+}
+
+/// A standing with so many ranks ahead.
+fn standing(index: usize, ahead: usize) -> Value {
+    let ahead = vec![json!({ "rank": 1, "gap": { "amount": "1" } }); ahead];
+    json!({ "contest": "race", "program": "year", "period": index.to_string(), "as_of": 0, "of": 1, "volume": { "amount": "1" }, "ahead": ahead })
+}
+
+fn fact_contests() {
+    let engine = engine();
+    let standings = |count: usize| (0..count).map(|index| standing(index, 0)).collect::<Value>();
+    let counts = [limit::FACT_CONTESTS, limit::FACT_CONTESTS + 1];
+    refused("LIMIT_EXCEEDED", counts.map(|count| asked(&engine, "/dealer/contests", standings(count))));
+}
+
+fn ranks_ahead() {
+    let engine = engine();
+    let counts = [limit::RANKS_AHEAD, limit::RANKS_AHEAD + 1];
+    refused("LIMIT_EXCEEDED", counts.map(|count| asked(&engine, "/dealer/contests", json!([standing(0, count)]))));
 }
 
 fn coupons() {

@@ -296,6 +296,7 @@ fn every_record_is_met(engine: &Engine, question: &Value, said: &str) -> u64 {
         lots: Vec::new(),
         registrations: Vec::new(),
         adjustments: Vec::new(),
+        contests: Vec::new(),
         stock: Vec::new(),
         inventory: Vec::new(),
         budgets: Vec::new(),

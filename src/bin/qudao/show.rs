@@ -189,6 +189,17 @@ pub fn quote(quote: &str) {
     for rebate in list(&quote, "rebates") {
         let figures = ["before", "after", "delta"].map(|key| format!("{key} {}", word(rebate, key)));
         line(&format!("rebate {} {}: {}", word(rebate, "program"), word(rebate, "period"), figures.join("  ")));
+        for contest in list(rebate, "contests") {
+            let rank = contest["rank"].as_u64().map_or("none".to_owned(), |rank| rank.to_string());
+            let ahead = list(contest, "ahead").iter().map(|one| format!("  to rank {} {}", one["rank"], word(one, "after")));
+            let figures = ["then", "before", "after"].map(|key| format!("{key} {}", word(contest, key))).join("  ");
+            line(&format!(
+                "  contest {}: rank {rank} of {}  {figures}{}",
+                word(contest, "contest"),
+                contest["of"],
+                ahead.collect::<String>()
+            ));
+        }
     }
     line(&format!("result {}", word(&quote, "result_hash")));
 }

@@ -50,6 +50,18 @@ fn settlements_are_the_same_slowly() {
         }
         *met.entry("in another currency").or_default() += table.lines().filter(|row| row.contains(",USD")).count() as u64;
         let until = random.index(UNTIL.len());
+        if seed % 3 == 1 {
+            // Both dealers sell in the windows that go on then.
+            let mut random = Random(seed);
+            let day = ["2026-06-30", "2026-11-20", "2026-12-25", "2027-01-31"][until];
+            for row in 0..12 {
+                let (dealer, sku) = ([world.dealer.id, "D9"][random.index(2)], World::sku(random.index(world.products.len())));
+                let (quantity, net) = (1 + random.below(20), random.below(200));
+                let net =
+                    if world.digits() == 0 { net.to_string() } else { format!("{net}.{:0width$}", 5, width = world.digits() as usize) };
+                writeln!(table, "n{row},{dealer},{day},{sku},{quantity},{net},{net},{net},,{day},{day},{day},{day},").unwrap();
+            }
+        }
         // In every other world the policy was another one until some day.
         let before = (random.index(2) == 0).then(|| {
             let earlier = earlier(&world, &mut random);
@@ -86,6 +98,11 @@ fn settlements_are_the_same_slowly() {
         "prizes won",
         "prizes given back",
         "not decided",
+        "stands first",
+        "stands behind",
+        "stands two steps from more",
+        "stands outside",
+        "stands before others",
         "in another currency",
         "counted",
         "uncounted",
@@ -332,13 +349,16 @@ fn of_world(
     for (until, table) in [(UNTIL[until], &*early), (UNTIL[3], table)] {
         let until = Instant::parse(until).expect("an instant");
         let before = (&stated, &prizes);
-        let (statements, counts, refused, placed) = of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, before);
+        let (statements, counts, refused, placed, standings) =
+            of_engine((&engines, moved, &engine), &policy, world, &dealers, table, until, before);
         let slow = slow::settle((&earlier, moved, &rates), &policy, &dealers, table, until, &stated);
         compare("counts", &json!(counts), &json!(slow.counts), &mut list);
         compare("refused", &json!(refused), &json!(slow.refused), &mut list);
         compare("statements", &json!(statements), &json!(slow.statements), &mut list);
         let slowly = contest::contests(&policy, &slow.statements, &prizes, world.digits());
         compare("contests", &json!(placed), &json!(slowly), &mut list);
+        let stood = contest::standings(&policy, &slow.statements, &slowly, until.0, world.digits());
+        compare("standings", &json!(standings), &json!(stood), &mut list);
         if !list.is_empty() {
             list.push(json!(statements).to_string());
             list.push(json!(slow.statements).to_string());
@@ -346,6 +366,7 @@ fn of_world(
         }
         tell(&slow, met);
         tell_contests(&slowly, met);
+        tell_standings(&stood, met);
         prizes = contest::Stated::new();
         for placed in &slowly {
             let key = ["contest", "period", "dealer"].map(|key| placed[key].as_str().expect("a text").to_owned());
@@ -459,12 +480,26 @@ fn tell_contests(placed: &[Value], met: &mut BTreeMap<&'static str, u64>) {
     add("not decided", of(&|placed| placed["decided"] == false));
 }
 
+fn tell_standings(stood: &[Value], met: &mut BTreeMap<&'static str, u64>) {
+    for standing in stood.iter().flat_map(|dealer| dealer["contests"].as_array().expect("contests")) {
+        let ahead = standing["ahead"].as_array().expect("ranks");
+        let rows = [
+            (standing["rank"].is_u64() && ahead.is_empty(), "stands first"),
+            (standing["rank"].is_u64() && !ahead.is_empty(), "stands behind"),
+            (ahead.len() > 1, "stands two steps from more"),
+            (standing["rank"].is_null(), "stands outside"),
+            (standing["lead"].is_object(), "stands before others"),
+        ];
+        rows.into_iter().filter(|(holds, _)| *holds).for_each(|(_, what)| *met.entry(what).or_default() += 1);
+    }
+}
+
 fn minor(amount: &Value) -> i128 {
     amount.as_str().expect("an amount").replace('.', "").parse().expect("digits")
 }
 
 type Named = Vec<(String, Vec<u8>)>;
-type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>, Vec<Value>);
+type Told = (Vec<Value>, [u64; 5], Vec<(usize, String)>, Vec<Value>, Vec<Value>);
 
 fn of_engine(
     (earlier, moved, engine): (&[(&Engine, Instant)], &[slow::Moved], &Engine),
@@ -481,6 +516,7 @@ fn of_engine(
         let node = world::node(json!({ "dealers": dealers }));
         wire::dealers(engine, &node).unwrap_or_else(|faults| panic!("{faults}\n{}", world.shown()))
     };
+    let asked = dealers;
     let facts: Vec<_> = earlier.iter().map(|(engine, _)| read(engine)).collect();
     let earlier = earlier.iter().zip(&facts).map(|((engine, until), dealers)| Earlier { policy: engine.policy(), dealers, until: *until });
     let earlier: Vec<Earlier> = earlier.collect();
@@ -530,7 +566,18 @@ fn of_engine(
         })
         .filter(|(_, amount)| *amount != qudao::num::Money::ZERO)
         .collect();
-    let placed = settle::decide(engine.policy(), policy, entrants, &prizes).expect("prizes that fit");
+    let placed = settle::decide(engine.policy(), policy, &entrants, &prizes).expect("prizes that fit");
+    let standings = settle::standings(engine.policy(), policy, &entrants, &placed, until).expect("volumes that fit");
+    let entry = |(dealer, own): (&String, &Vec<String>)| {
+        let own: Vec<Value> = own.iter().map(|one| serde_json::from_str(one).expect("JSON")).collect();
+        let mut facts = dealer_of(asked, dealer);
+        facts["contests"] = json!(own);
+        // They are facts as they stand.
+        let read = wire::dealers(engine, &world::node(json!({ "dealers": [facts] }))).unwrap_or_else(|faults| panic!("{faults}\n{own:?}"));
+        assert_eq!(read[0].contests.len(), own.len());
+        json!({ "id": dealer, "contests": own })
+    };
+    let standings = standings.iter().map(entry).collect();
     let placed = placed.iter().map(|placed| serde_json::from_str(&placed.json(engine.policy())).expect("JSON")).collect();
     let told = statements.iter().map(|statement| {
         let all: Value = serde_json::from_str(&statement.json(engine.policy())).expect("JSON");
@@ -555,5 +602,9 @@ fn of_engine(
         (cells[0].parse().expect("a line"), cells[2].to_owned())
     });
     let settle::Counts { rows, counted, uncounted, later, rejected } = counts;
-    (told, [rows, counted, uncounted, later, rejected], refused.collect(), placed)
+    (told, [rows, counted, uncounted, later, rejected], refused.collect(), placed, standings)
+}
+
+fn dealer_of(dealers: &[Value], id: &str) -> Value {
+    dealers.iter().find(|dealer| dealer["id"] == id).expect("a dealer").clone()
 }

@@ -81,6 +81,78 @@ pub fn contests(policy: &Policy, statements: &[Value], stated: &Stated, digits: 
     list
 }
 
+/// What `dealers` of `standings.json` is (§43.4). `placed` is what [`contests`] told.
+pub fn standings(policy: &Policy, statements: &[Value], placed: &[Value], until: i64, digits: u32) -> Vec<Value> {
+    let mut told = BTreeMap::<&str, Vec<Value>>::new();
+    for contest in &policy.contests {
+        let program = policy.programs.iter().find(|program| program.id == contest.program).expect("a program");
+        let by_quantity = program.qualifier == Qualifier::Quantity;
+        let measure = if by_quantity { "quantity" } else { "amount" };
+        let unit = Exact::new(1, 10_i128.pow(if by_quantity { policy.settings.quantity_scale } else { digits }));
+        let shown = |volume: Exact| json!({ measure: text(volume, if by_quantity { 0 } else { digits }) });
+        let prizes: Vec<Number> = contest.prizes.iter().flat_map(|prize| vec![prize.amount; prize.places as usize]).collect();
+        let place = |rank: usize| prizes.get(rank - 1).map_or(whole(0), |prize| number(*prize));
+        let by_percent = contest.by == RankedBy::Percent;
+        let grown = by_percent && program.against == Against::LastYear;
+        // What is ranked, as a part of the base.
+        let least = contest.minimum.map(|least| match by_percent {
+            true => number(least) / whole(100) + whole(i128::from(grown)),
+            false => number(least),
+        });
+        let own: Vec<&Value> = statements.iter().filter(|statement| statement["program"] == contest.program).collect();
+        let mut windows: Vec<&str> =
+            own.iter().filter(|statement| statement["partial"] == true).map(|one| one["period"].as_str().unwrap()).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        for window in windows {
+            let inside: Vec<(&str, Exact, Exact)> = own
+                .iter()
+                .filter(|statement| statement["period"] == window)
+                .filter_map(|statement| {
+                    let base = if by_percent { decimal(Some(&statement["base"]).filter(|base| base.is_string())?) } else { whole(1) };
+                    Some((statement["dealer"].as_str().expect("an id"), decimal(&statement[measure]), base))
+                })
+                .collect();
+            let is_ranked = |volume: Exact, base: Exact| volume > whole(0) && least.is_none_or(|least| volume / base >= least);
+            let ranked: Vec<Exact> =
+                inside.iter().filter(|(_, volume, base)| is_ranked(*volume, *base)).map(|(_, volume, base)| *volume / *base).collect();
+            let rank_of = |part: Exact| 1 + ranked.iter().filter(|other| **other > part).count();
+            for (dealer, volume, base) in &inside {
+                let is_ranked = is_ranked(*volume, *base);
+                let Some(aim) = (if is_ranked { Some(*volume / *base) } else { least.filter(|_| *volume >= whole(0)) }) else { continue };
+                let row = placed.iter().find(|row| {
+                    row["contest"] == contest.id && row["period"] == window && row["dealer"] == *dealer && row["rank"].is_u64()
+                });
+                let prize = row.map_or(whole(0), |row| decimal(&row["prize"]));
+                let gap = |part: Exact| (part * *base / unit).ceil() * unit - *volume;
+                let ahead =
+                    |part: Exact| json!({ "rank": rank_of(part), "prize": text(place(rank_of(part)), digits), "gap": shown(gap(part)) });
+                // From the next one up.
+                let mut better: Vec<Exact> = ranked.iter().copied().filter(|other| *other > aim).collect();
+                better.sort_unstable();
+                if !is_ranked {
+                    better.insert(0, aim);
+                }
+                let wins = |part: &&Exact| place(rank_of(**part)) > prize;
+                let mut parts: Vec<Exact> = better.first().copied().into_iter().collect();
+                if parts.first().is_some_and(|next| !wins(&next)) {
+                    parts.extend(better.iter().find(wins));
+                }
+                let mut answer = json!({
+                    "contest": contest.id, "name": { "zh": contest.name.zh, "en": contest.name.en }, "program": program.id, "period": window,
+                    "as_of": until, "rank": if is_ranked { json!(rank_of(aim)) } else { Value::Null }, "of": ranked.len(),
+                    "prize": text(prize, digits), "volume": shown(*volume), "ahead": parts.into_iter().map(ahead).collect::<Vec<_>>(),
+                });
+                if let Some(behind) = ranked.iter().filter(|other| is_ranked && **other < aim).max() {
+                    answer["lead"] = shown(whole(0) - gap(*behind));
+                }
+                told.entry(dealer).or_default().push(answer);
+            }
+        }
+    }
+    told.into_iter().map(|(id, contests)| json!({ "id": id, "contests": contests })).collect()
+}
+
 fn decimal(figure: &Value) -> Exact {
     number(figure.as_str().expect("a decimal").parse().expect("a number"))
 }

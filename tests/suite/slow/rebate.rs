@@ -128,9 +128,53 @@ impl<'a> Question<'a> {
             if let Some(forecast) = &ahead[at].1 {
                 answer["forecast"] = forecast.clone();
             }
+            let contests = self.contests(entry, booked[at], with_cart[at]);
+            if !contests.is_empty() {
+                answer["contests"] = json!(contests);
+            }
             answer
         };
         (0..entries.len()).map(answer).collect()
+    }
+
+    /// §43.5.
+    fn contests(&self, entry: &Entry, before: Volume, after: Volume) -> Vec<Value> {
+        let program = &entry.program;
+        let fact =
+            |facts: &Value| Volume { amount: whole(self.amount_of(decimal(&facts["amount"]))), quantity: decimal(&facts["quantity"]) };
+        let shown = |volume: Exact| json!(self.measured_text(program, volume));
+        let (before, after) = (before.measure(program), after.measure(program));
+        let mut own: Vec<&Value> = self.facts["contests"].as_array().into_iter().flatten().collect();
+        own.retain(|facts| facts["program"] == program.id.as_str() && facts["period"] == entry.label.as_str());
+        own.sort_by_key(|facts| facts["contest"].as_str());
+        let one = |facts: &&Value| {
+            let then = fact(&facts["volume"]).measure(program);
+            let prize = |facts: &Value| self.money(self.amount_of(decimal(&facts["prize"])));
+            let mut ranks: Vec<&Value> = facts["ahead"].as_array().into_iter().flatten().collect();
+            let gap = |rank: &Value| fact(&rank["gap"]);
+            ranks.sort_by_key(|rank| {
+                (-rank["rank"].as_i64().expect("a rank"), gap(rank).amount, gap(rank).quantity, decimal(&rank["prize"]))
+            });
+            let as_of =
+                facts["as_of"].as_str().map_or_else(|| facts["as_of"].clone(), |text| json!(Instant::parse(text).expect("an instant").0));
+            let ahead = ranks.into_iter().map(|rank| {
+                let gap = fact(&rank["gap"]).measure(program);
+                let above = then + gap - after;
+                json!({
+                    "rank": rank["rank"], "prize": prize(rank), "gap": shown(gap), "before": shown((then + gap - before).max(whole(0))),
+                    "after": shown(above.max(whole(0))), "over": shown((whole(0) - above).max(whole(0))),
+                })
+            });
+            let ahead: Vec<Value> = ahead.collect();
+            let lead = Some(&facts["lead"]).filter(|lead| lead.is_object()).map(|lead| shown(fact(lead).measure(program)));
+            let name = |language: &str| facts["name"][language].as_str().unwrap_or_default();
+            json!({
+                "contest": facts["contest"], "name": { "zh": name("zh"), "en": name("en") }, "as_of": as_of, "rank": facts["rank"],
+                "of": facts["of"], "prize": prize(facts), "then": shown(then), "before": shown(before), "after": shown(after), "lead": lead,
+                "ahead": ahead,
+            })
+        };
+        own.iter().map(one).collect()
     }
 
     /// What §15 tells of a program.

@@ -1,6 +1,7 @@
 //! Rebate programs of a world: what they are, how likely, as their author would write them, and what facts say of them.
 
 use super::{On, When, World, decimal};
+use crate::random::Random;
 use proptest::prelude::*;
 use proptest::sample::select;
 use qudao::calendar;
@@ -534,8 +535,48 @@ impl World {
         self.money(units * 10_i64.pow(self.digits()))
     }
 
+    fn volume(&self, (amount, quantity): (i64, i64)) -> Value {
+        json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) })
+    }
+
+    /// What was published of the contests of a program; drawn from what the program has, so that they change no other part of a world.
+    pub(super) fn standings(&self, index: usize, program: &Program) -> Vec<Value> {
+        let drawn = program.posted.into_iter().chain(program.open).map(|(amount, quantity)| amount * 31 + quantity).sum::<i64>();
+        let mut random = Random((drawn * 97 + program.tiers[0].width * 7 + program.tiers[0].rate).unsigned_abs());
+        if random.index(4) > 0 {
+            return Vec::new();
+        }
+        let below = |random: &mut Random, end: u64| i64::try_from(random.below(end)).expect("a small number");
+        let volume = |random: &mut Random| {
+            let amount = if random.index(2) == 0 { below(random, 400) } else { below(random, 8) * 50 };
+            self.volume((amount, below(random, 15)))
+        };
+        let entry = |at: usize| {
+            let random = &mut random;
+            let (rank, of) = (below(random, 6), 5 + below(random, 4));
+            let period = if random.index(5) == 0 { "2025-12".to_owned() } else { self.label(program)? };
+            let prize = |random: &mut Random| json!(self.money(below(random, 500)));
+            let ahead: Vec<Value> = (0..random.index(3))
+                .map(|_| json!({ "rank": 1 + random.index(4), "prize": prize(random), "gap": volume(random) }))
+                .collect();
+            let mut facts = json!({
+                "contest": format!("c{at}-{}", PROGRAMS[index]), "program": PROGRAMS[index], "period": period, "as_of": 1_790_000_000_000_i64 + of,
+                "of": of, "prize": prize(random), "volume": volume(random), "ahead": ahead,
+            });
+            if rank > 0 {
+                facts["rank"] = json!(rank);
+                facts["name"] = json!({ "zh": "赛", "en": "Race" });
+            }
+            if random.index(2) == 0 {
+                facts["lead"] = volume(random);
+            }
+            Some(facts)
+        };
+        (0..2).filter_map(entry).collect()
+    }
+
     pub(super) fn volumes(&self, index: usize, program: &Program) -> Vec<Value> {
-        let part = |(amount, quantity): (i64, i64)| json!({ "amount": self.money(amount * 10_i64.pow(self.digits()) + amount % 2), "quantity": self.quantity(quantity) });
+        let part = |volume: (i64, i64)| self.volume(volume);
         // Many a dealer stands just where a tier begins.
         let edge = program.posted.filter(|(amount, _)| amount % 5 < 2).map(|(_, quantity)| {
             let reached = usize::try_from(quantity).unwrap_or_default() % program.tiers.len();

@@ -181,8 +181,14 @@ impl World {
             facts["inventory"] = json!(inventory);
         }
         let volumes: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.volumes(index, program)).collect();
-        let lists =
-            [("volumes", volumes), ("registrations", self.registrations()), ("adjustments", self.adjustments()), ("bought", self.bought())];
+        let standings: Vec<Value> = self.programs.iter().enumerate().flat_map(|(index, program)| self.standings(index, program)).collect();
+        let lists = [
+            ("volumes", volumes),
+            ("contests", standings),
+            ("registrations", self.registrations()),
+            ("adjustments", self.adjustments()),
+            ("bought", self.bought()),
+        ];
         for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             facts[key] = json!(list);
         }

@@ -45,8 +45,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Write the files into this folder: statements.json, statements.csv, lines.csv, rejects.csv, uncounted.csv, missing.csv, report.txt, a page
-    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods, contests.csv, contests.txt where there are
-    /// contests, converted.csv with rates.
+    /// for each dealer under report, and lots.json, lots.csv where programs issue lots, goods.csv where they pay in goods, contests.csv, contests.txt and
+    /// standings.json where there are contests, converted.csv with rates.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
     /// Language of the report.
@@ -160,9 +160,16 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     }
     converted.flush().map_err(written)?;
     let owed = settle::owed(policy, &withdrawn, until);
-    let placed = settle::decide(engine.policy(), policy, std::mem::take(&mut out.entrants), &prizes);
-    let placed =
-        placed.map_err(|_| Stop::file(&arguments.policy, "the prizes do not fit 64 bits of minor units", "give smaller prizes"))?;
+    let too_much = |_| Stop::file(&arguments.policy, "the prizes do not fit 64 bits of minor units", "give smaller prizes");
+    let placed = settle::decide(engine.policy(), policy, &out.entrants, &prizes).map_err(too_much)?;
+    if !policy.contests.is_empty() {
+        let standings = settle::standings(engine.policy(), policy, &out.entrants, &placed, until).map_err(too_much)?;
+        let standings = standings.iter().map(|(dealer, own)| format!("\n{{\"id\":{},\"contests\":[{}]}}", json!(dealer), own.join(",")));
+        let standings = standings.collect::<Vec<_>>().join(",");
+        let (bundle, until) = (json!(engine.policy().hash), json!(arguments.until));
+        let all = format!("{{\"schema\":1,\"bundle\":{bundle},\"until\":{until},\"dealers\":[{standings}\n]}}\n");
+        fs::write(folder.join("standings.json"), all).map_err(written)?;
+    }
     let ranking = settle::ranking(engine.policy(), policy, &placed, language);
     out.end(&engine, &withdrawn, &owed, (&placed, &ranking)).map_err(written)?;
     let statements = out.statements;

@@ -104,6 +104,11 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "foreseen: a higher tier",
         "foreseen: accrued above what is reached",
         "foreseen: no more than the cart",
+        "a contest",
+        "a contest: not ranked",
+        "a contest: nearer by the cart",
+        "a contest: reached by the cart",
+        "a contest: by units",
     ]);
     vec![
         (PAYS, any.into_iter().chain(measured).chain(increments).collect()),
@@ -217,6 +222,8 @@ impl Tally {
         self.add_if(program.guarantee.is_some_and(|least| least.0 == before), MOST, &format!("{mode} guarantee"));
         self.needs(program, rebate, changes);
         let shares = list(&rebate["shares"]);
+        let contests = list(&rebate["contests"]);
+        let marks = || contests.iter().flat_map(|contest| list(&contest["ahead"]));
         let starts_with = |key: &str| tier[key].is_string() && figure(&tier[key]) == volume;
         let next = &rebate["next"];
         let points = list(&rebate["modifiers"])
@@ -286,6 +293,11 @@ impl Tally {
             (beyond && foreseen["tier"].is_object() && foreseen["tier"] != *tier, "foreseen: a higher tier"),
             (foreseen.is_object() && figure(&foreseen["accrued"]) > figure(&rebate["after"]), "foreseen: accrued above what is reached"),
             (foreseen.is_object() && !beyond, "foreseen: no more than the cart"),
+            (!contests.is_empty(), "a contest"),
+            (contests.iter().any(|contest| contest["rank"].is_null()), "a contest: not ranked"),
+            (marks().any(|mark| is_positive(&mark["after"]) && mark["after"] != mark["before"]), "a contest: nearer by the cart"),
+            (marks().any(|mark| is_positive(&mark["before"]) && is_positive(&mark["over"])), "a contest: reached by the cart"),
+            (marks().next().is_some() && qualifier == "quantity", "a contest: by units"),
             (rebate["cliff"].is_object(), "a cliff"),
             (rebate["cliff"].is_object() && program.mode == TierMode::Rolling, "a cliff of rolling"),
             (rebate["cliff"].is_object() && program.mode == TierMode::Total, "a cliff of total"),
