@@ -298,7 +298,7 @@ fn contests(policy: &str, random: &mut Random) -> String {
         let prizes: Vec<String> =
             (0..1 + random.index(3)).map(|_| format!("{{ places: {}, amount: {} }}", 1 + random.index(2), 1 + random.below(90))).collect();
         let ties = ["share", "each"][random.index(2)];
-        if random.index(2) == 0 {
+        if random.index(8) > 0 {
             writeln!(list, "  - {{ id: c{at}, program: {id}, by: {by}{minimum}, prizes: [{}], ties: {ties} }}", prizes.join(", ")).unwrap();
         }
     }
