@@ -7,7 +7,7 @@ use crate::id::RuleId;
 use crate::limit;
 use crate::num::{Money, Overflow};
 use crate::policy::GroupMode;
-use crate::quote::{Outcome, Quote};
+use crate::quote::{Blocker, Outcome, Quote};
 use crate::transition::{Answer, Terms};
 
 /// What an order can be without being worth less, the order as it is first.
@@ -83,13 +83,15 @@ fn ids<'a>(alternative: &'a Alternative) -> Vec<&'a str> {
     alternative.applied.iter().map(|rule| alternative.answer.policy.rule(*rule)).collect()
 }
 
-/// Those of them that others of their group may have lost to.
+/// Those of them that others of their group may have lost to, or that others do not combine with.
 fn chosen(alternative: &Alternative) -> Vec<String> {
-    let policy = alternative.answer.policy;
+    let (policy, rules) = (alternative.answer.policy, &alternative.answer.quote.rules);
+    let keeps_out =
+        |rule: RuleId| rules.iter().any(|other| matches!(other.outcome, Outcome::Blocked(Blocker::NotCombined { by }) if by == rule));
     let mode = |rule: RuleId| decoded::<GroupMode>(policy.tables.group_mode[policy.tables.group(rule).index()]);
     let choosing = |rule: &&RuleId| match mode(**rule) {
         GroupMode::Best | GroupMode::First | GroupMode::Exclusive => true,
-        GroupMode::Stack | GroupMode::Always => false,
+        GroupMode::Stack | GroupMode::Always => keeps_out(**rule),
     };
     alternative.applied.iter().filter(choosing).map(|rule| policy.rule(*rule).to_owned()).collect()
 }

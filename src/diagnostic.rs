@@ -195,6 +195,10 @@ codes! {
     AudienceEmpty = "AUDIENCE_EMPTY";
     /// A gift that every dealer whom it is for does not see.
     GiftHidden = "GIFT_HIDDEN";
+    /// A promotion about products that every dealer whom it is for does not see.
+    SelectionHidden = "SELECTION_HIDDEN";
+    /// A price of a promotion that is not below any price of its products.
+    PriceNotLower = "PRICE_NOT_LOWER";
     /// A threshold that no order can reach.
     ThresholdUnreachable = "THRESHOLD_UNREACHABLE";
     /// What the old policy of a transition must have in common with the new one, and has not.
@@ -259,7 +263,12 @@ impl Code {
     /// Whether a finding of this code keeps the policy from being compiled.
     pub fn gravity(self) -> Gravity {
         match self {
-            Code::FileUnused | Code::SkuAlias | Code::GiftHidden | Code::ThresholdUnreachable => Gravity::Warning,
+            Code::FileUnused
+            | Code::SkuAlias
+            | Code::GiftHidden
+            | Code::SelectionHidden
+            | Code::PriceNotLower
+            | Code::ThresholdUnreachable => Gravity::Warning,
             _ => Gravity::Error,
         }
     }

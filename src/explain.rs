@@ -691,6 +691,7 @@ impl Speaker<'_> {
                         (lost_by.cap, "封顶", "A cap"),
                         (lost_by.budget, "预算", "The budget"),
                         (lost_by.floor, "最低价", "Price limits"),
+                        (lost_by.nothing_left, "商品金额", "The price itself"),
                     ];
                     let mut words: Vec<&str> = Vec::new();
                     for (_, zh, en) in reasons.into_iter().filter(|(by, ..)| *by) {
@@ -745,8 +746,7 @@ impl Speaker<'_> {
                 ("RULE_BLOCKED_NOTHING_LEFT", text)
             }
             Outcome::Blocked(Blocker::NoGain) => {
-                let text =
-                    self.say("{0}未能优惠：组合价不低于商品金额。", "{0} takes nothing off: its combos would cost no less.", &[&name]);
+                let text = self.say("{0}未能优惠：价格不会因此更低。", "{0} takes nothing off: nothing would cost less.", &[&name]);
                 ("RULE_BLOCKED_NO_GAIN", text)
             }
             Outcome::Blocked(Blocker::Limit { which, of, product, have, limit }) => {

@@ -481,9 +481,9 @@ pub enum Unmet {
 pub enum Blocker {
     /// Floor prices.
     Floor,
-    /// The lines are already at zero.
+    /// Its lines, or those that it would take something of, are already at zero.
     NothingLeft,
-    /// Its combos would cost no less than their units.
+    /// Nothing costs less with it: its price is not lower, its combos cost no less than their units, or what it takes rounds to nothing.
     NoGain,
     /// The order declines it, or its gift.
     Declined,
@@ -571,14 +571,22 @@ pub struct LostBy {
     pub cap: bool,
     /// What is left of its budget.
     pub budget: bool,
-    /// Floors, or the lines' ends.
+    /// Floors.
     pub floor: bool,
+    /// That lines without a floor cost nothing any more.
+    pub nothing_left: bool,
 }
 
 impl LostBy {
+    /// Notes that a line could not give more, because of its floor or because it costs nothing any more.
+    pub fn of_line(&mut self, floored: bool) {
+        if floored { self.floor = true } else { self.nothing_left = true }
+    }
+
     /// The words of what holds, in order.
     pub fn words(self) -> impl Iterator<Item = &'static str> + Clone {
-        let all = [("limit", self.limit), ("cap", self.cap), ("budget", self.budget), ("floor", self.floor)];
+        let all =
+            [("limit", self.limit), ("cap", self.cap), ("budget", self.budget), ("floor", self.floor), ("nothing_left", self.nothing_left)];
         all.into_iter().filter(|(_, holds)| *holds).map(|(word, _)| word)
     }
 }

@@ -3,7 +3,7 @@
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use crate::diagnostic::Code;
-use crate::policy::{Audience, Condition, DealerIs, OneOrMany, OrderIs, Policy};
+use crate::policy::{Audience, Cart, Condition, DealerIs, OneOrMany, OrderIs, Policy};
 
 /// Checks what the conditions of all promotions say of dealers and sources against their `when`, and against each other.
 pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
@@ -15,6 +15,7 @@ pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
         let mut parts = Vec::new();
         must_hold(condition, false, format!("promotions[{index}].if"), &mut parts);
         let mut dealers = vec![promotion.when.dealer.clone()];
+        let (mut carts, mut no_carts): (Vec<&Cart>, Vec<&Cart>) = (Vec::new(), Vec::new());
         let mut sources: Vec<&OneOrMany> = promotion.when.order.source.iter().collect();
         for (path, part) in parts {
             let contradicted = match part {
@@ -25,6 +26,14 @@ pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
                     contradicted
                 }
                 Part::NoDealer(dealer) => dealers.iter().any(|before| covers(&audience(dealer), before, names)),
+                Part::Cart(own) => {
+                    carts.push(own);
+                    no_carts.iter().any(|before| implies(own, before))
+                }
+                Part::NoCart(own) => {
+                    no_carts.push(own);
+                    carts.iter().any(|before| implies(before, own))
+                }
                 Part::Source(own) => {
                     let contradicted = sources.iter().any(|before| !before.0.iter().any(|source| own.0.contains(source)));
                     sources.push(own);
@@ -33,25 +42,38 @@ pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
                 Part::NoSource(own) => sources.iter().any(|before| before.0.iter().all(|source| own.0.contains(source))),
             };
             if contradicted {
-                let message = format!("`{}` names nobody here whom it names elsewhere, so it never holds", promotion.id);
-                let help = "make `when` and all parts of `if` hold for somebody, or delete one of them";
+                let message = format!("`{}` excludes here what it asks for elsewhere, so it never holds", promotion.id);
+                let help = "make `when` and all parts of `if` hold together, or delete one of them";
                 findings.add(Code::AudienceEmpty, Spot::Path(&path), message, help);
             }
         }
     }
 }
 
-/// What a condition needs of dealer or source.
+/// Whether a cart that has what the first asks for has what the second does.
+fn implies(first: &Cart, second: &Cart) -> bool {
+    fn least<T: PartialOrd>(first: Option<T>, second: Option<T>) -> bool {
+        second.is_none_or(|second| first.is_some_and(|first| first >= second))
+    }
+    first.on == second.on
+        && least(first.amount.map(|n| n.0), second.amount.map(|n| n.0))
+        && least(first.quantity.map(|n| n.0), second.quantity.map(|n| n.0))
+        && least(first.skus, second.skus)
+}
+
+/// What a condition needs of dealer, source or cart.
 enum Part<'a> {
     Dealer(&'a DealerIs),
     NoDealer(&'a DealerIs),
+    Cart(&'a Cart),
+    NoCart(&'a Cart),
     Source(&'a OneOrMany),
     NoSource(&'a OneOrMany),
 }
 
 /// The parts without which a condition does not hold (`negated`: does hold), with their places, in file order.
 fn must_hold<'a>(condition: &'a Condition, negated: bool, path: String, parts: &mut Vec<(String, Part<'a>)>) {
-    let Condition { all, any, not, dealer, order, cart: _, order_number: _ } = condition;
+    let Condition { all, any, not, dealer, order, cart, order_number: _ } = condition;
     // Not any of them is all of them not.
     let (list, key) = if negated { (any, "any") } else { (all, "all") };
     for (index, inner) in list.iter().flatten().enumerate() {
@@ -62,6 +84,9 @@ fn must_hold<'a>(condition: &'a Condition, negated: bool, path: String, parts: &
     }
     if let Some(dealer) = dealer {
         parts.push((format!("{path}.dealer"), if negated { Part::NoDealer(dealer) } else { Part::Dealer(dealer) }));
+    }
+    if let Some(cart) = cart {
+        parts.push((format!("{path}.cart"), if negated { Part::NoCart(cart) } else { Part::Cart(cart) }));
     }
     match order {
         Some(OrderIs { source: Some(source), .. }) if !negated => parts.push((format!("{path}.order.source"), Part::Source(source))),

@@ -6,7 +6,7 @@ use super::number::{self, Least, Measure};
 use super::select::{Catalog, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::{WindowId, Windows};
-use super::{audience, combo, condition, gifts, most, reach};
+use super::{audience, combo, condition, hidden, most, reach};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::Number;
@@ -48,9 +48,10 @@ pub fn check(
         Numbers { constants, names, price, findings }.threshold_and_benefit(promotion, &path);
         resolved.push(windows.resolve(promotion.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings));
     }
-    audience::check(policy, names, findings);
-    gifts::check(policy, names, findings);
+    hidden::check(policy, names, findings);
     reach::check(policy, names, constants, findings);
+    // Its faults end what the two above look at.
+    audience::check(policy, names, findings);
     check_groups(policy, findings);
     check_tags(policy, findings);
     combo::check_groups(policy, findings);

@@ -1,4 +1,4 @@
-//! Thresholds and conditions that are above what one order may have of the products that they count.
+//! Thresholds and conditions that are above what one order may have of the products that they count, and prices that are above all of these products.
 
 use super::findings::{Findings, Spot};
 use super::names::Names;
@@ -10,27 +10,51 @@ use crate::policy::{Axis, Cart, Condition, Policy, Product, Promotion, Select};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
 
-/// Checks the thresholds of all promotions against what products allow in an order.
+/// Checks the thresholds of all promotions against what products allow in an order, and their prices against those of the products.
 pub fn check(policy: &Policy, names: &Names, constants: &Constants, findings: &mut Findings) {
-    if policy.products.iter().all(|product| product.max_order.is_none()) || findings.diagnostics.failed() {
+    if findings.diagnostics.failed() {
         return;
     }
     let dearest = dearest(policy);
     for (index, promotion) in policy.promotions.iter().enumerate() {
+        if let Some(price) = promotion.get.as_ref().filter(|_| promotion.prices_units()).and_then(|get| get.price) {
+            let most = dearest.as_ref().and_then(|dearest| dearest_of(policy, names, promotion.on.as_ref(), dearest));
+            if let Some(most) = most.filter(|most| price.0 + FINER >= *most) {
+                let message = format!("`{}` asks {price} for what costs {} at most", promotion.id, (most - FINER).normalize());
+                let help = "write a lower price, name other products, or delete the promotion";
+                findings.add(Code::PriceNotLower, Spot::Path(&format!("promotions[{index}].get.price")), message, help);
+            }
+        }
         for (path, on, need) in amounts(policy, promotion) {
             let most = dearest.as_ref().and_then(|dearest| most_amount(policy, names, on, dearest, constants));
             let Some(most) = most.filter(|most| need.0 > *most) else { continue };
             let message = format!("`{}` asks for {need}, and one order may come to {} of what counts", promotion.id, most.normalize());
-            let help = "ask for less, widen `on`, or raise `max_order` of the products";
+            let help = "ask for less, widen `on`, or raise `max_order` and `max_period` of the products";
             findings.add(Code::ThresholdUnreachable, Spot::Path(&format!("promotions[{index}].{path}")), message, help);
         }
         for (path, on, need) in quantities(promotion) {
             let Some(most) = most_of(policy, names, on).filter(|most| need.0 > *most) else { continue };
             let message = format!("`{}` asks for {need} units, and one order may have {} of what counts", promotion.id, most.normalize());
-            let help = "ask for fewer, widen `on`, or raise `max_order` of the products";
+            let help = "ask for fewer, widen `on`, or raise `max_order` and `max_period` of the products";
             findings.add(Code::ThresholdUnreachable, Spot::Path(&format!("promotions[{index}].{path}")), message, help);
         }
     }
+}
+
+/// The highest price of a base unit of some products; `None` where one of them is in no table.
+fn dearest_of(policy: &Policy, names: &Names, on: Option<&Select>, dearest: &HashMap<Option<&str>, Decimal>) -> Option<Decimal> {
+    let about = policy.products.iter().filter(|product| on.is_none_or(|on| is_selected(product, on, names)));
+    about.map(|product| price(product, dearest)).try_fold(None, |most, price| Some(most.max(Some(price?))))?
+}
+
+/// The highest price of a base unit of a product.
+fn price(product: &Product, dearest: &HashMap<Option<&str>, Decimal>) -> Option<Decimal> {
+    [Some(product.sku.as_str()), None].iter().filter_map(|sku| dearest.get(sku)).max().copied()
+}
+
+/// The most base units of a product in one order.
+fn most_units(product: &Product) -> Option<Decimal> {
+    [product.max_order, product.max_period].into_iter().flatten().map(|most| most.0).min()
 }
 
 /// Amounts that a promotion asks for in the basis of the policy's prices, with what they count.
@@ -79,8 +103,11 @@ fn quantities(promotion: &Promotion) -> Vec<(String, Option<&Select>, Number)> {
 /// The most units of some products in one order; `None` where one of them has no most.
 fn most_of(policy: &Policy, names: &Names, on: Option<&Select>) -> Option<Decimal> {
     let about = policy.products.iter().filter(|product| on.is_none_or(|on| is_selected(product, on, names)));
-    about.map(|product| product.max_order.map(|most| most.0)).try_fold(Decimal::ZERO, |sum, most| sum.checked_add(most?))
+    about.map(most_units).try_fold(Decimal::ZERO, |sum, most| sum.checked_add(most?))
 }
+
+/// More than a quotient of prices can be too low by.
+const FINER: Decimal = Decimal::from_parts(1, 0, 0, false, 9);
 
 /// The highest price of a base unit in any table, by SKU, and for tables without one under no SKU; `None` where prices are not all in tables as they are paid.
 fn dearest(policy: &Policy) -> Option<HashMap<Option<&str>, Decimal>> {
@@ -102,7 +129,7 @@ fn dearest(policy: &Policy) -> Option<HashMap<Option<&str>, Decimal>> {
                 (Some(_), None) => return None,
             };
             // A little more than exact: a quotient may have been rounded down.
-            let price = row.price.0.checked_div(Decimal::from(row.per))?.checked_div(factor)?.checked_add(Decimal::new(1, 9))?;
+            let price = row.price.0.checked_div(Decimal::from(row.per))?.checked_div(factor)?.checked_add(FINER)?;
             let known = dearest.entry(sku).or_insert(price);
             *known = price.max(*known);
         }
@@ -120,11 +147,10 @@ fn most_amount(
 ) -> Option<Decimal> {
     let cent = Decimal::new(1, constants.money.0);
     let about = policy.products.iter().filter(|product| on.is_none_or(|on| is_selected(product, on, names)));
-    let price = |product: &Product| [Some(product.sku.as_str()), None].iter().filter_map(|sku| dearest.get(sku)).max().copied();
     let most = |(product, price): (&Product, Decimal)| {
         let lines = Decimal::from(product.units.len() + 1);
-        price.checked_mul(product.max_order?.0)?.checked_add(cent.checked_mul(lines)?)
+        price.checked_mul(most_units(product)?)?.checked_add(cent.checked_mul(lines)?)
     };
-    let priced = about.filter_map(|product| Some((product, price(product)?)));
+    let priced = about.filter_map(|product| Some((product, price(product, dearest)?)));
     Some(priced.map(most).try_fold(Decimal::ZERO, |sum, most| sum.checked_add(most?))?.trunc_with_scale(constants.money.0))
 }

@@ -14,8 +14,9 @@ pub fn json(policy: &Policy, card: &Scorecard, grading: &Grading, worth: &[Optio
     let none = std::iter::repeat(&None);
     let proposals: Vec<Json> =
         grading.proposals.iter().zip(worth.iter().chain(none)).map(|(proposal, worth)| show.proposal(proposal, worth.as_ref())).collect();
+    let kpis: Vec<Json> = card.kpis.iter().map(|kpi| json!({ "kpi": kpi.id, "name": both(&kpi.name, &kpi.id) })).collect();
     json!({
-        "scorecard": card.id, "name": both(&card.name, &card.id), "period": grading.period, "ends": grading.ends, "effective": grading.effective,
+        "scorecard": card.id, "name": both(&card.name, &card.id), "kpis": kpis, "period": grading.period, "ends": grading.ends, "effective": grading.effective,
         "dealers": grading.proposals.len(), "rated": grading.rated, "places": places, "proposals": proposals,
     })
 }

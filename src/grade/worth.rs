@@ -30,8 +30,8 @@ impl Worth {
     }
 }
 
-/// For each proposal that has a next grade and orders, what that grade is worth; orders are `{ dealer: [order, …] }`, facts those of the
-/// policy's dealer table at the day from which the grades hold.
+/// For each proposal that has a next grade and orders, what that grade is worth, at the day from which the grades hold; orders are
+/// `{ dealer: [order, …] }`, facts those of `known`, a list of them, else those of the policy's dealer table.
 ///
 /// # Errors
 /// The dealer and the faults of the first order that cannot be quoted.
@@ -41,27 +41,34 @@ pub fn worth(
     card: &Scorecard,
     grading: &Grading,
     orders: &Node,
+    known: &[Node],
 ) -> Result<Vec<Option<Worth>>, (String, Faults)> {
     let now = effective_from(grading, &policy.resolved().zone);
     let mut all = Vec::new();
     for proposal in &grading.proposals {
-        let dealer = policy.policy().dealers.iter().flatten().find(|dealer| dealer.id == proposal.dealer);
+        let with = |grade: usize| -> Option<Node> {
+            let grade = card.grades[grade].grade.as_str();
+            if let Some(facts) = known.iter().find(|facts| id_of(facts) == Some(&proposal.dealer)) {
+                return Some(graded(facts, grade, now));
+            }
+            let mut dealer = policy.policy().dealers.iter().flatten().find(|dealer| dealer.id == proposal.dealer)?.clone();
+            dealer.grade = Some(grade.to_owned());
+            Some(facts(policy.policy(), &dealer, &Node::Int(now.0)))
+        };
         let next = match &proposal.rating {
             Rating::Rated(rated) => rated.next.as_ref().map(|next| next.grade),
             Rating::Newcomer | Rating::Missing(_) => None,
         };
-        let (Some(dealer), Some(own), Some(next)) = (dealer, proposal.grade, next) else {
+        let both = proposal.grade.zip(next).and_then(|(own, next)| Some([with(own)?, with(next)?]));
+        let Some(both) = both else {
             all.push(None);
             continue;
         };
         let mut worth = Worth::default();
         for order in orders_of(orders, &proposal.dealer) {
             worth.orders += 1;
-            for (at, grade) in [own, next].into_iter().enumerate() {
-                let mut dealer = dealer.clone();
-                dealer.grade = Some(card.grades[grade].grade.clone());
-                let facts = facts(policy.policy(), &dealer, &Node::Int(now.0));
-                let (payable, rebates) = figures(engine, order, facts, now).map_err(|faults| (proposal.dealer.clone(), faults))?;
+            for (at, facts) in both.iter().enumerate() {
+                let (payable, rebates) = figures(engine, order, facts.clone(), now).map_err(|faults| (proposal.dealer.clone(), faults))?;
                 worth.payable[at].0 += payable;
                 worth.rebates[at].0 += rebates;
             }
@@ -69,6 +76,22 @@ pub fn worth(
         all.push((worth.orders > 0).then_some(worth));
     }
     Ok(all)
+}
+
+fn id_of(facts: &Node) -> Option<&String> {
+    let Node::Map(entries) = facts else { return None };
+    entries.iter().find_map(|(key, node)| match node {
+        Node::Text(id) if key == "id" => Some(id),
+        _ => None,
+    })
+}
+
+/// Facts as they would be with a grade at an instant.
+fn graded(facts: &Node, grade: &str, now: Instant) -> Node {
+    let Node::Map(entries) = facts else { return facts.clone() };
+    let kept = entries.iter().filter(|(key, _)| !matches!(key.as_str(), "grade" | "as_of")).cloned();
+    let own = [("grade".to_owned(), Node::Text(grade.to_owned())), ("as_of".to_owned(), Node::Int(now.0))];
+    Node::Map(kept.chain(own).collect())
 }
 
 fn orders_of<'a>(orders: &'a Node, dealer: &str) -> &'a [Node] {

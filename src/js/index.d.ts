@@ -446,7 +446,7 @@ export interface Redemption {
   shares: { line: string; amount: Decimal }[];
 }
 export type RuleOutcome =
-  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "cap" | "budget" | "floor")[]; lines: string[] }
+  | { rule: string; outcome: "applied"; saving: Decimal; /** What its gifts count for. */ gift_value: Decimal; times: number; /** What it could not give. */ lost: Decimal; /** Why. */ lost_by: ("limit" | "cap" | "budget" | "floor" | /** Lines cost nothing any more. */ "nothing_left")[]; lines: string[] }
   | { rule: string; outcome: "lost_to"; winner: string; /** What it would have saved alone. */ saving: Decimal; gift_value: Decimal; by: Decimal }
   | { rule: string; outcome: "failed"; /** The parts of its condition that fail, as the policy writes them, then its threshold if it is not reached. */ conditions: FailedCondition[] }
   | { rule: string; outcome: "blocked"; by: "floor" | "nothing_left" | "no_gain" | "declined" | /** None of its gifts can be delivered. */ "stock" }

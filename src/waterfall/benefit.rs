@@ -66,8 +66,20 @@ struct Share {
     weight: i64,
     /// What may still be taken off, whatever the promotion's cap.
     room: Money,
+    /// Whether a floor holds for the line.
+    floored: bool,
     /// The same within it.
     capacity: Money,
+}
+
+impl Share {
+    /// Notes what it is that keeps the line from giving more.
+    fn keeps_back(&self, lost_by: &mut LostBy) {
+        match self.capacity < self.room {
+            true => lost_by.cap = true,
+            false => lost_by.of_line(self.floored),
+        }
+    }
 }
 
 /// What a benefit asks for: one amount, or an amount of each line.
@@ -140,12 +152,20 @@ fn shares(policy: &Loaded, amounts: Amounts, rule: RuleId, lines: &[usize], allo
     let share = |(at, line): (usize, &usize)| {
         let quantity = amounts.lines.quantity[*line].0;
         let (base, weight, room) = (base(policy, amounts, rule, *line), weight(policy, amounts, *line), amounts.capacity(*line));
+        let floored = amounts.has_floor(*line);
         let own = match allotted.get(at).filter(|units| **units < quantity) {
-            None => Share { base, units: quantity, weight, room, capacity: room },
+            None => Share { base, units: quantity, weight, room, floored, capacity: room },
             Some(units) => {
                 let of_units = |whole: i64, rounding| divide(product(whole, *units), i128::from(quantity), rounding);
                 let room = Money(of_units(room.0, Rounding::Down)?);
-                Share { base: Money(of_units(base.0, rounding)?), units: *units, weight: of_units(weight, rounding)?, room, capacity: room }
+                Share {
+                    base: Money(of_units(base.0, rounding)?),
+                    units: *units,
+                    weight: of_units(weight, rounding)?,
+                    room,
+                    floored,
+                    capacity: room,
+                }
             }
         };
         Ok(if cap < 0 { own } else { Share { capacity: own.room.min(Money(cap)), ..own } })
@@ -235,10 +255,12 @@ fn pooled(policy: &Loaded, wanted: Money, shares: &[Share], cap: Money, budget: 
     let parts: Vec<Part> = shares.iter().map(|line| Part { weight: line.weight, capacity: line.capacity }).collect();
     let given = fill(amount, &parts, policy.constants.remainder)?;
     let saving = Money::sum(given.iter().copied())?;
-    // Where the lines cannot take it, each of them is full: by the cap, or else by itself.
-    let full = |by_cap: bool| saving < amount && shares.iter().any(|line| line.weight > 0 && by_cap == (line.capacity < line.room));
-    let cap = capped < wanted || full(true);
-    let lost_by = LostBy { limit: false, cap, budget: amount < capped, floor: full(false) || (saving < amount && !full(true)) };
+    let mut lost_by = LostBy { cap: capped < wanted, budget: amount < capped, ..LostBy::default() };
+    // Where the lines cannot take it, each of them is full, those without weight only where none has any.
+    let weighs = |line: &&Share| line.weight > 0 || shares.iter().all(|line| line.weight == 0);
+    if saving < amount {
+        shares.iter().filter(weighs).for_each(|line| line.keeps_back(&mut lost_by));
+    }
     let withheld = lost_by.budget && budget == Money::ZERO;
     Ok(Grant { lost_by, withheld, amounts: given, saving, ..Grant::default() })
 }
@@ -249,9 +271,9 @@ fn line_by_line(shares: &[Share], wanted: Vec<Money>) -> Result<Grant, Overflow>
     for (line, wanted) in shares.iter().zip(wanted) {
         let given = wanted.min(line.capacity);
         grant.saving = grant.saving.plus(given)?;
-        let by_cap = line.capacity < line.room;
-        grant.lost_by.cap |= given < wanted && by_cap;
-        grant.lost_by.floor |= given < wanted && !by_cap;
+        if given < wanted {
+            line.keeps_back(&mut grant.lost_by);
+        }
         grant.amounts.push(given);
     }
     Ok(grant)

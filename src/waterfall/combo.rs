@@ -356,11 +356,14 @@ pub fn grant(policy: &Loaded, amounts: Amounts, made: &Made, budget: Option<Mone
     let amount = most.min(budget.unwrap_or(most));
     let room = |(line, part): (&usize, &Part)| Part { capacity: part.capacity.min(amounts.capacity(*line)), ..*part };
     let parts: Vec<Part> = made.lines.iter().zip(&made.parts).map(room).collect();
-    let amounts = fill(amount, &parts, policy.constants.remainder)?;
-    let saving = Money::sum(amounts.iter().copied())?;
-    let lost_by = LostBy { limit: false, cap: false, budget: amount < most, floor: most < wanted || saving < amount };
+    let given = fill(amount, &parts, policy.constants.remainder)?;
+    let saving = Money::sum(given.iter().copied())?;
+    let mut lost_by = LostBy { budget: amount < most, ..LostBy::default() };
+    if most < wanted || saving < amount {
+        made.lines.iter().for_each(|line| lost_by.of_line(amounts.has_floor(*line)));
+    }
     let withheld = lost_by.budget && amount == Money::ZERO;
-    Ok(Grant { lost: wanted.minus(saving)?, lost_by, withheld, amounts, saving, ..Grant::default() })
+    Ok(Grant { lost: wanted.minus(saving)?, lost_by, withheld, amounts: given, saving, ..Grant::default() })
 }
 
 /// Why a promotion makes no combo although its units are there and nobody else has them.

@@ -177,7 +177,7 @@ pub fn grant(policy: &Loaded, amounts: Amounts, rule: RuleId, reached: Reached, 
         gift.value = value(policy, lines, gift.product, gift.quantity)?;
     }
     gifts.retain(|_| !withheld);
-    let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, cap: false, budget: cut, floor: false };
+    let lost_by = LostBy { limit: reached.times < reached.wanted && !declined, budget: cut, ..LostBy::default() };
     let (amounts, lost, offer) = (vec![Money::ZERO; on], wanted.minus(gift_value)?, (!withheld).then_some(offer));
     Ok(Grant {
         amounts,

@@ -105,9 +105,14 @@ fn take(policy: &Loaded, candidate: &Candidate, freight: &[FreightLine], ledger:
     let budget = t.budget(rule).map(|budget| (budget, ledger.budgets_left[budget.index()]));
     let amount = budget.map_or(capped, |(_, left)| capped.min(left));
     let saving = amount.min(left);
-    let lost_by = LostBy { limit: wanted < all, cap: capped < wanted, budget: amount < capped, floor: saving < amount };
+    let lost_by =
+        LostBy { limit: wanted < all, cap: capped < wanted, budget: amount < capped, nothing_left: saving < amount, ..LostBy::default() };
     let kept = budget.filter(|_| lost_by.budget && saving == Money::ZERO).map(|(budget, left)| quota::blocker(policy, budget, left));
-    let blocker = kept.or((left == Money::ZERO).then_some(Blocker::NothingLeft));
+    let blocker = kept.or(match saving == Money::ZERO {
+        true if left == Money::ZERO => Some(Blocker::NothingLeft),
+        true => Some(Blocker::NoGain),
+        false => None,
+    });
     Ok(Taken { saving, lost: all.minus(saving)?, lost_by, blocker })
 }
 

@@ -13,7 +13,7 @@ use crate::bundle::{Loaded, Measure, decoded};
 use crate::id::{GroupId, RuleId, TextId};
 use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{GroupMode, Scope, Stage};
-use crate::quote::{Adjustment, Allotted, Blocker, Earned, GiftLine, GiftOffer, Outcome, RuleOutcome, Taker, Unmet};
+use crate::quote::{Adjustment, Allotted, Blocker, Earned, GiftLine, GiftOffer, LostBy, Outcome, RuleOutcome, Taker, Unmet};
 use crate::tax;
 use std::borrow::Cow;
 
@@ -562,7 +562,7 @@ impl Contest<'_> {
         self.policy.tables.budget(rule).map(|budget| self.budgets[budget.index()])
     }
 
-    /// Why a promotion gave nothing, if something kept it from doing so; an amount that rounds to nothing is nobody's fault.
+    /// Why a promotion gave nothing, if it did.
     fn blocker(&self, amounts: Amounts, rule: RuleId, lines: &[usize], grant: &Grant, left: Option<Money>) -> Option<Blocker> {
         if grant.declined {
             return Some(Blocker::Declined);
@@ -570,16 +570,18 @@ impl Contest<'_> {
         if grant.undeliverable {
             return Some(Blocker::Stock);
         }
-        if grant.saving > Money::ZERO || !grant.gifts.is_empty() {
+        let at_zero = lines.iter().all(|line| amounts.net[*line] == Money::ZERO);
+        if grant.saving > Money::ZERO || !grant.gifts.is_empty() || (grant.earned > 0 && !at_zero) {
             return None;
         }
         if let (true, Some(budget), Some(left)) = (grant.withheld, self.policy.tables.budget(rule), left) {
             return Some(quota::blocker(self.policy, budget, left));
         }
-        if lines.iter().all(|line| amounts.net[*line] == Money::ZERO) {
-            return Some(Blocker::NothingLeft);
-        }
-        (grant.lost > Money::ZERO).then_some(Blocker::Floor)
+        Some(match grant.lost_by {
+            LostBy { floor: true, .. } if !at_zero => Blocker::Floor,
+            LostBy { nothing_left: false, .. } if !at_zero => Blocker::NoGain,
+            _ => Blocker::NothingLeft,
+        })
     }
 
     /// The state entering the stage.

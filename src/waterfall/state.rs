@@ -105,6 +105,11 @@ pub struct Amounts<'a> {
 }
 
 impl Amounts<'_> {
+    /// Whether a floor above 0 holds for a line.
+    pub fn has_floor(self, line: usize) -> bool {
+        self.lines.least[line] > Money::ZERO
+    }
+
     /// What may still be taken off a line.
     pub fn capacity(self, line: usize) -> Money {
         Money((self.net[line].0 - self.lines.least[line].0).max(0))

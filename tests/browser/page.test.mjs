@@ -431,7 +431,7 @@ test("both dictionaries have the same entries with the same blanks, and the page
   assert.deepEqual(blanks(zh), blanks(en));
   const folder = join(root, "www/public");
   const code = readdirSync(folder).filter((name) => name.endsWith(".js") && name !== "zh.js" && name !== "en.js").map((name) => readFileSync(join(folder, name), "utf8")).join();
-  const made = /^(stage|volume|credit|passage|period|verdict|state|fault|error)\.|^(row|sku|product|quantity)$/;  // keys put together from codes
+  const made = /^(stage|volume|rebate|credit|passage|period|verdict|state|fault|error)\.|^(row|sku|product|quantity)$/;  // keys put together from codes
   assert.deepEqual(Object.keys(zh).filter((key) => !made.test(key) && !new RegExp(`["\\s]${key}"|\\.${key}\\b`).test(code)), []);
 });
 

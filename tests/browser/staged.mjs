@@ -8,8 +8,8 @@ import { command, demo } from "../places.mjs";
 import { launch } from "./chromium.mjs";
 import { visit } from "./visit.mjs";
 
-/** A copy of the demo for the policy of `files`, by name, and `dealer`: its folder, and what removes it. */
-function stagePolicy(files, dealer) {
+/** A copy of the demo for the policy of `files`, by name, and `dealer`, with `more` files of the worker: its folder, and what removes it. */
+function stagePolicy(files, dealer, more) {
   const folder = mkdtempSync(join(tmpdir(), "qudao-staged-"));
   const [staged, policy] = [join(folder, "demo"), join(folder, "policy")];
   cpSync(demo, staged, { recursive: true });
@@ -17,6 +17,7 @@ function stagePolicy(files, dealer) {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(policy, name), text);
   execFileSync(command, ["build", policy, "--engine", join(demo, "public/qudao/engine.wasm"), "--wasm", join(staged, "policy.wasm")], { stdio: "pipe" });
   writeFileSync(join(staged, "dealers.json"), JSON.stringify([dealer]));
+  for (const [name, text] of Object.entries(more)) writeFileSync(join(staged, name), text);
   return { folder: staged, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
@@ -36,11 +37,11 @@ async function openPage(t, browser, { patch, ...more }) {
   return page;
 }
 
-/** The tests of a file see the policy of `files`, by name, and its one `dealer`: what opens their page. */
-export function stage(files, dealer) {
+/** The tests of a file see the policy of `files`, by name, and its one `dealer`, with `more` files of the worker: what opens their page. */
+export function stage(files, dealer, more = {}) {
   let staged, browser;
   before(async () => {
-    staged = stagePolicy(files, dealer);
+    staged = stagePolicy(files, dealer, more);
     browser = await launch();
   });
   after(async () => {

@@ -20,6 +20,7 @@ const edge :Workerd.Worker = (
     (name = "ledger.mjs", esModule = embed "ledger.mjs"),
     (name = "money.mjs", esModule = embed "money.mjs"),
     (name = "dealers.json", json = embed "dealers.json"),
+    (name = "grading.json", json = embed "grading.json"),
     (name = "policy.wasm", wasm = embed "policy.wasm"),
     (name = "qudao/workerd.js", esModule = embed "qudao/workerd.js"),
     (name = "qudao/common.js", esModule = embed "qudao/common.js"),

@@ -5,6 +5,7 @@
 // The whole policy is here and nowhere else; each dealer's page gets a slice of it.
 import { DurableObject } from "cloudflare:workers";
 import dealers from "./dealers.json";
+import grading from "./grading.json";
 import { QUANTITY_DIGITS, amount, quantity, units } from "./money.mjs";
 import policy from "./policy.wasm";
 import { load } from "./qudao/workerd.js";
@@ -111,7 +112,7 @@ export class Ledger extends DurableObject {
       const facts = this.#facts(dealer, now);
       Object.assign(facts, { usage: among(promotions, facts.usage), budgets: among(budgets, facts.budgets) });
       facts.registrations = facts.registrations.filter(({ registration }) => registrations.includes(registration));
-      return { text: JSON.stringify({ now, bundle, version, slice: this.#sliceTag(master(dealer)), facts }) };
+      return { text: JSON.stringify({ now, bundle, version, slice: this.#sliceTag(master(dealer)), facts, grading: gradingOf(dealer) }) };
     });
   }
 
@@ -339,6 +340,13 @@ const among = (known, entries) => Object.fromEntries(Object.entries(entries).fil
 
 /** The brand's master data of a dealer. */
 const master = (dealer) => dealers.find(({ id }) => id === dealer);
+
+/** What headquarters' grading says of a dealer, and nothing of others. */
+function gradingOf(dealer) {
+  const { name, period, kpis, proposals } = grading;
+  const own = proposals.find((proposal) => proposal.dealer === dealer);
+  return own && { name, period, kpis, ...own };
+}
 
 function refusal(status, code, message, more) {
   return { refusal: { status, code, message, ...more } };

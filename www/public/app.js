@@ -38,7 +38,7 @@ async function enter() {
   }
   try {
     if (answer.slice !== shop.slice) await shop.load();
-    shop.open({ facts: answer.facts, now: offline ? Date.now() : answer.now }, offline);
+    shop.open({ ...answer, now: offline ? Date.now() : answer.now }, offline);
   } catch (fault) {
     if (fault.status === 401) return signedOut();
     const title = fault instanceof api.NoAnswer ? t("noAnswer") : fault.code === "COMPILE_REFUSED" ? t("compileRefused") : t("noPolicy");

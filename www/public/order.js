@@ -9,6 +9,7 @@ import { lotPanel } from "./lots.js";
 import { passage } from "./passage.js";
 import { promotionList } from "./promotions.js";
 import { quantityField } from "./quantity-field.js";
+import { gradingPanel } from "./grading.js";
 import { rebateList } from "./rebates.js";
 import { replenishList } from "./replenish.js";
 import { shop } from "./shop.js";
@@ -43,6 +44,7 @@ export function orderPanel({ paste, refresh, checkout }) {
   const rebatesNode = h("section", { class: "block", "aria-label": t("rebates") });
   const replenishNode = h("section", { class: "block replenishment", "aria-label": t("replenishment") });
   const passageNode = h("section", { class: "block passage", "aria-label": t("passage") });
+  const gradingNode = h("section", { class: "block grading", "aria-label": t("grading") });
   const creditNode = h("section", { class: "block", "aria-label": t("credit") });
   const clear = h("button", { type: "button", class: "quiet", onclick: clearOrUndo });
   const count = h("span", { class: "count" });
@@ -55,6 +57,7 @@ export function orderPanel({ paste, refresh, checkout }) {
     rebates,
     section(replenishNode, () => shop.quote.replenishment, replenishList),
     section(passageNode, () => shop.quote.transition, passage),
+    section(gradingNode, () => shop.grading, gradingPanel),
     section(creditNode, () => [shop.quote.totals, shop.quote.credit, shop.facts.credit], creditMeter),
   ];
 
@@ -125,7 +128,7 @@ export function orderPanel({ paste, refresh, checkout }) {
   shop.watch("pause", rebates);
   return h("section", { class: "order", "aria-label": t("order") },
     h("header", {}, h("h2", {}, t("order")), count, h("button", { type: "button", class: "quiet", onclick: paste }, t("paste")), clear),
-    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hints, delivery(), coupons.node, promotionsNode, passageNode, rebatesNode, lotPanel(), replenishNode, creditNode),
+    h("div", { class: "scroll" }, empty, list, giftsNode, noticesNode, hints, delivery(), coupons.node, promotionsNode, passageNode, rebatesNode, gradingNode, lotPanel(), replenishNode, creditNode),
     checkout);
 }
 

@@ -65,11 +65,11 @@ class Shop extends EventTarget {
   }
 
   /** Opens the shop for a dealer with the facts of `now`, and puts the dealer's cart back. */
-  open({ facts, now }, offline = false) {
+  open({ facts, now, grading }, offline = false) {
     this.#keep();
     if (facts.id !== this.facts?.id) [this.#submission, this.#redeem, this.wanted] = [IDLE, null, ANYHOW];
     if (!Object.hasOwn(this.engine.policy.regions, this.wanted.region ?? "")) this.wanted = { ...this.wanted, region: null };
-    Object.assign(this, { facts, now, offline });
+    Object.assign(this, { facts, now, grading, offline });
     this.#session?.free();
     this.#session = this.#newSession();
     this.#session.redeem(this.#redeem);
@@ -277,7 +277,7 @@ class Shop extends EventTarget {
 
   /** What the order can be without being worth less, as it is first. */
   alternatives() {
-    return this.quote.rules.some(({ outcome }) => outcome === "lost_to") ? this.#session.alternatives().alternatives : NONE;
+    return this.quote.rules.some(({ winner }) => winner) ? this.#session.alternatives().alternatives : NONE;
   }
 
   /** A guard in words; one that has none, as its code. */

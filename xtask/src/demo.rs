@@ -37,6 +37,7 @@ pub fn stage() -> Outcome<PathBuf> {
     }
     one_file(&demo.join("policy.wasm"))?;
     file::write(&demo.join("dealers.json"), dealers(&root().join(POLICY).join("dealers"))?)?;
+    file::write(&demo.join("grading.json"), grading(&demo.join("dealers.json"))?)?;
     file::copy_folder(&www.join("edge"), &demo)?;
     file::copy_folder(&pkg, &demo.join("qudao"))?;
     let page = demo.join("public");
@@ -55,6 +56,14 @@ pub fn stage() -> Outcome<PathBuf> {
 /// One module that holds the engine and the sample policy.
 pub fn one_file(to: &Path) -> Outcome {
     run(package::qudao().args(["build", POLICY, "--engine"]).arg(package::folder().join("engine.wasm")).arg("--wasm").arg(to))
+}
+
+/// The sample's last grading, with what the next grade is worth.
+fn grading(dealers: &Path) -> Outcome<String> {
+    let scores = root().join("examples/scores");
+    let mut command = package::qudao();
+    command.args(["grade", POLICY, "--period", "2026-Q3", "--json", "--dealers"]).arg(dealers);
+    read(command.arg("--scores").arg(scores.join("haofeng-2026-Q3.csv")).arg("--orders").arg(scores.join("haofeng-2026-Q3-orders.yaml")))
 }
 
 fn dealers(folder: &Path) -> Outcome<String> {

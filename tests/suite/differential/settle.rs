@@ -34,6 +34,10 @@ fn settlements_are_the_same_slowly() {
     for seed in 0..count {
         let mut world = tree_of(&strategy, seed).current();
         for program in &mut world.programs {
+            // Every other world counts all orders, so that many dealers have something to be ranked by.
+            if seed.is_multiple_of(2) {
+                program.counted = ("", "");
+            }
             // A window has an end, so that what recurs is left out.
             if world::VALID[program.when.valid].contains(';') || !world::VALID[program.when.valid].contains("..") {
                 program.when.valid = 0;

@@ -230,7 +230,9 @@ impl<'a> Table<'_, 'a> {
         let capacity = |line: &usize| of_line(line).iter().map(|unit| unit.room).sum::<i128>().min(self.capacity(*line, running));
         let capacities: Vec<i128> = made.lines.iter().map(capacity).collect();
         let (parts, kept) = split::fill(amount, &weights, &capacities, self.question.policy.settings.remainder);
-        let by = [("budget", amount < most), ("floor", most < wanted || kept > 0)];
+        let loses = most < wanted || kept > 0;
+        let of_lines = |floored: bool| loses && made.lines.iter().any(|line| self.has_floor(*line) == floored);
+        let by = [("budget", amount < most), ("floor", of_lines(true)), ("nothing_left", of_lines(false))];
         Taken {
             lost: wanted - parts.iter().sum::<i128>(),
             lost_by: by.into_iter().filter(|(_, kept)| *kept).map(|(by, _)| by).collect(),

@@ -359,8 +359,9 @@ impl<'a> Question<'a> {
             taken if taken.gifts.out => Some(json!({ "by": "stock" })),
             taken if by_budget => Some(self.out_of_budget(promotion, taken.left)),
             taken if taken.found == 0 => Some(json!({ "by": "nothing_left" })),
-            taken if taken.lost > 0 => Some(json!({ "by": "floor" })),
-            _ => None,
+            taken if taken.lost_by.contains(&"floor") => Some(json!({ "by": "floor" })),
+            taken if taken.lost_by.contains(&"nothing_left") => Some(json!({ "by": "nothing_left" })),
+            _ => Some(json!({ "by": "no_gain" })),
         }
     }
 }

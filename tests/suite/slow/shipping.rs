@@ -44,7 +44,7 @@ impl<'a> Question<'a> {
         for (at, candidate) in group.iter().enumerate() {
             let outcome = match (self.unreached(candidate), winner, &alone[at]) {
                 (Some(outcome), _, _) => outcome,
-                (None, Some(winner), Some(taken)) if winner != at => match self.kept_by_budget(candidate, taken) {
+                (None, Some(winner), Some(taken)) if winner != at => match self.took_nothing(candidate, taken) {
                     Some(outcome) => outcome,
                     None => json!({
                         "rule": candidate.promotion.id,
@@ -72,16 +72,16 @@ impl<'a> Question<'a> {
             charge.adjustments.push((&candidate.promotion.id, part));
         }
         self.book(candidate, &taken, state);
-        match self.kept_by_budget(candidate, &taken) {
-            Some(outcome) => outcome,
-            None if taken.found == 0 => blocked(candidate, json!({ "by": "nothing_left" })),
-            None => self.applied(candidate, &taken, lines),
-        }
+        self.took_nothing(candidate, &taken).unwrap_or_else(|| self.applied(candidate, &taken, lines))
     }
 
-    fn kept_by_budget(&self, candidate: &Candidate, taken: &Taken) -> Option<Value> {
-        let is_kept = taken.saving() == 0 && taken.lost_by.contains(&"budget");
-        is_kept.then(|| blocked(candidate, self.out_of_budget(candidate.promotion, taken.left)))
+    fn took_nothing(&self, candidate: &Candidate, taken: &Taken) -> Option<Value> {
+        let why = || match taken {
+            taken if taken.lost_by.contains(&"budget") => self.out_of_budget(candidate.promotion, taken.left),
+            taken if taken.found == 0 => json!({ "by": "nothing_left" }),
+            _ => json!({ "by": "no_gain" }),
+        };
+        (taken.saving() == 0).then(|| blocked(candidate, why()))
     }
 
     /// §46.2: what it takes of what is left of freight.
@@ -103,7 +103,7 @@ impl<'a> Question<'a> {
         let left = state.left_of(self, promotion);
         let paid = left.map_or(capped, |left| left.min(capped));
         let saving = paid.min(found);
-        let by = [("limit", uncut > times), ("cap", capped < wanted), ("budget", paid < capped), ("floor", saving < paid)];
+        let by = [("limit", uncut > times), ("cap", capped < wanted), ("budget", paid < capped), ("nothing_left", saving < paid)];
         Taken {
             on: candidate.eligible.clone(),
             times,

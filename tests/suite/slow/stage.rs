@@ -519,9 +519,13 @@ impl<'a> Table<'_, 'a> {
         let capacities: Vec<i128> = rooms.iter().map(|room| cap_of_line.map_or(*room, |cap| cap.min(*room))).collect();
         let weights: Vec<Exact> = on.iter().map(|line| self.weight(*line, part(*line), running[*line])).collect();
         let remainder = self.question.policy.settings.remainder;
-        let (mut by_cap, mut by_floor) = (false, false);
+        let (mut by_cap, mut by_floor, mut by_price) = (false, false, false);
         // A line that lost something, or one of a split that did.
-        let mut keeps_back = |at: usize| if capacities[at] < rooms[at] { by_cap = true } else { by_floor = true };
+        let mut keeps_back = |at: usize| match () {
+            () if capacities[at] < rooms[at] => by_cap = true,
+            () if self.has_floor(on[at]) => by_floor = true,
+            () => by_price = true,
+        };
         let (sum, parts) = match wanted {
             Wanted::Once(amount) => {
                 let capped = cap_of_order.map_or(amount, |cap| cap.min(amount));
@@ -568,7 +572,7 @@ impl<'a> Table<'_, 'a> {
                 (sum + one * (uncut - times) - taken + gifts_lost, uncut > times && !is_earned)
             }
         };
-        let by = [("limit", by_limit), ("cap", by_cap), ("budget", by_budget), ("floor", by_floor)];
+        let by = [("limit", by_limit), ("cap", by_cap), ("budget", by_budget), ("floor", by_floor), ("nothing_left", by_price)];
         let is_missed = candidate.allotted.is_none() || lost > 0;
         let lost_by = by.into_iter().filter(|(_, kept)| *kept && is_missed).map(|(by, _)| by).collect();
         Taken { on: on.to_vec(), times: counted, parts, gifts, earned, lost, lost_by, left: left.unwrap_or(0), found }
@@ -619,6 +623,10 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// §9.1.
+    pub fn has_floor(&self, line: usize) -> bool {
+        self.lines[line].floor.is_some_and(|floor| floor > 0)
+    }
+
     pub fn capacity(&self, line: usize, running: &[i128]) -> i128 {
         (running[line] - self.lines[line].floor.unwrap_or(0)).max(0)
     }

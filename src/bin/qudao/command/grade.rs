@@ -2,6 +2,7 @@ use super::{Format, Stop};
 use crate::{load, show};
 use qudao::diagnostic::{Diagnostics, nearest};
 use qudao::policy::{Policy, Scorecard};
+use qudao::wire::Node;
 use qudao::{Engine, grade, import};
 use std::fs;
 use std::path::PathBuf;
@@ -23,6 +24,9 @@ pub struct Arguments {
     /// Orders by dealer, JSON or YAML, `{ D001: [order, …] }`: quoted with the proposed and with the next grade they say what that is worth.
     #[arg(long, value_name = "FILE")]
     orders: Option<PathBuf>,
+    /// Facts of the dealers that these orders are quoted with, JSON or YAML, `{ dealers: [ … ] }` or a list. Without them, those of the policy's dealer table.
+    #[arg(long, value_name = "FILE")]
+    dealers: Option<PathBuf>,
     /// Language of the sentences.
     #[arg(long, value_parser = ["zh", "en"], default_value = "zh")]
     language: String,
@@ -44,8 +48,17 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
     let worth = match &arguments.orders {
         Some(path) => {
             let orders = load::input(path, format)?;
+            let dealers = arguments.dealers.as_ref().map_or(Ok(Node::Null), |path| load::input(path, format))?;
+            let known = match &dealers {
+                Node::List(list) => list,
+                Node::Map(entries) => match entries.iter().find(|(key, _)| key == "dealers") {
+                    Some((_, Node::List(list))) => &list[..],
+                    _ => &[],
+                },
+                _ => &[],
+            };
             let engine: Engine = load::engine_of(load::compile(&policy).bytes(), format)?;
-            grade::worth(&policy, &engine, card, &grading, &orders).map_err(|(dealer, faults)| {
+            grade::worth(&policy, &engine, card, &grading, &orders, known).map_err(|(dealer, faults)| {
                 if format == Format::Text {
                     show::line(&format!("an order of {dealer} cannot be quoted:"));
                 }

@@ -1,21 +1,28 @@
-//! Gifts that everybody who could get them does not see: the promotion would give nothing.
+//! Gifts and products that everybody whom a promotion is for does not see: it would give nothing.
 
 use super::audience::{apart, covers};
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::select::is_selected;
 use crate::diagnostic::Code;
-use crate::policy::{Availability, Gift, Policy, Product, Promotion};
+use crate::policy::{Availability, Gift, Policy, Product, Promotion, Select};
 use std::collections::HashMap;
 
-/// Checks the gifts of all promotions against the assortment.
+/// Checks what all promotions are about and what they give against the assortment.
 pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
-    let gives = |promotion: &Promotion| !gifts(promotion).is_empty();
-    if policy.assortment.is_empty() || !policy.promotions.iter().any(gives) || findings.diagnostics.failed() {
+    if policy.assortment.is_empty() || findings.diagnostics.failed() {
         return;
     }
     let products: HashMap<&str, &Product> = policy.products.iter().map(|product| (product.sku.as_str(), product)).collect();
     for (index, promotion) in policy.promotions.iter().enumerate() {
+        for (path, on) in selections(promotion) {
+            let mut about = policy.products.iter().filter(|product| is_selected(product, on, names));
+            if about.all(|product| is_hidden(policy, names, promotion, product)) {
+                let message = format!("`{}` is about what is hidden from every dealer that it is for", promotion.id);
+                let help = "let them see and order it, name other dealers or products, or delete the promotion";
+                findings.add(Code::SelectionHidden, Spot::Path(&format!("promotions[{index}].{path}")), message, help);
+            }
+        }
         for (path, gift) in gifts(promotion) {
             let hidden = |sku: &str| products.get(sku).is_some_and(|product| is_hidden(policy, names, promotion, product));
             if !gift.items().all(|(sku, _)| hidden(sku)) {
@@ -28,6 +35,13 @@ pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
             findings.add(Code::GiftHidden, Spot::Path(&spot), message, help);
         }
     }
+}
+
+/// What a promotion is about, and each part of its combos, with its place.
+fn selections(promotion: &Promotion) -> Vec<(String, &Select)> {
+    let parts = promotion.combo.iter().flat_map(|combo| combo.parts.iter().flatten().enumerate());
+    let parts = parts.map(|(at, part)| (format!("combo.parts[{at}].on"), &part.on));
+    promotion.on.iter().map(|on| ("on".to_owned(), on)).chain(parts).collect()
 }
 
 /// Each gift of a promotion with its place.
