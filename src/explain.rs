@@ -8,7 +8,8 @@ use crate::facts::{ContestStanding, Question};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
 use crate::policy::{
-    Against, Availability, ForecastBy, Form, Joiners, LimitOf, LimitScope, ModifierKind, Needed, Qualifier, ScaleMeasure, Side, TaxBasis,
+    Against, Availability, ForecastBy, Form, Joiners, LimitOf, LimitScope, ModifierKind, Needed, PriceKind, Qualifier, ScaleMeasure, Side,
+    TaxBasis,
 };
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
@@ -136,11 +137,13 @@ pub const CODES: &[&str] = &[
     "REBATE_PREVIEW",
     "REBATE_BASE",
     "REBATE_JOINED",
+    "REBATE_LEFT_OUT",
     "REBATE_LACKS",
     "REBATE_MODIFIER",
     "REBATE_LOST_TO",
     "REBATE_UNMET",
     "REBATE_BUDGET",
+    "REBATE_GUARANTEE",
     "REBATE_MINIMUM",
     "REBATE_DUE",
     "REBATE_FORM",
@@ -228,6 +231,10 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         if let Some(text) = speaker.joined(rebate) {
             say(place("rebates", index, ".joined"), ("REBATE_JOINED", text));
         }
+        for (at, (line, why)) in rebate.left_out.iter().enumerate() {
+            let text = speaker.left_out(rebate, quote.lines[*line].product, *why);
+            say(place(&place("rebates", index, ".left_out"), at, ""), ("REBATE_LEFT_OUT", text));
+        }
         if let Some(text) = speaker.lacks(rebate) {
             say(place("rebates", index, ".lacks"), ("REBATE_LACKS", text));
         }
@@ -239,6 +246,9 @@ pub fn sentences(policy: &Loaded, quote: &Quote, language: Language) -> Vec<Sent
         }
         if let Some(text) = speaker.budget(rebate, false) {
             say(place("rebates", index, ".budget"), ("REBATE_BUDGET", text));
+        }
+        if let Some(text) = speaker.guarantee(rebate) {
+            say(place("rebates", index, ".guarantee"), ("REBATE_GUARANTEE", text));
         }
         if let Some(text) = speaker.minimum(rebate) {
             say(place("rebates", index, ".minimum"), ("REBATE_MINIMUM", text));
@@ -359,6 +369,7 @@ pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money,
     all.extend(rebate.modified.iter().map(|modified| speaker.modifier(rebate, *modified)));
     all.extend(speaker.standing(rebate).map(|(_, text)| text));
     all.extend(speaker.budget(rebate, true));
+    all.extend(speaker.guarantee(rebate));
     let t = &policy.tables;
     if t.program_minimum[rebate.program.index()].max(t.program_piece[rebate.program.index()]) > 0 {
         let [carried_in, paid, carried] = [rebate.carried, paid, carried].map(|amount| speaker.money(amount));
@@ -1276,6 +1287,24 @@ impl Speaker<'_> {
         [other.to_owned(), shown(t.need_value[lack.need]), shown(lack.have)]
     }
 
+    /// Why a line does not count for a program.
+    fn left_out(self, rebate: &RebatePreview, product: ProductId, why: u32) -> String {
+        let (zh, en) = match PriceKind::why(why) {
+            "order" => ("这类订单", "orders like this one do"),
+            "contract" => ("合同价", "contract prices do"),
+            "quotation" => ("报价单价", "quoted prices do"),
+            "special" => ("特价", "special prices do"),
+            "approved" => ("审批调整过的价", "approved adjustments do"),
+            _ => ("不参加促销的价", "prices without promotions do"),
+        };
+        let why = if self.chinese { zh } else { en };
+        self.say(
+            "{0}：{1}不计，{2}不计返利。",
+            "{0}: {1} does not count, because {2} not.",
+            &[&self.program(rebate), &self.product_name(product), why],
+        )
+    }
+
     /// What a higher tier needs beside its volume.
     fn lacks(self, rebate: &RebatePreview) -> Option<String> {
         let [other, need, have] = self.lack(rebate.lacks?);
@@ -1325,6 +1354,18 @@ impl Speaker<'_> {
             true => ("{0}的预算共 {1}，按比例少付 {2}。", "{0}: its budget is {1} for all, so {2} is not paid."),
         };
         Some(self.say(zh, en, &[&self.program(rebate), &self.money(kept.left), &self.money(kept.lost)]))
+    }
+
+    /// What is left of its guarantee.
+    fn guarantee(self, rebate: &RebatePreview) -> Option<String> {
+        let amount = Money(self.policy.tables.program_guarantee[rebate.program.index()]);
+        let least = Money(amount.0.saturating_sub(rebate.surplus.0).max(0));
+        let (zh, en) = (
+            "{0}：保底 {1}，前期已超付 {2}，本期保底 {3}。",
+            "{0}: {1} are guaranteed, {2} was paid beyond that before, so at least {3} are paid for this window.",
+        );
+        let said = [&*self.program(rebate), &self.money(amount), &self.money(rebate.surplus), &self.money(least)];
+        (rebate.surplus > Money::ZERO).then(|| self.say(zh, en, &said))
     }
 
     /// From what on it is paid.

@@ -387,6 +387,8 @@ pub struct ProgramVolume {
     pub expected: Option<Volume>,
     /// Rebate of earlier periods that was too little to be paid.
     pub carried: Money,
+    /// What was paid beyond guarantees of earlier periods, not negative.
+    pub surplus: Money,
 }
 
 /// How often a promotion counted before this order.

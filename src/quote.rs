@@ -1048,6 +1048,9 @@ pub struct RebatePreview {
     pub forecast: Option<Foreseen>,
     /// The delta shared over the lines that count; positions in [`Quote::lines`].
     pub shares: Vec<(usize, Money)>,
+    /// Lines of its products that do not count because of their order or price, and why: bits of [`crate::policy::PriceKind`]; only in a
+    /// preview.
+    pub left_out: Vec<(usize, u32)>,
     /// What the dealer's figures do.
     pub modified: Vec<Modified>,
     /// Whether it is paid with the cart.
@@ -1056,6 +1059,8 @@ pub struct RebatePreview {
     pub budget: Option<Kept>,
     /// What was carried into the period.
     pub carried: Money,
+    /// What was paid beyond guarantees before and lowers that of the period.
+    pub surplus: Money,
     /// How many whole pieces it comes to, where it is paid in such; only in a preview.
     pub pieces: Option<Pieces>,
     /// When it is paid, where that is not at the end of the period.

@@ -5,7 +5,7 @@ use crate::bundle::Loaded;
 use crate::facts::{DealerFacts, Order, OrderLine};
 use crate::num::{Money, Overflow, Quantity, Rounding, Units, divide};
 use crate::quote::{GiftLine, Quote, QuoteLine, RebatePreview};
-use crate::rebate::{self, Back, Fall};
+use crate::rebate::{self, Back, Counted, Fall};
 use crate::tax;
 use crate::time::Instant;
 use crate::transition::{Answer, Terms};
@@ -100,11 +100,13 @@ pub fn preview<'a>(
     let (gifts_of, gifts) = (was.policy, gifts(was, &rest)?);
     let kept = before.iter().chain(&back).try_fold(answer.quote.totals.net, |net, part| net.minus(part.part.net))?;
     let plain = |parts: &[LineBack]| parts.iter().map(|line| line.part).collect::<Vec<Back>>();
+    let kinds = |line: usize| rebate::kinds(answer.policy, &answer.quote.lines, &answer.quote.approved, line);
+    let counted = Counted { order: &|id| rebate::of_order(order, id), kinds: &kinds };
     let (programs_of, rebates) = match today {
         None => {
             let (lines, redemption) = (&answer.quote.lines, answer.quote.redemption.as_ref());
-            let booked = rebate::booked(answer.policy, answer.context.programs(), redemption, lines, &plain(&before))?;
-            (answer.policy, rebate::given_back(answer.policy, &booked, lines, &plain(&back))?)
+            let booked = rebate::booked(answer.policy, answer.context.programs(), redemption, lines, counted, &plain(&before))?;
+            (answer.policy, rebate::given_back(answer.policy, &booked, lines, counted, &plain(&back))?)
         }
         Some((today, _)) => {
             let (side, context) = today.catalog(policy);
@@ -112,7 +114,7 @@ pub fn preview<'a>(
                 |line: &QuoteLine| side.product(answer.policy.sku(line.product)).map(|product| QuoteLine { product, ..line.clone() });
             let unknown = |line: &QuoteLine| QuoteLine { price: None, ..line.clone() };
             let lines: Vec<QuoteLine> = answer.quote.lines.iter().map(|line| known(line).unwrap_or_else(|| unknown(line))).collect();
-            (side, rebate::given_back(side, context.programs(), &lines, &plain(&back))?)
+            (side, rebate::given_back(side, context.programs(), &lines, counted, &plain(&back))?)
         }
     };
     let lots = lots(&answer, dealer, today.map_or(now, |(_, now)| now), &before, &back)?;

@@ -18,8 +18,8 @@ use crate::num::{Money, Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
     ForecastBy, Form, GrantMode, GroupMode, Joiners, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays,
-    PaysOn, PickUp, PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope, Severity,
-    Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
+    PaysOn, PickUp, PriceKind, PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope,
+    Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0b";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0c";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -443,6 +443,10 @@ columns! {
         program_audience: u32 [Program, Id(Kind::Audience)],
         /// When it holds.
         program_window: u32 [Program, Id(Kind::Window)],
+        /// Which orders count.
+        program_orders: u32 [Program, Id(Kind::Audience)],
+        /// Bits of the [`PriceKind`]s at which lines do not count.
+        program_unpriced: u32 [Program, Code(1 << PriceKind::ALL.len())],
         /// Basis.
         program_basis: u32 [Program, code::<Basis>()],
         /// Tier mode.
@@ -465,6 +469,8 @@ columns! {
         program_cap_amount: i64 [Program, Within(&(-1, limit::MONEY))],
         /// The least that is paid.
         program_guarantee: i64 [Program, Within(&(0, limit::MONEY))],
+        /// 1: what is paid beyond that lowers the least of later periods.
+        program_surplus: u32 [Program, FLAG],
         /// Which day decides.
         program_date: u32 [Program, code::<DecidedBy>()],
         /// Milliseconds after a window in which transactions are booked in it, -1 for no end.
@@ -1268,6 +1274,12 @@ impl Loaded {
     pub fn cut_for(&self) -> Option<impl Iterator<Item = Option<&str>>> {
         let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
         self.tables.slice_of.get(1..).map(|own| own.iter().map(text))
+    }
+
+    /// Id of a custom attribute; none of any other axis.
+    pub fn attribute(&self, axis: Dimension) -> Option<&str> {
+        let Dimension::Attribute(attribute) = axis else { return None };
+        self.tables.attribute_text.get(attribute as usize).map(|text| self.text(TextId(*text)))
     }
 
     /// Custom attributes of orders, with their ids.

@@ -528,6 +528,7 @@ impl Cut<'_> {
         let asked = [
             (&rules, &t.rule_audience[..]),
             (&programs, &t.program_audience),
+            (&programs, &t.program_orders),
             (&own_listings, &t.listing_audience),
             (&own_grants, &t.grant_audience),
             (&own_accesses, &t.access_audience),

@@ -3,7 +3,7 @@
 use super::findings::{Findings, Spot};
 use super::names::{Names, check_id};
 use super::number::{self, Least, Measure};
-use super::select::{Catalog, check_select, check_when};
+use super::select::{Catalog, check_attributes, check_select, check_values, check_when};
 use super::settings::Constants;
 use super::windows::{self, WindowId, Windows};
 use crate::calendar::{self, CalendarFault, PeriodWindow};
@@ -11,8 +11,8 @@ use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
-    Against, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, OverlapMode, PaidIn, Pays, PaysOn, Period, Policy, Program, Qualifier,
-    Requirement, Tier, TierMode, WhenOrder, YearEnd,
+    Against, Basis, Calendar, CountedOrders, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, OneOrMany, OverlapMode, PaidIn, Pays,
+    PaysOn, Period, Policy, Program, Qualifier, Requirement, Surplus, Tier, TierMode, WhenOrder, YearEnd,
 };
 use crate::time::Interval;
 
@@ -30,15 +30,18 @@ pub fn check(
         let path = format!("programs[{index}]");
         check_when(&program.when, &format!("{path}.when"), names, findings);
         if program.when.order != WhenOrder::default() {
-            let help = "delete it: volume counts from every order of the dealer";
+            let help = "write `orders: { source: portal }`, which says which orders count";
             let spot = format!("{path}.when.order");
-            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "a program has no conditions on the order", help);
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`when` of a program has no conditions on the order", help);
         }
+        check_counted(program, &path, names, findings);
         if let Some(select) = &program.on {
             check_select(select, &format!("{path}.on"), names, catalog, findings);
         }
         let life = windows.resolve(program.valid.as_deref(), Spot::Path(&format!("{path}.valid")), findings);
-        let periods = check_calendar(program, &path, windows.hull(life), constants, findings);
+        let hull = windows.hull(life);
+        let periods = check_calendar((program.period, program.calendar.as_ref()), &path, ["period", "calendar"], hull, constants, findings);
+        check_payout(program, &periods, &path, hull, constants, findings);
         check_base(program, &path, findings);
         check_forecast(program, &path, findings);
         if let Some(choice) = &program.one_of {
@@ -59,48 +62,95 @@ pub fn check(
     resolved
 }
 
+/// Which orders count, and at which prices.
+fn check_counted(program: &Program, path: &str, names: &Names, findings: &mut Findings) {
+    let orders = &program.orders;
+    let except = orders.except.as_deref();
+    let mut refuse = |key: &str, message: &str, help: &str| {
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.{key}")), message, help);
+    };
+    let from_orders = *orders != CountedOrders::default() || !program.prices.except.is_empty();
+    if program.basis == Basis::SellOut && from_orders {
+        let key = if *orders == CountedOrders::default() { "prices" } else { "orders" };
+        refuse(key, "what a dealer sells on is of no order", "delete it, or change `basis`");
+    }
+    if except.is_some_and(|except| except.except.is_some()) {
+        refuse("orders.except.except", "an `except` has no `except` of its own", "write the rule without the inner one");
+    }
+    if except.is_some_and(|except| except.source.is_none() && except.attributes.is_empty()) {
+        refuse("orders.except", "`except` says nothing", "write one of its fields, or delete it");
+    }
+    let within = |all: &OneOrMany, out: &OneOrMany| !all.0.is_empty() && all.0.iter().all(|value| out.0.contains(value));
+    let none = except.is_some_and(|except| {
+        orders.source.iter().zip(&except.source).any(|(all, out)| within(all, out))
+            || orders.attributes.iter().any(|(id, all)| except.attributes.get(id).is_some_and(|out| within(all, out)))
+    });
+    if none {
+        findings.add(
+            Code::AudienceEmpty,
+            Spot::Path(&format!("{path}.orders.except")),
+            "`except` leaves out every order that counts",
+            "take values out of `except`",
+        );
+    }
+    for (part, path) in [(Some(orders), format!("{path}.orders")), (except, format!("{path}.orders.except"))] {
+        let Some(part) = part else { continue };
+        if let Some(sources) = &part.source {
+            check_values(sources, None, &format!("{path}.source"), Code::AudienceEmpty, findings);
+        }
+        check_attributes(&part.attributes, &names.attributes[2], &path, Code::AudienceEmpty, names, findings);
+    }
+}
+
 /// What a calendar says beside the kind of period is for that kind; returns the windows.
-fn check_calendar(program: &Program, path: &str, life: Interval, constants: &Constants, findings: &mut Findings) -> Vec<PeriodWindow> {
-    let calendar = program.calendar.clone().unwrap_or_default();
-    let months = matches!(program.period, Period::Month | Period::Quarter | Period::Half | Period::Year);
-    let weeks = program.period == Period::Weeks;
+fn check_calendar(
+    (period, written): (Period, Option<&Calendar>),
+    path: &str,
+    [of_period, of_calendar]: [&str; 2],
+    life: Interval,
+    constants: &Constants,
+    findings: &mut Findings,
+) -> Vec<PeriodWindow> {
+    let calendar = written.cloned().unwrap_or_default();
+    let months = matches!(period, Period::Month | Period::Quarter | Period::Half | Period::Year);
+    let weeks = period == Period::Weeks;
     for (key, written, fits) in [
         ("year_start", calendar.year_start.is_some(), months),
         ("named_after", calendar.named_after != YearEnd::default(), calendar.year_start.is_some()),
         ("from", calendar.from.is_some(), weeks),
         ("weeks", !calendar.weeks.is_empty(), weeks),
-        ("dates", !calendar.dates.is_empty(), program.period == Period::Dates),
+        ("dates", !calendar.dates.is_empty(), period == Period::Dates),
     ] {
         if written && !fits {
-            let spot = format!("{path}.calendar.{key}");
+            let spot = format!("{path}.{of_calendar}.{key}");
             let message = format!("`{key}` says nothing of this period");
-            findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "delete it, or change `period`");
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, format!("delete it, or change `{of_period}`"));
         }
     }
-    if program.period == Period::Dates && calendar.dates.is_empty() {
-        let help = "list them: `calendar: { dates: [2026-11-01 .. 2026-11-11] }`";
-        findings.add(Code::KeyMissing, Spot::Path(&format!("{path}.period")), "`dates` needs the windows", help);
+    if period == Period::Dates && calendar.dates.is_empty() {
+        let help = format!("list them: `{of_calendar}: {{ dates: [2026-11-01 .. 2026-11-11] }}`");
+        findings.add(Code::KeyMissing, Spot::Path(&format!("{path}.{of_period}")), "`dates` needs the windows", help);
     }
     if !constants.sound {
         return Vec::new();
     }
-    let fault = match calendar::periods(program.period, Some(&calendar), constants.horizon, life, &constants.zone) {
+    let fault = match calendar::periods(period, Some(&calendar), constants.horizon, life, &constants.zone) {
         Ok(windows) if windows.len() > limit::PERIODS => {
             let message = format!("a program has at most {} windows, this one has {}", limit::PERIODS, windows.len());
-            findings.add(Code::LimitExceeded, Spot::Path(&format!("{path}.period")), message, "write longer periods");
+            findings.add(Code::LimitExceeded, Spot::Path(&format!("{path}.{of_period}")), message, "write longer periods");
             return Vec::new();
         }
         Ok(windows) => return windows,
         Err(fault) => fault,
     };
-    let key = |key: &str| if program.calendar.is_some() { format!("{path}.calendar.{key}") } else { format!("{path}.period") };
+    let key = |key: &str| if written.is_some() { format!("{path}.{of_calendar}.{key}") } else { format!("{path}.{of_period}") };
     match fault {
         CalendarFault::YearStart => {
             let help = "write month and day, the day from 01 to 28: `12-26`";
             findings.add(Code::ValidityInvalid, Spot::Path(&key("year_start")), "this is no first day of every year", help);
         }
         CalendarFault::From => {
-            let help = "write the first day of the first window: `calendar: { from: 2026-01-05, weeks: [4] }`";
+            let help = format!("write the first day of the first window: `{of_calendar}: {{ from: 2026-01-05, weeks: [4] }}`");
             findings.add(Code::ValidityInvalid, Spot::Path(&key("from")), "`weeks` needs a day on which they begin", help);
         }
         CalendarFault::Weeks => {
@@ -121,6 +171,49 @@ fn check_calendar(program: &Program, path: &str, life: Interval, constants: &Con
         }
     }
     Vec::new()
+}
+
+/// The windows at whose ends it is paid lie within its own, and each of its own ends with one of them.
+fn check_payout(program: &Program, own: &[PeriodWindow], path: &str, life: Interval, constants: &Constants, findings: &mut Findings) {
+    let Some(payout) = program.payout else {
+        if program.payout_calendar.is_some() {
+            let help = "write `payout: weeks`, or delete it";
+            let spot = format!("{path}.payout_calendar");
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "without `payout` it says nothing", help);
+        }
+        return;
+    };
+    let mut refuse = |message: String, help: &str| {
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.payout")), message, help);
+    };
+    if payout == Period::Lifetime {
+        refuse("a lifetime has no parts at whose ends it could be paid".to_owned(), "write shorter windows, or delete it");
+        return;
+    }
+    let calendar = (payout, program.paid_by());
+    let key = if program.payout_calendar.is_some() || months(payout).is_none() { "payout_calendar" } else { "calendar" };
+    let paid = check_calendar(calendar, path, ["payout", key], life, constants, findings);
+    if paid.is_empty() || own.is_empty() || program.period == Period::Lifetime {
+        return;
+    }
+    let mut refuse = |message: String, help: &str| {
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.payout")), message, help);
+    };
+    let inside = |window: &PeriodWindow, own: &PeriodWindow| own.span.from <= window.span.from && window.span.to <= own.span.to;
+    let across = paid.iter().find_map(|window| {
+        let mut met = own.iter().filter(|own| own.span.overlap(window.span).is_some());
+        met.find(|own| !inside(window, own)).map(|own| (window, own))
+    });
+    let ends = |own: &&PeriodWindow| own.span.to <= constants.horizon.to && paid.iter().all(|window| window.span.to != own.span.to);
+    if let Some((window, own)) = across {
+        let message = format!("`{}` lies partly in the window `{}` and partly outside of it", window.label, own.label);
+        refuse(message, "choose windows that begin and end where those of the program do");
+    } else if let Some(own) = own.iter().find(ends) {
+        let message = format!("no window of payment ends where `{}` does", own.label);
+        refuse(message, "add one that does, so that all of it is paid");
+    } else if paid.iter().all(|window| own.iter().any(|own| own.span == window.span)) {
+        refuse("these are its own windows".to_owned(), "delete it: each window is paid when it ends; or choose shorter ones");
+    }
 }
 
 /// What tiers are measured against says what else must be known, and what else makes sense.
@@ -229,6 +322,14 @@ fn check_most(program: &Program, path: &str, constants: &Constants, findings: &m
         }
     };
     money(program.guarantee, "guarantee", findings);
+    let wrong = match (program.surplus, program.guarantee, program.period) {
+        (Surplus::Carried, None, _) => Some(("without a guarantee nothing is beyond it", "write `guarantee`, or delete it")),
+        (Surplus::Carried, Some(_), Period::Lifetime) => Some(("a lifetime is one window, and none is after it", "delete it")),
+        (Surplus::Kept | Surplus::Carried, ..) => None,
+    };
+    if let Some((message, help)) = wrong {
+        findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.surplus")), message, help);
+    }
     let Some(cap) = &program.cap else { return };
     money(cap.amount, "cap.amount", findings);
     let spot = format!("{path}.cap.volume");
@@ -439,18 +540,6 @@ fn check_payment(policy: &Policy, program: &Program, path: &str, names: &Names, 
     }
     if let Some(minimum) = program.minimum {
         number::check(minimum, Measure::Money, Least::AboveZero, Spot::Path(&format!("{path}.minimum")), constants, findings);
-    }
-    if let Some(payout) = program.payout {
-        let shorter = match (months(payout), months(program.period)) {
-            (Some(payout), Some(period)) => payout < period,
-            (Some(_), None) => program.period == Period::Lifetime,
-            (None, _) => false,
-        };
-        if !shorter {
-            let help = "write `month`, `quarter` or `half` for a longer `period`, or delete it: each window is paid when it ends";
-            let message = "it cannot be paid by such windows within its own";
-            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.payout")), message, help);
-        }
     }
     let Some(budget) = &program.budget else { return };
     let spot = format!("{path}.budget");

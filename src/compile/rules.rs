@@ -9,9 +9,9 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Joiners, Limit, LimitOf,
-    LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope, Select, Stage, Step,
-    UnitLimit, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedOrders, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Joiners,
+    Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope,
+    Select, Stage, Step, Surplus, UnitLimit, When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -155,6 +155,18 @@ pub(super) fn terms(when: &When, values: &Values) -> Vec<Term> {
     if let Some(except) = &when.dealer.except {
         terms.extend(dealer_terms(except, true, values));
     }
+    terms
+}
+
+/// What is asked of orders, and then what leaves them out.
+fn order_terms(orders: &CountedOrders, values: &Values) -> Vec<Term> {
+    let of = |part: &CountedOrders, excludes: bool| -> Vec<Term> {
+        let attributes = part.attributes.iter().map(|(id, ids)| (values.dimension(Axis::Attribute(values.attribute_at(id))), ids));
+        let given = part.source.iter().map(|sources| (Dimension::Source, sources)).chain(attributes);
+        given.map(|(dimension, ids)| (dimension, excludes, values.expand(dimension, &ids.0))).collect()
+    };
+    let mut terms = of(orders, false);
+    terms.extend(orders.except.iter().flat_map(|except| of(except, true)));
     terms
 }
 
@@ -420,6 +432,9 @@ fn write_program(
     let audience = audiences.id(&program.when, values, t);
     t.program_audience.push(audience);
     t.program_window.push(window.0);
+    let orders = audiences.of_terms(order_terms(&program.orders, values), t);
+    t.program_orders.push(orders);
+    t.program_unpriced.push(program.prices.except.iter().fold(0, |kinds, kind| kinds | kind.bit()));
     t.program_basis.push(program.basis.code());
     t.program_mode.push(program.mode.code());
     t.program_qualifier.push(program.qualifier.code());
@@ -434,6 +449,7 @@ fn write_program(
     t.program_cap_volume.push(cap.volume.map_or(-1, |volume| image(volume, paid_on)));
     t.program_cap_amount.push(cap.amount.map_or(-1, |amount| image(amount, resolved.money_scale)));
     t.program_guarantee.push(program.guarantee.map_or(0, |amount| image(amount, resolved.money_scale)));
+    t.program_surplus.push(u32::from(program.surplus == Surplus::Carried));
     t.program_date.push(program.date.code());
     t.program_forecast.push(program.forecast.as_ref().map_or(ForecastBy::Nothing, |forecast| forecast.by).code());
     t.program_form.push(program.form().code());
@@ -444,7 +460,7 @@ fn write_program(
     t.program_budget.push(program.budget.as_ref().map_or(NONE, |id| small(before(id))));
     t.program_minimum.push(program.minimum.map_or(0, |amount| image(amount, resolved.money_scale)));
     if let Some(payout) = program.payout {
-        let windows = calendar::periods(payout, program.calendar.as_ref(), resolved.horizon, resolved.valid, &resolved.zone);
+        let windows = calendar::periods(payout, program.paid_by(), resolved.horizon, resolved.valid, &resolved.zone);
         t.payout_end.extend(windows.expect("checked").iter().map(|window| window.span.to.0));
     }
     t.program_payout_start.push(small(t.payout_end.len()));

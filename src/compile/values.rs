@@ -204,6 +204,19 @@ fn add_values(policy: &Policy, ids: &mut [BTreeMap<String, u32>]) {
             }
         });
     }
+    for program in &policy.programs {
+        for part in [Some(&program.orders), program.orders.except.as_deref()].into_iter().flatten() {
+            for (id, values) in &part.attributes {
+                let at = policy.attributes.iter().position(|attribute| attribute.id == *id).expect("checked");
+                for value in &values.0 {
+                    add(Dimension::Attribute(attributes[at]), value);
+                }
+            }
+            for source in part.source.iter().flat_map(|sources| &sources.0) {
+                add(Dimension::Source, source);
+            }
+        }
+    }
     for source in policy.checks.iter().flat_map(|check| &check.source).flat_map(|sources| &sources.0) {
         add(Dimension::Source, source);
     }

@@ -65,7 +65,7 @@ export interface DealerFacts {
     posted?: { amount?: Decimal; quantity?: Quantity };
     /** Ordered, not yet invoiced. */
     open?: { amount?: Decimal; quantity?: Quantity };
-    /** When the dealer joined the program, where that is inside the period: RFC 3339 with an offset, or milliseconds. For programs that say what the target counts for of such dealers (`joiners`). */
+    /** When the dealer joined the program, where that is inside the period: RFC 3339 with an offset, or milliseconds. For programs that say what the target counts for of such dealers (`joiners`), and for forecasts by days and months, which go by the time since. */
     joined?: string | number;
     /** What the dealer is to reach in the period, for programs against a target. Without it they pay nothing. */
     target?: { amount?: Decimal; quantity?: Quantity };
@@ -77,6 +77,8 @@ export interface DealerFacts {
     expected?: { amount?: Decimal; quantity?: Quantity };
     /** Rebate of earlier windows that was too little to be paid, for programs with a `minimum`; may be negative. */
     carried?: Decimal;
+    /** What was paid beyond guarantees of earlier windows, for programs with `surplus: carried`; a statement tells it. */
+    surplus?: Decimal;
   }[];
   /** Programs that the dealer is in by contract or by choice, for those that ask for it; of programs that are `one_of` a choice, one. At most 500. */
   programs?: string[];
@@ -554,6 +556,8 @@ export interface RebatePreview {
   ends: number | null;
   /** The delta shared over the lines that count. */
   shares: { line: string; amount: Decimal }[];
+  /** Lines of its products that do not count, because of their order or the kind of their price. */
+  left_out?: { line: string; by: "order" | "contract" | "quotation" | "special" | "approved" | "no_promotion" }[];
   /** What the dealer's figures do; missing where the program looks at none. `percent` is what is left of the rebate (`gate`, `forfeit`, `multiply`), or points on the rate. */
   modifiers?: { kpi: string; kind: "gate" | "forfeit" | "multiply" | "add" | "deduct"; /** `null`: not known, and without effect. */ value: Decimal | null; percent: Decimal }[];
   /** The program of its overlap that is paid instead. */
@@ -564,6 +568,8 @@ export interface RebatePreview {
   lacks?: { program: string; need: Decimal; have: Decimal };
   /** The budget that pays it, where it has one: what was left of it for this program, and what of the rebate it keeps back. */
   budget?: { budget: string; left: Decimal; lost: Decimal };
+  /** What is guaranteed, what was paid beyond that before, and what is left of it for this window. Only where the program carries it. */
+  guarantee?: { amount: Decimal; surplus: Decimal; least: Decimal };
   /** What is less than `amount` is not paid and carried to the next window: what was carried into this one, and what is short. Only where the program has a minimum. */
   minimum?: { amount: Decimal; carried: Decimal; short: Decimal };
   /** Where it is paid in goods (`sku`) or vouchers: what one counts for, how many whole ones without this cart and with it, and the rest, which is carried. */

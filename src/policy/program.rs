@@ -1,7 +1,8 @@
-use super::Name;
 use super::promotion::{Select, When};
+use super::{Name, OneOrMany};
 use crate::num::{Number, Percent};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A rebate program (返利政策).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -22,6 +23,12 @@ pub struct Program {
     /// Which products count. Absent: every product.
     #[serde(default)]
     pub on: Option<Select>,
+    /// Which orders count. Absent: every order.
+    #[serde(default)]
+    pub orders: CountedOrders,
+    /// Lines at which prices count. Absent: at any.
+    #[serde(default)]
+    pub prices: CountedPrices,
     /// Window in which volume accumulates.
     pub period: Period,
     /// How the windows lie, where they are not those of the calendar.
@@ -61,6 +68,9 @@ pub struct Program {
     /// The least that is paid for a period (保底).
     #[serde(default)]
     pub guarantee: Option<Number>,
+    /// What is paid beyond the guarantee lowers those of later windows. Default `kept`: each window has the whole guarantee.
+    #[serde(default)]
+    pub surplus: Surplus,
     /// Who of those that `when` names is in it. Default `all`.
     #[serde(default)]
     pub enrolment: EnrolBy,
@@ -88,9 +98,12 @@ pub struct Program {
     /// So many days after a window transactions of it are booked in it; later ones count when they are booked (关账宽限). Absent: always in theirs.
     #[serde(default)]
     pub grace_days: Option<u32>,
-    /// How often it is paid, where that is more often than once in `period` (兑现周期): `month`, `quarter` or `half`.
+    /// Windows at whose ends it is paid, where that is more often than once in `period` (兑现周期): any but `lifetime`.
     #[serde(default)]
     pub payout: Option<Period>,
+    /// How these lie. Absent: as `calendar` says, where both are of months.
+    #[serde(default)]
+    pub payout_calendar: Option<Calendar>,
     /// The budget that it is paid from: an id of `budgets` that no promotion takes from.
     #[serde(default)]
     pub budget: Option<String>,
@@ -106,6 +119,79 @@ pub struct Program {
     /// How he is paid where it is neither lots nor goods. Default `credit`.
     #[serde(default)]
     pub paid_in: PaidIn,
+}
+
+/// Which orders count for a program. A list means any of its values; several fields must all hold; `except` beats the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CountedOrders {
+    /// Where they were placed.
+    #[serde(default)]
+    pub source: Option<OneOrMany>,
+    /// Custom attributes of orders, by id.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, OneOrMany>,
+    /// Orders that are left out although the rest matches: any of these fields is enough.
+    #[serde(default)]
+    pub except: Option<Box<CountedOrders>>,
+}
+
+/// Lines at which prices count for a program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CountedPrices {
+    /// At these they do not.
+    pub except: Vec<PriceKind>,
+}
+
+/// What a price is beside an ordinary one; a line may have several at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PriceKind {
+    /// That of a contract (合同价).
+    Contract,
+    /// That of a quotation (报价单).
+    Quotation,
+    /// A registered special price (特价报备).
+    Special,
+    /// One that an approved adjustment changed.
+    Approved,
+    /// One that keeps all promotions off.
+    NoPromotion,
+}
+
+impl PriceKind {
+    /// All of them.
+    pub const ALL: [PriceKind; 5] =
+        [PriceKind::Contract, PriceKind::Quotation, PriceKind::Special, PriceKind::Approved, PriceKind::NoPromotion];
+
+    /// The word that authors and transactions write.
+    pub fn word(self) -> &'static str {
+        match self {
+            PriceKind::Contract => "contract",
+            PriceKind::Quotation => "quotation",
+            PriceKind::Special => "special",
+            PriceKind::Approved => "approved",
+            PriceKind::NoPromotion => "no_promotion",
+        }
+    }
+
+    /// Its bit among several.
+    pub fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
+    /// Bit of what is left out because of its order, beside those of the kinds.
+    pub const BY_ORDER: u32 = 1 << 31;
+
+    /// The word for what leaves out a line, the first of several.
+    pub fn why(bits: u32) -> &'static str {
+        let kind = PriceKind::ALL.into_iter().find(|kind| bits & kind.bit() != 0).map(PriceKind::word);
+        kind.filter(|_| bits & PriceKind::BY_ORDER == 0).unwrap_or("order")
+    }
 }
 
 /// How a program pays that pays in no lots and no goods.
@@ -270,6 +356,18 @@ impl ForecastBy {
             ForecastBy::Expected => "expected",
         }
     }
+}
+
+/// What becomes of what is paid beyond a guarantee.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Surplus {
+    /// It is the dealer's, and the next window has its own guarantee.
+    #[default]
+    Kept,
+    /// It lowers the guarantees of the windows after it, as far as it goes (累计保底).
+    Carried,
 }
 
 /// Who is in a program.
@@ -692,6 +790,13 @@ impl Program {
             (None, None) if self.paid_in == PaidIn::Cash => Form::Cash,
             (None, None) => Form::Credit,
         }
+    }
+
+    /// How the windows lie at whose ends it is paid.
+    pub fn paid_by(&self) -> Option<&Calendar> {
+        let months = |period: Period| matches!(period, Period::Month | Period::Quarter | Period::Half | Period::Year);
+        let own = self.calendar.as_ref().filter(|_| months(self.period) && self.payout.is_some_and(months));
+        self.payout_calendar.as_ref().or(own)
     }
 
     /// What one piece of goods or one voucher is worth; only whole ones are paid.

@@ -1,6 +1,6 @@
 //! What programs take back when units come back: the function of the preview on a negative cart.
 
-use super::{Cart, add, both, carts, cliff, counts, preview_program, stands_alone};
+use super::{Apart, Cart, Counted, add, both, carts, cliff, counts, preview_program, stands_alone};
 use crate::bundle::{Loaded, decoded};
 use crate::facts::Volume;
 use crate::num::{Money, Overflow, Quantity};
@@ -37,13 +37,21 @@ pub struct Fall {
 }
 
 /// What of units that come back counts for a program.
-fn taken(policy: &Loaded, enrolments: &[Enrolment], at: usize, lines: &[QuoteLine], back: &[Back]) -> Result<Cart, Overflow> {
+fn taken(
+    policy: &Loaded,
+    enrolments: &[Enrolment],
+    at: usize,
+    lines: &[QuoteLine],
+    apart: &Apart,
+    back: &[Back],
+) -> Result<Cart, Overflow> {
     let basis = decoded::<Basis>(policy.tables.program_basis[enrolments[at].program.index()]);
-    let mut cart = Cart { volume: Volume::default(), counted: Vec::new(), weights: Vec::new() };
+    let mut cart = Cart::default();
     for back in back {
         let line = &lines[back.line];
-        if back.quantity == Quantity(0) || line.price.is_none() || basis == Basis::SellOut || !counts(policy, enrolments, at, line.product)
-        {
+        let leaves = |other: usize| apart.why(other, back.line) != 0;
+        let none = back.quantity == Quantity(0) || line.price.is_none() || basis == Basis::SellOut;
+        if none || !counts(policy, enrolments, at, line.product, &leaves) {
             continue;
         }
         let paid = if policy.constants.earns == Earns::Paid { back.paid } else { (Money::ZERO, Money::ZERO) };
@@ -69,14 +77,16 @@ pub fn booked(
     enrolments: &[Enrolment],
     redemption: Option<&Redemption>,
     lines: &[QuoteLine],
+    counted: Counted,
     back: &[Back],
 ) -> Result<Vec<Enrolment>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    let carts = carts(policy, enrolments, redemption, lines)?;
+    let carts = carts(policy, enrolments, redemption, lines, counted)?;
+    let apart = Apart::new(policy, enrolments, counted);
     let (_, paid) = both(policy, enrolments, &carts)?;
     let mut all = Vec::with_capacity(enrolments.len());
     for (at, enrolment) in enrolments.iter().enumerate() {
-        let rest = add(carts[at].volume, taken(policy, enrolments, at, lines, back)?.volume)?;
+        let rest = add(carts[at].volume, taken(policy, enrolments, at, lines, &apart, back)?.volume)?;
         // What the budget kept back of the order does not come back either.
         let most = paid[at].budget.filter(|kept| kept.lost > Money::ZERO).map(|_| paid[at].amount);
         all.push(Enrolment { open: add(enrolment.open, rest)?, left: None, most, ..enrolment.clone() });
@@ -89,9 +99,12 @@ pub fn given_back(
     policy: &Loaded,
     enrolments: &[Enrolment],
     lines: &[QuoteLine],
+    counted: Counted,
     back: &[Back],
 ) -> Result<Vec<(RebatePreview, Vec<Fall>)>, Overflow> {
-    let carts = (0..enrolments.len()).map(|at| taken(policy, enrolments, at, lines, back)).collect::<Result<Vec<Cart>, Overflow>>()?;
+    let apart = Apart::new(policy, enrolments, counted);
+    let carts =
+        (0..enrolments.len()).map(|at| taken(policy, enrolments, at, lines, &apart, back)).collect::<Result<Vec<Cart>, Overflow>>()?;
     let (before, after) = both(policy, enrolments, &carts)?;
     let mut all = Vec::with_capacity(enrolments.len());
     for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {

@@ -35,31 +35,51 @@ pub fn outlook(policy: &Loaded, program: ProgramId, period: usize, known: Option
             said(by, of(|known| known.last_year), of(|known| known.last_year_to_date))
         }
         ForecastBy::Linear | ForecastBy::Seasonal => {
-            let (whole, so_far) = weighed(policy, period, at);
+            let (whole, so_far) = weighed(policy, period, at, known.and_then(|known| known.joined));
             let both = |weight: i64| Volume { amount: Money(weight), quantity: Quantity(weight) };
             said(by, both(whole), both(so_far))
         }
     }
 }
 
-/// What all of a period weighs, and what of that is over with the day of an instant, both times the days of the part in which it lies.
-fn weighed(policy: &Loaded, period: usize, at: Instant) -> (i64, i64) {
+/// What a period weighs from the day on which the dealer joined, and what of that is over with the day of an instant, both times the days of the parts in
+/// which the two lie.
+fn weighed(policy: &Loaded, period: usize, at: Instant, joined: Option<Instant>) -> (i64, i64) {
     let t = &policy.tables;
     let seasons = t.seasons(period);
     let ends = |season: usize| if season + 1 < seasons.end { t.season_from[season + 1] } else { t.period_to[period] };
-    let days = |from: i64, to: i64| to.saturating_sub(from).saturating_add(DAY - 1) / DAY;
-    let (mut whole, mut before, mut own) = (0_i64, 0_i64, (0, 1, 1));
+    let days = |from: i64, to: i64| to.saturating_sub(from).max(0).saturating_add(DAY - 1) / DAY;
+    let joined = joined.map_or(i64::MIN, |joined| joined.0);
+    // Parts of which not all counts.
+    let split = |instant: i64| seasons.clone().find(|season| t.season_from[*season] <= instant && instant < ends(*season));
+    let all = |season: usize| days(t.season_from[season], ends(season)).max(1);
+    let (first, own) = (split(joined), split(at.0));
+    let own = own.filter(|own| Some(*own) != first);
+    let (of_first, of_own) = (first.map_or(1, all), own.map_or(1, all));
+    let (mut whole, mut so_far) = (0_i64, 0_i64);
     for season in seasons.clone() {
-        let (from, weight) = (t.season_from[season], t.season_weight[season]);
-        whole = whole.saturating_add(weight);
+        let (begins, weight) = (t.season_from[season].max(joined), t.season_weight[season]);
+        let part = |counted: i64| {
+            let counted = weight.saturating_mul(counted);
+            let of_others = if Some(season) == first {
+                of_own
+            } else if Some(season) == own {
+                of_first
+            } else {
+                of_first * of_own
+            };
+            counted.saturating_mul(of_others)
+        };
+        let split = Some(season) == first || Some(season) == own;
+        let left = if split { days(begins, ends(season)) } else { i64::from(begins < ends(season)) };
+        whole = whole.saturating_add(part(left));
         if ends(season) <= at.0 {
-            before = before.saturating_add(weight);
-        } else if from <= at.0 {
-            own = (weight, days(from, at.0 + 1), days(from, ends(season)).max(1));
+            so_far = so_far.saturating_add(part(left));
+        } else if begins <= at.0 {
+            so_far = so_far.saturating_add(part(days(begins, at.0 + 1)));
         }
     }
-    let (weight, begun, all) = own;
-    (whole.saturating_mul(all), before.saturating_mul(all).saturating_add(weight.saturating_mul(begun)))
+    (whole, so_far)
 }
 
 /// A volume as it is foreseen, at least what there is with the cart.

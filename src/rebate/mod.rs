@@ -2,11 +2,14 @@
 
 mod back;
 mod contest;
+mod counted;
 mod forecast;
 mod overlap;
 mod pay;
 
 pub use back::{Back, Fall, booked, given_back};
+use counted::Apart;
+pub use counted::{Counted, OfOrder, kinds, left_out, of_order};
 pub use forecast::{Outlook, outlook};
 
 pub use overlap::{Earned, counts, earned, yields};
@@ -28,9 +31,10 @@ pub fn preview(
     context: &Context,
     redemption: Option<&Redemption>,
     lines: &[QuoteLine],
+    counted: Counted,
 ) -> Result<Vec<RebatePreview>, Overflow> {
     let redemption = redemption.filter(|_| policy.constants.earns == Earns::Paid);
-    let mut previews = together(policy, context.programs(), redemption, lines)?;
+    let mut previews = together(policy, context.programs(), redemption, lines, counted)?;
     let carts: Vec<Volume> = previews.iter().map(|preview| preview.counted).collect();
     for preview in &mut previews {
         preview.pieces = pieces(policy, preview)?;
@@ -52,7 +56,7 @@ fn pieces(policy: &Loaded, preview: &RebatePreview) -> Result<Option<Pieces>, Ov
 
 /// Where programs stand without a cart.
 pub fn stand(policy: &Loaded, enrolments: &[Enrolment]) -> Result<Vec<RebatePreview>, Overflow> {
-    together(policy, enrolments, None, &[])
+    together(policy, enrolments, None, &[], Counted { order: &|_| None, kinds: &|_| 0 })
 }
 
 fn together(
@@ -60,8 +64,9 @@ fn together(
     enrolments: &[Enrolment],
     redemption: Option<&Redemption>,
     lines: &[QuoteLine],
+    counted: Counted,
 ) -> Result<Vec<RebatePreview>, Overflow> {
-    let carts = carts(policy, enrolments, redemption, lines)?;
+    let carts = carts(policy, enrolments, redemption, lines, counted)?;
     let (before, after) = both(policy, enrolments, &carts)?;
     let mut previews = Vec::with_capacity(enrolments.len());
     for (at, (enrolment, cart)) in enrolments.iter().zip(carts).enumerate() {
@@ -107,11 +112,20 @@ struct Cart {
     volume: Volume,
     counted: Vec<usize>,
     weights: Vec<i64>,
+    /// Lines of its products that it leaves out, and why.
+    left_out: Vec<(usize, u32)>,
 }
 
 /// What counts for each program, in one pass over the lines: what programs have in common is found once.
-fn carts(policy: &Loaded, enrolments: &[Enrolment], redemption: Option<&Redemption>, lines: &[QuoteLine]) -> Result<Vec<Cart>, Overflow> {
+fn carts(
+    policy: &Loaded,
+    enrolments: &[Enrolment],
+    redemption: Option<&Redemption>,
+    lines: &[QuoteLine],
+    counted: Counted,
+) -> Result<Vec<Cart>, Overflow> {
     let t = &policy.tables;
+    let apart = Apart::new(policy, enrolments, counted);
     let bases: Vec<Basis> = enrolments.iter().map(|enrolment| decoded(t.program_basis[enrolment.program.index()])).collect();
     let overlaps: Vec<bool> = enrolments.iter().map(|enrolment| t.program_overlap[enrolment.program.index()] != NONE).collect();
     let mut carts: Vec<Cart> = Vec::with_capacity(enrolments.len());
@@ -126,7 +140,12 @@ fn carts(policy: &Loaded, enrolments: &[Enrolment], redemption: Option<&Redempti
                 programs = &programs[1..];
             }
             let is_in = programs.first() == Some(&enrolment.program.0) && bases[at] != Basis::SellOut;
-            if !is_in || overlaps[at] && !counts(policy, enrolments, at, line.product) {
+            let why = if is_in { apart.why(at, index) } else { 0 };
+            if why != 0 {
+                carts[at].left_out.push((index, why));
+            }
+            let leaves = |other: usize| apart.why(other, index) != 0;
+            if !is_in || why != 0 || overlaps[at] && !counts(policy, enrolments, at, line.product, &leaves) {
                 continue;
             }
             // What is paid by a rebate earns none.
@@ -163,7 +182,7 @@ fn preview_program(
     (before, after): (Earned, Earned),
 ) -> Result<RebatePreview, Overflow> {
     let t = &policy.tables;
-    let &Enrolment { program, period, posted, open, yardstick, joined, ref modified, carried, due, .. } = enrolment;
+    let &Enrolment { program, period, posted, open, yardstick, joined, ref modified, carried, surplus, due, .. } = enrolment;
     let remainder = policy.constants.remainder;
     let delta = after.amount.minus(before.amount)?;
     let shares = if cart.counted.is_empty() { Vec::new() } else { allocate(delta, &cart.weights, remainder)? };
@@ -192,10 +211,12 @@ fn preview_program(
         pieces: None,
         forecast: None,
         shares: cart.counted.into_iter().zip(shares).collect(),
+        left_out: cart.left_out,
         modified: modified.clone(),
         standing: after.standing,
         budget: after.budget,
         carried,
+        surplus,
         due,
         split,
         yardstick,

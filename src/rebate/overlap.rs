@@ -123,10 +123,10 @@ pub fn yields(policy: &Loaded, program: ProgramId, mut others: &mut dyn Iterator
     exclusive && Iterator::any(&mut others, first)
 }
 
-/// Whether a product counts for a program.
-pub fn counts(policy: &Loaded, enrolments: &[Enrolment], at: usize, product: ProductId) -> bool {
+/// Whether a product counts for a program; `leaves` says of enrolments whether their programs leave it out.
+pub fn counts(policy: &Loaded, enrolments: &[Enrolment], at: usize, product: ProductId, leaves: &dyn Fn(usize) -> bool) -> bool {
     let programs = policy.tables.programs_of(product);
-    let is_in = |enrolment: &&Enrolment| programs.binary_search(&enrolment.program.0).is_ok();
-    let mut others = enrolments.iter().filter(is_in).map(|enrolment| enrolment.program);
-    is_in(&&enrolments[at]) && !yields(policy, enrolments[at].program, &mut others)
+    let is_in = |at: &usize| programs.binary_search(&enrolments[*at].program.0).is_ok() && !leaves(*at);
+    let mut others = (0..enrolments.len()).filter(is_in).map(|other| enrolments[other].program);
+    is_in(&at) && !yields(policy, enrolments[at].program, &mut others)
 }

@@ -199,7 +199,7 @@ pub fn pay(policy: &Loaded, enrolment: &Enrolment, volume: Volume) -> Result<Mon
             (sum, below) = (times(sum, factor)?, times(below, whole)?);
         }
     }
-    let guarantee = if forfeit { 0 } else { t.program_guarantee[at] };
+    let guarantee = if forfeit { 0 } else { t.program_guarantee[at].saturating_sub(enrolment.surplus.0).max(0) };
     let mut earned = divide(sum, below, c.rounding)?.max(guarantee);
     if t.program_cap_amount[at] >= 0 {
         earned = earned.min(t.program_cap_amount[at]);

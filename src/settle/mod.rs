@@ -23,9 +23,9 @@ pub use stated::{Former, Stated};
 pub use statement::{Party, Statement};
 pub use versions::{Earlier, Step};
 
-use crate::bundle::{Constant, Loaded, decoded};
+use crate::bundle::{Constant, Dimension, Loaded, decoded};
 use crate::facts::{DealerFacts, Volume};
-use crate::id::ProgramId;
+use crate::id::{AudienceId, ProductId, ProgramId};
 use crate::num::{Money, Overflow, Quantity};
 use crate::policy::{Basis, DecidedBy};
 use crate::rebate;
@@ -342,12 +342,15 @@ enum Uncounted {
     Program,
     /// One does, and neither holds nor has a window on the day that decides.
     Window,
+    /// All that do leave out such an order or price.
+    LeftOut,
 }
 
 impl Uncounted {
     fn row(self) -> &'static str {
         match self {
             Uncounted::Program => "NO_PROGRAM,no program of the dealer counts this product and kind",
+            Uncounted::LeftOut => "LEFT_OUT,programs of the dealer that count this product and kind leave out its order or price",
             Uncounted::Window => "NO_WINDOW,a program counts this and neither holds nor has a window on the day that decides",
         }
     }
@@ -398,10 +401,15 @@ fn replay(task: &Task, table: &Table, (versions, by_id): (&[Version], &ById), tw
             found.counts.later += 1;
             return;
         }
+        let days = Days { invoiced: at, others };
+        if let Some(reject) = lacking(versions, dealer, &row, &days) {
+            found.counts.rejected += 1;
+            let _ = writeln!(found.rejects, "{line},{},{},{}", quoted(id), reject.code(), reject.reason());
+            return;
+        }
         if let Some(foreign) = row.foreign {
             let _ = writeln!(found.converted, "{line},{},{foreign},{rate},{}", quoted(id), Writer(policy).money(row.net));
         }
-        let days = Days { invoiced: at, others };
         let add = &mut |slot: usize, amount: Money| run.add((short(dealer), short(slot)), amount.0, row.quantity.0, id);
         match count(task, versions, dealer, &row, &days, add) {
             Became::Counted => found.counts.counted += 1,
@@ -459,6 +467,66 @@ struct Days {
     others: [Option<Instant>; 4],
 }
 
+impl Days {
+    /// The day that decides for a program, if its version was in force on it.
+    fn decides(&self, version: &Version, program: ProgramId) -> Option<Instant> {
+        let [ordered, delivered, paid, _] = self.others;
+        let day = match decoded::<DecidedBy>(version.policy.tables.program_date[program.index()]) {
+            DecidedBy::Order => ordered,
+            DecidedBy::Delivery => delivered,
+            DecidedBy::Invoice => Some(self.invoiced),
+            DecidedBy::Payment => paid,
+        };
+        day.filter(|day| version.from <= *day && *day < version.to)
+    }
+
+    /// Whether a program holds on that day.
+    fn holds(&self, version: &Version, program: ProgramId) -> bool {
+        let t = &version.policy.tables;
+        self.decides(version, program).is_some_and(|at| t.holds(t.program_window[program.index()], at))
+    }
+}
+
+/// The product of a row under a version, and whether a program counts it and its kind.
+fn is_of(version: &Version, program: ProgramId, product: ProductId, kind: Kind) -> bool {
+    let t = &version.policy.tables;
+    let counts = match decoded::<Basis>(t.program_basis[program.index()]) {
+        Basis::Net | Basis::List | Basis::Gross => matches!(kind, Kind::Sale | Kind::Return),
+        Basis::Collected => kind == Kind::Payment,
+        Basis::SellOut => kind == Kind::SellOut,
+    };
+    counts && t.programs_of(product).binary_search(&program.0).is_ok()
+}
+
+/// Why a row cannot be counted: a program that would asks what the table does not say of orders or prices.
+fn lacking(versions: &[Version], dealer: usize, row: &Row, days: &Days) -> Option<Reject> {
+    for version in versions.iter().filter(|version| version.asks) {
+        let (policy, t) = (version.policy, &version.policy.tables);
+        let Some((product, _)) = policy.product_known_as(row.sku) else { continue };
+        for program in version.members[dealer].iter().copied() {
+            if !is_of(version, program, product, row.kind) || !days.holds(version, program) {
+                continue;
+            }
+            for term in t.terms(AudienceId(t.program_orders[program.index()])) {
+                let axis = Dimension::at(t.term_axis[term]);
+                match row.order(policy.attribute(axis)) {
+                    None => return Some(Reject::NoOrder),
+                    Some(text) => {
+                        let of_policy = text.is_empty() || axis == Dimension::Source || !t.is_listed(axis);
+                        if !of_policy && policy.value(axis, text).is_none() {
+                            return Some(Reject::Order);
+                        }
+                    }
+                }
+            }
+            if t.program_unpriced[program.index()] != 0 && row.price.is_none() {
+                return Some(Reject::NoPrice);
+            }
+        }
+    }
+    None
+}
+
 /// What became of a sound row.
 enum Became {
     Counted,
@@ -469,39 +537,25 @@ enum Became {
 /// Counts a row for the programs of its dealer that it is for, under the version in force on the day that decides.
 fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Days, add: &mut dyn FnMut(usize, Money)) -> Became {
     let last = &task.policy.tables;
-    let [ordered, delivered, paid, booked] = days.others;
-    let (mut any, mut later, mut is_for_any) = (false, false, false);
+    let booked = days.others[3];
+    let (mut any, mut later, mut is_for_any, mut leaves) = (false, false, false, false);
     for (number, version) in versions.iter().enumerate() {
         let (policy, t) = (version.policy, &version.policy.tables);
         let product = if number + 1 == versions.len() { Some(row.product) } else { policy.product_known_as(row.sku).map(|known| known.0) };
         let Some(product) = product else { continue };
-        let programs = t.programs_of(product);
-        let decides = |program: ProgramId| {
-            let day = match decoded::<DecidedBy>(t.program_date[program.index()]) {
-                DecidedBy::Order => ordered,
-                DecidedBy::Delivery => delivered,
-                DecidedBy::Invoice => Some(days.invoiced),
-                DecidedBy::Payment => paid,
-            };
-            day.filter(|day| version.from <= *day && *day < version.to)
-        };
-        let is_for = |program: &&ProgramId| {
-            let kind = match decoded::<Basis>(t.program_basis[program.index()]) {
-                Basis::Net | Basis::List | Basis::Gross => matches!(row.kind, Kind::Sale | Kind::Return),
-                Basis::Collected => row.kind == Kind::Payment,
-                Basis::SellOut => row.kind == Kind::SellOut,
-            };
-            kind && programs.binary_search(&program.0).is_ok()
-        };
-        let holds = |program: &&ProgramId| decides(**program).is_some_and(|at| t.holds(t.program_window[program.index()], at));
         let members = &version.members[dealer];
-        let candidates = || members.iter().filter(is_for).filter(holds).copied();
+        let is_of = |program: &&ProgramId| is_of(version, **program, product, row.kind);
+        let order = |id: Option<&str>| row.order(id);
+        let left_out = |program: ProgramId| version.asks && rebate::left_out(policy, program, &order, row.price.unwrap_or(0)) != 0;
+        let is_for = |program: &&ProgramId| is_of(program) && !left_out(**program);
+        let candidates = || members.iter().filter(is_for).filter(|program| days.holds(version, **program)).copied();
         is_for_any |= members.iter().any(|program| is_for(&program));
+        leaves |= version.asks && members.iter().any(|program| is_of(&program));
         for program in candidates() {
             if rebate::yields(policy, program, &mut candidates()) {
                 continue;
             }
-            let (Some(decided), known) = (decides(program), version.last[program.index()]) else { continue };
+            let (Some(decided), known) = (days.decides(version, program), version.last[program.index()]) else { continue };
             let due = due(task, known);
             if decided >= due {
                 later = true;
@@ -534,6 +588,7 @@ fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Day
         (true, _) => Became::Counted,
         (false, true) => Became::Later,
         (false, false) if is_for_any => Became::Uncounted(Uncounted::Window),
+        (false, false) if leaves => Became::Uncounted(Uncounted::LeftOut),
         (false, false) => Became::Uncounted(Uncounted::Program),
     }
 }

@@ -5,11 +5,30 @@ use crate::bundle::Loaded;
 use crate::id::ProductId;
 use crate::limit;
 use crate::num::{Money, Quantity, Scale};
+use crate::policy::PriceKind;
 use std::borrow::Cow;
 
 /// Columns of the table; those behind `net` may be missing.
-pub const COLUMNS: [&str; 14] =
-    ["id", "dealer", "date", "sku", "quantity", "net", "list", "gross", "kind", "ordered", "delivered", "paid", "booked", "currency"];
+pub const COLUMNS: [&str; 16] = [
+    "id",
+    "dealer",
+    "date",
+    "sku",
+    "quantity",
+    "net",
+    "list",
+    "gross",
+    "kind",
+    "ordered",
+    "delivered",
+    "paid",
+    "booked",
+    "currency",
+    "source",
+    "price",
+];
+/// Before the id of an attribute of orders.
+const OF_ORDER: &str = "order.";
 /// How many of them must be there.
 const NEEDED: usize = 6;
 
@@ -34,6 +53,14 @@ pub enum Reject {
     Kind,
     /// Another currency than the policy's, without a rate on its day.
     Currency,
+    /// A price of a kind that there is not.
+    Price,
+    /// No column that says what a program of the dealer asks of orders.
+    NoOrder,
+    /// No column that says at which prices it was, which a program of the dealer asks.
+    NoPrice,
+    /// A value that the policy does not list of an attribute of orders that a program of the dealer asks for.
+    Order,
     /// The dealer had left.
     Left,
     /// A negative figure of what is no return, or a positive one of a return.
@@ -53,6 +80,10 @@ impl Reject {
             Reject::Number => "NUMBER_INVALID",
             Reject::Kind => "KIND_UNKNOWN",
             Reject::Currency => "CURRENCY_OTHER",
+            Reject::Price => "PRICE_UNKNOWN",
+            Reject::NoOrder => "ORDER_MISSING",
+            Reject::NoPrice => "PRICE_MISSING",
+            Reject::Order => "ORDER_UNKNOWN",
             Reject::Left => "DEALER_LEFT",
             Reject::Sign => "SIGN_WRONG",
         }
@@ -70,6 +101,10 @@ impl Reject {
             Reject::Number => "a plain decimal with the digits of the policy is needed",
             Reject::Kind => "write sale or return or payment or sell_out",
             Reject::Currency => "amounts are in the currency of the policy or in one that has a rate on this day",
+            Reject::Price => "write contract or quotation or special or approved or no_promotion or several of them with blanks between",
+            Reject::NoOrder => "a program of the dealer asks of orders what the table has no column for: source or order.ATTRIBUTE",
+            Reject::NoPrice => "a program of the dealer asks at which prices it was and the table has no column price",
+            Reject::Order => "the policy lists no such value of an attribute of orders that a program of the dealer asks for",
             Reject::Left => "the dealer had left on this day and went into nobody",
             Reject::Sign => "only a return is negative and a return is never positive",
         }
@@ -104,6 +139,22 @@ pub struct Row<'a> {
     pub kind: Kind,
     /// The currency of its amounts, where it is not the policy's.
     pub foreign: Option<&'a str>,
+    /// Where the order was placed; none without the column.
+    pub source: Option<&'a str>,
+    /// Bits of the kinds of its price; none without the column.
+    pub price: Option<u32>,
+    /// Attributes of its order, of each that has a column.
+    pub attributes: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Row<'a> {
+    /// The source of its order, or an attribute of it; blank is none, and nothing without a column.
+    pub fn order(&self, id: Option<&str>) -> Option<&'a str> {
+        match id {
+            None => self.source,
+            Some(id) => self.attributes.iter().find(|(known, _)| *known == id).map(|(_, text)| *text),
+        }
+    }
 }
 
 /// What is done with each row: its line, its id, and what it says.
@@ -113,6 +164,8 @@ pub type Take<'t> = dyn FnMut(u64, &str, Result<Row, Reject>) + 't;
 pub struct Table {
     width: usize,
     at: [Option<usize>; COLUMNS.len()],
+    /// Attributes of orders, and where they stand.
+    attributes: Vec<(String, usize)>,
 }
 
 impl Table {
@@ -123,7 +176,10 @@ impl Table {
         let at = COLUMNS.map(|column| cells.iter().position(|cell| cell == column));
         match at[..NEEDED].iter().position(Option::is_none) {
             Some(missing) => Err(COLUMNS[missing]),
-            None => Ok(Table { width: cells.len(), at }),
+            None => {
+                let attribute = |(at, cell): (usize, &Cow<str>)| Some((cell.strip_prefix(OF_ORDER)?.to_owned(), at));
+                Ok(Table { width: cells.len(), at, attributes: cells.iter().enumerate().filter_map(attribute).collect() })
+            }
         }
     }
 
@@ -155,7 +211,7 @@ impl Table {
         self.at[column].map(|at| cells[at].trim())
     }
 
-    fn row<'c>(&self, policy: &Loaded, (currency, rates): (&str, &Rates), cells: &'c [Cow<str>]) -> Result<Row<'c>, Reject> {
+    fn row<'c>(&'c self, policy: &Loaded, (currency, rates): (&str, &Rates), cells: &'c [Cow<str>]) -> Result<Row<'c>, Reject> {
         let text = |column: usize| self.cell(cells, column).unwrap_or_default();
         if text(0).is_empty() || text(0).chars().count() > limit::ID_CHARS {
             return Err(Reject::Id);
@@ -191,7 +247,16 @@ impl Table {
             return Err(Reject::Currency);
         }
         let days = [9, 10, 11, 12].map(text);
-        Ok(Row { dealer: text(1), date: text(2), days, sku: text(3), product, quantity, net, list, gross, kind, foreign })
+        let price = match self.cell(cells, 15) {
+            None => None,
+            Some(words) => {
+                let bit = |word: &str| PriceKind::ALL.into_iter().find(|kind| kind.word() == word).map(PriceKind::bit).ok_or(Reject::Price);
+                Some(words.split_whitespace().try_fold(0, |kinds, word| Ok(kinds | bit(word)?))?)
+            }
+        };
+        let attributes = self.attributes.iter().map(|(id, at)| (id.as_str(), cells[*at].trim())).collect();
+        let (dealer, date, sku, source) = (text(1), text(2), text(3), self.cell(cells, 14));
+        Ok(Row { dealer, date, days, sku, product, quantity, net, list, gross, kind, foreign, source, price, attributes })
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Statement {
     pub paid: Money,
     /// What is carried to the next window.
     pub carried: Money,
+    /// What was paid beyond guarantees up to here, and lowers those of the windows after it.
+    pub surplus: Money,
     /// What each party gets, in the order of the policy; the dealer alone where it names none.
     pub parties: Vec<Party>,
 }
@@ -83,6 +85,9 @@ impl Statement {
                             }
                         });
                     });
+                }
+                if policy.tables.program_surplus[self.rebate.program.index()] == 1 {
+                    j.key("surplus").text(&writer.money(self.surplus));
                 }
                 let piece = policy.tables.program_piece[self.rebate.program.index()];
                 if piece > 0 {
@@ -317,15 +322,20 @@ fn of_dealer(task: &Task, at: usize, versions: &[Version], sums: &Sums) -> Resul
             }
         }
     }
-    let mut own = Vec::new();
+    let mut own: Vec<Statement> = Vec::new();
+    // By program, in order of its windows.
+    let mut surplus: BTreeMap<ProgramId, Money> = BTreeMap::new();
     for ((_, end), programs) in windows {
-        let mut steps = steps(versions, sums, at, &programs)?;
+        let carried = |program: &ProgramId| t.program_surplus[program.index()] == 1;
+        let before = |program: ProgramId| surplus.get(&program).copied().filter(|_| carried(&program)).unwrap_or(Money::ZERO);
+        let mut after = Vec::new();
+        let mut steps = steps(versions, sums, at, &programs, &before)?;
         // Those that he is in now stand beside each other; any other by itself.
         let (now, past): (Vec<_>, Vec<_>) = programs.into_iter().partition(|(program, _)| is_in(*program));
         let groups = std::iter::once(now).chain(past.into_iter().map(|one| vec![one]));
         for group in groups {
             let enrol = |&(program, period): &(ProgramId, usize)| {
-                Ok(enrolment(policy, dealer, program, period, sums.get(at, period, versions.len())?.volume))
+                Ok(enrolment(policy, dealer, program, period, (sums.get(at, period, versions.len())?.volume, before(program))))
             };
             let enrolments = group.iter().map(enrol).collect::<Result<Vec<Enrolment>, Overflow>>()?;
             for (rebate, (program, period)) in rebate::stand(policy, &enrolments)?.into_iter().zip(&group) {
@@ -336,6 +346,8 @@ fn of_dealer(task: &Task, at: usize, versions: &[Version], sums: &Sums) -> Resul
                 } else {
                     steps.iter().try_fold(Money::ZERO, |sum, step| sum.plus(step.after)?.minus(step.before))?
                 };
+                let beyond = before(*program).plus(earned)?.minus(Money(t.program_guarantee[program.index()]))?.max(Money::ZERO);
+                after.push((*program, beyond));
                 own.push(Statement {
                     dealer: dealer.id.clone(),
                     transactions: sums.get(at, *period, versions.len())?.transactions,
@@ -345,22 +357,30 @@ fn of_dealer(task: &Task, at: usize, versions: &[Version], sums: &Sums) -> Resul
                     steps,
                     paid: earned,
                     carried: Money::ZERO,
+                    surplus: beyond,
                     parties: Vec::new(),
                     rebate,
                 });
             }
         }
+        surplus.extend(after);
     }
     own.sort_by_key(|statement| (statement.rebate.program, statement.rebate.period));
     Ok(own)
 }
 
 /// What each version adds to programs of one window, by window of the program; nothing where there is one version only.
-fn steps(versions: &[Version], sums: &Sums, at: usize, programs: &[(ProgramId, usize)]) -> Result<BTreeMap<usize, Vec<Step>>, Overflow> {
+fn steps(
+    versions: &[Version],
+    sums: &Sums,
+    at: usize,
+    programs: &[(ProgramId, usize)],
+    surplus: &dyn Fn(ProgramId) -> Money,
+) -> Result<BTreeMap<usize, Vec<Step>>, Overflow> {
     let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
     for (number, version) in versions.iter().enumerate().filter(|_| versions.len() > 1) {
         let volumes = |period: usize, with: bool| Ok(sums.get(at, period, number + usize::from(with))?.volume);
-        for (added, (_, period)) in version.adds(sums, at, programs, &volumes)?.into_iter().zip(programs) {
+        for (added, (_, period)) in version.adds(sums, at, programs, &volumes, surplus)?.into_iter().zip(programs) {
             let Some((before, after)) = added else { continue };
             let own = steps.entry(*period).or_default();
             let before = if own.is_empty() { Money::ZERO } else { before };

@@ -4,7 +4,7 @@
 use super::{Fault, Sums, Task};
 use crate::bundle::Loaded;
 use crate::facts::{DealerFacts, Volume};
-use crate::id::{ProgramId, TextId};
+use crate::id::{AudienceId, ProgramId, TextId};
 use crate::num::{Money, Overflow};
 use crate::rebate;
 use crate::time::Instant;
@@ -37,6 +37,8 @@ pub(super) struct Version<'a> {
     pub dealers: &'a [DealerFacts],
     pub from: Instant,
     pub to: Instant,
+    /// Whether a program of it asks of orders or prices.
+    pub asks: bool,
     /// By program of its own: that of the last version.
     pub last: Vec<ProgramId>,
     /// By window of the last version.
@@ -97,7 +99,9 @@ impl<'a> Version<'a> {
             last.push(known);
         }
         let members = sums.order.iter().map(|at| Context::member_of(policy, &dealers[*at])).collect();
-        Ok(Version { policy, dealers, from, to, last, own, members })
+        let audiences = t.program_orders.iter().any(|audience| !t.terms(AudienceId(*audience)).is_empty());
+        let asks = audiences || t.program_unpriced.iter().any(|kinds| *kinds != 0);
+        Ok(Version { policy, dealers, from, to, asks, last, own, members })
     }
 
     /// Whether rows can count in a window of the last version.
@@ -113,14 +117,20 @@ impl<'a> Version<'a> {
         dealer: usize,
         programs: &[(ProgramId, usize)],
         volumes: &dyn Fn(usize, bool) -> Result<Volume, Overflow>,
+        surplus: &dyn Fn(ProgramId) -> Money,
     ) -> Result<Vec<Option<(Money, Money)>>, Overflow> {
         let facts = &self.dealers[sums.order[dealer]];
         let mut beside = Vec::new();
-        for (_, period) in programs {
+        for (last, period) in programs {
             let Some(own) = self.own[*period].filter(|own| self.members[dealer].binary_search(&own.program).is_ok()) else { continue };
             let (before, after) = (volumes(*period, false)?, volumes(*period, true)?);
             if own.touches || before != after {
-                beside.push((*period, enrolment(self.policy, facts, own.program, own.period, Volume::default()), before, after));
+                beside.push((
+                    *period,
+                    enrolment(self.policy, facts, own.program, own.period, (Volume::default(), surplus(*last))),
+                    before,
+                    after,
+                ));
             }
         }
         let enrolments: Vec<Enrolment> = beside.iter().map(|(_, enrolment, _, _)| enrolment.clone()).collect();
@@ -132,8 +142,14 @@ impl<'a> Version<'a> {
     }
 }
 
-/// A program of a dealer's in a window, with the volume that is posted.
-pub(super) fn enrolment(policy: &Loaded, dealer: &DealerFacts, program: ProgramId, period: usize, posted: Volume) -> Enrolment {
+/// A program of a dealer's in a window, with the volume that is posted, and what was paid beyond guarantees before.
+pub(super) fn enrolment(
+    policy: &Loaded,
+    dealer: &DealerFacts,
+    program: ProgramId,
+    period: usize,
+    (posted, surplus): (Volume, Money),
+) -> Enrolment {
     let label = policy.text(TextId(policy.tables.period_text[period]));
     let known = dealer.volumes.iter().find(|known| known.program == policy.program(program) && known.period == label);
     let (tiers, yardstick, joined) = rebate::tiers(policy, program, period, known, dealer.grade);
@@ -147,6 +163,7 @@ pub(super) fn enrolment(policy: &Loaded, dealer: &DealerFacts, program: ProgramI
         joined,
         modified: rebate::modified(policy, program, &dealer.kpis),
         carried: Money::ZERO,
+        surplus,
         due: None,
         outlook: None,
         left: None,

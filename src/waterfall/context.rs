@@ -119,6 +119,8 @@ pub struct Enrolment {
     pub modified: Vec<Modified>,
     /// What was carried into the period, because it was too little to be paid.
     pub carried: Money,
+    /// What was paid beyond guarantees before, where it lowers that of the period.
+    pub surplus: Money,
     /// When what the order adds is paid, where that is not at the end of the period.
     pub due: Option<Instant>,
     /// How its volume at the end of the period is foreseen.
@@ -164,6 +166,7 @@ impl Context {
                 let (tiers, yardstick, joined) = rebate::tiers(policy, program, period, known, dealer.grade);
                 let modified = rebate::modified(policy, program, &dealer.kpis);
                 let carried = known.map_or(Money::ZERO, |known| known.carried);
+                let surplus = known.filter(|_| t.program_surplus[program.index()] == 1).map_or(Money::ZERO, |known| known.surplus);
                 let due = t.payouts(program).iter().find(|end| **end > at.0).map(|end| Instant(*end));
                 let outlook = rebate::outlook(policy, program, period, known, at);
                 let left = Some(t.program_budget[program.index()]).filter(|budget| *budget != NONE).map(|budget| {
@@ -172,7 +175,22 @@ impl Context {
                     Money(whole.saturating_sub(used.map_or(0, |known| known.used.0)).max(0))
                 });
                 let most = None;
-                Some(Enrolment { program, period, posted, open, tiers, yardstick, joined, modified, carried, due, outlook, left, most })
+                Some(Enrolment {
+                    program,
+                    period,
+                    posted,
+                    open,
+                    tiers,
+                    yardstick,
+                    joined,
+                    modified,
+                    carried,
+                    surplus,
+                    due,
+                    outlook,
+                    left,
+                    most,
+                })
             })
             .collect();
         let scopes = ids(t.access_text.len())
@@ -422,8 +440,12 @@ fn of_source(policy: &Loaded, term: usize) -> bool {
 }
 
 fn meets(policy: &Loaded, values: &[Option<ValueId>], term: usize) -> bool {
+    listed(policy, values[policy.tables.term_axis[term] as usize], term)
+}
+
+/// Whether a term holds of a value.
+pub fn listed(policy: &Loaded, value: Option<ValueId>, term: usize) -> bool {
     let t = &policy.tables;
-    let value = values[t.term_axis[term] as usize];
     let listed = value.is_some_and(|value| t.term_values(term).binary_search(&value.0).is_ok());
     listed != (t.term_excludes[term] == 1)
 }

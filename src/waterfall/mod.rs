@@ -23,7 +23,7 @@ mod state;
 pub use absent::{Reason, absent};
 pub use blend::{Blend, bands, least};
 pub use combo::{Short, in_part, short};
-pub use context::{Context, Enrolment, UsableLot};
+pub use context::{Context, Enrolment, UsableLot, listed};
 pub use kept::Kept;
 pub use price::{Wanted, hit, least_amount, most_amount, price_bands, searched};
 pub use registered::{held, is_registered};
@@ -36,7 +36,7 @@ use crate::id::{AccessId, ProductId, RuleId};
 use crate::num::{Money, Overflow, Percent, Quantity};
 use crate::policy::{Availability, Eligibility, GroupMode, NetLines, Stage};
 use crate::quote::{Adjustment, BasePrice, Combination, LineTax, Quote, QuoteLine, Redemption, RegistrationTaken, Taxed, Totals};
-use crate::rebate;
+use crate::rebate::{self, Counted};
 use crate::redemption;
 use crate::sort::sort;
 use crate::tax;
@@ -76,7 +76,9 @@ pub fn quote_again(policy: &Loaded, context: &Context, order: &Order, kept: &mut
 /// Adds credit, rebates and guards.
 fn complete(policy: &Loaded, context: &Context, order: &Order, mut quote: Quote) -> Result<Quote, Overflow> {
     quote.credit = context.credit.as_ref().map(|facts| guard::credit(facts, context.now, &quote.totals)).transpose()?;
-    quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines)?;
+    let kinds = |line: usize| rebate::kinds(policy, &quote.lines, &quote.approved, line);
+    let counted = Counted { order: &|id| rebate::of_order(order, id), kinds: &kinds };
+    quote.rebates = rebate::preview(policy, context, quote.redemption.as_ref(), &quote.lines, counted)?;
     quote.territory = Territory::region(policy, context, &order.delivery);
     quote.guards = guard::check(policy, context, order, &quote)?;
     quote.replenishment = guard::replenish(policy, context, &quote)?;

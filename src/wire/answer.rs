@@ -9,8 +9,8 @@ use crate::facts::{
 use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
-    Against, Basis, DecidedBy, Form, Joiners, LimitOf, ModifierKind, Needed, Pays, PickUp, Qualifier, ScaleMeasure, Severity, Side, Stage,
-    TaxBasis,
+    Against, Basis, DecidedBy, Form, Joiners, LimitOf, ModifierKind, Needed, Pays, PickUp, PriceKind, Qualifier, ScaleMeasure, Severity,
+    Side, Stage, TaxBasis,
 };
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
@@ -1124,6 +1124,14 @@ impl<'a> Writer<'a> {
                 None => j.key("ends").null(),
             }
             self.shares(j, ids, &rebate.shares);
+            if !rebate.left_out.is_empty() {
+                j.key("left_out").list(&rebate.left_out, |j, (line, why)| {
+                    j.object(|j| {
+                        j.key("line").text(ids.of(*line));
+                        j.key("by").text(PriceKind::why(*why));
+                    });
+                });
+            }
         }
         self.terms(j, rebate);
         if let Yardstick::Base(base) = rebate.yardstick {
@@ -1230,6 +1238,15 @@ impl<'a> Writer<'a> {
                 j.key("budget").text(self.0.budget(BudgetId(t.program_budget[rebate.program.index()])));
                 self.money_field(j, "left", kept.left);
                 self.money_field(j, "lost", kept.lost);
+            });
+        }
+        if t.program_surplus[rebate.program.index()] == 1 {
+            let amount = t.program_guarantee[rebate.program.index()];
+            j.key("guarantee").object(|j| {
+                let least = amount.saturating_sub(rebate.surplus.0).max(0);
+                for (key, amount) in [("amount", Money(amount)), ("surplus", rebate.surplus), ("least", Money(least))] {
+                    self.money_field(j, key, amount);
+                }
             });
         }
         let minimum = Money(t.program_minimum[rebate.program.index()]);
@@ -1482,6 +1499,9 @@ impl<'a> Writer<'a> {
                     }
                     if volume.carried != Money::ZERO {
                         self.money_field(j, "carried", volume.carried);
+                    }
+                    if volume.surplus != Money::ZERO {
+                        self.money_field(j, "surplus", volume.surplus);
                     }
                 });
             });

@@ -1591,13 +1591,16 @@ impl Reader {
         };
         let (posted, open) = (volume(self, "posted"), volume(self, "open"));
         let carried = object.take("carried").map_or(Some(Money::ZERO), |(node, path)| self.money(node, &path, policy));
+        let surplus = object.take("surplus").map_or(Some(Money::ZERO), |(node, path)| {
+            self.money(node, &path, policy).and_then(|money| self.not_negative(money.0, node, &path).then_some(money))
+        });
         let joined = object.take("joined").and_then(|(node, path)| self.instant(node, &path));
         let known = ["target", "last_year", "last_year_to_date", "expected"];
         let [target, last_year, last_year_to_date, expected] =
             known.map(|key| object.take(key).and_then(|(node, path)| self.volume(policy, node, &path)));
         self.close(object);
-        let (program, period, posted, open, carried) = (program?, period?, posted?, open?, carried?);
-        Some(ProgramVolume { program, period, posted, open, joined, target, last_year, last_year_to_date, expected, carried })
+        let (program, period, posted, open, carried, surplus) = (program?, period?, posted?, open?, carried?, surplus?);
+        Some(ProgramVolume { program, period, posted, open, joined, target, last_year, last_year_to_date, expected, carried, surplus })
     }
 
     fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {

@@ -72,6 +72,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("ScaleMode=all_units", LEFT_OUT),
     ("Scope=order", LEFT_OUT),
     ("Stage=line", LEFT_OUT),
+    ("Surplus=kept", LEFT_OUT),
     ("YearEnd=end", LEFT_OUT),
 ];
 const LEFT_OUT: &str = "the default, which the sample leaves out";

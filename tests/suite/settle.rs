@@ -280,6 +280,89 @@ fn what_counts_for_nothing_is_told_why() {
 }
 
 #[test]
+fn what_an_order_leaves_out_its_transactions_leave_out() {
+    let tail = "period: month, mode: retroactive, tiers: [{ from: 0, percent: 1 }]";
+    let orders = [
+        "source: portal",
+        "attributes: { type: [a, b] }",
+        "except: { source: portal, attributes: { type: a } }",
+        "source: [portal, phone], except: { attributes: { type: b } }",
+    ];
+    let kinds = ["contract", "quotation", "special", "approved", "no_promotion"];
+    let mut programs = format!("  - {{ id: all, {tail} }}\n");
+    for (at, orders) in orders.iter().enumerate() {
+        writeln!(programs, "  - {{ id: o{at}, orders: {{ {orders} }}, {tail} }}").unwrap();
+    }
+    for kind in kinds {
+        writeln!(programs, "  - {{ id: {kind}, prices: {{ except: [{kind}] }}, {tail} }}").unwrap();
+    }
+    writeln!(programs, "  - {{ id: both, orders: {{ {} }}, prices: {{ except: [{}] }}, {tail} }}", orders[1], kinds.join(", ")).unwrap();
+    let tables: Vec<String> =
+        kinds[..3].iter().map(|kind| format!("{{ id: {kind}, by: [sku], registered: {kind}, table: {kind}.csv }}")).collect();
+    let policy = format!(
+        "policy: {{ id: p, version: '1', valid: 2026-01-01 .. 2028-12-31 }}\ngrades: [{{ id: A }}, {{ id: B }}]\nkpis: [{{ id: service }}]\n\
+         attributes: [{{ id: type, of: order }}]\nproducts: p.csv\n\
+         prices: [{}, {{ id: list, by: [sku], table: l.csv }}]\nprograms:\n{programs}",
+        tables.join(", ")
+    );
+    let skus = ["contract", "quotation", "special", "approved", "no_promotion", "plain", "both"];
+    let mut files = vec![
+        ("policy.yaml".to_owned(), policy.into_bytes()),
+        ("p.csv".to_owned(), format!("sku,unit\n{}", skus.map(|sku| format!("{sku},EA\n")).concat()).into_bytes()),
+        (
+            "l.csv".to_owned(),
+            format!("sku,price,flags\n{}", skus.map(|sku| format!("{sku},10,{}\n", if sku == "no_promotion" { sku } else { "" })).concat())
+                .into_bytes(),
+        ),
+    ];
+    for kind in &kinds[..3] {
+        let both = if *kind == "special" { "n2,both,8\n" } else { "" };
+        files.push((format!("{kind}.csv"), format!("registration,sku,price\nn1,{kind},9\n{both}").into_bytes()));
+    }
+    let mut imported = import::files(files);
+    let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
+    let engine = Engine::load(compile::compile(&checked.unwrap_or_else(|| panic!("{:?}", imported.diagnostics.found))).bytes()).unwrap();
+    for source in ["", "portal", "phone", "app"] {
+        for kind in ["", "a", "b", "c"] {
+            let lines: Vec<Value> = skus.iter().map(|sku| json!({ "id": sku, "sku": sku, "quantity": 3 })).collect();
+            let mut order = json!({ "schema": 1, "lines": lines });
+            if !source.is_empty() {
+                order["source"] = json!(source);
+            }
+            if !kind.is_empty() {
+                order["attributes"] = json!({ "type": kind });
+            }
+            let adjustment = |sku: &str| json!({ "id": sku, "line": sku, "amount": "1", "approver": "w", "reason": "r" });
+            let question = json!({
+                "order": order,
+                "dealer": { "schema": 1, "id": "D1", "as_of": 0, "adjustments": [adjustment("approved"), adjustment("both")] },
+                "now": "2026-11-21T10:00:00+08:00",
+            });
+            let answer: Value = serde_json::from_str(&wire::quote(&engine, &serde_json::from_value(question).unwrap()).unwrap()).unwrap();
+            let mut table = "id,dealer,date,sku,quantity,net,source,price,order.type\n".to_owned();
+            for line in answer["lines"].as_array().unwrap() {
+                let sku = line["sku"].as_str().unwrap();
+                let price = match sku {
+                    "plain" => "",
+                    "both" => "approved special",
+                    own => own,
+                };
+                writeln!(table, "{sku},D1,2026-11-21,{sku},3,{},{source},{price},{kind}", line["net"].as_str().unwrap()).unwrap();
+            }
+            let outcome = settle(&engine, &table, END, &Stated::default());
+            assert_eq!(outcome.counts.counted, 7);
+            for rebate in answer["rebates"].as_array().unwrap() {
+                let stated = outcome.statements.iter().find(|own| engine.policy().program(own.rebate.program) == rebate["program"]);
+                let stated = stated.map_or(0, |own| own.rebate.posted.amount.0);
+                let counted = rebate["counted"]["amount"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+                assert_eq!(counted, stated, "{source} {kind} {rebate}");
+                assert!((counted == 0) <= (rebate["program"] != "all"), "{rebate}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_stands_no_more_is_taken_back() {
     let engine = engine();
     let table = format!("{HEAD}i1,D1,2026-10-05,P,600,600.00,,,\n");

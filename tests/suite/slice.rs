@@ -669,7 +669,9 @@ impl Dealer<'_> {
             texts.extend([&program.id, &program.name.zh, &program.name.en]);
             // Facts that list two programs of a choice are refused with its id.
             texts.extend(&program.one_of);
-            texts.extend(program.when.order.source.iter().flat_map(|sources| &sources.0));
+            for orders in [Some(&program.orders), program.orders.except.as_deref()].into_iter().flatten() {
+                texts.extend(orders.source.iter().chain(orders.attributes.values()).flat_map(|values| &values.0));
+            }
         }
         texts.extend(self.policy.aliases.iter().map(|alias| &alias.alias));
         for freight in self.policy.freight.iter().filter(|freight| self.is_in(&freight.when.dealer)) {
@@ -836,7 +838,7 @@ fn a_slice_holds_no_secret_of_the_sample_and_the_whole_policy_holds_all() {
         let programs = policy.programs.iter().filter(|program| dealer.is_in(&program.when.dealer)).count();
         assert!(t.rule_text.len() <= rules && t.program_text.len() <= programs, "{id}");
         assert_eq!(
-            t.term_axis.iter().filter(|axis| **axis as usize != qudao::bundle::Dimension::Source.index()).count(),
+            t.term_axis.iter().filter(|axis| t.is_of_dealer(qudao::bundle::Dimension::at(**axis))).count(),
             0,
             "{id}: conditions on the dealer"
         );

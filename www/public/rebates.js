@@ -32,7 +32,7 @@ function program(preview, index) {
   ].filter(Boolean);
   const told = (part) => shop.say(`${at}.${part}`);
   const shown = drawn.map(([part]) => told(part));
-  const terms = ["standing", "base", "budget", "minimum", ...modifiers].map((part) => part && told(part)).filter((text) => text && !shown.includes(text));
+  const terms = ["standing", "base", "budget", "guarantee", "minimum", ...modifiers].map((part) => part && told(part)).filter((text) => text && !shown.includes(text));
   const more = shop.sayAll(`${at}.`, `${at}.next`).filter((text) => ![...terms, ...shown, ...shop.sayAll(`${at}.contests`)].includes(text));
   const pack = shop.packs.find(({ rebates }) => rebates.some(({ program: id, amount }) => id === preview.program && !amount.startsWith("-")));
   if (pack) more.push(pack.text);

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const WORLDS: u64 = 600;
 /// What a run of them must meet.
 const LEAST: u64 = 5;
-const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency\n";
+const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency,source,price,order.payment\n";
 /// Rates of settlements; there is none for GBP before May.
 const RATES: &str =
     "GBP,2026-05-01,8.9\nGBP,2026-10-01,9.23456789\nUSD,2026-01-01,7.1\nUSD,2026-07-01T08:00:00Z,6.98765432\nUSD,2024-01-01,7";
@@ -34,6 +34,10 @@ fn settlements_are_the_same_slowly() {
     for seed in 0..count {
         let mut world = tree_of(&strategy, seed).current();
         for program in &mut world.programs {
+            // Every other world counts all orders, so that many dealers have something to be ranked by.
+            if seed.is_multiple_of(2) {
+                program.counted = ("", "");
+            }
             // A window has an end, so that what recurs is left out.
             if world::VALID[program.when.valid].contains(';') || !world::VALID[program.when.valid].contains("..") {
                 program.when.valid = 0;
@@ -89,6 +93,7 @@ fn settlements_are_the_same_slowly() {
         "lost",
         "differences below 0",
         "guarantees without rows",
+        "guarantees lowered",
         "lost_to",
         "unmet",
         "with an earlier version",
@@ -118,6 +123,10 @@ fn settlements_are_the_same_slowly() {
         "SIGN_WRONG",
         "CURRENCY_OTHER",
         "DEALER_LEFT",
+        "PRICE_UNKNOWN",
+        "ORDER_MISSING",
+        "ORDER_UNKNOWN",
+        "PRICE_MISSING",
         "ID_DUPLICATE",
     ];
     let missed: Vec<&str> = what.into_iter().chain(codes).filter(|what| met.get(what).copied().unwrap_or(0) < LEAST).collect();
@@ -200,9 +209,26 @@ fn table(world: &World, random: &mut Random) -> String {
             _ => format!("2026-{:02}-{:02}", 1 + random.index(12), 1 + random.index(28)),
         };
         let days = [day(random), day(random), day(random), if fault == 9 { "2026-13-01".to_owned() } else { day(random) }].join(",");
-        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days},{currency}{more}").unwrap();
+        let source = ["portal", "phone", "", "app"][random.index(4)];
+        let price = match (fault, random.index(8)) {
+            (12, _) => "cheap",
+            (_, kind @ 0..6) => ["contract", "quotation", "special", "approved", "no_promotion", "special approved"][kind],
+            _ => "",
+        };
+        let payment = if fault == 13 { "later" } else { ["prepaid", "credit", ""][random.index(3)] };
+        let of_order = format!("{source},{price},{payment}");
+        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days},{currency},{of_order}{more}")
+            .unwrap();
     }
-    table
+    // Now and then the table does not say what programs ask for.
+    let left_out = [None, Some(14), Some(15), Some(16)][random.index(16).saturating_sub(12)];
+    let Some(left_out) = left_out else { return table };
+    let without = |row: &str| {
+        let mut cells: Vec<&str> = row.split(',').collect();
+        cells.remove(left_out);
+        cells.join(",") + "\n"
+    };
+    table.lines().map(without).collect()
 }
 
 /// The files of a world, in which programs also say when and what they pay.
@@ -241,7 +267,19 @@ fn files(world: &World, seed: u64) -> Vec<(String, Vec<u8>)> {
         add(&mut random, 3, ", budget: kept".to_owned());
         if program.contains("period: year") || program.contains("period: lifetime") {
             let payout = ["month", "quarter", "half"][random.index(3)];
+            let payout = if program.contains("period: lifetime") && random.index(2) == 0 {
+                [
+                    "year, payout_calendar: { year_start: 07-01 }",
+                    "weeks, payout_calendar: { from: 2026-03-02, weeks: [4, 4, 5] }",
+                    "dates, payout_calendar: { dates: [2026-02-01 .. 2026-06-30, 2026-09-01 .. 2026-11-20, '2026-11-21 .. 2026-12-25'] }",
+                ][random.index(3)]
+            } else {
+                payout
+            };
             add(&mut random, 2, format!(", payout: {payout}"));
+        }
+        if program.contains("weeks: [4, 4, 5]") {
+            add(&mut random, 2, ", payout: weeks, payout_calendar: { from: 2026-01-05, weeks: [1, 3, 4, 5] }".to_owned());
         }
         writeln!(written, "{program}{more} }}").unwrap();
     }
@@ -264,7 +302,7 @@ fn contests(policy: &str, random: &mut Random) -> String {
         let prizes: Vec<String> =
             (0..1 + random.index(3)).map(|_| format!("{{ places: {}, amount: {} }}", 1 + random.index(2), 1 + random.below(90))).collect();
         let ties = ["share", "each"][random.index(2)];
-        if random.index(2) == 0 {
+        if random.index(8) > 0 {
             writeln!(list, "  - {{ id: c{at}, program: {id}, by: {by}{minimum}, prizes: [{}], ties: {ties} }}", prizes.join(", ")).unwrap();
         }
     }
@@ -417,6 +455,10 @@ fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
     add("partial", of(&|statement| statement["partial"] == true));
     add("differences below 0", of(&|statement| statement["parties"][0]["difference"].as_str().is_some_and(|text| text.starts_with('-'))));
     add("guarantees without rows", of(&|statement| statement["transactions"] == 0));
+    add(
+        "guarantees lowered",
+        of(&|statement| statement["guarantee"]["surplus"].as_str().is_some_and(|text| text.contains(|c| ('1'..='9').contains(&c)))),
+    );
     add("lost_to", of(&|statement| statement["lost_to"].is_string()));
     let above =
         |key: &'static str| move |statement: &&Value| statement[key].as_str().is_some_and(|text| !text.trim_matches(['0', '.']).is_empty());
@@ -551,6 +593,7 @@ fn of_engine(
             "amount": cells[4], "quantity": cells[5], "transactions": all["transactions"], "partial": all["partial"], "parties": all["parties"],
             "base": rebate.get("base"), "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
             "lost": rebate.get("budget").map(|kept| &kept["lost"]), "carried": all.get("carried"),
+            "guarantee": rebate.get("guarantee"), "surplus": all.get("surplus"),
         })
     });
     let told: Vec<Value> = told.collect();

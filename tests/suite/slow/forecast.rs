@@ -2,7 +2,7 @@
 
 use super::exact::{Exact, rounded, whole};
 use super::pay::{Entry, Volume};
-use super::{Question, decimal, period};
+use super::{Question, decimal, instant, period};
 use qudao::policy::ForecastBy;
 use serde_json::{Value, json};
 
@@ -49,16 +49,27 @@ impl Question<'_> {
             ForecastBy::LastYear => (fact("last_year"), fact("last_year_to_date"), "last_year"),
             ForecastBy::Linear | ForecastBy::Seasonal => {
                 let seasons = period::seasons(&entry.program, window, &self.policy.settings.zone);
-                let part = |(from, to, weight): &(i64, i64, u32)| {
-                    let days = |milliseconds: i64| Exact::new(i128::from(milliseconds).div_euclid(i128::from(DAY)), 1);
-                    let all = days(to - from + DAY - 1);
-                    let begun = if *to <= at { all } else { days(at - from) + whole(1) };
-                    whole(i128::from(*weight)) * if at < *from { whole(0) } else { begun / all }
+                // §63.2.
+                let joined = facts.map(|facts| &facts["joined"]).filter(|joined| !joined.is_null()).map(|joined| instant(joined).0);
+                let days = |milliseconds: i64| Exact::new(i128::from(milliseconds).div_euclid(i128::from(DAY)), 1);
+                let counted = |(from, to, weight): &(i64, i64, u32), until: i64| {
+                    let begin = joined.map_or(*from, |joined| joined.max(*from));
+                    let of = days(to - from + DAY - 1);
+                    let part = if until < begin || begin >= *to {
+                        whole(0)
+                    } else if *to <= until {
+                        days(to - begin + DAY - 1)
+                    } else {
+                        days(until - begin) + whole(1)
+                    };
+                    whole(i128::from(*weight)) * part / of
                 };
-                let both = |weight: Exact| Volume { amount: weight, quantity: weight };
-                let all: i128 = seasons.iter().map(|(.., weight)| i128::from(*weight)).sum();
+                let sum = |until: i64| {
+                    let weight: Exact = seasons.iter().map(|season| counted(season, until)).sum();
+                    Volume { amount: weight, quantity: weight }
+                };
                 let by = if forecast.by == ForecastBy::Linear { "linear" } else { "seasonal" };
-                (both(whole(all)), both(seasons.iter().map(part).sum()), by)
+                (sum(i64::MAX), sum(at), by)
             }
             ForecastBy::Nothing | ForecastBy::Expected => unreachable!("no word of a policy"),
         };

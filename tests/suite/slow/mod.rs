@@ -12,6 +12,7 @@ pub mod claim;
 mod combo;
 mod condition;
 pub mod contest;
+mod counted;
 mod coupon;
 mod credit;
 mod delivery;
@@ -192,7 +193,7 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
         "combination": { "proof": "optimal", "bound": question.money(0) },
         "credit": question.credit(payable),
         "guards": question.guards(&priced),
-        "rebates": question.rebates(lines, net, redeemed),
+        "rebates": question.rebates(lines, net, redeemed, &priced.approved),
         "redemption": redeemed.answer,
         "replenishment": question.replenishment(lines),
         "delivery": question.delivery(),
@@ -427,6 +428,10 @@ pub fn decimal(value: &Value) -> Exact {
         Value::String(text) => number(text.parse::<Number>().expect("a decimal")),
         other => number(other.to_string().parse::<Number>().expect("a decimal")),
     }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn instant(value: &Value) -> Instant {

@@ -4,7 +4,7 @@ use super::exact::{Exact, number, rounded, share, text, whole};
 use super::period::{self, Window};
 use super::{Question, decimal};
 use qudao::num::Percent;
-use qudao::policy::{Against, Modifier, ModifierKind, NoBase, Pays, PaysOn, Program, Qualifier, Tier, TierMode};
+use qudao::policy::{Against, Modifier, ModifierKind, NoBase, Pays, PaysOn, Program, Qualifier, Surplus, Tier, TierMode};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 
@@ -31,6 +31,8 @@ pub struct Entry {
     pub open: Volume,
     /// Minor units that were carried into the window.
     pub carried: i128,
+    /// What was paid beyond guarantees before (§38.5).
+    pub surplus: i128,
 }
 
 /// A tier with its start as a volume of the qualifier's measure.
@@ -126,6 +128,11 @@ impl Question<'_> {
             posted: fact("posted"),
             open: fact("open"),
             carried: facts.map_or(0, |facts| self.amount_of(decimal(&facts["carried"]))),
+            surplus: if program.surplus == Surplus::Carried {
+                facts.map_or(0, |facts| self.amount_of(decimal(&facts["surplus"])))
+            } else {
+                0
+            },
             program,
         }
     }
@@ -203,7 +210,7 @@ impl Question<'_> {
         let factors = entry.effects.iter().filter(|effect| effect.modifier.kind.is_factor());
         let factor: Exact = factors.map(|effect| effect.percent).product();
         let guarantee = program.guarantee.filter(|_| factor != whole(0)).map_or(0, |guarantee| self.amount_of(number(guarantee)));
-        let paid = self.rounded(exact * factor).max(guarantee);
+        let paid = self.rounded(exact * factor).max(guarantee - entry.surplus).max(0);
         match program.cap.as_ref().and_then(|cap| cap.amount) {
             Some(most) => paid.min(self.amount_of(number(most))),
             None => paid,

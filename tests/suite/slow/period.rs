@@ -81,6 +81,23 @@ pub fn window_of(period: Period, calendar: &Calendar, zone: &Zone, zone_name: &s
     Some(Window { label, span: days(from, to), months: Some((from, to)), end: Some(begin(to)) })
 }
 
+/// §52.3: ends of windows of payment, some before an instant and some after it.
+pub fn payouts(program: &Program, zone: &Zone, zone_name: &str, at: Instant) -> Vec<Instant> {
+    let Some(payout) = program.payout else { return Vec::new() };
+    let of_months = |period: Period| [Period::Month, Period::Quarter, Period::Half, Period::Year].contains(&period);
+    let shared = program.calendar.clone().filter(|_| of_months(program.period) && of_months(payout));
+    let calendar = program.payout_calendar.clone().or(shared).unwrap_or_default();
+    if payout == Period::Dates {
+        return calendar.dates.iter().map(|dates| calendar::window(dates, zone).expect("a window").to).collect();
+    }
+    // The first day of weeks, where none of them has begun.
+    let begins = calendar.from.as_deref().map(|from| zone.day_start(calendar::day(from).expect("a day")));
+    let at = begins.map_or(at, |begins| at.max(begins));
+    let own = window_of(payout, &calendar, zone, zone_name, at).expect("a window");
+    let before = window_of(payout, &calendar, zone, zone_name, Instant(own.span.from.0 - 1));
+    before.map(|before| before.span.to).into_iter().chain([own.span.to]).collect()
+}
+
 /// §60.2: parts of a window, each from when to when, and what it weighs.
 pub fn seasons(program: &Program, window: &Window, zone_name: &str) -> Vec<(i64, i64, u32)> {
     let Interval { from, to } = window.span;

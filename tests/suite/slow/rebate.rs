@@ -1,5 +1,7 @@
 //! The rebate preview (§15).
 
+use super::approved::Approved;
+use super::counted::left_out;
 use super::decimal;
 use super::exact::{Exact, number, text, whole};
 use super::overlap::Paid;
@@ -8,7 +10,7 @@ use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
 use qudao::calendar;
-use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier, TierMode};
+use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier, Surplus, TierMode};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -16,6 +18,8 @@ use std::collections::BTreeMap;
 /// What of the cart counts for a program: lines in order of id, each with its amount.
 struct Cart {
     lines: Vec<(usize, i128)>,
+    /// Lines that do not count because of their order or price, and the word for which (§67.3).
+    left_out: Vec<(usize, &'static str)>,
     volume: Volume,
 }
 
@@ -43,6 +47,7 @@ pub struct Told<'t> {
     pub entries: &'t [Entry],
     /// Lines that count, with the weights of their shares.
     pub lines: Vec<(String, i128)>,
+    pub left_out: Vec<(String, &'static str)>,
     pub cart: Volume,
     pub before: &'t Paid,
     pub after: &'t Paid,
@@ -76,10 +81,10 @@ impl<'a> Question<'a> {
         programs
     }
 
-    pub fn rebates(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Vec<Value> {
+    pub fn rebates(&self, lines: &[Line], net: &[i128], redeemed: &Redeemed, approved: &Approved) -> Vec<Value> {
         let programs = self.programs();
         let own: Vec<&Program> = programs.iter().map(|(program, ..)| *program).collect();
-        let carts: Vec<Cart> = own.iter().map(|program| self.cart(program, &own, lines, net, redeemed)).collect();
+        let carts: Vec<Cart> = own.iter().map(|program| self.cart(program, &own, lines, net, redeemed, approved)).collect();
         let entries: Vec<Entry> = programs.iter().map(|(program, window, _)| self.entry((*program).clone(), window)).collect();
         let booked: Vec<Volume> = entries.iter().map(|entry| entry.posted.plus(entry.open)).collect();
         let with_cart: Vec<Volume> = booked.iter().zip(&carts).map(|(volume, cart)| volume.plus(cart.volume)).collect();
@@ -91,10 +96,20 @@ impl<'a> Question<'a> {
         let ahead = self.look_ahead(&entries, &windows, &at, &volumes);
         let answer = |at: usize| {
             let (entry, cart) = (&entries[at], &carts[at]);
-            let lines = cart.lines.iter().map(|(line, amount)| (lines[*line].id.clone(), *amount)).collect();
+            let left_out = cart.left_out.iter().map(|(line, why)| (lines[*line].id.clone(), *why)).collect();
+            let counted = cart.lines.iter().map(|(line, amount)| (lines[*line].id.clone(), *amount)).collect();
             let (before, after) = (&before[at], &after[at]);
-            let mut answer =
-                self.told(&Told { entry, entries: &entries, lines, cart: cart.volume, before, after, kept: kept[at], at: programs[at].2 });
+            let mut answer = self.told(&Told {
+                entry,
+                entries: &entries,
+                lines: counted,
+                left_out,
+                cart: cart.volume,
+                before,
+                after,
+                kept: kept[at],
+                at: programs[at].2,
+            });
             // §58.2.
             let program = &entry.program;
             if let Some(piece) = program.piece() {
@@ -164,7 +179,7 @@ impl<'a> Question<'a> {
 
     /// What §15 tells of a program.
     pub fn told(&self, told: &Told) -> Value {
-        let Told { entry, entries, lines, cart, before: now, after: then, kept, at } = told;
+        let Told { entry, entries, lines, left_out, cart, before: now, after: then, kept, at } = told;
         let program = &entry.program;
         let delta = then.amount - now.amount;
         let weights: Vec<Exact> = lines.iter().map(|(_, amount)| whole(*amount)).collect();
@@ -193,6 +208,10 @@ impl<'a> Question<'a> {
             "next": self.next(entry, then.volume, then.amount, is_alone),
             "cliff": if is_alone { self.cliff(entry, then.volume) } else { None },
         });
+        if !left_out.is_empty() {
+            let line = |(line, why): &(String, &str)| json!({ "line": line, "by": why });
+            answer["left_out"] = left_out.iter().map(line).collect();
+        }
         if let Some((target, left, of)) = entry.joined {
             let target = self.measured_text(program, target);
             answer["joined"] = json!({ "target": target, "left": left, "of": of, "by": program.joiners.word() });
@@ -208,14 +227,16 @@ impl<'a> Question<'a> {
         if let Some((left, lost)) = kept {
             answer["budget"] = json!({ "budget": program.budget, "left": self.money(*left), "lost": self.money(*lost) });
         }
+        if program.surplus == Surplus::Carried {
+            answer["guarantee"] = self.guarantee_answer(entry);
+        }
         if let Some(minimum) = program.minimum.map(|minimum| self.amount_of(number(minimum))) {
             let short = (minimum - entry.carried - then.amount).max(0);
             answer["minimum"] = json!({ "amount": self.money(minimum), "carried": self.money(entry.carried), "short": self.money(short) });
         }
-        if let Some(payout) = program.payout {
-            let shorter = Program { period: payout, ..program.clone() };
-            let window = period::window(&shorter, self.zone, &self.policy.settings.zone, *at).expect("a window of months");
-            answer["due"] = json!(window.span.to.0);
+        let ends = period::payouts(program, self.zone, &self.policy.settings.zone, *at);
+        if let Some(due) = ends.into_iter().find(|end| *end > *at) {
+            answer["due"] = json!(due.0);
         }
         answer["form"] = json!(form(program));
         if !program.split.is_empty() {
@@ -224,6 +245,13 @@ impl<'a> Question<'a> {
             answer["split"] = parties.map(party).collect();
         }
         answer
+    }
+
+    /// §38.5.
+    pub fn guarantee_answer(&self, entry: &Entry) -> Value {
+        let amount = entry.program.guarantee.map_or(0, |amount| self.amount_of(number(amount)));
+        let least = (amount - entry.surplus).max(0);
+        json!({ "amount": self.money(amount), "surplus": self.money(entry.surplus), "least": self.money(least) })
     }
 
     /// §52.4: what there was of the budget of each program, and what it keeps back.
@@ -248,11 +276,17 @@ impl<'a> Question<'a> {
     }
 
     /// §15.3.
-    fn cart(&self, program: &Program, own: &[&Program], lines: &[Line], net: &[i128], redeemed: &Redeemed) -> Cart {
-        let counts = |line: &Line| {
-            let matches = |program: &Program| self.selects(program.on.as_ref(), line.product);
-            line.price.is_some() && program.basis != Basis::SellOut && self.counts_for(program, own, matches)
+    fn cart(&self, program: &Program, own: &[&Program], lines: &[Line], net: &[i128], redeemed: &Redeemed, approved: &Approved) -> Cart {
+        let is_of = |program: &Program, line: &Line| {
+            line.price.is_some() && program.basis != Basis::SellOut && self.selects(program.on.as_ref(), line.product)
         };
+        let why = |program: &Program, line: &Line| left_out(program, &|id| self.field(id), &self.kinds(line, approved));
+        let counts = |line: &Line| {
+            let matches = |program: &Program| is_of(program, line) && why(program, line).is_none();
+            self.counts_for(program, own, matches)
+        };
+        let left_out = positions(lines, |line| is_of(program, line)).into_iter();
+        let left_out = left_out.filter_map(|line| Some((line, why(program, &lines[line])?))).collect();
         let amount = |line: usize| {
             let product = lines[line].product;
             match program.basis {
@@ -265,6 +299,6 @@ impl<'a> Question<'a> {
         let counting: Vec<(usize, i128)> = positions(lines, counts).into_iter().map(|line| (line, amount(line))).collect();
         let amount = counting.iter().map(|(_, amount)| whole(*amount)).sum();
         let quantity = counting.iter().map(|(line, _)| lines[*line].quantity).sum();
-        Cart { volume: Volume { amount, quantity }, lines: counting }
+        Cart { volume: Volume { amount, quantity }, lines: counting, left_out }
     }
 }

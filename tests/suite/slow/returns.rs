@@ -1,12 +1,13 @@
 //! Returns (§51), made of slow quotes.
 
+use super::counted::left_out;
 use super::exact::{Exact, text, whole};
 use super::pay::{Entry, Volume};
 use super::rebate::Told;
 use super::transition::{self, Blend, Joined};
-use super::{Question, alias, decimal, instant, quote};
+use super::{Question, alias, decimal, instant, list, quote};
 use qudao::calendar;
-use qudao::policy::{Basis, Earns, LotReturns, Policy, Program};
+use qudao::policy::{Basis, Earns, LotReturns, Policy, PriceKind, Program};
 use serde_json::{Value, json};
 
 /// Units of a line of the order: how many came back before, and how many do now, in its unit.
@@ -20,6 +21,8 @@ pub struct Taken {
 struct Part {
     id: String,
     sku: String,
+    /// What the price of the line is (§67.2).
+    kinds: Vec<PriceKind>,
     base: Exact,
     list: i128,
     net: i128,
@@ -31,10 +34,6 @@ struct Part {
 }
 
 const DAY: i64 = 86_400_000;
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
 
 /// The amount of each unit, split evenly, the first ones having one more (§13).
 fn evenly(amount: i128, count: i128) -> Vec<i128> {
@@ -223,6 +222,7 @@ impl<'a> Question<'a> {
         Part {
             id: id.to_owned(),
             sku: sku.to_owned(),
+            kinds: self.kinds_told(order, line),
             base: to - from,
             list: between(&rows(all), all),
             net: between(&nets, net),
@@ -266,12 +266,13 @@ impl<'a> Question<'a> {
 
     /// What comes back for a program, and of each line that counts.
     fn comes_back(&self, entries: &[Entry], at: usize, order: &Value, parts: &[Part]) -> (Volume, Vec<(String, i128)>) {
+        let like = |program: &Program, part: &Part| left_out(program, &|id| self.field(id), &part.kinds).is_none();
         let own: Vec<&Program> = entries.iter().map(|entry| &entry.program).collect();
         let program = own[at];
         let is_priced = |part: &Part| list(&order["lines"]).iter().any(|line| line["id"] == part.id.as_str() && !line["price"].is_null());
         let counts = |part: &&Part| {
             let product = self.product(&part.sku);
-            let counts = self.counts_for(program, &own, |program| self.selects(program.on.as_ref(), product));
+            let counts = self.counts_for(program, &own, |program| self.selects(program.on.as_ref(), product) && like(program, part));
             counts && is_priced(part) && program.basis != Basis::SellOut && part.base > whole(0)
         };
         let amount = |part: &Part| match program.basis {
@@ -303,6 +304,7 @@ impl<'a> Question<'a> {
                 entry,
                 entries,
                 lines: lines.clone(),
+                left_out: Vec::new(),
                 cart: Volume::NONE.less(*volume),
                 before: &before[program],
                 after: &after[program],

@@ -1,5 +1,6 @@
 //! Settlement (§42): transactions one by one, and each statement from its rows.
 
+use super::counted::left_out;
 use super::exact::{Exact, number, text, whole};
 use super::overlap::{Paid, counted};
 use super::pay::{Entry, Volume};
@@ -9,7 +10,7 @@ use super::transition::Joined;
 use super::{Question, formula, recurrence};
 use qudao::calendar::{self, Zone};
 use qudao::num::Number;
-use qudao::policy::{Basis, DecidedBy, Policy, Program};
+use qudao::policy::{Basis, DecidedBy, Policy, PriceKind, Program};
 use qudao::time::{Instant, Interval};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,46 @@ struct Row<'a> {
     net: Exact,
     list: Exact,
     gross: Exact,
+    /// Each column with its cell.
+    cells: Vec<(String, &'a str)>,
+}
+
+impl<'a> Row<'a> {
+    /// Blank is none.
+    fn cell(&self, name: &str) -> Option<&'a str> {
+        self.cells.iter().find(|(column, cell)| column == name && !cell.is_empty()).map(|(_, cell)| *cell)
+    }
+
+    fn field(&self, id: Option<&str>) -> Option<&'a str> {
+        self.cell(&id.map_or("source".to_owned(), |id| format!("order.{id}")))
+    }
+
+    fn kinds(&self) -> Vec<PriceKind> {
+        let words = self.cell("price").unwrap_or_default().split_whitespace();
+        words.map(|word| PriceKind::ALL.into_iter().find(|kind| kind.word() == word).expect("a kind")).collect()
+    }
+
+    /// §67.4: what a program asks for and the row does not say.
+    fn lacks(&self, policy: &Policy, program: &Program) -> Option<&'static str> {
+        let has = |name: &str| self.cells.iter().any(|(column, _)| column == name);
+        for part in [Some(&program.orders), program.orders.except.as_deref()].into_iter().flatten() {
+            if part.source.is_some() && !has("source") {
+                return Some("ORDER_MISSING");
+            }
+            for id in part.attributes.keys() {
+                let column = format!("order.{id}");
+                if !has(&column) {
+                    return Some("ORDER_MISSING");
+                }
+                let listed = policy.attributes.iter().find(|attribute| attribute.id == *id).and_then(|known| known.values.as_ref());
+                let (Some(listed), Some(text)) = (listed, self.cell(&column)) else { continue };
+                if listed.iter().all(|value| value.id != text) {
+                    return Some("ORDER_UNKNOWN");
+                }
+            }
+        }
+        if !program.prices.except.is_empty() && !has("price") { Some("PRICE_MISSING") } else { None }
+    }
 }
 
 /// A dealer with the programs that he is in.
@@ -80,6 +121,14 @@ pub fn settle(
             }
             Ok(row) if row.at >= until => 3,
             Ok(row) => {
+                let of = |version: &Version| version.members.iter().position(|member| member.question.dealer == row.dealer);
+                let lacks =
+                    versions.iter().find_map(|version| version.replay.lacks(&row, &version.members[of(version).expect("a dealer")]));
+                if let Some(code) = lacks {
+                    refused.push((line, code));
+                    counts[4] += 1;
+                    continue;
+                }
                 let became: Vec<usize> = (0..versions.len())
                     .map(|number| {
                         let mut own = BTreeMap::new();
@@ -103,8 +152,10 @@ pub fn settle(
         counts[became] += 1;
     }
     let last = &versions[earlier.len()];
-    let kept = last.replay.kept(&versions);
-    let statements = (0..last.members.len()).flat_map(|member| last.replay.statements(&versions, member, stated, &kept)).collect();
+    let surplus = last.replay.surplus(&versions);
+    let kept = last.replay.kept(&versions, &surplus);
+    let statements =
+        (0..last.members.len()).flat_map(|member| last.replay.statements(&versions, member, stated, &kept, &surplus)).collect();
     Settled { statements, counts, refused }
 }
 
@@ -129,6 +180,9 @@ impl<'a> Member<'a> {
         Member { question, programs }
     }
 }
+
+/// By dealer, program and label: what was paid beyond guarantees before that window.
+type Surplus = BTreeMap<[String; 3], i128>;
 
 /// By dealer, program and label: the volume and how many rows it is of.
 type Sums = BTreeMap<[String; 3], (Volume, usize)>;
@@ -226,6 +280,10 @@ impl<'a> Replay<'a> {
         if foreign.is_some() && of_foreign().next().is_none() {
             return Err("CURRENCY_OTHER");
         }
+        let known = |word: &str| PriceKind::ALL.iter().any(|kind| kind.word() == word);
+        if !cell("price").split_whitespace().all(known) {
+            return Err("PRICE_UNKNOWN");
+        }
         if !is_new {
             return Err("ID_DUPLICATE");
         }
@@ -243,33 +301,51 @@ impl<'a> Replay<'a> {
         let unit = whole(super::exact::power_of_ten(own));
         let converted = |amount: Exact| whole(super::exact::rounded(amount * rate * unit, self.policy.settings.rounding)) / unit;
         let [net, list, gross] = [net, list, gross].map(converted);
-        Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross })
+        let cells = columns.iter().map(|column| (*column).to_owned()).zip(cells.iter().copied()).collect();
+        Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross, cells })
+    }
+
+    /// Programs of a member that hold on the day of a row that decides.
+    fn open<'p>(&self, row: &Row, member: &Member<'p>) -> Vec<&'p Program> {
+        let holds =
+            |text: Option<&str>, at: Instant| text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, at));
+        let holds_then = |program: &&&Program| {
+            let decided = self.decided(row, program);
+            decided.is_some_and(|at| holds(self.policy.settings.valid.as_deref(), at) && holds(program.valid.as_deref(), at))
+        };
+        member.programs.iter().filter(holds_then).copied().collect()
+    }
+
+    /// §52.1, and §56.2.
+    fn decided(&self, row: &Row, program: &Program) -> Option<Instant> {
+        let in_force = |at: &Instant| self.from.is_none_or(|from| from <= *at) && self.to.is_none_or(|to| *at < to);
+        let day = match program.date {
+            DecidedBy::Order => row.days[0],
+            DecidedBy::Delivery => row.days[1],
+            DecidedBy::Invoice => Some(row.at),
+            DecidedBy::Payment => row.days[2],
+        };
+        day.filter(in_force)
+    }
+
+    /// §67.4: of the first program that would count a row what it asks and the row does not say.
+    fn lacks(&self, row: &Row, member: &Member) -> Option<&'static str> {
+        let product = member.question.product(row.sku);
+        let is_of =
+            |program: &&&Program| counted(program.basis).contains(&row.kind) && member.question.selects(program.on.as_ref(), product);
+        self.open(row, member).iter().filter(is_of).find_map(|program| row.lacks(self.policy, program))
     }
 
     /// §42.3; 1 where it counts, 2 where it does not.
     fn count(&self, row: &Row, member: &Member, sums: &mut Sums) -> usize {
-        let Member { question, programs } = member;
+        let question = &member.question;
         let product = question.product(row.sku);
-        let holds =
-            |text: Option<&str>, at: Instant| text.is_none_or(|text| recurrence::holds(text, self.zone, &self.policy.settings.zone, at));
-        // §52.1, and §56.2.
-        let in_force = |at: &Instant| self.from.is_none_or(|from| from <= *at) && self.to.is_none_or(|to| *at < to);
-        let decided = |program: &Program| {
-            let day = match program.date {
-                DecidedBy::Order => row.days[0],
-                DecidedBy::Delivery => row.days[1],
-                DecidedBy::Invoice => Some(row.at),
-                DecidedBy::Payment => row.days[2],
-            };
-            day.filter(in_force)
-        };
-        let holds_then = |program: &&&Program| {
-            decided(program).is_some_and(|at| holds(self.policy.settings.valid.as_deref(), at) && holds(program.valid.as_deref(), at))
-        };
-        let open: Vec<&Program> = programs.iter().filter(holds_then).copied().collect();
+        let decided = |program: &Program| self.decided(row, program);
+        let open = self.open(row, member);
         let mut became = 2;
         for program in &open {
-            let matches = |program: &Program| question.selects(program.on.as_ref(), product);
+            let like = |program: &Program| left_out(program, &|id| row.field(id), &row.kinds()).is_none();
+            let matches = |program: &Program| question.selects(program.on.as_ref(), product) && like(program);
             if !counted(program.basis).contains(&row.kind) || !question.counts_for(program, &open, matches) {
                 continue;
             }
@@ -311,10 +387,11 @@ impl<'a> Replay<'a> {
 
     /// §52.3: until when rows count for a program.
     fn due(&self, program: &Program) -> Instant {
-        let Some(payout) = program.payout else { return self.until };
-        let shorter = Program { period: payout, ..program.clone() };
-        // The end of the window before the one that `until` lies in.
-        self.window(&shorter, self.until).expect("a window of months").span.from
+        if program.payout.is_none() {
+            return self.until;
+        }
+        let ends = period::payouts(program, self.zone, &self.policy.settings.zone, self.until);
+        ends.into_iter().rfind(|end| *end <= self.until).unwrap_or(Instant(i64::MIN))
     }
 
     /// When a program holds, from its first instant to its last.
@@ -352,6 +429,7 @@ impl<'a> Replay<'a> {
         window: &Window,
         sums: &Sums,
         counts: &dyn Fn(&Program) -> bool,
+        surplus: &Surplus,
     ) -> Earned<'a> {
         let question = &member.question;
         // Those of other windows have nothing to do with it.
@@ -371,7 +449,10 @@ impl<'a> Replay<'a> {
         }
         let known = |program: &Program| sums.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).copied();
         let volumes: Vec<Volume> = beside.iter().map(|program| known(program).map_or(Volume::NONE, |(volume, _)| volume)).collect();
-        let entries: Vec<Entry> = beside.iter().map(|program| question.entry((**program).clone(), window)).collect();
+        let before =
+            |program: &Program| surplus.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
+        let with = |program: &&Program| Entry { surplus: before(program), ..question.entry((**program).clone(), window) };
+        let entries: Vec<Entry> = beside.iter().map(with).collect();
         let at = beside.iter().position(|other| other.id == program.id).expect("the program");
         let paid = question.paid(&entries, &volumes).swap_remove(at);
         let rows = known(program).map_or(0, |(_, rows)| rows);
@@ -388,7 +469,7 @@ impl<'a> Replay<'a> {
     }
 
     /// §56.3.
-    fn comes_to(&self, versions: &[Version<'a>], member: usize, program: &Program, window: &Window) -> i128 {
+    fn comes_to(&self, versions: &[Version<'a>], member: usize, program: &Program, window: &Window, surplus: &Surplus) -> i128 {
         let (mut sum, mut is_first, nothing) = (0, true, BTreeMap::new());
         for (number, version) in versions.iter().enumerate() {
             let (replay, own) = (&version.replay, &version.members[member]);
@@ -403,15 +484,40 @@ impl<'a> Replay<'a> {
             if !counts(program) {
                 continue;
             }
-            let earned = |sums: &Sums| replay.earned(own, program, window, sums, &counts).paid.amount;
+            let earned = |sums: &Sums| replay.earned(own, program, window, sums, &counts, surplus).paid.amount;
             sum += earned(&version.upto) - if is_first { 0 } else { earned(before) };
             is_first = false;
         }
         sum
     }
 
+    /// §38.5, window by window.
+    fn surplus(&self, versions: &[Version<'a>]) -> Surplus {
+        let mut surplus = Surplus::new();
+        for (at, member) in versions[versions.len() - 1].members.iter().enumerate() {
+            let carrying = self.programs_of(versions, at).into_iter().filter(|program| program.surplus == qudao::policy::Surplus::Carried);
+            let mut windows: Vec<(&Program, Window)> =
+                carrying.flat_map(|program| self.windows(program).into_iter().map(move |window| (program, window))).collect();
+            windows.sort_by_key(|(_, window)| (window.span.from, window.span.to));
+            let mut beyond = BTreeMap::<&str, i128>::new();
+            for same in windows.chunk_by(|(_, a), (_, b)| a.span == b.span) {
+                for (program, window) in same {
+                    let key = [member.question.dealer, &program.id, &window.label].map(str::to_owned);
+                    surplus.insert(key, beyond.get(&*program.id).copied().unwrap_or(0));
+                }
+                for (program, window) in same {
+                    let least = member.question.amount_of(number(program.guarantee.expect("a guarantee")));
+                    let earned = self.comes_to(versions, at, program, window, &surplus);
+                    let before = beyond.entry(&program.id).or_default();
+                    *before = (*before + earned - least).max(0);
+                }
+            }
+        }
+        surplus
+    }
+
     /// §52.4: what budgets keep back of statements, by dealer, program and window.
-    fn kept(&self, versions: &[Version<'a>]) -> BTreeMap<[String; 3], i128> {
+    fn kept(&self, versions: &[Version<'a>], surplus: &Surplus) -> BTreeMap<[String; 3], i128> {
         let mut kept = BTreeMap::new();
         let members = &versions[versions.len() - 1].members;
         for budget in &self.policy.budgets {
@@ -419,7 +525,7 @@ impl<'a> Replay<'a> {
             for (at, member) in members.iter().enumerate() {
                 for program in self.programs_of(versions, at).into_iter().filter(|program| program.budget.as_ref() == Some(&budget.id)) {
                     for window in self.windows(program) {
-                        let amount = self.comes_to(versions, at, program, &window).max(0);
+                        let amount = self.comes_to(versions, at, program, &window, surplus).max(0);
                         of_budget.push(([member.question.dealer, &program.id, &window.label].map(str::to_owned), amount));
                     }
                 }
@@ -436,7 +542,14 @@ impl<'a> Replay<'a> {
     }
 
     /// §42.4.
-    fn statements(&self, versions: &[Version<'a>], at: usize, stated: &Stated, kept: &BTreeMap<[String; 3], i128>) -> Vec<Value> {
+    fn statements(
+        &self,
+        versions: &[Version<'a>],
+        at: usize,
+        stated: &Stated,
+        kept: &BTreeMap<[String; 3], i128>,
+        surplus: &Surplus,
+    ) -> Vec<Value> {
         let Version { members, upto: sums, .. } = &versions[versions.len() - 1];
         let member = &members[at];
         let question = &member.question;
@@ -447,8 +560,8 @@ impl<'a> Replay<'a> {
             let minimum = program.minimum.map(|minimum| question.amount_of(number(minimum)));
             let mut carried = 0;
             for window in self.windows(program) {
-                let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums, &|_| true);
-                let earned = self.comes_to(versions, at, program, &window);
+                let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums, &|_| true, surplus);
+                let earned = self.comes_to(versions, at, program, &window, surplus);
                 let lost = kept.get(&[dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
                 let pending = carried + earned - lost;
                 // §58.2: only whole pieces.
@@ -492,6 +605,11 @@ impl<'a> Replay<'a> {
                     "lost_to": paid.lost_to.map(|to| &beside[to].id),
                     "unmet": paid.unmet,
                     "lost": program.budget.as_ref().map(|_| question.money(lost)),
+                    "guarantee": (program.surplus == qudao::policy::Surplus::Carried).then(|| question.guarantee_answer(&entry)),
+                    "surplus": (program.surplus == qudao::policy::Surplus::Carried).then(|| {
+                        let least = question.amount_of(number(program.guarantee.expect("a guarantee")));
+                        question.money((entry.surplus + earned - least).max(0))
+                    }),
                     "carried": minimum.or(piece).map(|_| question.money(carried)),
                 }));
             }

@@ -44,6 +44,16 @@ const JOINED: [&str; 9] = [
     "2026-12-26T00:00:00+08:00",
     "2027-03-01T00:00:00+08:00",
 ];
+/// Which orders count, and at which prices lines do not.
+const ORDERS: [&str; 5] = [
+    "source: portal",
+    "attributes: { payment: [prepaid] }",
+    "except: { attributes: { payment: prepaid } }",
+    "except: { source: [portal, phone], attributes: { payment: credit } }",
+    "source: [portal, phone], except: { attributes: { payment: prepaid } }",
+];
+const UNPRICED: [&str; 4] =
+    ["special", "contract, quotation, special, approved, no_promotion", "approved, no_promotion", "quotation, contract, no_promotion"];
 /// Figures and bounds of modifiers, in ten-thousandths.
 const FIGURES: [i64; 9] = [-15_000, -9_999, 0, 9_999, 10_000, 25_000, 30_000, 849_999, 850_000];
 
@@ -112,6 +122,8 @@ pub struct Program {
     pub basket: [(usize, Need); 3],
     /// What it is paid in, the value of a piece in minor units, and what was carried.
     pub form: (&'static str, i64, Option<i64>),
+    /// Which orders count, as they are written, and at which prices none do.
+    pub counted: (&'static str, &'static str),
     /// Whether the facts have another period too.
     pub stale: bool,
 }
@@ -273,10 +285,18 @@ pub fn program() -> impl Strategy<Value = Program> {
                     to_date,
                     joiners,
                     basket,
+                    counted: (chosen(&ORDERS, &weights[10..]), chosen(&UNPRICED, &weights[8..10])),
                     stale,
                 }
             },
         )
+}
+
+/// One of some, by two weights of months, or none.
+fn chosen(some: &[&'static str], weights: &[i64]) -> &'static str {
+    let number =
+        weights.iter().fold(0, |number, weight| number * 5 + [0, 1, 7, 10, 25].iter().position(|known| known == weight).unwrap_or(0));
+    if number < 16 { "" } else { some[number % some.len()] }
 }
 
 impl Terms {
@@ -314,6 +334,11 @@ impl Program {
     /// Tiers without more than a start and a rate can be others in another policy.
     pub fn is_plain(&self) -> bool {
         !["increments", "interpolated", "basket"].contains(&self.mode) && !self.has_tier_excess()
+    }
+
+    /// Whether what is paid beyond its guarantee lowers the later ones.
+    fn carries(&self) -> bool {
+        self.guarantee.is_some_and(|least| least % 3 > 0)
     }
 
     fn calendar(&self, terms: &Terms) -> usize {
@@ -371,6 +396,13 @@ impl World {
             parts.push(format!("calendar: {{ {calendar} }}"));
         }
         parts.push(format!("mode: {}, qualifier: {qualifier}, basis: {basis}, tiers: [{}]", program.mode, self.tiers(index, program)));
+        let (orders, prices) = program.counted;
+        if !orders.is_empty() && basis != "sell_out" {
+            parts.push(format!("orders: {{ {orders} }}"));
+        }
+        if !prices.is_empty() && basis != "sell_out" {
+            parts.push(format!("prices: {{ except: [{prices}] }}"));
+        }
         if !program.against.is_empty() {
             parts.push(format!("against: {}", program.against));
             if program.against == "last_year" {
@@ -407,6 +439,9 @@ impl World {
             by => parts.push(format!("forecast: {{ by: {by} }}")),
         }
         parts.extend(program.guarantee.map(|least| format!("guarantee: {}", self.money(least))));
+        if program.carries() && period != "lifetime" {
+            parts.push("surplus: carried".to_owned());
+        }
         parts.extend(program.listed.then(|| "enrolment: listed".to_owned()));
         if !program.modifiers.is_empty() {
             parts.push(format!("modifiers: [{}]", program.modifiers.iter().map(modifier).collect::<Vec<_>>().join(", ")));
@@ -564,6 +599,9 @@ impl World {
             }
             if let Some(carried) = program.form.2 {
                 entry["carried"] = json!(self.money(carried));
+                if carried > 0 {
+                    entry["surplus"] = json!(self.money(carried / 3));
+                }
             }
             for (key, volume) in known.iter().filter_map(|(key, volume)| Some((*key, (*volume)?))) {
                 entry[key] = part(volume);
