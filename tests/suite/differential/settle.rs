@@ -58,12 +58,14 @@ fn settlements_are_the_same_slowly() {
             // Both dealers sell in the windows that go on then.
             let mut random = Random(seed);
             let day = ["2026-06-30", "2026-11-20", "2026-12-25", "2027-01-31"][until];
+            // An order without a source or attributes, at ordinary prices.
+            let plain = ",".repeat(table.lines().next().map_or(0, |columns| columns.split(',').count() - 14));
             for row in 0..12 {
                 let (dealer, sku) = ([world.dealer.id, "D9"][random.index(2)], World::sku(random.index(world.products.len())));
                 let (quantity, net) = (1 + random.below(20), random.below(200));
                 let net =
                     if world.digits() == 0 { net.to_string() } else { format!("{net}.{:0width$}", 5, width = world.digits() as usize) };
-                writeln!(table, "n{row},{dealer},{day},{sku},{quantity},{net},{net},{net},,{day},{day},{day},{day},").unwrap();
+                writeln!(table, "n{row},{dealer},{day},{sku},{quantity},{net},{net},{net},,{day},{day},{day},{day},{plain}").unwrap();
             }
         }
         // In every other world the policy was another one until some day.
