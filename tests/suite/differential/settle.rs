@@ -300,7 +300,8 @@ fn contests(policy: &str, random: &mut Random) -> String {
     for (at, program) in programs.enumerate() {
         let Some(id) = program.split("id: ").nth(1).and_then(|rest| rest.split(',').next()) else { continue };
         let by = if program.contains("against: ") && random.index(3) > 0 { "percent" } else { "volume" };
-        let minimum = if random.index(2) == 0 { format!(", minimum: {}", 1 + random.below(60)) } else { String::new() };
+        let most = [60, 600][random.index(2)];
+        let minimum = if random.index(2) == 0 { format!(", minimum: {}", 1 + random.below(most)) } else { String::new() };
         let prizes: Vec<String> =
             (0..1 + random.index(3)).map(|_| format!("{{ places: {}, amount: {} }}", 1 + random.index(2), 1 + random.below(90))).collect();
         let ties = ["share", "each"][random.index(2)];
