@@ -83,7 +83,10 @@ fn both(policy: &Loaded, enrolments: &[Enrolment], carts: &[Cart]) -> Result<(Ve
     let with = without.iter().zip(carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
     let there: Vec<i64> = enrolments.iter().map(|enrolment| enrolment.covered.there).collect();
     let then: Vec<i64> = enrolments.iter().zip(carts).map(|(enrolment, cart)| enrolment.covered.with(&cart.covered)).collect();
-    let (mut before, mut after) = (earned(policy, enrolments, &without, &there)?, earned(policy, enrolments, &with, &then)?);
+    let mut before = earned(policy, enrolments, &without, &there)?;
+    // Where nothing counts, as in a settlement, nothing changes.
+    let same = (&without, &there) == (&with, &then);
+    let mut after = if same { before.clone() } else { earned(policy, enrolments, &with, &then)? };
     for (at, enrolment) in enrolments.iter().enumerate() {
         if let Some(most) = enrolment.most {
             before[at].amount = before[at].amount.min(most);

@@ -196,7 +196,7 @@ pub fn tell<T: Send>(
     let work = |(at, start): (usize, usize)| -> Result<(T, Vec<Former>), Fault> {
         let (mut all, mut withdrawn, mut kept) = (Vec::new(), Vec::new(), budgets.of(at));
         for dealer in dealers(start) {
-            let mut own = of_dealer(task, dealer, versions, sums)?;
+            let mut own = of_dealer(task, dealer, versions, sums, &|_| true)?;
             own.iter_mut().try_for_each(|statement| kept.keep(task, statement))?;
             settle(task, sums.order[dealer], first[dealer], &mut own)?;
             let stands = |period: usize| own.iter().any(|statement| statement.rebate.period == period);
@@ -252,10 +252,13 @@ impl Budgets {
         let mut earned: Vec<Vec<i64>> = vec![Vec::new(); t.budget_amount.len()];
         let mut starts = Vec::new();
         if (0..).map(ProgramId).take(t.program_text.len()).any(|program| of_budget(program).is_some()) {
+            // What other windows come to matters only where it goes on into those of the budget.
+            let from_before = t.program_surplus.contains(&1);
+            let asked = &|program: ProgramId| from_before || of_budget(program).is_some();
             let work = |start: usize| -> Result<Vec<(usize, i64)>, Fault> {
                 let mut earned = Vec::new();
                 for dealer in start..(start + DEALERS).min(sums.of.len()) {
-                    for statement in of_dealer(task, dealer, versions, sums)? {
+                    for statement in of_dealer(task, dealer, versions, sums, asked)? {
                         if let Some(budget) = of_budget(statement.rebate.program) {
                             earned.push((budget, statement.earned.0.max(0)));
                         }
@@ -304,8 +307,14 @@ impl Kept<'_> {
     }
 }
 
-/// What the programs of a dealer earn in all windows, by program and window; nothing is paid yet.
-fn of_dealer(task: &Task, at: usize, versions: &[Version], sums: &Sums) -> Result<Vec<Statement>, Fault> {
+/// What the programs of a dealer earn in all windows in which some program is asked for, by program and window; nothing is paid yet.
+fn of_dealer(
+    task: &Task,
+    at: usize,
+    versions: &[Version],
+    sums: &Sums,
+    asked: &dyn Fn(ProgramId) -> bool,
+) -> Result<Vec<Statement>, Fault> {
     let (policy, t, dealer) = (task.policy, &task.policy.tables, &task.dealers[sums.order[at]]);
     let mut members: Vec<ProgramId> =
         versions.iter().flat_map(|version| version.members[at].iter().map(|program| version.last[program.index()])).collect();
@@ -322,6 +331,7 @@ fn of_dealer(task: &Task, at: usize, versions: &[Version], sums: &Sums) -> Resul
             }
         }
     }
+    windows.retain(|_, programs| programs.iter().any(|(program, _)| asked(*program)));
     let mut own: Vec<Statement> = Vec::new();
     // By program, in order of its windows.
     let mut surplus: BTreeMap<ProgramId, Money> = BTreeMap::new();
