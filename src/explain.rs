@@ -1282,6 +1282,10 @@ impl Speaker<'_> {
             Needed::Amount => self.money(Money(figure)),
             Needed::Quantity => self.measured(true, figure),
             Needed::Share => self.say("{0}%", "{0} %", &[&Scale(Percent::DIGITS).show_short(figure)]),
+            Needed::Skus => self.say("{0} 个品项", if figure == 1 { "{0} SKU" } else { "{0} different SKUs" }, &[&number(figure)]),
+            Needed::Categories => {
+                self.say("{0} 个品类", if figure == 1 { "{0} category" } else { "{0} different categories" }, &[&number(figure)])
+            }
         };
         let other = self.policy.text(TextId(t.need_program[lack.need]));
         [other.to_owned(), shown(t.need_value[lack.need]), shown(lack.have)]

@@ -375,6 +375,8 @@ pub struct ProgramVolume {
     pub posted: Volume,
     /// Ordered, not invoiced.
     pub open: Volume,
+    /// Of what is invoiced and of what is ordered, base units of each SKU or category that the program tells apart, in order of their ids.
+    pub covered: [Vec<(String, Quantity)>; 2],
     /// When the dealer joined the program, where that is inside the period.
     pub joined: Option<Instant>,
     /// What the dealer is to reach.

@@ -14,6 +14,8 @@ pub const POLICY_ATTRIBUTES: usize = 64;
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
 pub const FACT_VOLUMES: usize = 1_000;
+/// SKUs or categories that one volume of dealer facts tells apart, and that something can need of a program.
+pub const COVERED: usize = 20_000;
 /// Tiers of a program: more than any table of rates has.
 pub const TIERS: usize = 100;
 /// Price rises that a program knows of.

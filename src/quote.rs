@@ -1036,6 +1036,10 @@ pub struct RebatePreview {
     pub open: Volume,
     /// What of this cart counts.
     pub counted: Volume,
+    /// Units of each SKU or category of it that the program tells apart, see [`crate::bundle::Loaded::thing`].
+    pub things: Vec<(u32, i64)>,
+    /// How many different ones have units, without the cart and with it.
+    pub covered: (i64, i64),
     /// Rebate without the cart.
     pub before: Money,
     /// Rebate with the cart.

@@ -30,7 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0c";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0d";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -447,6 +447,8 @@ columns! {
         program_orders: u32 [Program, Id(Kind::Audience)],
         /// Bits of the [`PriceKind`]s at which lines do not count.
         program_unpriced: u32 [Program, Code(1 << PriceKind::ALL.len())],
+        /// What it tells apart: 0 nothing, 1 SKUs, from 2 on categories of the levels from the top.
+        program_covers: u32 [Program, Code(limit::TREE_DEPTH + 2)],
         /// Basis.
         program_basis: u32 [Program, code::<Basis>()],
         /// Tier mode.
@@ -1034,7 +1036,7 @@ coded! {
     Pays: Percent, PerUnit, Amount;
     ModifierKind: Gate, Forfeit, Multiply, Add, Deduct;
     OverlapMode: Exclusive, Best, Priority, Cascade;
-    Needed: Amount, Quantity, Share;
+    Needed: Amount, Quantity, Share, Skus, Categories;
     Qualifier: Amount, Quantity;
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift, Earn;
     Measure: None, Amount, Quantity, OtherBasis;
@@ -1456,6 +1458,38 @@ impl Loaded {
     /// Id of a price table.
     pub fn access(&self, access: AccessId) -> &str {
         self.text(TextId(self.tables.access_text[access.index()]))
+    }
+
+    /// What a product counts as where a program tells SKUs or categories apart: the product, or its category of the level.
+    pub fn thing(&self, program: ProgramId, product: ProductId) -> Option<u32> {
+        match self.tables.program_covers[program.index()] {
+            0 => None,
+            1 => Some(product.0),
+            level => self.category_at(Some(self.tables.product_category[product.index()]).filter(|own| *own != NONE)?, level - 1),
+        }
+    }
+
+    /// The same by the SKU, an alias of it, or the id of such a category.
+    pub fn thing_named(&self, program: ProgramId, id: &str) -> Option<u32> {
+        match self.tables.program_covers[program.index()] {
+            0 => None,
+            1 => self.product_known_as(id).map(|(product, _)| product.0),
+            level => self.value(Dimension::Category, id).map(|own| own.0).filter(|own| self.category_at(*own, level - 1) == Some(*own)),
+        }
+    }
+
+    /// The category of a level, from 1 at the top, that a category is or lies in.
+    fn category_at(&self, own: u32, level: u32) -> Option<u32> {
+        let above = |at: u32| self.tables.value_parent[at as usize];
+        let (mut depth, mut top) = (1, own);
+        while above(top) != NONE {
+            (depth, top) = (depth + 1, above(top));
+        }
+        let mut at = own;
+        for _ in level..depth {
+            at = above(at);
+        }
+        (level <= depth).then_some(at)
     }
 
     /// Id of a value.

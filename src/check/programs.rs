@@ -11,8 +11,8 @@ use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
-    Against, Basis, Calendar, CountedOrders, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, OneOrMany, OverlapMode, PaidIn, Pays,
-    PaysOn, Period, Policy, Program, Qualifier, Requirement, Surplus, Tier, TierMode, WhenOrder, YearEnd,
+    Against, Basis, Calendar, CountedOrders, Covers, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, Node, OneOrMany, OverlapMode,
+    PaidIn, Pays, PaysOn, Period, Policy, Program, Qualifier, Requirement, Surplus, Tier, TierMode, WhenOrder, YearEnd,
 };
 use crate::time::Interval;
 
@@ -54,6 +54,7 @@ pub fn check(
         for (tier, own) in program.tiers.iter().enumerate() {
             check_requirements(policy, (program, &own.requires), &format!("{path}.tiers[{tier}]"), constants, findings);
         }
+        check_covers(policy, program, &path, findings);
         check_overlap(policy, program, &path, names, findings);
         check_split(program, &path, findings);
         check_payment(policy, program, &path, names, constants, findings);
@@ -444,8 +445,9 @@ fn check_requirements(
             }
             Some(_) | None => {}
         }
-        if [need.amount.is_some(), need.quantity.is_some(), need.share.is_some()].iter().filter(|has| **has).count() != 1 {
-            let message = "a requirement is exactly one of `amount`, `quantity` and `share`";
+        let whats = [need.amount.is_some(), need.quantity.is_some(), need.share.is_some(), need.covers.is_some()];
+        if whats.iter().filter(|has| **has).count() != 1 {
+            let message = "a requirement is exactly one of `amount`, `quantity`, `share` and `covers`";
             findings.add(Code::ChoiceCount, Spot::Path(&path), message, "write exactly one of them");
         }
         for (key, amount, measure) in [("amount", need.amount, Measure::Money), ("quantity", need.quantity, Measure::Quantity)] {
@@ -456,6 +458,37 @@ fn check_requirements(
         if let Some(share) = need.share {
             number::check_percent(share, Least::AboveZero, Spot::Path(&format!("{path}.share")), findings);
         }
+        if let Some(covers) = need.covers {
+            let spot = format!("{path}.covers");
+            if covers == 0 || covers as usize > limit::COVERED {
+                let help = format!("write how many different ones, 1 to {}", limit::COVERED);
+                findings.add(Code::NumberRange, Spot::Path(&spot), format!("`covers` cannot be `{covers}`"), help);
+            }
+            if policy.programs.iter().any(|other| other.id == need.program && other.covers.is_none()) {
+                let message = format!("`{}` tells nothing apart", need.program);
+                let help = "write `covers: sku` or `covers: category` in that program";
+                findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, help);
+            }
+        }
+    }
+}
+
+/// What is told apart are SKUs, or categories of a level that there is.
+fn check_covers(policy: &Policy, program: &Program, path: &str, findings: &mut Findings) {
+    let Some(level) = program.covers_level else { return };
+    let spot = format!("{path}.covers_level");
+    if program.covers != Some(Covers::Category) {
+        let help = "write `covers: category`, or delete it";
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), "there are no categories to be told apart", help);
+        return;
+    }
+    let above = |id: &str| policy.categories.iter().find(|node| node.id == id).and_then(|node| node.parent.as_deref());
+    // A tree with a ring has been told of.
+    let depth = |node: &Node| std::iter::successors(Some(&*node.id), |id| above(id)).take(limit::TREE_DEPTH).count();
+    let deepest = policy.categories.iter().map(depth).max().unwrap_or(0);
+    if (level == 0 || level as usize > deepest) && findings.is_complete("categories") {
+        let help = format!("write a level from 1, the top, to {deepest}");
+        findings.add(Code::NumberRange, Spot::Path(&spot), format!("there is no category at level {level}"), help);
     }
 }
 

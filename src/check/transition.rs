@@ -190,6 +190,7 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
         let parts = [
             ("period", ours.period == theirs.period && ours.calendar == theirs.calendar, format!("{:?}", ours.period)),
             ("basis", ours.basis == theirs.basis, format!("{:?}", ours.basis)),
+            ("covers", ours.covering() == theirs.covering(), ours.covers.map_or("nothing".to_owned(), |covers| format!("{covers:?}"))),
             ("mode", ours.mode == theirs.mode, format!("{:?}", ours.mode)),
             ("qualifier", ours.qualifier == theirs.qualifier, format!("{:?}", ours.qualifier)),
             ("against", ours.against == theirs.against, ours.against.word().to_owned()),

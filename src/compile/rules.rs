@@ -9,9 +9,9 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedOrders, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode, Joiners,
-    Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier, Scope,
-    Select, Stage, Step, Surplus, UnitLimit, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedOrders, Covers, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode,
+    Joiners, Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier,
+    Scope, Select, Stage, Step, Surplus, UnitLimit, When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -434,6 +434,7 @@ fn write_program(
     t.program_window.push(window.0);
     let orders = audiences.of_terms(order_terms(&program.orders, values), t);
     t.program_orders.push(orders);
+    t.program_covers.push(program.covering());
     t.program_unpriced.push(program.prices.except.iter().fold(0, |kinds, kind| kinds | kind.bit()));
     t.program_basis.push(program.basis.code());
     t.program_mode.push(program.mode.code());
@@ -543,10 +544,15 @@ fn write_terms(checked: &CheckedPolicy, program: &Program, kpis: &[&str], t: &mu
     for (tier, need) in program.requires.iter().map(|need| (NONE, need)).chain(of_tiers) {
         t.need_tier.push(tier);
         t.need_program.push(texts.id(&need.program));
-        let (kind, value) = match (need.amount, need.quantity, need.share) {
-            (Some(amount), _, _) => (Needed::Amount, image(amount, resolved.money_scale)),
-            (None, Some(quantity), _) => (Needed::Quantity, image(quantity, resolved.quantity_scale)),
-            (None, None, share) => (Needed::Share, share.expect("checked").0),
+        let (kind, value) = match (need.amount, need.quantity, need.share, need.covers) {
+            (Some(amount), ..) => (Needed::Amount, image(amount, resolved.money_scale)),
+            (_, Some(quantity), ..) => (Needed::Quantity, image(quantity, resolved.quantity_scale)),
+            (_, _, Some(share), _) => (Needed::Share, share.0),
+            (.., covers) => {
+                let of = policy.programs.iter().find(|other| other.id == need.program).and_then(|other| other.covers);
+                let kind = if of == Some(Covers::Category) { Needed::Categories } else { Needed::Skus };
+                (kind, i64::from(covers.expect("checked")))
+            }
         };
         t.need_kind.push(kind.code());
         t.need_value.push(value);

@@ -61,10 +61,10 @@ export interface DealerFacts {
     program: string;
     /** The period as the program labels it: `2026-11`, `2026-Q4`, `2026-H2` or `2026`, in a fiscal year `FY2026-11`; `W2026-01-05`, `2026-11-01..2026-11-11`, `lifetime`. */
     period: string;
-    /** Invoiced. */
-    posted?: { amount?: Decimal; quantity?: Quantity };
+    /** Invoiced. `covered`, where the program `covers` SKUs or categories: base units of each, returns taken off; equal ones add up. */
+    posted?: { amount?: Decimal; quantity?: Quantity; covered?: { of: string; quantity: Quantity }[] };
     /** Ordered, not yet invoiced. */
-    open?: { amount?: Decimal; quantity?: Quantity };
+    open?: { amount?: Decimal; quantity?: Quantity; covered?: { of: string; quantity: Quantity }[] };
     /** When the dealer joined the program, where that is inside the period: RFC 3339 with an offset, or milliseconds. For programs that say what the target counts for of such dealers (`joiners`), and for forecasts by days and months, which go by the time since. */
     joined?: string | number;
     /** What the dealer is to reach in the period, for programs against a target. Without it they pay nothing. */
@@ -543,7 +543,9 @@ export interface RebatePreview {
   qualifier: "amount" | "quantity";
   volume: { posted: Decimal; open: Decimal; cart: Decimal };
   /** What of this cart counts, in both measures. */
-  counted: { amount: Decimal; quantity: Decimal };
+  counted: { amount: Decimal; quantity: Decimal; /** Units of each SKU or category, where the program `covers` such; as facts take them. */ covered?: { of: string; quantity: Decimal }[] };
+  /** How many different SKUs or categories have units, without this cart and with it. Only where the program `covers` such. */
+  covered?: { before: number; after: number };
   /** What it is paid in: a credit note, money, lots, vouchers, a lot for one later order, or goods. */
   form: "credit" | "cash" | "lot" | "voucher" | "next_order" | "goods";
   /** Rebate of the period without this cart, with it, and what the cart adds. */
@@ -562,7 +564,7 @@ export interface RebatePreview {
   modifiers?: { kpi: string; kind: "gate" | "forfeit" | "multiply" | "add" | "deduct"; /** `null`: not known, and without effect. */ value: Decimal | null; percent: Decimal }[];
   /** The program of its overlap that is paid instead. */
   lost_to?: string;
-  /** What it needs of another program and does not have: an amount, a quantity, or a percentage of its own amount. Nothing is paid. */
+  /** What it needs of another program and does not have: an amount, a quantity, a percentage of its own amount, or a number of different SKUs or categories. Nothing is paid. */
   unmet?: { program: string; need: Decimal; have: Decimal };
   /** Of a basket: what a tier needs beside its volume, which is reached, and does not have. The first such tier above `tier`. */
   lacks?: { program: string; need: Decimal; have: Decimal };

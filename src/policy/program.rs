@@ -29,6 +29,12 @@ pub struct Program {
     /// Lines at which prices count. Absent: at any.
     #[serde(default)]
     pub prices: CountedPrices,
+    /// What of what it counts is told apart (铺货), where something needs so many different ones. Absent: nothing.
+    #[serde(default)]
+    pub covers: Option<Covers>,
+    /// With `covers: category`, the level of the tree whose categories are told apart; 1 is the top. Default 1.
+    #[serde(default)]
+    pub covers_level: Option<u32>,
     /// Window in which volume accumulates.
     pub period: Period,
     /// How the windows lie, where they are not those of the calendar.
@@ -135,6 +141,17 @@ pub struct CountedOrders {
     /// Orders that are left out although the rest matches: any of these fields is enough.
     #[serde(default)]
     pub except: Option<Box<CountedOrders>>,
+}
+
+/// What a program tells apart, so that something can need so many different ones of it (铺货率).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Covers {
+    /// SKUs.
+    Sku,
+    /// Categories of one level.
+    Category,
 }
 
 /// Lines at which prices count for a program.
@@ -453,7 +470,7 @@ pub struct ModifierBand {
     pub percent: Option<Percent>,
 }
 
-/// A volume of another program that a program needs: exactly one of `amount`, `quantity` and `share`.
+/// What a program needs of another one: exactly one of `amount`, `quantity`, `share` and `covers`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -469,6 +486,9 @@ pub struct Requirement {
     /// Its amount is at least this percentage of the amount of the program that needs it.
     #[serde(default)]
     pub share: Option<Percent>,
+    /// So many different ones of what it `covers` have units (铺货).
+    #[serde(default)]
+    pub covers: Option<u32>,
 }
 
 /// What is needed of another program.
@@ -480,6 +500,10 @@ pub enum Needed {
     Quantity,
     /// A part of one's own amount.
     Share,
+    /// So many different SKUs.
+    Skus,
+    /// So many different categories.
+    Categories,
 }
 
 /// Programs that share what they pay on, under the key `overlaps`.
@@ -802,6 +826,15 @@ impl Program {
     /// What one piece of goods or one voucher is worth; only whole ones are paid.
     pub fn piece(&self) -> Option<Number> {
         self.goods.as_ref().map(|goods| goods.price).or(self.lot.as_ref().and_then(|lot| lot.face))
+    }
+
+    /// What it tells apart as a bundle writes it: 0 nothing, 1 SKUs, from 2 on categories of the levels from the top.
+    pub fn covering(&self) -> u32 {
+        match self.covers {
+            None => 0,
+            Some(Covers::Sku) => 1,
+            Some(Covers::Category) => self.covers_level.unwrap_or(1).saturating_add(1),
+        }
     }
 
     /// What its tiers pay; they all pay the same.

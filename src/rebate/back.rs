@@ -60,6 +60,7 @@ fn taken(
             Basis::Gross | Basis::Collected => back.gross.minus(paid.0)?,
             Basis::Net | Basis::SellOut => back.net.minus(paid.1)?,
         };
+        cart.covered.extend(policy.thing(enrolments[at].program, line.product).map(|thing| (thing, -back.quantity.0)));
         cart.volume = add(cart.volume, less(Volume { amount, quantity: back.quantity }))?;
         cart.counted.push(back.line);
         cart.weights.push(amount.0.max(0));
@@ -86,10 +87,13 @@ pub fn booked(
     let (_, paid) = both(policy, enrolments, &carts)?;
     let mut all = Vec::with_capacity(enrolments.len());
     for (at, enrolment) in enrolments.iter().enumerate() {
-        let rest = add(carts[at].volume, taken(policy, enrolments, at, lines, &apart, back)?.volume)?;
+        let gone = taken(policy, enrolments, at, lines, &apart, back)?;
+        let rest = add(carts[at].volume, gone.volume)?;
+        let mut covered = enrolment.covered.clone();
+        covered.open.extend(carts[at].covered.iter().chain(&gone.covered));
         // What the budget kept back of the order does not come back either.
         let most = paid[at].budget.filter(|kept| kept.lost > Money::ZERO).map(|_| paid[at].amount);
-        all.push(Enrolment { open: add(enrolment.open, rest)?, left: None, most, ..enrolment.clone() });
+        all.push(Enrolment { open: add(enrolment.open, rest)?, covered, left: None, most, ..enrolment.clone() });
     }
     Ok(all)
 }

@@ -104,12 +104,13 @@ pub(super) fn look_ahead(
     carts: &[Volume],
     previews: &mut [RebatePreview],
 ) -> Result<(), Overflow> {
-    if enrolments.iter().all(|enrolment| enrolment.open == Volume::default()) {
+    if enrolments.iter().all(|enrolment| enrolment.open == Volume::default() && enrolment.covered.open.is_empty()) {
         // What is posted is all there is before the cart.
         previews.iter_mut().for_each(|preview| preview.earned = Some(preview.before));
     } else {
         let posted: Vec<Volume> = enrolments.iter().map(|enrolment| enrolment.posted).collect();
-        for (preview, earned) in previews.iter_mut().zip(earned(policy, enrolments, &posted)?) {
+        let covered: Vec<i64> = enrolments.iter().map(|enrolment| enrolment.covered.posted()).collect();
+        for (preview, earned) in previews.iter_mut().zip(earned(policy, enrolments, &posted, &covered)?) {
             preview.earned = Some(earned.amount);
         }
     }
@@ -123,7 +124,9 @@ pub(super) fn look_ahead(
         then.push(enrolment.outlook.as_ref().map_or(Ok(volume), |outlook| foreseen(policy, outlook, booked, volume))?);
         with_cart.push(volume);
     }
-    for (at, paid) in earned(policy, enrolments, &then)?.into_iter().enumerate() {
+    // Which SKUs still come is not foreseen.
+    let covered: Vec<i64> = previews.iter().map(|preview| preview.covered.1).collect();
+    for (at, paid) in earned(policy, enrolments, &then, &covered)?.into_iter().enumerate() {
         let Some(outlook) = &enrolments[at].outlook else { continue };
         let qualifier = decoded::<Qualifier>(policy.tables.program_qualifier[enrolments[at].program.index()]);
         let (now, volume) = (with_cart[at].measured(qualifier), then[at].measured(qualifier));

@@ -3,6 +3,7 @@
 mod back;
 mod contest;
 mod counted;
+mod covered;
 mod forecast;
 mod overlap;
 mod pay;
@@ -10,6 +11,7 @@ mod pay;
 pub use back::{Back, Fall, booked, given_back};
 use counted::Apart;
 pub use counted::{Counted, OfOrder, kinds, left_out, of_order};
+pub use covered::{Covered, known};
 pub use forecast::{Outlook, outlook};
 
 pub use overlap::{Earned, counts, earned, yields};
@@ -76,10 +78,14 @@ fn together(
 }
 
 /// What all programs earn without the carts and with them.
-fn both(policy: &Loaded, enrolments: &[Enrolment], carts: &[Cart]) -> Result<(Vec<Earned>, Vec<Earned>), Overflow> {
+fn both<'c>(policy: &Loaded, enrolments: &[Enrolment], carts: &'c [Cart]) -> Result<(Vec<Earned>, Vec<Earned>), Overflow> {
     let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
     let with = without.iter().zip(carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
-    let (mut before, mut after) = (earned(policy, enrolments, &without)?, earned(policy, enrolments, &with)?);
+    let covered = |cart: &dyn Fn(usize) -> &'c [(u32, i64)]| -> Vec<i64> {
+        enrolments.iter().enumerate().map(|(at, enrolment)| enrolment.covered.with(cart(at))).collect()
+    };
+    let mut before = earned(policy, enrolments, &without, &covered(&|_| &[]))?;
+    let mut after = earned(policy, enrolments, &with, &covered(&|at| &carts[at].covered))?;
     for (at, enrolment) in enrolments.iter().enumerate() {
         if let Some(most) = enrolment.most {
             before[at].amount = before[at].amount.min(most);
@@ -110,6 +116,8 @@ fn stands_alone(policy: &Loaded, program: ProgramId) -> bool {
 #[derive(Default)]
 struct Cart {
     volume: Volume,
+    /// Units of what the program tells apart.
+    covered: Vec<(u32, i64)>,
     counted: Vec<usize>,
     weights: Vec<i64>,
     /// Lines of its products that it leaves out, and why.
@@ -168,6 +176,7 @@ fn carts(
             };
             let cart = &mut carts[at];
             cart.volume = add(cart.volume, Volume { amount, quantity: line.quantity })?;
+            cart.covered.extend(policy.thing(enrolment.program, line.product).map(|thing| (thing, line.quantity.0)));
             cart.counted.push(index);
             cart.weights.push(amount.0);
         }
@@ -203,6 +212,8 @@ fn preview_program(
         qualifier,
         posted,
         open,
+        covered: (enrolment.covered.with(&[]), enrolment.covered.with(&cart.covered)),
+        things: covered::summed(&cart.covered),
         counted: cart.volume,
         before: before.amount,
         after: after.amount,

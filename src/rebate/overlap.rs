@@ -27,15 +27,15 @@ pub struct Earned {
     pub budget: Option<Kept>,
 }
 
-/// The rebates of all programs of a dealer on these volumes, one each: a pure function.
-pub fn earned(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume]) -> Result<Vec<Earned>, Overflow> {
+/// The rebates of all programs of a dealer on these volumes and numbers of different SKUs or categories, one each: a pure function.
+pub fn earned(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], covered: &[i64]) -> Result<Vec<Earned>, Overflow> {
     let t = &policy.tables;
     let mut all = vec![Earned::default(); enrolments.len()];
     let rank = |at: usize| t.program_rank[enrolments[at].program.index()];
     let mut done: Vec<usize> = Vec::with_capacity(enrolments.len());
     for at in positions(enrolments.len(), &mut |a, b| rank(a).cmp(&rank(b))) {
         let enrolment = &enrolments[at];
-        let lack = |tier: u32| lack(policy, enrolments, volumes, at, tier);
+        let lack = |tier: u32| lack(policy, enrolments, (volumes, covered), at, tier);
         let standing = lack(NONE).map_or(Standing::Paid, Standing::Unmet);
         let mut own = Earned { standing, volume: volumes[at], ..Earned::default() };
         let overlap = t.program_overlap[enrolment.program.index()];
@@ -81,7 +81,7 @@ fn lost(earned: Earned, to: ProgramId) -> Earned {
 }
 
 /// The first requirement of a program, or of a tier of it, that is not met.
-fn lack(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usize, tier: u32) -> Option<Lack> {
+fn lack(policy: &Loaded, enrolments: &[Enrolment], (volumes, covered): (&[Volume], &[i64]), at: usize, tier: u32) -> Option<Lack> {
     let t = &policy.tables;
     for need in t.needs(enrolments[at].program).filter(|need| t.need_tier[*need] == tier) {
         let id = policy.text(TextId(t.need_program[need]));
@@ -91,6 +91,10 @@ fn lack(policy: &Loaded, enrolments: &[Enrolment], volumes: &[Volume], at: usize
         let (have, met) = match decoded::<Needed>(t.need_kind[need]) {
             Needed::Amount => (volume.amount.0, volume.amount.0 >= value),
             Needed::Quantity => (volume.quantity.0, volume.quantity.0 >= value),
+            Needed::Skus | Needed::Categories => {
+                let have = of.map_or(0, |of| covered[of]);
+                (have, have >= value)
+            }
             Needed::Share => {
                 let (part, all) = (i128::from(volume.amount.0) * 1_000_000, i128::from(volumes[at].amount.0));
                 let share = part.div_euclid(all.max(1));

@@ -23,7 +23,7 @@ pub use stated::{Former, Stated};
 pub use statement::{Party, Statement};
 pub use versions::{Earlier, Step};
 
-use crate::bundle::{Constant, Dimension, Loaded, decoded};
+use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded};
 use crate::facts::{DealerFacts, Volume};
 use crate::id::{AudienceId, ProductId, ProgramId};
 use crate::num::{Money, Overflow, Quantity};
@@ -164,13 +164,15 @@ struct Sums {
     /// How many versions of the policy there are.
     versions: usize,
     of: Vec<Vec<(u32, Sum)>>,
+    /// Of programs that tell SKUs or categories apart: how many there are with this version and those before it.
+    covered: Vec<(Key, u32)>,
 }
 
 impl Sums {
     fn new(task: &Task) -> Sums {
         let mut order: Vec<usize> = (0..task.dealers.len()).collect();
         order.sort_by(|a, b| task.dealers[*a].id.as_bytes().cmp(task.dealers[*b].id.as_bytes()));
-        Sums { of: vec![Vec::new(); order.len()], order, versions: task.earlier.len() + 1 }
+        Sums { of: vec![Vec::new(); order.len()], order, versions: task.earlier.len() + 1, covered: Vec::new() }
     }
 
     fn add(&mut self, (dealer, slot): Key, sum: Sum) -> Result<(), Overflow> {
@@ -189,6 +191,14 @@ impl Sums {
         let mut all = Sum::default();
         own[from..].iter().take_while(|(known, _)| (*known as usize) < slot + versions).try_for_each(|(_, sum)| all.add(*sum))?;
         Ok(all)
+    }
+
+    /// The same of different SKUs or categories.
+    fn covered(&self, dealer: usize, period: usize, versions: usize) -> i64 {
+        let slot = |version: usize| (short(dealer), short(period * self.versions + version));
+        let before = self.covered.partition_point(|(known, _)| *known < slot(versions));
+        let last = before.checked_sub(1).map(|last| self.covered[last]).filter(|(known, _)| *known >= slot(0));
+        last.map_or(0, |(_, count)| i64::from(count))
     }
 
     fn all(&self) -> impl Iterator<Item = (Key, Sum)> {
@@ -272,7 +282,7 @@ fn spilling<T: Send>(
         counts.add(&found.counts);
         found.sums.into_iter().try_for_each(|(key, sum)| Ok(sums.add(key, sum)?))
     })?;
-    trace.write(task, &sums, lines)?;
+    sums.covered = trace.write(task, &sums, lines)?;
     Ok((counts, statement::tell(task, &versions, &sums, tell, take)?))
 }
 
@@ -410,7 +420,10 @@ fn replay(task: &Task, table: &Table, (versions, by_id): (&[Version], &ById), tw
         if let Some(foreign) = row.foreign {
             let _ = writeln!(found.converted, "{line},{},{foreign},{rate},{}", quoted(id), Writer(policy).money(row.net));
         }
-        let add = &mut |slot: usize, amount: Money| run.add((short(dealer), short(slot)), amount.0, row.quantity.0, id);
+        let add = &mut |slot: usize, program: ProgramId, amount: Money| {
+            let thing = policy.thing(program, row.product).unwrap_or(NONE);
+            run.add((short(dealer), short(slot)), (amount.0, row.quantity.0), thing, id);
+        };
         match count(task, versions, dealer, &row, &days, add) {
             Became::Counted => found.counts.counted += 1,
             Became::Later => found.counts.later += 1,
@@ -535,7 +548,7 @@ enum Became {
 }
 
 /// Counts a row for the programs of its dealer that it is for, under the version in force on the day that decides.
-fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Days, add: &mut dyn FnMut(usize, Money)) -> Became {
+fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Days, add: &mut dyn FnMut(usize, ProgramId, Money)) -> Became {
     let last = &task.policy.tables;
     let booked = days.others[3];
     let (mut any, mut later, mut is_for_any, mut leaves) = (false, false, false, false);
@@ -581,7 +594,7 @@ fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Day
                 Basis::Net | Basis::Collected | Basis::SellOut => row.net,
             };
             any = true;
-            add(period * versions.len() + number, amount);
+            add(period * versions.len() + number, known, amount);
         }
     }
     match (any, later) {

@@ -335,7 +335,8 @@ fn of_dealer(task: &Task, at: usize, versions: &[Version], sums: &Sums) -> Resul
         let groups = std::iter::once(now).chain(past.into_iter().map(|one| vec![one]));
         for group in groups {
             let enrol = |&(program, period): &(ProgramId, usize)| {
-                Ok(enrolment(policy, dealer, program, period, (sums.get(at, period, versions.len())?.volume, before(program))))
+                let posted = (sums.get(at, period, versions.len())?.volume, sums.covered(at, period, versions.len()));
+                Ok(enrolment(policy, dealer, program, period, (posted, before(program))))
             };
             let enrolments = group.iter().map(enrol).collect::<Result<Vec<Enrolment>, Overflow>>()?;
             for (rebate, (program, period)) in rebate::stand(policy, &enrolments)?.into_iter().zip(&group) {
@@ -379,7 +380,10 @@ fn steps(
 ) -> Result<BTreeMap<usize, Vec<Step>>, Overflow> {
     let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
     for (number, version) in versions.iter().enumerate().filter(|_| versions.len() > 1) {
-        let volumes = |period: usize, with: bool| Ok(sums.get(at, period, number + usize::from(with))?.volume);
+        let volumes = |period: usize, with: bool| {
+            let versions = number + usize::from(with);
+            Ok((sums.get(at, period, versions)?.volume, sums.covered(at, period, versions)))
+        };
         for (added, (_, period)) in version.adds(sums, at, programs, &volumes, surplus)?.into_iter().zip(programs) {
             let Some((before, after)) = added else { continue };
             let own = steps.entry(*period).or_default();

@@ -3,10 +3,10 @@
 //! the table.
 
 use super::pipe::in_order;
-use super::{Fault, Key, Sums, Task};
-use crate::bundle::Loaded;
+use super::{Fault, Key, Sums, Task, short};
+use crate::bundle::{Loaded, NONE};
 use crate::id::{ProgramId, TextId};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ const HELD: u64 = 300_000;
 const READ: usize = 48 << 20;
 const READ_ONE: (usize, usize) = (8 << 10, 256 << 10);
 /// Bytes of a transaction before its id, and with the longest id.
-const HEAD: usize = 26;
+const HEAD: usize = 30;
 const LONGEST: usize = HEAD + 4 * crate::limit::ID_CHARS;
 
 /// What counts for what in a piece of the table.
@@ -28,7 +28,8 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn add(&mut self, key: Key, amount: i64, quantity: i64, id: &str) {
+    /// `thing` is what the program tells apart, [`NONE`] for nothing.
+    pub fn add(&mut self, key: Key, (amount, quantity): (i64, i64), thing: u32, id: &str) {
         self.index.push((key, self.bytes.len()));
         for half in [key.0, key.1] {
             self.bytes.extend_from_slice(&half.to_le_bytes());
@@ -36,6 +37,7 @@ impl Run {
         for figure in [amount, quantity] {
             self.bytes.extend_from_slice(&figure.to_le_bytes());
         }
+        self.bytes.extend_from_slice(&thing.to_le_bytes());
         self.bytes.extend_from_slice(&u16::try_from(id.len()).unwrap_or(0).to_le_bytes());
         self.bytes.extend_from_slice(id.as_bytes());
     }
@@ -56,6 +58,7 @@ pub struct Record<'a> {
     pub key: Key,
     pub amount: i64,
     pub quantity: i64,
+    thing: u32,
     id: &'a [u8],
     bytes: &'a [u8],
 }
@@ -65,11 +68,12 @@ impl Record<'_> {
     pub fn of(bytes: &[u8]) -> Option<Record<'_>> {
         let half = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
         let figure = |at: usize| Some(i64::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
-        let length = usize::from(u16::from_le_bytes(*bytes.get(24..)?.first_chunk()?));
+        let length = usize::from(u16::from_le_bytes(*bytes.get(28..)?.first_chunk()?));
         Some(Record {
             key: (half(0)?, half(4)?),
             amount: figure(8)?,
             quantity: figure(16)?,
+            thing: half(24)?,
             id: bytes.get(HEAD..HEAD + length)?,
             bytes: bytes.get(..HEAD + length)?,
         })
@@ -116,8 +120,9 @@ impl Trace {
         Ok(())
     }
 
-    /// Writes all transactions as CSV, in the order of the statements that they make up.
-    pub fn write(self, task: &Task, sums: &Sums, out: &mut dyn Write) -> Result<(), Fault> {
+    /// Writes all transactions as CSV, in the order of the statements that they make up; gives how many different SKUs or categories there are with
+    /// each of those whose programs tell them apart.
+    pub fn write(self, task: &Task, sums: &Sums, out: &mut dyn Write) -> Result<Vec<(Key, u32)>, Fault> {
         let Trace { path, mut file, mut cursors, .. } = self;
         writeln!(out, "transaction,dealer,program,period,amount,quantity")?;
         let read = (READ / cursors.len().max(1)).clamp(READ_ONE.0, READ_ONE.1);
@@ -141,9 +146,41 @@ impl Trace {
             }
             Ok(None)
         };
-        in_order(task.threads, &mut make, &|bytes: Vec<u8>| formatted(task, sums, &bytes), &mut |text| Ok(out.write_all(&text)?))?;
+        let mut tally = Tally { versions: short(sums.versions), covered: Vec::new(), units: BTreeMap::new() };
+        in_order(task.threads, &mut make, &|bytes: Vec<u8>| formatted(task, sums, &bytes), &mut |(text, units): (Vec<u8>, Vec<_>)| {
+            units.into_iter().for_each(|(key, thing, units)| tally.add(key, thing, units));
+            Ok(out.write_all(&text)?)
+        })?;
         let _ = fs::remove_file(path);
-        Ok(())
+        Ok(tally.covered)
+    }
+}
+
+/// Units of what programs tell apart: of one dealer and window at a time, under the versions so far.
+struct Tally {
+    versions: u32,
+    covered: Vec<(Key, u32)>,
+    units: BTreeMap<u32, i128>,
+}
+
+impl Tally {
+    /// Keys come in order, each in one piece or several.
+    fn add(&mut self, key: Key, thing: u32, units: i128) {
+        let window = |(dealer, slot): Key| (dealer, slot / self.versions);
+        let before = self.covered.last().copied();
+        if before.is_none_or(|(before, _)| window(before) != window(key)) {
+            self.units.clear();
+        }
+        if before.is_none_or(|(before, _)| before != key) {
+            self.covered.push((key, before.filter(|_| !self.units.is_empty()).map_or(0, |(_, count)| count)));
+        }
+        let sum = self.units.entry(thing).or_default();
+        let there = u32::from(*sum > 0);
+        *sum += units;
+        let then = u32::from(*sum > 0);
+        if let Some((_, count)) = self.covered.last_mut() {
+            *count = *count + then - there;
+        }
     }
 }
 
@@ -195,7 +232,8 @@ impl Cursor {
 }
 
 /// Rows of the transactions of a shard: by statement, and there in the order of the table.
-fn formatted(task: &Task, sums: &Sums, bytes: &[u8]) -> Vec<u8> {
+/// With them, what their programs tell apart: by statement, each once, with its units.
+fn formatted(task: &Task, sums: &Sums, bytes: &[u8]) -> (Vec<u8>, Vec<(Key, u32, i128)>) {
     let mut records: Vec<Record> = Record::all(bytes).collect();
     records.sort_by_key(|record| record.key);
     let c = &task.policy.constants;
@@ -216,7 +254,17 @@ fn formatted(task: &Task, sums: &Sums, bytes: &[u8]) -> Vec<u8> {
         c.quantity_scale.write(record.quantity, 0, &mut out);
         out.push(b'\n');
     }
-    out
+    let told = |record: &Record| (record.thing != NONE).then_some((record.key, record.thing, i128::from(record.quantity)));
+    let mut units: Vec<(Key, u32, i128)> = records.iter().filter_map(told).collect();
+    units.sort_unstable();
+    units.dedup_by(|next, sum| {
+        let same = (next.0, next.1) == (sum.0, sum.1);
+        if same {
+            sum.2 += next.2;
+        }
+        same
+    });
+    (out, units)
 }
 
 /// The program that a window is of.

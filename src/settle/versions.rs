@@ -6,7 +6,7 @@ use crate::bundle::Loaded;
 use crate::facts::{DealerFacts, Volume};
 use crate::id::{AudienceId, ProgramId, TextId};
 use crate::num::{Money, Overflow};
-use crate::rebate;
+use crate::rebate::{self, Covered};
 use crate::time::Instant;
 use crate::waterfall::{Context, Enrolment};
 
@@ -83,6 +83,9 @@ impl<'a> Version<'a> {
             let id = policy.program(program);
             let fault = || Fault::Version(id.to_owned());
             let known = task.policy.program_of(id).ok_or_else(fault)?;
+            if t.program_covers[program.index()] != l.program_covers[known.index()] {
+                return Err(fault());
+            }
             for period in t.periods(program) {
                 let touches = t.period_from[period] < to.0 && from.0 < t.period_to[period];
                 let label = policy.text(TextId(t.period_text[period]));
@@ -116,7 +119,7 @@ impl<'a> Version<'a> {
         sums: &Sums,
         dealer: usize,
         programs: &[(ProgramId, usize)],
-        volumes: &dyn Fn(usize, bool) -> Result<Volume, Overflow>,
+        volumes: &dyn Fn(usize, bool) -> Result<Posted, Overflow>,
         surplus: &dyn Fn(ProgramId) -> Money,
     ) -> Result<Vec<Option<(Money, Money)>>, Overflow> {
         let facts = &self.dealers[sums.order[dealer]];
@@ -127,14 +130,17 @@ impl<'a> Version<'a> {
             if own.touches || before != after {
                 beside.push((
                     *period,
-                    enrolment(self.policy, facts, own.program, own.period, (Volume::default(), surplus(*last))),
+                    enrolment(self.policy, facts, own.program, own.period, (Posted::default(), surplus(*last))),
                     before,
                     after,
                 ));
             }
         }
         let enrolments: Vec<Enrolment> = beside.iter().map(|(_, enrolment, _, _)| enrolment.clone()).collect();
-        let earned = |volumes: Vec<Volume>| rebate::earned(self.policy, &enrolments, &volumes);
+        let earned = |posted: Vec<Posted>| {
+            let (volumes, covered): (Vec<Volume>, Vec<i64>) = posted.into_iter().unzip();
+            rebate::earned(self.policy, &enrolments, &volumes, &covered)
+        };
         let before = earned(beside.iter().map(|(_, _, before, _)| *before).collect())?;
         let after = earned(beside.iter().map(|(_, _, _, after)| *after).collect())?;
         let at = |period: usize| beside.iter().position(|(own, ..)| *own == period);
@@ -142,13 +148,16 @@ impl<'a> Version<'a> {
     }
 }
 
+/// A volume, and how many different SKUs or categories it is of, where its program tells them apart.
+type Posted = (Volume, i64);
+
 /// A program of a dealer's in a window, with the volume that is posted, and what was paid beyond guarantees before.
 pub(super) fn enrolment(
     policy: &Loaded,
     dealer: &DealerFacts,
     program: ProgramId,
     period: usize,
-    (posted, surplus): (Volume, Money),
+    ((posted, counted), surplus): (Posted, Money),
 ) -> Enrolment {
     let label = policy.text(TextId(policy.tables.period_text[period]));
     let known = dealer.volumes.iter().find(|known| known.program == policy.program(program) && known.period == label);
@@ -158,6 +167,7 @@ pub(super) fn enrolment(
         period,
         posted,
         open: Volume::default(),
+        covered: Covered { counted, ..Covered::default() },
         tiers,
         yardstick,
         joined,

@@ -10,7 +10,7 @@ use crate::id::{AccessId, AudienceId, BudgetId, FreightId, ProductId, ProgramId,
 use crate::num::{Money, Quantity};
 use crate::policy::{Availability, DecidedBy, PricingDate, Stage};
 use crate::quote::{Closed, Joined, Modified, Tier, Yardstick};
-use crate::rebate::{self, Outlook};
+use crate::rebate::{self, Covered, Outlook};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -109,6 +109,8 @@ pub struct Enrolment {
     pub posted: Volume,
     /// Volume of that period that is ordered.
     pub open: Volume,
+    /// What of these two the program tells apart.
+    pub covered: Covered,
     /// Its tiers for the dealer's grade, ascending, as volumes.
     pub tiers: Vec<Tier>,
     /// What they are percentages of.
@@ -180,6 +182,7 @@ impl Context {
                     period,
                     posted,
                     open,
+                    covered: known.map_or_else(Covered::default, |known| rebate::known(policy, program, known)),
                     tiers,
                     yardstick,
                     joined,

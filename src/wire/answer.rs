@@ -1110,7 +1110,19 @@ impl<'a> Writer<'a> {
                 self.measured_field(j, key, by_quantity, volume.measured(rebate.qualifier));
             }
         });
-        self.volume(j.key("counted"), rebate.counted);
+        let covers = self.0.tables.program_covers[rebate.program.index()];
+        j.key("counted").object(|j| {
+            self.volume_fields(j, rebate.counted);
+            let id = |thing: u32| if covers == 1 { self.0.sku(ProductId(thing)) } else { self.0.value_text(ValueId(thing)) };
+            self.things(j, rebate.things.iter().map(|(thing, units)| (id(*thing), Quantity(*units))));
+        });
+        if covers > 0 {
+            j.key("covered").object(|j| {
+                for (key, count) in [("before", rebate.covered.0), ("after", rebate.covered.1)] {
+                    j.key(key).integer(count);
+                }
+            });
+        }
         j.key("form").text(decoded::<Form>(self.0.tables.program_form[rebate.program.index()]).word());
         for (key, amount) in [("before", rebate.before), ("after", rebate.after), ("delta", rebate.delta)] {
             self.money_field(j, key, amount);
@@ -1207,6 +1219,7 @@ impl<'a> Writer<'a> {
                     Needed::Amount => self.money_field(j, key, Money(figure)),
                     Needed::Quantity => self.quantity_field(j, key, Quantity(figure)),
                     Needed::Share => j.key(key).figure(Scale(Percent::DIGITS), figure, 0),
+                    Needed::Skus | Needed::Categories => j.key(key).text(&Scale(0).show(figure)),
                 }
             }
         });
@@ -1482,8 +1495,12 @@ impl<'a> Writer<'a> {
                 j.object(|j| {
                     j.key("program").text(&volume.program);
                     j.key("period").text(&volume.period);
-                    self.volume(j.key("posted"), volume.posted);
-                    self.volume(j.key("open"), volume.open);
+                    for (key, known, units) in [("posted", volume.posted, &volume.covered[0]), ("open", volume.open, &volume.covered[1])] {
+                        j.key(key).object(|j| {
+                            self.volume_fields(j, known);
+                            self.things(j, units.iter().map(|(id, units)| (&**id, *units)));
+                        });
+                    }
                     for (key, known) in [
                         ("target", volume.target),
                         ("last_year", volume.last_year),
@@ -1676,10 +1693,24 @@ impl<'a> Writer<'a> {
     }
 
     fn volume(self, j: &mut Json, volume: Volume) {
-        j.object(|j| {
-            self.money_field(j, "amount", volume.amount);
-            self.quantity_field(j, "quantity", volume.quantity);
-        });
+        j.object(|j| self.volume_fields(j, volume));
+    }
+
+    fn volume_fields(self, j: &mut Json, volume: Volume) {
+        self.money_field(j, "amount", volume.amount);
+        self.quantity_field(j, "quantity", volume.quantity);
+    }
+
+    /// What a program tells apart of a volume, if it is of any.
+    fn things<'u>(self, j: &mut Json, units: impl ExactSizeIterator<Item = (&'u str, Quantity)>) {
+        if units.len() > 0 {
+            j.key("covered").list(units, |j, (id, units)| {
+                j.object(|j| {
+                    j.key("of").text(id);
+                    self.quantity_field(j, "quantity", units);
+                });
+            });
+        }
     }
 
     fn name(self, j: &mut Json, zh: u32, en: u32) {

@@ -1540,7 +1540,7 @@ impl Reader {
         let contest = contest.and_then(|(node, path)| self.id(node, &path));
         let as_of = as_of.and_then(|(node, path)| self.instant(node, &path));
         let of = of.map(|(node, path)| self.rank(node, &path, 0));
-        let volume = volume.and_then(|(node, path)| self.volume(policy, node, &path));
+        let volume = volume.and_then(|(node, path)| self.volume(policy, node, &path, None));
         let mut names = [String::new(), String::new()];
         if let Some((node, path)) = object.take("name")
             && let Some(mut inner) = self.object(node, &path)
@@ -1550,7 +1550,7 @@ impl Reader {
         }
         let rank = object.take("rank").map(|(node, path)| self.rank(node, &path, 1));
         let prize = object.take("prize").map_or(Some(Money::ZERO), |(node, path)| self.money_from_zero(node, &path, policy));
-        let lead = object.take("lead").and_then(|(node, path)| self.volume(policy, node, &path));
+        let lead = object.take("lead").and_then(|(node, path)| self.volume(policy, node, &path, None));
         let mut ahead = Vec::new();
         if let Some((node, path)) = object.take("ahead") {
             for (index, node) in self.list(node, &path, limit::RANKS_AHEAD).unwrap_or_default().iter().enumerate() {
@@ -1558,7 +1558,7 @@ impl Reader {
                 let Some(mut one) = self.object(node, &path) else { continue };
                 let [rank, gap] = ["rank", "gap"].map(|key| self.need(&mut one, key, help));
                 let rank = rank.map(|(node, path)| self.rank(node, &path, 1));
-                let gap = gap.and_then(|(node, path)| self.volume(policy, node, &path));
+                let gap = gap.and_then(|(node, path)| self.volume(policy, node, &path, None));
                 let prize = one.take("prize").map_or(Some(Money::ZERO), |(node, path)| self.money_from_zero(node, &path, policy));
                 self.close(one);
                 ahead.extend(rank.zip(gap).zip(prize).map(|((rank, gap), prize)| Ahead { rank, prize, gap }));
@@ -1585,11 +1585,11 @@ impl Reader {
     fn program_volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<ProgramVolume> {
         let mut object = self.object(node, path)?;
         let (program, period) = self.window(policy, &mut object, path);
-        let mut volume = |reader: &mut Reader, key| match object.take(key) {
-            Some((node, path)) => reader.volume(policy, node, &path),
+        let mut covered: [Vec<(String, Quantity)>; 2] = Default::default();
+        let [posted, open] = [("posted", 0), ("open", 1)].map(|(key, part): (_, usize)| match object.take(key) {
+            Some((node, path)) => self.volume(policy, node, &path, Some((program.as_deref(), &mut covered[part]))),
             None => Some(Volume::default()),
-        };
-        let (posted, open) = (volume(self, "posted"), volume(self, "open"));
+        });
         let carried = object.take("carried").map_or(Some(Money::ZERO), |(node, path)| self.money(node, &path, policy));
         let surplus = object.take("surplus").map_or(Some(Money::ZERO), |(node, path)| {
             self.money(node, &path, policy).and_then(|money| self.not_negative(money.0, node, &path).then_some(money))
@@ -1597,14 +1597,30 @@ impl Reader {
         let joined = object.take("joined").and_then(|(node, path)| self.instant(node, &path));
         let known = ["target", "last_year", "last_year_to_date", "expected"];
         let [target, last_year, last_year_to_date, expected] =
-            known.map(|key| object.take(key).and_then(|(node, path)| self.volume(policy, node, &path)));
+            known.map(|key| object.take(key).and_then(|(node, path)| self.volume(policy, node, &path, None)));
         self.close(object);
         let (program, period, posted, open, carried, surplus) = (program?, period?, posted?, open?, carried?, surplus?);
-        Some(ProgramVolume { program, period, posted, open, joined, target, last_year, last_year_to_date, expected, carried, surplus })
+        Some(ProgramVolume {
+            program,
+            period,
+            posted,
+            open,
+            covered,
+            joined,
+            target,
+            last_year,
+            last_year_to_date,
+            expected,
+            carried,
+            surplus,
+        })
     }
 
-    fn volume(&mut self, policy: &Loaded, node: &Node, path: &str) -> Option<Volume> {
+    fn volume(&mut self, policy: &Loaded, node: &Node, path: &str, covered: Option<(Option<&str>, &mut Units)>) -> Option<Volume> {
         let mut object = self.object(node, path)?;
+        if let Some(((node, path), (program, covered))) = covered.and_then(|covered| Some((object.take("covered")?, covered))) {
+            *covered = self.covered(policy, program, node, &path);
+        }
         let amount = object.take("amount").map_or(Some(Money::ZERO), |(node, path)| self.money(node, &path, policy));
         let quantity = object.take("quantity").map_or(Some(Quantity(0)), |(node, path)| self.quantity(node, &path, policy));
         self.close(object);
@@ -1614,6 +1630,43 @@ impl Reader {
             return None;
         }
         Some(volume)
+    }
+}
+
+/// Base units by SKU or category.
+type Units = Vec<(String, Quantity)>;
+
+impl Reader {
+    /// What a program tells apart, in order of the ids; equal ones add up.
+    fn covered(&mut self, policy: &Loaded, program: Option<&str>, node: &Node, path: &str) -> Units {
+        let mut units: Units = Vec::new();
+        for (index, node) in self.list(node, path, limit::COVERED).unwrap_or_default().iter().enumerate() {
+            let path = words(&[path, "[", &count(index), "]"]);
+            let Some(object) = self.object(node, &path) else { continue };
+            let mut entries = Entries(object);
+            let of = entries.need(self, "of").and_then(|(node, path)| {
+                let id = self.id(node, &path)?;
+                let known = |side: &Loaded| program.and_then(|program| side.program_of(program)).map(|at| side.thing_named(at, &id));
+                // A slice lacks categories of which its dealer can order nothing.
+                if policy.cut_for().is_none() && policy.sides().filter_map(known).all(|named| named.is_none()) {
+                    let help = "send SKUs or categories as the program `covers` them";
+                    self.fault("COVERED_UNKNOWN", &path, node, "the program tells no such SKU or category apart", help);
+                }
+                Some(id)
+            });
+            let quantity = entries.need(self, "quantity").and_then(|(node, path)| self.quantity(node, &path, policy));
+            self.close(entries.0);
+            units.extend(of.zip(quantity));
+        }
+        sort(&mut units, |a, b| a.0.cmp(&b.0));
+        units.dedup_by(|next, sum| {
+            let same = next.0 == sum.0;
+            if same {
+                sum.1 = Quantity(sum.1.0.saturating_add(next.1.0));
+            }
+            same
+        });
+        units
     }
 }
 

@@ -19,6 +19,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_VOLUMES", Shown::By(fact_volumes)),
     ("FACT_CONTESTS", Shown::By(fact_contests)),
     ("RANKS_AHEAD", Shown::By(ranks_ahead)),
+    ("COVERED", Shown::By(covered)),
     ("TIERS", Shown::In("tests/suite/rebates.rs", "limit::TIERS + 1")),
     ("PRICE_RISES", Shown::In("tests/suite/rebates.rs", "limit::PRICE_RISES + 1")),
     ("FORECAST_WEIGHT", Shown::In("tests/cases/programs/bad/forecast.yaml", "10001")),
@@ -434,6 +435,23 @@ fn contexts() {
         let round = || (0..count).map(of_dealer).collect::<Vec<_>>();
         assert_eq!(round(), round());
     }
+}
+
+fn covered() {
+    let program = |covers: usize| {
+        format!(
+            "{POLICY}\nprograms: [{{ id: r, covers: sku, period: year, mode: retroactive, tiers: [{{ from: 0, percent: 1 }}], requires: [{{ program: r, covers: {covers} }}] }}]\n"
+        )
+    };
+    let made = |covers: usize| policy(&program(covers), "sku,unit\nP,EA\n", "sku,price\nP,1\n");
+    let engine = made(limit::COVERED).unwrap();
+    assert_eq!(made(limit::COVERED + 1).map(|_| ()), Err(vec!["NUMBER_RANGE".to_owned()]));
+    let volumes = |count: usize| {
+        let units = vec![json!({ "of": "P", "quantity": "1" }); count];
+        json!([{ "program": "r", "period": "2026", "posted": { "covered": units } }])
+    };
+    let counts = [limit::COVERED, limit::COVERED + 1];
+    refused("LIMIT_EXCEEDED", counts.map(|count| asked(&engine, "/dealer/volumes", volumes(count))));
 }
 
 /// A slice of a price with more gaps than are told apart is larger, never another.

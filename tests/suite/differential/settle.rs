@@ -98,6 +98,7 @@ fn settlements_are_the_same_slowly() {
         "guarantees lowered",
         "lost_to",
         "unmet",
+        "covered",
         "with an earlier version",
         "ranked",
         "equally good",
@@ -301,9 +302,10 @@ fn contests(policy: &str, random: &mut Random) -> String {
         let Some(id) = program.split("id: ").nth(1).and_then(|rest| rest.split(',').next()) else { continue };
         let by = if program.contains("against: ") && random.index(3) > 0 { "percent" } else { "volume" };
         let most = [60, 600][random.index(2)];
-        let minimum = if random.index(2) == 0 { format!(", minimum: {}", 1 + random.below(most)) } else { String::new() };
-        let prizes: Vec<String> =
-            (0..1 + random.index(3)).map(|_| format!("{{ places: {}, amount: {} }}", 1 + random.index(2), 1 + random.below(90))).collect();
+        let minimum = if random.index(3) > 0 { format!(", minimum: {}", 1 + random.below(most)) } else { String::new() };
+        let prizes: Vec<String> = (0..1 + random.index(5) / 2)
+            .map(|_| format!("{{ places: {}, amount: {} }}", 1 + random.index(3) / 2, 1 + random.below(90)))
+            .collect();
         let ties = ["share", "each"][random.index(2)];
         if random.index(8) > 0 {
             writeln!(list, "  - {{ id: c{at}, program: {id}, by: {by}{minimum}, prizes: [{}], ties: {ties} }}", prizes.join(", ")).unwrap();
@@ -468,6 +470,7 @@ fn tell(settled: &Settled, met: &mut BTreeMap<&'static str, u64>) {
     add("carried", of(&above("carried")));
     add("lost", of(&above("lost")));
     add("unmet", of(&|statement| statement["unmet"].is_object()));
+    add("covered", of(&|statement| statement["covered"].as_u64() > Some(1)));
     for (what, times) in ["rows", "counted", "uncounted", "later", "refused"].into_iter().zip(settled.counts) {
         add(what, times);
     }
@@ -595,6 +598,7 @@ fn of_engine(
             "dealer": all["dealer"], "program": rebate["program"], "period": rebate["period"],
             "amount": cells[4], "quantity": cells[5], "transactions": all["transactions"], "partial": all["partial"], "parties": all["parties"],
             "base": rebate.get("base"), "tier": rebate["tier"], "modifiers": rebate.get("modifiers"), "lost_to": rebate.get("lost_to"), "unmet": rebate.get("unmet"),
+            "lacks": rebate.get("lacks"), "covered": rebate.get("covered").map(|covered| &covered["after"]),
             "lost": rebate.get("budget").map(|kept| &kept["lost"]), "carried": all.get("carried"),
             "guarantee": rebate.get("guarantee"), "surplus": all.get("surplus"),
         })

@@ -19,6 +19,12 @@ pub fn renamed(policy: &Policy, input: &Value) -> Value {
     for key in ["stock", "inventory", "bought", "registrations"] {
         entries(&mut input["dealer"], key);
     }
+    // What programs tell apart, §64.3; a category is no alias.
+    let volumes = input["dealer"].get_mut("volumes").and_then(Value::as_array_mut).into_iter().flatten();
+    for volume in volumes.flat_map(|entry| entry.as_object_mut().expect("an object").values_mut()) {
+        let told = volume.get_mut("covered").and_then(Value::as_array_mut).into_iter().flatten();
+        told.for_each(|entry| rename(&mut entry["of"]));
+    }
     let choices = input["order"].get_mut("gifts").and_then(Value::as_object_mut).into_iter().flatten();
     choices.flat_map(|(_, list)| list.as_array_mut().expect("a list")).for_each(rename);
     let usage = input["dealer"].get_mut("usage").and_then(Value::as_object_mut).into_iter().flatten();

@@ -1,7 +1,7 @@
 //! What programs come to at the end of their windows (§60).
 
 use super::exact::{Exact, rounded, whole};
-use super::pay::{Entry, Volume};
+use super::pay::{Entry, Volume, different};
 use super::{Question, decimal, instant, period};
 use qudao::policy::ForecastBy;
 use serde_json::{Value, json};
@@ -10,13 +10,19 @@ const DAY: i64 = 86_400_000;
 
 impl Question<'_> {
     /// `earned`, and `forecast` where there is one, of each entry; `at` is when its cart counts.
-    pub fn look_ahead(&self, entries: &[Entry], windows: &[&period::Window], at: &[i64], carts: &[Volume]) -> Vec<(i128, Option<Value>)> {
+    pub fn look_ahead(
+        &self,
+        entries: &[Entry],
+        windows: &[&period::Window],
+        at: &[i64],
+        (carts, covered): (&[Volume], &[usize]),
+    ) -> Vec<(i128, Option<Value>)> {
         let posted: Vec<Volume> = entries.iter().map(|entry| entry.posted).collect();
-        let earned = self.paid(entries, &posted);
+        let earned = self.paid(entries, &posted, &entries.iter().map(|entry| different([&entry.covered[0]])).collect::<Vec<_>>());
         let now: Vec<Volume> = entries.iter().zip(carts).map(|(entry, cart)| entry.posted.plus(entry.open).plus(*cart)).collect();
         let seen: Vec<Option<(&str, Volume)>> = (0..entries.len()).map(|i| self.foreseen(&entries[i], windows[i], at[i], now[i])).collect();
         let then: Vec<Volume> = seen.iter().zip(&now).map(|(seen, now)| seen.map_or(*now, |(_, volume)| volume)).collect();
-        let paid = self.paid(entries, &then);
+        let paid = self.paid(entries, &then, covered);
         let one = |i: usize| {
             let (entry, rebate) = (&entries[i], paid[i].amount);
             let (now, then) = (now[i].measure(&entry.program), then[i].measure(&entry.program));

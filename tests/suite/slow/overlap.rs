@@ -40,11 +40,11 @@ impl Question<'_> {
         matches(program) && rivals.filter(|other| matches(other)).all(|other| place(other) >= place(program))
     }
 
-    /// What each of the dealer's programs pays at these volumes.
-    pub fn paid(&self, entries: &[Entry], volumes: &[Volume]) -> Vec<Paid> {
+    /// What each of the dealer's programs pays at these volumes, and with so many different ones (§64.3).
+    pub fn paid(&self, entries: &[Entry], volumes: &[Volume], covered: &[usize]) -> Vec<Paid> {
         // §64.1: of a basket the tiers are there whose requirements are met.
         let lack = |at: usize, band: &Band| {
-            let mut lacks = band.tier.requires.iter().filter_map(|need| self.unmet(need, volumes[at], entries, volumes));
+            let mut lacks = band.tier.requires.iter().filter_map(|need| self.unmet(need, volumes[at], entries, (volumes, covered)));
             lacks.next()
         };
         let held = |at: usize| {
@@ -58,7 +58,7 @@ impl Question<'_> {
             .iter()
             .zip(volumes)
             .map(|(entry, volume)| {
-                let mut unmet = entry.program.requires.iter().filter_map(|need| self.unmet(need, *volume, entries, volumes));
+                let mut unmet = entry.program.requires.iter().filter_map(|need| self.unmet(need, *volume, entries, (volumes, covered)));
                 let unmet = unmet.next();
                 Paid {
                     amount: if unmet.is_some() { 0 } else { self.pay(entry, *volume) },
@@ -109,11 +109,15 @@ impl Question<'_> {
     }
 
     /// §40.2: what is needed and what there is, where that is less.
-    fn unmet(&self, need: &Requirement, own: Volume, entries: &[Entry], volumes: &[Volume]) -> Option<Value> {
+    fn unmet(&self, need: &Requirement, own: Volume, entries: &[Entry], (volumes, covered): (&[Volume], &[usize])) -> Option<Value> {
         let named = entries.iter().position(|entry| entry.program.id == need.program);
         let volume = named.map_or(Volume::NONE, |at| volumes[at]);
         let answer = |need: String, have: String, program: &str| Some(json!({ "program": program, "need": need, "have": have }));
         let money = |amount: Exact| text(amount / whole(self.minor), self.digits);
+        if let Some(least) = need.covers {
+            let have = named.map_or(0, |at| covered[at]);
+            return if have >= least as usize { None } else { answer(least.to_string(), have.to_string(), &need.program) };
+        }
         match (need.amount.map(number), need.quantity.map(number), need.share) {
             (Some(amount), _, _) => {
                 let amount = amount * whole(self.minor);

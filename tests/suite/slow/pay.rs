@@ -4,15 +4,28 @@ use super::exact::{Exact, number, rounded, share, text, whole};
 use super::period::{self, Window};
 use super::{Question, decimal};
 use qudao::num::Percent;
-use qudao::policy::{Against, Modifier, ModifierKind, NoBase, Pays, PaysOn, Program, Qualifier, Surplus, Tier, TierMode};
+use qudao::policy::{Against, Covers, Modifier, ModifierKind, NoBase, Pays, PaysOn, Product, Program, Qualifier, Surplus, Tier, TierMode};
 use qudao::time::Instant;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// §15.3. The amount is in minor units; it is exact because a tier may begin anywhere.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Volume {
     pub amount: Exact,
     pub quantity: Exact,
+}
+
+/// Units by SKU or category.
+pub type Units = BTreeMap<String, Exact>;
+
+/// How many different ones have units in some of these together (§64.3).
+pub fn different<'u>(all: impl IntoIterator<Item = &'u Units>) -> usize {
+    let mut sum = Units::new();
+    for (id, units) in all.into_iter().flatten() {
+        *sum.entry(id.clone()).or_insert(whole(0)) += *units;
+    }
+    sum.values().filter(|units| **units > whole(0)).count()
 }
 
 /// A program of this dealer in one window.
@@ -29,6 +42,8 @@ pub struct Entry {
     pub effects: Vec<Effect>,
     pub posted: Volume,
     pub open: Volume,
+    /// Units of what it tells apart, of what is posted and of what is open (§64.3).
+    pub covered: [Units; 2],
     /// Minor units that were carried into the window.
     pub carried: i128,
     /// What was paid beyond guarantees before (§38.5).
@@ -84,6 +99,17 @@ impl Band {
 }
 
 impl Question<'_> {
+    /// What units of a product count as where different ones are needed (§64.3).
+    pub fn apart(&self, program: &Program, product: &Product) -> Option<String> {
+        if program.covers? == Covers::Sku {
+            return Some(product.sku.clone());
+        }
+        let above = |id: &str| self.policy.categories.iter().find(|node| node.id == id).expect("a category").parent.clone();
+        let mut way: Vec<String> = std::iter::successors(product.category.clone(), |id| above(id)).collect();
+        way.reverse();
+        way.into_iter().nth(program.covers_level.unwrap_or(1) as usize - 1)
+    }
+
     /// A program in a window, with what the facts say of it.
     pub fn entry(&self, program: Program, window: &Window) -> Entry {
         let mut facts = self.facts["volumes"].as_array().into_iter().flatten();
@@ -127,6 +153,14 @@ impl Question<'_> {
             effects,
             posted: fact("posted"),
             open: fact("open"),
+            covered: ["posted", "open"].map(|key| {
+                let mut units = Units::new();
+                for entry in facts.map(|facts| &facts[key]["covered"]).and_then(Value::as_array).into_iter().flatten() {
+                    let of = entry["of"].as_str().expect("an id").to_owned();
+                    *units.entry(of).or_insert(whole(0)) += decimal(&entry["quantity"]);
+                }
+                units
+            }),
             carried: facts.map_or(0, |facts| self.amount_of(decimal(&facts["carried"]))),
             surplus: if program.surplus == Surplus::Carried {
                 facts.map_or(0, |facts| self.amount_of(decimal(&facts["surplus"])))

@@ -5,7 +5,7 @@ use super::counted::left_out;
 use super::decimal;
 use super::exact::{Exact, number, text, whole};
 use super::overlap::Paid;
-use super::pay::{Entry, Volume};
+use super::pay::{Entry, Units, Volume, different};
 use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
@@ -21,6 +21,7 @@ struct Cart {
     /// Lines that do not count because of their order or price, and the word for which (§67.3).
     left_out: Vec<(usize, &'static str)>,
     volume: Volume,
+    covered: Units,
 }
 
 /// §58.1.
@@ -49,6 +50,8 @@ pub struct Told<'t> {
     pub lines: Vec<(String, i128)>,
     pub left_out: Vec<(String, &'static str)>,
     pub cart: Volume,
+    /// Of the cart, units of what the program tells apart (§64.3).
+    pub units: Units,
     pub before: &'t Paid,
     pub after: &'t Paid,
     /// What there was of its budget, and what it keeps back.
@@ -88,12 +91,15 @@ impl<'a> Question<'a> {
         let entries: Vec<Entry> = programs.iter().map(|(program, window, _)| self.entry((*program).clone(), window)).collect();
         let booked: Vec<Volume> = entries.iter().map(|entry| entry.posted.plus(entry.open)).collect();
         let with_cart: Vec<Volume> = booked.iter().zip(&carts).map(|(volume, cart)| volume.plus(cart.volume)).collect();
-        let (before, mut after) = (self.paid(&entries, &booked), self.paid(&entries, &with_cart));
+        let there: Vec<usize> = entries.iter().map(|entry| different(&entry.covered)).collect();
+        let then: Vec<usize> =
+            entries.iter().zip(&carts).map(|(entry, cart)| different(entry.covered.iter().chain([&cart.covered]))).collect();
+        let (before, mut after) = (self.paid(&entries, &booked, &there), self.paid(&entries, &with_cart, &then));
         let kept = self.keep(&own, &before, &mut after);
         let windows: Vec<&period::Window> = programs.iter().map(|(_, window, _)| window).collect();
         let at: Vec<i64> = programs.iter().map(|(.., at)| at.0).collect();
         let volumes: Vec<Volume> = carts.iter().map(|cart| cart.volume).collect();
-        let ahead = self.look_ahead(&entries, &windows, &at, &volumes);
+        let ahead = self.look_ahead(&entries, &windows, &at, (&volumes, &then));
         let answer = |at: usize| {
             let (entry, cart) = (&entries[at], &carts[at]);
             let left_out = cart.left_out.iter().map(|(line, why)| (lines[*line].id.clone(), *why)).collect();
@@ -105,6 +111,7 @@ impl<'a> Question<'a> {
                 lines: counted,
                 left_out,
                 cart: cart.volume,
+                units: cart.covered.clone(),
                 before,
                 after,
                 kept: kept[at],
@@ -179,7 +186,7 @@ impl<'a> Question<'a> {
 
     /// What §15 tells of a program.
     pub fn told(&self, told: &Told) -> Value {
-        let Told { entry, entries, lines, left_out, cart, before: now, after: then, kept, at } = told;
+        let Told { entry, entries, lines, left_out, cart, units, before: now, after: then, kept, at } = told;
         let program = &entry.program;
         let delta = then.amount - now.amount;
         let weights: Vec<Exact> = lines.iter().map(|(_, amount)| whole(*amount)).collect();
@@ -208,6 +215,14 @@ impl<'a> Question<'a> {
             "next": self.next(entry, then.volume, then.amount, is_alone),
             "cliff": if is_alone { self.cliff(entry, then.volume) } else { None },
         });
+        if program.covers.is_some() {
+            let with = entry.covered.iter().chain([units]);
+            answer["covered"] = json!({ "before": different(&entry.covered), "after": different(with) });
+        }
+        if !units.is_empty() {
+            let one = |(of, units): (&String, &Exact)| (of.clone(), json!({ "of": of, "quantity": text(*units, 0) }));
+            answer["counted"]["covered"] = units.iter().map(|entry| one(entry).1).collect();
+        }
         if !left_out.is_empty() {
             let line = |(line, why): &(String, &str)| json!({ "line": line, "by": why });
             answer["left_out"] = left_out.iter().map(line).collect();
@@ -299,6 +314,12 @@ impl<'a> Question<'a> {
         let counting: Vec<(usize, i128)> = positions(lines, counts).into_iter().map(|line| (line, amount(line))).collect();
         let amount = counting.iter().map(|(_, amount)| whole(*amount)).sum();
         let quantity = counting.iter().map(|(line, _)| lines[*line].quantity).sum();
-        Cart { volume: Volume { amount, quantity }, lines: counting, left_out }
+        let mut covered = Units::new();
+        for (line, _) in &counting {
+            if let Some(id) = self.apart(program, lines[*line].product) {
+                *covered.entry(id).or_insert(whole(0)) += lines[*line].quantity;
+            }
+        }
+        Cart { volume: Volume { amount, quantity }, covered, lines: counting, left_out }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::counted::left_out;
 use super::exact::{Exact, text, whole};
-use super::pay::{Entry, Volume};
+use super::pay::{Entry, Units, Volume, different};
 use super::rebate::Told;
 use super::transition::{self, Blend, Joined};
 use super::{Question, alias, decimal, instant, list, quote};
@@ -104,7 +104,7 @@ pub fn preview(policy: &Policy, input: &Value, taken: &[Taken], today: Option<&V
     let rebates = match today {
         None => {
             let (mut entries, at) = question.entries_with(blend.as_ref(), &zone, input);
-            let volume = |at: usize, parts: &[Part]| question.comes_back(&entries, at, &order, parts).0;
+            let gone: Vec<_> = (0..entries.len()).map(|at| question.comes_back(&entries, at, &order, &before)).collect();
             let counted = |entry: &Entry| {
                 let rebate =
                     list(&order["rebates"]).iter().find(|rebate| rebate["program"] == entry.program.id.as_str()).expect("a program");
@@ -114,10 +114,16 @@ pub fn preview(policy: &Policy, input: &Value, taken: &[Taken], today: Option<&V
                 )
             };
             let booked = entries.iter().map(counted).collect::<Vec<_>>();
-            let open: Vec<Volume> =
-                booked.iter().enumerate().map(|(at, (cart, _))| entries[at].open.plus(*cart).less(volume(at, &before))).collect();
             let most = booked.iter().map(|(_, budget)| budget.and_then(|(lost, after)| (lost > 0).then_some(after))).collect::<Vec<_>>();
-            entries.iter_mut().zip(open).for_each(|(entry, open)| entry.open = open);
+            for (entry, ((cart, _), (volume, units, _))) in entries.iter_mut().zip(booked.iter().zip(gone)) {
+                entry.open = entry.open.plus(*cart).less(volume);
+                let rebate = list(&order["rebates"]).iter().find(|rebate| rebate["program"] == entry.program.id.as_str());
+                let told = list(&rebate.expect("a program")["counted"]["covered"]).iter();
+                let told = told.map(|told| (told["of"].as_str().expect("an id").to_owned(), decimal(&told["quantity"])));
+                for (id, units) in told.chain(units) {
+                    *entry.covered[1].entry(id).or_insert(whole(0)) += units;
+                }
+            }
             question.given_back(&entries, &at, &most, false, &order, &back)
         }
         Some(today) => {
@@ -265,7 +271,7 @@ impl<'a> Question<'a> {
     }
 
     /// What comes back for a program, and of each line that counts.
-    fn comes_back(&self, entries: &[Entry], at: usize, order: &Value, parts: &[Part]) -> (Volume, Vec<(String, i128)>) {
+    fn comes_back(&self, entries: &[Entry], at: usize, order: &Value, parts: &[Part]) -> (Volume, Units, Vec<(String, i128)>) {
         let like = |program: &Program, part: &Part| left_out(program, &|id| self.field(id), &part.kinds).is_none();
         let own: Vec<&Program> = entries.iter().map(|entry| &entry.program).collect();
         let program = own[at];
@@ -284,28 +290,38 @@ impl<'a> Question<'a> {
         lines.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let amount = lines.iter().map(|(_, amount)| whole(*amount)).sum();
         let quantity = lines.iter().map(|(part, _)| part.base).sum();
-        (Volume { amount, quantity }, lines.into_iter().map(|(part, amount)| (part.id.clone(), amount.max(0))).collect())
+        let mut covered = Units::new();
+        for (part, _) in &lines {
+            if let Some(id) = self.apart(program, self.product(&part.sku)) {
+                *covered.entry(id).or_insert(whole(0)) -= part.base;
+            }
+        }
+        (Volume { amount, quantity }, covered, lines.into_iter().map(|(part, amount)| (part.id.clone(), amount.max(0))).collect())
     }
 
     /// §51.5; `most` is what a program reached of the order where its budget kept something back.
     fn given_back(&self, entries: &[Entry], at: &[i64], most: &[Option<i128>], budgets: bool, order: &Value, back: &[Part]) -> Vec<Value> {
         let carts: Vec<_> = (0..entries.len()).map(|program| self.comes_back(entries, program, order, back)).collect();
         let full: Vec<Volume> = entries.iter().map(|entry| entry.posted.plus(entry.open)).collect();
-        let less: Vec<Volume> = full.iter().zip(&carts).map(|(full, (back, _))| full.less(*back)).collect();
-        let (mut before, mut after) = (self.paid(entries, &full), self.paid(entries, &less));
+        let less: Vec<Volume> = full.iter().zip(&carts).map(|(full, (back, ..))| full.less(*back)).collect();
+        let there: Vec<usize> = entries.iter().map(|entry| different(&entry.covered)).collect();
+        let left: Vec<usize> =
+            entries.iter().zip(&carts).map(|(entry, (_, back, _))| different(entry.covered.iter().chain([back]))).collect();
+        let (mut before, mut after) = (self.paid(entries, &full, &there), self.paid(entries, &less, &left));
         for (paid, most) in before.iter_mut().zip(most).chain(after.iter_mut().zip(most)) {
             paid.amount = most.map_or(paid.amount, |most| paid.amount.min(most));
         }
         let own: Vec<&Program> = entries.iter().map(|entry| &entry.program).collect();
         let kept = if budgets { self.keep(&own, &before, &mut after) } else { vec![None; entries.len()] };
         let answer = |program: usize| {
-            let (entry, (volume, lines)) = (&entries[program], &carts[program]);
+            let (entry, (volume, units, lines)) = (&entries[program], &carts[program]);
             let told = Told {
                 entry,
                 entries,
                 lines: lines.clone(),
                 left_out: Vec::new(),
                 cart: Volume::NONE.less(*volume),
+                units: units.clone(),
                 before: &before[program],
                 after: &after[program],
                 kept: kept[program],

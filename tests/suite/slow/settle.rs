@@ -3,7 +3,7 @@
 use super::counted::left_out;
 use super::exact::{Exact, number, text, whole};
 use super::overlap::{Paid, counted};
-use super::pay::{Entry, Volume};
+use super::pay::{Entry, Units, Volume, different};
 use super::period::{self, Window};
 use super::split::split;
 use super::transition::Joined;
@@ -137,10 +137,13 @@ pub fn settle(
                         let became = version.replay.count(&row, member, &mut own);
                         // It is in the volume of this version and of all after it.
                         for later in &mut versions[number..] {
-                            for (key, (volume, rows)) in &own {
-                                let (known, count) = later.upto.entry(key.clone()).or_insert((Volume::NONE, 0));
-                                *known = known.plus(*volume);
-                                *count += rows;
+                            for (key, sum) in &own {
+                                let known = later.upto.entry(key.clone()).or_insert(Sum::NONE);
+                                known.volume = known.volume.plus(sum.volume);
+                                known.rows += sum.rows;
+                                for (id, units) in &sum.covered {
+                                    *known.covered.entry(id.clone()).or_insert(whole(0)) += *units;
+                                }
                             }
                         }
                         became
@@ -185,11 +188,24 @@ impl<'a> Member<'a> {
 type Surplus = BTreeMap<[String; 3], i128>;
 
 /// By dealer, program and label: the volume and how many rows it is of.
-type Sums = BTreeMap<[String; 3], (Volume, usize)>;
+type Sums = BTreeMap<[String; 3], Sum>;
+
+/// A volume, how many rows it is of, and units of what its program tells apart (§64.3).
+#[derive(Clone)]
+struct Sum {
+    volume: Volume,
+    rows: usize,
+    covered: Units,
+}
+
+impl Sum {
+    const NONE: Sum = Sum { volume: Volume::NONE, rows: 0, covered: Units::new() };
+}
 
 /// What a program comes to in a window.
 struct Earned<'a> {
     volume: Volume,
+    covered: usize,
     entry: Entry,
     paid: Paid,
     rows: usize,
@@ -377,9 +393,12 @@ impl<'a> Replay<'a> {
                 Basis::Net | Basis::Collected | Basis::SellOut => row.net,
             };
             let amount = amount * whole(question.minor);
-            let (volume, rows) = sums.entry([row.dealer, &program.id, &window.label].map(str::to_owned)).or_insert((Volume::NONE, 0));
-            *volume = volume.plus(Volume { amount, quantity: row.quantity });
-            *rows += 1;
+            let sum = sums.entry([row.dealer, &program.id, &window.label].map(str::to_owned)).or_insert(Sum::NONE);
+            sum.volume = sum.volume.plus(Volume { amount, quantity: row.quantity });
+            sum.rows += 1;
+            if let Some(id) = question.apart(program, product) {
+                *sum.covered.entry(id).or_insert(whole(0)) += row.quantity;
+            }
             became = 1;
         }
         became
@@ -447,16 +466,18 @@ impl<'a> Replay<'a> {
             // He was in it under an earlier version only.
             beside = vec![program];
         }
-        let known = |program: &Program| sums.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).copied();
-        let volumes: Vec<Volume> = beside.iter().map(|program| known(program).map_or(Volume::NONE, |(volume, _)| volume)).collect();
+        let none = Sum::NONE;
+        let known = |program: &Program| sums.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).unwrap_or(&none);
+        let volumes: Vec<Volume> = beside.iter().map(|program| known(program).volume).collect();
+        let covered: Vec<usize> = beside.iter().map(|program| different([&known(program).covered])).collect();
         let before =
             |program: &Program| surplus.get(&[question.dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
         let with = |program: &&Program| Entry { surplus: before(program), ..question.entry((**program).clone(), window) };
         let entries: Vec<Entry> = beside.iter().map(with).collect();
         let at = beside.iter().position(|other| other.id == program.id).expect("the program");
-        let paid = question.paid(&entries, &volumes).swap_remove(at);
-        let rows = known(program).map_or(0, |(_, rows)| rows);
-        Earned { volume: volumes[at], entry: entries.into_iter().nth(at).expect("the program"), paid, rows, beside }
+        let paid = question.paid(&entries, &volumes, &covered).swap_remove(at);
+        let rows = known(program).rows;
+        Earned { volume: volumes[at], covered: covered[at], entry: entries.into_iter().nth(at).expect("the program"), paid, rows, beside }
     }
 
     /// Programs of the last version that a dealer is in under some version.
@@ -478,8 +499,8 @@ impl<'a> Replay<'a> {
             let touches = replay.from.is_none_or(|from| from < window.span.to) && replay.to.is_none_or(|to| window.span.from < to);
             let counts = |program: &Program| {
                 let key = [own.question.dealer, &program.id, &window.label].map(str::to_owned);
-                let volume = |sums: &Sums| sums.get(&key).map_or(Volume::NONE, |(volume, _)| *volume);
-                touches || volume(before) != volume(&version.upto)
+                let adds = |sums: &Sums| sums.get(&key).map_or((Volume::NONE, 0), |sum| (sum.volume, different([&sum.covered])));
+                touches || adds(before) != adds(&version.upto)
             };
             if !counts(program) {
                 continue;
@@ -560,7 +581,7 @@ impl<'a> Replay<'a> {
             let minimum = program.minimum.map(|minimum| question.amount_of(number(minimum)));
             let mut carried = 0;
             for window in self.windows(program) {
-                let Earned { volume, entry, paid, rows, beside } = self.earned(member, program, &window, sums, &|_| true, surplus);
+                let Earned { volume, covered, entry, paid, rows, beside } = self.earned(member, program, &window, sums, &|_| true, surplus);
                 let earned = self.comes_to(versions, at, program, &window, surplus);
                 let lost = kept.get(&[dealer, &program.id, &window.label].map(str::to_owned)).copied().unwrap_or(0);
                 let pending = carried + earned - lost;
@@ -604,6 +625,8 @@ impl<'a> Replay<'a> {
                     "modifiers": question.effects_answer(&entry),
                     "lost_to": paid.lost_to.map(|to| &beside[to].id),
                     "unmet": paid.unmet,
+                    "lacks": paid.lacks,
+                    "covered": program.covers.map(|_| covered),
                     "lost": program.budget.as_ref().map(|_| question.money(lost)),
                     "guarantee": (program.surplus == qudao::policy::Surplus::Carried).then(|| question.guarantee_answer(&entry)),
                     "surplus": (program.surplus == qudao::policy::Surplus::Carried).then(|| {

@@ -1,6 +1,6 @@
 //! Rebate programs of a world: what they are, how likely, as their author would write them, and what facts say of them.
 
-use super::{On, When, World, decimal};
+use super::{CATEGORIES, On, When, World, decimal};
 use crate::random::Random;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -341,6 +341,16 @@ impl Program {
         self.guarantee.is_some_and(|least| least % 3 > 0)
     }
 
+    /// The level of categories that it tells apart, 0 for SKUs; drawn from what it has, so that it changes no other part of a world.
+    fn covers(&self) -> Option<usize> {
+        match self.weights[5] {
+            1 => Some(0),
+            10 => Some(1),
+            25 if self.weights[6] > 1 => Some(2),
+            _ => None,
+        }
+    }
+
     fn calendar(&self, terms: &Terms) -> usize {
         self.calendar.unwrap_or(terms.calendar)
     }
@@ -402,6 +412,12 @@ impl World {
         }
         if !prices.is_empty() && basis != "sell_out" {
             parts.push(format!("prices: {{ except: [{prices}] }}"));
+        }
+        match program.covers() {
+            Some(0) => parts.push("covers: sku".to_owned()),
+            Some(1) => parts.push("covers: category".to_owned()),
+            Some(level) => parts.push(format!("covers: category, covers_level: {level}")),
+            None => {}
         }
         if !program.against.is_empty() {
             parts.push(format!("against: {}", program.against));
@@ -475,7 +491,11 @@ impl World {
     }
 
     fn need(&self, (other, need): &(usize, Need)) -> String {
+        let covers = self.programs.get(*other).and_then(Program::covers).is_some();
         let what = match need {
+            Need::Amount(least) | Need::Quantity(least) | Need::Share(least) if covers && least % 2 == 0 => {
+                format!("covers: {}", 1 + least % 4)
+            }
             Need::Amount(amount) => format!("amount: {}", self.whole_money(*amount)),
             Need::Quantity(quantity) => format!("quantity: {}", self.quantity(*quantity)),
             Need::Share(percent) => format!("share: {percent}"),
@@ -609,11 +629,36 @@ impl World {
             if let Some(edge) = &edge {
                 entry["posted"] = edge.clone();
             }
+            if let Some(level) = program.covers() {
+                let mut random = Random(u64::try_from(program.tiers[0].width * 31 + program.tiers[0].rate).unwrap_or(0));
+                for key in ["posted", "open"] {
+                    let told: Vec<Value> = (0..random.index(4)).filter_map(|_| self.told_apart(level, &mut random)).collect();
+                    if !told.is_empty() {
+                        if !entry[key].is_object() {
+                            entry[key] = json!({});
+                        }
+                        entry[key]["covered"] = json!(told);
+                    }
+                }
+            }
             entry
         };
         let stale = program.stale.then(|| entry("2025-12".to_owned()));
         let current = known.iter().any(|(_, volume)| volume.is_some()).then(|| self.label(program)).flatten();
         stale.into_iter().chain(current.map(entry)).collect()
+    }
+
+    /// Some units of a SKU or a category.
+    fn told_apart(&self, level: usize, random: &mut Random) -> Option<Value> {
+        let above = |id: &str| CATEGORIES.iter().find(|(known, parent)| *known == id && !parent.is_empty()).map(|(_, parent)| *parent);
+        let depth = |id: &str| std::iter::successors(Some(id), |id| above(id)).count();
+        let of_level: Vec<&str> = CATEGORIES.iter().map(|(id, _)| *id).filter(|id| depth(id) == level).collect();
+        let of = match level {
+            0 => World::sku(random.index(self.products.len())),
+            _ => of_level[random.index(of_level.len())].to_owned(),
+        };
+        let units = i64::try_from(random.below(6)).expect("a small number") - 1;
+        Some(json!({ "of": of, "quantity": self.quantity(units) }))
     }
 
     /// Label of the window that the quote falls into.

@@ -3,7 +3,8 @@
 use super::{Tally, cross, decimal, is_positive, list, words};
 use qudao::num::Number;
 use qudao::policy::{
-    Against, Basis, EnrolBy, ModifierKind, NoBase, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, TaxBasis, TierMode,
+    Against, Basis, EnrolBy, ModifierKind, NoBase, OverlapMode, Pays, PaysOn, Period, Policy, Program, Qualifier, Requirement, TaxBasis,
+    TierMode,
 };
 use serde_json::Value;
 
@@ -45,7 +46,7 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "unmet in priority",
         "unmet in cascade",
     ]);
-    let needs = cross(&[&["amount", "quantity", "share"], &["met", "unmet", "met by the cart"]]);
+    let needs = cross(&[&["amount", "quantity", "share", "covers"], &["met", "unmet", "met by the cart"]]);
     let rebate = words(&[
         "no tier",
         "no next",
@@ -75,6 +76,9 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "a basket",
         "a basket: another tier by the cart",
         "a basket lacks something",
+        "told apart: another one by the cart",
+        "told apart: too few for the program",
+        "told apart: too few for a tier",
         "an order that does not count",
         "a line that does not count at its price",
         "a negative percent",
@@ -234,6 +238,10 @@ impl Tally {
         let split = list(&rebate["split"]);
         let (form, pieces) = (&rebate["form"], &rebate["pieces"]);
         let (foreseen, by) = (&rebate["forecast"], &rebate["forecast"]["by"]);
+        let covered = ["before", "after"].map(|key| rebate["covered"][key].as_u64());
+        let of = |told: &Value, need: &Requirement| {
+            need.covers.is_some_and(|covers| told["program"] == need.program.as_str() && told["need"] == covers.to_string().as_str())
+        };
         let beyond = foreseen.is_object() && figure(&foreseen["volume"]) > volume;
         for (holds, row) in [
             (tier.is_null(), "no tier"),
@@ -270,6 +278,9 @@ impl Tally {
                 "a basket: another tier by the cart",
             ),
             (rebate["lacks"].is_object(), "a basket lacks something"),
+            (covered[1] > covered[0], "told apart: another one by the cart"),
+            (program.requires.iter().any(|need| of(&rebate["unmet"], need)), "told apart: too few for the program"),
+            (program.tiers.iter().flat_map(|tier| &tier.requires).any(|need| of(&rebate["lacks"], need)), "told apart: too few for a tier"),
             (rebate["left_out"][0]["by"] == "order", "an order that does not count"),
             (rebate["left_out"][0]["by"].is_string() && rebate["left_out"][0]["by"] != "order", "a line that does not count at its price"),
             (rebate["percent"].as_str().is_some_and(|percent| percent.starts_with('-')), "a negative percent"),
@@ -340,9 +351,10 @@ impl Tally {
 
     fn needs(&mut self, program: &Program, rebate: &Value, changes: bool) {
         for need in &program.requires {
-            let kind = match (need.amount, need.quantity) {
-                (Some(_), _) => "amount",
-                (_, Some(_)) => "quantity",
+            let kind = match (need.amount, need.quantity, need.covers) {
+                (Some(_), ..) => "amount",
+                (_, Some(_), _) => "quantity",
+                (.., Some(_)) => "covers",
                 _ => "share",
             };
             let unmet = rebate["unmet"]["program"] == need.program.as_str();
