@@ -65,6 +65,7 @@ fn taken(
         cart.counted.push(back.line);
         cart.weights.push(amount.0.max(0));
     }
+    cart.covered = super::covered::summed(&cart.covered);
     Ok(cart)
 }
 
@@ -90,7 +91,8 @@ pub fn booked(
         let gone = taken(policy, enrolments, at, lines, &apart, back)?;
         let rest = add(carts[at].volume, gone.volume)?;
         let mut covered = enrolment.covered.clone();
-        covered.open.extend(carts[at].covered.iter().chain(&gone.covered));
+        covered.add(&carts[at].covered);
+        covered.add(&gone.covered);
         // What the budget kept back of the order does not come back either.
         let most = paid[at].budget.filter(|kept| kept.lost > Money::ZERO).map(|_| paid[at].amount);
         all.push(Enrolment { open: add(enrolment.open, rest)?, covered, left: None, most, ..enrolment.clone() });

@@ -3,66 +3,72 @@
 use crate::bundle::{Loaded, NONE};
 use crate::facts::ProgramVolume;
 use crate::id::ProgramId;
+use crate::sort::positions;
 
-/// Units of each of what a program tells apart, in any order; of some there may be less than none.
+/// What there is of what a program tells apart, before a cart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Covered {
-    /// How many are counted already, where settlement did it; nothing else is told then.
-    pub counted: i64,
-    /// Of what is posted.
-    pub posted: Vec<(u32, i64)>,
-    /// Of what is open.
-    pub open: Vec<(u32, i64)>,
+    /// How many have units of what is posted.
+    pub posted: i64,
+    /// How many have units with what is open.
+    pub there: i64,
+    /// These units, each once, in order; of some there may be less than none. Settlement only counts.
+    pub units: Vec<(u32, i64)>,
 }
 
 impl Covered {
-    /// How many there are of what is posted.
-    pub fn posted(&self) -> i64 {
-        self.counted + count(&[&self.posted])
+    /// How many there are with some more, each once.
+    pub fn with(&self, more: &[(u32, i64)]) -> i64 {
+        more.iter().fold(self.there, |there, (thing, more)| {
+            let had = self.units.binary_search_by_key(thing, |(known, _)| *known).map_or(0, |at| self.units[at].1);
+            there + i64::from(had.saturating_add(*more) > 0) - i64::from(had > 0)
+        })
     }
 
-    /// The same with what is open, and with some more.
-    pub fn with(&self, more: &[(u32, i64)]) -> i64 {
-        self.counted + count(&[&self.posted, &self.open, more])
+    /// The same as what is there.
+    pub fn add(&mut self, more: &[(u32, i64)]) {
+        self.units.extend(more);
+        self.units = summed(&self.units);
+        self.there = count(&self.units);
     }
 }
 
 /// Each one once, in order, with its units.
-pub fn summed(units: &[(u32, i64)]) -> Vec<(u32, i64)> {
-    let mut units = units.to_vec();
-    units.sort_unstable();
-    units.dedup_by(|next, sum| {
-        let same = next.0 == sum.0;
-        if same {
-            sum.1 = sum.1.saturating_add(next.1);
+pub fn summed(all: &[(u32, i64)]) -> Vec<(u32, i64)> {
+    let mut units: Vec<(u32, i64)> = Vec::new();
+    for at in positions(all.len(), &mut |a, b| all[a].0.cmp(&all[b].0)) {
+        let (thing, more) = all[at];
+        match units.last_mut().filter(|(known, _)| *known == thing) {
+            Some((_, sum)) => *sum = sum.saturating_add(more),
+            None => units.push((thing, more)),
         }
-        same
-    });
+    }
     units
 }
 
 /// Those of which there are units.
-fn count(parts: &[&[(u32, i64)]]) -> i64 {
-    let there = summed(&parts.concat()).iter().filter(|(_, units)| *units > 0).count();
-    i64::try_from(there).unwrap_or(i64::MAX)
+fn count(units: &[(u32, i64)]) -> i64 {
+    units.iter().map(|(_, units)| i64::from(*units > 0)).sum()
 }
 
 /// What facts know of a program. A slice lacks categories of which its dealer can order nothing; they count all the same.
 pub fn known(policy: &Loaded, program: ProgramId, facts: &ProgramVolume) -> Covered {
     let mut others: Vec<&str> = Vec::new();
-    let [posted, open] = [0, 1].map(|part: usize| {
-        let mut units = Vec::new();
-        for (id, quantity) in &facts.covered[part] {
+    let mut covered = Covered::default();
+    for part in &facts.covered {
+        let mut more = Vec::new();
+        for (id, quantity) in part {
             let thing = policy.thing_named(program, id).unwrap_or_else(|| {
-                let at = others.iter().position(|other| other == id).unwrap_or_else(|| {
+                let at = others.iter().position(|other| other == id).unwrap_or(others.len());
+                if at == others.len() {
                     others.push(id);
-                    others.len() - 1
-                });
+                }
                 NONE - u32::try_from(at).unwrap_or(0)
             });
-            units.push((thing, quantity.0));
+            more.push((thing, quantity.0));
         }
-        units
-    });
-    Covered { counted: 0, posted, open }
+        covered.posted = covered.there;
+        covered.add(&more);
+    }
+    covered
 }

@@ -104,12 +104,13 @@ pub(super) fn look_ahead(
     carts: &[Volume],
     previews: &mut [RebatePreview],
 ) -> Result<(), Overflow> {
-    if enrolments.iter().all(|enrolment| enrolment.open == Volume::default() && enrolment.covered.open.is_empty()) {
+    let alike = |enrolment: &Enrolment| enrolment.open == Volume::default() && enrolment.covered.posted == enrolment.covered.there;
+    if enrolments.iter().all(alike) {
         // What is posted is all there is before the cart.
         previews.iter_mut().for_each(|preview| preview.earned = Some(preview.before));
     } else {
         let posted: Vec<Volume> = enrolments.iter().map(|enrolment| enrolment.posted).collect();
-        let covered: Vec<i64> = enrolments.iter().map(|enrolment| enrolment.covered.posted()).collect();
+        let covered: Vec<i64> = enrolments.iter().map(|enrolment| enrolment.covered.posted).collect();
         for (preview, earned) in previews.iter_mut().zip(earned(policy, enrolments, &posted, &covered)?) {
             preview.earned = Some(earned.amount);
         }

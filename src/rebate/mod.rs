@@ -78,14 +78,12 @@ fn together(
 }
 
 /// What all programs earn without the carts and with them.
-fn both<'c>(policy: &Loaded, enrolments: &[Enrolment], carts: &'c [Cart]) -> Result<(Vec<Earned>, Vec<Earned>), Overflow> {
+fn both(policy: &Loaded, enrolments: &[Enrolment], carts: &[Cart]) -> Result<(Vec<Earned>, Vec<Earned>), Overflow> {
     let without = enrolments.iter().map(|enrolment| add(enrolment.posted, enrolment.open)).collect::<Result<Vec<Volume>, Overflow>>()?;
     let with = without.iter().zip(carts).map(|(without, cart)| add(*without, cart.volume)).collect::<Result<Vec<Volume>, Overflow>>()?;
-    let covered = |cart: &dyn Fn(usize) -> &'c [(u32, i64)]| -> Vec<i64> {
-        enrolments.iter().enumerate().map(|(at, enrolment)| enrolment.covered.with(cart(at))).collect()
-    };
-    let mut before = earned(policy, enrolments, &without, &covered(&|_| &[]))?;
-    let mut after = earned(policy, enrolments, &with, &covered(&|at| &carts[at].covered))?;
+    let there: Vec<i64> = enrolments.iter().map(|enrolment| enrolment.covered.there).collect();
+    let then: Vec<i64> = enrolments.iter().zip(carts).map(|(enrolment, cart)| enrolment.covered.with(&cart.covered)).collect();
+    let (mut before, mut after) = (earned(policy, enrolments, &without, &there)?, earned(policy, enrolments, &with, &then)?);
     for (at, enrolment) in enrolments.iter().enumerate() {
         if let Some(most) = enrolment.most {
             before[at].amount = before[at].amount.min(most);
@@ -116,7 +114,7 @@ fn stands_alone(policy: &Loaded, program: ProgramId) -> bool {
 #[derive(Default)]
 struct Cart {
     volume: Volume,
-    /// Units of what the program tells apart.
+    /// Units of what the program tells apart, each once, in order.
     covered: Vec<(u32, i64)>,
     counted: Vec<usize>,
     weights: Vec<i64>,
@@ -181,6 +179,7 @@ fn carts(
             cart.weights.push(amount.0);
         }
     }
+    carts.iter_mut().for_each(|cart| cart.covered = covered::summed(&cart.covered));
     Ok(carts)
 }
 
@@ -212,8 +211,8 @@ fn preview_program(
         qualifier,
         posted,
         open,
-        covered: (enrolment.covered.with(&[]), enrolment.covered.with(&cart.covered)),
-        things: covered::summed(&cart.covered),
+        covered: (enrolment.covered.there, enrolment.covered.with(&cart.covered)),
+        things: cart.covered,
         counted: cart.volume,
         before: before.amount,
         after: after.amount,

@@ -118,7 +118,7 @@ pub enum Fault {
     Column(&'static str),
     /// An amount does not fit 64 bits of minor units.
     Overflow,
-    /// A program of an earlier version that the last one does not have, or not with the same windows.
+    /// A program of an earlier version that the last one does not have, or not with the same windows and coverage.
     Version(String),
 }
 

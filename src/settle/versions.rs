@@ -167,7 +167,7 @@ pub(super) fn enrolment(
         period,
         posted,
         open: Volume::default(),
-        covered: Covered { counted, ..Covered::default() },
+        covered: Covered { posted: counted, there: counted, units: Vec::new() },
         tiers,
         yardstick,
         joined,

@@ -14,6 +14,7 @@ programs:
   - { id: sales, name: { zh: 销量返, en: Sales }, period: lifetime, mode: retroactive, tiers: [{ from: 0, percent: 1 }, { from: 10000, percent: 2 }] }
   - { id: basket, name: { zh: 组合返, en: Basket }, period: lifetime, mode: basket, tiers: [{ from: 1000, percent: 3, requires: [{ program: b, quantity: 8 }] }] }
   - { id: b, name: { zh: 乙, en: B }, on: { sku: B }, period: lifetime, qualifier: quantity, mode: total, tiers: [{ from: 1, amount: 0 }] }
+  - { id: range, name: { zh: 铺货返, en: Range }, covers: sku, period: lifetime, mode: total, tiers: [{ from: 1, amount: 100 }], requires: [{ program: range, covers: 2 }] }
   - { id: aim, name: { zh: 任务, en: Aim }, period: year, against: target, joiners: months, mode: retroactive, tiers: [{ from: 100, percent: 1 }] }
 `,
   "products.csv": "sku,unit\nA,件\nB,件\n",
@@ -85,6 +86,17 @@ test("what a basket lacks and the smaller target of a joiner are bars", async (t
   const joined = program(page, "任务").locator(".drawn.joined");
   await draws(joined, [["posted", 50], ["limit", 100]]);
   assert.match(await joined.textContent(), /6,000/);
+});
+
+test("how many different SKUs are missing is a bar", async (t) => {
+  const page = await open(t);
+  await buy(page, "A", 5);
+  const range = program(page, "铺货返").locator(".drawn.standing");
+  await draws(range, [["cart", 50], ["limit", 100]]);
+  await shows(range, "需达 2 个品项，现为 1 个品项");
+  await buy(page, "B", 1);
+  await range.waitFor({ state: "detached" });
+  await shows(program(page, "铺货返").locator(".delta"), "¥100.00");
 });
 
 test("the next grade: how far, by which figure alone, and what it is worth; nothing of others", async (t) => {

@@ -219,6 +219,27 @@ fn each_transaction_counts_under_the_version_of_its_day() {
     let gone = engine_of(&version("3", "3", "B").replace("id: monthly, period: month", "id: monthly, period: quarter"));
     let fault = settle_versions(1, (&[(&old, day)], &[]), &gone, &table, END, &Stated::default()).err();
     assert!(matches!(fault, Some(Fault::Version(program)) if program == "monthly"));
+    let apart = engine_of(&version("3", "3", "B").replace("id: flat,", "id: flat, covers: sku,"));
+    let fault = settle_versions(1, (&[(&old, day)], &[]), &apart, &table, END, &Stated::default()).err();
+    assert!(matches!(fault, Some(Fault::Version(program)) if program == "flat"));
+}
+
+/// One SKU in each version is two together, on any number of cores; what comes back whole covers nothing.
+#[test]
+fn coverage_is_of_all_versions_so_far() {
+    let covers = "covers: sku, requires: [{ program: flat, covers: 2 }], ";
+    let [old, new] = ["2", "3"].map(|rate| engine_of(&version(rate, rate, "A").replace("id: flat, ", &format!("id: flat, {covers}"))));
+    let day = "2026-07-01T00:00:00+08:00";
+    let both = "i1,D1,2026-05-05,P,1,1000.00,,,\ni2,D1,2026-08-05,Q,1,1000.00,,,\ni3,D2,2026-08-05,Q,1,2000.00,,,\n";
+    let first = |table: &str, threads: usize| {
+        let outcome = settle_versions(threads, (&[(&old, day)], &[]), &new, &format!("{HEAD}{table}"), END, &Stated::default()).unwrap();
+        csv(&new, &outcome).lines().next().unwrap_or_default().to_owned()
+    };
+    // Nothing by the first version, and by the second the whole less what it comes to without Q, which is nothing: 3 % of 2000.00.
+    assert_eq!(first(both, 1), "D1,flat,2026,dealer,2000.00,2,2,60.00,0.00,60.00");
+    assert_eq!(first(both, 3), first(both, 1));
+    let back = format!("r,D1,2026-09-05,P,-1,-1000.00,,,return\n{both}");
+    assert_eq!(first(&back, 2), "D1,flat,2026,dealer,1000.00,1,3,0.00,0.00,0.00");
 }
 
 #[test]

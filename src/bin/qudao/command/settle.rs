@@ -150,8 +150,12 @@ pub fn run(arguments: &Arguments, format: Format) -> Result<(), Stop> {
             Stop::file(path, format!("there is no column `{column}`"), &help)
         }
         settle::Fault::Version(program) => {
-            let help = "keep it in the last version with the same `period` and `calendar`; its tiers may pay 0 %";
-            Stop::file(&arguments.policy, format!("`{program}` of an earlier version is not here, or has other windows"), help)
+            let help = "keep it in the last version with the same `period`, `calendar` and `covers`; its tiers may pay 0 %";
+            Stop::file(
+                &arguments.policy,
+                format!("`{program}` of an earlier version is not here, or has other windows or tells other things apart"),
+                help,
+            )
         }
         settle::Fault::Overflow => Stop::file(path, "an amount does not fit 64 bits of minor units", "settle fewer transactions at once"),
     })?;
