@@ -1,7 +1,7 @@
 //! Hints: small changes of an order that bring more than they cost. A client of `quote` only: every candidate is priced as an order of its own, and what a
 //! hint says is the difference of two answers.
 
-use crate::bundle::{Loaded, Measure, decoded};
+use crate::bundle::{Clause, Loaded, Measure, decoded};
 use crate::facts::{EnteredCoupon, Order, OrderLine};
 use crate::guard::smallest;
 use crate::id::{ProductId, ProgramId, RuleId};
@@ -61,6 +61,8 @@ pub enum Kind {
     Quantity,
     /// A threshold by amount.
     Amount,
+    /// A number of different products.
+    Skus,
     /// The next tier of a rebate program.
     RebateTier,
     /// One more pack.
@@ -77,6 +79,7 @@ impl Kind {
             Kind::SetSlot => "set_slot",
             Kind::Quantity => "quantity",
             Kind::Amount => "amount",
+            Kind::Skus => "skus",
             Kind::RebateTier => "rebate_tier",
             Kind::Pack => "pack",
         }
@@ -210,6 +213,8 @@ struct Goal {
     need: i64,
     /// The combos to be made, none where it is about no combos.
     combos: i64,
+    /// The part of the promotion's condition that measures, none where its threshold or its combos do.
+    clause: Option<usize>,
 }
 
 /// A line that reaches a goal, the order with it, and the answer to that.
@@ -235,7 +240,10 @@ struct Search<'a, 'o> {
 /// Puts a hint in the place of a known one of its kind and target, if it is better.
 fn keep<'a>(hints: &mut Vec<Hint<'a>>, hint: Hint<'a>) {
     let same = |known: &&mut Hint| {
-        known.kind == hint.kind && known.target == hint.target && (hint.target != Target::Itself || own_ids(known) == own_ids(&hint))
+        let same = |kind: Kind| if matches!(kind, Kind::Quantity | Kind::Skus) { Kind::Amount } else { kind };
+        same(known.kind) == same(hint.kind)
+            && known.target == hint.target
+            && (hint.target != Target::Itself || own_ids(known) == own_ids(&hint))
     };
     match hints.iter_mut().find(same) {
         Some(known) if (known.effect.outlay, own_ids(known)) <= (hint.effect.outlay, own_ids(&hint)) => {}
@@ -483,30 +491,37 @@ impl<'a> Search<'a, '_> {
         for outcome in &self.now.quote.rules {
             let rule = outcome.rule;
             let t = &self.now.policy.tables;
+            let target = Target::Promotion(rule);
+            let failed = if let Outcome::Failed { conditions } = &outcome.outcome { &conditions[..] } else { &[] };
+            let carts = failed.iter().filter_map(|unmet| self.cart(unmet));
+            goals.extend(carts.map(|(kind, clause, have)| {
+                let need = t.clause_from[clause];
+                Goal { kind, target, have, need, combos: 0, clause: Some(clause) }
+            }));
             if !t.parts(rule).is_empty() {
-                goals.extend(self.one_more(outcome));
+                goals.extend(made(&outcome.outcome).and_then(|made| self.one_more(rule, made)));
                 continue;
             }
-            let (by_quantity, need) = match (&outcome.outcome, outcome.measured) {
-                (Outcome::Failed { conditions }, _) => match conditions[..] {
-                    [Unmet::Threshold { by_quantity, need, .. }] => (by_quantity, Some(need)),
-                    _ => continue,
-                },
-                (_, Some(have)) => {
+            let (by_quantity, need) = match (failed, outcome.measured) {
+                ([carts @ .., Unmet::Threshold { by_quantity, need, .. }], _) if carts.iter().all(|unmet| self.cart(unmet).is_some()) => {
+                    (*by_quantity, Some(*need))
+                }
+                ([], Some(have)) => {
                     (decoded::<Measure>(t.rule_measure[rule.index()]) == Measure::Quantity, next(self.now.policy, rule, have))
                 }
-                (_, None) => continue,
+                _ => continue,
             };
             let kind = if by_quantity { Kind::Quantity } else { Kind::Amount };
             if let (Some(have), Some(need)) = (outcome.measured, need) {
-                goals.push(Goal { kind, target: Target::Promotion(rule), have, need, combos: 0 });
+                goals.push(Goal { kind, target, have, need, combos: 0, clause: None });
             }
         }
+        goals.extend(self.add_ons());
         for rebate in &self.now.quote.rebates {
             if let Some(next) = &rebate.next {
                 let need = start(next);
                 let (kind, target) = (Kind::RebateTier, Target::Program(rebate.program));
-                goals.push(Goal { kind, target, have: need - next.gap, need, combos: 0 });
+                goals.push(Goal { kind, target, have: need - next.gap, need, combos: 0, clause: None });
             }
         }
         // They stand in order already, which a sort keeps.
@@ -521,13 +536,72 @@ impl<'a> Search<'a, '_> {
                 self.complete(goal, open);
                 continue;
             }
+            if goal.kind == Kind::Skus {
+                self.vary(goal);
+                continue;
+            }
             for index in open {
                 let line = &self.order.lines[*index];
-                if self.serves(goal.target, line.product) {
-                    self.reach(goal, line, self.now.quote.lines[*index].list);
+                if self.counts(goal, line.product) {
+                    self.reach(goal, line);
                 }
             }
         }
+    }
+
+    /// A part of a condition that lines can reach: what it measures, which it is, and what there is.
+    fn cart(&self, unmet: &Unmet) -> Option<(Kind, usize, i64)> {
+        let Unmet::Clause { clause, not: false, have: Some(have), .. } = unmet else { return None };
+        let kind = match decoded(self.now.policy.tables.clause_kind[*clause]) {
+            Clause::CartAmount => Kind::Amount,
+            Clause::CartQuantity => Kind::Quantity,
+            Clause::CartSkus => Kind::Skus,
+            Clause::All | Clause::Any | Clause::Not | Clause::Value | Clause::Delivery | Clause::OrderNumber => return None,
+        };
+        Some((kind, *clause, *have))
+    }
+
+    /// A first combo of each promotion that what is in the order may open, though nothing that it is about is.
+    fn add_ons(&self) -> Vec<Goal> {
+        let t = &self.now.policy.tables;
+        let by_cart = |kind: &u32| matches!(decoded(*kind), Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus);
+        let silent = |rule: &RuleId| self.now.context.open(*rule) && self.now.quote.rules.iter().all(|known| known.rule != *rule);
+        let rules = (0..).map(RuleId).take(t.rule_count());
+        let rules = rules.filter(|rule| t.clause_kind[t.clauses(*rule)].iter().any(by_cart) && silent(rule));
+        rules.filter(|rule| !t.parts(*rule).is_empty()).filter_map(|rule| self.one_more(rule, 0)).collect()
+    }
+
+    /// Whether more of a product counts for what a goal measures.
+    fn counts(&self, goal: Goal, product: ProductId) -> bool {
+        match goal.clause {
+            Some(clause) => self.now.policy.tables.filter(clause).is_none_or(|filter| filter.binary_search(&product.0).is_ok()),
+            None => self.serves(goal.target, product),
+        }
+    }
+
+    /// One unit of each of as many new products as are missing, of those beside each other by SKU.
+    fn vary(&mut self, goal: Goal) {
+        let Ok(missing) = usize::try_from(goal.need - goal.have) else { return };
+        if missing > limit::HINT_PRODUCTS {
+            return;
+        }
+        let lines = self.new_lines(missing + limit::HINT_PRODUCTS - 1, |product| self.counts(goal, product));
+        for some in lines.windows(missing) {
+            let Some(raised) = some.iter().map(|line| self.line_of(line, 1)).collect::<Option<Vec<Raised>>>() else { continue };
+            let change = Change::Lines(raised);
+            let order = self.changed(&change);
+            let Some(answer) = self.price(&order) else { return };
+            if self.is_applied(goal.target, &answer) {
+                self.consider(goal.kind, goal.target, change, &order, &answer);
+            }
+        }
+    }
+
+    /// Whether an answer applies the promotion that a goal is about; of programs there is nothing to ask.
+    fn is_applied(&self, target: Target, answer: &Answer) -> bool {
+        let Target::Promotion(rule) = target else { return true };
+        let applied = |outcome: &RuleOutcome| outcome.rule == rule && matches!(outcome.outcome, Outcome::Applied { .. });
+        std::ptr::eq(answer.policy, self.now.policy) && answer.quote.rules.iter().any(applied)
     }
 
     /// Whether more of a product can bring the order nearer to a goal.
@@ -541,10 +615,10 @@ impl<'a> Search<'a, '_> {
     }
 
     /// One combo more than a promotion made, if units are missing for it.
-    fn one_more(&self, outcome: &RuleOutcome) -> Option<Goal> {
-        let combos = made(&outcome.outcome).filter(|made| *made < self.now.policy.tables.rule_times[outcome.rule.index()])? + 1;
-        let Short { have, need, .. } = self.short(outcome.rule, combos);
-        let goal = Goal { kind: Kind::SetSlot, target: Target::Promotion(outcome.rule), have, need, combos };
+    fn one_more(&self, rule: RuleId, made: i64) -> Option<Goal> {
+        let combos = Some(made).filter(|made| *made < self.now.policy.tables.rule_times[rule.index()])? + 1;
+        let Short { have, need, .. } = self.short(rule, combos);
+        let goal = Goal { kind: Kind::SetSlot, target: Target::Promotion(rule), have, need, combos, clause: None };
         (have < need).then_some(goal)
     }
 
@@ -571,7 +645,7 @@ impl<'a> Search<'a, '_> {
                 let Some(change) = self.filling(&slots, &tried) else { continue };
                 let order = self.changed(&change);
                 let Some(answer) = self.price(&order) else { continue };
-                if self.measured(goal.target, &answer).is_none_or(|made| made < goal.combos) {
+                if self.measured(goal, &answer).is_none_or(|made| made < goal.combos) {
                     continue;
                 }
                 let outlay = self.consider(goal.kind, goal.target, change, &order, &answer);
@@ -592,7 +666,8 @@ impl<'a> Search<'a, '_> {
             let fits = |line: &&OrderLine| self.serves(goal.target, line.product) && in_part(policy, &parts, part, line.product);
             let mut lines: Vec<OrderLine> = lines.filter(fits).cloned().collect();
             if lines.is_empty() {
-                lines = self.new_lines(part);
+                let fits = |product| self.serves(goal.target, product) && in_part(policy, &parts, part, product);
+                lines = self.new_lines(limit::HINT_PRODUCTS, fits);
             }
             if lines.is_empty() {
                 return None;
@@ -602,15 +677,15 @@ impl<'a> Search<'a, '_> {
         Some(slots)
     }
 
-    /// New lines, still without a unit, for one of several parts of a combo.
-    fn new_lines(&self, part: usize) -> Vec<OrderLine> {
+    /// Lines, still without a unit, of the first products that are orderable, that the order has no line of and that fit.
+    fn new_lines(&self, most: usize, fits: impl Fn(ProductId) -> bool) -> Vec<OrderLine> {
         let policy = self.now.policy;
         let new = |product: &ProductId| {
             let orderable = self.now.context.availability(policy, *product) == Availability::Orderable;
             orderable && self.order.lines.iter().all(|line| line.product != *product)
         };
-        let products = policy.tables.part_products(part).iter().map(|product| ProductId(*product)).filter(new);
-        let lines = products.take(limit::HINT_PRODUCTS).map(|product| OrderLine {
+        let products = (0..).map(ProductId).take(policy.tables.product_sku.len()).filter(|product| fits(*product)).filter(new);
+        let lines = products.take(most).map(|product| OrderLine {
             id: line_id(policy, product, None),
             product,
             alias: None,
@@ -641,27 +716,33 @@ impl<'a> Search<'a, '_> {
         lines.into_iter().map(raised).collect::<Option<_>>().map(Change::Lines)
     }
 
-    /// More and more of one line until a goal is reached: never more at once than could be needed.
-    fn reach(&mut self, goal: Goal, line: &OrderLine, list: Money) {
-        let Ok(Some((adds, of))) = self.adds(goal, line, list) else { return };
+    /// More and more of one line until a goal is reached: never more at once than could be needed, while its price does not rise.
+    fn reach(&mut self, goal: Goal, line: &OrderLine) {
         let one = self.now.policy.constants.quantity_scale.one();
-        let mut units = i128::from(line.ordered.0) / one;
-        let mut have = goal.have;
+        let (mut units, mut have) = (i128::from(line.ordered.0) / one, goal.have);
+        let mut step = self.adds(goal, line, self.order, &self.now);
+        let mut price = price_of(line, self.order, &self.now);
         for _ in 0..limit::HINT_ROUNDS {
+            let Ok(Some((adds, of))) = step else { return };
             let more = up((i128::from(goal.need) - i128::from(have)).saturating_mul(of), adds).max(1);
             let Some(raised) = self.line_of(line, units + more) else { return };
             let order = self.changed(&Change::Lines(vec![raised.clone()]));
             let Some(answer) = self.price(&order) else { return };
-            match self.measured(goal.target, &answer) {
-                Some(measured) if measured >= goal.need => {
-                    let (raised, order, answer) = self.fewest(goal, line, units, (raised, order, answer));
+            let Some(measured) = self.measured(goal, &answer) else { return };
+            if measured >= goal.need {
+                let (raised, order, answer) = self.fewest(goal, line, units, (raised, order, answer));
+                if self.is_applied(goal.target, &answer) {
                     self.consider(goal.kind, goal.target, Change::Lines(vec![raised]), &order, &answer);
-                    return;
                 }
-                Some(measured) if measured > have => have = measured,
-                _ => return,
+                return;
             }
-            units = i128::from(raised.line.ordered.0) / one;
+            let then = price_of(line, &order, &answer);
+            if measured == have && price.is_some() && price == then {
+                // The line counts for nothing.
+                return;
+            }
+            step = self.adds(goal, line, &order, &answer);
+            (units, have, price) = (i128::from(raised.line.ordered.0) / one, measured, then);
         }
     }
 
@@ -670,14 +751,8 @@ impl<'a> Search<'a, '_> {
     fn fewest(&mut self, goal: Goal, line: &OrderLine, mut few: i128, reached: Reached<'a>) -> Reached<'a> {
         let one = self.now.policy.constants.quantity_scale.one();
         let units = |raised: &Raised| i128::from(raised.line.ordered.0) / one;
-        let price = |order: &Order, answer: &Answer| {
-            let at = order.lines.binary_search_by(|known| known.id.cmp(&line.id)).ok()?;
-            let QuoteLine { price, portions, parts, .. } = &answer.quote.lines[at];
-            let one_price = portions.is_empty() && parts.is_empty();
-            price.filter(|_| one_price).map(|price| (price.unit_price, price.per))
-        };
-        let now = price(self.order, &self.now);
-        if !self.by_amount(goal) || (now.is_some() && now == price(&reached.1, &reached.2)) {
+        let now = price_of(line, self.order, &self.now);
+        if !self.by_amount(goal) || (now.is_some() && now == price_of(line, &reached.1, &reached.2)) {
             return reached;
         }
         let mut best = reached;
@@ -692,7 +767,7 @@ impl<'a> Search<'a, '_> {
             }
             let order = self.changed(&Change::Lines(vec![raised.clone()]));
             let Some(answer) = self.price(&order) else { break };
-            if self.measured(goal.target, &answer).is_some_and(|measured| measured >= goal.need) {
+            if self.measured(goal, &answer).is_some_and(|measured| measured >= goal.need) {
                 (enough, best) = (half, (raised, order, answer));
             } else {
                 few = units(&raised);
@@ -701,19 +776,21 @@ impl<'a> Search<'a, '_> {
         best
     }
 
-    /// What one unit of a line adds at most to what a goal measures, as a fraction above zero.
-    fn adds(&self, goal: Goal, line: &OrderLine, list: Money) -> Result<Option<(i128, i128)>, Overflow> {
+    /// What one unit more of a line in a priced order adds at most to what a goal measures, as a fraction above zero.
+    fn adds(&self, goal: Goal, line: &OrderLine, order: &Order, answer: &Answer) -> Result<Option<(i128, i128)>, Overflow> {
         let (policy, one) = (self.now.policy, self.now.policy.constants.quantity_scale.one());
         if !self.by_amount(goal) {
             let factor = policy.tables.factor(line.unit);
             return Ok(Some((i128::from(factor.numerator) * one, i128::from(factor.denominator))));
         }
+        let Ok(at) = order.lines.binary_search_by(|known| known.id.cmp(&line.id)) else { return Ok(None) };
+        let list = answer.quote.lines[at].list;
         let other_basis = |rule: RuleId| decoded::<Measure>(policy.tables.rule_measure[rule.index()]) == Measure::OtherBasis;
         let list = match goal.target {
-            Target::Promotion(rule) if other_basis(rule) => tax::in_other_basis(policy, line.product, list)?,
+            Target::Promotion(rule) if goal.clause.is_none() && other_basis(rule) => tax::in_other_basis(policy, line.product, list)?,
             _ => list,
         };
-        Ok((list > Money::ZERO).then(|| (i128::from(list.0) * one, i128::from(line.ordered.0))))
+        Ok((list > Money::ZERO).then(|| (i128::from(list.0) * one, i128::from(order.lines[at].ordered.0))))
     }
 
     fn by_amount(&self, goal: Goal) -> bool {
@@ -725,14 +802,23 @@ impl<'a> Search<'a, '_> {
     }
 
     /// What an answer of the same side has of what a goal measures.
-    fn measured(&self, target: Target, answer: &Answer) -> Option<i64> {
+    fn measured(&self, goal: Goal, answer: &Answer) -> Option<i64> {
         if !std::ptr::eq(answer.policy, self.now.policy) {
             return None;
         }
-        match target {
+        match goal.target {
             Target::Promotion(rule) => {
                 let outcome = answer.quote.rules.iter().find(|outcome| outcome.rule == rule)?;
-                if answer.policy.tables.parts(rule).is_empty() { outcome.measured } else { made(&outcome.outcome) }
+                match (goal.clause, &outcome.outcome) {
+                    // A part of its condition that is not in the way any more is reached.
+                    (Some(clause), Outcome::Failed { conditions }) => {
+                        let have = |unmet: &Unmet| self.cart(unmet).filter(|(_, known, _)| *known == clause).map(|(_, _, have)| have);
+                        Some(conditions.iter().find_map(have).unwrap_or(i64::MAX))
+                    }
+                    (Some(_), _) => Some(i64::MAX),
+                    (None, _) if goal.combos == 0 => outcome.measured,
+                    (None, outcome) => made(outcome),
+                }
             }
             Target::Program(program) => {
                 let rebate = answer.quote.rebates.iter().find(|rebate| rebate.program == program)?;
@@ -742,6 +828,14 @@ impl<'a> Search<'a, '_> {
             Target::Itself => None,
         }
     }
+}
+
+/// What a line costs, where one price is for all of it.
+fn price_of(line: &OrderLine, order: &Order, answer: &Answer) -> Option<(UnitPrice, u32)> {
+    let at = order.lines.binary_search_by(|known| known.id.cmp(&line.id)).ok()?;
+    let QuoteLine { price, portions, parts, .. } = &answer.quote.lines[at];
+    let one_price = portions.is_empty() && parts.is_empty();
+    price.filter(|_| one_price).map(|price| (price.unit_price, price.per))
 }
 
 /// The combos that a promotion made: none where nothing but its units is missing.

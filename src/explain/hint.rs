@@ -64,7 +64,7 @@ impl Speaker<'_> {
             Kind::SetSlot => ("{0}即可凑成{1}", "{0} complete {1}"),
             Kind::Pack => ("{0}", "{0}"),
             Kind::RebateTier => ("{0}即达{1}的下一阶梯", "{0} reach the next tier of {1}"),
-            Kind::Amount | Kind::Quantity | Kind::Coupon | Kind::Decline => ("{0}即可享{1}", "{0} reach {1}"),
+            Kind::Amount | Kind::Quantity | Kind::Skus | Kind::Coupon | Kind::Decline => ("{0}即可享{1}", "{0} reach {1}"),
         };
         self.say(zh, en, &[&lines, &target])
     }

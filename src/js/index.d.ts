@@ -713,8 +713,8 @@ export interface Hints {
  * order as it is, and applying the change gives exactly that.
  */
 export interface Hint {
-  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. `pack`: one more pack (`packs`). */
-  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "rebate_tier" | "pack";
+  /** `cliff`: more costs less. `set_slot`: pieces of a combo are missing. `amount`, `quantity`: a threshold, or a part of a condition. `skus`: products that a condition misses. `decline`: without the promotion the order is better. `coupon`: a code that the dealer holds. `pack`: one more pack (`packs`). */
+  kind: "decline" | "coupon" | "cliff" | "set_slot" | "quantity" | "amount" | "skus" | "rebate_tier" | "pack";
   /** The promotion or program that it is about. */
   promotion: string | null;
   program: string | null;

@@ -104,6 +104,14 @@ fn a_folder_a_bundle_and_a_module_answer_alike() {
     let (code, hints) = json(&[&["hints", folder], &question[..], &["--coupon", "NONE"]].concat());
     assert!(code == 0 && hints["complete"] == true && hints["hints"].is_array(), "{hints}");
 
+    let (code, found) = json(&[&["alternatives", folder], &question[..]].concat());
+    assert_eq!(
+        (code, found["complete"].as_bool(), &found["alternatives"][0]["totals"]["payable"]),
+        (0, Some(true), &quote["totals"]["payable"])
+    );
+    let (code, found) = qudao(&[&["alternatives", folder], &question[..]].concat());
+    assert!(code == 0 && found.contains("payable 36900.00  decline: \n"), "{found}");
+
     let (code, found) = json(&[&["plan", folder], &question[..], &["--until", "2026-04-01T00:00:00+08:00"]].concat());
     assert_eq!((code, found["plans"][0]["redeem"].as_str(), found["complete"].as_bool()), (0, Some("0.00"), Some(true)), "{found}");
     let (code, faults) = json(&[&["plan", folder], &question[..], &["--until", "soon"]].concat());

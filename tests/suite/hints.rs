@@ -3,6 +3,7 @@
 use crate::asked::{asked, engine};
 use crate::case::{self, Case};
 use crate::laws::{cases, cents};
+use crate::random::Random;
 use crate::world::{Offer, World, node, worlds};
 use proptest::prelude::*;
 use qudao::diagnostic::Diagnostics;
@@ -32,7 +33,7 @@ fn every_kind_has_a_case() {
             kinds.extend(hints.iter().filter(said).filter_map(|hint| hint.get("kind")?.text()).map(str::to_owned));
         }
     }
-    for kind in ["decline", "coupon", "cliff", "set_slot", "quantity", "amount", "rebate_tier"] {
+    for kind in ["decline", "coupon", "cliff", "set_slot", "quantity", "amount", "skus", "rebate_tier"] {
         assert!(kinds.iter().any(|known| known == kind), "{kind} has no case with both sentences");
     }
 }
@@ -271,6 +272,113 @@ proptest! {
         }
         prop_assert_eq!(session.hints(&node(json!({}))), wire::hints(&engine, &world.input(&cart)));
     }
+}
+
+/// What prices do as more is ordered.
+#[derive(Clone, Copy)]
+enum Scale {
+    Fall,
+    Rise,
+}
+
+/// A policy with one product P at a price by quantity, and one promotion that an amount or a quantity of it reaches.
+fn scaled(random: &mut Random, scale: Scale) -> Engine {
+    let [mut from, mut price] = [0, 30 + random.below(70)];
+    let mut rows = "sku,from_quantity,price\n".to_owned();
+    for _ in 0..=random.below(4) {
+        rows += &format!("P,{from},{price}\n");
+        from += 2 + random.below(6);
+        price = match scale {
+            Scale::Fall => price - 1 - random.below(price / 3),
+            Scale::Rise => price + 1 + random.below(price / 3),
+        };
+    }
+    let (amount, quantity) = (200 + random.below(1200), 4 + random.below(20));
+    // Parts that must all hold are tried one by one, which finds the least where no amount falls.
+    let forms = if matches!(scale, Scale::Rise) { 4 } else { 3 };
+    let reach = match random.below(forms) {
+        0 => format!("at: {{ amount: {amount} }}"),
+        1 => format!("at: {{ quantity: {quantity} }}"),
+        2 => format!("if: {{ cart: {{ amount: {amount} }} }}"),
+        _ => format!("if: {{ all: [{{ cart: {{ amount: {amount} }} }}, {{ cart: {{ on: {{ sku: P }}, quantity: {quantity} }} }}] }}"),
+    };
+    let cut = ["", "- { id: cut, stage: line, get: { percent: 15 } }\n", "- { id: cut, stage: line, get: { amount_off: 25 } }\n"]
+        [random.index(3)];
+    let policy = format!(
+        "policy: {{ id: p, version: '1', valid: 2026-01-01 .. 2028-12-31 }}\nproducts: products.csv\n\
+         prices: [{{ id: list, by: [sku], table: prices/list.csv }}]\npromotions:\n{cut}- {{ id: full, {reach}, get: {{ amount_off: {} }} }}\n",
+        50 + random.below(150)
+    );
+    let products = format!("sku,unit,multiple\nP,EA,{}\n", 1 + random.below(4));
+    let files = [("policy.yaml", policy), ("products.csv", products), ("prices/list.csv", rows)];
+    let files = files.map(|(name, text)| (name.to_owned(), text.into_bytes())).into();
+    let import::Imported { policy, sources, mut diagnostics, .. } = import::files(files);
+    let checked = check::check(policy, &sources, &mut diagnostics).unwrap_or_else(|| panic!("{:?}", diagnostics.found));
+    Engine::load(compile::compile(&checked).bytes()).unwrap()
+}
+
+/// Hints say the smallest quantity of all that can be ordered with which the promotion is applied, and are silent only where there is none, or it brings too little.
+#[test]
+fn a_hint_has_the_smallest_quantity_of_brute_force() {
+    let mut random = Random(34);
+    let [mut told, mut silent, mut on_the_way] = [0; 3];
+    let mut wrong: Vec<String> = Vec::new();
+    for round in 0..3000 {
+        let engine = scaled(&mut random, if round % 3 == 0 { Scale::Rise } else { Scale::Fall });
+        let multiple = (1..).find(|quantity| passes(&quote_of(&engine, *quantity))).unwrap();
+        let start = multiple * (1 + i64::try_from(random.below(6)).unwrap());
+        let now = quote_of(&engine, start);
+        let is_applied =
+            |quote: &Value| quote["rules"].as_array().unwrap().iter().any(|rule| rule["rule"] == "full" && rule["outcome"] == "applied");
+        if is_applied(&now) {
+            continue;
+        }
+        let mut tried: Vec<Value> = Vec::new();
+        while !tried.last().is_some_and(is_applied) {
+            let more = i64::try_from(tried.len() + 1).unwrap();
+            assert!(more < 400, "{now}");
+            tried.push(quote_of(&engine, start + more * multiple));
+        }
+        let (least, then) = (start + i64::try_from(tried.len()).unwrap() * multiple, tried.last().unwrap());
+        let hints: Value = serde_json::from_str(&wire::hints(&engine, &scaled_question(start)).unwrap()).unwrap();
+        let hints = hints["hints"].as_array().unwrap();
+        let [total, was] =
+            [then, &now].map(|quote| [&quote["totals"]["list"], &quote["totals"]["discount"], &quote["totals"]["payable"]].map(cents));
+        let more = [0, 1, 2].map(|at| total[at] - was[at]);
+        let is_shown = more[1] * was[0] > was[1] * more[0] || more[2] < 0;
+        let full = hints.iter().find(|hint| hint["promotion"] == "full");
+        // A cliff may lead to the same quantity; then it is said first.
+        let said = full.or_else(|| hints.iter().find(|hint| hint["kind"] == "cliff"));
+        let quantity = said.map(|hint| raised(hint)[0]["quantity"].as_str().unwrap().parse().unwrap());
+        if is_shown {
+            if quantity != Some(least) {
+                wrong.push(format!("{start}: {quantity:?} instead of {least}: {} {hints:?}", now["rules"]));
+            }
+            told += 1;
+        } else {
+            assert!(full.is_none(), "{start}: {now}: {hints:?}");
+            silent += 1;
+        }
+        let amounts: Vec<i64> = tried.iter().map(|quote| cents(&quote["totals"]["list"])).collect();
+        on_the_way += usize::from(amounts.windows(2).any(|two| two[1] < two[0]));
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+    assert!(told > 1000 && silent > 50 && on_the_way > 200, "{told} told, {silent} silent, {on_the_way} where the amount falls on the way");
+}
+
+fn scaled_question(quantity: i64) -> Node {
+    node(json!({
+        "now": "2026-11-21T10:00:00+08:00", "dealer": { "schema": 1, "id": "D1", "as_of": "2026-11-21T08:00:00+08:00" },
+        "order": { "schema": 1, "lines": [{ "sku": "P", "quantity": quantity }] },
+    }))
+}
+
+fn quote_of(engine: &Engine, quantity: i64) -> Value {
+    serde_json::from_str(&wire::quote(engine, &scaled_question(quantity)).unwrap()).unwrap()
+}
+
+fn passes(quote: &Value) -> bool {
+    quote["guards"].as_array().unwrap().is_empty()
 }
 
 #[test]

@@ -231,6 +231,19 @@ pub fn hints(hints: &str) {
     cut_off(&hints);
 }
 
+/// Prints equal alternatives for people: what each applies, what it comes to, and what is to be declined for it.
+pub fn alternatives(found: &str) {
+    let found: Json = serde_json::from_str(found).unwrap_or_default();
+    let ids = |entry: &Json, key: &str| list(entry, key).iter().filter_map(Json::as_str).collect::<Vec<&str>>().join(", ");
+    for entry in list(&found, "alternatives") {
+        let figures = ["discount", "gift_value", "payable"].map(|key| format!("{key} {}", word(&entry["totals"], key)));
+        line(&format!("{}: {}  decline: {}", ids(entry, "applied"), figures.join("  "), ids(entry, "decline")));
+    }
+    if found["complete"] == false {
+        line(&format!("cut off after {} changed orders: there may be more", word(&found, "quotes")));
+    }
+}
+
 /// Prints plans of redemption for people, each with the lots that it uses or loses.
 pub fn plans(found: &str) {
     let found: Json = serde_json::from_str(found).unwrap_or_default();

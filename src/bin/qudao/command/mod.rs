@@ -1,5 +1,6 @@
 //! One file per command. A command prints its result and returns how it went.
 
+mod alternatives;
 mod build;
 mod check;
 mod claim;
@@ -50,6 +51,7 @@ enum Command {
     Quote(quote::Arguments),
     Explain(explain::Arguments),
     Hints(hints::Arguments),
+    Alternatives(alternatives::Arguments),
     Plan(plan::Arguments),
     Return(returns::Arguments),
     Verify(verify::Arguments),
@@ -108,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::Quote(arguments) => quote::run(&arguments, format),
         Command::Explain(arguments) => explain::run(&arguments, format),
         Command::Hints(arguments) => hints::run(&arguments, format),
+        Command::Alternatives(arguments) => alternatives::run(&arguments, format),
         Command::Plan(arguments) => plan::run(&arguments, format),
         Command::Return(arguments) => returns::run(&arguments, format),
         Command::Verify(arguments) => verify::run(&arguments, format),
