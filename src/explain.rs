@@ -3,13 +3,14 @@
 mod hint;
 mod returns;
 
+use crate::attribute::{Ordered, days_of};
 use crate::bundle::{Clause, Dimension, Loaded, NONE, Tables, decoded};
 use crate::facts::{ContestStanding, Question};
 use crate::id::{AccessId, ProductId, RuleId, TextId, ValueId};
 use crate::num::{Money, Percent, Scale};
 use crate::policy::{
-    Against, Availability, ForecastBy, Form, Joiners, LimitOf, LimitScope, ModifierKind, Needed, PriceKind, Qualifier, ScaleMeasure, Side,
-    TaxBasis,
+    Against, Availability, ForecastBy, Form, Handover, Joiners, LimitOf, LimitScope, ModifierKind, Needed, PriceKind, Qualifier,
+    ScaleMeasure, Side, TaxBasis,
 };
 use crate::quote::{
     Alone, ApprovedUse, BasePrice, Blocker, ChoiceEffect, ChoiceUse, Closed, CouponEffect, CouponUse, Finding, FreightLine, GiftLine,
@@ -17,7 +18,7 @@ use crate::quote::{
     Removal, Standing, Taker, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
-use crate::time::{DAY, Instant};
+use crate::time::{DAY, Instant, day_text};
 use crate::waterfall::{Reason, flags};
 use crate::wire::{Writer, finding_code, least_digits, part_scale};
 pub use hint::hint;
@@ -336,13 +337,17 @@ fn number(number: i64) -> String {
 }
 
 /// Fields of conditions on dealers and orders, in the order of [`Dimension`], and what people call them.
-const FIELDS: [(&str, &str, &str); 6] = [
+const FIELDS: [(&str, &str, &str); 10] = [
     ("id", "经销商", "dealer"),
     ("grade", "等级", "grade"),
     ("region", "区域", "region"),
     ("channel", "渠道", "channel"),
     ("group", "经销商组", "dealer group"),
     ("source", "下单来源", "order source"),
+    ("", "", ""),
+    ("", "", ""),
+    ("", "", ""),
+    ("contract_date", "签约日期", "contract date"),
 ];
 
 /// What a program came to in a window, and each step to it: of `paid` what is paid of it, and what is carried to the next window.
@@ -459,6 +464,14 @@ impl Speaker<'_> {
     fn value(self, value: ValueId) -> String {
         let t = &self.policy.tables;
         self.either(t.value_zh[value.index()], t.value_en[value.index()], self.policy.value_text(value))
+    }
+
+    /// What people call values of an axis.
+    fn named(self, axis: Dimension, values: &[u32]) -> String {
+        match self.policy.tables.ordered(axis) {
+            Some(_) => self.listed(self.policy.shown_values(axis, values).into_iter()),
+            None => self.listed(values.iter().map(|value| self.value(ValueId(*value)))),
+        }
     }
 
     fn product(self, quote: &Quote, line: usize) -> String {
@@ -640,6 +653,7 @@ impl Speaker<'_> {
             fixed => {
                 let (field, ..) = FIELDS.get(fixed.index()).copied().unwrap_or_default();
                 let have = match own {
+                    _ if fixed == Dimension::ContractDate => dealer.contract_date.clone(),
                     Some(value) => Some(self.policy.value_text(value).to_owned()),
                     None if of_dealer => Some(dealer.id.clone()),
                     None if fixed == Dimension::Source => question.order.source.clone(),
@@ -651,15 +665,11 @@ impl Speaker<'_> {
         // Of a tree the top of what is named; of dealers nobody, they are no business of each other.
         let listed = t.term_values(term);
         let tops = listed.iter().filter(|value| !of_dealer && listed.binary_search(&t.value_parent[**value as usize]).is_err());
-        let (mut need, mut named) = (Vec::new(), String::new());
-        for value in tops.map(|value| ValueId(*value)) {
-            if !need.is_empty() {
-                named.push_str(if self.chinese { "、" } else { ", " });
-            }
-            named.push_str(&self.value(value));
-            need.push(self.policy.value_text(value).to_owned());
-        }
-        let shown = own.map(|value| self.value(value)).or_else(|| have.clone());
+        let tops: Vec<u32> = tops.copied().collect();
+        let need = self.policy.shown_values(axis, &tops);
+        let named = self.named(axis, &tops);
+        let ordered = t.ordered(axis).is_some();
+        let shown = own.filter(|_| !ordered).map(|value| self.value(value)).or_else(|| have.clone());
         let shown = shown.unwrap_or_else(|| if self.chinese { "无" } else { "none" }.to_owned());
         let parts = [rule, &word, &named, &shown];
         let (code, zh, en) = match (t.term_excludes[term] == 1, named.is_empty()) {
@@ -814,10 +824,11 @@ impl Speaker<'_> {
             Unmet::Clause { clause, not, have, text } => (*clause, *not, *have, text),
         };
         let t = &self.policy.tables;
-        let values = || self.listed(t.clause_values(clause).iter().map(|value| self.value(ValueId(*value))));
+        let values = |axis: Dimension| self.named(axis, t.clause_values(clause));
         let none = || if self.chinese { "无" } else { "none" }.to_owned();
         let figure = |image: i64| match decoded(t.clause_kind[clause]) {
             Clause::CartSkus => self.say("{0} 种", "{0} products", &[&number(image)]),
+            Clause::CartWeight => self.say("{0} 千克", "{0} kg", &[&Scale::WEIGHT.show_short(image)]),
             Clause::OrderNumber => number(image),
             kind => self.measured(kind == Clause::CartQuantity, image),
         };
@@ -825,7 +836,11 @@ impl Speaker<'_> {
         let now = have.map_or_else(none, figure);
         match decoded(t.clause_kind[clause]) {
             Clause::OrderNumber => {
-                let source = if t.clause_values(clause).is_empty() { String::new() } else { self.say("（{0}）", " ({0})", &[&values()]) };
+                let source = if t.clause_values(clause).is_empty() {
+                    String::new()
+                } else {
+                    self.say("（{0}）", " ({0})", &[&values(Dimension::Source)])
+                };
                 let (zh, en) = match (not, t.clause_to[clause]) {
                     (false, 0) => ("须从第 {0} 单起{3}，{2}", "it is from order {0} on{3}, {2}"),
                     (false, last) if last == t.clause_from[clause] => ("须为第 {0} 单{3}，{2}", "it is for order {0} only{3}, {2}"),
@@ -841,13 +856,30 @@ impl Speaker<'_> {
             }
             kind @ (Clause::Value | Clause::Delivery) => {
                 let axis = Dimension::at(t.clause_axis[clause]);
-                let own = text.as_ref().map(|text| self.policy.value(axis, text).map_or_else(|| text.clone(), |value| self.value(value)));
-                let (zh, en) = match not {
-                    false => ("{0}须为{1}，现为{2}", "{0} must be {1}, here it is {2}"),
-                    true => ("{0}不得为{1}，现为{2}", "{0} must not be {1}, here it is {2}"),
-                };
+                let known = |text: &String| self.policy.value(axis, text).filter(|_| t.ordered(axis).is_none());
+                let own = text.as_ref().map(|text| known(text).map_or_else(|| text.clone(), |value| self.value(value)));
                 let what = if kind == Clause::Delivery { self.say("收货地区", "region of delivery", &[]) } else { self.axis(axis) };
-                self.say(zh, en, &[&what, &values(), &own.unwrap_or_else(none)])
+                match axis {
+                    // Nobody is told of other dealers.
+                    Dimension::Dealer if not => self.say("不适用于本经销商", "it is not for this dealer", &[]),
+                    Dimension::Dealer => self.say("仅限指定经销商", "it is for certain dealers", &[]),
+                    _ => self.must_be(not, &what, &values(axis), &own.unwrap_or_else(none)),
+                }
+            }
+            Clause::Handover => {
+                let way = |way: Handover| match way {
+                    Handover::Dealer => self.say("经销商交付", "by the dealer", &[]),
+                    Handover::DropShip => self.say("一件代发", "drop shipment", &[]),
+                    Handover::PickUp => self.say("到店自提", "pick-up", &[]),
+                };
+                let ways = |bits: i64| self.listed(Handover::ALL.into_iter().filter(move |way| bits & way.bit() != 0).map(way));
+                let what = self.say("交付方式", "delivery", &[]);
+                self.must_be(not, &what, &ways(t.clause_from[clause]), &ways(have.unwrap_or_default()))
+            }
+            Clause::Day => {
+                let what = self.say("要求到货日", "day of delivery", &[]);
+                let days = Ordered::Day.show_range(&days_of(t.clause_from[clause], t.clause_to[clause]));
+                self.must_be(not, &what, &days, &have.map_or_else(none, day_text))
             }
             _ => {
                 let named = self.either(t.clause_zh[clause], t.clause_en[clause], "");
@@ -864,6 +896,14 @@ impl Speaker<'_> {
                 self.say(zh, en, &[&named, &need, &now])
             }
         }
+    }
+
+    fn must_be(self, not: bool, what: &str, need: &str, have: &str) -> String {
+        let (zh, en) = match not {
+            false => ("{0}须为{1}，现为{2}", "{0} must be {1}, here it is {2}"),
+            true => ("{0}不得为{1}，现为{2}", "{0} must not be {1}, here it is {2}"),
+        };
+        self.say(zh, en, &[what, need, have])
     }
 
     /// What people call an axis of dealers or orders.

@@ -556,7 +556,8 @@ impl<'a> Search<'a, '_> {
             Clause::CartAmount => Kind::Amount,
             Clause::CartQuantity => Kind::Quantity,
             Clause::CartSkus => Kind::Skus,
-            Clause::All | Clause::Any | Clause::Not | Clause::Value | Clause::Delivery | Clause::OrderNumber => return None,
+            // A weight has no unit that is bought; the rest no line changes.
+            _ => return None,
         };
         Some((kind, *clause, *have))
     }
@@ -564,7 +565,8 @@ impl<'a> Search<'a, '_> {
     /// A first combo of each promotion that what is in the order may open, though nothing that it is about is.
     fn add_ons(&self) -> Vec<Goal> {
         let t = &self.now.policy.tables;
-        let by_cart = |kind: &u32| matches!(decoded(*kind), Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus);
+        let by_cart =
+            |kind: &u32| matches!(decoded(*kind), Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus | Clause::CartWeight);
         let silent = |rule: &RuleId| self.now.context.open(*rule) && self.now.quote.rules.iter().all(|known| known.rule != *rule);
         let rules = (0..).map(RuleId).take(t.rule_count());
         let rules = rules.filter(|rule| t.clause_kind[t.clauses(*rule)].iter().any(by_cart) && silent(rule));

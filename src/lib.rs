@@ -39,6 +39,7 @@
 //! - A condition on the dealer: if other facts than id, grade, region and channel decide it, `bundle::slice` must leave it open.
 
 pub mod alternative;
+pub mod attribute;
 pub mod bundle;
 pub mod catalog;
 pub mod diagnostic;

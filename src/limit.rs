@@ -10,6 +10,10 @@ pub const KEYS: usize = 1_000;
 pub const ATTRIBUTES: usize = 64;
 /// Custom attributes that a policy declares: each is an axis of every condition.
 pub const POLICY_ATTRIBUTES: usize = 64;
+/// A custom attribute that is a number, at 10⁻⁶, above and below zero.
+pub const ATTRIBUTE_NUMBER: i64 = 100_000_000_000_000_000;
+/// Ranges that conditions name of one attribute: as many spans, about twice, are values.
+pub const ATTRIBUTE_RANGES: usize = 1_000;
 /// Characters of an attribute's value.
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Volume entries of dealer facts: programs × periods that a dealer can be in.
@@ -95,7 +99,7 @@ pub const FACT_ADJUSTMENTS: usize = 200;
 /// Faults reported for one input; the rest is counted in the last one.
 pub const FAULTS: usize = 100;
 /// Depth of nesting of an input: the deepest honest one has 5 levels.
-pub const DEPTH: usize = 16;
+pub const DEPTH: usize = 32;
 /// Levels of a tree of regions or categories.
 pub const TREE_DEPTH: usize = 16;
 /// An amount, in minor units: sums of 10 000 lines of it still fit 64 bits.

@@ -89,6 +89,16 @@ pub fn day_number(text: &str) -> Option<i64> {
     Instant::parse(&[text, "T00:00:00Z"].concat()).filter(|_| text.len() == 10).map(|start| start.0 / DAY)
 }
 
+/// The text of such a number; of one that no four-digit year has, the number itself.
+pub fn day_text(number: i64) -> String {
+    let year = (1970..10_000).rev().find(|year| days_since_1970(*year, 1, 1) <= number);
+    let month = |year| (1..=12).rev().find(|month| days_since_1970(year, *month, 1) <= number);
+    match year.and_then(|year| Some((year, month(year)?))).filter(|_| number < days_since_1970(10_000, 1, 1)) {
+        Some((year, month)) => format!("{year:04}-{month:02}-{:02}", number - days_since_1970(year, month, 1) + 1),
+        None => number.to_string(),
+    }
+}
+
 /// Whether a text is a day, `2026-11-21`, from 1970 on.
 pub fn is_day(text: &str) -> bool {
     day_number(text).is_some()
@@ -115,6 +125,14 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_numbers_and_back() {
+        for day in ["1970-01-01", "1999-12-31", "2000-02-29", "2026-11-23", "2100-03-01", "9999-12-31"] {
+            assert_eq!(day_text(day_number(day).unwrap()), day);
+        }
+        assert_eq!([-1, 2_932_897].map(day_text), ["-1", "2932897"]);
+    }
 
     #[test]
     fn reads_what_rfc_3339_allows_and_nothing_else() {

@@ -8,6 +8,7 @@ mod columns;
 mod slice;
 mod verify;
 
+use crate::attribute::{self, Ordered};
 use crate::facts::DealerFacts;
 use crate::id::{
     AccessId, AliasId, AudienceId, BudgetId, CouponId, FreightId, GroupId, ProductId, ProgramId, RecordId, RegistrationId, RuleId, ScopeId,
@@ -116,8 +117,7 @@ columns! {
     /// `Cut::kept`. What cannot be declared is checked in `verify`.
     Tables {
         /// Empty for a whole policy. For a slice, what it is cut from and for: texts of that policy's hash, the dealer's id, and
-        /// grade, region, channel, group and each attribute of dealers, or [`NONE`]; the grade before; and the date of the contract, or [`NONE`], where the whole
-        /// policy has a transition.
+        /// grade, region, channel, group and the day of the contract, each attribute of dealers, and the grade before, or [`NONE`].
         slice_of: u32 [SliceOf, Any],
 
         /// The transition from an old policy, empty without one: text of the first date of a contract that is outside the cohort, what
@@ -836,13 +836,15 @@ pub enum Dimension {
     Category,
     /// Brands.
     Brand,
+    /// Days of dealers' contracts, as spans.
+    ContractDate,
     /// A custom attribute.
     Attribute(u32),
 }
 
 impl Dimension {
     /// The fixed ones, in order.
-    pub const FIXED: [Dimension; 9] = [
+    pub const FIXED: [Dimension; 10] = [
         Dimension::Dealer,
         Dimension::Grade,
         Dimension::Region,
@@ -852,6 +854,7 @@ impl Dimension {
         Dimension::Sku,
         Dimension::Category,
         Dimension::Brand,
+        Dimension::ContractDate,
     ];
 
     /// Its place in the order.
@@ -866,13 +869,14 @@ impl Dimension {
             Dimension::Sku => 6,
             Dimension::Category => 7,
             Dimension::Brand => 8,
+            Dimension::ContractDate => 9,
             Dimension::Attribute(attribute) => Dimension::FIXED.len() + attribute as usize,
         }
     }
 
     /// The one at a place.
     pub fn at(index: u32) -> Dimension {
-        const FIXED: u32 = 9;
+        const FIXED: u32 = 10;
         Dimension::FIXED.get(index as usize).copied().unwrap_or(Dimension::Attribute(index.saturating_sub(FIXED)))
     }
 
@@ -895,6 +899,22 @@ pub enum AttributeKind {
     Order,
     /// Of orders; only these values.
     OrderListed,
+    /// Of dealers; numbers.
+    DealerNumber,
+    /// Of dealers; days.
+    DealerDay,
+    /// Of orders; numbers.
+    OrderNumber,
+    /// Of orders; days.
+    OrderDay,
+}
+
+impl AttributeKind {
+    /// Whether orders carry it.
+    pub fn is_of_orders(self) -> bool {
+        use AttributeKind::{Order, OrderDay, OrderListed, OrderNumber};
+        matches!(self, Order | OrderListed | OrderNumber | OrderDay)
+    }
 }
 
 /// What the rows of a price table are registered as.
@@ -961,6 +981,12 @@ pub enum Clause {
     OrderNumber,
     /// The region of delivery is one of these or inside one.
     Delivery,
+    /// The lines come to a weight.
+    CartWeight,
+    /// The order is handed over in one of these ways: bits, in the order of [`Handover::ALL`](crate::policy::Handover::ALL).
+    Handover,
+    /// It is requested for a day of these, see [`attribute::packed_days`].
+    Day,
 }
 
 /// What a threshold measures.
@@ -1044,8 +1070,8 @@ coded! {
     ScaleMode: AllUnits, Graduated;
     ScaleBasis: Sku, Line, Group, Order;
     ScaleMeasure: Quantity, Amount, Weight, Packs;
-    AttributeKind: Dealer, DealerListed, Product, Order, OrderListed;
-    Clause: All, Any, Not, Value, CartAmount, CartQuantity, CartSkus, OrderNumber, Delivery;
+    AttributeKind: Dealer, DealerListed, Product, Order, OrderListed, DealerNumber, DealerDay, OrderNumber, OrderDay;
+    Clause: All, Any, Not, Value, CartAmount, CartQuantity, CartSkus, OrderNumber, Delivery, CartWeight, Handover, Day;
     Registered: None, Contract, Quotation, Special;
 }
 
@@ -1270,8 +1296,8 @@ impl Loaded {
         std::iter::once(self).chain(self.transition.as_ref().map(|transition| &*transition.old))
     }
 
-    /// Whom this slice is cut for: what the dealer facts must hold of id, grade, region, channel, group and each attribute of dealers,
-    /// and where the whole policy has a transition of the date of the contract.
+    /// Whom this slice is cut for: what the dealer facts must hold of id, grade, region, channel, group, day of the contract, each attribute of
+    /// dealers, and the grade before.
     /// Nothing for a whole policy.
     pub fn cut_for(&self) -> Option<impl Iterator<Item = Option<&str>>> {
         let text = |id: &u32| (*id != NONE).then(|| self.text(TextId(*id)));
@@ -1287,7 +1313,7 @@ impl Loaded {
     /// Custom attributes of orders, with their ids.
     pub fn order_attributes(&self) -> impl Iterator<Item = (Dimension, &str)> {
         let texts = (0..).map(Dimension::Attribute).zip(&self.tables.attribute_text).zip(&self.tables.attribute_kind);
-        let of_orders = texts.filter(|(_, kind)| matches!(decoded(**kind), AttributeKind::Order | AttributeKind::OrderListed));
+        let of_orders = texts.filter(|(_, kind)| decoded::<AttributeKind>(**kind).is_of_orders());
         of_orders.map(|((axis, text), _)| (axis, self.text(TextId(*text))))
     }
 
@@ -1306,6 +1332,7 @@ impl Loaded {
             Dimension::Channel => dealer.channel,
             Dimension::Group => dealer.group,
             Dimension::Source | Dimension::Sku | Dimension::Category | Dimension::Brand => None,
+            Dimension::ContractDate => dealer.contract_date.as_deref().and_then(|day| self.value(axis, day)),
             Dimension::Attribute(attribute) => {
                 let id = self.text(TextId(self.tables.attribute_text[attribute as usize]));
                 dealer.attribute(id).filter(|_| self.tables.is_of_dealer(axis)).and_then(|value| self.value(axis, value))
@@ -1336,12 +1363,39 @@ impl Loaded {
         self.text(TextId(id))
     }
 
-    /// The value `id` of an axis, if the policy knows it.
+    /// The value `id` of an axis, if the policy knows it; of numbers and days the span that it lies in.
     pub fn value(&self, axis: Dimension, id: &str) -> Option<ValueId> {
         let range = self.tables.axis(axis);
+        if let Some(ordered) = self.tables.ordered(axis) {
+            let image = ordered.image(id)?;
+            let begins = |text: &u32| attribute::span_of(self.text(TextId(*text))).is_some_and(|span| span.start <= image);
+            let at = (range.start + self.tables.value_text[range.clone()].partition_point(begins)).checked_sub(1)?;
+            let value = u32::try_from(at).ok().map(ValueId).filter(|_| range.contains(&at))?;
+            return self.span(value).is_some_and(|span| span.contains(&image)).then_some(value);
+        }
         let text = |text: &u32| self.tables.bytes(TextId(*text));
         let found = self.tables.value_text[range.clone()].binary_search_by(|t| text(t).cmp(id.as_bytes())).ok()?;
         u32::try_from(range.start + found).ok().map(ValueId)
+    }
+
+    /// The span of numbers or days that a value is.
+    fn span(&self, value: ValueId) -> Option<std::ops::Range<i64>> {
+        attribute::span_of(self.value_text(value))
+    }
+
+    /// How values of an axis are written: of numbers and days the ranges that they make up, of others their ids.
+    pub fn shown_values(&self, axis: Dimension, values: &[u32]) -> Vec<String> {
+        let Some(ordered) = self.tables.ordered(axis) else {
+            return values.iter().map(|value| self.value_text(ValueId(*value)).to_owned()).collect();
+        };
+        let mut ranges: Vec<std::ops::Range<i64>> = Vec::new();
+        for span in values.iter().filter_map(|value| self.span(ValueId(*value))) {
+            match ranges.last_mut().filter(|last| last.end == span.start) {
+                Some(last) => last.end = span.end,
+                None => ranges.push(span),
+            }
+        }
+        ranges.iter().map(|range| ordered.show_range(range)).collect()
     }
 
     /// The product of a SKU.
@@ -1532,9 +1586,23 @@ impl Tables {
     pub fn is_of_dealer(&self, axis: Dimension) -> bool {
         match axis {
             Dimension::Attribute(attribute) => {
-                matches!(decoded(self.attribute_kind[attribute as usize]), AttributeKind::Dealer | AttributeKind::DealerListed)
+                let kind = decoded::<AttributeKind>(self.attribute_kind[attribute as usize]);
+                kind != AttributeKind::Product && !kind.is_of_orders()
             }
-            fixed => fixed < Dimension::Source,
+            fixed => fixed < Dimension::Source || fixed == Dimension::ContractDate,
+        }
+    }
+
+    /// The order of an axis whose values are spans of numbers or days.
+    pub fn ordered(&self, axis: Dimension) -> Option<Ordered> {
+        match axis {
+            Dimension::ContractDate => Some(Ordered::Day),
+            Dimension::Attribute(attribute) => match decoded(*self.attribute_kind.get(attribute as usize)?) {
+                AttributeKind::DealerNumber | AttributeKind::OrderNumber => Some(Ordered::Number),
+                AttributeKind::DealerDay | AttributeKind::OrderDay => Some(Ordered::Day),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -14,8 +14,8 @@ use crate::sort::positions;
 use crate::time::{Instant, Interval};
 use std::cmp::Ordering;
 
-/// The slice of a policy for the dealer of these facts: id, grade, region, channel, group and the attributes of the policy count, and the date of the
-/// contract where the policy has a transition; the rest of the facts does not.
+/// The slice of a policy for the dealer of these facts: id, grade and the grade before, region, channel, group, day of the contract and the
+/// attributes of the policy count; the rest of the facts does not.
 /// It carries the hash of the policy it is cut from, and so do its answers.
 ///
 /// A slice of a slice is the slice itself: facts of another dealer cannot be read against it.
@@ -711,14 +711,12 @@ impl Cut<'_> {
                 Dimension::Attribute(attribute) => {
                     self.dealer.attribute(self.policy.text(TextId(self.t.attribute_text[attribute as usize])))
                 }
+                Dimension::ContractDate => self.dealer.contract_date.as_deref(),
                 _ => self.policy.own_value(self.dealer, axis).map(|value| self.policy.value_text(value)),
             };
             slice.slice_of.push(value.map_or(NONE, |value| texts.add(value.as_bytes())));
         }
         slice.slice_of.push(self.dealer.grade_before.as_ref().map_or(NONE, |(grade, _)| texts.add(grade.as_bytes())));
-        if !self.t.transition.is_empty() {
-            slice.slice_of.push(self.dealer.contract_date.as_deref().map_or(NONE, |date| texts.add(date.as_bytes())));
-        }
         if self.policy.transition.as_ref().is_some_and(|transition| transition.is_for(self.policy, self.dealer)) {
             slice.transition.clone_from(&self.t.transition);
             slice.transition_end.clone_from(&self.t.transition_end);

@@ -269,8 +269,8 @@ fn cut_for(t: &Tables) -> Check {
     let known = |text: &u32| (*text as usize) < t.text_end.len();
     let own_axes = (0..).map(Dimension::at).take(axes(t)).filter(|axis| t.is_of_dealer(*axis)).count();
     ensure(
-        // The id stands apart; behind the axes stand the grade before, and the date of the contract where that counts.
-        (own_axes..=own_axes + 1).contains(&own.len()) && known(parent) && known(id) && own.iter().all(|text| *text == NONE || known(text)),
+        // The id stands apart; behind the axes stands the grade before.
+        own.len() == own_axes && known(parent) && known(id) && own.iter().all(|text| *text == NONE || known(text)),
         "slice_of",
     )?;
     let hash = t.text(TextId(*parent));
@@ -348,7 +348,9 @@ fn clauses(t: &Tables, all: Range<usize>, depth: usize) -> Check {
             Some(Clause::Value) => end == at + 1 && of_axis,
             Some(Clause::Delivery) => end == at + 1 && of_axis && axis as usize == Dimension::Region.index(),
             Some(Clause::OrderNumber) => end == at + 1 && (values.is_empty() || (of_axis && axis as usize == Dimension::Source.index())),
-            Some(Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus) => end == at + 1,
+            Some(Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus | Clause::CartWeight | Clause::Handover | Clause::Day) => {
+                end == at + 1
+            }
             None => false,
         };
         ensure(sound && end <= all.end, "clause")?;

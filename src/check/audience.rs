@@ -2,6 +2,7 @@
 
 use super::findings::{Findings, Spot};
 use super::names::Names;
+use crate::attribute::Ordered;
 use crate::diagnostic::Code;
 use crate::policy::{Audience, Cart, Condition, DealerIs, OneOrMany, OrderIs, Policy};
 
@@ -59,6 +60,7 @@ fn implies(first: &Cart, second: &Cart) -> bool {
         && least(first.amount.map(|n| n.0), second.amount.map(|n| n.0))
         && least(first.quantity.map(|n| n.0), second.quantity.map(|n| n.0))
         && least(first.skus, second.skus)
+        && least(first.weight.map(|n| n.0), second.weight.map(|n| n.0))
 }
 
 /// What a condition needs of dealer, source or cart.
@@ -90,7 +92,7 @@ fn must_hold<'a>(condition: &'a Condition, negated: bool, path: String, parts: &
     }
     match order {
         Some(OrderIs { source: Some(source), .. }) if !negated => parts.push((format!("{path}.order.source"), Part::Source(source))),
-        Some(OrderIs { source: Some(source), region: None, attributes }) if attributes.is_empty() => {
+        Some(OrderIs { source: Some(source), region: None, delivery: None, day: None, attributes }) if attributes.is_empty() => {
             parts.push((format!("{path}.order.source"), Part::NoSource(source)));
         }
         Some(_) | None => {}
@@ -98,43 +100,87 @@ fn must_hold<'a>(condition: &'a Condition, negated: bool, path: String, parts: &
 }
 
 fn audience(dealer: &DealerIs) -> Audience {
-    let DealerIs { grade, region, channel, group, attributes } = dealer.clone();
-    Audience { id: None, grade, region, channel, group, attributes, except: None }
+    let DealerIs { id, grade, region, channel, group, contract_date, attributes } = dealer.clone();
+    Audience { id, grade, region, channel, group, contract_date, attributes, except: None }
 }
 
-type Inside = fn(&Names, &str, &str) -> bool;
+/// How the values of a field stand to each other.
+#[derive(Clone, Copy)]
+enum Field {
+    /// Each is only itself.
+    Words,
+    Regions,
+    Groups,
+    /// They are ranges.
+    Ranges(Ordered),
+}
 
-/// The fields of two audiences, with when a value of the second lies inside one of the first.
-fn fields<'a>(a: &'a Audience, b: &'a Audience) -> Vec<(Option<&'a OneOrMany>, Option<&'a OneOrMany>, Inside)> {
-    let same: Inside = |_, above, value| above == value;
-    let region: Inside = |names, above, value| names.region_and_above(value).any(|id| id == above);
-    let group: Inside = |names, above, value| names.group_and_above(value).any(|id| id == above);
+impl Field {
+    /// Whether everything that the second names, the first does.
+    fn inside(self, names: &Names, above: &str, value: &str) -> bool {
+        match self {
+            Field::Words => above == value,
+            Field::Regions => names.region_and_above(value).any(|id| id == above),
+            Field::Groups => names.group_and_above(value).any(|id| id == above),
+            Field::Ranges(ordered) => ordered
+                .range(above)
+                .zip(ordered.range(value))
+                .is_some_and(|(above, value)| above.start <= value.start && value.end <= above.end),
+        }
+    }
+
+    /// Whether both name something.
+    fn meet(self, names: &Names, a: &str, b: &str) -> bool {
+        match self {
+            Field::Ranges(ordered) => ordered.range(a).zip(ordered.range(b)).is_none_or(|(a, b)| a.start.max(b.start) < a.end.min(b.end)),
+            _ => self.inside(names, a, b) || self.inside(names, b, a),
+        }
+    }
+}
+
+/// The fields of two audiences, with how their values stand to each other.
+fn fields<'a>(a: &'a Audience, b: &'a Audience, names: &Names) -> Vec<(Option<&'a OneOrMany>, Option<&'a OneOrMany>, Field)> {
     let mut fields = vec![
-        (a.id.as_ref(), b.id.as_ref(), same),
-        (a.grade.as_ref(), b.grade.as_ref(), same),
-        (a.channel.as_ref(), b.channel.as_ref(), same),
-        (a.region.as_ref(), b.region.as_ref(), region),
-        (a.group.as_ref(), b.group.as_ref(), group),
+        (a.id.as_ref(), b.id.as_ref(), Field::Words),
+        (a.grade.as_ref(), b.grade.as_ref(), Field::Words),
+        (a.channel.as_ref(), b.channel.as_ref(), Field::Words),
+        (a.region.as_ref(), b.region.as_ref(), Field::Regions),
+        (a.group.as_ref(), b.group.as_ref(), Field::Groups),
+        (a.contract_date.as_ref(), b.contract_date.as_ref(), Field::Ranges(Ordered::Day)),
     ];
-    fields.extend(a.attributes.iter().map(|(id, values)| (Some(values), b.attributes.get(id), same)));
+    let of = |id: &String| names.attribute_at(id).and_then(|at| names.ordered(at)).map_or(Field::Words, Field::Ranges);
+    fields.extend(a.attributes.iter().map(|(id, values)| (Some(values), b.attributes.get(id), of(id))));
     fields
+}
+
+/// Whether every one of some values is inside one of others.
+fn within(inner: &OneOrMany, outer: &OneOrMany, field: Field, names: &Names) -> bool {
+    inner.0.iter().all(|value| outer.0.iter().any(|above| field.inside(names, above, value)))
 }
 
 /// Whether the first names everybody whom the second names.
 pub fn covers(outer: &Audience, inner: &Audience, names: &Names) -> bool {
-    let all = |(outer, inner, inside): (Option<&OneOrMany>, Option<&OneOrMany>, Inside)| match (outer, inner) {
+    let all = |(outer, inner, field): (Option<&OneOrMany>, Option<&OneOrMany>, Field)| match (outer, inner) {
         (None, _) => true,
         (Some(_), None) => false,
-        (Some(outer), Some(inner)) => inner.0.iter().all(|value| outer.0.iter().any(|above| inside(names, above, value))),
+        (Some(outer), Some(inner)) => within(inner, outer, field, names),
     };
-    outer.except.is_none() && fields(outer, inner).into_iter().all(all)
+    outer.except.is_none() && fields(outer, inner, names).into_iter().all(all)
 }
 
 /// Whether nobody is named by both.
 pub fn apart(a: &Audience, b: &Audience, names: &Names) -> bool {
-    let nobody = |(a, b, inside): (Option<&OneOrMany>, Option<&OneOrMany>, Inside)| {
+    let nobody = |(a, b, field): (Option<&OneOrMany>, Option<&OneOrMany>, Field)| {
         let (Some(a), Some(b)) = (a, b) else { return false };
-        !a.0.iter().any(|x| b.0.iter().any(|y| inside(names, x, y) || inside(names, y, x)))
+        !a.0.iter().any(|x| b.0.iter().any(|y| field.meet(names, x, y)))
     };
-    fields(a, b).into_iter().any(nobody)
+    fields(a, b, names).into_iter().any(nobody)
+}
+
+/// Whether the `except` of a condition leaves out everybody whom it names.
+pub fn leaves_nobody(audience: &Audience, except: &Audience, names: &Names) -> bool {
+    let all = |(named, except, field): (Option<&OneOrMany>, Option<&OneOrMany>, Field)| {
+        named.zip(except).is_some_and(|(named, except)| !named.0.is_empty() && within(named, except, field, names))
+    };
+    fields(audience, except, names).into_iter().any(all)
 }

@@ -3,8 +3,9 @@
 use super::findings::{Findings, Spot};
 use super::names::Names;
 use super::number::{self, Least, Measure};
-use super::select::{Catalog, check_attributes, check_select, check_values, is_selected};
+use super::select::{Catalog, check_attributes, check_ranges, check_select, check_values, is_selected, refuse_none};
 use super::settings::Constants;
+use crate::attribute::Ordered;
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::policy::{Cart, Condition, DealerIs, OrderIs, OrderNumber, Select};
@@ -71,26 +72,43 @@ impl Checker<'_, '_> {
     }
 
     fn dealer(&mut self, dealer: &DealerIs, path: &str) {
-        let DealerIs { grade, region, channel, group, attributes } = dealer;
+        let DealerIs { id, grade, region, channel, group, contract_date, attributes } = dealer;
         let names = self.names;
         let fields = [
-            ("grade", grade, &names.grades),
-            ("region", region, &names.regions),
-            ("channel", channel, &names.channels),
-            ("group", group, &names.dealer_groups),
+            ("id", id, names.dealers.as_ref()),
+            ("grade", grade, Some(&names.grades)),
+            ("region", region, Some(&names.regions)),
+            ("channel", channel, Some(&names.channels)),
+            ("group", group, Some(&names.dealer_groups)),
         ];
-        self.refuse_empty(fields.iter().all(|(_, values, _)| values.is_none()) && attributes.is_empty(), path);
+        let none = fields.iter().all(|(_, values, _)| values.is_none());
+        self.refuse_empty(none && contract_date.is_none() && attributes.is_empty(), path);
         for (field, values, known) in fields {
             if let Some(values) = values {
-                check_values(values, Some(known), &format!("{path}.{field}"), Code::AudienceEmpty, self.findings);
+                check_values(values, known, &format!("{path}.{field}"), Code::AudienceEmpty, self.findings);
             }
+        }
+        if let Some(days) = contract_date {
+            check_ranges(days, Ordered::Day, &format!("{path}.contract_date"), Code::AudienceEmpty, self.findings);
         }
         check_attributes(attributes, &names.attributes[0], path, Code::AudienceEmpty, names, self.findings);
     }
 
     fn order(&mut self, order: &OrderIs, path: &str) {
-        let OrderIs { region, source, attributes } = order;
-        self.refuse_empty(region.is_none() && source.is_none() && attributes.is_empty(), path);
+        let OrderIs { region, source, delivery, day, attributes } = order;
+        let fields = [region.is_some(), source.is_some(), delivery.is_some(), day.is_some(), !attributes.is_empty()];
+        self.refuse_empty(!fields.contains(&true), path);
+        if let Some(ways) = delivery {
+            refuse_none(ways, &format!("{path}.delivery"), Code::AudienceEmpty, self.findings);
+        }
+        if let Some(days) = day {
+            let path = format!("{path}.day");
+            check_ranges(days, Ordered::Day, &path, Code::AudienceEmpty, self.findings);
+            if days.0.len() > 1 {
+                let help = "write several as `any: [{ order: { day: … } }, …]`";
+                self.findings.add(Code::ShapeWrong, Spot::Path(&path), "`day` is one range", help);
+            }
+        }
         if let Some(regions) = region {
             check_values(regions, Some(&self.names.regions), &format!("{path}.region"), Code::AudienceEmpty, self.findings);
         }
@@ -101,25 +119,37 @@ impl Checker<'_, '_> {
     }
 
     fn cart(&mut self, cart: &Cart, path: &str) {
-        let Cart { on, name: _, amount, quantity, skus } = cart;
-        if [amount.is_some(), quantity.is_some(), skus.is_some()].into_iter().filter(|given| *given).count() != 1 {
-            let message = "`cart` needs exactly one of `amount`, `quantity` and `skus`";
+        let Cart { on, name: _, amount, quantity, skus, weight } = cart;
+        if [amount.is_some(), quantity.is_some(), skus.is_some(), weight.is_some()].into_iter().filter(|given| *given).count() != 1 {
+            let message = "`cart` needs exactly one of `amount`, `quantity`, `skus` and `weight`";
             self.findings.add(Code::ChoiceCount, Spot::Path(path), message, "write exactly one of them");
         }
         if let Some(on) = on {
             check_select(on, &format!("{path}.on"), self.names, self.catalog, self.findings);
         }
-        for (key, number, measure) in [("amount", amount, Measure::Money), ("quantity", quantity, Measure::Quantity)] {
+        for (key, number, measure) in
+            [("amount", amount, Measure::Money), ("quantity", quantity, Measure::Quantity), ("weight", weight, Measure::Weight)]
+        {
             if let Some(number) = number {
                 number::check(*number, measure, Least::AboveZero, Spot::Path(&format!("{path}.{key}")), self.constants, self.findings);
             }
         }
+        self.weightless(weight.is_some(), on.as_ref(), path);
         if let Some(skus) = skus.filter(|skus| !(1..=limit::ORDER_LINES).contains(&(*skus as usize))) {
             let message = format!("`skus` cannot be `{skus}`");
             let help = format!("write 1 to {}", limit::ORDER_LINES);
             self.findings.add(Code::NumberRange, Spot::Path(&format!("{path}.skus")), message, help);
         } else if let Some(skus) = skus {
             self.too_many(*skus, on.as_ref(), path);
+        }
+    }
+
+    /// A weight of products of which none has one.
+    fn weightless(&mut self, weight: bool, on: Option<&Select>, path: &str) {
+        let products = self.catalog.policy.products.iter().filter(|product| on.is_none_or(|on| is_selected(product, on, self.names)));
+        if weight && self.names.skus.complete && products.map(|product| product.weight).all(|weight| weight.is_none()) {
+            let (message, help) = ("none of these products has a weight", "fill in the column `weight` of the product table");
+            self.findings.add(Code::ThresholdUnreachable, Spot::Path(&format!("{path}.weight")), message, help);
         }
     }
 

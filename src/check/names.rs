@@ -2,11 +2,12 @@
 
 use super::aliases::aliases;
 use super::findings::{Findings, Spot};
+use crate::attribute::Ordered;
 use crate::diagnostic::{Code, nearest};
 use crate::limit;
-use crate::policy::{Access, AttributeOf, Axis, Node, Policy};
+use crate::policy::{Access, Asked, AttributeKind, AttributeOf, Axis, Node, Policy};
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Suggestions made for one kind of id: each compares with every known id, and a table may have a million wrong cells.
 const SUGGESTIONS_MAX: u32 = 20;
@@ -23,6 +24,8 @@ pub struct Names<'a> {
     attribute_values: Vec<Option<Known<'a>>>,
     /// Position of each attribute.
     attribute_at: HashMap<&'a str, u32>,
+    /// The order that the values of each attribute have.
+    kinds: Vec<Option<Ordered>>,
     pub categories: Known<'a>,
     pub brands: Known<'a>,
     pub groups: Known<'a>,
@@ -85,6 +88,7 @@ impl<'a> Names<'a> {
         let products_complete = findings.is_complete("products") && findings.is_complete("aliases");
         let attribute_values = attribute_values(policy, products_complete, findings);
         let attributes_complete = findings.is_complete("attributes");
+        check_ranges(policy, findings);
         let owners = [
             (AttributeOf::Dealer, "attribute of dealers"),
             (AttributeOf::Product, "attribute of products"),
@@ -116,6 +120,7 @@ impl<'a> Names<'a> {
             dealer_groups,
             attributes,
             attribute_values,
+            kinds: policy.attributes.iter().map(|attribute| attribute.kind.ordered()).collect(),
             attribute_at: (0..)
                 .zip(&policy.attributes)
                 .collect::<Vec<_>>()
@@ -148,8 +153,24 @@ impl<'a> Names<'a> {
         self.attribute_at.get(id).copied()
     }
 
+    /// The order that the values of an attribute have.
+    pub fn ordered(&self, at: u32) -> Option<Ordered> {
+        self.kinds.get(at as usize).copied().flatten()
+    }
+
     /// Checks a value of an attribute.
     pub fn check_attribute(&self, at: u32, value: &str, spot: Spot, findings: &mut Findings) {
+        if let Some(ordered) = self.ordered(at) {
+            if ordered.image(value).is_none() {
+                let (code, message, help) = match ordered {
+                    Ordered::Number => (Code::NumberInvalid, "is no number", "write digits, at most 6 after the point, for example `12.5`"),
+                    Ordered::Day => (Code::ValidityInvalid, "is no date", "write year, month and day, for example `2026-11-21`"),
+                };
+                findings.add(code, spot, format!("`{value}` {message}"), help);
+            }
+            return;
+        }
+        check_id(value, spot, findings);
         if let Some(known) = self.of(Axis::Attribute(at)) {
             known.check(value, spot, findings);
         }
@@ -254,13 +275,44 @@ fn attribute_values<'a>(policy: &'a Policy, products_complete: bool, findings: &
                     let help = "list its values, or delete the key: then it may have any";
                     findings.add(Code::ShapeWrong, Spot::Path(&key), "`values` is an empty list", help);
                 }
+                if attribute.kind != AttributeKind::Text {
+                    let help = "delete one of the two: conditions name ranges of numbers and dates";
+                    findings.add(Code::CombinationInvalid, Spot::Path(&key), "`values` of an attribute that is no text", help);
+                }
                 Some(Known::new("value", ids, true))
             }
             (None, AttributeOf::Dealer | AttributeOf::Order) => None,
+            (None, AttributeOf::Product) if attribute.kind != AttributeKind::Text => None,
             (None, AttributeOf::Product) => Some(Known::new("product with the value", found, products_complete)),
         });
     }
     all
+}
+
+/// Conditions name only so many ranges of one attribute.
+fn check_ranges(policy: &Policy, findings: &mut Findings) {
+    let mut ranges: BTreeMap<Option<usize>, HashSet<&str>> = BTreeMap::new();
+    let ordered = |id: &String| policy.attributes.iter().position(|attribute| attribute.id == *id && attribute.kind != AttributeKind::Text);
+    policy.each_named(&mut |asked| match asked {
+        Asked::ContractDates(days) => ranges.entry(None).or_default().extend(days.0.iter().map(String::as_str)),
+        Asked::Attributes(asked) => {
+            for (at, listed) in asked.iter().filter_map(|(id, listed)| Some((ordered(id)?, listed))) {
+                ranges.entry(Some(at)).or_default().extend(listed.0.iter().map(String::as_str));
+            }
+        }
+        Asked::Dealers(_) | Asked::Sources(_) => {}
+    });
+    for (at, ranges) in ranges.into_iter().filter(|(_, ranges)| ranges.len() > limit::ATTRIBUTE_RANGES) {
+        let what = at.map_or("contract_date", |at| &policy.attributes[at].id);
+        let message = format!("conditions name {} ranges of `{what}`, more than {}", ranges.len(), limit::ATTRIBUTE_RANGES);
+        let spot = at.map_or("promotions".to_owned(), |at| format!("attributes[{at}]"));
+        findings.add(
+            Code::LimitExceeded,
+            Spot::Path(&spot),
+            message,
+            "use the same ranges in several rules, or an attribute with `values`",
+        );
+    }
 }
 
 /// Tables of every key share their ids, because explanations show prices and floors, and all of them are imported and exported by their ids.

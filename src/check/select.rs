@@ -1,8 +1,12 @@
 //! Whom and what a rule is about: every name is defined, and somebody and something is left.
 
+use super::audience::leaves_nobody;
 use super::findings::{Findings, Spot};
 use super::names::{self, Known, Names};
+use crate::attribute::Ordered;
 use crate::diagnostic::Code;
+use crate::limit;
+use crate::num::Scale;
 use crate::policy::{Audience, Axis, OneOrMany, Policy, Product, Select, When};
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,27 +34,14 @@ fn check_audience(audience: &Audience, path: &str, names: &Names, findings: &mut
     let except_path = format!("{path}.except");
     check_audience_values(except, &except_path, names, findings);
     refuse_nested(except.except.is_some(), &except_path, findings);
-    let same = |all: &str, value: &str| all == value;
-    let inside_group = |above: &str, value: &str| names.group_and_above(value).any(|id| id == above);
-    let attributes = audience
-        .attributes
-        .iter()
-        .any(|(id, values)| except.attributes.get(id).is_some_and(|except| covered(&Some(values.clone()), &Some(except.clone()), same)));
-    let inside_region = |above: &str, value: &str| names.region_and_above(value).any(|id| id == above);
-    let nobody = covered(&audience.id, &except.id, same)
-        || covered(&audience.grade, &except.grade, same)
-        || covered(&audience.channel, &except.channel, same)
-        || covered(&audience.region, &except.region, inside_region)
-        || covered(&audience.group, &except.group, inside_group)
-        || attributes;
-    if nobody {
+    if leaves_nobody(audience, except, names) {
         let message = "`except` leaves out every dealer that the rule names";
         findings.add(Code::AudienceEmpty, Spot::Path(&except_path), message, "take values out of `except`");
     }
 }
 
 fn check_audience_values(audience: &Audience, path: &str, names: &Names, findings: &mut Findings) {
-    let Audience { id, grade, region, channel, group, attributes, except: _ } = audience;
+    let Audience { id, grade, region, channel, group, contract_date, attributes, except: _ } = audience;
     let fields = [
         ("id", id, names.dealers.as_ref()),
         ("grade", grade, Some(&names.grades)),
@@ -63,24 +54,44 @@ fn check_audience_values(audience: &Audience, path: &str, names: &Names, finding
             check_values(values, known, &format!("{path}.{field}"), Code::AudienceEmpty, findings);
         }
     }
+    if let Some(days) = contract_date {
+        check_ranges(days, Ordered::Day, &format!("{path}.contract_date"), Code::AudienceEmpty, findings);
+    }
     check_attributes(attributes, &names.attributes[0], path, Code::AudienceEmpty, names, findings);
 }
 
-/// Whether every value of a field is left out by the same field of `except`.
-fn covered(values: &Option<OneOrMany>, except: &Option<OneOrMany>, inside: impl Fn(&str, &str) -> bool) -> bool {
-    let (Some(OneOrMany(values)), Some(OneOrMany(except))) = (values, except) else { return false };
-    !values.is_empty() && values.iter().all(|value| except.iter().any(|above| inside(above, value)))
+/// Checks ranges of numbers or days.
+pub fn check_ranges(ranges: &OneOrMany, ordered: Ordered, path: &str, empty: Code, findings: &mut Findings) {
+    let OneOrMany(ranges) = ranges;
+    refuse_none(ranges, path, empty, findings);
+    for (index, range) in ranges.iter().enumerate() {
+        if ordered.range(range).is_none() {
+            let (what, example) = match ordered {
+                Ordered::Number => ("numbers", "`80 .. 200`, `80 ..`, `.. 200` or `80`, at most 6 digits after the point"),
+                Ordered::Day => ("days", "`2026-01-01 .. 2026-12-31`, `2026-01-01 ..`, `.. 2026-12-31` or one day"),
+            };
+            let message = format!("`{range}` is no range of {what}");
+            findings.add(Code::NumberRange, Spot::Path(&format!("{path}[{index}]")), message, format!("write {example}"));
+        }
+    }
 }
 
 /// Checks which products a rule is about, and that there are any.
 pub fn check_select(select: &Select, path: &str, names: &Names, catalog: &Catalog, findings: &mut Findings) {
     let faults_before = findings.diagnostics.found.len();
-    check_select_values(select, path, names, findings);
-    if let Some(except) = &select.except {
-        let except_path = format!("{path}.except");
-        check_select_values(except, &except_path, names, findings);
-        refuse_nested(except.except.is_some(), &except_path, findings);
+    let parts = select.parts();
+    if parts > limit::CLAUSES || select.depth() > limit::CLAUSE_DEPTH {
+        let (most, deep) = (limit::CLAUSES, limit::CLAUSE_DEPTH);
+        let message = format!("the selection has {parts} parts; it may have {most}, nested {deep} deep");
+        findings.add(
+            Code::LimitExceeded,
+            Spot::Path(path),
+            message,
+            "give the products a tag or an attribute, so that one part says what many do",
+        );
+        return;
     }
+    check_parts(select, path, names, findings);
     // Only a selection without other faults can be told to be empty.
     let sure = findings.diagnostics.found.len() == faults_before && names.skus.complete;
     if sure && !catalog.has_match(select, names) {
@@ -93,8 +104,18 @@ pub fn check_select(select: &Select, path: &str, names: &Names, catalog: &Catalo
     }
 }
 
+/// Checks a selection, what is inside it, and what it leaves out.
+fn check_parts(select: &Select, path: &str, names: &Names, findings: &mut Findings) {
+    check_select_values(select, path, names, findings);
+    if let Some(except) = &select.except {
+        let except_path = format!("{path}.except");
+        check_select_values(except, &except_path, names, findings);
+        refuse_nested(except.except.is_some(), &except_path, findings);
+    }
+}
+
 fn check_select_values(select: &Select, path: &str, names: &Names, findings: &mut Findings) {
-    let Select { sku, category, brand, tag, attributes, except: _ } = select;
+    let Select { sku, category, brand, tag, attributes, weight, any, except: _ } = select;
     let fields =
         [("sku", sku, &names.skus), ("category", category, &names.categories), ("brand", brand, &names.brands), ("tag", tag, &names.tags)];
     for (field, values, known) in fields {
@@ -103,6 +124,16 @@ fn check_select_values(select: &Select, path: &str, names: &Names, findings: &mu
         }
     }
     check_attributes(attributes, &names.attributes[1], path, Code::SelectionEmpty, names, findings);
+    if let Some(weights) = weight {
+        check_ranges(weights, Ordered::Number, &format!("{path}.weight"), Code::SelectionEmpty, findings);
+    }
+    if let Some(any) = any {
+        let path = format!("{path}.any");
+        refuse_none(any, &path, Code::SelectionEmpty, findings);
+        for (index, inner) in any.iter().enumerate() {
+            check_parts(inner, &format!("{path}[{index}]"), names, findings);
+        }
+    }
 }
 
 /// Checks the values that custom attributes may have.
@@ -116,7 +147,12 @@ pub fn check_attributes(
 ) {
     for (id, values) in attributes {
         let path = format!("{path}.attributes.{id}");
-        if known.check(id, Spot::Path(&path), findings) {
+        if !known.check(id, Spot::Path(&path), findings) {
+            continue;
+        }
+        if let Some(ordered) = names.attribute_at(id).and_then(|at| names.ordered(at)) {
+            check_ranges(values, ordered, &path, empty, findings);
+        } else {
             let values_known = names.attribute_at(id).and_then(|at| names.of(Axis::Attribute(at)));
             check_values(values, values_known, &path, empty, findings);
         }
@@ -138,14 +174,7 @@ fn refuse_nested(nested: bool, path: &str, findings: &mut Findings) {
 /// Checks the values of a list: that there is one, and that each is known or at least an id.
 pub fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty: Code, findings: &mut Findings) {
     let OneOrMany(values) = values;
-    if values.is_empty() {
-        findings.add(
-            empty,
-            Spot::Path(path),
-            format!("`{}` is an empty list, which nothing matches", Spot::Path(path).name()),
-            "write a value, or delete the key",
-        );
-    }
+    refuse_none(values, path, empty, findings);
     for (index, value) in values.iter().enumerate() {
         // A single value stands at the path itself; the lookup of a place falls back to it.
         let path = format!("{path}[{index}]");
@@ -155,6 +184,14 @@ pub fn check_values(values: &OneOrMany, known: Option<&Known>, path: &str, empty
             }
             None => names::check_id(value, Spot::Path(&path), findings),
         }
+    }
+}
+
+/// A list without anything matches nothing.
+pub fn refuse_none<T>(values: &[T], path: &str, empty: Code, findings: &mut Findings) {
+    if values.is_empty() {
+        let message = format!("`{}` is an empty list, which nothing matches", Spot::Path(path).name());
+        findings.add(empty, Spot::Path(path), message, "write a value, or delete the key");
     }
 }
 
@@ -220,9 +257,21 @@ fn fields(product: &Product, select: &Select, names: &Names) -> Vec<bool> {
         any(&select.brand, &|brand| product.brand.as_ref() == Some(brand)),
         any(&select.tag, &|tag| product.tags.contains(tag)),
     ];
+    let lies = |ordered: Ordered, image: i64, ranges: &OneOrMany| {
+        ranges.0.iter().any(|range| ordered.range(range).is_some_and(|range| range.contains(&image)))
+    };
     let attributes = select.attributes.iter().map(|(id, values)| {
         let at = names.attribute_at(id);
-        product.attributes.iter().any(|(own, value)| Some(*own) == at && values.0.contains(value))
+        let ordered = at.and_then(|at| names.ordered(at));
+        let is_in = |value: &String| match ordered {
+            Some(ordered) => ordered.image(value).is_some_and(|image| lies(ordered, image, values)),
+            None => values.0.contains(value),
+        };
+        product.attributes.iter().any(|(own, value)| Some(*own) == at && is_in(value))
     });
-    own.into_iter().flatten().chain(attributes).collect()
+    let weight = select.weight.as_ref().map(|ranges| {
+        product.weight.and_then(|weight| weight.scaled(Scale::WEIGHT).ok()).is_some_and(|image| lies(Ordered::Number, image, ranges))
+    });
+    let inside = select.any.as_ref().map(|any| any.iter().any(|inner| is_selected(product, inner, names)));
+    own.into_iter().flatten().chain(attributes).chain(weight).chain(inside).collect()
 }

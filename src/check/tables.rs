@@ -10,8 +10,8 @@ use super::{ResolvedRow, registered};
 use crate::diagnostic::{Code, Place, nearest};
 use crate::num::{Number, Ratio, RatioFault};
 use crate::policy::{
-    Access, Attribute, AttributeOf, Axis, CREDIT_COLUMNS, Policy, PriceFlags, PriceRow, Product, Registration, ScaleMeasure, ScaleMode,
-    Scaling, TaxRate,
+    Access, Attribute, AttributeKind, AttributeOf, Axis, CREDIT_COLUMNS, Policy, PriceFlags, PriceRow, Product, Registration, ScaleMeasure,
+    ScaleMode, Scaling, TaxRate,
 };
 use crate::time::Interval;
 use std::collections::{HashMap, HashSet};
@@ -39,7 +39,6 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
         }
         for (at, value) in &product.attributes {
             let column = Spot::Cell(product.place, &policy.attributes[*at as usize].id);
-            names::check_id(value, column, findings);
             names.check_attribute(*at, value, column, findings);
         }
         if let Some(TaxRate::Rate(rate)) = product.tax {
@@ -188,7 +187,6 @@ pub fn check_dealers(policy: &Policy, names: &Names, constants: &Constants, find
         }
         for (at, value) in &dealer.attributes {
             let column = Spot::Cell(dealer.place, &policy.attributes[*at as usize].id);
-            names::check_id(value, column, findings);
             names.check_attribute(*at, value, column, findings);
         }
         for (column, amount) in CREDIT_COLUMNS.into_iter().zip(dealer.credit) {
@@ -306,6 +304,15 @@ fn check_axes(access: &Access, attributes: &[Attribute], path: &str, findings: &
                 format!("`{}` stands twice in `by`", axis.word(attributes)),
                 "delete one of them",
             );
+        }
+    }
+    for (index, axis) in by.iter().enumerate() {
+        if let Axis::Attribute(at) = axis
+            && attributes[*at as usize].kind != AttributeKind::Text
+        {
+            let message = format!("`{}` is no text, so no key of a table", axis.word(attributes));
+            let help = "make it `kind: text`, or name its ranges in the `when` of several tables";
+            findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}[{index}]")), message, help);
         }
     }
     let of_product = |axis: &Axis| match axis {

@@ -134,9 +134,10 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
         differs("policy.tax.basis", &message, taxed(new), findings);
     }
     let attributes = |policy: &Policy| {
-        let mut list: Vec<String> = policy.attributes.iter().map(|attribute| format!("{} of {:?}", attribute.id, attribute.of)).collect();
+        let mut list: Vec<String> =
+            policy.attributes.iter().map(|attribute| format!("{} of {:?}, {:?}", attribute.id, attribute.of, attribute.kind)).collect();
         list.sort_unstable();
-        list.join(", ").to_lowercase()
+        list.join("; ").to_lowercase()
     };
     if attributes(new) != attributes(old) {
         let message = format!("the custom attributes of the old policy are others: `{}`", attributes(old));

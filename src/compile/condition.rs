@@ -4,9 +4,10 @@ use super::selection::Selection;
 use super::texts::Texts;
 use super::values::Values;
 use super::{image, small};
+use crate::attribute::{self, Ordered};
 use crate::bundle::{Clause, Coded, Dimension, NONE, Tables};
 use crate::check::CheckedPolicy;
-use crate::num::Number;
+use crate::num::{Number, Scale};
 use crate::policy::{Axis, Cart, Condition, DealerIs, Name, OneOrMany, OrderIs, OrderNumber};
 use std::collections::{BTreeMap, HashMap};
 
@@ -71,12 +72,33 @@ impl Writer<'_> {
         if let Some(inner) = not {
             self.around(Clause::Not, |writer| writer.condition(inner));
         }
-        if let Some(DealerIs { grade, region, channel, group, attributes }) = dealer {
-            let fields = [(Dimension::Grade, grade), (Dimension::Region, region), (Dimension::Channel, channel), (Dimension::Group, group)];
-            self.fields(&fields, attributes, None);
+        if let Some(DealerIs { id, grade, region, channel, group, contract_date, attributes }) = dealer {
+            let fields = [
+                (Dimension::Dealer, id),
+                (Dimension::Grade, grade),
+                (Dimension::Region, region),
+                (Dimension::Channel, channel),
+                (Dimension::Group, group),
+                (Dimension::ContractDate, contract_date),
+            ];
+            self.fields(&fields, attributes, Vec::new());
         }
-        if let Some(OrderIs { region, source, attributes }) = order {
-            self.fields(&[(Dimension::Source, source)], attributes, region.as_ref());
+        if let Some(OrderIs { region, source, delivery, day, attributes }) = order {
+            let mut first = Vec::new();
+            if let Some(ways) = delivery {
+                let bits = ways.iter().fold(0, |bits, way| bits | way.bit());
+                first.push((Clause::Handover, Leaf { from: bits, ..Leaf::default() }));
+            }
+            if let Some(OneOrMany(ranges)) = day {
+                let day = Ordered::Day.range(ranges.first().expect("checked")).expect("checked");
+                let (from, to) = attribute::packed_days(&day);
+                first.push((Clause::Day, Leaf { from, to, ..Leaf::default() }));
+            }
+            if let Some(OneOrMany(regions)) = region {
+                let values = self.values.listed(Dimension::Region, regions);
+                first.push((Clause::Delivery, Leaf { axis: Some(Dimension::Region), values, ..Leaf::default() }));
+            }
+            self.fields(&[(Dimension::Source, source)], attributes, first);
         }
         if let Some(cart) = cart {
             self.cart(cart);
@@ -89,38 +111,37 @@ impl Writer<'_> {
         }
     }
 
-    /// One clause for each field; several must all hold.
+    /// One clause for each field, those that stand `first` before the others; several must all hold.
     fn fields(
         &mut self,
         fields: &[(Dimension, &Option<OneOrMany>)],
         attributes: &BTreeMap<String, OneOrMany>,
-        delivered: Option<&OneOrMany>,
+        first: Vec<(Clause, Leaf<'static>)>,
     ) {
         let of = |id: &String| self.values.dimension(Axis::Attribute(self.values.attribute_at(id)));
         let given = fields.iter().filter_map(|(axis, values)| Some((*axis, values.as_ref()?)));
-        let given = given.chain(attributes.iter().map(|(id, values)| (of(id), values))).map(|(axis, values)| (Clause::Value, axis, values));
-        let delivered = delivered.map(|regions| (Clause::Delivery, Dimension::Region, regions));
-        let given: Vec<(Clause, Dimension, &OneOrMany)> = delivered.into_iter().chain(given).collect();
-        let write = |writer: &mut Writer| {
-            for (kind, axis, listed) in &given {
-                let mut values: Vec<u32> = listed.0.iter().map(|id| writer.values.number(*axis, id)).collect();
-                values.sort_unstable();
-                values.dedup();
-                writer.leaf(*kind, Leaf { axis: Some(*axis), values, ..Leaf::default() });
-            }
+        let given = given.chain(attributes.iter().map(|(id, values)| (of(id), values)));
+        let leaf = |(axis, OneOrMany(listed)): (Dimension, &OneOrMany)| {
+            (Clause::Value, Leaf { axis: Some(axis), values: self.values.listed(axis, listed), ..Leaf::default() })
         };
-        if given.len() == 1 { write(self) } else { self.around(Clause::All, write) }
+        let leaves: Vec<(Clause, Leaf)> = first.into_iter().chain(given.map(leaf)).collect();
+        let several = leaves.len() > 1;
+        let write = |writer: &mut Self| leaves.into_iter().for_each(|(kind, leaf)| writer.leaf(kind, leaf));
+        if several { self.around(Clause::All, write) } else { write(self) }
     }
 
     fn cart(&mut self, cart: &Cart) {
-        let Cart { on, name, amount, quantity, skus } = cart;
+        let Cart { on, name, amount, quantity, skus, weight } = cart;
         let resolved = self.checked.resolved();
-        let scaled = |number: &Option<Number>, scale| number.map(|number| image(number, scale));
-        let (kind, from) = match (scaled(amount, resolved.money_scale), scaled(quantity, resolved.quantity_scale)) {
-            (Some(amount), _) => (Clause::CartAmount, amount),
-            (None, Some(quantity)) => (Clause::CartQuantity, quantity),
-            (None, None) => (Clause::CartSkus, i64::from(skus.expect("checked"))),
-        };
+        let scaled = |number: &Option<Number>, scale, kind| number.map(|number| (kind, image(number, scale)));
+        let skus = skus.map(|skus| (Clause::CartSkus, i64::from(skus)));
+        let measures = [
+            scaled(amount, resolved.money_scale, Clause::CartAmount),
+            scaled(quantity, resolved.quantity_scale, Clause::CartQuantity),
+            scaled(weight, Scale::WEIGHT, Clause::CartWeight),
+            skus,
+        ];
+        let (kind, from) = measures.into_iter().flatten().next().expect("checked");
         let filter = on.as_ref().map(|on| {
             let products: Vec<u32> = self.selection.products(Some(on)).into_iter().map(small).collect();
             let next = small(self.filters.known.len());

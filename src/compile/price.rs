@@ -21,7 +21,7 @@ struct Entry {
 /// Writes price and floor tables: scopes, records with their bands, and the entries that lead from a product to its records.
 pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
     let (policy, resolved) = (checked.policy(), checked.resolved());
-    let selection = Selection::new(products, values);
+    let selection = Selection::new(products, &policy.attributes, values);
     let of_products = |at: u32| policy.attributes[at as usize].of == AttributeOf::Product;
     let policy_life = checked.resolved().horizon;
     t.access_axis_start.push(0);

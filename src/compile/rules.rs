@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Writes groups, promotions, programs, their audiences, and the classes of products that count for the same ones.
 pub fn write(checked: &CheckedPolicy, products: &[&Product], values: &Values, t: &mut Tables, texts: &mut Texts) {
-    let selection = Selection::new(products, values);
+    let selection = Selection::new(products, &checked.policy().attributes, values);
     let mut audiences = Audiences::new(t);
     let mut conditions = Conditions::new(t);
     let mut counted: Vec<(Vec<u32>, Vec<u32>)> = vec![Default::default(); products.len()];
@@ -177,6 +177,7 @@ fn dealer_terms(audience: &Audience, excludes: bool, values: &Values) -> Vec<Ter
         (Dimension::Region, &audience.region),
         (Dimension::Channel, &audience.channel),
         (Dimension::Group, &audience.group),
+        (Dimension::ContractDate, &audience.contract_date),
     ];
     let given = fields.into_iter().filter_map(|(dimension, ids)| ids.as_ref().map(|ids| (dimension, ids)));
     let attributes = audience.attributes.iter().map(|(id, ids)| (values.dimension(Axis::Attribute(values.attribute_at(id))), ids));

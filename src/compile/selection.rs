@@ -1,7 +1,11 @@
+use super::image;
 use super::values::Values;
+use crate::attribute::Ordered;
 use crate::bundle::{Dimension, NONE};
-use crate::policy::{OneOrMany, Product, Select};
+use crate::num::Scale;
+use crate::policy::{Attribute, OneOrMany, Product, Select};
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 /// Products by what rules select them by, so that a rule looks only at products it can mean.
 pub struct Selection<'a> {
@@ -11,13 +15,15 @@ pub struct Selection<'a> {
     by_category: HashMap<u32, Vec<usize>>,
     by_brand: HashMap<&'a str, Vec<usize>>,
     by_tag: HashMap<&'a str, Vec<usize>>,
+    /// The order that the values of each attribute have, by its position in the policy.
+    kinds: Vec<Option<Ordered>>,
     /// By attribute, as its position in the policy, and value.
     by_attribute: HashMap<(u32, &'a str), Vec<usize>>,
 }
 
 impl<'a> Selection<'a> {
     /// Indexes products, which stand in order of their SKU.
-    pub fn new(products: &'a [&'a Product], values: &'a Values) -> Selection<'a> {
+    pub fn new(products: &'a [&'a Product], attributes: &[Attribute], values: &'a Values) -> Selection<'a> {
         let mut selection = Selection {
             products,
             values,
@@ -25,6 +31,7 @@ impl<'a> Selection<'a> {
             by_category: HashMap::new(),
             by_brand: HashMap::new(),
             by_tag: HashMap::new(),
+            kinds: attributes.iter().map(|attribute| attribute.kind.ordered()).collect(),
             by_attribute: HashMap::new(),
         };
         for (index, product) in products.iter().enumerate() {
@@ -84,11 +91,31 @@ impl<'a> Selection<'a> {
         if let Some(OneOrMany(tags)) = &on.tag {
             fields.push(tags.iter().filter_map(|tag| self.by_tag.get(tag.as_str())).flatten().copied().collect());
         }
+        if let Some(OneOrMany(wanted)) = &on.weight {
+            let weight = |product: &Product| product.weight.map(|weight| image(weight, Scale::WEIGHT));
+            fields.push(self.within(Ordered::Number, wanted, weight));
+        }
+        if let Some(any) = &on.any {
+            fields.push(any.iter().flat_map(|one| self.products(Some(one))).collect());
+        }
         for (id, OneOrMany(wanted)) in &on.attributes {
             let at = self.values.attribute_at(id);
+            if let Some(ordered) = self.kinds[at as usize] {
+                let own =
+                    |product: &Product| product.attributes.iter().find(|(own, _)| *own == at).and_then(|(_, text)| ordered.image(text));
+                fields.push(self.within(ordered, wanted, own));
+                continue;
+            }
             fields.push(wanted.iter().filter_map(|value| self.by_attribute.get(&(at, value.as_str()))).flatten().copied().collect());
         }
         fields
+    }
+
+    /// Products of which something lies in one of the ranges.
+    fn within(&self, ordered: Ordered, ranges: &[String], own: impl Fn(&Product) -> Option<i64>) -> BTreeSet<usize> {
+        let ranges: Vec<Range<i64>> = ranges.iter().map(|range| ordered.range(range).expect("checked")).collect();
+        let lies = |product: &Product| own(product).is_some_and(|own| ranges.iter().any(|range| range.contains(&own)));
+        (0..self.products.len()).filter(|product| lies(self.products[*product])).collect()
     }
 
     /// Products of a category and everything below it, with the steps up from the product; `None` is every product at no distance.

@@ -1,8 +1,13 @@
 use super::small;
 use super::texts::Texts;
+use crate::attribute::{self, Ordered};
 use crate::bundle::{AttributeKind, Coded, Dimension, NONE, Tables};
-use crate::policy::{Attribute, AttributeOf, Audience, Axis, Name, Node, Policy};
-use std::collections::BTreeMap;
+use crate::policy::{Asked, Attribute, AttributeOf, Axis, Name, Node, OneOrMany, Policy};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// The spans of dimensions whose values are numbers or days, with their numbers.
+type Spans = BTreeMap<Dimension, (Ordered, Vec<(Range<i64>, u32)>)>;
 
 /// The values of every dimension, numbered bytewise within it.
 #[derive(Debug)]
@@ -17,6 +22,8 @@ pub struct Values {
     attributes: Vec<u32>,
     /// The position of each custom attribute in the policy.
     positions: BTreeMap<String, u32>,
+    /// The spans of each dimension whose values are numbers or days, with their numbers.
+    spans: Spans,
 }
 
 impl Values {
@@ -25,13 +32,26 @@ impl Values {
     pub fn collect(policy: &Policy, other: Option<&Policy>) -> Values {
         let attributes = number_attributes(policy);
         let mut ids: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new(); Dimension::FIXED.len() + attributes.len()];
-        std::iter::once(policy).chain(other).for_each(|policy| add_values(policy, &mut ids));
+        let mut bounds = Bounds::new();
+        for policy in std::iter::once(policy).chain(other) {
+            add_values(policy, &mut ids, &mut bounds);
+        }
+        let mut spans = Spans::new();
+        for (dimension, (ordered, bounds)) in bounds {
+            let all = attribute::spans(bounds);
+            ids[dimension.index()] = all.iter().map(|span| (attribute::span_text(span), 0)).collect();
+            spans.insert(dimension, (ordered, all.into_iter().map(|span| (span, 0)).collect()));
+        }
         for (number, value) in ids.iter_mut().flat_map(BTreeMap::values_mut).enumerate() {
             *value = small(number);
         }
+        for (dimension, (_, spans)) in &mut spans {
+            spans.iter_mut().for_each(|(span, number)| *number = ids[dimension.index()][&attribute::span_text(span)]);
+        }
         let positions = policy.attributes.iter().map(|attribute| attribute.id.clone()).zip(0..).collect();
         let count = ids.iter().map(BTreeMap::len).sum();
-        let mut values = Values { parents: vec![NONE; count], names: vec![Name::default(); count], numbers: ids, attributes, positions };
+        let mut values =
+            Values { parents: vec![NONE; count], names: vec![Name::default(); count], numbers: ids, attributes, positions, spans };
         // The own ones last, so that they stay.
         for policy in other.into_iter().chain([policy]) {
             for (dimension, nodes) in nodes(policy, &number_attributes(policy)) {
@@ -94,8 +114,26 @@ impl Values {
         None
     }
 
+    /// Numbers of the listed values, ascending; of ranges those of all spans inside.
+    pub fn listed(&self, dimension: Dimension, ids: &[String]) -> Vec<u32> {
+        let mut listed: Vec<u32> = match self.spans.get(&dimension) {
+            Some((ordered, spans)) => {
+                let ranges: Vec<Range<i64>> = ids.iter().map(|text| ordered.range(text).expect("checked")).collect();
+                let inside = |span: &Range<i64>| ranges.iter().any(|range| range.start <= span.start && span.end <= range.end);
+                spans.iter().filter(|(span, _)| inside(span)).map(|(_, number)| *number).collect()
+            }
+            None => ids.iter().map(|id| self.number(dimension, id)).collect(),
+        };
+        listed.sort_unstable();
+        listed.dedup();
+        listed
+    }
+
     /// Numbers of the listed values and of everything below them, ascending.
     pub fn expand(&self, dimension: Dimension, ids: &[String]) -> Vec<u32> {
+        if self.spans.contains_key(&dimension) {
+            return self.listed(dimension, ids);
+        }
         let listed: Vec<u32> = ids.iter().map(|id| self.number(dimension, id)).collect();
         let inside = |value: &u32| listed.iter().any(|above| self.steps_up(*value, *above).is_some());
         self.numbers[dimension.index()].values().copied().filter(inside).collect()
@@ -116,16 +154,20 @@ impl Values {
         t.value_parent.clone_from(&self.parents);
         let mut attributes: Vec<&Attribute> = policy.attributes.iter().collect();
         attributes.sort_unstable_by_key(|attribute| attribute.id.as_bytes());
-        for Attribute { id, name, of, values } in attributes {
+        for Attribute { id, name, of, values, kind } in attributes {
             t.attribute_text.push(texts.id(id));
             t.attribute_zh.push(texts.id(&name.zh));
             t.attribute_en.push(texts.id(&name.en));
-            let kind = match of {
-                AttributeOf::Dealer if values.is_some() => AttributeKind::DealerListed,
-                AttributeOf::Dealer => AttributeKind::Dealer,
-                AttributeOf::Product => AttributeKind::Product,
-                AttributeOf::Order if values.is_some() => AttributeKind::OrderListed,
-                AttributeOf::Order => AttributeKind::Order,
+            let kind = match (of, kind.ordered()) {
+                (AttributeOf::Product, _) => AttributeKind::Product,
+                (AttributeOf::Dealer, Some(Ordered::Number)) => AttributeKind::DealerNumber,
+                (AttributeOf::Dealer, Some(Ordered::Day)) => AttributeKind::DealerDay,
+                (AttributeOf::Dealer, None) if values.is_some() => AttributeKind::DealerListed,
+                (AttributeOf::Dealer, None) => AttributeKind::Dealer,
+                (AttributeOf::Order, Some(Ordered::Number)) => AttributeKind::OrderNumber,
+                (AttributeOf::Order, Some(Ordered::Day)) => AttributeKind::OrderDay,
+                (AttributeOf::Order, None) if values.is_some() => AttributeKind::OrderListed,
+                (AttributeOf::Order, None) => AttributeKind::Order,
             };
             t.attribute_kind.push(kind.code());
         }
@@ -139,17 +181,20 @@ fn number_attributes(policy: &Policy) -> Vec<u32> {
     policy.attributes.iter().map(|attribute| small(ids.partition_point(|id| *id < attribute.id.as_str()))).collect()
 }
 
+/// The bounds of the ranges that a policy names, by dimension.
+type Bounds = BTreeMap<Dimension, (Ordered, BTreeSet<i64>)>;
+
 /// The values that a policy defines or, where they are free, names.
-fn add_values(policy: &Policy, ids: &mut [BTreeMap<String, u32>]) {
+fn add_values(policy: &Policy, ids: &mut [BTreeMap<String, u32>], bounds: &mut Bounds) {
     let attributes = number_attributes(policy);
-    let mut add = |dimension: Dimension, id: &str| ids[dimension.index()].insert(id.to_owned(), 0);
+    let mut add = |dimension: Dimension, id: &str| {
+        ids[dimension.index()].insert(id.to_owned(), 0);
+    };
     for (dimension, nodes) in nodes(policy, &attributes) {
-        for node in nodes {
-            add(dimension, &node.id);
-        }
+        nodes.iter().for_each(|node| add(dimension, &node.id));
     }
     for product in &policy.products {
-        for (at, id) in &product.attributes {
+        for (at, id) in product.attributes.iter().filter(|(at, _)| policy.attributes[*at as usize].kind.ordered().is_none()) {
             add(Dimension::Attribute(attributes[*at as usize]), id);
         }
     }
@@ -160,66 +205,30 @@ fn add_values(policy: &Policy, ids: &mut [BTreeMap<String, u32>]) {
                 Axis::Attribute(at) => Dimension::Attribute(attributes[*at as usize]),
                 _ => continue,
             };
-            for row in &access.rows {
-                add(dimension, &row.key[position]);
-            }
+            access.rows.iter().for_each(|row| add(dimension, &row.key[position]));
         }
     }
-    let conditions = policy.promotions.iter().map(|p| &p.when).chain(policy.programs.iter().map(|p| &p.when));
-    let conditions = conditions.chain(policy.assortment.iter().map(|listing| &listing.when));
-    let conditions = conditions.chain(policy.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when));
-    let conditions = conditions.chain(policy.territory.iter().map(|grant| &grant.when));
-    let conditions = conditions.chain(policy.freight.iter().map(|freight| &freight.when));
-    let conditions = conditions.chain(policy.checks.iter().map(|check| &check.when));
-    for when in conditions {
-        let mut audience: Option<&Audience> = Some(&when.dealer);
-        while let Some(part) = audience {
-            for id in part.id.iter().flat_map(|ids| &ids.0) {
-                add(Dimension::Dealer, id);
-            }
-            for (id, values) in &part.attributes {
+    let mut add_ranges = |dimension: Dimension, ordered: Ordered, ranges: &OneOrMany| {
+        let bounds = &mut bounds.entry(dimension).or_insert_with(|| (ordered, BTreeSet::new())).1;
+        for range in ranges.0.iter().map(|range| ordered.range(range).expect("checked")) {
+            bounds.extend([range.start, range.end]);
+        }
+    };
+    policy.each_named(&mut |asked| match asked {
+        Asked::Dealers(listed) => listed.0.iter().for_each(|id| add(Dimension::Dealer, id)),
+        Asked::Sources(listed) => listed.iter().for_each(|id| add(Dimension::Source, id)),
+        Asked::ContractDates(days) => add_ranges(Dimension::ContractDate, Ordered::Day, days),
+        Asked::Attributes(asked) => {
+            for (id, listed) in asked {
                 let at = policy.attributes.iter().position(|attribute| attribute.id == *id).expect("checked");
-                for value in &values.0 {
-                    add(Dimension::Attribute(attributes[at]), value);
+                let dimension = Dimension::Attribute(attributes[at]);
+                match policy.attributes[at].kind.ordered() {
+                    Some(ordered) => add_ranges(dimension, ordered, listed),
+                    None => listed.0.iter().for_each(|id| add(dimension, id)),
                 }
             }
-            audience = part.except.as_deref();
         }
-        for source in when.order.source.iter().flat_map(|sources| &sources.0) {
-            add(Dimension::Source, source);
-        }
-    }
-    for condition in policy.promotions.iter().filter_map(|promotion| promotion.condition.as_ref()) {
-        condition.each(&mut |condition| {
-            let of_dealer = condition.dealer.iter().flat_map(|dealer| &dealer.attributes);
-            for (id, values) in of_dealer.chain(condition.order.iter().flat_map(|order| &order.attributes)) {
-                let at = policy.attributes.iter().position(|attribute| attribute.id == *id).expect("checked");
-                for value in &values.0 {
-                    add(Dimension::Attribute(attributes[at]), value);
-                }
-            }
-            let named = condition.order.iter().flat_map(|order| &order.source).flat_map(|sources| &sources.0);
-            for source in named.chain(condition.order_number.iter().flat_map(|number| &number.source)) {
-                add(Dimension::Source, source);
-            }
-        });
-    }
-    for program in &policy.programs {
-        for part in [Some(&program.orders), program.orders.except.as_deref()].into_iter().flatten() {
-            for (id, values) in &part.attributes {
-                let at = policy.attributes.iter().position(|attribute| attribute.id == *id).expect("checked");
-                for value in &values.0 {
-                    add(Dimension::Attribute(attributes[at]), value);
-                }
-            }
-            for source in part.source.iter().flat_map(|sources| &sources.0) {
-                add(Dimension::Source, source);
-            }
-        }
-    }
-    for source in policy.checks.iter().flat_map(|check| &check.source).flat_map(|sources| &sources.0) {
-        add(Dimension::Source, source);
-    }
+    });
 }
 
 fn nodes<'a>(policy: &'a Policy, attributes: &[u32]) -> Vec<(Dimension, &'a [Node])> {

@@ -460,7 +460,7 @@ export type FailedCondition =
   | { /** The threshold. */ condition: "amount" | "quantity"; have: Decimal; need: Decimal }
   | { /** What certain lines come to. */ condition: "cart"; measure: "amount" | "quantity" | "skus"; have: Decimal; need: Decimal; not: boolean }
   | { /** Which of the dealer's orders it is. */ condition: "order_number"; /** Only orders from here count. */ source: string | null; /** `null`: not known. */ have: number | null; from: number; to: number | null; not: boolean }
-  | { condition: `dealer.${"grade" | "region" | "channel" | "group"}` | `dealer.attributes.${string}` | "order.region" | "order.source" | `order.attributes.${string}`; have: string | null; /** Any of these. */ need: string[]; not: boolean };
+  | { condition: `dealer.${"id" | "grade" | "region" | "channel" | "group" | "contract_date"}` | `dealer.attributes.${string}` | `order.${"delivery" | "day" | "region" | "source"}` | `order.attributes.${string}`; have: string | null; /** Any of these; of numbers and dates ranges, `80 .. 200`; of ids nothing. */ need: string[]; not: boolean };
 export type Claim =
   | { kind: "usage"; promotion: string; times: number; /** `2026-11`, where it is limited by periods. */ period?: string }
   | { kind: "units"; promotion: string; /** Where it is limited for each product. */ sku: string | null; /** Base units. */ quantity: Decimal; period: string | null }

@@ -36,6 +36,9 @@ pub struct Condition {
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DealerIs {
+    /// Dealer ids.
+    #[serde(default)]
+    pub id: Option<OneOrMany>,
     /// Grades.
     #[serde(default)]
     pub grade: Option<OneOrMany>,
@@ -48,7 +51,10 @@ pub struct DealerIs {
     /// Groups of dealers, with everything inside them.
     #[serde(default)]
     pub group: Option<OneOrMany>,
-    /// Custom attributes of dealers, by id.
+    /// Days of the contract: `2025-01-01 .. 2025-12-31`, both included; either end may be missing.
+    #[serde(default)]
+    pub contract_date: Option<OneOrMany>,
+    /// Custom attributes of dealers, by id; of numbers and dates ranges, `80 .. 200`.
     #[serde(default)]
     pub attributes: BTreeMap<String, OneOrMany>,
 }
@@ -64,7 +70,13 @@ pub struct OrderIs {
     /// Where it was placed, for example `portal`; trusted only as set by the server.
     #[serde(default)]
     pub source: Option<OneOrMany>,
-    /// Custom attributes of orders, by id.
+    /// Who hands it over: the dealer, the brand (一件代发), or another dealer (自提).
+    #[serde(default)]
+    pub delivery: Option<Vec<Handover>>,
+    /// Days for which it is requested: `2026-12-01 .. 2026-12-31`, both included; either end may be missing.
+    #[serde(default)]
+    pub day: Option<OneOrMany>,
+    /// Custom attributes of orders, by id; of numbers and dates ranges, `80 .. 200`.
     #[serde(default)]
     pub attributes: BTreeMap<String, OneOrMany>,
 }
@@ -89,6 +101,41 @@ pub struct Cart {
     /// How many different products they are (品种数).
     #[serde(default)]
     pub skus: Option<u32>,
+    /// Their weight in kilograms.
+    #[serde(default)]
+    pub weight: Option<Number>,
+}
+
+/// Who hands an order over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Handover {
+    /// The dealer that orders.
+    Dealer,
+    /// The brand, to the dealer's customer (一件代发).
+    DropShip,
+    /// Another dealer, where the customer picks it up (自提).
+    PickUp,
+}
+
+impl Handover {
+    /// All of them, in order.
+    pub const ALL: [Handover; 3] = [Handover::Dealer, Handover::DropShip, Handover::PickUp];
+
+    /// Its place in the order, as a bit.
+    pub fn bit(self) -> i64 {
+        1 << self as u32
+    }
+
+    /// The word authors write.
+    pub fn word(self) -> &'static str {
+        match self {
+            Handover::Dealer => "dealer",
+            Handover::DropShip => "drop_ship",
+            Handover::PickUp => "pick_up",
+        }
+    }
 }
 
 /// Which of the dealer's orders it is, counted by the facts; at least one bound.
@@ -114,7 +161,7 @@ impl Condition {
     }
 
     /// It and every condition inside it.
-    pub fn each(&self, look: &mut impl FnMut(&Condition)) {
+    pub fn each<'a>(&'a self, look: &mut impl FnMut(&'a Condition)) {
         look(self);
         self.inner().for_each(|inner| inner.each(look));
     }

@@ -21,7 +21,7 @@ pub use channel::{
     Availability, BlockedLines, DropShip, Earns, Grant, GrantMode, Listing, LotReturns, LotScope, LotTax, LotTransfer, PickUp, Redemption,
     Ungranted,
 };
-pub use condition::{Cart, Condition, DealerIs, OrderIs, OrderNumber};
+pub use condition::{Cart, Condition, DealerIs, Handover, OrderIs, OrderNumber};
 pub use contest::{Contest, Prize, RankedBy, Ties};
 pub use dealer::{CREDIT_COLUMNS, Dealer};
 pub use freight::{Freight, FreightRow};
@@ -30,7 +30,7 @@ pub use price::{
     Access, Axis, Ending, Formula, FormulaRow, PriceFlags, PriceRow, RegisteredAs, Registration, ScaleBasis, ScaleMeasure, ScaleMode,
     Scaling,
 };
-pub use product::{Alias, Attribute, AttributeOf, Node, Product, TaxRate, Unit};
+pub use product::{Alias, Attribute, AttributeKind, AttributeOf, Node, Product, TaxRate, Unit};
 pub use program::{
     Against, Basis, Calendar, Cap, Joiners, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd,
 };
@@ -47,6 +47,7 @@ pub use settings::{Eligibility, PricingDate, Remainder, Resolution, RoundingPoin
 pub use transition::{Cohort, Side, Then, Transition};
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A whole policy (政策): every file of the folder, read and joined, not yet checked.
 #[derive(Debug, Clone, Default)]
@@ -117,7 +118,57 @@ pub struct Policy {
     pub checks: Vec<Check>,
 }
 
+/// What conditions name of one kind.
+pub enum Asked<'a> {
+    /// Ids of dealers.
+    Dealers(&'a OneOrMany),
+    /// Order sources.
+    Sources(&'a [String]),
+    /// Days of contracts, as ranges.
+    ContractDates(&'a OneOrMany),
+    /// Values or ranges of attributes.
+    Attributes(&'a BTreeMap<String, OneOrMany>),
+}
+
 impl Policy {
+    /// What all conditions on dealers and orders name: ids of dealers, sources, days of contracts, attributes.
+    pub fn each_named<'a>(&'a self, look: &mut dyn FnMut(Asked<'a>)) {
+        let whens = self.promotions.iter().map(|promotion| &promotion.when).chain(self.programs.iter().map(|program| &program.when));
+        let whens = whens.chain(self.assortment.iter().map(|listing| &listing.when));
+        let whens = whens.chain(self.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when));
+        let whens = whens.chain(self.territory.iter().map(|grant| &grant.when)).chain(self.freight.iter().map(|freight| &freight.when));
+        for when in whens.chain(self.checks.iter().map(|check| &check.when)) {
+            for part in [Some(&when.dealer), when.dealer.except.as_deref()].into_iter().flatten() {
+                part.id.iter().for_each(|ids| look(Asked::Dealers(ids)));
+                part.contract_date.iter().for_each(|days| look(Asked::ContractDates(days)));
+                look(Asked::Attributes(&part.attributes));
+            }
+            when.order.source.iter().for_each(|sources| look(Asked::Sources(&sources.0)));
+        }
+        for condition in self.promotions.iter().filter_map(|promotion| promotion.condition.as_ref()) {
+            condition.each(&mut |condition| {
+                if let Some(dealer) = &condition.dealer {
+                    dealer.id.iter().for_each(|ids| look(Asked::Dealers(ids)));
+                    dealer.contract_date.iter().for_each(|days| look(Asked::ContractDates(days)));
+                    look(Asked::Attributes(&dealer.attributes));
+                }
+                if let Some(order) = &condition.order {
+                    order.source.iter().for_each(|sources| look(Asked::Sources(&sources.0)));
+                    look(Asked::Attributes(&order.attributes));
+                }
+                let numbered = condition.order_number.iter().filter_map(|number| number.source.as_ref());
+                numbered.for_each(|source| look(Asked::Sources(std::slice::from_ref(source))));
+            });
+        }
+        for program in &self.programs {
+            for part in [Some(&program.orders), program.orders.except.as_deref()].into_iter().flatten() {
+                part.source.iter().for_each(|sources| look(Asked::Sources(&sources.0)));
+                look(Asked::Attributes(&part.attributes));
+            }
+        }
+        self.checks.iter().filter_map(|check| check.source.as_ref()).for_each(|sources| look(Asked::Sources(&sources.0)));
+    }
+
     /// The tables that are searched for prices: under each key, those of the key in order.
     pub fn tables(&self) -> [(&'static str, &[Access]); 4] {
         [("prices", &self.prices), ("floors", &self.floors), ("approvals", &self.approvals), ("recommended", &self.recommended)]

@@ -1,4 +1,5 @@
 use super::Name;
+use crate::attribute::Ordered;
 use crate::num::{Number, Ratio};
 use serde::Deserialize;
 
@@ -32,6 +33,34 @@ pub struct Attribute {
     /// Its values. Absent: any value.
     #[serde(default)]
     pub values: Option<Vec<Node>>,
+    /// What its values are. Numbers and dates have an order: conditions name ranges of them, `80 .. 200`. Default `text`.
+    #[serde(default)]
+    pub kind: AttributeKind,
+}
+
+/// What the values of an attribute are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AttributeKind {
+    /// Words.
+    #[default]
+    Text,
+    /// Numbers, at most 6 digits after the point.
+    Number,
+    /// Days, `2026-11-21`.
+    Date,
+}
+
+impl AttributeKind {
+    /// The order that its values have.
+    pub fn ordered(self) -> Option<Ordered> {
+        match self {
+            AttributeKind::Text => None,
+            AttributeKind::Number => Some(Ordered::Number),
+            AttributeKind::Date => Some(Ordered::Day),
+        }
+    }
 }
 
 /// Whose attribute it is.

@@ -323,7 +323,10 @@ pub struct Audience {
     /// Groups of dealers, with everything inside them.
     #[serde(default)]
     pub group: Option<OneOrMany>,
-    /// Custom attributes of dealers, by id.
+    /// Days of the contract: `2025-01-01 .. 2025-12-31`, both included; either end may be missing.
+    #[serde(default)]
+    pub contract_date: Option<OneOrMany>,
+    /// Custom attributes of dealers, by id; of numbers and dates ranges, `80 .. 200`.
     #[serde(default)]
     pub attributes: BTreeMap<String, OneOrMany>,
     /// Dealers that are left out although the rest matches: any of these fields is enough.
@@ -358,12 +361,34 @@ pub struct Select {
     /// Product tags.
     #[serde(default)]
     pub tag: Option<OneOrMany>,
-    /// Custom attributes of products, by id.
+    /// Custom attributes of products, by id; of numbers and dates ranges, `80 .. 200`.
     #[serde(default)]
     pub attributes: BTreeMap<String, OneOrMany>,
+    /// Weights of one unit in kilograms, as ranges: `10 ..`.
+    #[serde(default)]
+    pub weight: Option<OneOrMany>,
+    /// One of these must hold beside the other fields (或).
+    #[serde(default)]
+    pub any: Option<Vec<Select>>,
     /// Products that are left out although the rest matches: any of these fields is enough.
     #[serde(default)]
     pub except: Option<Box<Select>>,
+}
+
+impl Select {
+    fn inner(&self) -> impl Iterator<Item = &Select> {
+        self.any.iter().flatten().chain(self.except.as_deref())
+    }
+
+    /// How many selections it is, itself and what is inside counted.
+    pub fn parts(&self) -> usize {
+        1 + self.inner().map(Select::parts).sum::<usize>()
+    }
+
+    /// How deep they are nested.
+    pub fn depth(&self) -> usize {
+        1 + self.inner().map(Select::depth).max().unwrap_or(0)
+    }
 }
 
 /// A threshold: exactly one of the two measures.

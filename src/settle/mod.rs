@@ -525,7 +525,7 @@ fn lacking(versions: &[Version], dealer: usize, row: &Row, days: &Days) -> Optio
                 match row.order(policy.attribute(axis)) {
                     None => return Some(Reject::NoOrder),
                     Some(text) => {
-                        let of_policy = text.is_empty() || axis == Dimension::Source || !t.is_listed(axis);
+                        let of_policy = text.is_empty() || axis == Dimension::Source || !(t.is_listed(axis) || t.ordered(axis).is_some());
                         if !of_policy && policy.value(axis, text).is_none() {
                             return Some(Reject::Order);
                         }

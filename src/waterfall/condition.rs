@@ -1,17 +1,26 @@
 //! Conditions of promotions under `if`: whether they hold, and which parts do not. Their size and depth are limited, and nothing in them repeats.
 
 use super::state::Lines;
+use crate::attribute::days_of;
 use crate::bundle::{Clause, Dimension, Loaded, NONE, decoded};
-use crate::facts::{Order, Orders};
+use crate::facts::{DeliveredBy, Order, Orders};
 use crate::id::{RuleId, TextId, ValueId};
-use crate::num::{Money, Overflow};
+use crate::num::{Money, Overflow, Rounding, divide, product};
+use crate::policy::Handover;
 use crate::quote::Unmet;
+use crate::time;
 
 /// What conditions look at beside the lines; nothing where the policy has none.
 #[derive(Debug, Clone, Default)]
 pub struct Own {
     /// Value of each axis of the dealer and of the order.
     values: Vec<Option<ValueId>>,
+    /// The dealer's id, and what he has on the axes that are numbers or days, as it was sent.
+    sent: Vec<(Dimension, String)>,
+    /// Bit of how the order is handed over.
+    handover: i64,
+    /// The day for which it is requested.
+    day: Option<i64>,
     /// Where the order was placed.
     source: Option<String>,
     /// Region that it is delivered to.
@@ -23,8 +32,8 @@ pub struct Own {
 }
 
 impl Own {
-    /// `values` are those that the dealer and the order's source decide.
-    pub fn new(policy: &Loaded, values: &[Option<ValueId>], orders: Option<&Orders>, order: &Order) -> Own {
+    /// `values` are those that the dealer and the order's source decide, `sent` his id and what he has on axes that are numbers or days.
+    pub fn new(policy: &Loaded, values: &[Option<ValueId>], sent: &[(Dimension, String)], orders: Option<&Orders>, order: &Order) -> Own {
         if policy.tables.clause_kind.is_empty() {
             return Own::default();
         }
@@ -33,7 +42,21 @@ impl Own {
             values[axis.index()] = text_of(&order.attributes, id).and_then(|text| policy.value(axis, text));
         }
         let region = order.delivery.region.or(values[Dimension::Region.index()]);
-        Own { values, region, source: order.source.clone(), attributes: order.attributes.clone(), orders: orders.cloned() }
+        let handover = match order.delivery.by {
+            None => Handover::Dealer,
+            Some(DeliveredBy::DropShip) => Handover::DropShip,
+            Some(DeliveredBy::PickUp(_)) => Handover::PickUp,
+        };
+        Own {
+            values,
+            sent: sent.to_vec(),
+            handover: handover.bit(),
+            day: order.delivery.day.as_deref().and_then(time::day_number),
+            region,
+            source: order.source.clone(),
+            attributes: order.attributes.clone(),
+            orders: orders.cloned(),
+        }
     }
 
     /// The number of this order among those that count.
@@ -92,7 +115,11 @@ impl Judge<'_> {
                 }
                 return Ok(own != NONE);
             }
-            Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus => return Ok(self.measure(at)? >= t.clause_from[at]),
+            Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus | Clause::CartWeight => {
+                return Ok(self.measure(at)? >= t.clause_from[at]);
+            }
+            Clause::Handover => return Ok(t.clause_from[at] & self.lines.own.handover != 0),
+            Clause::Day => return Ok(self.lines.own.day.is_some_and(|day| days_of(t.clause_from[at], t.clause_to[at]).contains(&day))),
             Clause::OrderNumber => {
                 let (from, to) = (t.clause_from[at], t.clause_to[at]);
                 return Ok(self.order_number(at).is_some_and(|number| from <= number && (to == 0 || number <= to)));
@@ -116,6 +143,14 @@ impl Judge<'_> {
             Clause::CartQuantity => {
                 let quantities = lines.flat_map(|line| [self.lines.quantity[line].0, self.lines.shut[line].quantity]);
                 Money::sum(quantities.map(Money)).map(|sum| sum.0)
+            }
+            Clause::CartWeight => {
+                let weight = |line: usize| {
+                    let quantity = Money(self.lines.quantity[line].0).plus(Money(self.lines.shut[line].quantity))?;
+                    Ok(product(t.weight(self.lines.product[line]), quantity.0))
+                };
+                let weight = lines.map(weight).try_fold(0_i128, |sum, weight| Ok(sum + weight?))?;
+                divide(weight, self.policy.constants.quantity_scale.one(), Rounding::Down)
             }
             _ => {
                 let mut products: Vec<u32> = lines.map(|line| self.lines.product[line].0).collect();
@@ -148,7 +183,9 @@ impl Judge<'_> {
             }
             Clause::Delivery => text = self.lines.own.region.map(|region| self.policy.value_text(region).to_owned()),
             Clause::Value => text = self.own_text(Dimension::at(t.clause_axis[at])).map(str::to_owned),
-            Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus => have = Some(self.measure(at)?),
+            Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus | Clause::CartWeight => have = Some(self.measure(at)?),
+            Clause::Handover => have = Some(self.lines.own.handover),
+            Clause::Day => have = self.lines.own.day,
             Clause::OrderNumber => have = self.order_number(at),
         }
         unmet.push(Unmet::Clause { clause: at, not: holds, have, text });
@@ -163,7 +200,10 @@ impl Judge<'_> {
             Dimension::Attribute(attribute) if !self.policy.tables.is_of_dealer(axis) => {
                 text_of(&own.attributes, self.policy.text(TextId(self.policy.tables.attribute_text[attribute as usize])))
             }
-            _ => own.values[axis.index()].map(|value| self.policy.value_text(value)),
+            _ => {
+                let sent = own.sent.iter().find(|(of, _)| *of == axis).map(|(_, text)| text.as_str());
+                sent.or_else(|| own.values[axis.index()].map(|value| self.policy.value_text(value)))
+            }
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct Context {
     gated: Vec<bool>,
     /// Matching scopes of each access, with their distance.
     scopes: Vec<Vec<Scope>>,
+    /// The dealer's id, and what he has on axes that are numbers or days, where conditions may tell it.
+    sent: Vec<(Dimension, String)>,
     /// Programs that the dealer is enrolled in, with the current period.
     programs: Vec<Enrolment>,
     /// Entries of the assortment that are in force, and whether they name the dealer.
@@ -270,6 +272,7 @@ impl Context {
             checks,
             usage,
             orders: dealer.orders.clone(),
+            sent: sent(policy, dealer),
             budgets,
             registrations: dealer.registrations.clone(),
             adjustments: dealer.adjustments.clone(),
@@ -415,7 +418,7 @@ impl Context {
 
     /// What conditions look at beside the lines of an order.
     pub fn own(&self, policy: &Loaded, order: &Order) -> Own {
-        Own::new(policy, &self.values, self.orders.as_ref(), order)
+        Own::new(policy, &self.values, &self.sent, self.orders.as_ref(), order)
     }
 
     /// Value of a dimension.
@@ -431,6 +434,18 @@ impl Context {
 /// The numbers below `count`, as ids are written.
 pub(crate) fn ids(count: usize) -> std::ops::Range<u32> {
     0..u32::try_from(count).unwrap_or(NONE)
+}
+
+/// A dealer's id, and what he has on axes that are numbers or days, where conditions may tell it.
+fn sent(policy: &Loaded, dealer: &DealerFacts) -> Vec<(Dimension, String)> {
+    let t = &policy.tables;
+    if t.clause_kind.is_empty() {
+        return Vec::new();
+    }
+    let attributes = policy.dealer_attributes().filter(|(axis, _)| t.ordered(*axis).is_some());
+    let attributes = attributes.filter_map(|(axis, id)| Some((axis, dealer.attribute(id)?.to_owned())));
+    let contract = dealer.contract_date.iter().map(|day| (Dimension::ContractDate, day.clone()));
+    std::iter::once((Dimension::Dealer, dealer.id.clone())).chain(contract).chain(attributes).collect()
 }
 
 fn holds(policy: &Loaded, values: &[Option<ValueId>], audience: usize) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Fault, Faults, Json};
 use crate::Engine;
+use crate::attribute::{Ordered, days_of};
 use crate::bundle::{Clause, Constant, Dimension, Loaded, NONE, Registered, Tables, decoded, hex, sha256};
 use crate::facts::{
     Account, ContestStanding, DealerFacts, DeliveredBy, Delivery, Lot, Off, Order, OrderLine, Question, Redeem, Reorder, Used, Volume,
@@ -9,8 +10,8 @@ use crate::facts::{
 use crate::id::{AccessId, BudgetId, ProductId, ProgramId, RegistrationId, TextId, ValueId};
 use crate::num::{Money, Percent, Quantity, Rounding, Scale, divide};
 use crate::policy::{
-    Against, Basis, DecidedBy, Form, Joiners, LimitOf, ModifierKind, Needed, Pays, PickUp, PriceKind, Qualifier, ScaleMeasure, Severity,
-    Side, Stage, TaxBasis,
+    Against, Basis, DecidedBy, Form, Handover, Joiners, LimitOf, ModifierKind, Needed, Pays, PickUp, PriceKind, Qualifier, ScaleMeasure,
+    Severity, Side, Stage, TaxBasis,
 };
 use crate::quote::{
     AccountUse, ApprovedUse, BasePrice, Blocker, ChoiceEffect, Claim, Cliff, Closed, CouponEffect, CouponUse, Finding, GiftLine, Guard,
@@ -18,7 +19,7 @@ use crate::quote::{
     RegistrationTaken, Removal, RuleOutcome, Standing, Taker, Taxed, Tier, Totals, Trespass, Unmet, Yardstick,
 };
 use crate::sort::sort;
-use crate::time::Instant;
+use crate::time::{Instant, day_text};
 use crate::waterfall::flags;
 
 /// Writes answers of one policy.
@@ -701,7 +702,21 @@ impl<'a> Writer<'a> {
                         let of_dealer = || self.field(Dimension::at(t.clause_axis[*clause]));
                         j.key("condition").text(if kind == Clause::Delivery { "order.region".to_owned() } else { of_dealer() }.as_str());
                         j.key("have").text_or_null(text.as_deref());
-                        j.key("need").list(t.clause_values(*clause), |j, value| j.text(self.0.value_text(ValueId(*value))));
+                        // Nobody is told of other dealers.
+                        let axis = Dimension::at(t.clause_axis[*clause]);
+                        let need = if axis == Dimension::Dealer { Vec::new() } else { self.0.shown_values(axis, t.clause_values(*clause)) };
+                        j.key("need").list(&need, |j, value| j.text(value));
+                    }
+                    Clause::Handover => {
+                        j.key("condition").text("order.delivery");
+                        let ways = |bits: i64| Handover::ALL.into_iter().filter(move |way| bits & way.bit() != 0);
+                        j.key("have").text_or_null(ways(have.unwrap_or_default()).next().map(Handover::word));
+                        j.key("need").list(ways(need), |j, way| j.text(way.word()));
+                    }
+                    Clause::Day => {
+                        j.key("condition").text("order.day");
+                        j.key("have").text_or_null(have.map(day_text).as_deref());
+                        j.key("need").list([days_of(need, t.clause_to[*clause])], |j, days| j.text(&Ordered::Day.show_range(&days)));
                     }
                     kind => {
                         j.key("condition").text("cart");
@@ -711,6 +726,11 @@ impl<'a> Writer<'a> {
                                 j.key("measure").text("skus");
                                 j.key("have").text(&Scale(0).show(have));
                                 j.key("need").text(&Scale(0).show(need));
+                            }
+                            Clause::CartWeight => {
+                                j.key("measure").text("weight");
+                                j.key("have").text(&Scale::WEIGHT.show_short(have));
+                                j.key("need").text(&Scale::WEIGHT.show_short(need));
                             }
                             _ => {
                                 let by_quantity = kind == Clause::CartQuantity;
@@ -739,7 +759,9 @@ impl<'a> Writer<'a> {
             Dimension::Attribute(attribute) => {
                 return [owner, "attributes.", self.0.text(TextId(t.attribute_text[attribute as usize]))].concat();
             }
-            Dimension::Dealer | Dimension::Sku | Dimension::Category | Dimension::Brand => "",
+            Dimension::ContractDate => "contract_date",
+            Dimension::Dealer => "id",
+            Dimension::Sku | Dimension::Category | Dimension::Brand => "",
         };
         [owner, name].concat()
     }

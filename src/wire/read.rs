@@ -3,6 +3,7 @@
 use super::fault::{count, words};
 use super::hint::Wish;
 use super::{Fault, Faults, Node};
+use crate::attribute::Ordered;
 use crate::bundle::{Constant, Dimension, Loaded};
 use crate::explain::Language;
 use crate::facts::{
@@ -256,7 +257,8 @@ impl Reader {
                     &words(&["at most ", &count(limit::ID_CHARS), " characters"]),
                 );
             }
-            if let Some(text) = self.text(value, &path) {
+            let text = if let Node::Int(number) = value { Some(Scale(0).show(*number)) } else { self.text(value, &path) };
+            if let Some(text) = text {
                 if text.chars().count() > limit::ATTRIBUTE_CHARS {
                     let message = words(&["at most ", &count(limit::ATTRIBUTE_CHARS), " characters are accepted"]);
                     self.fault("LIMIT_EXCEEDED", &path, value, &message, "shorten it");
@@ -1044,7 +1046,7 @@ impl Reader {
         value
     }
 
-    /// Attributes whose values the policy lists have one of them.
+    /// Attributes whose values the policy lists have one of them; those that are numbers or days are that.
     fn listed<'p>(
         &mut self,
         policy: &Loaded,
@@ -1052,9 +1054,18 @@ impl Reader {
         path: &str,
         attributes: &[(String, String)],
     ) {
-        for (axis, id) in known.filter(|(axis, _)| policy.tables.is_listed(*axis)) {
-            if let Some((_, text)) = attributes.iter().find(|(key, _)| key == id) {
-                self.value(policy, axis, text, id, &join(&join(path, "attributes"), id));
+        for (axis, id) in known {
+            let ordered = policy.tables.ordered(axis);
+            let Some((_, text)) =
+                attributes.iter().find(|(key, _)| key == id).filter(|_| ordered.is_some() || policy.tables.is_listed(axis))
+            else {
+                continue;
+            };
+            let (path, node) = (join(&join(path, "attributes"), id), Node::Text(text.clone()));
+            match ordered {
+                None => drop(self.value(policy, axis, text, id, &path)),
+                Some(Ordered::Number) => drop(self.number(&node, &path, Scale::WEIGHT, limit::ATTRIBUTE_NUMBER, "the attribute")),
+                Some(Ordered::Day) => drop(self.day(&node, &path)),
             }
         }
     }
@@ -1081,14 +1092,13 @@ impl Reader {
     /// A slice answers for the dealer that it is cut for and for nobody else.
     fn same_dealer(&mut self, policy: &Loaded, object: &Object) {
         let given = |key: &str| object.entries.iter().find(|(name, _)| *name == key).map_or(&Node::Null, |(_, node)| node);
-        let keys = ["id", "grade", "region", "channel", "group"].map(|key| (key.to_owned(), given(key)));
+        let keys = ["id", "grade", "region", "channel", "group", "contract_date"].map(|key| (key.to_owned(), given(key)));
         let attributes = policy.dealer_attributes().map(|(_, id)| match given("attributes") {
             Node::Map(entries) => (join("attributes", id), entries.iter().find(|(key, _)| key == id).map_or(&Node::Null, |(_, node)| node)),
             _ => (join("attributes", id), &Node::Null),
         });
-        let [before, contract] = ["grade_before", "contract_date"].map(|key| (key.to_owned(), given(key)));
-        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes).chain([before, contract]))
-        {
+        let before = ("grade_before".to_owned(), given("grade_before"));
+        for (own, (key, given)) in policy.cut_for().into_iter().flatten().zip(keys.into_iter().chain(attributes).chain([before])) {
             let same = match given {
                 Node::Text(given) => Some(given.as_str()) == own,
                 other => matches!(other, Node::Null) && own.is_none(),

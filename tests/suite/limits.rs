@@ -65,6 +65,8 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FREIGHT_ROWS", Shown::In("tests/suite/tax.rs", "limit::FREIGHT_ROWS + 1")),
     ("WEIGHT", Shown::In("tests/cases/freight/bad/rows.yaml", "100000001")),
     ("POLICY_ATTRIBUTES", Shown::In("tests/suite/prices.rs", "limit::POLICY_ATTRIBUTES + 1")),
+    ("ATTRIBUTE_NUMBER", Shown::In("tests/suite/prices.rs", "\"100000000000.000001\"")),
+    ("ATTRIBUTE_RANGES", Shown::In("tests/suite/prices.rs", "limit::ATTRIBUTE_RANGES + 1")),
     ("FACT_OVERDUE", Shown::In("tests/suite/guards.rs", "limit::FACT_OVERDUE")),
     ("FACT_LICENCES", Shown::In("tests/suite/guards.rs", "limit::FACT_LICENCES")),
     ("FACT_STOCK", Shown::In("tests/suite/guards.rs", "limit::FACT_STOCK")),

@@ -217,6 +217,36 @@ fn a_policy_has_so_many_attributes_and_not_one_more() {
 }
 
 #[test]
+fn conditions_name_so_many_ranges_of_an_attribute_and_not_one_more() {
+    let imported = |ranges: usize| {
+        let ranges: Vec<String> = (0..ranges).map(|at| format!("{at} ..")).collect();
+        let policy = format!(
+            "policy: {{ id: p, version: '1', valid: 2026-01-01 .. }}\nproducts: products.csv\nattributes: [{{ id: area, of: dealer, kind: number }}]\nprices: [{{ id: l, by: [sku], table: l.csv }}]\npromotions: [{{ id: r, when: {{ dealer: {{ attributes: {{ area: [{}] }} }} }}, get: {{ percent: 1 }} }}]\n",
+            ranges.join(", ")
+        );
+        let files = [("policy.yaml", policy.as_str()), ("products.csv", "sku,unit\nP,EA\n"), ("l.csv", "sku,price\nP,10\n")];
+        let mut imported = import::files(files.into_iter().map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).collect());
+        let checked = check::check(imported.policy, &imported.sources, &mut imported.diagnostics);
+        let codes: Vec<String> = imported.diagnostics.found.iter().map(|finding| finding.code.to_string()).collect();
+        (checked, codes)
+    };
+    let (checked, codes) = imported(limit::ATTRIBUTE_RANGES);
+    assert_eq!(codes, [""; 0]);
+    assert_eq!(imported(limit::ATTRIBUTE_RANGES + 1).1, ["LIMIT_EXCEEDED"]);
+    let engine = Engine::load(compile::compile(&checked.expect("a policy")).bytes()).expect("a bundle");
+    let quote = |area: &str| -> Value {
+        let dealer = json!({ "schema": 1, "id": "D", "as_of": "2026-11-21T10:00:00Z", "attributes": { "area": area } });
+        let order = json!({ "schema": 1, "lines": [{ "sku": "P", "quantity": 1 }] });
+        let question = json!({ "dealer": dealer, "order": order, "now": "2026-11-21T10:00:00Z" });
+        wire::quote(&engine, &node(question)).map_or(Value::Null, |text| serde_json::from_str(&text).expect("JSON"))
+    };
+    assert_eq!(quote("-0.000001")["totals"]["net"], "10.00");
+    assert_eq!(quote("0")["totals"]["net"], "9.90");
+    assert_eq!(quote("100000000000")["totals"]["net"], "9.90");
+    assert_eq!(quote("100000000000.000001"), Value::Null);
+}
+
+#[test]
 fn a_formula_has_as_many_rows_as_the_ceiling_says() {
     let codes = |count: usize| {
         let grades: Vec<String> = (0..count).map(|at| format!("{{ id: G{at} }}")).collect();

@@ -92,18 +92,20 @@ fn shape(policy: &Policy, promotion: &Promotion) -> String {
 }
 
 fn audience(audience: &Audience, place: &str) -> Vec<String> {
-    let Audience { id, grade, region, channel, group, attributes, except } = audience;
-    let fields = [("id", id), ("grade", grade), ("region", region), ("channel", channel), ("group", group)];
+    let Audience { id, grade, region, channel, group, contract_date, attributes, except } = audience;
+    let fields =
+        [("id", id), ("grade", grade), ("region", region), ("channel", channel), ("group", group), ("contract_date", contract_date)];
     let own = fields.iter().filter(|(_, field)| field.is_some()).map(|(name, _)| format!("{place}.{name}"));
     let own = own.chain(attributes.keys().map(|id| format!("{place}.{id}")));
     own.chain(except.iter().flat_map(|except| self::audience(except, &format!("not {place}")))).collect()
 }
 
 fn select(on: &Select, place: &str) -> Vec<String> {
-    let Select { sku, category, brand, tag, attributes, except } = on;
-    let fields = [("sku", sku), ("category", category), ("brand", brand), ("tag", tag)];
+    let Select { sku, category, brand, tag, attributes, weight, any, except } = on;
+    let fields = [("sku", sku), ("category", category), ("brand", brand), ("tag", tag), ("weight", weight)];
     let own = fields.iter().filter(|(_, field)| field.is_some()).map(|(name, _)| format!("{place}{name}"));
     let own = own.chain(attributes.keys().map(|id| format!("{place}{id}")));
+    let own = own.chain(any.iter().flatten().flat_map(|one| select(one, &format!("{place}any "))));
     own.chain(except.iter().flat_map(|except| select(except, "not "))).collect()
 }
 

@@ -608,7 +608,7 @@ impl Dealer<'_> {
             needed.extend(named.flat_map(|node| [node.id.clone(), node.name.zh.clone(), node.name.en.clone()]));
         };
         self.conditions(&mut |condition| {
-            for DealerIs { grade, region, channel, group, attributes } in condition.dealer.iter() {
+            for DealerIs { id: _, grade, region, channel, group, contract_date: _, attributes } in condition.dealer.iter() {
                 let Policy { grades, regions, channels, dealer_groups, .. } = self.policy;
                 for (ids, nodes) in [(grade, grades), (region, regions), (channel, channels), (group, dealer_groups)] {
                     ids.iter().for_each(|ids| tell(nodes, ids));

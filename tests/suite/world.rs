@@ -570,6 +570,8 @@ const BOXES: usize = 4;
 const FLAGS: [&str; 4] = ["allow_zero", "no_promotion", "no_order_promotion", "no_coupon"];
 /// Ids whose order is not that of their numbers, so that bytewise order shows.
 const SKUS: [&str; 6] = ["货-0", "B-1", "a-2", "10-3", "9-4", "é-5"];
+/// What products have of the attribute `power`.
+const POWERS: [&str; 6] = ["100", "", "99.5", "1000", "-3", "250.125"];
 const PROMOTIONS: [&str; 12] = ["p10", "p9", "Z", "a", "p2", "é", "中", "p1", "b", "10", "9", "p"];
 /// Codes of promotions, and last one of none.
 pub const CODES: [&str; 4] = ["TEN", "ten", "码", "NONE"];
@@ -619,7 +621,7 @@ pub const VALID: [&str; 13] = [
 const BREAK: [&str; 2] = [".. 2026-11-20", "2026-11-21 .."];
 
 /// Conditions on the dealer; the first is none.
-pub const AUDIENCES: [&str; 16] = [
+pub const AUDIENCES: [&str; 19] = [
     "",
     "{ grade: 甲 }",
     "{ grade: [甲, 乙] }",
@@ -636,6 +638,9 @@ pub const AUDIENCES: [&str; 16] = [
     "{ attributes: { tier: T1 } }",
     "{ attributes: { tier: [T1, T2], note: x } }",
     "{ except: { group: [杭州店, 散户], attributes: { note: y } } }",
+    "{ attributes: { area: [80 .. 200, -5] } }",
+    "{ contract_date: 2025-01-01 .., except: { attributes: { area: .. 79.999999 } } }",
+    "{ attributes: { since: .. 2025-12-31 }, except: { contract_date: [2026-01-01, 2026-02-01 .. 2026-12-31] } }",
 ];
 
 impl World {

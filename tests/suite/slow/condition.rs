@@ -1,9 +1,10 @@
 //! Conditions of promotions (§30).
 
 use super::exact::{Exact, number, text, whole};
+use super::range;
 use super::select::{is_any, is_inside_any};
 use super::stage::Table;
-use qudao::policy::{AttributeOf, Axis, Cart, Condition, OneOrMany, OrderNumber, Policy, Promotion};
+use qudao::policy::{AttributeKind, AttributeOf, Axis, Cart, Condition, OneOrMany, OrderNumber, Policy, Promotion};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -60,12 +61,22 @@ impl Table<'_, '_> {
         }
         let question = self.question;
         let mut parts = Vec::new();
-        let mut add = |name: String, need: &OneOrMany, have: Option<&str>, holds: bool| {
+        let words = |need: &OneOrMany| {
             let mut need = need.0.clone();
             need.sort_unstable();
-            parts.push(Part { holds, entry: json!({ "condition": name, "have": have, "need": need }) });
+            need
+        };
+        let part = |name: String, need: Vec<String>, have: Option<&str>, holds: bool| Part {
+            holds,
+            entry: json!({ "condition": name, "have": have, "need": need }),
+        };
+        let days = |name: &str, need: &OneOrMany, have: Option<&str>| {
+            part(name.to_owned(), range::told(need, AttributeKind::Date), have, range::any(need, have, AttributeKind::Date))
         };
         if let Some(is) = &condition.dealer {
+            // Dealers are told of no other dealer.
+            let own = Some(question.dealer);
+            parts.extend(is.id.iter().map(|ids| part("dealer.id".to_owned(), Vec::new(), own, is_any(ids, own))));
             let own = [
                 ("grade", &is.grade, question.grade, None),
                 ("region", &is.region, question.region, Some(&question.policy.regions)),
@@ -75,24 +86,39 @@ impl Table<'_, '_> {
             for (field, need, have, tree) in own {
                 let Some(need) = need else { continue };
                 let holds = tree.map_or_else(|| is_any(need, have), |tree| is_inside_any(need, have, tree));
-                add(format!("dealer.{field}"), need, have, holds);
+                parts.push(part(format!("dealer.{field}"), words(need), have, holds));
             }
+            parts.extend(is.contract_date.iter().map(|need| days("dealer.contract_date", need, question.contract_date())));
             for (id, need) in &is.attributes {
-                let have = question.attribute(id);
-                add(format!("dealer.attributes.{id}"), need, have.filter(|have| self.is_named(id, have)), is_any(need, have));
+                let (name, have) = (format!("dealer.attributes.{id}"), question.attribute(id));
+                parts.push(match question.kind_of(id) {
+                    AttributeKind::Text => part(name, words(need), have.filter(|have| self.is_named(id, have)), is_any(need, have)),
+                    kind => part(name, range::told(need, kind), have, range::any(need, have, kind)),
+                });
             }
         }
         if let Some(is) = &condition.order {
+            if let Some(ways) = &is.delivery {
+                let own = question.order["delivery"].as_str().unwrap_or("dealer");
+                let is_named = |way: &&str| ways.iter().any(|known| known.word() == *way);
+                let need: Vec<String> = ["dealer", "drop_ship", "pick_up"].into_iter().filter(is_named).map(str::to_owned).collect();
+                let holds = need.iter().any(|way| way == own);
+                parts.push(part("order.delivery".to_owned(), need, Some(own), holds));
+            }
+            parts.extend(is.day.iter().map(|need| days("order.day", need, question.order["deliver"].as_str())));
             if let Some(need) = &is.region {
                 let region = question.region_of_delivery();
-                add("order.region".to_owned(), need, region, is_inside_any(need, region, &question.policy.regions));
+                parts.push(part("order.region".to_owned(), words(need), region, is_inside_any(need, region, &question.policy.regions)));
             }
             if let Some(need) = &is.source {
-                add("order.source".to_owned(), need, question.source, is_any(need, question.source));
+                parts.push(part("order.source".to_owned(), words(need), question.source, is_any(need, question.source)));
             }
             for (id, need) in &is.attributes {
-                let have = question.order["attributes"][id].as_str();
-                add(format!("order.attributes.{id}"), need, have, is_any(need, have));
+                let (name, have) = (format!("order.attributes.{id}"), question.order["attributes"][id].as_str());
+                parts.push(match question.kind_of(id) {
+                    AttributeKind::Text => part(name, words(need), have, is_any(need, have)),
+                    kind => part(name, range::told(need, kind), have, range::any(need, have, kind)),
+                });
             }
         }
         parts
@@ -107,6 +133,13 @@ impl Table<'_, '_> {
     fn cart(&self, cart: &Cart) -> Part {
         let question = self.question;
         let lines = super::positions(self.whole_lines, |line| line.price.is_some() && question.selects(cart.on.as_ref(), line.product));
+        if let Some(need) = cart.weight.map(number) {
+            let weigh = |line: &usize| self.whole_lines[*line].product.weight.map_or(whole(0), number) * self.whole_lines[*line].quantity;
+            let have: Exact = lines.iter().map(weigh).sum();
+            let told = |weight: Exact| text(Exact::new((weight * whole(1_000_000)).floor().to_integer(), 1_000_000), 0);
+            let entry = json!({ "condition": "cart", "measure": "weight", "have": told(have), "need": told(need) });
+            return Part { holds: have >= need, entry };
+        }
         let (measure, have, need, digits) = match (cart.amount, cart.quantity, cart.skus) {
             (Some(need), _, _) => {
                 let have = lines.iter().map(|line| self.whole_entered[*line]).sum();

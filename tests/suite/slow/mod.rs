@@ -31,6 +31,7 @@ mod period;
 pub mod plan;
 mod price;
 mod quantity;
+mod range;
 mod rebate;
 mod recurrence;
 mod redemption;

@@ -20,6 +20,9 @@ impl Table {
     }
 }
 
+/// Attributes that are numbers and days.
+const ORDERED: &str = "{ id: area, of: dealer, kind: number }, { id: since, of: dealer, kind: date }, { id: power, of: product, kind: number }, { id: pallets, of: order, kind: number }";
+
 impl World {
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         let mut random = self.shuffle.map(Random);
@@ -33,7 +36,7 @@ impl World {
         let mut files = vec![(
             "p.csv".to_owned(),
             format!(
-                "sku,unit,units,weight,scale_group,quantity_unit,category,brand,colour,size,min_quantity,multiple,step,max_order,max_period,tax,tags\n{}",
+                "sku,unit,units,weight,scale_group,quantity_unit,category,brand,colour,size,power,min_quantity,multiple,step,max_order,max_period,tax,tags\n{}",
                 mixed(self.product_rows())
             ),
         )];
@@ -220,7 +223,7 @@ impl World {
         let (tiers, colours) = (plain(&TIERS), plain(&COLOURS));
         writeln!(
             yaml,
-            "attributes: [{{ id: tier, of: dealer, values: [{tiers}] }}, {{ id: note, of: dealer }}, {{ id: colour, of: product, values: [{colours}] }}, {{ id: size, of: product }}, {{ id: payment, of: order, values: [{}] }}]",
+            "attributes: [{{ id: tier, of: dealer, values: [{tiers}] }}, {{ id: note, of: dealer }}, {{ id: colour, of: product, values: [{colours}] }}, {{ id: size, of: product }}, {{ id: payment, of: order, values: [{}] }}, {ORDERED}]",
             plain(&offer::PAYMENTS)
         )
         .unwrap();
@@ -234,7 +237,7 @@ impl World {
             let units: Vec<String> = self.units(index).into_iter().map(|(unit, (text, ..))| format!("{unit}={text}")).collect();
             let first = self.units(index).first().copied().filter(|(_, (_, _, denominator))| product.counts_boxes && *denominator == 1);
             format!(
-                "{},{BASE},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                "{},{BASE},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
                 SKUS[index],
                 units.join(" "),
                 product.weight.map_or(String::new(), |weight| decimal(weight, 3)),
@@ -244,6 +247,7 @@ impl World {
                 product.brand.unwrap_or_default(),
                 product.colour.unwrap_or_default(),
                 product.size.unwrap_or_default(),
+                POWERS[index],
                 quantity(product.min_quantity),
                 quantity(product.multiple.filter(|_| !product.is_step)),
                 quantity(product.multiple.filter(|_| product.is_step)),
@@ -671,7 +675,17 @@ impl World {
         if let Some(tag) = own.tags().next().filter(|_| has(on.fields, 3)) {
             fields.push(format!("tag: [{tag}]"));
         }
-        if let Some(colour) = own.colour.filter(|_| has(on.fields, 4)) {
+        if has(on.fields, 5) {
+            // What holds of the anchor, said as a range.
+            let power = POWERS[anchor];
+            fields.push(match own.weight {
+                _ if on.up == 1 && !power.is_empty() => format!("attributes: {{ power: [{power} .., -9 .. -3] }}"),
+                Some(weight) if on.up == 2 => format!("weight: [.. {0}, 900]", decimal(weight, 3)),
+                _ if power.is_empty() => format!("any: [{{ sku: {} }}, {{ attributes: {{ power: 100 .. 1000 }}, except: {{ sku: {} }} }}]", SKUS[anchor], SKUS[other]),
+                _ => format!("any: [{{ attributes: {{ power: 1000.5 }} }}, {{ sku: [{}], any: [{{ attributes: {{ power: {power} }} }}, {{ sku: {} }}] }}]", SKUS[anchor], SKUS[other]),
+            });
+        }
+        if let Some(colour) = own.colour.filter(|_| has(on.fields, 4) && !has(on.fields, 5)) {
             let size = own.size.map_or(String::new(), |size| format!(", size: [{size}]"));
             fields.push(format!("attributes: {{ colour: {colour}{size} }}"));
         }
@@ -689,6 +703,12 @@ impl World {
         }
         if let Some(tag) = others.tags().find(|tag| has(on.except, 3) && !own.tags().any(|own| own == *tag)) {
             except.push(format!("tag: {tag}"));
+        }
+        if has(on.except, 5) && other != anchor {
+            except.push(format!(
+                "any: [{{ sku: {}, any: [{{ attributes: {{ power: .. 500 }} }}, {{ sku: {} }}] }}]",
+                SKUS[other], SKUS[other]
+            ));
         }
         if let Some(colour) = others.colour.filter(|colour| has(on.except, 4) && own.colour != Some(colour)) {
             except.push(format!("attributes: {{ colour: {colour} }}"));

@@ -47,6 +47,8 @@ pub enum Condition {
     Amount(On, i64),
     Quantity(On, i64),
     Skus(usize),
+    /// Grams; of what.
+    Weight(On, i64),
     /// Source (empty for none), from and to.
     Number(&'static str, Option<u32>, Option<u32>),
 }
@@ -63,31 +65,47 @@ pub struct Extras {
     pub payment: Option<&'static str>,
     /// The grade before, and when it was lost, in milliseconds from now on.
     pub before: Option<(&'static str, i64)>,
+    /// Attributes that are numbers and days: of the dealer `area` and `since`, of the order `pallets`; and the day of his contract.
+    pub figures: [Option<&'static str>; 4],
 }
+
+const AREAS: [&str; 6] = ["80", "79.999999", "200.50", "-5", "120", "1000000"];
+const DAYS: [&str; 5] = ["2024-02-29", "2025-12-31", "2026-01-01", "2026-11-21", "1999-09-09"];
 
 const WORDS: [&str; 2] = ["快", "w"];
 pub const PAYMENTS: [&str; 2] = ["prepaid", "credit"];
-const DEALER_IS: [&str; 6] = [
+const DEALER_IS: [&str; 11] = [
     "{ grade: 甲 }",
     "{ region: 华东, channel: online }",
     "{ region: [杭州, 江苏], grade: [甲, 乙] }",
     "{ group: 分公司 }",
     "{ attributes: { tier: T1, note: x } }",
     "{ channel: [online, offline] }",
+    "{ id: D1 }",
+    "{ id: [D1, D2], attributes: { area: 80 .. } }",
+    "{ attributes: { area: [.. 79.999999, 200.5] } }",
+    "{ contract_date: 2026-01-01 .. }",
+    "{ contract_date: .. 2025-12-31, attributes: { since: [2024-01-01 .. 2024-12-31, 2025-01-01 ..] } }",
 ];
-const ORDER_IS: [&str; 6] = [
+const ORDER_IS: [&str; 12] = [
     "{ region: 浙江 }",
     "{ region: [杭州, 华南], source: portal }",
     "{ source: [portal, app] }",
     "{ attributes: { payment: prepaid } }",
     "{ region: 华东, attributes: { payment: [credit, prepaid] } }",
     "{ source: app }",
+    "{ attributes: { pallets: 2 .. } }",
+    "{ attributes: { pallets: [.. 1, 2.5, 3 .. 7] } }",
+    "{ delivery: [dealer] }",
+    "{ delivery: [pick_up, drop_ship] }",
+    "{ day: 2026-11-21 .. 2026-11-30 }",
+    "{ day: 2026-12-01 .., source: [portal, app] }",
 ];
 /// Names by which products were known, in the order of [`SKUS`]; bytewise on either side of them.
 const ALIASES: [&str; 6] = ["旧-0", "A-1", "z-2", "1-3", "99", "e"];
 
 impl Extras {
-    pub const NONE: Extras = Extras { sequential: false, aliases: (0, 0), orders: None, payment: None, before: None };
+    pub const NONE: Extras = Extras { sequential: false, aliases: (0, 0), orders: None, payment: None, before: None, figures: [None; 4] };
 }
 
 impl World {
@@ -216,6 +234,12 @@ impl World {
             Condition::Order(at) => format!("order: {}", ORDER_IS[*at]),
             Condition::Amount(on, amount) => format!("cart: {{ {}amount: {} }}", self.on(on), self.money(*amount)),
             Condition::Quantity(on, quantity) => format!("cart: {{ {}quantity: {} }}", self.on(on), self.quantity(*quantity)),
+            // Nothing is asked that weighs nothing.
+            Condition::Weight(..) if self.products.iter().all(|product| product.weight.is_none()) => "cart: { skus: 1 }".to_owned(),
+            Condition::Weight(on, weight) => {
+                let on = if self.products[on.anchor % self.products.len()].weight.is_some() { self.on(on) } else { String::new() };
+                format!("cart: {{ {on}weight: {} }}", decimal(*weight, 3))
+            }
             Condition::Skus(count) => format!("cart: {{ skus: {} }}", 1 + count % self.products.len()),
             Condition::Number(source, from, to) => {
                 let source = Some(*source).filter(|source| !source.is_empty()).map(|source| format!("source: {source}"));
@@ -270,8 +294,8 @@ impl World {
         other.settings.now = by.settings.now;
         other.purchases.bought.clone_from(&by.purchases.bought);
         (other.terms.kpis, other.terms.listed) = (by.terms.kpis, by.terms.listed);
-        let Extras { orders, payment, before, .. } = by.extras;
-        other.extras = Extras { orders, payment, before, ..other.extras };
+        let Extras { orders, payment, before, figures, .. } = by.extras;
+        other.extras = Extras { orders, payment, before, figures, ..other.extras };
         for (own, by) in other.budgets.iter_mut().zip(&by.budgets) {
             (own.used, own.version) = (by.used, by.version);
         }
@@ -397,8 +421,12 @@ pub fn offers() -> impl Strategy<Value = Offers> {
     let orders = prop::option::weighted(0.7, (0..4_u32, prop::option::of(0..3_u32)));
     let lost = select(vec![-86_400_000_i64, -86_400_001, -86_399_999, -2_592_000_000, -2_591_999_999, -1_000, 1_000]);
     let before = prop::option::weighted(0.5, (select(GRADES.to_vec()), lost));
-    let extras = (prop::bool::weighted(0.15), aliases, orders, prop::option::weighted(0.6, select(PAYMENTS.to_vec())), before)
-        .prop_map(|(sequential, aliases, orders, payment, before)| Extras { sequential, aliases, orders, payment, before });
+    let one = |of: &[&'static str]| prop::option::weighted(0.7, select(of.to_vec()));
+    let figures = [one(&AREAS), one(&DAYS), one(&["1", "2", "2.5", "3"]), one(&DAYS)];
+    let extras =
+        (prop::bool::weighted(0.15), aliases, orders, prop::option::weighted(0.6, select(PAYMENTS.to_vec())), before, figures).prop_map(
+            |(sequential, aliases, orders, payment, before, figures)| Extras { sequential, aliases, orders, payment, before, figures },
+        );
     let mode = prop_oneof![
         4 => (Just("first"), select(vec!["line", "set", "order", "coupon"])),
         3 => (Just("always"), Just("set")),
@@ -493,6 +521,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         1 => (strategy::on(), amount).prop_map(|(on, amount)| Condition::Amount(on, amount)),
         1 => (strategy::on(), 1..15_i64).prop_map(|(on, quantity)| Condition::Quantity(on, quantity)),
         1 => (0..6_usize).prop_map(Condition::Skus),
+        1 => (strategy::on(), prop_oneof![1..20_i64, 1..40_000_i64]).prop_map(|(on, weight)| Condition::Weight(on, weight)),
         1 => number.prop_map(|(source, from, more, has_from)| {
             let from = from.filter(|_| has_from || more.is_none()).or(Some(1).filter(|_| more.is_none()));
             Condition::Number(source, from, more.map(|more| from.unwrap_or(1) + more))

@@ -59,6 +59,9 @@ impl World {
             let id = |at: &usize| if *at < self.promotions.len() { PROMOTIONS[*at] } else { "nobody" };
             order["decline"] = json!(self.order.decline.iter().map(id).collect::<Vec<_>>());
         }
+        if let Some(pallets) = self.extras.figures[2] {
+            order["attributes"]["pallets"] = json!(pallets);
+        }
         if let Some(payment) = self.extras.payment {
             order["attributes"]["payment"] = json!(payment);
         }
@@ -97,7 +100,13 @@ impl World {
         let Dealer { id, grade, region, channel, group, tier, note, credit, on_hold, licences, age, lots, stock, inventory } = &self.dealer;
         let now = Instant::parse(self.settings.now).unwrap().0;
         let mut facts = json!({ "schema": 1, "id": id, "as_of": now - age });
-        if let Some(date) = self.transition.as_ref().and_then(|transition| transition.contract) {
+        let [area, since, _, contract] = self.extras.figures;
+        for (key, value) in [("area", area), ("since", since)] {
+            if let Some(value) = value {
+                facts["attributes"][key] = json!(value);
+            }
+        }
+        if let Some(date) = self.transition.as_ref().map_or(contract, |transition| transition.contract) {
             facts["contract_date"] = json!(date);
         }
         for (key, value) in [("grade", grade), ("region", region), ("channel", channel), ("group", group)] {

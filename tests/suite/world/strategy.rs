@@ -818,8 +818,8 @@ fn benefit() -> impl Strategy<Value = Benefit> {
 }
 
 pub(super) fn on() -> impl Strategy<Value = On> {
-    let fields = prop_oneof![4 => Just(0_u8), 6 => Just(2_u8), 1 => Just(1), 1 => Just(4), 1 => Just(8), 1 => Just(16), 2 => 0..32_u8];
-    (0..6_usize, fields, prop_oneof![3 => Just(2_usize), 1 => 0..3_usize], 0..6_usize, prop_oneof![5 => Just(0_u8), 1 => 0..32_u8])
+    let fields = prop_oneof![4 => Just(0_u8), 6 => Just(2_u8), 1 => Just(1), 1 => Just(4), 1 => Just(8), 1 => Just(16), 1 => Just(32), 2 => 0..64_u8];
+    (0..6_usize, fields, prop_oneof![3 => Just(2_usize), 1 => 0..3_usize], 0..6_usize, prop_oneof![5 => Just(0_u8), 1 => 0..64_u8])
         .prop_map(|(anchor, fields, up, other, except)| On { anchor, fields, up, other, except })
 }
 

@@ -35,7 +35,6 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
     let caps = words(&["cap", "cap floor", "cap budget", "limit cap"]).into_iter().map(|by| format!("lost: {by}"));
     let taken = cross(&[&["percent", "amount_off", "price"], FREIGHT_MODES]);
     let freight = words(&[
-        "applied: 0",
         "lost_to",
         "failed",
         "limit",
@@ -46,7 +45,7 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
         "not_combined",
         "lost: cap",
         "lost: budget",
-        "lost: floor",
+        "lost: nothing_left",
         "lost: limit",
         "steps",
         "a coupon",
@@ -65,6 +64,14 @@ pub fn expected() -> Vec<(&'static str, Vec<String>)> {
             "dealer.channel",
             "dealer.group",
             "dealer.attributes.tier",
+            "dealer.attributes.area",
+            "dealer.attributes.since",
+            "dealer.contract_date",
+            "dealer.id",
+            "weight",
+            "order.delivery",
+            "order.day",
+            "order.attributes.pallets",
             "order.region",
             "order.source",
             "order.attributes.payment",
