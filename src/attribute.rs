@@ -87,9 +87,8 @@ pub fn span_text(span: &Range<i64>) -> String {
 
 /// The span of such a text.
 pub fn span_of(text: &str) -> Option<Range<i64>> {
-    let bound = |digits: &str| digits.parse::<i64>().ok()?.checked_sub(BIAS);
-    let (start, end) = text.split_at_checked(DIGITS)?;
-    Some(bound(start)?..bound(end)?)
+    let bound = |digits: Option<&str>| Scale(0).read(digits?).ok()?.checked_sub(BIAS);
+    Some(bound(text.get(..DIGITS))?..bound(text.get(DIGITS..))?)
 }
 
 /// The spans between bounds, which ascend; they leave nothing out.

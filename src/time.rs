@@ -1,5 +1,7 @@
 //! Instants and half-open intervals. The engine compares integers; zones and calendars are gone by then.
 
+use crate::num::Scale;
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
@@ -91,12 +93,19 @@ pub fn day_number(text: &str) -> Option<i64> {
 
 /// The text of such a number; of one that no four-digit year has, the number itself.
 pub fn day_text(number: i64) -> String {
-    let year = (1970..10_000).rev().find(|year| days_since_1970(*year, 1, 1) <= number);
-    let month = |year| (1..=12).rev().find(|month| days_since_1970(year, *month, 1) <= number);
-    match year.and_then(|year| Some((year, month(year)?))).filter(|_| number < days_since_1970(10_000, 1, 1)) {
-        Some((year, month)) => format!("{year:04}-{month:02}-{:02}", number - days_since_1970(year, month, 1) + 1),
-        None => number.to_string(),
+    let first = |year, month| days_since_1970(year, month, 1);
+    if !(0..first(10_000, 1)).contains(&number) {
+        return Scale(0).show(number);
     }
+    let (mut year, mut month) = (1970 + number / 366, 1);
+    while first(year + 1, 1) <= number {
+        year += 1;
+    }
+    while month < 12 && first(year, month + 1) <= number {
+        month += 1;
+    }
+    let [month, day] = [month, number - first(year, month) + 1].map(|part| Scale(0).show(100 + part));
+    [Scale(0).show(year).as_str(), "-", month.get(1..).unwrap_or_default(), "-", day.get(1..).unwrap_or_default()].concat()
 }
 
 /// Whether a text is a day, `2026-11-21`, from 1970 on.
