@@ -557,6 +557,13 @@ impl Cut<'_> {
 
         let columns = t.columns();
         pieces.settle_elements(&columns);
+        // Nobody is told of other dealers: a condition that names only others holds of nobody.
+        let own = self.own(Dimension::Dealer);
+        let stays = |(at, value): (usize, &u32)| {
+            pieces.of(Kind::ClauseValue).has(at) && (own == Some(*value) || !t.axis(Dimension::Dealer).contains(&(*value as usize)))
+        };
+        let stays: Vec<bool> = t.clause_value.iter().enumerate().map(stays).collect();
+        pieces.settle(Kind::ClauseValue, Kept::marked(&stays));
         pieces.settle(Kind::Value, self.values(&pieces));
         pieces.settle_named(&columns);
         pieces.settle_elements(&columns);
@@ -631,7 +638,9 @@ impl Cut<'_> {
         let mut stays = vec![false; t.value_text.len()];
         let of_orders = self.policy.order_attributes().map(|(axis, _)| axis);
         let any = std::iter::once(Dimension::Region).chain(of_orders).flat_map(|axis| t.axis(axis)).map(small);
-        for value in named.old().map(small).chain(self.own_axes().filter_map(|axis| self.own(axis))).chain(any) {
+        // A span of numbers or days that nothing here names says only where conditions of others begin.
+        let own = self.own_axes().filter(|axis| t.ordered(*axis).is_none()).filter_map(|axis| self.own(axis));
+        for value in named.old().map(small).chain(own).chain(any) {
             let mut above = value;
             while above != NONE && !std::mem::replace(&mut stays[above as usize], true) {
                 above = t.value_parent[above as usize];

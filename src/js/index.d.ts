@@ -898,7 +898,7 @@ export class Engine {
   /**
    * A bundle of what this dealer can meet, for this dealer's browser: no other dealer's, grade's, region's, channel's or group's prices, promotions, programs or floors.
    * `load` takes it like any bundle; it answers this dealer byte for byte like the whole policy, with the same hashes, at every instant and for every order.
-   * Of the facts only `id`, `grade`, `region`, `channel`, `group` and the policy's `attributes` count, `grade_before`, and `contract_date` where the policy has a transition; facts with others are refused by the slice with `SLICE_FOREIGN`.
+   * Of the facts only `id`, `grade`, `region`, `channel`, `group`, `contract_date`, `grade_before` and the policy's `attributes` count; facts with others are refused by the slice with `SLICE_FOREIGN`.
    * What a slice still shows is in `docs/security.md`.
    * @example
    * return new Response(engine.slice({ dealer })); // at the edge, for the dealer who is signed in

@@ -8,19 +8,21 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("limit", &[]),
     ("id", &[]),
-    ("time", &[]),
+    ("time", &["num"]),
     // Settings name the rounding modes, splits name the remainder rule: constants of the policy.
     ("num", &["policy", "sort"]),
     ("sort", &[]),
     ("diagnostic", &[]),
-    ("policy", &["num", "diagnostic"]),
+    ("attribute", &["limit", "num", "time"]),
+    ("policy", &["attribute", "num", "diagnostic"]),
     ("facts", &["id", "num", "policy", "time"]),
     ("quote", &["facts", "id", "num", "policy", "time"]),
     ("calendar", &["policy", "time"]),
-    ("bundle", &["facts", "id", "limit", "num", "policy", "sort", "time"]),
+    ("bundle", &["attribute", "facts", "id", "limit", "num", "policy", "sort", "time"]),
     (
         "waterfall",
         &[
+            "attribute",
             "bundle",
             "facts",
             "freight",
@@ -51,13 +53,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["bundle", "facts", "num", "quote", "sort", "time", "transition"]),
     ("returns", &["bundle", "facts", "num", "quote", "rebate", "tax", "time", "transition"]),
     ("hint", &["bundle", "facts", "guard", "id", "limit", "num", "policy", "quote", "sort", "tax", "transition", "waterfall", "wire"]),
-    ("explain", &["bundle", "facts", "hint", "id", "num", "policy", "quote", "rebate", "returns", "sort", "time", "waterfall", "wire"]),
+    (
+        "explain",
+        &["attribute", "bundle", "facts", "hint", "id", "num", "policy", "quote", "rebate", "returns", "sort", "time", "waterfall", "wire"],
+    ),
     ("session", &["bundle", "engine", "explain", "facts", "id", "num", "policy", "quote", "sort", "transition", "waterfall", "wire"]),
     ("transition", &["bundle", "facts", "id", "num", "policy", "quote", "time", "waterfall"]),
     (
         "wire",
         &[
             "alternative",
+            "attribute",
             "bundle",
             "catalog",
             "engine",
@@ -82,8 +88,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["bundle", "facts", "limit", "time", "transition", "wire"]),
     // Authoring: native only, never used by evaluation.
     ("import", &["diagnostic", "limit", "num", "policy", "policy_test", "wire"]),
-    ("check", &["calendar", "diagnostic", "limit", "num", "policy", "time"]),
-    ("compile", &["bundle", "calendar", "check", "limit", "num", "policy", "time"]),
+    ("check", &["attribute", "calendar", "diagnostic", "limit", "num", "policy", "time"]),
+    ("compile", &["attribute", "bundle", "calendar", "check", "limit", "num", "policy", "time"]),
     ("claims", &["bundle", "limit", "num", "settle", "time"]),
     ("transfer", &["bundle", "claims", "facts", "limit", "num", "policy", "settle", "time"]),
     ("settle", &["bundle", "explain", "facts", "id", "limit", "num", "policy", "quote", "rebate", "time", "waterfall", "wire"]),

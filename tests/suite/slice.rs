@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use qudao::diagnostic::Diagnostics;
-use qudao::policy::{Access, AttributeOf, Audience, Axis, Condition, DealerIs, Node as TreeNode, OneOrMany, Policy};
+use qudao::policy::{Access, Asked, AttributeOf, Audience, Axis, Condition, DealerIs, Node as TreeNode, OneOrMany, Policy};
 use qudao::session::Session;
 use qudao::wire::{self, Faults, Node};
 use qudao::{Engine, check, compile, import, policy_test};
@@ -887,15 +887,11 @@ fn policy_names(policy: &Policy, text: &str) -> bool {
     texts.extend(policy.promotions.iter().flat_map(|p| [&p.id, &p.name.zh, &p.name.en]).map(String::as_str));
     texts.extend(policy.programs.iter().flat_map(|p| [&p.id, &p.name.zh, &p.name.en]).map(String::as_str));
     texts.extend(policy.budgets.iter().flat_map(|b| [&b.id, &b.name.zh, &b.name.en]).map(String::as_str));
-    let audiences = policy.promotions.iter().map(|p| &p.when.dealer).chain(policy.programs.iter().map(|p| &p.when.dealer));
-    let audiences = audiences.chain(policy.assortment.iter().map(|entry| &entry.when.dealer));
-    let audiences = audiences.chain(policy.territory.iter().map(|grant| &grant.when.dealer));
-    let audiences = audiences.chain(policy.checks.iter().map(|check| &check.when.dealer));
-    let audiences = audiences.chain(policy.freight.iter().map(|freight| &freight.when.dealer));
-    let audiences = audiences.chain(policy.tables().into_iter().flat_map(|(_, list)| list).map(|access| &access.when.dealer));
-    let dealers =
-        audiences.flat_map(|audience| [Some(audience), audience.except.as_deref()]).flatten().filter_map(|audience| audience.id.as_ref());
-    texts.extend(dealers.flat_map(|ids| &ids.0).map(String::as_str));
+    policy.each_named(&mut |asked| {
+        if let Asked::Dealers(ids) = asked {
+            texts.extend(ids.0.iter().map(String::as_str));
+        }
+    });
     for access in policy.prices.iter().chain(&policy.floors) {
         if let Some(at) = access.by.iter().position(|axis| *axis == Axis::Dealer) {
             texts.extend(access.rows.iter().map(|row| row.key[at].as_str()));
