@@ -37,7 +37,17 @@ pub fn check(policy: &Policy, names: &Names, findings: &mut Findings) {
             points(tenure.most, &format!("{path}.tenure.most"), findings);
         }
         if let Some(bottom) = &card.bottom {
-            check_percent(bottom.share, Least::AboveZero, Spot::Path(&format!("{path}.bottom.share")), findings);
+            if let Some(share) = bottom.share {
+                check_percent(share, Least::AboveZero, Spot::Path(&format!("{path}.bottom.share")), findings);
+            }
+            if bottom.share.is_some() == bottom.count.is_some() {
+                let message = "`bottom` needs exactly one of `share` and `count`";
+                let help = "write `share: 10`, the last 10 % of the rated dealers, or `count: 3`, the last three";
+                findings.add(Code::ChoiceCount, Spot::Path(&format!("{path}.bottom")), message, help);
+            }
+            if bottom.count == Some(0) {
+                findings.add(Code::NumberRange, Spot::Path(&format!("{path}.bottom.count")), "`count` cannot be `0`", "write 1 or more");
+            }
             points(bottom.below, &format!("{path}.bottom.below"), findings);
         }
         for (months, key) in [(card.newcomer_months, "newcomer_months"), (card.notice_months, "notice_months")] {

@@ -252,10 +252,8 @@ fn rank(card: &Scorecard, period: &str, after: Day, entrants: Vec<Entrant>) -> G
     eliminate(card, &mut rated);
     let mut proposals = Vec::new();
     for ((entrant, mut scored), given) in rated.into_iter().zip(grades) {
-        // Nobody who is protected loses his grade.
-        let grade = entrant.present.filter(|present| entrant.protected && *present < given).unwrap_or(given);
-        scored.next = grade.checked_sub(1).map(|next| distance(card, next, entrant, &scored));
-        proposals.push(entrant.proposal(Some(grade), Rating::Rated(scored)));
+        scored.next = given.checked_sub(1).map(|next| distance(card, next, entrant, &scored));
+        proposals.push(entrant.proposal(Some(given), Rating::Rated(scored)));
     }
     proposals.extend(unrated.into_iter().map(|(entrant, rating)| entrant.proposal(entrant.present, rating)));
     let effective = after.plus_months(card.notice_months).shown();
@@ -338,10 +336,12 @@ fn assign(card: &Scorecard, places: &[Option<usize>], rated: &[(&Entrant, Box<Ra
     for (at, (rule, places)) in card.grades.iter().zip(places).enumerate() {
         let mut left = places.unwrap_or(usize::MAX);
         for ((entrant, scored), grade) in rated.iter().zip(&mut grades) {
-            let fits = grade.is_none() && left > 0 && scored.score >= threshold(rule, at, entrant) && short(card, rule, entrant).is_empty();
-            if fits {
+            // Nobody who is protected loses his grade.
+            let keeps = entrant.protected && entrant.present == Some(at);
+            let fits = left > 0 && scored.score >= threshold(rule, at, entrant) && short(card, rule, entrant).is_empty();
+            if grade.is_none() && (keeps || fits) {
                 *grade = Some(at);
-                left -= 1;
+                left = left.saturating_sub(1);
             }
         }
     }
@@ -374,9 +374,12 @@ fn eliminate(card: &Scorecard, rated: &mut [(&Entrant, Box<Rated>)]) {
     let Some(bottom) = card.bottom else { return };
     let below = bottom.below.map(|below| Score::of_points(figure(below)));
     let mut open: Vec<&mut (&Entrant, Box<Rated>)> = rated.iter_mut().filter(|(entrant, _)| !entrant.protected).collect();
-    let count = count(open.len(), bottom.share, bottom.round);
+    let of = open.len();
+    let some = bottom.count.map_or(0, |count| usize::try_from(count).unwrap_or(of));
+    let some = bottom.share.map_or(some, |share| count(of, share, bottom.round));
+    let some = if of < usize::try_from(bottom.sample).unwrap_or(usize::MAX) { 0 } else { some };
     open.sort_by_key(|(_, scored)| Reverse(scored.rank));
-    for (_, scored) in open.into_iter().take(count) {
+    for (_, scored) in open.into_iter().take(some) {
         scored.eliminate = below.is_none_or(|below| scored.score < below);
     }
 }

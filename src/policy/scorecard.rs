@@ -164,16 +164,23 @@ pub struct Need {
     pub value: Number,
 }
 
-/// Who is proposed for elimination: those who rank last.
+/// Who is proposed for elimination: those who rank last, exactly one of `share` and `count` of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bottom {
     /// Share of the rated dealers without the protected ones.
-    pub share: Percent,
-    /// How their number is rounded. Default `down`.
+    #[serde(default)]
+    pub share: Option<Percent>,
+    /// How many of them.
+    #[serde(default)]
+    pub count: Option<u32>,
+    /// How the number that `share` makes is rounded. Default `down`.
     #[serde(default = "down")]
     pub round: Rounding,
+    /// With fewer rated dealers than this, the protected ones left out, nobody is. Default 0.
+    #[serde(default)]
+    pub sample: u32,
     /// Only those with a score below this.
     #[serde(default)]
     pub below: Option<Number>,

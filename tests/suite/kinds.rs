@@ -42,6 +42,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("FormulaRow.", "one formula by grade; any axis is written alike"),
     ("PointStep.up_to", "the scorecard rates what is less by a line"),
     ("Bottom.round", "the default"),
+    ("Bottom.count", "the scorecard has a share"),
     ("GradeRule.round", "the default"),
     // What only exports of other systems need is in `examples/kingdee`.
     ("TableFile.", "exports of other systems"),

@@ -92,7 +92,10 @@ fn card(random: &mut Random) -> (String, &'static str) {
     let rounds = ["half_up", "half_even", "half_down", "down"];
     let (round, other) = (rounds[random.index(4)], rounds[random.index(4)]);
     let (kind, period) = [("month", "2026-02"), ("quarter", "2026-Q3"), ("half", "2026-H2"), ("year", "2026")][random.index(4)];
-    let bottom = if bottom.is_empty() { String::new() } else { format!("    bottom: {{ share: 30, round: {other}{below} }}\n") };
+    let share_or_count = ["share: 30", "share: 30", "count: 2"][random.index(3)];
+    let sample = ["", "", ", sample: 4", ", sample: 9"][random.index(4)];
+    let bottom =
+        if bottom.is_empty() { String::new() } else { format!("    bottom: {{ {share_or_count}, round: {other}{below}{sample} }}\n") };
     let text = format!(
         "scorecards:\n  - id: card\n    period: {kind}\n    kpis:\n      - {{ id: a, weight: 40, line: {{ {first} }}{missing}{digits} }}\n      \
          - {{ id: b, weight: 35.5, line: {{ {second} }} }}\n      - {{ id: c, weight: 24.5, steps: {third}, missing: 10 }}\n      \

@@ -51,7 +51,11 @@ pub fn grade(card: &Scorecard, period: &str, table: &str) -> Value {
     // §44.7.
     if let Some(bottom) = &card.bottom {
         let open: Vec<usize> = ranked.iter().copied().filter(|at| !dealers[*at].protected).collect();
-        let count = usize::try_from(part_of(bottom.share, open.len(), bottom.round)).expect("a number");
+        let count = match (bottom.share, bottom.count) {
+            (Some(share), _) => usize::try_from(part_of(share, open.len(), bottom.round)).expect("a number"),
+            (None, count) => count.expect("a share or a number") as usize,
+        };
+        let count = if open.len() < bottom.sample as usize { 0 } else { count };
         for at in open.into_iter().rev().take(count) {
             dealers[at].eliminate = bottom.below.is_none_or(|below| dealers[at].score < number(below));
         }
