@@ -9,8 +9,8 @@ use crate::time::{Instant, Interval};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns of registrations.
-pub const REGISTRATIONS: [&str; 11] =
-    ["registration", "kind", "dealer", "sku", "from", "to", "quantity", "customer", "price", "margin", "old_price"];
+pub const REGISTRATIONS: [&str; 13] =
+    ["registration", "kind", "dealer", "sku", "from", "to", "quantity", "customer", "price", "margin", "old_price", "share", "amount"];
 /// Columns of claims; those behind `quantity` may be missing.
 pub const CLAIMS: [&str; 10] = ["id", "registration", "dealer", "sku", "date", "quantity", "invoice", "customer", "cost", "sell"];
 /// Columns of the stock that claims name as their proof.
@@ -38,6 +38,11 @@ pub enum Terms {
         /// The price from then on.
         new: UnitPrice,
     },
+    /// A part of what the dealer spent on something that was agreed (费用分摊).
+    CostShare {
+        /// The part.
+        share: Percent,
+    },
 }
 
 /// Evidence of a claim: what a unit cost the dealer, and what he sold it for.
@@ -60,7 +65,8 @@ pub fn owed(policy: &Loaded, terms: Terms, quantity: Quantity, evidence: Evidenc
         (Terms::ShipAndDebit { price: agreed }, Some(cost), _) => (price(cost) - price(agreed)) * whole,
         (Terms::Margin { margin }, Some(cost), Some(sell)) => price(cost) * whole - price(sell) * (whole - i128::from(margin.0)),
         (Terms::PriceProtection { old, new }, ..) => (price(old) - price(new)) * whole,
-        (Terms::ShipAndDebit { .. } | Terms::Margin { .. }, ..) => return Ok(None),
+        (Terms::CostShare { share }, Some(cost), _) => price(cost) * i128::from(share.0),
+        (Terms::ShipAndDebit { .. } | Terms::Margin { .. } | Terms::CostShare { .. }, ..) => return Ok(None),
     };
     let sum = each.checked_mul(i128::from(quantity.0)).ok_or(Overflow)?;
     let unit = whole * Scale(c.unit_scale.0 - c.money_scale.0).one() * c.quantity_scale.one();
@@ -102,6 +108,8 @@ pub enum Refusal {
     Quantity,
     /// Nothing is owed for such a unit.
     Nothing,
+    /// A larger amount than is left of the registration.
+    Amount,
 }
 
 impl Refusal {
@@ -124,6 +132,7 @@ impl Refusal {
             Refusal::Before => "CLAIMED_BEFORE",
             Refusal::Quantity => "QUANTITY_EXCEEDED",
             Refusal::Nothing => "NOTHING_OWED",
+            Refusal::Amount => "AMOUNT_EXCEEDED",
         }
     }
 
@@ -146,6 +155,7 @@ impl Refusal {
             Refusal::Before => "these units were claimed before",
             Refusal::Quantity => "fewer units are left of the registration",
             Refusal::Nothing => "nothing is owed for such a unit",
+            Refusal::Amount => "less than what is owed is left of the registration",
         }
     }
 }
@@ -157,7 +167,7 @@ pub struct Registration {
     pub terms: Terms,
     /// Whom it is for.
     pub dealer: String,
-    /// SKU of the product.
+    /// SKU of the product; empty where it is for none.
     pub sku: String,
     /// It holds from here on; of a price that fell, the instant at which it did.
     pub from: Instant,
@@ -165,6 +175,8 @@ pub struct Registration {
     pub to: Instant,
     /// Units that may be claimed; `None` for any number.
     pub quantity: Option<Quantity>,
+    /// What may be owed of it in all; `None` for any amount.
+    pub amount: Option<Money>,
     /// The end customer; empty for any.
     pub customer: String,
 }
@@ -178,7 +190,7 @@ pub struct Allowed {
     pub registration: String,
     /// Whose it is.
     pub dealer: String,
-    /// SKU of the product.
+    /// SKU of the product; empty where it is for none.
     pub sku: String,
     /// Units.
     pub quantity: Quantity,
@@ -216,8 +228,8 @@ pub struct Book {
     registrations: BTreeMap<String, Registration>,
     stock: BTreeMap<(String, String, i64), i64>,
     snapshot: String,
-    /// Units by registration, and the units of which proofs were seen.
-    used: BTreeMap<String, i64>,
+    /// Units and amounts by registration, and the units of which proofs were seen.
+    used: BTreeMap<String, (i64, i64)>,
     seen: BTreeSet<(String, String, String)>,
     ids: BTreeSet<String>,
 }
@@ -297,19 +309,21 @@ impl Book {
     /// # Errors
     /// The first row that is unsound.
     pub fn before(&mut self, policy: &Loaded, allowed: &str) -> Result<(), Fault> {
-        let table = Table::of(allowed, &["id", "registration", "sku", "quantity", "proof"])?;
+        let table = Table::of(allowed, &["id", "registration", "sku", "quantity", "proof", "amount"])?;
         for (line, row) in &table.rows {
             let row = table.cells(row).ok_or_else(|| (*line, Refusal::Cells.reason().to_owned()))?;
-            let quantity = quantity(policy, &row["quantity"]).ok_or_else(|| (*line, Refusal::Number.reason().to_owned()))?;
+            let unsound = || (*line, Refusal::Number.reason().to_owned());
+            let quantity = quantity(policy, &row["quantity"]).ok_or_else(unsound)?;
+            let amount = money(policy, &row["amount"]).ok_or_else(unsound)?;
             self.ids.insert(row["id"].clone());
-            self.take(&row["registration"], &row["sku"], &row["proof"], quantity);
+            self.take(&row["registration"], &row["sku"], &row["proof"], (quantity, amount));
         }
         Ok(())
     }
 
-    fn take(&mut self, registration: &str, sku: &str, proof: &str, quantity: Quantity) {
+    fn take(&mut self, registration: &str, sku: &str, proof: &str, (quantity, amount): (Quantity, Money)) {
         let used = self.used.entry(registration.to_owned()).or_default();
-        *used = used.saturating_add(quantity.0);
+        *used = (used.0.saturating_add(quantity.0), used.1.saturating_add(amount.0));
         self.seen.insert((registration.to_owned(), sku.to_owned(), proof.to_owned()));
     }
 
@@ -335,7 +349,7 @@ impl Book {
             };
             let outcome = outcome.map_err(|Overflow| (*line, "the amount does not fit".to_owned()))?;
             if let Ok(allowed) = &outcome {
-                self.take(&allowed.registration, &allowed.sku, &allowed.proof, allowed.quantity);
+                self.take(&allowed.registration, &allowed.sku, &allowed.proof, (allowed.quantity, allowed.amount));
             }
             all.push(Examined { line: *line, id, outcome });
         }
@@ -349,7 +363,7 @@ impl Book {
             if registration.dealer != text("dealer") {
                 return Err(Refusal::Dealer);
             }
-            if product(policy, text("sku")).as_ref() != Some(&registration.sku) {
+            if product_or_none(policy, text("sku")).as_ref() != Some(&registration.sku) {
                 return Err(Refusal::Product);
             }
             let at = instant(day, text("date")).ok_or(Refusal::Date)?;
@@ -367,7 +381,7 @@ impl Book {
             }
             let proof = match registration.terms {
                 Terms::PriceProtection { .. } => SNAPSHOT,
-                Terms::ShipAndDebit { .. } | Terms::Margin { .. } => "invoice",
+                Terms::ShipAndDebit { .. } | Terms::Margin { .. } | Terms::CostShare { .. } => "invoice",
             };
             let proof = text(proof);
             if proof.is_empty() {
@@ -385,19 +399,21 @@ impl Book {
                     return Err(Refusal::Stock);
                 }
             }
-            let used = self.used.get(text("registration")).copied().unwrap_or(0);
-            if registration.quantity.is_some_and(|most| most.0.saturating_sub(used) < quantity.0) {
+            let used = self.used.get(text("registration")).copied().unwrap_or_default();
+            if registration.quantity.is_some_and(|most| most.0.saturating_sub(used.0) < quantity.0) {
                 return Err(Refusal::Quantity);
             }
-            Ok((registration, quantity, evidence, proof.to_owned()))
+            let left = registration.amount.map(|most| Money(most.0.saturating_sub(used.1)));
+            Ok((registration, quantity, evidence, proof.to_owned(), left))
         };
-        let (registration, quantity, evidence, proof) = match checked() {
+        let (registration, quantity, evidence, proof, left) = match checked() {
             Ok(checked) => checked,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let amount = match owed(policy, registration.terms, quantity, evidence)? {
             None => return Ok(Err(Refusal::Evidence)),
             Some(amount) if amount <= Money::ZERO => return Ok(Err(Refusal::Nothing)),
+            Some(amount) if left.is_some_and(|left| left < amount) => return Ok(Err(Refusal::Amount)),
             Some(amount) => amount,
         };
         let (dealer, sku) = (registration.dealer.clone(), registration.sku.clone());
@@ -437,7 +453,11 @@ fn registration(policy: &Loaded, day: Day, row: &BTreeMap<&str, String>) -> Resu
             old: price("old_price", "`price_protection` needs the `old_price`")?,
             new: price("price", "`price_protection` needs the `price` from then on")?,
         },
-        _ => return Err("`kind` is `ship_and_debit`, `margin` or `price_protection`"),
+        "cost_share" => {
+            let share = Scale(Percent::DIGITS).read(text("share")).ok().filter(|share| (1..=Percent::WHOLE.0).contains(share));
+            Terms::CostShare { share: Percent(share.ok_or("`cost_share` needs a `share` in percent, above 0 and at most 100")?) }
+        }
+        _ => return Err("`kind` is `ship_and_debit`, `margin`, `price_protection` or `cost_share`"),
     };
     let from = instant(day, text("from")).ok_or(Refusal::Date.reason())?;
     let to = match text("to") {
@@ -449,13 +469,22 @@ fn registration(policy: &Loaded, day: Day, row: &BTreeMap<&str, String>) -> Resu
         "" => None,
         most => Some(quantity(policy, most).ok_or(Refusal::Number.reason())?),
     };
+    let amount = match text("amount") {
+        "" => None,
+        most => Some(money(policy, most).ok_or("`amount` is a plain decimal with the digits of the currency")?),
+    };
     let id = text("registration");
     if id.is_empty() || id.chars().count() > limit::ID_CHARS {
         return Err("a registration needs an id of 1 to 64 characters");
     }
-    let sku = product(policy, text("sku")).ok_or("the policy has no such product")?;
+    let sku = match terms {
+        // What is spent need not be for one product.
+        Terms::CostShare { .. } => product_or_none(policy, text("sku")),
+        _ => product(policy, text("sku")),
+    };
+    let sku = sku.ok_or("the policy has no such product")?;
     let (dealer, customer) = (text("dealer").to_owned(), text("customer").to_owned());
-    Ok((id.to_owned(), Registration { terms, dealer, sku, from, to, quantity, customer }))
+    Ok((id.to_owned(), Registration { terms, dealer, sku, from, to, quantity, amount, customer }))
 }
 
 fn instant(day: Day, text: &str) -> Option<Instant> {
@@ -464,6 +493,15 @@ fn instant(day: Day, text: &str) -> Option<Instant> {
 
 fn product(policy: &Loaded, sku: &str) -> Option<String> {
     policy.product_known_as(sku).map(|(product, _)| policy.sku(product).to_owned())
+}
+
+fn product_or_none(policy: &Loaded, sku: &str) -> Option<String> {
+    if sku.is_empty() { Some(String::new()) } else { product(policy, sku) }
+}
+
+fn money(policy: &Loaded, text: &str) -> Option<Money> {
+    let amount = policy.constants.money_scale.read(text).ok()?;
+    (0..=limit::MONEY).contains(&amount).then_some(Money(amount))
 }
 
 fn quantity(policy: &Loaded, text: &str) -> Option<Quantity> {

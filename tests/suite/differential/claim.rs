@@ -8,7 +8,7 @@ use qudao::{Engine, bundle, calendar, check, compile, import};
 use std::collections::{BTreeMap, BTreeSet};
 
 const WORLDS: u64 = 2_000;
-const CODES: [&str; 16] = [
+const CODES: [&str; 17] = [
     "CELLS",
     "ID_INVALID",
     "ID_DUPLICATE",
@@ -25,6 +25,7 @@ const CODES: [&str; 16] = [
     "CLAIMED_BEFORE",
     "QUANTITY_EXCEEDED",
     "NOTHING_OWED",
+    "AMOUNT_EXCEEDED",
 ];
 
 fn engine(currency: &str, unit: u32, rounding: &str) -> Engine {
@@ -59,7 +60,8 @@ fn claims_are_examined_the_same_slowly() {
         (engine("JPY", 2, "half_even"), 0, 2, Rounding::HalfEven),
         (engine("CNY", 2, "down"), 2, 2, Rounding::Down),
     ];
-    let columns = ["registration", "kind", "dealer", "sku", "from", "to", "quantity", "customer", "price", "margin", "old_price"];
+    let columns =
+        ["registration", "kind", "dealer", "sku", "from", "to", "quantity", "customer", "price", "margin", "old_price", "share", "amount"];
     let of_stock = ["dealer", "sku", "at", "quantity"];
     let of_claims = ["id", "registration", "dealer", "sku", "date", "quantity", "invoice", "customer", "cost", "sell", "snapshot"];
     let mut met = BTreeMap::<String, u64>::new();
@@ -70,14 +72,15 @@ fn claims_are_examined_the_same_slowly() {
         let price = |random: &mut Random| format!("{}.{:0width$}", random.below(12), random.below(100), width = 2);
         let mut registrations = Vec::new();
         for id in ["R1", "R2", "R3"] {
-            let kind = pick(&mut random, &["ship_and_debit", "margin", "price_protection"]);
+            let kind = pick(&mut random, &["ship_and_debit", "margin", "price_protection", "cost_share"]);
+            let skus: &[&str] = if kind == "cost_share" { &["", "P", "OLD"] } else { &["P", "P", "OLD", "Q"] };
             let (price, margin, old) =
                 (price(&mut random), format!("{}.{}", 1 + random.below(98), random.below(10_000)), price(&mut random));
             let cells = vec![
                 id.to_owned(),
                 kind,
                 pick(&mut random, &["D1", "D1", "D2"]),
-                pick(&mut random, &["P", "P", "OLD", "Q"]),
+                pick(&mut random, skus),
                 pick(&mut random, &["2026-03-01", "2026-03-02", "2026-02-28"]),
                 pick(&mut random, &["", "2026-03-30", "2026-03-03"]),
                 pick(&mut random, &["", "9", "20"]),
@@ -85,6 +88,8 @@ fn claims_are_examined_the_same_slowly() {
                 price,
                 margin,
                 old,
+                pick(&mut random, &["50", "33.3333", "100", "0.0001"]),
+                pick(&mut random, &["", "", "25", "60"]),
             ];
             registrations.push(row(&columns, cells));
         }
@@ -92,6 +97,7 @@ fn claims_are_examined_the_same_slowly() {
         for _ in 0..6 {
             let own = &registrations[random.index(3)];
             let (dealer, sku, from) = (own["dealer"].clone(), own["sku"].clone(), own["from"].clone());
+            let sku = if sku.is_empty() { "P".to_owned() } else { sku };
             let cells = vec![dealer, sku, if random.index(6) == 0 { "2026-03-05".to_owned() } else { from }, random.below(12).to_string()];
             stock.push(row(&of_stock, cells));
         }

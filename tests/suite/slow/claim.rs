@@ -32,7 +32,7 @@ fn day(written: &str) -> Option<u32> {
 
 /// For each claim its id and what is owed, or why not.
 pub fn examine(tables: &Tables, digits: u32, unit_digits: usize, rounding: Rounding) -> Vec<(String, Result<String, &'static str>)> {
-    let (mut ids, mut allowed): (Vec<&str>, Vec<&Row>) = Default::default();
+    let (mut ids, mut allowed): (Vec<&str>, Vec<(&Row, i128)>) = Default::default();
     let mut answers = Vec::new();
     'claims: for claim in &tables.claims {
         let get = |key: &str| claim.get(key).map_or("", String::as_str);
@@ -80,8 +80,8 @@ pub fn examine(tables: &Tables, digits: u32, unit_digits: usize, rounding: Round
             if get(proof).is_empty() {
                 break 'one Err("EVIDENCE_MISSING");
             }
-            let of_it = |row: &&&Row| row["registration"] == registration["registration"];
-            if allowed.iter().filter(of_it).any(|row| row[proof] == get(proof)) {
+            let of_it = |(row, _): &&(&Row, i128)| row["registration"] == registration["registration"];
+            if allowed.iter().filter(of_it).any(|(row, _)| row[proof] == get(proof)) {
                 break 'one Err("CLAIMED_BEFORE");
             }
             if is_held {
@@ -95,7 +95,7 @@ pub fn examine(tables: &Tables, digits: u32, unit_digits: usize, rounding: Round
                     break 'one Err("STOCK_SHORT");
                 }
             }
-            let used: Exact = allowed.iter().filter(of_it).map(|row| decimal(&row["quantity"], 0).unwrap()).sum();
+            let used: Exact = allowed.iter().filter(of_it).map(|(row, _)| decimal(&row["quantity"], 0).unwrap()).sum();
             if decimal(&registration["quantity"], 0).is_some_and(|most| used + quantity > most) {
                 break 'one Err("QUANTITY_EXCEEDED");
             }
@@ -103,6 +103,7 @@ pub fn examine(tables: &Tables, digits: u32, unit_digits: usize, rounding: Round
             let each = match (registration["kind"].as_str(), cost, sell) {
                 ("ship_and_debit", Some(cost), _) => cost - registered("price"),
                 ("margin", Some(cost), Some(sell)) => cost - sell * (whole(1) - registered("margin") / whole(100)),
+                ("cost_share", Some(cost), _) => cost * registered("share") / whole(100),
                 ("price_protection", ..) => registered("old_price") - registered("price"),
                 _ => break 'one Err("EVIDENCE_MISSING"),
             };
@@ -111,7 +112,12 @@ pub fn examine(tables: &Tables, digits: u32, unit_digits: usize, rounding: Round
             if owed <= 0 {
                 break 'one Err("NOTHING_OWED");
             }
-            allowed.push(claim);
+            let paid: i128 = allowed.iter().filter(of_it).map(|(_, owed)| owed).sum();
+            let most = decimal(registration.get("amount").map_or("", String::as_str), 6);
+            if most.is_some_and(|most| whole(paid + owed) > most * minor) {
+                break 'one Err("AMOUNT_EXCEEDED");
+            }
+            allowed.push((claim, owed));
             Ok(text(whole(owed) / minor, digits))
         };
         answers.push((get("id").to_owned(), answer));

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 pub struct Arguments {
     /// Folder of the policy.
     policy: PathBuf,
-    /// The registrations, CSV: `registration`, `kind` (`ship_and_debit`, `margin`, `price_protection`), `dealer`, `sku`, `from`, `to`, and where there are
-    /// `quantity`, `customer`, `price`, `margin`, `old_price`.
+    /// The registrations, CSV: `registration`, `kind` (`ship_and_debit`, `margin`, `price_protection`, `cost_share`), `dealer`, `sku`, `from`,
+    /// `to`, and where there are `quantity`, `customer`, `price`, `margin`, `old_price`, `share`, `amount`.
     #[arg(long, value_name = "FILE")]
     registrations: PathBuf,
     /// The claims, CSV: `id`, `registration`, `dealer`, `sku`, `date`, `quantity`, and where there are `invoice`, `customer`, `cost`, `sell`, `snapshot`.
