@@ -879,6 +879,81 @@ fn a_slice_holds_no_code_budget_or_gift_of_others() {
     assert!(of_a.iter().chain(&of_b).chain([&shared]).all(|text| count(&none, text) == 0));
 }
 
+/// What a dealer bought so far is in his facts, and in no slice; what others have to cover is not in his. Of what he can order nothing any more, his
+/// facts may still know, and it covers with and without a slice.
+#[test]
+fn a_slice_covers_like_the_whole_and_shows_no_coverage_of_others() {
+    let program = |of: &str, secret: &str, most: u32| {
+        let when = format!("when: {{ dealer: {{ grade: {of} }} }}, period: quarter");
+        format!(
+            "- {{ id: {secret}-range, {when}, covers: sku, mode: retroactive, tiers: [{{ from: 0, percent: 0 }}] }}\n\
+             - {{ id: {secret}-kinds, {when}, covers: category, covers_level: 2, mode: retroactive, tiers: [{{ from: 0, percent: 1 }}], requires: [{{ program: {secret}-kinds, covers: 2 }}] }}\n\
+             - {{ id: {secret}-spread, {when}, mode: basket, tiers: [{{ from: 0, amount: 50, requires: [{{ program: {secret}-range, covers: 2 }}] }}, \
+             {{ from: 1, amount: {most}.09, requires: [{{ program: {secret}-range, covers: 3 }}] }}] }}\n"
+        )
+    };
+    let policy = format!(
+        "policy: {{ id: s, version: '1', valid: 2026-01-01 .. 2028-12-31 }}\nproducts: products.csv\naliases: aliases.csv\nprices: [{{ id: list, by: [sku], table: list.csv }}]\n\
+         grades: [{{ id: A }}, {{ id: B }}]\ncategories: [{{ id: drinks }}, {{ id: soda, parent: drinks }}, {{ id: tea, parent: drinks }}, {{ id: new }}, {{ id: secret-kind, parent: new }}]\n\
+         assortment: [{{ on: {{ category: secret-kind }}, when: {{ dealer: {{ grade: B }} }}, state: orderable }}]\nprograms:\n{}{}",
+        program("A", "first", 7_654_321),
+        program("B", "other", 1_234_567)
+    );
+    let files = [
+        ("policy.yaml", policy.as_str()),
+        ("products.csv", "sku,unit,category\nP,EA,soda\nQ,EA,soda\nR,EA,tea\nS,EA,secret-kind\n"),
+        ("aliases.csv", "alias,sku\nP-OLD,P\n"),
+        ("list.csv", "sku,price\nP,10\nQ,10\nR,10\nS,10\n"),
+    ];
+    let whole = Rc::new(crate::offers::engine(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned())).into()));
+    let bare = |grade: &str| json!({ "schema": 1, "id": "D", "as_of": 0, "grade": grade });
+    let secrets = |of: &str, most: i64| -> Vec<Vec<u8>> {
+        let named = ["range", "kinds", "spread"].map(|id| format!("{of}-{id}").into_bytes());
+        named.into_iter().chain([most.to_le_bytes().to_vec()]).collect()
+    };
+    let (own, others) = (secrets("first", 765_432_109), secrets("other", 123_456_709));
+    let pairs = ["A", "B"].map(|grade| Pair::of(&whole, &bare(grade)));
+    for (pair, own, others) in [(&pairs[0], &own, &others), (&pairs[1], &others, &own)] {
+        assert!(own.iter().all(|secret| count(&pair.bytes, secret) > 0));
+        assert!(others.iter().all(|secret| count(&pair.bytes, secret) == 0));
+    }
+    assert_eq!(pairs.each_ref().map(|pair| count(&pair.bytes, b"secret-kind") > 0), [false, true]);
+
+    let covered =
+        |units: &[(&str, i64)]| -> Vec<Value> { units.iter().map(|(of, quantity)| json!({ "of": of, "quantity": quantity })).collect() };
+    let mut reached = BTreeSet::new();
+    for (grade, of, pair) in [("A", "first", &pairs[0]), ("B", "other", &pairs[1])] {
+        let known: [&[(&str, i64)]; 5] =
+            [&[], &[("P-OLD", 2)], &[("P", 2), ("S", 1)], &[("P", 1), ("P-OLD", -1), ("R", 5)], &[("S", 3), ("Q", 0)]];
+        let kinds: [&[(&str, i64)]; 3] = [&[], &[("secret-kind", 3)], &[("soda", 1), ("secret-kind", -1)]];
+        for (at, (posted, kind)) in known.iter().flat_map(|posted| kinds.iter().map(move |kind| (posted, kind))).enumerate() {
+            let mut dealer = bare(grade);
+            dealer["volumes"] = json!([
+                { "program": format!("{of}-range"), "period": "2026-Q4", "posted": { "amount": "50", "quantity": 5, "covered": covered(posted) }, "open": { "covered": covered(known[at % 5]) } },
+                { "program": format!("{of}-kinds"), "period": "2026-Q4", "posted": { "amount": "50", "quantity": 5, "covered": covered(kind) } },
+                { "program": format!("{of}-spread"), "period": "2026-Q4", "posted": { "amount": "50", "quantity": 5 } },
+            ]);
+            // What he bought is nothing of a slice.
+            assert_eq!(Pair::of(&whole, &dealer).bytes, pair.bytes);
+            for skus in [&["P"][..], &["Q", "R"], &["P", "R", "S"]] {
+                let lines: Vec<Value> = skus.iter().map(|sku| json!({ "sku": sku, "quantity": 2 })).collect();
+                let question = json!({ "dealer": dealer, "now": "2026-11-21T10:00:00+08:00", "order": { "schema": 1, "lines": lines } });
+                let said = format!("{grade} {posted:?} {kind:?} {skus:?}");
+                pair.answers_alike(&question, &said);
+                pair.edits_alike(&question, &said);
+                let back = json!({ "dealer": dealer, "now": "2026-11-21T10:00:00+08:00", "order": { "schema": 1, "lines": [{ "id": "1", "sku": "P", "quantity": 2 }] }, "lines": [{ "line": "1", "quantity": 2 }] });
+                let _ = pair.same(&said, |engine| wire::return_preview(engine, &node(back.clone())));
+                let answer = pair.same(&said, |engine| wire::quote(engine, &node(question.clone()))).expect("an answer");
+                let answer: Value = serde_json::from_str(&answer).expect("JSON");
+                for rebate in answer["rebates"].as_array().expect("programs").iter().filter(|rebate| rebate["covered"].is_object()) {
+                    reached.insert(format!("{} {} {}", rebate["program"], rebate["covered"]["before"], rebate["covered"]["after"]));
+                }
+            }
+        }
+    }
+    assert!(reached.len() > 20, "{reached:?}");
+}
+
 /// Whether the policy itself, and not only the list of its dealers, has a text.
 fn policy_names(policy: &Policy, text: &str) -> bool {
     let values = policy.attributes.iter().filter_map(|attribute| attribute.values.as_ref());
