@@ -43,8 +43,10 @@ fn main() -> ExitCode {
         ["ceilings"] => count::ceilings().map(|()| true),
         ["functions"] => count::functions().map(|()| true),
         ["fuzz", options @ ..] => fuzz::fuzz(options).map(|()| true),
-        ["tables", options @ ..] => tables::options(options).and_then(tables::tables).map(|()| true),
-        ["settlement", options @ ..] => settlement::options(options).and_then(settlement::settlement).map(|()| true),
+        ["tables", options @ ..] => tables::options(options, "tables", tables::ROWS).and_then(tables::tables).map(|()| true),
+        ["settlement", options @ ..] => {
+            tables::options(options, "settlement", settlement::ROWS).and_then(settlement::settlement).map(|()| true)
+        }
         ["wasm-pack"] => wasm_pack::prove().map(|()| true),
         _ => Err(HELP.to_owned()),
     };

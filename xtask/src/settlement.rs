@@ -9,18 +9,9 @@ use std::path::Path;
 use std::process::Stdio;
 
 /// Rows of the table of transactions unless the caller says otherwise.
-const ROWS: u64 = 20_000_000;
+pub const ROWS: u64 = 20_000_000;
 const DEALERS: u64 = 10_000;
 const PRODUCTS: u64 = 2_000;
-
-/// Reads `--rows N`.
-pub fn options(words: &[&str]) -> Outcome<u64> {
-    match words {
-        [] => Ok(ROWS),
-        ["--rows", rows] => rows.parse().map_err(|_| format!("`{rows}` is not a number of rows")),
-        _ => Err("cargo xtask settlement [--rows N]".to_owned()),
-    }
-}
 
 /// Writes a policy, its dealers and so many transactions, and settles them. Needs 10 GB of the disk for 20 million.
 pub fn settlement(rows: u64) -> Outcome {
@@ -107,14 +98,14 @@ overlaps: [{ id: one, mode: exclusive }]
 budgets: [{ id: pot, amount: 5000000 }]
 categories: [{ id: c0 }, { id: c1 }, { id: c2 }, { id: c3 }, { id: c4 }, { id: c5 }, { id: c6 }, { id: c7 }, { id: c8 }, { id: c9 }]
 programs:
-  - { id: p01, period: month, mode: retroactive, tiers: [{ from: 10000, percent: 1 }, { from: 20000, percent: 2 }],
+  - { id: p01, covers: category, period: month, mode: retroactive, tiers: [{ from: 10000, percent: 1 }, { from: 20000, percent: 2 }],
       modifiers: [{ kpi: service, kind: multiply, bands: [{ from: 70, percent: 80 }, { from: 85, percent: 100 }] }] }
   - { id: p02, period: quarter, mode: incremental, on: { category: c1 }, tiers: [{ from: 0, percent: 1 }, { from: 5000, percent: 3 }],
       split: [{ to: dealer, share: 70 }, { to: parent, share: 30 }] }
   - { id: p03, period: month, basis: collected, mode: retroactive, tiers: [{ from: 0, percent: 1 }] }
   - { id: p04, period: year, overlap: one, priority: 1, on: { category: c2 }, qualifier: quantity, mode: retroactive,
       tiers: [{ from: 0, per_unit: 0.02 }] }
-  - { id: p05, period: year, overlap: one, qualifier: quantity, mode: retroactive, tiers: [{ from: 0, per_unit: 0.01 }] }
+  - { id: p05, covers: sku, requires: [{ program: p05, covers: 50 }], period: year, overlap: one, qualifier: quantity, mode: retroactive, tiers: [{ from: 0, per_unit: 0.01 }] }
   - { id: p06, period: quarter, against: target, mode: retroactive, tiers: [{ from: 80, percent: 1 }, { from: 100, percent: 2 }] }
   - { id: p07, period: year, against: last_year, no_base: skip, mode: retroactive, tiers: [{ from: 5, percent: 1 }] }
   - { id: p08, period: quarter, on: { category: c3 }, mode: increments, tiers: [{ from: 1000, every: 1000, amount: 10 }] }

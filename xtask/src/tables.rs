@@ -7,23 +7,23 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Rows of the price table unless the caller says otherwise.
-const ROWS: usize = 1_000_000;
+pub const ROWS: u64 = 1_000_000;
 /// Rows of one product: 5 regions × 4 grades.
-const ROWS_PER_PRODUCT: usize = 20;
+const ROWS_PER_PRODUCT: u64 = 20;
 /// Between two looks at the memory of the command.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Reads `--rows N`.
-pub fn options(words: &[&str]) -> Outcome<usize> {
+/// Reads `--rows N` of a command; what it is unless said.
+pub fn options(words: &[&str], command: &str, unless_said: u64) -> Outcome<u64> {
     match words {
-        [] => Ok(ROWS),
+        [] => Ok(unless_said),
         ["--rows", rows] => rows.parse().map_err(|_| format!("`{rows}` is not a number of rows")),
-        _ => Err("cargo xtask tables [--rows N]".to_owned()),
+        _ => Err(format!("cargo xtask {command} [--rows N]")),
     }
 }
 
 /// Writes a policy of so many price rows and compiles it with the released command.
-pub fn tables(rows: usize) -> Outcome {
+pub fn tables(rows: u64) -> Outcome {
     run(cargo().args(["build", "--release", "--bin", "qudao"]))?;
     let folder = target().join("tables");
     step("write the tables", || write(&folder, rows))?;
@@ -64,7 +64,7 @@ fn memory(process: u32) -> Option<u64> {
     line.trim().split(' ').next()?.parse().ok()
 }
 
-fn write(folder: &Path, rows: usize) -> Outcome {
+fn write(folder: &Path, rows: u64) -> Outcome {
     file::empty_folder(folder)?;
     let policy = folder.join("policy");
     file::folder(&policy)?;
