@@ -24,13 +24,16 @@ impl Ids {
 
     pub fn add(&mut self, id: &str, line: u64) {
         let Some(length) = u16::try_from(id.len()).ok().filter(|_| (1..=LONGEST).contains(&id.len())) else { return };
-        // FNV-1a: it only divides.
-        let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        let part = &mut self.0[usize::try_from((hash >> 32) % PARTS as u64).unwrap_or(0)];
+        let part = &mut self.0[usize::try_from((hash(id.as_bytes()) >> 32) % PARTS as u64).unwrap_or(0)];
         part.extend_from_slice(&length.to_le_bytes());
         part.extend_from_slice(id.as_bytes());
         part.extend_from_slice(&line.to_le_bytes());
     }
+}
+
+/// FNV-1a: it only divides and sorts.
+fn hash(id: &[u8]) -> u64 {
+    id.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The ids seen so far.
@@ -103,13 +106,14 @@ impl Seen {
 
 /// Of a part, the lines of ids that stand on an earlier line too.
 fn later(mut bytes: &[u8]) -> Vec<u64> {
-    let mut entries: Vec<(&[u8], u64)> = Vec::new();
+    // Ids are compared only where their hashes are equal.
+    let mut entries: Vec<(u64, &[u8], u64)> = Vec::new();
     while let Some((length, rest)) = bytes.split_first_chunk::<2>() {
         let Some((id, rest)) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length))) else { break };
         let Some((line, rest)) = rest.split_first_chunk::<8>() else { break };
-        entries.push((id, u64::from_le_bytes(*line)));
+        entries.push((hash(id), id, u64::from_le_bytes(*line)));
         bytes = rest;
     }
     entries.sort_unstable();
-    entries.array_windows().filter(|[a, b]| a.0 == b.0).map(|[_, later]| later.1).collect()
+    entries.array_windows().filter(|[a, b]| (a.0, a.1) == (b.0, b.1)).map(|[_, later]| later.2).collect()
 }

@@ -38,7 +38,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use trace::{Record, Run, Trace};
+use trace::{Run, Trace};
 use versions::Version;
 
 /// Bytes of the table that all cores together work on, and of the piece that one takes at least and at most.
@@ -199,10 +199,6 @@ impl Sums {
         let before = self.covered.partition_point(|(known, _)| *known < slot(versions));
         let last = before.checked_sub(1).map(|last| self.covered[last]).filter(|(known, _)| *known >= slot(0));
         last.map_or(0, |(_, count)| i64::from(count))
-    }
-
-    fn all(&self) -> impl Iterator<Item = (Key, Sum)> {
-        (0..).zip(&self.of).flat_map(|(dealer, own)| own.iter().map(move |(slot, sum)| ((dealer, *slot), *sum)))
     }
 }
 
@@ -370,7 +366,7 @@ impl Uncounted {
 fn replay(task: &Task, table: &Table, (versions, by_id): (&[Version], &ById), twice: &[u64], line: u64, piece: &[u8]) -> Found {
     let policy = task.policy;
     let (mut found, mut run) = (Found::default(), Run::default());
-    let mut days: HashMap<String, Option<Instant>> = HashMap::new();
+    let mut known_days: Vec<([u8; DAY], Option<Instant>)> = vec![([0; DAY], None); DAYS];
     let mut twice = twice[twice.partition_point(|known| *known < line)..].iter().peekable();
     let currency = policy.constant_text(Constant::Currency);
     table.rows(policy, (currency, task.rates), line, piece, &mut |line, id, row| {
@@ -383,10 +379,16 @@ fn replay(task: &Task, table: &Table, (versions, by_id): (&[Version], &ById), tw
             let named = by_id.get(row.dealer).ok_or(Reject::Dealer)?;
             let mut instant = |text: &str| {
                 let read = || Instant::parse(text).or_else(|| (task.day)(text));
-                let at = match days.get(text) {
-                    Some(known) => *known,
-                    None if text.len() == DAY => *days.entry(text.to_owned()).or_insert_with(read),
-                    None => read(),
+                let at = match <[u8; DAY]>::try_from(text.as_bytes()) {
+                    Ok(day) => {
+                        let place = day.iter().fold(0, |place, digit| place * 31 + usize::from(*digit)) % DAYS;
+                        let known = &mut known_days[place];
+                        if known.0 != day {
+                            *known = (day, read());
+                        }
+                        known.1
+                    }
+                    Err(_) => read(),
                 };
                 at.ok_or(Reject::Date)
             };
@@ -420,11 +422,14 @@ fn replay(task: &Task, table: &Table, (versions, by_id): (&[Version], &ById), tw
         if let Some(foreign) = row.foreign {
             let _ = writeln!(found.converted, "{line},{},{foreign},{rate},{}", quoted(id), Writer(policy).money(row.net));
         }
+        run.begin(short(dealer), (row.net.0, row.quantity.0), &quoted(id));
         let add = &mut |slot: usize, program: ProgramId, amount: Money| {
             let thing = policy.thing(program, row.product).unwrap_or(NONE);
-            run.add((short(dealer), short(slot)), (amount.0, row.quantity.0), thing, id);
+            run.add(short(slot), (amount != row.net).then_some(amount.0), thing);
         };
-        match count(task, versions, dealer, &row, &days, add) {
+        let became = count(task, versions, dealer, &row, &days, add);
+        run.end(matches!(became, Became::Counted));
+        match became {
             Became::Counted => found.counts.counted += 1,
             Became::Later => found.counts.later += 1,
             Became::Uncounted(why) => {
@@ -433,14 +438,9 @@ fn replay(task: &Task, table: &Table, (versions, by_id): (&[Version], &ById), tw
             }
         }
     });
-    found.run = run.sorted();
-    for record in Record::all(&found.run) {
-        let volume = Volume { amount: Money(record.amount), quantity: Quantity(record.quantity) };
-        let sum = Sum { volume, transactions: 1 };
-        match found.sums.last_mut().filter(|(known, _)| *known == record.key) {
-            Some((_, own)) => found.overflow |= own.add(sum).is_err(),
-            None => found.sums.push((record.key, sum)),
-        }
+    match run.sorted(&mut found.sums) {
+        Ok(run) => found.run = run,
+        Err(Overflow) => found.overflow = true,
     }
     found
 }
@@ -473,6 +473,8 @@ fn owner(task: &Task, by_id: &ById, named: &Known, at: Instant) -> Result<usize,
 
 /// Characters of a day, `2026-11-03`.
 const DAY: usize = 10;
+/// Days whose instants are kept, each in its place.
+const DAYS: usize = 1021;
 
 /// The days of a transaction: of the invoice, and where they are known of order, delivery and payment and when it was booked.
 struct Days {
@@ -503,12 +505,12 @@ impl Days {
 /// The product of a row under a version, and whether a program counts it and its kind.
 fn is_of(version: &Version, program: ProgramId, product: ProductId, kind: Kind) -> bool {
     let t = &version.policy.tables;
-    let counts = match decoded::<Basis>(t.program_basis[program.index()]) {
+    let counts = || match decoded::<Basis>(t.program_basis[program.index()]) {
         Basis::Net | Basis::List | Basis::Gross => matches!(kind, Kind::Sale | Kind::Return),
         Basis::Collected => kind == Kind::Payment,
         Basis::SellOut => kind == Kind::SellOut,
     };
-    counts && t.programs_of(product).binary_search(&program.0).is_ok()
+    t.programs_of(product).binary_search(&program.0).is_ok() && counts()
 }
 
 /// Why a row cannot be counted: a program that would asks what the table does not say of orders or prices.
@@ -551,24 +553,28 @@ enum Became {
 fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Days, add: &mut dyn FnMut(usize, ProgramId, Money)) -> Became {
     let last = &task.policy.tables;
     let booked = days.others[3];
+    let mut candidates: Vec<(ProgramId, Instant)> = Vec::with_capacity(8);
     let (mut any, mut later, mut is_for_any, mut leaves) = (false, false, false, false);
     for (number, version) in versions.iter().enumerate() {
         let (policy, t) = (version.policy, &version.policy.tables);
         let product = if number + 1 == versions.len() { Some(row.product) } else { policy.product_known_as(row.sku).map(|known| known.0) };
         let Some(product) = product else { continue };
-        let members = &version.members[dealer];
-        let is_of = |program: &&ProgramId| is_of(version, **program, product, row.kind);
         let order = |id: Option<&str>| row.order(id);
-        let left_out = |program: ProgramId| version.asks && rebate::left_out(policy, program, &order, row.price.unwrap_or(0)) != 0;
-        let is_for = |program: &&ProgramId| is_of(program) && !left_out(**program);
-        let candidates = || members.iter().filter(is_for).filter(|program| days.holds(version, **program)).copied();
-        is_for_any |= members.iter().any(|program| is_for(&program));
-        leaves |= version.asks && members.iter().any(|program| is_of(&program));
-        for program in candidates() {
-            if rebate::yields(policy, program, &mut candidates()) {
+        candidates.clear();
+        for program in version.members[dealer].iter().copied().filter(|program| is_of(version, *program, product, row.kind)) {
+            leaves |= version.asks;
+            if version.asks && rebate::left_out(policy, program, &order, row.price.unwrap_or(0)) != 0 {
                 continue;
             }
-            let (Some(decided), known) = (days.decides(version, program), version.last[program.index()]) else { continue };
+            is_for_any = true;
+            let decided = days.decides(version, program).filter(|at| t.holds(t.program_window[program.index()], *at));
+            candidates.extend(decided.map(|at| (program, at)));
+        }
+        for (program, decided) in candidates.iter().copied() {
+            if rebate::yields(policy, program, &mut candidates.iter().map(|(other, _)| *other)) {
+                continue;
+            }
+            let known = version.last[program.index()];
             let due = due(task, known);
             if decided >= due {
                 later = true;

@@ -7,13 +7,14 @@ use crate::id::TextId;
 use crate::policy::Qualifier;
 use crate::quote::Yardstick;
 use crate::wire::Writer;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Width of a bar.
 const WIDTH: i128 = 600;
 
-/// The statements of one dealer as a page by itself.
-pub fn page(policy: &Loaded, statements: &[Statement], language: Language) -> String {
+/// The statements of one dealer as a page by itself, with what each says in sentences.
+pub fn page(policy: &Loaded, statements: &[Statement], sentences: &[Vec<String>], language: Language) -> String {
     let chinese = language == Language::Chinese;
     let (lang, title) = if chinese { ("zh", "返利单") } else { ("en", "Rebate statements") };
     let dealer = statements.first().map_or("", |statement| &statement.dealer);
@@ -22,8 +23,9 @@ pub fn page(policy: &Loaded, statements: &[Statement], language: Language) -> St
          <title>{title} {dealer}</title>\n<style>{STYLE}</style>\n<h1>{title} · {dealer}</h1>\n",
         dealer = escaped(dealer)
     );
-    for statement in statements {
-        statement.section(policy, language, &mut page);
+    page.reserve(statements.len() * 1600);
+    for (statement, sentences) in statements.iter().zip(sentences) {
+        statement.section(policy, sentences, language, &mut page);
     }
     page
 }
@@ -33,7 +35,7 @@ section{border-top:1px solid #ccc;padding:1rem 0}h2{font-size:1.1rem;margin:0}.s
 svg{width:100%;height:auto}table{border-collapse:collapse}td,th{padding:0 1rem 0 0;text-align:right}td:first-child{text-align:left}p{margin:.2rem 0}";
 
 impl Statement {
-    fn section(&self, policy: &Loaded, language: Language, page: &mut String) {
+    fn section(&self, policy: &Loaded, sentences: &[String], language: Language, page: &mut String) {
         let writer = Writer(policy);
         let period = policy.text(TextId(policy.tables.period_text[self.rebate.period]));
         let program = policy.program(self.rebate.program);
@@ -45,8 +47,8 @@ impl Statement {
             writer.money(self.paid),
             self.figure(policy)
         );
-        for sentence in self.sentences(policy, language) {
-            let _ = writeln!(page, "<p>{}</p>", escaped(&sentence));
+        for sentence in sentences {
+            page.extend(["<p>", &*escaped(sentence), "</p>\n"]);
         }
         let heads = match language {
             Language::Chinese => ["", "应付", "已付", "差额"],
@@ -97,6 +99,9 @@ impl Statement {
     }
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"']) {
+        return text.into();
+    }
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").into()
 }

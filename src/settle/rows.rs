@@ -208,12 +208,12 @@ impl Table {
     }
 
     fn cell<'c>(&self, cells: &'c [Cow<str>], column: usize) -> Option<&'c str> {
-        self.at[column].map(|at| cells[at].trim())
+        self.at[column].map(|at| trimmed(&cells[at]))
     }
 
     fn row<'c>(&'c self, policy: &Loaded, (currency, rates): (&str, &Rates), cells: &'c [Cow<str>]) -> Result<Row<'c>, Reject> {
         let text = |column: usize| self.cell(cells, column).unwrap_or_default();
-        if text(0).is_empty() || text(0).chars().count() > limit::ID_CHARS {
+        if text(0).is_empty() || text(0).len() > limit::ID_CHARS && text(0).chars().count() > limit::ID_CHARS {
             return Err(Reject::Id);
         }
         let (product, _) = policy.product_known_as(text(3)).ok_or(Reject::Product)?;
@@ -254,9 +254,17 @@ impl Table {
                 Some(words.split_whitespace().try_fold(0, |kinds, word| Ok(kinds | bit(word)?))?)
             }
         };
-        let attributes = self.attributes.iter().map(|(id, at)| (id.as_str(), cells[*at].trim())).collect();
+        let attributes = self.attributes.iter().map(|(id, at)| (id.as_str(), trimmed(&cells[*at]))).collect();
         let (dealer, date, sku, source) = (text(1), text(2), text(3), self.cell(cells, 14));
         Ok(Row { dealer, date, days, sku, product, quantity, net, list, gross, kind, foreign, source, price, attributes })
+    }
+}
+
+/// Without white space around it; most cells have none.
+fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => cell,
+        _ => cell.trim(),
     }
 }
 
@@ -275,10 +283,24 @@ pub(crate) fn cells(row: &str) -> Option<Vec<Cow<'_, str>>> {
 /// The cells of a row; says whether every quote is closed.
 fn split<'t>(row: &'t str, cells: &mut Vec<Cow<'t, str>>) -> bool {
     cells.clear();
-    if !row.contains('"') {
-        cells.extend(row.split(',').map(Cow::Borrowed));
-        return true;
+    let (bytes, mut begin) = (row.as_bytes(), 0);
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b',' => {
+                cells.push(Cow::Borrowed(&row[begin..at]));
+                begin = at + 1;
+            }
+            b'"' => return split_quoted(row, cells),
+            _ => {}
+        }
     }
+    cells.push(Cow::Borrowed(&row[begin..]));
+    true
+}
+
+/// The same of a row with quotes.
+fn split_quoted<'t>(row: &'t str, cells: &mut Vec<Cow<'t, str>>) -> bool {
+    cells.clear();
     let (mut cell, mut inside) = (String::new(), false);
     let mut characters = row.chars().peekable();
     while let Some(character) = characters.next() {

@@ -215,21 +215,25 @@ impl Told {
     fn of(engine: &Engine, statements: &[Statement], issued: &[Issued], language: Language) -> Told {
         let policy = engine.policy();
         let mut told = Told { statements: statements.len(), goods: settle::goods(policy, statements), ..Told::default() };
-        for statement in statements {
+        let sentences: Vec<Vec<String>> = statements.iter().map(|statement| statement.sentences(policy, language)).collect();
+        for (statement, sentences) in statements.iter().zip(&sentences) {
             let comma = if told.all.is_empty() { "\n" } else { ",\n" };
             told.all += comma;
             told.all += &statement.json(policy);
             let rows = statement.csv(policy);
-            let _ = writeln!(told.report, "{}", statement.dealer);
-            for line in statement.sentences(policy, language).iter().map(String::as_str).chain(rows.lines()) {
-                let _ = writeln!(told.report, "  {line}");
+            told.report.extend([&statement.dealer, "\n"]);
+            for line in sentences.iter().map(String::as_str).chain(rows.lines()) {
+                told.report.extend(["  ", line, "\n"]);
             }
             told.table += &rows;
             told.missing += &statement.missing_csv(policy);
         }
+        let mut rest = &sentences[..];
         for own in statements.chunk_by(|a, b| a.dealer == b.dealer) {
             let name = own.first().map_or(String::new(), |statement| file_name(&statement.dealer));
-            told.pages.push((name, settle::page(policy, own, language)));
+            let (said, behind) = rest.split_at(own.len());
+            told.pages.push((name, settle::page(policy, own, said, language)));
+            rest = behind;
         }
         let mut dealer: Option<&str> = None;
         for lot in issued {
