@@ -7,12 +7,12 @@ use crate::guard::smallest;
 use crate::id::{ProductId, ProgramId, RuleId};
 use crate::limit;
 use crate::num::{Money, Overflow, Quantity, UnitPrice, divide};
-use crate::policy::{Availability, Qualifier, ScaleBasis, ScaleMeasure, Severity};
+use crate::policy::{Availability, Decompose, Qualifier, ScaleBasis, ScaleMeasure, Severity};
 use crate::quote::{Finding, GiftLine, NextTier, Outcome, Quote, QuoteLine, RuleOutcome, Totals, Unmet};
 use crate::sort::sort;
 use crate::tax;
 use crate::transition::{Answer, Terms};
-use crate::waterfall::{Short, Wanted, bands, flags, in_part, short};
+use crate::waterfall::{Short, Wanted, bands, decompose, flags, in_part, short};
 use crate::wire::{finding_code, line_id};
 use std::cmp::Ordering;
 
@@ -858,15 +858,18 @@ fn start(next: &NextTier) -> i64 {
 fn next(policy: &Loaded, rule: RuleId, have: i64) -> Option<i64> {
     let t = &policy.tables;
     let interval = t.rule_interval[rule.index()];
+    if decoded::<Decompose>(t.rule_decompose[rule.index()]) != Decompose::Highest {
+        return decompose::next(policy, rule, have);
+    }
     if interval == 0 {
         return t.steps(rule).map(|step| t.step_from[step]).find(|from| *from > have);
     }
     let (interval, have) = (i128::from(interval), i128::from(have));
-    let share = i128::from(t.rule_share[rule.index()]);
+    let (share, origin) = (i128::from(t.rule_share[rule.index()]), i128::from(t.rule_origin[rule.index()]));
     // Where only multiples count, the next one does.
-    let counted = have * share.max(1) / interval;
+    let counted = (have - origin) * share.max(1) / interval;
     let most = i128::from(t.rule_times[rule.index()]);
-    (counted < most).then(|| up((counted + 1) * interval, share.max(1))).and_then(|next| i64::try_from(next).ok())
+    (counted < most).then(|| origin + up((counted + 1) * interval, share.max(1))).and_then(|next| i64::try_from(next).ok())
 }
 
 /// A quotient, rounded up; the divisor is above zero.

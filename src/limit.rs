@@ -46,6 +46,8 @@ pub const SPLITS: usize = 10;
 pub const COUPONS: usize = 20;
 /// Parts of a combo: a combo of more would be found in no shop.
 pub const COMBO_PARTS: usize = 8;
+/// How many times the smallest common measure of steps the highest may be, where the best of them are taken: rounder steps are never more.
+pub const STEP_PROPORTION: i64 = 100;
 /// Units of one part of a combo: some pallets.
 pub const COMBO_UNITS: u32 = 10_000;
 /// Promotions of one best group that make combos: each can have any unit, so what is tried grows with all of them.

@@ -17,10 +17,10 @@ use crate::id::{
 use crate::limit;
 use crate::num::{Money, Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
-    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, DiscountedLines, DropShip, Earns, Eligibility,
-    ForecastBy, Form, GrantMode, GroupMode, Joiners, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode, Pays,
-    PaysOn, PickUp, PriceKind, PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode, Scope,
-    Severity, Side, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
+    Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, Decompose, DiscountedLines, DropShip, Earns,
+    Eligibility, ForecastBy, Form, GrantMode, GroupMode, Joiners, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode,
+    Pays, PaysOn, PickUp, PriceKind, PricingDate, Qualifier, Remainder, Resolution, RoundingPoint, ScaleBasis, ScaleMeasure, ScaleMode,
+    Scope, Severity, Side, Spread, Stage, TaxBasis, Then, TierMode, Ungranted, Weight,
 };
 use crate::sort::key;
 use crate::time::{DAY, Instant, Interval};
@@ -31,7 +31,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0d";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0e";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -331,6 +331,12 @@ columns! {
         rule_measure: u32 [Rule, code::<Measure>()],
         /// Amount or quantity of one full step of `each`; 0 otherwise.
         rule_interval: i64 [Rule, Within(&(0, MEASURED))],
+        /// Where full steps of `each` begin to be counted; below 0 where the first one counts before it is full.
+        rule_origin: i64 [Rule, Within(&(-MEASURED, MEASURED))],
+        /// Over which units what combos take off is spread, see [`Spread`].
+        rule_spread: u32 [Rule, code::<Spread>()],
+        /// Which steps count, see [`Decompose`].
+        rule_decompose: u32 [Rule, code::<Decompose>()],
         /// How often one interval counts: in proportion to the measure, or 0 for only where the measure is a multiple of the interval.
         /// More than 1 only for gifts that are counted in proportion.
         rule_share: i64 [Rule, Within(&(0, limit::QUANTITY))],
@@ -354,6 +360,8 @@ columns! {
         part_quantity: i64 [ComboPart, Within(&(1, limit::COMBO_UNITS as i64))],
         /// How many of these, the cheapest, the benefit is for.
         part_cheapest: i64 [ComboPart, Within(&(0, limit::COMBO_UNITS as i64))],
+        /// Percentage that its units get, -1 for that of the promotion.
+        part_percent: i64 [ComboPart, Within(&(-1, 1_000_000))],
         /// Products of each part where there are several; the only part takes all that the promotion is about.
         part_product_start: u32 [ComboPart, Lists(Kind::PartProduct)],
         /// Products, ascending.
@@ -1057,6 +1065,8 @@ coded! {
     NoBase: Skip, Full, Zero;
     PaysOn: All, Excess;
     Form: Credit, Cash, Lot, Voucher, NextOrder, Goods;
+    Decompose: Highest, Greedy, Best;
+    Spread: Benefiting, All;
     DecidedBy: Order, Delivery, Invoice, Payment;
     ForecastBy: Nothing, Linear, Seasonal, LastYear, Expected;
     Pays: Percent, PerUnit, Amount;

@@ -3,11 +3,12 @@
 
 use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
 use super::{Benefit, COLUMNS, Clause, Coded, Constant, Constants, Dimension, Loaded, NONE, Tables, Transition, slice};
-use crate::id::TextId;
+use crate::id::{RuleId, TextId};
 use crate::limit;
 use crate::num::{Money, Percent, Scale};
-use crate::policy::{ScaleMeasure, Severity, Stage};
+use crate::policy::{Decompose, ScaleMeasure, Severity, Stage};
 use crate::time::{DAY, Instant, Interval};
+use crate::waterfall::decompose;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -325,6 +326,21 @@ fn rules(t: &Tables) -> Check {
         // A condition is one clause with everything inside it.
         ensure(own.is_empty() || t.clause_size[own.start] as usize == own.len(), "clause")?;
         clauses(t, own, limit::CLAUSE_DEPTH + 2)?;
+    }
+    for rule in (0_u32..).map(RuleId).take(t.rule_text.len()) {
+        let steps = t.steps(rule);
+        // Only amounts add up, and only steps in some proportion are divided best.
+        let fits = match Decompose::decode(t.rule_decompose[rule.index()] as usize) {
+            Some(Decompose::Highest) | None => true,
+            Some(_)
+                if t.step_from[steps.start] == 0 || t.step_kind[steps.clone()].iter().any(|kind| *kind != Benefit::AmountOff.code()) =>
+            {
+                false
+            }
+            Some(Decompose::Greedy) => true,
+            Some(Decompose::Best) => decompose::in_proportion(&t.step_from[steps]),
+        };
+        ensure(fits, "rule_decompose")?;
     }
     let named = |(kind, text): (&u32, &u32)| (Benefit::decode(*kind as usize) == Some(Benefit::Earn)) == (*text != NONE);
     ensure(t.step_kind.iter().zip(&t.step_text).all(named), "step_text")?;

@@ -2,10 +2,11 @@
 
 use super::findings::{Findings, Spot};
 use super::names::Names;
+use super::number::{self, Least};
 use super::select::{Catalog, check_select};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::policy::{Base, Combo, Get, GroupMode, Policy, Promotion, Scope};
+use crate::policy::{Base, Combo, Get, GroupMode, Policy, Promotion, Scope, Spread};
 
 /// Checks what a promotion's combos are made of, and that its benefit is one for them.
 pub fn check(promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog, findings: &mut Findings) {
@@ -17,12 +18,30 @@ pub fn check(promotion: &Promotion, path: &str, names: &Names, catalog: &Catalog
         findings.add(Code::NumberRange, Spot::Path(&format!("{combo_path}.times")), "`times` cannot be `0`", help);
     }
     let Get { per_unit_off, gift, percent, earn, .. } = promotion.get.as_ref().unwrap_or(&NOTHING);
-    for (key, _) in [("per_unit_off", per_unit_off.is_some()), ("gift", gift.is_some()), ("earn", earn.is_some())]
-        .into_iter()
-        .filter(|(_, given)| *given)
-    {
-        let (spot, message) = (format!("{path}.get.{key}"), format!("`{key}` beside `combo`"));
-        findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, "write `percent`, `amount_off` or `price`");
+    if per_unit_off.is_some() {
+        let (spot, help) = (format!("{path}.get.per_unit_off"), "write `percent`, `amount_off`, `price`, `gift` or `earn`");
+        findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`per_unit_off` beside `combo`", help);
+    }
+    if (gift.is_some() || earn.is_some()) && combo.spread != Spread::Benefiting {
+        let help = "delete it; nothing is taken off";
+        findings.add(
+            Code::CombinationInvalid,
+            Spot::Path(&format!("{combo_path}.spread")),
+            "`spread` needs something that is taken off",
+            help,
+        );
+    }
+    let of_parts = combo.parts.iter().flatten().enumerate().filter_map(|(index, part)| Some((index, part.percent?)));
+    for (index, own) in of_parts {
+        let spot = format!("{combo_path}.parts[{index}].percent");
+        number::check_percent(own, Least::AboveZero, Spot::Path(&spot), findings);
+        if percent.is_none() {
+            let help = "delete it, or give `percent` under `get`, which all other parts get";
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`percent` of a part needs `percent` under `get`", help);
+        } else if combo.parts.as_ref().is_some_and(|parts| parts[index].cheapest == Some(0)) {
+            let help = "delete one of the two";
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`percent` beside `cheapest: 0`, which only counts", help);
+        }
     }
     if percent.is_none() {
         let own = combo.cheapest.map(|_| format!("{combo_path}.cheapest"));
@@ -91,6 +110,17 @@ pub fn check_groups(policy: &Policy, findings: &mut Findings) {
         let members = || policy.promotions.iter().enumerate().filter(|(_, promotion)| promotion.group.as_ref() == Some(&group.id));
         let mixed = members().any(|(_, promotion)| promotion.combo.is_none());
         let of_units = group.mode == GroupMode::Exclusive && group.scope == Some(Scope::Units);
+        // What is given or capped competes with nothing for units.
+        let beside = |promotion: &Promotion| {
+            let gives = promotion.get.as_ref().is_some_and(|get| get.gift.is_some());
+            let keys = [("get.gift", "`gift`", gives), ("cap", "`cap`", promotion.cap.is_some())];
+            keys.into_iter().find(|(.., given)| promotion.combo.is_some() && *given)
+        };
+        for (index, (key, word, _)) in members().filter_map(|(index, promotion)| Some((index, beside(promotion)?))) {
+            let (spot, message) = (format!("promotions[{index}].{key}"), format!("{word} beside `combo` in a group that chooses"));
+            let help = "give it a group of mode `stack` or `always`, or none";
+            findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, help);
+        }
         for (index, promotion) in members().filter(|(_, promotion)| of_units && promotion.combo.is_none()) {
             let message = format!("`{}` makes no combos, and the group is exclusive for their units", promotion.id);
             let spot = format!("promotions[{index}].group");

@@ -117,9 +117,7 @@ impl Checker<'_, '_, '_> {
         if cap.line.is_some() && self.promotion.stage == Some(Stage::Freight) {
             self.refuse(&format!("{path}.line"), "`line` in the stage `freight`", "write `order`, the most that it takes off freight");
         }
-        if self.promotion.combo.is_some() {
-            self.refuse(path, "`cap` beside `combo`", "delete it, and limit how often combos are made: `times` of `combo`");
-        } else if let Some(word) = benefits(self.promotion).find(|word| matches!(*word, "gift" | "earn")) {
+        if let Some(word) = benefits(self.promotion).find(|word| matches!(*word, "gift" | "earn")) {
             let help = "delete it, and limit how often it counts: `limit: { order: … }`";
             self.refuse(path, &format!("`cap` beside `{word}`"), help);
         }

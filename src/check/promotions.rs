@@ -10,7 +10,10 @@ use super::{audience, combo, condition, hidden, most, reach};
 use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::Number;
-use crate::policy::{Choose, Count, Earn, Eligibility, Get, Gift, GiftItem, Group, GroupMode, Policy, Promotion, Scope, Stage, Step};
+use crate::policy::{
+    Choose, Count, Decompose, Earn, Eligibility, Get, Gift, GiftItem, Group, GroupMode, Origin, Policy, Promotion, Scope, Stage, Step,
+};
+use crate::waterfall::decompose;
 use std::collections::BTreeSet;
 
 /// Checks the promotions and returns when each holds.
@@ -216,6 +219,8 @@ impl Numbers<'_, '_> {
             }
         }
         self.count(promotion, path);
+        self.origin(promotion, path);
+        self.decompose(promotion, path);
         let by_amount = [at.as_ref().map(|at| at.amount.is_some()), each.as_ref().map(|each| each.amount.is_some())];
         let by_amount = by_amount.contains(&Some(true)) || steps.as_ref().is_some_and(|steps| steps.amount.is_some());
         if promotion.threshold_tax.is_some() && !(by_amount && self.constants.taxed) {
@@ -392,6 +397,68 @@ impl Numbers<'_, '_> {
             let help = "write the same `quantity` for every item, or count `per_step`";
             let message = "`count: pro_rata` counts gifts one by one, so that all must be given in one quantity";
             self.findings.add(Code::CombinationInvalid, Spot::Path(&spot), message, help);
+        }
+    }
+
+    /// Where `each` begins to count is told by two keys together, and not where gifts are counted in another way.
+    fn origin(&mut self, promotion: &Promotion, path: &str) {
+        let Some(each) = promotion.each.as_ref().filter(|each| each.from.is_some() || each.origin.is_some()) else { return };
+        let path = format!("{path}.each");
+        let (Some(from), Some(origin)) = (each.from, each.origin) else {
+            let help = "write both: `from: 500, origin: zero`, or `origin: threshold` where steps are counted from there on";
+            return self.findings.add(Code::ChoiceCount, Spot::Path(&path), "`from` and `origin` need each other", help);
+        };
+        let (measure, step) = if each.amount.is_some() { (Measure::Money, each.amount) } else { (Measure::Quantity, each.quantity) };
+        self.number(Some(from), measure, Least::AboveZero, &format!("{path}.from"));
+        if each.count != Count::PerStep {
+            let (message, help) = ("`from` beside `count`", "delete it; gifts counted so are counted from the first unit");
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.from")), message, help);
+        }
+        if origin == Origin::Zero && step.is_some_and(|step| from < step) {
+            let message = format!("`from` is `{from}`, and there is no full step before");
+            let help = "write at least one full step, delete both, or write `origin: threshold`";
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.from")), message, help);
+        }
+    }
+
+    /// Only amounts add up, and only steps in some proportion are divided best.
+    fn decompose(&mut self, promotion: &Promotion, path: &str) {
+        let Some(steps) = promotion.steps.as_ref().filter(|steps| steps.decompose != Decompose::Highest) else { return };
+        let (path, measure) = (format!("{path}.steps"), if steps.amount.is_some() { "amount" } else { "quantity" });
+        let list = || steps.amount.iter().chain(&steps.quantity).flatten().enumerate();
+        for (index, step) in list() {
+            if step.amount_off.is_none() {
+                let (spot, help) = (format!("{path}.{measure}[{index}]"), "give `amount_off` in each step, or delete `decompose`");
+                self.findings.add(Code::CombinationInvalid, Spot::Path(&spot), "`decompose` needs `amount_off`", help);
+            }
+            if step.from.0.is_zero() {
+                let (spot, help) = (format!("{path}.{measure}[{index}].from"), "begin above 0, or delete `decompose`");
+                self.findings.add(
+                    Code::NumberRange,
+                    Spot::Path(&spot),
+                    "a step from `0` goes into any measure as often as one likes",
+                    help,
+                );
+            }
+        }
+        if promotion.stage == Some(Stage::Freight) {
+            let (message, help) = ("`decompose` in the stage `freight`", "delete `decompose`: the highest step counts");
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.decompose")), message, help);
+        }
+        let scale = list().map(|(_, step)| step.from.0.normalize().scale()).max().unwrap_or(0);
+        let from: Option<Vec<i64>> = list()
+            .map(|(_, step)| {
+                i64::try_from(
+                    step.from.0.normalize().mantissa().checked_mul(10_i128.checked_pow(scale - step.from.0.normalize().scale())?)?,
+                )
+                .ok()
+            })
+            .map(|from| from.filter(|from| *from > 0))
+            .collect();
+        if steps.decompose == Decompose::Best && from.is_some_and(|from| !from.is_empty() && !decompose::in_proportion(&from)) {
+            let message = format!("the steps are not multiples of one figure, at most {} times it", limit::STEP_PROPORTION);
+            let help = "write rounder steps, such as 100, 300 and 1000, or `decompose: greedy`";
+            self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.decompose")), message, help);
         }
     }
 

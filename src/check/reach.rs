@@ -62,7 +62,10 @@ fn amounts<'a>(policy: &Policy, promotion: &'a Promotion) -> Vec<(String, Option
     let own = promotion.threshold_tax.zip(policy.settings.tax).is_none_or(|(basis, tax)| basis == tax.basis);
     let on = promotion.on.as_ref();
     let at = promotion.at.iter().filter_map(|at| Some(("at.amount".to_owned(), on, at.amount?)));
-    let each = promotion.each.iter().filter_map(|each| Some(("each.amount".to_owned(), on, each.amount?)));
+    let each = promotion.each.iter().filter_map(|each| {
+        let amount = each.amount?;
+        Some(each.from.map_or(("each.amount".to_owned(), on, amount), |from| ("each.from".to_owned(), on, from)))
+    });
     let steps = promotion.steps.iter().flat_map(|steps| steps.amount.iter().flatten().enumerate());
     let steps = steps.map(|(at, step)| (format!("steps.amount[{at}].from"), on, step.from));
     let carts = carts(promotion).into_iter().filter_map(|(path, cart)| Some((format!("{path}.amount"), cart.on.as_ref(), cart.amount?)));
@@ -88,7 +91,10 @@ fn carts(promotion: &Promotion) -> Vec<(String, &Cart)> {
 fn quantities(promotion: &Promotion) -> Vec<(String, Option<&Select>, Number)> {
     let on = promotion.on.as_ref();
     let at = promotion.at.iter().filter_map(|at| Some(("at.quantity".to_owned(), on, at.quantity?)));
-    let each = promotion.each.iter().filter_map(|each| Some(("each.quantity".to_owned(), on, each.quantity?)));
+    let each = promotion.each.iter().filter_map(|each| {
+        let quantity = each.quantity?;
+        Some(each.from.map_or(("each.quantity".to_owned(), on, quantity), |from| ("each.from".to_owned(), on, from)))
+    });
     let steps = promotion.steps.iter().flat_map(|steps| steps.quantity.iter().flatten().enumerate());
     let steps = steps.map(|(at, step)| (format!("steps.quantity[{at}].from"), on, step.from));
     let units = |units: u32| Number(Decimal::from(units));

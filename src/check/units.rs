@@ -115,7 +115,14 @@ impl Restating<'_, '_, '_> {
             self.of_lines(&mut at.unit, at.quantity.as_mut(), "quantity", &format!("{path}.at"));
         }
         if let Some(each) = &mut promotion.each {
-            self.of_lines(&mut each.unit, each.quantity.as_mut(), "quantity", &format!("{path}.each"));
+            let path = format!("{path}.each");
+            self.of_lines(
+                &mut each.unit.clone().filter(|_| each.quantity.is_some() && each.from.is_some()),
+                each.from.as_mut(),
+                "from",
+                &path,
+            );
+            self.of_lines(&mut each.unit, each.quantity.as_mut(), "quantity", &path);
         }
         if let Some(steps) = &mut promotion.steps {
             let unit = steps.unit.take();

@@ -9,9 +9,9 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedOrders, Covers, Earn, EnrolBy, ForecastBy, Get, Gift, GroupMode,
-    Joiners, Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Pays, Period, Policy, Product, Program, Promotion, Qualifier,
-    Scope, Select, Stage, Step, Surplus, UnitLimit, When,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedOrders, Covers, Decompose, Earn, EnrolBy, ForecastBy, Get, Gift,
+    GroupMode, Joiners, Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Origin, Pays, Period, Policy, Product, Program,
+    Promotion, Qualifier, Scope, Select, Spread, Stage, Step, Surplus, UnitLimit, When,
 };
 use crate::time::DAY;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -90,10 +90,11 @@ fn bits(all: &BTreeSet<&str>, own: Option<&OneOrMany>) -> i64 {
 /// Writes what a promotion's combos are made of; the products that the promotion is about.
 fn write_combo(promotion: &Promotion, selection: &Selection, t: &mut Tables) -> BTreeSet<usize> {
     let mut about = BTreeSet::new();
-    let mut part = |on: Option<&Select>, quantity: u32, cheapest: Option<u32>, listed: bool| {
+    let mut part = |on: Option<&Select>, quantity: u32, cheapest: Option<u32>, percent: Option<Percent>, listed: bool| {
         let products = selection.products(on);
         t.part_quantity.push(i64::from(quantity));
         t.part_cheapest.push(i64::from(cheapest.unwrap_or(quantity)));
+        t.part_percent.push(percent.map_or(-1, |percent| percent.0));
         t.part_product.extend(products.iter().filter(|_| listed).map(|product| small(*product)));
         t.part_product_start.push(small(t.part_product.len()));
         about.extend(products);
@@ -101,10 +102,10 @@ fn write_combo(promotion: &Promotion, selection: &Selection, t: &mut Tables) -> 
     match &promotion.combo {
         None => about.extend(selection.products(promotion.on.as_ref())),
         Some(Combo { parts: Some(parts), .. }) => {
-            parts.iter().for_each(|each| part(Some(&each.on), each.quantity, each.cheapest, parts.len() > 1));
+            parts.iter().for_each(|each| part(Some(&each.on), each.quantity, each.cheapest, each.percent, parts.len() > 1));
         }
         // The only part takes all that the promotion is about.
-        Some(combo) => part(promotion.on.as_ref(), combo.quantity.expect("checked"), combo.cheapest, false),
+        Some(combo) => part(promotion.on.as_ref(), combo.quantity.expect("checked"), combo.cheapest, None, false),
     }
     t.rule_part_start.push(small(t.part_quantity.len()));
     about
@@ -218,6 +219,8 @@ struct Ordered<'a> {
     group: u32,
     measure: Measure,
     interval: i64,
+    /// Where full steps begin to be counted.
+    origin: i64,
     steps: Vec<CompiledStep<'a>>,
 }
 
@@ -241,10 +244,19 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
         .iter()
         .enumerate()
         .map(|(index, promotion)| {
-            let (measure, interval, steps) = steps(promotion, checked.resolved());
+            let (measure, [interval, origin], steps) = steps(promotion, checked.resolved());
             let own = promotion.threshold_tax.zip(policy.settings.tax).is_none_or(|(basis, tax)| basis == tax.basis);
             let measure = if own { measure } else { Measure::OtherBasis };
-            Ordered { policy: promotion, index, stage: policy.stage_of(promotion), group: group_of(promotion), measure, interval, steps }
+            Ordered {
+                policy: promotion,
+                index,
+                stage: policy.stage_of(promotion),
+                group: group_of(promotion),
+                measure,
+                interval,
+                origin,
+                steps,
+            }
         })
         .collect();
     ordered.sort_by(|a, b| {
@@ -256,8 +268,8 @@ fn in_running_order(checked: &CheckedPolicy) -> Vec<Ordered<'_>> {
     ordered
 }
 
-/// All forms of threshold as one: what is measured, the interval of `each`, and steps with their benefits.
-fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Vec<CompiledStep<'a>>) {
+/// All forms of threshold as one: what is measured, the interval of `each` and where it begins, and steps with their benefits.
+fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, [i64; 2], Vec<CompiledStep<'a>>) {
     let measured = |amount: Option<Number>, quantity: Option<Number>| match (amount, quantity) {
         (Some(amount), _) => (Measure::Amount, image(amount, resolved.money_scale)),
         (None, quantity) => (Measure::Quantity, image(quantity.expect("checked"), resolved.quantity_scale)),
@@ -269,13 +281,16 @@ fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Ve
     };
     if let Some(At { amount, quantity, .. }) = promotion.at {
         let (measure, from) = measured(amount, quantity);
-        return (measure, 0, single(from));
+        return (measure, [0, 0], single(from));
     }
     if let Some(each) = &promotion.each {
         let (measure, interval) = measured(each.amount, each.quantity);
-        return (measure, interval, single(interval));
+        let scale = if measure == Measure::Amount { resolved.money_scale } else { resolved.quantity_scale };
+        let from = each.from.map_or(interval, |from| image(from, scale));
+        let origin = if each.origin == Some(Origin::Threshold) { from - interval } else { 0 };
+        return (measure, [interval, origin], single(from));
     }
-    let Some(steps) = &promotion.steps else { return (Measure::None, 0, single(0)) };
+    let Some(steps) = &promotion.steps else { return (Measure::None, [0, 0], single(0)) };
     let (measure, list) = match (&steps.amount, &steps.quantity) {
         (Some(list), _) => (Measure::Amount, list),
         (None, list) => (Measure::Quantity, list.as_ref().expect("checked")),
@@ -285,7 +300,7 @@ fn steps<'a>(promotion: &'a Promotion, resolved: &Resolved) -> (Measure, i64, Ve
         let others = (step.percent.map(|p| p.0), step.amount_off, step.per_unit_off, step.gift.as_ref());
         step_of(promotion, from, step.price, step.earn.as_ref(), others, resolved)
     });
-    (measure, 0, compiled.collect())
+    (measure, [0, 0], compiled.collect())
 }
 
 fn step_of<'a>(
@@ -327,7 +342,7 @@ fn write_promotion(
     texts: &mut Texts,
 ) {
     let resolved = checked.resolved();
-    let Ordered { policy, index, stage, group, measure, interval, steps } = promotion;
+    let Ordered { policy, index, stage, group, measure, interval, origin, steps } = promotion;
     let window = resolved.promotion_windows[*index];
     t.rule_text.push(texts.id(&policy.id));
     t.rule_zh.push(texts.id(&policy.name.zh));
@@ -342,6 +357,9 @@ fn write_promotion(
     t.rule_unpaid.push(u32::from(without));
     t.rule_measure.push(measure.code());
     t.rule_interval.push(*interval);
+    t.rule_origin.push(*origin);
+    t.rule_spread.push(policy.combo.as_ref().map_or(Spread::Benefiting, |combo| combo.spread).code());
+    t.rule_decompose.push(policy.steps.as_ref().map_or(Decompose::Highest, |steps| steps.decompose).code());
     let units = |number: Number| image(number, Scale(0));
     let in_proportion = policy.each.as_ref().is_some_and(|each| each.count == Count::ProRata);
     // Counted in proportion, a promotion counts once for each gift.

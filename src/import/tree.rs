@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(codes, [(refused, 1, 4), (refused, 2, 4), ("KEY_DUPLICATE", 3, 1), (refused, 4, 1), (refused, 5, 1)]);
         let (_, faults) = read_all(&format!("a: {}1{}", "[".repeat(60), "]".repeat(60)));
         // The first bracket that is too deep: `a: ` stands before them.
-        assert_eq!(faults, [(Code::LimitExceeded, 1, 4 + limit::DEPTH as u32)]);
+        assert_eq!(faults, [(Code::LimitExceeded, 1, 4 + u32::try_from(limit::DEPTH).expect("few levels"))]);
         let (tree, faults) = read_all("a: *nowhere\nb: 1\n");
         assert_eq!((tree, faults), (None, vec![(Code::YamlUnsupported, 1, 4)]));
     }

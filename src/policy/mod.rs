@@ -39,8 +39,9 @@ pub use program::{
     ModifierBand, ModifierKind, Needed, Overlap, OverlapMode, PaidIn, PriceKind, Requirement, Split, Surplus, Treatment,
 };
 pub use promotion::{
-    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group, GroupMode, Limit,
-    LimitOf, LimitScope, NetLines, Promotion, PromotionCap, Scope, Select, Stage, Step, Steps, UnitLimit, When, WhenOrder,
+    At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Decompose, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group,
+    GroupMode, Limit, LimitOf, LimitScope, NetLines, Origin, Promotion, PromotionCap, Scope, Select, Spread, Stage, Step, Steps, UnitLimit,
+    When, WhenOrder,
 };
 pub use scorecard::{Bottom, Deduction, GradeRule, Kpi, Line, Need, PointStep, ScoreRow, Scorecard, Tenure};
 pub use settings::{Eligibility, PricingDate, Remainder, Resolution, RoundingPoint, Settings, Severity, Tax, TaxBasis, Weight};

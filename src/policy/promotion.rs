@@ -418,9 +418,15 @@ pub struct Each {
     /// Quantity of the eligible lines.
     #[serde(default)]
     pub quantity: Option<Number>,
-    /// Unit that `quantity` is in, the same for every product that the promotion is about. Absent: base units.
+    /// Unit that `quantity` and `from` are in, the same for every product that the promotion is about. Absent: base units.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Where it counts first, in the same measure. Absent: at the first full step.
+    #[serde(default)]
+    pub from: Option<Number>,
+    /// With `from`: from where on full steps are counted.
+    #[serde(default)]
+    pub origin: Option<Origin>,
     /// The most times it counts (封顶). Absent: no limit (上不封顶).
     #[serde(default)]
     pub times: Option<u32>,
@@ -446,6 +452,21 @@ pub struct Combo {
     /// The most combos of one order. Absent: no limit.
     #[serde(default)]
     pub times: Option<u32>,
+    /// Over which units what is taken off is spread. Default `benefiting`.
+    #[serde(default)]
+    pub spread: Spread,
+}
+
+/// Over which units of a combo what is taken off is spread: what each of them cost decides what comes back for it when it is returned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Spread {
+    /// Those that the benefit is for.
+    #[default]
+    Benefiting,
+    /// All units of the combo, by what they cost (分摊到整组).
+    All,
 }
 
 /// One part of a combo.
@@ -460,6 +481,20 @@ pub struct ComboPart {
     /// With `percent`: how many of these units, the cheapest, get it. 0, with any benefit: they only count. Default all.
     #[serde(default)]
     pub cheapest: Option<u32>,
+    /// With `percent`: what these units get instead of the promotion's.
+    #[serde(default)]
+    pub percent: Option<Percent>,
+}
+
+/// From where on the full steps of `each` are counted (起算点).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// From nothing: ⌊measure / step⌋.
+    Zero,
+    /// From `from`, which counts as the first: 1 + ⌊(measure − from) / step⌋.
+    Threshold,
 }
 
 /// How the gifts of N bought units, M of them for each N, are counted (买赠).
@@ -490,6 +525,23 @@ pub struct Steps {
     /// Unit that the steps by quantity are in, the same for every product that the promotion is about. Absent: base units.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Whether the measure is divided into several steps, each with its `amount_off`. Default `highest`: it is not.
+    #[serde(default)]
+    pub decompose: Decompose,
+}
+
+/// Which steps count of those that a measure reaches (阶梯满减).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Decompose {
+    /// The highest one, once.
+    #[default]
+    Highest,
+    /// The highest one as often as it goes into the measure, then the next one into what is left, and so on.
+    Greedy,
+    /// Those that together go into the measure and take most off.
+    Best,
 }
 
 /// One step: from where on, and what it gives (exactly one benefit).

@@ -1,5 +1,6 @@
 //! What a reached promotion takes off each of its lines.
 
+use super::decompose::amount;
 use super::gift;
 use super::stage::Candidate;
 use super::state::Amounts;
@@ -101,17 +102,12 @@ impl Wanted {
 pub fn grant(policy: &Loaded, amounts: Amounts, candidate: &Candidate, lines: &[usize], budget: Option<Money>) -> Result<Grant, Overflow> {
     let t = &policy.tables;
     let Candidate { rule, reached, .. } = *candidate;
-    let budget = budget.unwrap_or(Money(i64::MAX));
-    match benefit(policy, reached) {
-        Benefit::Gift => return gift::grant(policy, amounts, rule, reached, lines.len(), budget),
-        Benefit::Earn => {
-            let earned = t.step_value[reached.step].checked_mul(reached.times).ok_or(Overflow)?;
-            return Ok(Grant { amounts: vec![Money::ZERO; lines.len()], earned, ..Grant::default() });
-        }
-        Benefit::Price | Benefit::PerUnitOff | Benefit::AmountOff | Benefit::PercentOff => {}
+    if let Benefit::Gift | Benefit::Earn = benefit(policy, reached) {
+        return given(policy, amounts, rule, reached, lines.len(), budget);
     }
+    let budget = budget.unwrap_or(Money(i64::MAX));
     let shares = shares(policy, amounts, rule, lines, &candidate.allotted)?;
-    let wanted = wanted(policy, rule, reached, reached.times, &shares)?;
+    let wanted = wanted(policy, candidate, reached.times, &shares)?;
     let cap = match t.rule_cap_order[rule.index()] {
         -1 => Money(i64::MAX),
         most => Money(most),
@@ -130,12 +126,12 @@ pub fn grant(policy: &Loaded, amounts: Amounts, candidate: &Candidate, lines: &[
         (grant.lost_by.budget, grant.withheld) = (true, budget == Money::ZERO);
     }
     if reached.times < reached.wanted {
-        all = self::wanted(policy, rule, reached, reached.wanted, &shares)?.sum()?;
+        all = self::wanted(policy, candidate, reached.wanted, &shares)?.sum()?;
         grant.lost_by.limit = true;
     }
     if !candidate.allotted.is_empty() {
         let whole = self::shares(policy, amounts, rule, candidate.eligible, &[])?;
-        all = self::wanted(policy, rule, reached, reached.times, &whole)?.sum()?;
+        all = self::wanted(policy, candidate, reached.times, &whole)?.sum()?;
         grant.lost_by.limit =
             lines.len() < whole.len() || shares.iter().zip(lines).any(|(own, line)| own.units < amounts.lines.quantity[*line].0);
     }
@@ -144,6 +140,22 @@ pub fn grant(policy: &Loaded, amounts: Amounts, candidate: &Candidate, lines: &[
         grant.lost_by = LostBy::default();
     }
     Ok(grant)
+}
+
+/// What is given beside so many lines: gifts, or something for later.
+pub fn given(
+    policy: &Loaded,
+    amounts: Amounts,
+    rule: RuleId,
+    reached: Reached,
+    lines: usize,
+    budget: Option<Money>,
+) -> Result<Grant, Overflow> {
+    if benefit(policy, reached) == Benefit::Gift {
+        return gift::grant(policy, amounts, rule, reached, lines, budget.unwrap_or(Money(i64::MAX)));
+    }
+    let earned = policy.tables.step_value[reached.step].checked_mul(reached.times).ok_or(Overflow)?;
+    Ok(Grant { amounts: vec![Money::ZERO; lines], earned, ..Grant::default() })
 }
 
 fn shares(policy: &Loaded, amounts: Amounts, rule: RuleId, lines: &[usize], allotted: &[i64]) -> Result<Vec<Share>, Overflow> {
@@ -174,8 +186,9 @@ fn shares(policy: &Loaded, amounts: Amounts, rule: RuleId, lines: &[usize], allo
 }
 
 /// What a benefit that counts so many times asks for, whatever the lines can give.
-fn wanted(policy: &Loaded, rule: RuleId, reached: Reached, times: i64, shares: &[Share]) -> Result<Wanted, Overflow> {
+fn wanted(policy: &Loaded, candidate: &Candidate, times: i64, shares: &[Share]) -> Result<Wanted, Overflow> {
     let c = &policy.constants;
+    let Candidate { rule, reached, ref taken, .. } = *candidate;
     let value = policy.tables.step_value[reached.step];
     let each = |of: &dyn Fn(&Share) -> Result<Money, Overflow>| Ok(Wanted::Each(shares.iter().map(of).collect::<Result<_, _>>()?));
     let share = Percent(value);
@@ -191,6 +204,7 @@ fn wanted(policy: &Loaded, rule: RuleId, reached: Reached, times: i64, shares: &
             let left = of_units(policy, line, Percent::ONE - i128::from(share.0))?;
             Ok(line.base.minus(left)?.max(Money::ZERO))
         }),
+        (Benefit::AmountOff, _) if !taken.is_empty() => amount(taken, times).map(Wanted::One),
         (Benefit::AmountOff | Benefit::Gift | Benefit::Earn, _) => Ok(Wanted::One(Money(value).times(times)?)),
     }
 }

@@ -1,6 +1,6 @@
 //! Combos (组合): which units of the order they are made of, and what they take off.
 
-use super::benefit::{Grant, benefit};
+use super::benefit::{Grant, Reached, benefit};
 use super::combine::components;
 use super::combine::units::{FINE, MOST_APART, Offer, Saves, Slot, Unit, assign, width};
 use super::kept::Change;
@@ -9,7 +9,7 @@ use super::state::{Amounts, Lines};
 use crate::bundle::{Benefit, Loaded, decoded};
 use crate::id::{ProductId, RuleId};
 use crate::num::{Money, Overflow, Part, Quantity, divide, fill};
-use crate::policy::GroupMode;
+use crate::policy::{GroupMode, Spread};
 use crate::quote::{Blocker, LostBy};
 use crate::sort::sort;
 use std::ops::Range;
@@ -21,7 +21,7 @@ pub struct Made {
     pub times: i64,
     /// Lines with units in them, ascending.
     pub lines: Vec<usize>,
-    /// For each of them what its units that the benefit is for cost, and the most that may be taken off these.
+    /// For each of them what its units that bear what is taken off cost, and the most that may be taken off these.
     parts: Vec<Part>,
     /// For each of them, how many of its units are in them, and what these cost.
     pub held: Vec<(i64, Money)>,
@@ -189,11 +189,19 @@ fn search(contest: &Contest, members: &[usize], steps_left: &mut u32) -> Result<
 /// The best combos of some promotions that compete for units, and what any others could save on top.
 fn make(contest: &Contest, members: &[usize], steps_left: &mut u32, searches: &mut Vec<Searched>) -> Result<(Vec<Made>, Money), Overflow> {
     let (policy, t) = (contest.policy, &contest.policy.tables);
-    let (mut slots, mut offers): (Vec<Slot>, Vec<Offer>) = Default::default();
+    let (mut slots, mut offers, mut spreads): (Vec<Slot>, Vec<Offer>, Vec<Spread>) = Default::default();
     let mut on = vec![false; contest.entry.len()];
     for candidate in members.iter().map(|member| &contest.candidates[*member]) {
         let parts = t.parts(candidate.rule);
         let first = slots.len();
+        let value = t.step_value[candidate.reached.step];
+        let saves = match benefit(policy, candidate.reached) {
+            Benefit::PercentOff => Saves::Percent(value),
+            Benefit::Price => Saves::Price(value),
+            Benefit::AmountOff | Benefit::PerUnitOff => Saves::Amount(value),
+            // What they give does not compete for units: the more combos the better.
+            Benefit::Gift | Benefit::Earn => Saves::Amount(1),
+        };
         for part in parts.clone() {
             let mut lines = vec![false; contest.entry.len()];
             candidate
@@ -201,16 +209,16 @@ fn make(contest: &Contest, members: &[usize], steps_left: &mut u32, searches: &m
                 .iter()
                 .filter(|line| in_part(policy, &parts, part, contest.lines.product[**line]))
                 .for_each(|line| lines[*line] = true);
-            slots.push(Slot { quantity: t.part_quantity[part], cheapest: t.part_cheapest[part], lines });
+            let saves = match saves {
+                Saves::Percent(_) if t.part_percent[part] >= 0 => Saves::Percent(t.part_percent[part]),
+                saves => saves,
+            };
+            slots.push(Slot { quantity: t.part_quantity[part], cheapest: t.part_cheapest[part], saves, lines });
         }
         candidate.lines.iter().for_each(|line| on[*line] = true);
-        let value = t.step_value[candidate.reached.step];
-        let saves = match benefit(policy, candidate.reached) {
-            Benefit::PercentOff => Saves::Percent(value),
-            Benefit::Price => Saves::Price(value),
-            Benefit::AmountOff | Benefit::PerUnitOff | Benefit::Gift | Benefit::Earn => Saves::Amount(value),
-        };
+        let spread = decoded(t.rule_spread[candidate.rule.index()]);
         offers.push(Offer { slots: first..slots.len(), saves, most: candidate.reached.wanted });
+        spreads.push(spread);
     }
     let units = units(contest, &on, &slots);
     let found = assign(&units, &slots, &offers, *steps_left as usize);
@@ -219,8 +227,8 @@ fn make(contest: &Contest, members: &[usize], steps_left: &mut u32, searches: &m
     *steps_left = steps_left.saturating_sub(steps);
     let mut missed = found.bound;
     let mut made = Vec::with_capacity(offers.len());
-    for offer in &offers {
-        let own = made_of(&units, &slots, offer, &found.slot_of)?;
+    for (offer, spread) in offers.iter().zip(spreads) {
+        let own = made_of(&units, &slots, offer, &found.slot_of, spread)?;
         // What the units cannot give was counted in the choice all the same.
         missed += (own.exact[1] - own.exact[0]).max(0) * i128::from(!matches!(offer.saves, Saves::Percent(_)));
         made.push(own);
@@ -306,7 +314,7 @@ struct Held {
     value: Money,
 }
 
-fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usize>]) -> Result<Made, Overflow> {
+fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usize>], spread: Spread) -> Result<Made, Overflow> {
     let mut made = Made::default();
     let mut held = vec![0; offer.slots.len()];
     let mut lines: Vec<Held> = Vec::new();
@@ -314,20 +322,19 @@ fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usiz
     for (unit, slot) in
         units.iter().zip(slot_of).filter_map(|(unit, slot)| Some((unit, (*slot)?))).filter(|(_, slot)| offer.slots.contains(slot))
     {
-        let Slot { quantity, cheapest, .. } = slots[slot];
+        let Slot { quantity, cheapest, saves, .. } = slots[slot];
         let held = &mut held[slot - offer.slots.start];
         let benefiting = match unit.size {
             1 => i64::from(*held % quantity >= quantity - cheapest),
             size => size / quantity * cheapest,
         };
         *held += unit.size;
-        for (sum, alone) in
-            made.exact.iter_mut().zip([offer.saves.of_unit(unit), offer.saves.of_unit(&Unit { capacity: i64::MAX, ..*unit })])
-        {
+        for (sum, alone) in made.exact.iter_mut().zip([saves.of_unit(unit), saves.of_unit(&Unit { capacity: i64::MAX, ..*unit })]) {
             *sum += i128::from(benefiting) * alone;
         }
         capacity_of_all += i128::from(benefiting) * i128::from(unit.capacity) * FINE;
-        let add = |sum: i64, each: i64| each.checked_mul(benefiting).and_then(|all| sum.checked_add(all)).ok_or(Overflow);
+        let bearing = if spread == Spread::All { unit.size } else { benefiting };
+        let add = |sum: i64, each: i64| each.checked_mul(bearing).and_then(|all| sum.checked_add(all)).ok_or(Overflow);
         let at = lines.iter().position(|held| held.line == unit.line).unwrap_or_else(|| {
             lines.push(Held { line: unit.line, part: Part { weight: 0, capacity: Money::ZERO }, units: 0, value: Money::ZERO });
             lines.len() - 1
@@ -349,18 +356,34 @@ fn made_of(units: &[Unit], slots: &[Slot], offer: &Offer, slot_of: &[Option<usiz
     Ok(made)
 }
 
-/// What combos take off: one amount, rounded once and split over the lines by what their units cost.
-pub fn grant(policy: &Loaded, amounts: Amounts, made: &Made, budget: Option<Money>) -> Result<Grant, Overflow> {
+/// What combos take off: one amount, rounded once and split over the lines by what their units cost; or what they give.
+pub fn grant(policy: &Loaded, amounts: Amounts, candidate: &Candidate, made: &Made, budget: Option<Money>) -> Result<Grant, Overflow> {
+    let (t, rule) = (&policy.tables, candidate.rule);
+    match benefit(policy, candidate.reached) {
+        Benefit::Gift | Benefit::Earn if made.times > 0 => {
+            let reached = Reached { times: made.times, wanted: made.times, ..candidate.reached };
+            return super::benefit::given(policy, amounts, rule, reached, made.lines.len(), budget);
+        }
+        _ => {}
+    }
     let rounded = |exact: i128| divide(exact, FINE, policy.constants.rounding).map(Money);
     let [most, wanted] = [rounded(made.exact[0])?, rounded(made.exact[1])?];
-    let amount = most.min(budget.unwrap_or(most));
+    let cap = |most: i64| if most < 0 { Money(i64::MAX) } else { Money(most) };
+    let (cap, of_line) = (cap(t.rule_cap_order[rule.index()]), cap(t.rule_cap_line[rule.index()]));
+    let capped = most.min(cap);
+    let amount = capped.min(budget.unwrap_or(capped));
     let room = |(line, part): (&usize, &Part)| Part { capacity: part.capacity.min(amounts.capacity(*line)), ..*part };
-    let parts: Vec<Part> = made.lines.iter().zip(&made.parts).map(room).collect();
+    let rooms: Vec<Part> = made.lines.iter().zip(&made.parts).map(room).collect();
+    let parts: Vec<Part> = rooms.iter().map(|part| Part { capacity: part.capacity.min(of_line), ..*part }).collect();
     let given = fill(amount, &parts, policy.constants.remainder)?;
     let saving = Money::sum(given.iter().copied())?;
-    let mut lost_by = LostBy { budget: amount < most, ..LostBy::default() };
-    if most < wanted || saving < amount {
-        made.lines.iter().for_each(|line| lost_by.of_line(amounts.has_floor(*line)));
+    let mut lost_by = LostBy { cap: capped < most, budget: amount < capped, ..LostBy::default() };
+    for (line, part) in made.lines.iter().zip(&rooms) {
+        if saving < amount && of_line < part.capacity && part.weight > 0 {
+            lost_by.cap = true;
+        } else if most < wanted || saving < amount {
+            lost_by.of_line(amounts.has_floor(*line));
+        }
     }
     let withheld = lost_by.budget && amount == Money::ZERO;
     Ok(Grant { lost: wanted.minus(saving)?, lost_by, withheld, amounts: given, saving, ..Grant::default() })

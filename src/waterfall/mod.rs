@@ -9,6 +9,7 @@ mod combo;
 mod condition;
 mod context;
 mod coupon;
+pub mod decompose;
 mod exclusive;
 mod gift;
 mod kept;

@@ -4,6 +4,7 @@ use super::benefit::{Grant, Reached, grant};
 use super::combine::{self, Choice};
 use super::combo::{self, Combos, Made};
 use super::condition;
+use super::decompose::{Taken, decompose};
 use super::exclusive;
 use super::gift;
 use super::kept::Change;
@@ -41,6 +42,8 @@ pub struct Candidate<'a> {
     pub lines: Cow<'a, [usize]>,
     /// Where it is limited in units, how many of each of its lines get it; its lines are those that have some.
     pub allotted: Vec<i64>,
+    /// The steps that its measure is divided into.
+    pub taken: Vec<Taken>,
     /// All its eligible lines.
     pub eligible: &'a [usize],
     /// How it competes.
@@ -275,7 +278,9 @@ impl<'a> Candidate<'a> {
         let group = policy.tables.group(rule);
         let rank = rank(policy, rule, group, reached);
         let (before, again, same) = (None, false, false);
-        Candidate { rule, group, reached, lines: Cow::Borrowed(lines), allotted: Vec::new(), eligible: lines, rank, before, again, same }
+        let taken = reached.measured.map_or_else(Vec::new, |measured| decompose(policy, rule, measured));
+        let (own, allotted) = (Cow::Borrowed(lines), Vec::new());
+        Candidate { rule, group, reached, lines: own, allotted, taken, eligible: lines, rank, before, again, same }
     }
 }
 
@@ -411,9 +416,12 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
     let interval = t.rule_interval[eligible.rule.index()];
     let failed = |need| Unmet::Threshold { by_quantity: measure == Measure::Quantity, have, need };
     if interval > 0 {
+        let (origin, from) = (t.rule_origin[eligible.rule.index()], t.step_from[steps.start]);
         let (counted, need) = match t.rule_share[eligible.rule.index()] {
             0 if have % interval == 0 => (have / interval, have),
             0 => (0, (have / interval + 1).saturating_mul(interval)),
+            1 if have < from => (0, from),
+            1 => (have.saturating_sub(origin) / interval, from),
             share => {
                 let counted = i128::from(have) * i128::from(share) / i128::from(interval);
                 (i64::try_from(counted).map_err(|_| Overflow)?, interval / share + i64::from(interval % share > 0))
@@ -428,7 +436,11 @@ fn reach(policy: &Loaded, lines: &Lines, entry: &[Money], eligible: &Eligible) -
     }
     let mut steps = steps.filter(|step| gift::given(policy, lines, *step));
     Ok(match steps.clone().take_while(|step| t.step_from[*step] <= have).last() {
-        Some(step) => Ok(Reached { step, times: 1, wanted: 1, measured: Some(have) }),
+        Some(step) => {
+            let taken = decompose(policy, eligible.rule, have);
+            let times = taken.iter().fold(0, |sum: i64, (_, times)| sum.saturating_add(*times)).max(1);
+            Ok(Reached { step, times, wanted: times, measured: Some(have) })
+        }
         None => Err(failed(steps.next().map_or(0, |step| t.step_from[step]))),
     })
 }
@@ -510,7 +522,7 @@ impl Contest<'_> {
                     let budget = self.policy.tables.budget(candidate.rule);
                     let left = budget.map(|budget| budgets[budget.index()]);
                     let grant = match made {
-                        Some(made) => combo::grant(self.policy, amounts, made, left)?,
+                        Some(made) => combo::grant(self.policy, amounts, candidate, made, left)?,
                         None => grant(self.policy, amounts, candidate, &lines, left)?,
                     };
                     let blocker = self.blocker(amounts, candidate.rule, &lines, &grant, left);
@@ -552,7 +564,7 @@ impl Contest<'_> {
         let made = self.combos[candidate].as_ref().map(|combos| combos.alone.as_ref().unwrap_or(&combos.made));
         let candidate = &self.candidates[candidate];
         if let Some(made) = made {
-            return combo::grant(self.policy, self.entering(), made, self.left(candidate.rule));
+            return combo::grant(self.policy, self.entering(), candidate, made, self.left(candidate.rule));
         }
         grant(self.policy, self.entering(), candidate, lines, self.left(candidate.rule))
     }

@@ -33,6 +33,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("FACT_PROGRAMS", Shown::In("tests/suite/rebates.rs", "limit::FACT_PROGRAMS + 1")),
     ("COUPONS", Shown::By(coupons)),
     ("COMBO_PARTS", Shown::By(combo_parts)),
+    ("STEP_PROPORTION", Shown::By(step_proportion)),
     ("COMBO_UNITS", Shown::By(combo_units)),
     ("COMBO_RIVALS", Shown::By(combo_rivals)),
     ("CLAUSES", Shown::By(clauses)),
@@ -201,6 +202,14 @@ fn combo_parts() {
     let parts = |count: usize| vec!["{ on: { sku: P }, quantity: 1 }"; count].join(", ");
     let found = |count: usize| promotions(&format!("  - {{ id: a, combo: {{ parts: [{}] }}, get: {{ percent: 1 }} }}\n", parts(count)));
     assert_eq!((found(limit::COMBO_PARTS), found(limit::COMBO_PARTS + 1)), (Vec::new(), vec!["NUMBER_RANGE".to_owned()]));
+}
+
+fn step_proportion() {
+    let found = |times: i64| {
+        let steps = format!("[{{ from: 1, amount_off: 1 }}, {{ from: {times}, amount_off: 2 }}]");
+        promotions(&format!("  - {{ id: a, steps: {{ quantity: {steps}, decompose: best }} }}\n"))
+    };
+    assert_eq!((found(limit::STEP_PROPORTION), found(limit::STEP_PROPORTION + 1)), (Vec::new(), vec!["COMBINATION_INVALID".to_owned()]));
 }
 
 fn combo_units() {

@@ -210,6 +210,23 @@ proptest! {
         prop_assert!(tight <= loose + slack && loose <= free + slack, "{} {} {}", tight, loose, free);
     }
 
+    /// Of promotions that compete: the best of what is allowed is never better where less is.
+    #[test]
+    fn where_the_best_is_chosen_a_tighter_limit_or_cap_never_saves_more(mut shop in shops(), more in 1u32..5) {
+        shop.offers.iter_mut().for_each(|offer| offer.group = "one-of");
+        let tight = cents(&shop.quote()["totals"]["discount"]);
+        for offer in &mut shop.offers {
+            offer.limit = offer.limit.map(|(of, over, most)| (of, over, most + more));
+            offer.cap = offer.cap.map(|(of, most)| (of, most + more));
+        }
+        let loose = cents(&shop.quote()["totals"]["discount"]);
+        shop.offers.iter_mut().for_each(|offer| (offer.limit, offer.cap) = (None, None));
+        let free = cents(&shop.quote()["totals"]["discount"]);
+        // What is given is rounded for each promotion, or for each unit.
+        let slack = if shop.point == "unit" || shop.point == "price" { 40 } else { 10 };
+        prop_assert!(tight <= loose + slack && loose <= free + slack, "{} {} {}", tight, loose, free);
+    }
+
     #[test]
     fn neither_order_nor_what_is_for_others_changes_anything(shop in shops()) {
         let quote = shop.quote();

@@ -770,6 +770,7 @@ fn a_slice_holds_no_secret_of_the_sample_and_the_whole_policy_holds_all() {
         &t.step_from,
         &t.step_value,
         &t.rule_interval,
+        &t.rule_origin,
         &t.rule_times,
         &t.tier_from,
         &t.tier_value,

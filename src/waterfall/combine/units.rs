@@ -39,6 +39,8 @@ pub struct Slot {
     pub quantity: i64,
     /// How many of them, the cheapest, the benefit is for.
     pub cheapest: i64,
+    /// What they bring by themselves.
+    pub saves: Saves,
     /// Which lines have such units.
     pub lines: Vec<bool>,
 }
@@ -59,7 +61,7 @@ pub enum Saves {
 pub struct Offer {
     /// Its parts, positions among the slots; never empty.
     pub slots: Range<usize>,
-    /// What each combo saves.
+    /// What each combo saves beside its units.
     pub saves: Saves,
     /// The most combos it may make.
     pub most: i64,
@@ -117,6 +119,8 @@ struct Search<'a> {
     units: Vec<Unit>,
     /// For each of them, where it stands in unit order.
     rank: Vec<usize>,
+    /// For each of them, where the first of those that are like it and beside it stands in unit order.
+    run_of: Vec<usize>,
     /// For each of them, the offers for which it is the last.
     closes: Vec<Vec<usize>>,
     slots: &'a [Slot],
@@ -178,6 +182,15 @@ impl<'a> Search<'a> {
             counted.push(offer.most < there / needed);
         }
         let rank = order(units, slots, offers, &offer_of);
+        let alike = |a: &Unit, b: &Unit| (a.line, a.value, a.capacity) == (b.line, b.value, b.capacity);
+        let mut first = 0;
+        let runs: Vec<usize> = (0..units.len())
+            .map(|at| {
+                first = if at > 0 && alike(&units[at - 1], &units[at]) { first } else { at };
+                first
+            })
+            .collect();
+        let run_of = rank.iter().map(|at| runs[*at]).collect();
         let units: Vec<Unit> = rank.iter().map(|at| units[*at]).collect();
         let fits = |slot: &Slot, unit: &Unit| slot.lines[unit.line] && (unit.size == 1 || unit.size % slot.quantity == 0);
         let outlook = |slot: &Slot| {
@@ -202,26 +215,41 @@ impl<'a> Search<'a> {
             for slot in slots_of {
                 let offer = offer_of[*slot];
                 let saves = offers[offer].saves;
-                let most = saves.of_unit(unit) + saves.of_combo().abs();
+                let most = slots[*slot].saves.of_unit(unit) + saves.of_combo().abs();
                 let needed: i64 = slots[offers[offer].slots.clone()].iter().map(|slot| slot.quantity).sum();
                 dearest[unit.line] = most.max(dearest[unit.line]);
                 worth[offer] = worth[offer].max(most * i128::from(needed));
             }
         }
-        Search { units, rank, closes, slots, offers, offer_of, counted, outlooks, slots_of, prices, dearest, worth, rest: Vec::new() }
+        Search {
+            units,
+            rank,
+            run_of,
+            closes,
+            slots,
+            offers,
+            offer_of,
+            counted,
+            outlooks,
+            slots_of,
+            prices,
+            dearest,
+            worth,
+            rest: Vec::new(),
+        }
     }
 
     /// What a slot that holds `held` units brings by one more step of `unit`, and the combos that this completes.
     fn brings(&self, slot: usize, held: i64, unit: &Unit) -> (i128, i64) {
         let offer = &self.offers[self.offer_of[slot]];
-        let Slot { quantity, cheapest, .. } = self.slots[slot];
+        let Slot { quantity, cheapest, saves, .. } = self.slots[slot];
         // Units that stay together are a multiple of the quantity.
         let (benefiting, completed) = match unit.size {
             1 => (i64::from(held % quantity >= quantity - cheapest), i64::from(held % quantity == quantity - 1)),
             size => (size / quantity * cheapest, size / quantity),
         };
         let combos = if slot == offer.slots.start { completed } else { 0 };
-        (i128::from(benefiting) * offer.saves.of_unit(unit) + i128::from(combos) * offer.saves.of_combo(), combos)
+        (i128::from(benefiting) * saves.of_unit(unit) + i128::from(combos) * offer.saves.of_combo(), combos)
     }
 
     /// The combos of an offer that are full in every part.
@@ -397,23 +425,47 @@ impl<'a> Search<'a> {
         kept
     }
 
-    /// Whether one way gives the first unit, in unit order, that two ways of a layer give away otherwise to an earlier slot.
+    /// Whether one way gives the first unit, in unit order, that two ways of a layer give away otherwise to an earlier slot. Units that are alike stand
+    /// beside each other, those of the earlier slots first, however many of them are given away together.
     fn earlier(&self, layer: &Layer, one: usize, other: usize) -> bool {
         let mut steps = [layer.from[one], layer.from[other]];
-        let mut first = (usize::MAX, Ordering::Equal);
+        // Of the first units that are alike and differ: how many more of them the one way gives to each slot.
+        let mut first = usize::MAX;
+        let mut more: Vec<(u16, i64)> = Vec::new();
+        let mut found = false;
+        let mut settle = |run: usize, more: &mut Vec<(u16, i64)>| {
+            more.retain(|(_, count)| *count != 0);
+            if let Some((_, count)) = more.iter().min_by_key(|(slot, _)| *slot)
+                && run < first
+            {
+                (first, found) = (run, *count > 0);
+            }
+            more.clear();
+        };
+        let mut run = usize::MAX;
         let mut behind = layer.index + 1;
         while behind > 0 {
             behind -= 1;
             let [(before, a), (also, b)] = steps;
-            if a != b && self.rank[behind] < first.0 {
-                first = (self.rank[behind], a.cmp(&b));
+            if self.run_of[behind] != run {
+                settle(run, &mut more);
+                run = self.run_of[behind];
+            }
+            if a != b {
+                for (slot, count) in [(a, self.units[behind].size), (b, -self.units[behind].size)] {
+                    match more.iter_mut().find(|(known, _)| *known == slot) {
+                        Some((_, all)) => *all += count,
+                        None => more.push((slot, count)),
+                    }
+                }
             }
             if before == also {
                 break;
             }
             steps = [before, also].map(|step| layer.track[step as usize]);
         }
-        first.1.is_lt()
+        settle(run, &mut more);
+        found
     }
 }
 

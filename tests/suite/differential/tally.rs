@@ -12,7 +12,7 @@ mod transition;
 mod unit;
 
 use crate::world::World;
-use qudao::policy::{Count, GroupMode, Policy, Promotion, Stage};
+use qudao::policy::{Count, Decompose, GroupMode, Origin, Policy, Promotion, Stage};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -88,7 +88,20 @@ fn expected() -> Vec<(&'static str, Vec<String>)> {
         ("kind, currency, quantity", cross(&[KINDS, &["CNY", "JPY", "KWD"], &["whole", "fractional"]])),
         (
             "promotion with",
-            words(&["max_units that bite", "a finer unit price", "large figures", "except", "a source", "a validity", "two times or more"]),
+            words(&[
+                "max_units that bite",
+                "a finer unit price",
+                "large figures",
+                "except",
+                "a source",
+                "a validity",
+                "two times or more",
+                "full steps from zero",
+                "full steps from the threshold",
+                "steps taken greedily",
+                "the best steps",
+                "several steps taken",
+            ]),
         ),
         (
             "outcome",
@@ -237,6 +250,13 @@ impl Tally {
         self.add_if(promotion.when.order.source.is_some(), with, "a source");
         self.add_if(promotion.valid.is_some(), with, "a validity");
         self.add_if(rule["times"].as_u64() > Some(1), with, "two times or more");
+        let origin = promotion.each.as_ref().and_then(|each| each.origin);
+        self.add_if(origin == Some(Origin::Zero), with, "full steps from zero");
+        self.add_if(origin == Some(Origin::Threshold), with, "full steps from the threshold");
+        let decompose = promotion.steps.as_ref().map(|steps| steps.decompose);
+        self.add_if(decompose == Some(Decompose::Greedy), with, "steps taken greedily");
+        self.add_if(decompose == Some(Decompose::Best), with, "the best steps");
+        self.add_if(promotion.steps.is_some() && rule["times"].as_u64() > Some(1), with, "several steps taken");
     }
 
     fn outcome(&mut self, rule: &Value) {

@@ -3,7 +3,8 @@
 use super::exact::{Exact, number, share, whole};
 use super::stage::{Benefit, Candidate, Table, Taken, Threshold};
 use super::{Line, Question, split};
-use qudao::policy::{Combo, Promotion};
+use qudao::num::Percent;
+use qudao::policy::{Combo, Promotion, Spread};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -24,6 +25,8 @@ pub struct Made {
     pub values: Vec<(usize, i128)>,
     /// The units that get the benefit.
     benefiting: Vec<Unit>,
+    /// All its units.
+    all: Vec<Unit>,
     exact: Exact,
     /// The same without rooms.
     roomless: Exact,
@@ -35,6 +38,8 @@ struct Slot {
     lines: Vec<usize>,
     quantity: i128,
     cheapest: i128,
+    /// What its units get instead of the promotion's percentage.
+    percent: Option<Percent>,
 }
 
 /// The best way so far to have so many units in each slot: what it saves, and the slots of the units.
@@ -81,7 +86,8 @@ impl<'a> Table<'_, 'a> {
         let combo = promotion.combo.as_ref().expect("a combo");
         let slot = |(part, (quantity, cheapest)): (usize, (i128, i128))| {
             let lines = candidate_on.iter().copied().filter(|line| self.question.fits(promotion, combo, part, &self.lines[*line]));
-            Slot { member, lines: lines.collect(), quantity, cheapest }
+            let percent = combo.parts.as_ref().and_then(|parts| parts[part].percent);
+            Slot { member, lines: lines.collect(), quantity, cheapest, percent }
         };
         sizes(combo).into_iter().enumerate().map(slot).collect()
     }
@@ -102,7 +108,13 @@ impl<'a> Table<'_, 'a> {
         }
         let all = i128::try_from(units.len()).expect("a few") / need;
         let times = combo.times.map_or(all, |times| all.min(i128::from(times)));
-        Threshold::Reached { times, uncut: times, benefit: Benefit::Combo }
+        let get = promotion.get.as_ref().expect("a benefit");
+        let benefit = match (&get.gift, &get.earn) {
+            (Some(gift), _) => Benefit::Gift { gift, single: false },
+            (_, Some(earn)) => Benefit::Earn(&earn.id, i64::from(earn.quantity.unwrap_or(1))),
+            _ => Benefit::Combo,
+        };
+        Threshold::Reached { times, uncut: times, benefit }
     }
 
     /// Chooses the combos of all candidates that make some (§28.5).
@@ -181,7 +193,7 @@ impl<'a> Table<'_, 'a> {
         let get = promotion.get.as_ref().expect("a benefit");
         let benefits = before % slot.quantity >= slot.quantity - slot.cheapest;
         match get.percent {
-            Some(percent) if benefits => (share(percent) * whole(unit.value)).min(whole(unit.room)),
+            Some(percent) if benefits => (share(slot.percent.unwrap_or(percent)) * whole(unit.value)).min(whole(unit.room)),
             None if benefits && get.price.is_some() => whole(unit.value),
             _ => whole(0),
         }
@@ -191,12 +203,14 @@ impl<'a> Table<'_, 'a> {
     fn of_combo(&self, promotion: &Promotion) -> Exact {
         let get = promotion.get.as_ref().expect("a benefit");
         let minor = |amount| number(amount) * whole(self.question.minor);
-        get.amount_off.map_or(whole(0), minor) - get.price.map_or(whole(0), minor)
+        // §28.9: what is given counts nothing, so that as many combos are made as there can be.
+        let given = whole(i128::from(get.gift.is_some() || get.earn.is_some()));
+        get.amount_off.map_or(given, minor) - get.price.map_or(whole(0), minor)
     }
 
     fn made(&self, promotion: &Promotion, member: usize, slots: &[Slot], units: &[Unit], way: &[usize]) -> Made {
         let mut counts = vec![0; slots.len()];
-        let (mut values, mut benefiting) = (Vec::new(), Vec::new());
+        let (mut values, mut benefiting, mut all) = (Vec::new(), Vec::new(), Vec::new());
         let (mut exact, mut roomless) = (whole(0), whole(0));
         let mut times = 0;
         for (unit, at) in units.iter().zip(way).filter(|(_, at)| slots.get(**at).is_some_and(|slot| slot.member == member)) {
@@ -209,12 +223,13 @@ impl<'a> Table<'_, 'a> {
             counts[*at] += 1;
             times = counts[*at] / slot.quantity;
             values.push((unit.line, unit.value));
+            all.push(*unit);
         }
         let mut lines: Vec<usize> = values.iter().map(|(line, _)| *line).collect();
         lines.sort_by(|a, b| self.lines[*a].id.cmp(&self.lines[*b].id));
         lines.dedup();
         let of_combos = self.of_combo(promotion) * whole(times);
-        Made { times, lines, values, benefiting, exact: exact + of_combos, roomless: roomless + of_combos }
+        Made { times, lines, values, benefiting, all, exact: exact + of_combos, roomless: roomless + of_combos }
     }
 
     /// §28.6.
@@ -224,15 +239,27 @@ impl<'a> Table<'_, 'a> {
         let wanted = self.question.rounded(made.roomless).max(0);
         let most = self.question.rounded(made.exact).max(0);
         let most = if is_percent { most } else { most.min(room) };
-        let amount = left.map_or(most, |left| most.min(left));
-        let of_line = |line: &usize| made.benefiting.iter().filter(|unit| unit.line == *line).collect::<Vec<_>>();
+        // §45.6, and §28.10: which units bear it.
+        let cap = promotion.cap.unwrap_or_default();
+        let [cap_of_order, cap_of_line] = [cap.order, cap.line].map(|most| most.map(|most| self.question.amount_of(number(most))));
+        let capped = cap_of_order.map_or(most, |cap| most.min(cap));
+        let amount = left.map_or(capped, |left| capped.min(left));
+        let bearing = match promotion.combo.as_ref().expect("a combo").spread {
+            Spread::Benefiting => &made.benefiting,
+            Spread::All => &made.all,
+        };
+        let of_line = |line: &usize| bearing.iter().filter(|unit| unit.line == *line).collect::<Vec<_>>();
         let weights: Vec<Exact> = made.lines.iter().map(|line| whole(of_line(line).iter().map(|unit| unit.value).sum())).collect();
         let capacity = |line: &usize| of_line(line).iter().map(|unit| unit.room).sum::<i128>().min(self.capacity(*line, running));
-        let capacities: Vec<i128> = made.lines.iter().map(capacity).collect();
+        let rooms: Vec<i128> = made.lines.iter().map(capacity).collect();
+        let capacities: Vec<i128> = rooms.iter().map(|room| cap_of_line.map_or(*room, |cap| cap.min(*room))).collect();
         let (parts, kept) = split::fill(amount, &weights, &capacities, self.question.policy.settings.remainder);
+        // A line that a cap holds back, where the split lost something; any line where that or its units' rooms did.
+        let by_cap = |at: usize| kept > 0 && capacities[at] < rooms[at] && weights[at] > whole(0);
         let loses = most < wanted || kept > 0;
-        let of_lines = |floored: bool| loses && made.lines.iter().any(|line| self.has_floor(*line) == floored);
-        let by = [("budget", amount < most), ("floor", of_lines(true)), ("nothing_left", of_lines(false))];
+        let of_lines = |floored: bool| loses && (0..rooms.len()).any(|at| !by_cap(at) && self.has_floor(made.lines[at]) == floored);
+        let cut = capped < most || (0..rooms.len()).any(by_cap);
+        let by = [("cap", cut), ("budget", amount < capped), ("floor", of_lines(true)), ("nothing_left", of_lines(false))];
         Taken {
             lost: wanted - parts.iter().sum::<i128>(),
             lost_by: by.into_iter().filter(|(_, kept)| *kept).map(|(by, _)| by).collect(),

@@ -7,8 +7,8 @@ use super::order::Part;
 use super::{Line, Question, split};
 use qudao::num::{Number, Percent};
 use qudao::policy::{
-    Base, Choose, Count, DiscountedLines, Gift, Group, GroupMode, NetLines, OneOrMany, Promotion, RoundingPoint, Scope, Stage, Step,
-    UnitLimit, Weight,
+    Base, Choose, Count, Decompose, DiscountedLines, Gift, Group, GroupMode, NetLines, OneOrMany, Origin, Promotion, RoundingPoint, Scope,
+    Stage, Step, UnitLimit, Weight,
 };
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -19,6 +19,8 @@ pub enum Benefit<'a> {
     /// Minor units for every unit, and the most units of one line.
     PerUnitOff(Exact, Option<Exact>),
     AmountOff(i128),
+    /// The amounts of the steps that a measure is divided into (§8.4).
+    Decomposed(Exact),
     Percent(Exact),
     /// Minor units that one unit costs (§45.5), or all freight (§46.1).
     Price(Exact),
@@ -380,6 +382,16 @@ impl<'a> Table<'_, 'a> {
             let (condition, have, step) = measure(each.amount, each.quantity, &each.unit);
             let most = each.times.map_or(i128::MAX, i128::from);
             let (times, need) = match each.count {
+                // §8.3
+                Count::PerStep if let (Some(from), Some(origin)) = (each.from, each.origin) => {
+                    let (_, _, from) = measure(each.amount.and(Some(from)), each.quantity.and(Some(from)), &each.unit);
+                    let times = match origin {
+                        _ if have < from => 0,
+                        Origin::Zero => (have / step).floor().to_integer(),
+                        Origin::Threshold => 1 + ((have - from) / step).floor().to_integer(),
+                    };
+                    (times.min(most), from)
+                }
                 Count::PerStep => ((have / step).floor().to_integer().min(most), step),
                 // Of a gift of M units for each N, every unit counts once.
                 Count::ProRata => {
@@ -411,6 +423,11 @@ impl<'a> Table<'_, 'a> {
                 _ => self.benefit(step.percent, step.amount_off, step.per_unit_off.map(|amount| (amount, None)), step.price),
             };
             return match best {
+                Some(step) if steps.decompose != Decompose::Highest => {
+                    let have = of(step).1;
+                    let times = self.decomposed(promotion, have).iter().map(|(_, times)| times).sum();
+                    Threshold::Reached { times, uncut: times, benefit: Benefit::Decomposed(have) }
+                }
                 Some(step) => Threshold::Reached { times: 1, uncut: 1, benefit: benefit(step) },
                 None => {
                     let (condition, have, need) = of(list[0]);
@@ -419,6 +436,72 @@ impl<'a> Table<'_, 'a> {
             };
         }
         of_get(1, false)
+    }
+
+    /// §8.4: the amounts of the steps that a measure is divided into, the highest first, and how often each is taken.
+    fn decomposed(&self, promotion: &Promotion, have: Exact) -> Vec<(i128, i128)> {
+        let steps = promotion.steps.as_ref().expect("steps");
+        let measured = |from: Number| match &steps.amount {
+            Some(_) => number(from),
+            None => self.question.in_base(promotion.on.as_ref(), steps.unit.as_deref(), from),
+        };
+        let list = steps.amount.as_ref().or(steps.quantity.as_ref()).expect("a list");
+        let mut list: Vec<(Exact, i128)> =
+            list.iter().map(|step| (measured(step.from), self.question.amount_of(number(step.amount_off.expect("an amount"))))).collect();
+        list.reverse();
+        if steps.decompose == Decompose::Greedy {
+            let mut left = have;
+            return list
+                .into_iter()
+                .map(|(from, off)| {
+                    let times = (left / from).floor();
+                    left -= from * times;
+                    (off, times.to_integer())
+                })
+                .collect();
+        }
+        // What takes most for its size is taken for all but so much as the others could be better for: fewer of them than its size.
+        let smallest = (1..).map(|parts| list[0].0 / whole(parts)).find(|part| list.iter().all(|(from, _)| (from / part).is_integer()));
+        let smallest = smallest.expect("multiples of one figure");
+        let sizes: Vec<usize> = list.iter().map(|(from, _)| usize::try_from((from / smallest).to_integer()).expect("a few")).collect();
+        let all = (have / smallest).floor().to_integer();
+        let ratio = |at: &usize| Exact::new(list[*at].1, i128::try_from(sizes[*at]).expect("a few"));
+        let dearest = (0..list.len()).rev().max_by_key(ratio).expect("a step");
+        let size = i128::try_from(sizes[dearest]).expect("a few");
+        let certain = ((all - i128::try_from(sizes[dearest] * sizes[0]).expect("a few")) / size).max(0);
+        let rest = usize::try_from(all - certain * size).expect("a few");
+        // The most that the lower steps take of each size, step after step.
+        let mut most = vec![vec![0; rest + 1]];
+        for at in (0..list.len()).rev() {
+            let lower = most.last().expect("a table").clone();
+            let mut own = lower.clone();
+            for room in sizes[at]..=rest {
+                own[room] = own[room].max(own[room - sizes[at]] + list[at].1);
+            }
+            most.push(own);
+        }
+        let mut room = rest;
+        (0..list.len())
+            .map(|at| {
+                let (own, lower) = (&most[list.len() - at], &most[list.len() - at - 1]);
+                let fits =
+                    |times: &i128| lower[room - usize::try_from(*times).expect("a few") * sizes[at]] + times * list[at].1 == own[room];
+                let times = (0..=i128::try_from(room / sizes[at]).expect("a few")).rev().find(fits).expect("one is the most");
+                room -= usize::try_from(times).expect("a few") * sizes[at];
+                (list[at].1, times + if at == dearest { certain } else { 0 })
+            })
+            .collect()
+    }
+
+    /// The amounts of the first so many of the steps that a measure is divided into.
+    fn amount_of_steps(&self, promotion: &Promotion, have: Exact, mut times: i128) -> i128 {
+        let mut sum = 0;
+        for (off, taken) in self.decomposed(promotion, have) {
+            let counted = taken.min(times);
+            times -= counted;
+            sum += off * counted;
+        }
+        sum
     }
 
     /// What is off each unit, with the most units of a line.
@@ -463,7 +546,9 @@ impl<'a> Table<'_, 'a> {
             Benefit::Percent(share) => share * base,
             Benefit::PerUnitOff(amount, most) => per_unit(amount, most, base, self.lines[line].quantity),
             Benefit::Price(price) => (base - price * self.lines[line].quantity).max(whole(0)),
-            Benefit::AmountOff(_) | Benefit::Gift { .. } | Benefit::Combo | Benefit::Earn(..) => unreachable!("this is no line promotion"),
+            Benefit::AmountOff(_) | Benefit::Decomposed(_) | Benefit::Gift { .. } | Benefit::Combo | Benefit::Earn(..) => {
+                unreachable!("this is no line promotion")
+            }
         };
         saving.min(whole(self.capacity(line, &self.entered)))
     }
@@ -482,12 +567,21 @@ impl<'a> Table<'_, 'a> {
         let Threshold::Reached { times, uncut, benefit } = candidate.threshold else { unreachable!("only reached promotions take") };
         let promotion = candidate.promotion;
         let left = self.budget(promotion).map(|at| all_left.budgets[at]);
+        let alone;
+        let (mut times, mut uncut, mut on) = (times, uncut, on);
         if promotion.combo.is_some() {
-            let alone = candidate.made.as_ref().filter(|made| made.times > 0 && on == made.lines);
-            return match alone {
-                Some(made) => self.take_combos(promotion, made, running, left),
-                None => self.take_combos(promotion, &self.made_alone(candidate), running, left),
+            let made = match candidate.made.as_ref().filter(|made| made.times > 0 && on == made.lines) {
+                Some(made) => made,
+                None => {
+                    alone = self.made_alone(candidate);
+                    &alone
+                }
             };
+            if let Benefit::Combo = benefit {
+                return self.take_combos(promotion, made, running, left);
+            }
+            // §28.9: what is given is given for each combo.
+            (times, uncut, on) = (made.times, made.times, &made.lines);
         }
         let most = left.unwrap_or(i128::MAX);
         let part = |line: usize| candidate.part(line, self.lines);
@@ -568,8 +662,14 @@ impl<'a> Table<'_, 'a> {
                 (lost, lost > 0 && allotted.iter().any(|(line, units)| *units < self.lines[*line].quantity))
             }
             None => {
-                let one = if let Benefit::AmountOff(amount) = benefit { amount } else { 0 };
-                (sum + one * (uncut - times) - taken + gifts_lost, uncut > times && !is_earned)
+                let cut = match benefit {
+                    Benefit::AmountOff(amount) => amount * (uncut - times),
+                    Benefit::Decomposed(have) => {
+                        self.amount_of_steps(promotion, have, uncut) - self.amount_of_steps(promotion, have, times)
+                    }
+                    _ => 0,
+                };
+                (sum + cut - taken + gifts_lost, uncut > times && !is_earned)
             }
         };
         let by = [("limit", by_limit), ("cap", by_cap), ("budget", by_budget), ("floor", by_floor), ("nothing_left", by_price)];
@@ -588,6 +688,7 @@ impl<'a> Table<'_, 'a> {
         };
         match benefit {
             Benefit::AmountOff(amount) => Wanted::Once(amount * times),
+            Benefit::Decomposed(have) => Wanted::Once(self.amount_of_steps(promotion, have, times)),
             Benefit::Percent(share) => match self.question.policy.settings.rounding_point {
                 RoundingPoint::Set => Wanted::Once(rounded(share * whole(on.iter().map(|(line, part)| base(*line, *part)).sum()))),
                 RoundingPoint::Line => of_lines(&|base, _| rounded(share * whole(base))),

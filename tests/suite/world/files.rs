@@ -499,15 +499,43 @@ impl World {
                     Benefit::PerUnitOff(amount, _) => benefit(&Benefit::AmountOff(amount)),
                     Benefit::AmountOff(_) | Benefit::Gift(_) => benefit(&p.benefits[0]),
                 };
-                write!(text, "each: {{ {measure}: {}{unit}{times}{count} }}, get: {{ {} }}, ", level(1), kept(given)).unwrap();
+                let at = |figure: i64| if p.by_quantity { self.quantity(figure) } else { self.money(figure) };
+                let own = if p.by_quantity { p.quantity } else { p.amount };
+                let from = match (p.amount + p.quantity) % 4 {
+                    _ if !count.is_empty() && p.count != "per_step" => String::new(),
+                    0 => format!(", from: {}, origin: zero", at(own * 2 - own / 2)),
+                    1 => format!(", from: {}, origin: threshold", at((own * (p.quantity % 5) / 2).max(1))),
+                    _ => String::new(),
+                };
+                write!(text, "each: {{ {measure}: {}{unit}{times}{count}{from} }}, get: {{ {} }}, ", level(1), kept(given)).unwrap();
             }
             Shape::Steps => {
+                let is_divided =
+                    matches!(p.benefits[0], Benefit::AmountOff(_)) && price.is_none() && !takes_freight && p.benefits.len() > 1;
+                let decompose = match p.quantity % 3 {
+                    _ if !is_divided => "",
+                    1 => ", decompose: greedy",
+                    // Large figures are no multiples of each other.
+                    2 if p.by_quantity || self.settings.magnitude == 0 => ", decompose: best",
+                    _ => "",
+                };
                 let mut step = |(at, b): (usize, &Benefit)| {
+                    if let (false, Benefit::AmountOff(_) | Benefit::Percent(_) | Benefit::PerUnitOff(..) | Benefit::Gift(_)) =
+                        (decompose.is_empty(), b)
+                    {
+                        let off = match b {
+                            Benefit::AmountOff(amount) => *amount,
+                            Benefit::Percent(amount) => 1 + amount / 1000,
+                            Benefit::PerUnitOff(amount, _) => *amount,
+                            Benefit::Gift(_) => 1 + p.amount / 7,
+                        };
+                        return format!("{{ from: {}, {} }}", level([2, 3, 5][at.min(2)]), kept(benefit(&Benefit::AmountOff(off))));
+                    }
                     let given = price.clone().filter(|_| at % 2 == 0).unwrap_or_else(|| benefit(b));
                     format!("{{ from: {}, {} }}", level(i64::try_from(at).unwrap() + 1), kept(given))
                 };
                 let steps: Vec<String> = p.benefits.iter().enumerate().map(&mut step).collect();
-                write!(text, "steps: {{ {measure}: [{}]{unit} }}, ", steps.join(", ")).unwrap();
+                write!(text, "steps: {{ {measure}: [{}]{unit}{decompose} }}, ", steps.join(", ")).unwrap();
             }
         }
         if group.is_some() {
@@ -551,6 +579,21 @@ impl World {
         self.promotions.iter().all(|other| other.group != group || other.combo.is_some())
     }
 
+    /// Whether its combos compete with nothing.
+    pub(super) fn stacks_combos(&self, p: &Promotion) -> bool {
+        self.combo_of(p).is_some() && self.groups.get(p.group).is_none_or(|group| ["stack", "always"].contains(&group.mode))
+    }
+
+    /// Whether something is given for its combos instead of taken off: only what competes with nothing.
+    pub(super) fn gives_with_combos(&self, p: &Promotion) -> bool {
+        let gives = match p.benefits[0] {
+            Benefit::Gift(_) => true,
+            Benefit::PerUnitOff(amount, _) => amount % 3 == 0 && p.budget >= self.budgets.len(),
+            Benefit::Percent(_) | Benefit::AmountOff(_) => false,
+        };
+        self.stacks_combos(p) && gives
+    }
+
     fn combo(&self, p: &Promotion, combo: &Combo) -> String {
         let percent = match p.benefits[0] {
             Benefit::Percent(percent) => Some(percent),
@@ -573,7 +616,11 @@ impl World {
                 // One part always has units that get the benefit.
                 let benefits = usize::try_from(combo.price).unwrap() % (combo.parts.len() + 1);
                 let least = least.map(|least| least.clamp(i64::from(at == benefits), quantity));
-                format!("{{ {on}quantity: {quantity}{} }}", cheapest(least))
+                let own = match percent.filter(|_| (combo.price + 3 * quantity) % 3 == 0 && least != Some(0)) {
+                    Some(percent) => format!(", percent: {}", decimal(((percent / 2 + 1) * i64::try_from(at + 1).unwrap()).min(1_000_000), 4)),
+                    None => String::new(),
+                };
+                format!("{{ {on}quantity: {quantity}{}{own} }}", cheapest(least))
             };
             let parts = std::iter::once(&p.on).chain(&combo.parts).zip(combo.quantities);
             write!(text, "parts: [{}]", parts.enumerate().map(part).collect::<Vec<_>>().join(", ")).unwrap();
@@ -581,12 +628,15 @@ impl World {
         if let Some(times) = combo.times {
             write!(text, ", times: {times}").unwrap();
         }
-        let get = match p.benefits[0] {
-            Benefit::Percent(percent) => format!("percent: {}", decimal(percent, 4)),
-            Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(amount)),
+        let get = match &p.benefits[0] {
+            Benefit::Percent(percent) => format!("percent: {}", decimal(*percent, 4)),
+            Benefit::AmountOff(amount) => format!("amount_off: {}", self.money(*amount)),
+            Benefit::Gift(gift) if self.gives_with_combos(p) => self.gift(gift, false, p.extra.instead),
+            Benefit::PerUnitOff(..) if self.gives_with_combos(p) => "earn: { id: 点 }".to_owned(),
             Benefit::PerUnitOff(..) | Benefit::Gift(_) => format!("price: {}", self.money(combo.price)),
         };
-        write!(text, " }}, get: {{ {get} }}, ").unwrap();
+        let spread = if !self.gives_with_combos(p) && combo.price % 3 == 1 { ", spread: all" } else { "" };
+        write!(text, "{spread} }}, get: {{ {get} }}, ").unwrap();
         text
     }
 

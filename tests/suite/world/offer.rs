@@ -200,7 +200,8 @@ impl World {
         }
         let cap = [cap[0], cap[1].filter(|_| !self.takes_freight(p))].map(|most| most.map(|most| self.money(most)));
         let caps = most(&["order", "line"], &cap);
-        if !caps.is_empty() && only(&["percent", "amount_off", "per_unit_off", "price"]) {
+        let of_combos = self.stacks_combos(p) && !self.gives_with_combos(p);
+        if !caps.is_empty() && (of_combos || only(&["percent", "amount_off", "per_unit_off", "price"])) {
             write!(text, "cap: {{ {} }}, ", caps.join(", ")).unwrap();
         }
         if let Some(condition) = condition {

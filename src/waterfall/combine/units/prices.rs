@@ -92,8 +92,8 @@ impl Search<'_> {
 
     /// Not less than what units from `unit` on bring beside their shares where they complete a set that was begun.
     fn completes_at_most(&self, slot: usize, unit: &Unit) -> i128 {
-        let (Slot { quantity, cheapest, .. }, offer) = (&self.slots[slot], &self.offers[self.offer_of[slot]]);
-        let units = if cheapest < quantity { i128::from(*cheapest) * offer.saves.of_unit(unit) } else { 0 };
+        let (Slot { quantity, cheapest, saves, .. }, offer) = (&self.slots[slot], &self.offers[self.offer_of[slot]]);
+        let units = if cheapest < quantity { i128::from(*cheapest) * saves.of_unit(unit) } else { 0 };
         units + offer.saves.of_combo().max(0) + self.prices.set[slot].max(0)
     }
 
@@ -242,10 +242,10 @@ impl Search<'_> {
     /// average, and what a combo brings beside its units is shared evenly.
     fn share(&self, slot: usize, unit: &Unit) -> i128 {
         let offer = &self.offers[self.offer_of[slot]];
-        let Slot { quantity, cheapest, .. } = self.slots[slot];
+        let Slot { quantity, cheapest, saves, .. } = self.slots[slot];
         let needed: i64 = self.slots[offer.slots.clone()].iter().map(|slot| slot.quantity).sum();
-        match offer.saves {
-            Saves::Percent(_) if cheapest == quantity => offer.saves.of_unit(unit),
+        match saves {
+            Saves::Percent(_) if cheapest == quantity => saves.of_unit(unit),
             Saves::Percent(share) => {
                 let all = i128::from(share) * i128::from(unit.value) * i128::from(cheapest);
                 (all + i128::from(quantity) - 1).div_euclid(i128::from(quantity))

@@ -1,7 +1,7 @@
 //! Combos.
 
 use super::{Tally, cross, is_positive, list, mode, words};
-use qudao::policy::{Policy, Promotion};
+use qudao::policy::{Policy, Promotion, Spread};
 use serde_json::Value;
 
 const TABLE: &str = "combo";
@@ -20,6 +20,11 @@ pub fn expected() -> (&'static str, Vec<String>) {
         "lost: floor",
         "lost: budget",
         "a line of two promotions",
+        "gift",
+        "earn",
+        "cut by a cap",
+        "another percentage of a part",
+        "spread over all units",
     ]);
     let counting = words(&["a part that only counts", "a part that only counts for a price or an amount"]);
     (TABLE, kinds.into_iter().chain(blocked).chain(rows).chain(counting).collect())
@@ -37,10 +42,16 @@ impl Tally {
                 "failed" | "lost_to" => self.add(TABLE, &[outcome]),
                 _ => {}
             }
+            let (combo, get) = (promotion.combo.as_ref().unwrap(), promotion.get.as_ref().unwrap());
+            self.add_if(outcome == "applied" && get.gift.is_some(), TABLE, "gift");
+            self.add_if(outcome == "applied" && get.earn.is_some(), TABLE, "earn");
             if outcome != "applied" || !is_positive(&rule["saving"]) {
                 continue;
             }
-            let (combo, get) = (promotion.combo.as_ref().unwrap(), promotion.get.as_ref().unwrap());
+            let cut = list(&rule["lost_by"]).iter().any(|by| by == "cap");
+            self.add_if(cut, TABLE, "cut by a cap");
+            self.add_if(combo.parts.iter().flatten().any(|part| part.percent.is_some()), TABLE, "another percentage of a part");
+            self.add_if(combo.spread == Spread::All, TABLE, "spread over all units");
             let kind = match (get.percent.is_some(), get.amount_off.is_some()) {
                 (true, _) => "percent",
                 (_, true) => "amount_off",
