@@ -366,9 +366,12 @@ struct Lines<'a> {
     things: Vec<(u32, &'a Record<'a>)>,
 }
 
+/// Units of what a program tells apart, of a statement.
+type Told = (Key, u32, i128);
+
 /// Rows of the transactions of a shard: by statement, and there in the order of the table.
 /// With them, what their programs tell apart: by statement, each once, with its units.
-fn formatted(task: &Task, sums: &Sums, shard: &Shard, bytes: &[u8]) -> (Vec<Vec<u8>>, Vec<(Key, u32, i128)>) {
+fn formatted(task: &Task, sums: &Sums, shard: &Shard, bytes: &[u8]) -> (Vec<Vec<u8>>, Vec<Told>) {
     let (policy, c) = (task.policy, &task.policy.constants);
     let records: Vec<Record> = Record::all(bytes).collect();
     let mut all: Vec<Lines> = Vec::new();
@@ -418,7 +421,7 @@ fn formatted(task: &Task, sums: &Sums, shard: &Shard, bytes: &[u8]) -> (Vec<Vec<
             }
         }
     }
-    let mut units: Vec<(Key, u32, i128)> = Vec::new();
+    let mut units: Vec<Told> = Vec::new();
     for lines in &mut all {
         lines.things.sort_unstable_by_key(|(thing, _)| *thing);
         for same in lines.things.chunk_by(|a, b| a.0 == b.0) {
