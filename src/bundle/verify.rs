@@ -5,10 +5,9 @@ use super::columns::{Column, Each, Holds, KINDS, Kind, Shared};
 use super::{Benefit, COLUMNS, Clause, Coded, Constant, Constants, Dimension, Loaded, NONE, Tables, Transition, slice};
 use crate::id::{RuleId, TextId};
 use crate::limit;
-use crate::num::{Money, Percent, Scale};
+use crate::num::{Money, Percent, Scale, in_proportion};
 use crate::policy::{Decompose, ScaleMeasure, Severity, Stage};
 use crate::time::{DAY, Instant, Interval};
-use crate::waterfall::decompose;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -338,7 +337,7 @@ fn rules(t: &Tables) -> Check {
                 false
             }
             Some(Decompose::Greedy) => true,
-            Some(Decompose::Best) => decompose::in_proportion(&t.step_from[steps]),
+            Some(Decompose::Best) => in_proportion(&t.step_from[steps], limit::STEP_PROPORTION),
         };
         ensure(fits, "rule_decompose")?;
     }

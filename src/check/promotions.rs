@@ -9,11 +9,10 @@ use super::windows::{WindowId, Windows};
 use super::{audience, combo, condition, hidden, most, reach};
 use crate::diagnostic::Code;
 use crate::limit;
-use crate::num::Number;
+use crate::num::{Number, in_proportion};
 use crate::policy::{
     Choose, Count, Decompose, Earn, Eligibility, Get, Gift, GiftItem, Group, GroupMode, Origin, Policy, Promotion, Scope, Stage, Step,
 };
-use crate::waterfall::decompose;
 use std::collections::BTreeSet;
 
 /// Checks the promotions and returns when each holds.
@@ -455,7 +454,8 @@ impl Numbers<'_, '_> {
             })
             .map(|from| from.filter(|from| *from > 0))
             .collect();
-        if steps.decompose == Decompose::Best && from.is_some_and(|from| !from.is_empty() && !decompose::in_proportion(&from)) {
+        if steps.decompose == Decompose::Best && from.is_some_and(|from| !from.is_empty() && !in_proportion(&from, limit::STEP_PROPORTION))
+        {
             let message = format!("the steps are not multiples of one figure, at most {} times it", limit::STEP_PROPORTION);
             let help = "write rounder steps, such as 100, 300 and 1000, or `decompose: greedy`";
             self.findings.add(Code::CombinationInvalid, Spot::Path(&format!("{path}.decompose")), message, help);

@@ -17,7 +17,7 @@ mod units;
 
 pub use allocate::{Part, allocate, fill};
 pub use decimal::{Number, NumberFault, Percent, Scale, minor_digits};
-pub use ratio::{Ratio, RatioFault};
+pub use ratio::{Ratio, RatioFault, common, in_proportion};
 pub use round::{Rounding, divide, product};
 pub use units::Units;
 

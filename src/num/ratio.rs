@@ -68,6 +68,22 @@ impl FromStr for Ratio {
     }
 }
 
+/// The greatest common divisor of figures above 0.
+pub fn common(figures: &[i64]) -> i64 {
+    figures.iter().fold(0, |all, figure| {
+        let (mut common, mut rest) = (all, *figure);
+        while rest > 0 {
+            (common, rest) = (rest, common % rest);
+        }
+        common
+    })
+}
+
+/// Whether rising figures above 0 are multiples of one figure, the last at most `most` times it.
+pub fn in_proportion(figures: &[i64], most: i64) -> bool {
+    figures.last().is_some_and(|last| *last / common(figures) <= most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

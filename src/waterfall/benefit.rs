@@ -106,7 +106,7 @@ pub fn grant(policy: &Loaded, amounts: Amounts, candidate: &Candidate, lines: &[
         return given(policy, amounts, rule, reached, lines.len(), budget);
     }
     let budget = budget.unwrap_or(Money(i64::MAX));
-    let shares = shares(policy, amounts, rule, lines, &candidate.allotted)?;
+    let shares = shares(policy, amounts, candidate, lines, &|line| candidate.units(amounts.lines, line))?;
     let wanted = wanted(policy, candidate, reached.times, &shares)?;
     let cap = match t.rule_cap_order[rule.index()] {
         -1 => Money(i64::MAX),
@@ -130,10 +130,12 @@ pub fn grant(policy: &Loaded, amounts: Amounts, candidate: &Candidate, lines: &[
         grant.lost_by.limit = true;
     }
     if !candidate.allotted.is_empty() {
-        let whole = self::shares(policy, amounts, rule, candidate.eligible, &[])?;
+        // Lines that another promotion has are no loss by limits.
+        let units = |line: &usize| candidate.units(amounts.lines, *line);
+        let own: Vec<usize> = candidate.eligible.iter().copied().filter(|line| lines.contains(line) || units(line) == 0).collect();
+        let whole = self::shares(policy, amounts, candidate, &own, &|line| amounts.lines.quantity[line].0)?;
         all = self::wanted(policy, candidate, reached.times, &whole)?.sum()?;
-        grant.lost_by.limit =
-            lines.len() < whole.len() || shares.iter().zip(lines).any(|(own, line)| own.units < amounts.lines.quantity[*line].0);
+        grant.lost_by.limit = own.iter().any(|line| units(line) < amounts.lines.quantity[*line].0);
     }
     grant.lost = all.minus(grant.saving)?.max(Money::ZERO);
     if grant.lost == Money::ZERO {
@@ -158,21 +160,27 @@ pub fn given(
     Ok(Grant { amounts: vec![Money::ZERO; lines], earned, ..Grant::default() })
 }
 
-fn shares(policy: &Loaded, amounts: Amounts, rule: RuleId, lines: &[usize], allotted: &[i64]) -> Result<Vec<Share>, Overflow> {
-    let rounding = policy.constants.rounding;
+fn shares(
+    policy: &Loaded,
+    amounts: Amounts,
+    candidate: &Candidate,
+    lines: &[usize],
+    units: &dyn Fn(usize) -> i64,
+) -> Result<Vec<Share>, Overflow> {
+    let (rule, rounding) = (candidate.rule, policy.constants.rounding);
     let cap = policy.tables.rule_cap_line[rule.index()];
-    let share = |(at, line): (usize, &usize)| {
+    let share = |line: &usize| {
         let quantity = amounts.lines.quantity[*line].0;
         let (base, weight, room) = (base(policy, amounts, rule, *line), weight(policy, amounts, *line), amounts.capacity(*line));
         let floored = amounts.has_floor(*line);
-        let own = match allotted.get(at).filter(|units| **units < quantity) {
+        let own = match Some(units(*line)).filter(|units| *units < quantity) {
             None => Share { base, units: quantity, weight, room, floored, capacity: room },
             Some(units) => {
-                let of_units = |whole: i64, rounding| divide(product(whole, *units), i128::from(quantity), rounding);
+                let of_units = |whole: i64, rounding| divide(product(whole, units), i128::from(quantity), rounding);
                 let room = Money(of_units(room.0, Rounding::Down)?);
                 Share {
                     base: Money(of_units(base.0, rounding)?),
-                    units: *units,
+                    units,
                     weight: of_units(weight, rounding)?,
                     room,
                     floored,
@@ -182,7 +190,7 @@ fn shares(policy: &Loaded, amounts: Amounts, rule: RuleId, lines: &[usize], allo
         };
         Ok(if cap < 0 { own } else { Share { capacity: own.room.min(Money(cap)), ..own } })
     };
-    lines.iter().enumerate().map(share).collect()
+    lines.iter().map(share).collect()
 }
 
 /// What a benefit that counts so many times asks for, whatever the lines can give.
@@ -190,7 +198,10 @@ fn wanted(policy: &Loaded, candidate: &Candidate, times: i64, shares: &[Share]) 
     let c = &policy.constants;
     let Candidate { rule, reached, ref taken, .. } = *candidate;
     let value = policy.tables.step_value[reached.step];
-    let each = |of: &dyn Fn(&Share) -> Result<Money, Overflow>| Ok(Wanted::Each(shares.iter().map(of).collect::<Result<_, _>>()?));
+    let one = |of: &dyn Fn(&Share) -> Result<Money, Overflow>, line: &Share| if line.units == 0 { Ok(Money::ZERO) } else { of(line) };
+    let each = |of: &dyn Fn(&Share) -> Result<Money, Overflow>| {
+        Ok(Wanted::Each(shares.iter().map(|line| one(of, line)).collect::<Result<_, _>>()?))
+    };
     let share = Percent(value);
     match (benefit(policy, reached), c.rounding_point) {
         (Benefit::PerUnitOff, _) => each(&|line| per_unit(policy, rule, value, line)),

@@ -2,8 +2,7 @@
 
 use crate::bundle::{Loaded, decoded};
 use crate::id::RuleId;
-use crate::limit;
-use crate::num::{Money, Overflow};
+use crate::num::{Money, Overflow, common};
 use crate::policy::Decompose;
 
 /// A step that was taken: its amount, and how often.
@@ -65,22 +64,6 @@ pub fn next(policy: &Loaded, rule: RuleId, measured: i64) -> Option<i64> {
     let (unit, now) = (common(from), worth(measured));
     // One more of the lowest step always takes more off.
     (1..=from[0] / unit).find_map(|more| (measured / unit).checked_add(more)?.checked_mul(unit).filter(|then| worth(*then) > now))
-}
-
-/// Whether steps are few multiples of something, so that the best of them can be found.
-pub fn in_proportion(from: &[i64]) -> bool {
-    from.last().is_some_and(|last| *last / common(from) <= limit::STEP_PROPORTION)
-}
-
-/// The greatest common divisor; all are above 0.
-fn common(from: &[i64]) -> i64 {
-    from.iter().fold(0, |all, from| {
-        let (mut a, mut b) = (all, *from);
-        while b > 0 {
-            (a, b) = (b, a % b);
-        }
-        a
-    })
 }
 
 /// The steps that together go into `measured` and take most off; of equal ones those with more of the highest step, then of the next.

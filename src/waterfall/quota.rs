@@ -71,8 +71,15 @@ pub fn cut(policy: &Loaded, lines: &Lines, rule: RuleId, reached: Reached) -> Re
     Ok(Reached { times, ..reached })
 }
 
-/// Of the lines of a promotion that is limited in units, those that have some allotted, with how many: the dearest units first.
-pub fn allot(policy: &Loaded, lines: &Lines, entry: &[Money], rule: RuleId, on: &[usize]) -> Result<(Vec<usize>, Vec<i64>), Blocker> {
+/// Of the lines of a promotion that is limited in units, those that have some allotted, or all, with how many: the dearest units first.
+pub fn allot(
+    policy: &Loaded,
+    lines: &Lines,
+    entry: &[Money],
+    rule: RuleId,
+    on: &[usize],
+    all: bool,
+) -> Result<(Vec<usize>, Vec<i64>), Blocker> {
     let left =
         |of, product| limits(policy, lines, rule, of, product).map(|(_, have, limit)| (limit - have).max(0)).min().unwrap_or(i64::MAX);
     let mut of_all = left(LimitOf::Units, None);
@@ -90,11 +97,11 @@ pub fn allot(policy: &Loaded, lines: &Lines, entry: &[Money], rule: RuleId, on: 
         let units = quantity(line).min(of_all).min(of_each[at].1);
         of_all -= units;
         of_each[at].1 -= units;
-        if units > 0 {
+        if units > 0 || all {
             allotted.push((line, units));
         }
     }
-    if allotted.is_empty() {
+    if allotted.iter().all(|(_, units)| *units == 0) {
         let used_up = |of, product: Option<ProductId>| {
             let first = limits(policy, lines, rule, of, product).find(|(_, have, limit)| have >= limit);
             first.map(|(which, have, limit)| Blocker::Limit { which, of, product, have, limit })

@@ -266,13 +266,28 @@ fn enter<'a>(
         candidate.reached.wanted = candidate.reached.times;
     }
     if quota::in_units(policy, rule) {
-        let (some, units) = quota::allot(policy, lines, entry, rule, &eligible.lines)?;
+        // What competes for all its lines or none has them all, whatever is allotted: so nobody else has one of them where more may get it.
+        let by_lines = match decoded(policy.tables.group_mode[candidate.group.index()]) {
+            GroupMode::Stack | GroupMode::Always => false,
+            GroupMode::Best | GroupMode::First => true,
+            GroupMode::Exclusive => !exclusive::of_order(policy, candidate.group),
+        };
+        let all = by_lines && takes_all(policy, rule, reached);
+        let (some, units) = quota::allot(policy, lines, entry, rule, &eligible.lines, all)?;
         (candidate.lines, candidate.allotted) = (Cow::Owned(some), units);
     }
     quota::used_up(policy, rule, budgets).map_or(Ok(candidate), Err)
 }
 
 impl<'a> Candidate<'a> {
+    /// How many units of a line it is for: all there are, or those that are allotted.
+    pub fn units(&self, lines: &Lines, line: usize) -> i64 {
+        match self.allotted.is_empty() {
+            true => lines.quantity[line].0,
+            false => self.lines.binary_search(&line).map_or(0, |at| self.allotted[at]),
+        }
+    }
+
     fn new(policy: &Loaded, eligible: &'a Eligible, reached: Reached) -> Candidate<'a> {
         let (rule, lines) = (eligible.rule, &eligible.lines[..]);
         let group = policy.tables.group(rule);
@@ -318,13 +333,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Notes how many units of its lines get a promotion that is limited in them.
-    fn allot(&mut self, contest: &Contest, candidate: usize) {
-        let Candidate { rule, lines, allotted, eligible, .. } = &contest.candidates[candidate];
-        self.allotted.extend(eligible.iter().map(|line| {
-            let units = lines.binary_search(line).map_or(0, |at| allotted[at]);
+    /// Notes how many units of its lines get a promotion that is limited in them: none of those that it was not played on.
+    fn allot(&mut self, contest: &Contest, candidate: &Candidate, played: &[usize]) {
+        self.allotted.extend(candidate.eligible.iter().map(|line| {
+            let units = played.binary_search(line).map_or(0, |_| candidate.units(contest.lines, *line));
             let (product, of) = (contest.lines.product[*line], contest.lines.quantity[*line]);
-            Allotted { rule: *rule, line: *line, product, units: Quantity(units), of }
+            Allotted { rule: candidate.rule, line: *line, product, units: Quantity(units), of }
         }));
     }
 
@@ -333,7 +347,8 @@ impl Ledger {
         let t = &contest.policy.tables;
         change.clear(&mut self.adjustments);
         for Played { candidate, lines, grant, blocker } in played {
-            let Candidate { rule, reached, allotted, .. } = &contest.candidates[*candidate];
+            let candidate = &contest.candidates[*candidate];
+            let Candidate { rule, reached, allotted, .. } = candidate;
             for (line, amount) in lines.iter().zip(&grant.amounts).filter(|(_, amount)| **amount > Money::ZERO) {
                 if change.writes(*line, *rule) {
                     self.adjustments[*line].push(Adjustment { by: Taker::Rule(*rule), amount: *amount });
@@ -346,7 +361,7 @@ impl Ledger {
                 self.earned.push(Earned { rule: *rule, what: TextId(t.step_text[reached.step]), quantity: grant.earned });
             }
             if !allotted.is_empty() && grant.saving > Money::ZERO {
-                self.allot(contest, *candidate);
+                self.allot(contest, candidate, lines);
             }
             gift::take(&mut self.stock_left, &grant.gifts);
             self.gifts.append(&mut grant.gifts);
@@ -463,10 +478,7 @@ fn takes_all(policy: &Loaded, rule: RuleId, reached: Reached) -> bool {
     let t = &policy.tables;
     let threshold = decoded::<Measure>(t.rule_measure[rule.index()]) != Measure::None || t.budget(rule).is_some();
     let capped = t.rule_cap_order[rule.index()] >= 0 || t.rule_cap_line[rule.index()] >= 0;
-    threshold
-        || capped
-        || quota::in_units(policy, rule)
-        || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift)
+    threshold || capped || matches!(super::benefit::benefit(policy, reached), Benefit::AmountOff | Benefit::Gift)
 }
 
 /// The same of a candidate; one for the whole order does.

@@ -273,7 +273,9 @@ impl<'a> Builder<'a> {
                 let saving = saving_on_line(contest, amounts, member, *line);
                 let shares = saving.numerator.checked_mul(i128::from(ONE)).ok_or(Overflow)?;
                 let slack = if pooled { 0 } else { unit_slack(contest, *line) + 1 };
-                (shares + saving.denominator - 1) / saving.denominator + slack * i128::from(ONE)
+                // What some of the units cost is rounded once more.
+                let in_part = i128::from(!candidate.allotted.is_empty());
+                (shares + saving.denominator - 1) / saving.denominator + (slack + in_part) * i128::from(ONE)
             };
             let kept = i128::from((ONE - relief.least[*line]).max(0));
             self.per_line.push((

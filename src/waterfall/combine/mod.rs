@@ -12,7 +12,7 @@ use super::kept::Change;
 use super::stage::{Candidate, Contest, Rank};
 use super::state::Amounts;
 use crate::bundle::Benefit;
-use crate::num::{Money, Overflow, Percent, Scale};
+use crate::num::{Money, Overflow, Percent, Rounding, Scale, common, divide, product};
 use crate::sort::sort;
 use std::cmp::Ordering;
 
@@ -40,7 +40,31 @@ impl Exact {
     }
 
     fn compare(self, other: Exact) -> Ordering {
-        (self.numerator * other.denominator).cmp(&(other.numerator * self.denominator))
+        let fits = |a: i128, b: i128| a.leading_zeros() + b.leading_zeros() > 128;
+        match fits(self.numerator, other.denominator) && fits(other.numerator, self.denominator) {
+            true => (self.numerator * other.denominator).cmp(&(other.numerator * self.denominator)),
+            false => self.compare_by_quotients(other),
+        }
+    }
+
+    /// The same of figures whose products do not fit: of equal quotients the rests decide, the other way around.
+    fn compare_by_quotients(self, other: Exact) -> Ordering {
+        let [(own, own_rest), (others, rest)] =
+            [self, other].map(|exact| (exact.numerator / exact.denominator, exact.numerator % exact.denominator));
+        own.cmp(&others).then_with(|| match (own_rest, rest) {
+            (0, _) | (_, 0) => own_rest.cmp(&rest),
+            _ => Exact { numerator: other.denominator, denominator: rest }
+                .compare(Exact { numerator: self.denominator, denominator: own_rest }),
+        })
+    }
+
+    /// So many of so many equal parts of it.
+    fn part(self, some: i64, of: i64) -> Exact {
+        if some == of {
+            return self;
+        }
+        let common = i128::from(common(&[some, of]));
+        Exact { numerator: self.numerator * (i128::from(some) / common), denominator: self.denominator * (i128::from(of) / common) }
     }
 }
 
@@ -58,9 +82,9 @@ pub fn line_winners(contest: &Contest, change: &Change) -> Result<Vec<Vec<usize>
                 won[*member].extend(change.old(before).won.iter().filter(|line| change.untouched(&[**line])));
             }
             for line in contest.candidates[*member].lines.iter().filter(|line| !change.untouched(&[**line])) {
-                let capacity = contest.entering().capacity(*line);
+                let capacity = Exact::whole(in_part(contest, *member, *line, contest.entering().capacity(*line))?);
                 let uncapped = saving_on_line(contest, contest.entering(), *member, *line);
-                let saving = if uncapped.compare(Exact::whole(capacity)).is_gt() { Exact::whole(capacity) } else { uncapped };
+                let saving = if uncapped.compare(capacity).is_gt() { capacity } else { uncapped };
                 if best[*line].is_none_or(|(_, so_far)| saving.compare(so_far).is_gt()) {
                     best[*line] = Some((*member, saving));
                 }
@@ -78,28 +102,34 @@ pub fn line_winners(contest: &Contest, change: &Change) -> Result<Vec<Vec<usize>
     Ok(won)
 }
 
+/// What of a line's capacity is that of the units that a candidate is for.
+fn in_part(contest: &Contest, candidate: usize, line: usize, capacity: Money) -> Result<Money, Overflow> {
+    let (units, quantity) = (contest.candidates[candidate].units(contest.lines, line), contest.lines.quantity[line].0);
+    if units == quantity { Ok(capacity) } else { divide(product(capacity.0, units), i128::from(quantity), Rounding::Down).map(Money) }
+}
+
 /// What a per-line candidate would take off one line, before rounding and without regard to the floor.
 fn saving_on_line(contest: &Contest, amounts: Amounts, candidate: usize, line: usize) -> Exact {
     let candidate = &contest.candidates[candidate];
     let (t, c) = (&contest.policy.tables, &contest.policy.constants);
     let base = i128::from(base(contest.policy, amounts, candidate.rule, line).0);
     let value = i128::from(t.step_value[candidate.reached.step]);
+    let (units, quantity) = (candidate.units(contest.lines, line), contest.lines.quantity[line].0);
     if benefit(contest.policy, candidate.reached) == Benefit::PercentOff {
-        return Exact { numerator: base * value, denominator: Percent::ONE };
+        return Exact { numerator: base * value, denominator: Percent::ONE }.part(units, quantity);
     }
-    let quantity = contest.lines.quantity[line].0;
-    let units = match t.rule_units[candidate.rule.index()] {
-        -1 => quantity,
-        most => quantity.min(most),
-    };
-    let units = i128::from(units);
     let finer = Scale(c.unit_scale.0 - c.money_scale.0).one();
+    let denominator = finer * c.quantity_scale.one();
     if benefit(contest.policy, candidate.reached) == Benefit::Price {
-        let denominator = finer * c.quantity_scale.one();
-        return Exact { numerator: (base * denominator - value * i128::from(quantity)).max(0), denominator };
+        let all = (base * denominator - value * i128::from(quantity)).max(0);
+        return Exact { numerator: all, denominator }.part(units, quantity);
     }
-    let full = Exact { numerator: value * units, denominator: finer * c.quantity_scale.one() };
-    let own = Exact { numerator: base * units, denominator: i128::from(quantity) };
+    let units = match t.rule_units[candidate.rule.index()] {
+        -1 => units,
+        most => units.min(most),
+    };
+    let full = Exact { numerator: value * i128::from(units), denominator };
+    let own = Exact { numerator: base * i128::from(units), denominator: i128::from(quantity) };
     if full.compare(own).is_lt() { full } else { own }
 }
 

@@ -204,7 +204,7 @@ impl<'a> Question<'a> {
         state.given_on.push((taken.on.clone(), taken.gifts.value()));
         self.book(candidate, taken, state);
         if taken.saving() > 0 {
-            self.book_units(candidate, table.lines, state);
+            self.book_units(candidate, &taken.on, table.lines, state);
         }
         // §11.7.
         if taken.worth() > 0 {
@@ -251,8 +251,11 @@ impl<'a> Question<'a> {
     }
 
     /// §45.3, §45.4.
-    fn book_units(&self, candidate: &Candidate<'a>, lines: &[Line<'a>], state: &mut State<'a>) {
+    fn book_units(&self, candidate: &Candidate<'a>, on: &[usize], lines: &[Line<'a>], state: &mut State<'a>) {
         let Some(allotted) = &candidate.allotted else { return };
+        // None of the lines that another promotion has.
+        let got = |(line, units): &(usize, Exact)| (*line, if on.contains(line) { *units } else { units - units });
+        let allotted: &Vec<(usize, Exact)> = &allotted.iter().map(got).collect();
         let (promotion, limit) = (candidate.promotion, candidate.promotion.limit.clone().unwrap_or_default());
         for (line, units) in allotted {
             let Line { id, quantity, .. } = &lines[*line];

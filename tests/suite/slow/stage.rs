@@ -151,7 +151,7 @@ impl<'a> Candidate<'a> {
     pub fn is_whole(&self) -> bool {
         let Promotion { at, each, steps, get, budget, cap, .. } = self.promotion;
         let of_all = get.as_ref().is_some_and(|get| get.amount_off.is_some() || get.gift.is_some());
-        let is_bounded = budget.is_some() || cap.is_some() || limits_units(self.promotion);
+        let is_bounded = budget.is_some() || cap.is_some();
         self.promotion.combo.is_none() && (at.is_some() || each.is_some() || steps.is_some() || of_all || is_bounded)
     }
 
@@ -328,9 +328,14 @@ impl<'a> Table<'_, 'a> {
         let first = candidate.eligible[0];
         let place = |line: usize| candidate.eligible.iter().position(|other| *other == line);
         allotted.sort_by_key(|(line, _)| place(*line));
-        candidate.eligible = allotted.iter().filter(|(_, units)| *units > whole(0)).map(|(line, _)| *line).collect();
+        // §45.3: what competes as a whole one has all its lines.
+        let by_lines =
+            candidate.competes() || candidate.is_first() || candidate.group.is_some_and(|group| group.scope == Some(Scope::Line));
+        let all = candidate.is_whole() && by_lines;
+        let is_empty = allotted.iter().all(|(_, units)| *units == whole(0));
+        candidate.eligible = allotted.iter().filter(|(_, units)| all || *units > whole(0)).map(|(line, _)| *line).collect();
         candidate.allotted = Some(allotted);
-        if candidate.eligible.is_empty() {
+        if is_empty {
             let used_up = |limits: Vec<(&'static str, Exact, Exact)>| limits.into_iter().find(|(_, used, most)| used >= most);
             let of = |parts: Value, (word, have, most): (&str, Exact, Exact)| {
                 let mut parts = parts;
@@ -541,16 +546,19 @@ impl<'a> Table<'_, 'a> {
     /// §11.3: on that line alone, on the state entering the stage, before rounding and cut to the line's capacity.
     pub fn exact_saving(&self, candidate: &Candidate, line: usize) -> Exact {
         let Threshold::Reached { benefit, .. } = candidate.threshold else { unreachable!("it is reached") };
-        let base = whole(self.base(candidate.promotion.base, line, &self.entered));
+        // §45.3: of so many of its units.
+        let part = candidate.part(line, self.lines);
+        let base = whole(self.base(candidate.promotion.base, line, &self.entered)) * part;
+        let quantity = self.lines[line].quantity * part;
         let saving = match benefit {
             Benefit::Percent(share) => share * base,
-            Benefit::PerUnitOff(amount, most) => per_unit(amount, most, base, self.lines[line].quantity),
-            Benefit::Price(price) => (base - price * self.lines[line].quantity).max(whole(0)),
+            Benefit::PerUnitOff(amount, most) => per_unit(amount, most, base, quantity),
+            Benefit::Price(price) => (base - price * quantity).max(whole(0)),
             Benefit::AmountOff(_) | Benefit::Decomposed(_) | Benefit::Gift { .. } | Benefit::Combo | Benefit::Earn(..) => {
                 unreachable!("this is no line promotion")
             }
         };
-        saving.min(whole(self.capacity(line, &self.entered)))
+        saving.min((whole(self.capacity(line, &self.entered)) * part).floor())
     }
 
     /// What a promotion takes alone, on all its eligible lines, on the state entering the stage.
@@ -657,9 +665,11 @@ impl<'a> Table<'_, 'a> {
         let is_earned = matches!(benefit, Benefit::Earn(..));
         let (lost, by_limit) = match &candidate.allotted {
             Some(allotted) => {
-                let all: Vec<(usize, Exact)> = allotted.iter().map(|(line, _)| (*line, whole(1))).collect();
+                // Lines that another promotion has are none of its own.
+                let own = || allotted.iter().filter(|(line, units)| on.contains(line) || *units == whole(0));
+                let all: Vec<(usize, Exact)> = own().map(|(line, _)| (*line, whole(1))).collect();
                 let lost = (self.wanted(promotion, benefit, times, &all, running).sum() - taken).max(0);
-                (lost, lost > 0 && allotted.iter().any(|(line, units)| *units < self.lines[*line].quantity))
+                (lost, lost > 0 && own().any(|(line, units)| *units < self.lines[*line].quantity))
             }
             None => {
                 let cut = match benefit {
@@ -684,7 +694,9 @@ impl<'a> Table<'_, 'a> {
         let base = |line: usize, part: Exact| rounded(whole(self.base(promotion.base, line, running)) * part);
         let quantity = |line: usize, part: Exact| self.lines[line].quantity * part;
         let of_lines = |of: &dyn Fn(i128, Exact) -> i128| {
-            Wanted::OfLines(on.iter().map(|(line, part)| of(base(*line, *part), quantity(*line, *part))).collect())
+            let of_line =
+                |(line, part): &(usize, Exact)| if *part == whole(0) { 0 } else { of(base(*line, *part), quantity(*line, *part)) };
+            Wanted::OfLines(on.iter().map(of_line).collect())
         };
         match benefit {
             Benefit::AmountOff(amount) => Wanted::Once(amount * times),

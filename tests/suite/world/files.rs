@@ -617,7 +617,9 @@ impl World {
                 let benefits = usize::try_from(combo.price).unwrap() % (combo.parts.len() + 1);
                 let least = least.map(|least| least.clamp(i64::from(at == benefits), quantity));
                 let own = match percent.filter(|_| (combo.price + 3 * quantity) % 3 == 0 && least != Some(0)) {
-                    Some(percent) => format!(", percent: {}", decimal(((percent / 2 + 1) * i64::try_from(at + 1).unwrap()).min(1_000_000), 4)),
+                    Some(percent) => {
+                        format!(", percent: {}", decimal(((percent / 2 + 1) * i64::try_from(at + 1).unwrap()).min(1_000_000), 4))
+                    }
                     None => String::new(),
                 };
                 format!("{{ {on}quantity: {quantity}{}{own} }}", cheapest(least))
