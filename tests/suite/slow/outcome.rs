@@ -254,7 +254,7 @@ impl<'a> Question<'a> {
     fn book_units(&self, candidate: &Candidate<'a>, on: &[usize], lines: &[Line<'a>], state: &mut State<'a>) {
         let Some(allotted) = &candidate.allotted else { return };
         // None of the lines that another promotion has.
-        let got = |(line, units): &(usize, Exact)| (*line, if on.contains(line) { *units } else { units - units });
+        let got = |(line, units): &(usize, Exact)| (*line, if on.contains(line) { *units } else { whole(0) });
         let allotted: &Vec<(usize, Exact)> = &allotted.iter().map(got).collect();
         let (promotion, limit) = (candidate.promotion, candidate.promotion.limit.clone().unwrap_or_default());
         for (line, units) in allotted {
