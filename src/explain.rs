@@ -353,9 +353,8 @@ const FIELDS: [(&str, &str, &str); 10] = [
 /// What a program came to in a window, and each step to it: of `paid` what is paid of it, and what is carried to the next window.
 pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money, Money), language: Language) -> Vec<String> {
     let speaker = Speaker { policy, writer: Writer(policy), chinese: language == Language::Chinese };
-    let quantity = rebate.qualifier == Qualifier::Quantity;
     let period = policy.text(TextId(policy.tables.period_text[rebate.period]));
-    let volume = speaker.measured(quantity, rebate.posted.measured(rebate.qualifier));
+    let volume = speaker.volume(rebate, rebate.posted.measured(rebate.qualifier));
     let mut all = vec![speaker.say(
         "{0}（{1}）：累计 {2}，返利 {3}。",
         "{0} ({1}): {2} come to a rebate of {3}.",
@@ -364,7 +363,7 @@ pub fn settled(policy: &Loaded, rebate: &RebatePreview, (paid, carried): (Money,
     all.extend(speaker.base(rebate));
     all.extend(speaker.joined(rebate));
     all.extend(rebate.tier.map(|tier| {
-        let from = speaker.measured(quantity, tier.from);
+        let from = speaker.volume(rebate, tier.from);
         match tier.above {
             true => speaker.say("达到 {0} 以上的阶梯。", "The tier above {0} is reached.", &[&from]),
             false => speaker.say("达到 {0} 起的阶梯。", "The tier from {0} is reached.", &[&from]),
@@ -927,6 +926,19 @@ impl Speaker<'_> {
         }
     }
 
+    /// A volume in what picks the tiers of a program.
+    fn volume(self, rebate: &RebatePreview, image: i64) -> String {
+        let points = self.policy.tables.program_points[rebate.program.index()] == 1;
+        match rebate.qualifier {
+            Qualifier::Quantity if points => self.points(image),
+            qualifier => self.measured(qualifier == Qualifier::Quantity, image),
+        }
+    }
+
+    fn points(self, image: i64) -> String {
+        self.say("{0} 分", "{0} points", &[&self.writer.measured(true, image)])
+    }
+
     /// What to order of a line in a further unit.
     fn in_unit(self, quote: &Quote, line: usize, in_unit: Option<InUnit>) -> String {
         let Some(InUnit { unit, down, up }) = in_unit.filter(|in_unit| in_unit.down.or(in_unit.up).is_some()) else { return String::new() };
@@ -1265,7 +1277,7 @@ impl Speaker<'_> {
             false => ("{0}去年同期为 {1}，含本单增长 {2}%。", "{0} stood at {1} last year, with this order the growth is {2} %."),
         };
         let percent = rebate.percent.map(|percent| Scale(2).show_short(percent)).unwrap_or_default();
-        Some(self.say(zh, en, &[&program, &self.measured(rebate.qualifier == Qualifier::Quantity, base), &percent]))
+        Some(self.say(zh, en, &[&program, &self.volume(rebate, base), &percent]))
     }
 
     /// What a figure of the dealer's does.
@@ -1296,7 +1308,6 @@ impl Speaker<'_> {
     /// What counts of the target of a dealer that joined inside of the window.
     fn joined(self, rebate: &RebatePreview) -> Option<String> {
         let joined = rebate.joined?;
-        let quantity = rebate.qualifier == Qualifier::Quantity;
         let base = match rebate.yardstick {
             Yardstick::Base(base) => base.unwrap_or(0),
             Yardstick::Nothing => 0,
@@ -1311,7 +1322,7 @@ impl Speaker<'_> {
                 "{0}: joined inside the window, so the target of {1} counts for {2} of {3} days: {4}.",
             ),
         };
-        let parts = [joined.target, base].map(|measured| self.measured(quantity, measured));
+        let parts = [joined.target, base].map(|measured| self.volume(rebate, measured));
         Some(self.say(zh, en, &[&self.program(rebate), &parts[0], &number(joined.left), &number(joined.of), &parts[1]]))
     }
 
@@ -1321,6 +1332,7 @@ impl Speaker<'_> {
         let shown = |figure: i64| match decoded::<Needed>(t.need_kind[lack.need]) {
             Needed::Amount => self.money(Money(figure)),
             Needed::Quantity => self.measured(true, figure),
+            Needed::Points => self.points(figure),
             Needed::Share => self.say("{0}%", "{0} %", &[&Scale(Percent::DIGITS).show_short(figure)]),
             Needed::Skus => self.say("{0} 个品项", if figure == 1 { "{0} SKU" } else { "{0} different SKUs" }, &[&number(figure)]),
             Needed::Categories => {
@@ -1454,7 +1466,7 @@ impl Speaker<'_> {
     /// What the end of the period is expected to bring.
     fn forecast(self, rebate: &RebatePreview) -> Option<String> {
         let (foreseen, earned) = (rebate.forecast?, rebate.earned?);
-        let volume = self.measured(rebate.qualifier == Qualifier::Quantity, foreseen.volume);
+        let volume = self.volume(rebate, foreseen.volume);
         let [earned, accrued, then] = [earned, foreseen.accrued, foreseen.rebate].map(|amount| self.money(amount));
         let (zh, en) = match foreseen.by {
             ForecastBy::Expected => (
@@ -1472,7 +1484,7 @@ impl Speaker<'_> {
     /// What falling under the reached tier would cost.
     fn cliff(self, rebate: &RebatePreview) -> Option<String> {
         let cliff = rebate.cliff?;
-        let margin = self.measured(rebate.qualifier == Qualifier::Quantity, cliff.margin);
+        let margin = self.volume(rebate, cliff.margin);
         Some(self.say(
             "{0}：退货超过 {1} 将跌出本阶梯，返利至少减少 {2}。",
             "{0}: returns of more than {1} fall under this tier and cost at least {2}.",
@@ -1483,7 +1495,7 @@ impl Speaker<'_> {
     /// Where the dealer stood in a contest.
     fn contest(self, quote: &Quote, rebate: &RebatePreview, race: &Race) -> String {
         let ContestStanding { as_of, rank, of, prize, volume: then, .. } = &race.standing;
-        let volume = |volume: i64| self.measured(rebate.qualifier == Qualifier::Quantity, volume);
+        let volume = |volume: i64| self.volume(rebate, volume);
         let (zh, en) = match rank {
             Some(_) => (
                 "{0}：{1} 天前公布排第 {2} 名，共 {3} 名，可得 {4}；当时计 {5}，本单后计 {6}。",
@@ -1503,8 +1515,7 @@ impl Speaker<'_> {
     /// How far a rank is.
     fn rank(self, rebate: &RebatePreview, race: &Race, at: usize) -> String {
         let (rank, now) = (race.standing.ahead[at], race.ahead[at]);
-        let [before, after, over] =
-            [now.before, now.after, now.over].map(|volume| self.measured(rebate.qualifier == Qualifier::Quantity, volume));
+        let [before, after, over] = [now.before, now.after, now.over].map(|volume| self.volume(rebate, volume));
         let (zh, en) = if now.after > 0 {
             (
                 "{0}：距当时第 {1} 名（{2}）还差 {3}，本单后还差 {4}。",
@@ -1528,7 +1539,7 @@ impl Speaker<'_> {
 
     fn next_tier(self, rebate: &RebatePreview) -> Option<String> {
         let next = rebate.next?;
-        let (program, gap) = (self.program(rebate), self.measured(rebate.qualifier == Qualifier::Quantity, next.gap));
+        let (program, gap) = (self.program(rebate), self.volume(rebate, next.gap));
         let gain = next.gain.map(|gain| self.money(gain));
         let gain = gain.map(|gain| self.say("，达到时返利再增 {0}", ", worth {0} at that point", &[&gain])).unwrap_or_default();
         Some(self.say("{0}距下一阶梯还差 {1}{2}。", "{0}: {1} more reaches the next tier{2}.", &[&program, &gap, &gain]))

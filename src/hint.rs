@@ -7,7 +7,7 @@ use crate::guard::smallest;
 use crate::id::{ProductId, ProgramId, RuleId};
 use crate::limit;
 use crate::num::{Money, Overflow, Quantity, UnitPrice, divide};
-use crate::policy::{Availability, Decompose, Qualifier, ScaleBasis, ScaleMeasure, Severity};
+use crate::policy::{Availability, Basis, Decompose, Qualifier, ScaleBasis, ScaleMeasure, Severity};
 use crate::quote::{Finding, GiftLine, NextTier, Outcome, Quote, QuoteLine, RuleOutcome, Totals, Unmet};
 use crate::sort::sort;
 use crate::tax;
@@ -781,15 +781,24 @@ impl<'a> Search<'a, '_> {
     /// What one unit more of a line in a priced order adds at most to what a goal measures, as a fraction above zero.
     fn adds(&self, goal: Goal, line: &OrderLine, order: &Order, answer: &Answer) -> Result<Option<(i128, i128)>, Overflow> {
         let (policy, one) = (self.now.policy, self.now.policy.constants.quantity_scale.one());
+        let t = &policy.tables;
         if !self.by_amount(goal) {
-            let factor = policy.tables.factor(line.unit);
-            return Ok(Some((i128::from(factor.numerator) * one, i128::from(factor.denominator))));
+            let factor = t.factor(line.unit);
+            let counted = match goal.target {
+                Target::Program(program) => t.counted(program, line.product, Quantity(1))?.0,
+                Target::Promotion(_) | Target::Itself => 1,
+            };
+            let adds = i128::from(factor.numerator) * one * i128::from(counted);
+            return Ok((adds > 0).then_some((adds, i128::from(factor.denominator))));
         }
         let Ok(at) = order.lines.binary_search_by(|known| known.id.cmp(&line.id)) else { return Ok(None) };
         let list = answer.quote.lines[at].list;
-        let other_basis = |rule: RuleId| decoded::<Measure>(policy.tables.rule_measure[rule.index()]) == Measure::OtherBasis;
+        let other_basis = |rule: RuleId| decoded::<Measure>(t.rule_measure[rule.index()]) == Measure::OtherBasis;
         let list = match goal.target {
             Target::Promotion(rule) if goal.clause.is_none() && other_basis(rule) => tax::in_other_basis(policy, line.product, list)?,
+            Target::Program(program) if decoded::<Basis>(t.program_basis[program.index()]) >= Basis::Gross => {
+                tax::of_amount(policy, t.tax_rate(line.product), list)?.map_or(list, |tax| tax.taxed.gross)
+            }
             _ => list,
         };
         Ok((list > Money::ZERO).then(|| (i128::from(list.0) * one, i128::from(order.lines[at].ordered.0))))

@@ -150,6 +150,8 @@ pub const FACT_LICENCES: usize = 200;
 pub const FREIGHT_TABLES: usize = 100;
 /// Rows of all tables of freight together: thousands of districts with some bands each.
 pub const FREIGHT_ROWS: usize = 20_000;
+/// Points that one base unit counts as.
+pub const POINTS: i64 = 1_000_000;
 /// A weight, in milligrams: a hundred thousand tonnes.
 pub const WEIGHT: i64 = 100_000_000_000_000;
 /// Items of one catalogue page.

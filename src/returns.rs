@@ -5,7 +5,7 @@ use crate::bundle::Loaded;
 use crate::facts::{DealerFacts, Order, OrderLine};
 use crate::num::{Money, Overflow, Quantity, Rounding, Units, divide};
 use crate::quote::{GiftLine, Quote, QuoteLine, RebatePreview};
-use crate::rebate::{self, Back, Counted, Fall};
+use crate::rebate::{self, Back, Counted, Fall, Paid};
 use crate::tax;
 use crate::time::Instant;
 use crate::transition::{Answer, Terms};
@@ -63,7 +63,7 @@ pub struct LineBack {
 impl LineBack {
     /// What is refunded in money.
     pub fn refund(&self) -> Money {
-        Money(self.part.gross.0 - self.part.paid.0.0)
+        Money(self.part.gross.0 - self.part.paid.gross.0)
     }
 }
 
@@ -148,13 +148,19 @@ fn parts(
             at(end)?.minus(at(begin)?)
         };
         let share = quote.redemption.as_ref().map_or(Money::ZERO, |redemption| redemption.share(taken.line));
+        let net = between(line.list, off)?;
         let part = Back {
             line: taken.line,
             quantity: Quantity(to(taken).0 - from(taken).0),
             list: between(line.list, Money::ZERO)?,
-            net: between(line.list, off)?,
+            net,
             gross: end.minus(begin)?,
-            paid: (falls(share)?, falls(tax::in_basis(policy, line.product, share)?)?),
+            untaxed: net.minus(falls(tax::within(policy, rate, line.net)?)?)?,
+            paid: Paid {
+                gross: falls(share)?,
+                in_basis: falls(tax::in_basis(policy, line.product, share)?)?,
+                untaxed: falls(tax::untaxed(policy, line.product, share)?)?,
+            },
         };
         all.push(LineBack { taken: *taken, part, tax: falls(line.tax.map_or(Money::ZERO, |tax| tax.taxed.tax))? });
     }
@@ -193,7 +199,7 @@ fn gifts(was: &Answer, rest: &Answer) -> Result<Vec<GiftLine>, Overflow> {
 /// What goes back into lots, the last one that paid first.
 fn lots(answer: &Answer, dealer: &DealerFacts, at: Instant, before: &[LineBack], back: &[LineBack]) -> Result<Vec<LotBack>, Overflow> {
     let quote: &Quote = &answer.quote;
-    let sum = |lines: &[LineBack]| Money::sum(lines.iter().map(|line| line.part.paid.0));
+    let sum = |lines: &[LineBack]| Money::sum(lines.iter().map(|line| line.part.paid.gross));
     let (mut gone, mut all) = (sum(before)?, Vec::new());
     let mut whole = gone.plus(sum(back)?)?;
     for (lot, used, _) in quote.redemption.iter().flat_map(|redemption| redemption.lots.iter().rev()) {

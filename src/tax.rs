@@ -25,11 +25,27 @@ pub fn of_gross(policy: &Loaded, rate: Option<Percent>, gross: Money) -> Result<
     Ok(LineTax { rate, taxed: Taxed { base, tax: gross.minus(base)?, gross } })
 }
 
+/// The tax that is in an amount in the policy's basis: none where that is without.
+pub fn within(policy: &Loaded, rate: Option<Percent>, amount: Money) -> Result<Money, Overflow> {
+    match policy.constants.tax {
+        Some(TaxBasis::Inclusive) => Ok(of_gross(policy, rate, amount)?.taxed.tax),
+        None | Some(TaxBasis::Exclusive) => Ok(Money::ZERO),
+    }
+}
+
 /// An amount that includes tax in the policy's basis.
 pub fn in_basis(policy: &Loaded, product: ProductId, gross: Money) -> Result<Money, Overflow> {
     match policy.constants.tax {
         Some(TaxBasis::Exclusive) => Ok(of_gross(policy, policy.tables.tax_rate(product), gross)?.taxed.base),
         None | Some(TaxBasis::Inclusive) => Ok(gross),
+    }
+}
+
+/// An amount that includes tax without it, where the policy tells tax.
+pub fn untaxed(policy: &Loaded, product: ProductId, gross: Money) -> Result<Money, Overflow> {
+    match policy.constants.tax {
+        Some(_) => Ok(of_gross(policy, policy.tables.tax_rate(product), gross)?.taxed.base),
+        None => Ok(gross),
     }
 }
 

@@ -187,6 +187,8 @@ kinds! {
     Period,
     Product,
     ProductValue,
+    /// A product, where any program counts points.
+    Pointed,
     Program,
     Purchase,
     Quota,

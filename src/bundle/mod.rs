@@ -15,7 +15,7 @@ use crate::id::{
     TextId, UnitId, ValueId,
 };
 use crate::limit;
-use crate::num::{Money, Percent, Quantity, Ratio, Rounding, Scale};
+use crate::num::{Money, Overflow, Percent, Quantity, Ratio, Rounding, Scale};
 use crate::policy::{
     Against, Availability, Base, Basis, BlockedLines, CheckKind, Choose, DecidedBy, Decompose, DiscountedLines, DropShip, Earns,
     Eligibility, ForecastBy, Form, GrantMode, GroupMode, Joiners, LimitOf, LimitScope, ModifierKind, Needed, NetLines, NoBase, OverlapMode,
@@ -31,7 +31,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Magic and version of the format; a change of any column changes the last byte.
-const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0e";
+const MAGIC: [u8; 8] = *b"QUDAO\0\0\x0f";
 const HEADER: usize = 8 + 32;
 
 /// The most that a threshold can be, whatever it measures.
@@ -199,6 +199,8 @@ columns! {
         product_tax: u32 [Taxed, Within(&(0, 1_000_000)), or_none],
         /// Milligrams of one base unit; nothing where no product has a weight.
         product_weight: i64 [Weighed, Within(&(0, limit::WEIGHT))],
+        /// Points of one base unit; nothing where no program counts them.
+        product_points: i64 [Pointed, Within(&(0, limit::POINTS))],
 
         /// Each alias of a SKU, ascending bytewise.
         alias_text: u32 [Alias, Text, ascending],
@@ -459,6 +461,8 @@ columns! {
         program_covers: u32 [Program, Code(limit::TREE_DEPTH + 2)],
         /// Basis.
         program_basis: u32 [Program, code::<Basis>()],
+        /// 1: its quantities are points.
+        program_points: u32 [Program, Code(2)],
         /// Tier mode.
         program_mode: u32 [Program, code::<TierMode>()],
         /// Which volume picks the tier.
@@ -1058,7 +1062,7 @@ coded! {
     NetLines: Ignore, Count;
     DiscountedLines: Take, Skip;
     Base: Running, StageInput, Original;
-    Basis: Net, List, Gross, Collected, SellOut;
+    Basis: Net, List, Untaxed, Gross, Collected, SellOut;
     TierMode: Retroactive, Incremental, Rolling, Total, Increments, Interpolated, Basket;
     Against: Nothing, Target, LastYear;
     Joiners: Agreed, Days, Months;
@@ -1072,7 +1076,7 @@ coded! {
     Pays: Percent, PerUnit, Amount;
     ModifierKind: Gate, Forfeit, Multiply, Add, Deduct;
     OverlapMode: Exclusive, Best, Priority, Cascade;
-    Needed: Amount, Quantity, Share, Skus, Categories;
+    Needed: Amount, Quantity, Points, Share, Skus, Categories;
     Qualifier: Amount, Quantity;
     Benefit: Price, PerUnitOff, AmountOff, PercentOff, Gift, Earn;
     Measure: None, Amount, Quantity, OtherBasis;
@@ -1898,6 +1902,15 @@ impl Tables {
     /// Milligrams of one base unit of a product.
     pub fn weight(&self, product: ProductId) -> i64 {
         self.product_weight.get(product.index()).copied().unwrap_or(0)
+    }
+
+    /// What a quantity of a product counts as for a program: itself, or its points.
+    pub fn counted(&self, program: ProgramId, product: ProductId, quantity: Quantity) -> Result<Quantity, Overflow> {
+        if self.program_points[program.index()] == 0 {
+            return Ok(quantity);
+        }
+        let points = self.product_points.get(product.index()).copied().unwrap_or(0);
+        quantity.0.checked_mul(points).map(Quantity).ok_or(Overflow)
     }
 
     /// A minimum or multiple of a product; zero is none.

@@ -474,6 +474,8 @@ impl Cut<'_> {
         let rules = Kept::of(t.rule_text.len(), &|rule| self.meant(t.rule_audience[rule]));
         let open = |at: usize| self.meant(t.program_audience[at]) && self.in_life(t.program_window[at]);
         let programs = Kept::of(t.program_text.len(), &open);
+        let pointed = (0..t.program_text.len()).any(|at| t.program_points[at] == 1 && programs.has(at));
+        pieces.settle(Kind::Pointed, Kept::of(t.product_points.len(), &|_| pointed));
         let alive = |period: usize| self.alive(t.period_from[period], t.period_to[period]).is_some();
         pieces.settle(Kind::Period, programs.elements(&t.program_period_start, &alive));
         let grade = self.own(Dimension::Grade).unwrap_or(NONE);
@@ -693,6 +695,13 @@ impl Cut<'_> {
             }
             if let Some(weight) = slice.product_weight.get_mut(product) {
                 *weight = 0;
+            }
+        }
+        // Points of what counts by them, of nothing else.
+        for product in 0..slice.product_points.len() {
+            let mut programs = slice.programs_of(ProductId(small(product))).iter();
+            if !programs.any(|program| slice.program_points[*program as usize] == 1) || !pieces.shown.has(product) {
+                slice.product_points[product] = 0;
             }
         }
         self.cut_notices(pieces, &mut slice.grant_notice);

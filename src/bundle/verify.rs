@@ -27,6 +27,8 @@ pub(super) fn verify(t: &Tables) -> Check<Constants> {
     let taxed = if constants.tax.is_some() { t.product_sku.len() } else { 0 };
     ensure(t.product_tax.len() == taxed, "product_tax")?;
     ensure(t.product_weight.is_empty() || t.product_weight.len() == t.product_sku.len(), "product_weight")?;
+    let pointed = if t.program_points.contains(&1) { t.product_sku.len() } else { 0 };
+    ensure(t.product_points.len() == pointed, "product_points")?;
     ensure(t.freight_text.len() <= limit::FREIGHT_TABLES && t.freight_region.len() <= limit::FREIGHT_ROWS, "freight")?;
     cut_for(t)?;
     values(t)?;

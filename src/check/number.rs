@@ -20,6 +20,8 @@ pub enum Measure {
     Weight,
     /// A number of packs.
     Count,
+    /// Points of one base unit.
+    Points,
 }
 
 impl Measure {
@@ -30,7 +32,7 @@ impl Measure {
             Measure::UnitPrice => constants.unit,
             Measure::Quantity => constants.quantity,
             Measure::Weight => Scale::WEIGHT,
-            Measure::Count => Scale(0),
+            Measure::Count | Measure::Points => Scale(0),
         }
     }
 }
@@ -60,6 +62,7 @@ pub fn check(number: Number, measure: Measure, least: Least, spot: Spot, constan
         Measure::Quantity => (limit::QUANTITY, "`quantity_scale` of the policy"),
         Measure::Weight => (limit::WEIGHT, "a weight"),
         Measure::Count => (limit::QUANTITY, "a number of packs"),
+        Measure::Points => (limit::POINTS, "a number of points"),
     };
     let most = decimal(most, scale);
     match number.scaled(scale) {

@@ -3,7 +3,7 @@
 use super::findings::{Findings, Spot};
 use super::names::{Names, check_id};
 use super::number::{self, Least, Measure};
-use super::select::{Catalog, check_attributes, check_select, check_values, check_when};
+use super::select::{Catalog, check_attributes, check_select, check_values, check_when, is_selected};
 use super::settings::Constants;
 use super::windows::{self, WindowId, Windows};
 use crate::calendar::{self, CalendarFault, PeriodWindow};
@@ -11,8 +11,8 @@ use crate::diagnostic::Code;
 use crate::limit;
 use crate::num::{Number, NumberFault, Percent, Scale};
 use crate::policy::{
-    Against, Basis, Calendar, CountedOrders, Covers, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, Node, OneOrMany, OverlapMode,
-    PaidIn, Pays, PaysOn, Period, Policy, Program, Qualifier, Requirement, Surplus, Tier, TierMode, WhenOrder, YearEnd,
+    Against, Basis, Calendar, CountedIn, CountedOrders, Covers, ForecastBy, Joiners, LotPays, LotTerms, ModifierKind, Node, OneOrMany,
+    OverlapMode, PaidIn, Pays, PaysOn, Period, Policy, Program, Qualifier, Requirement, Surplus, Tier, TierMode, WhenOrder, YearEnd,
 };
 use crate::time::Interval;
 
@@ -55,6 +55,7 @@ pub fn check(
             check_requirements(policy, (program, &own.requires), &format!("{path}.tiers[{tier}]"), constants, findings);
         }
         check_covers(policy, program, &path, findings);
+        check_points(policy, program, &path, names, findings);
         check_overlap(policy, program, &path, names, findings);
         check_split(program, &path, findings);
         check_payment(policy, program, &path, names, constants, findings);
@@ -489,6 +490,16 @@ fn check_covers(policy: &Policy, program: &Program, path: &str, findings: &mut F
     if (level == 0 || level as usize > deepest) && findings.is_complete("categories") {
         let help = format!("write a level from 1, the top, to {deepest}");
         findings.add(Code::NumberRange, Spot::Path(&spot), format!("there is no category at level {level}"), help);
+    }
+}
+
+/// Points are counted of products of which one at least has some.
+fn check_points(policy: &Policy, program: &Program, path: &str, names: &Names, findings: &mut Findings) {
+    let mut products = policy.products.iter().filter(|product| program.on.as_ref().is_none_or(|on| is_selected(product, on, names)));
+    let mut pointless = || products.all(|product| product.points.is_none_or(|points| points.0.is_zero()));
+    if program.quantity == CountedIn::Points && names.skus.complete && pointless() {
+        let (message, help) = ("none of its products has points", "fill in the column `points` of the product table");
+        findings.add(Code::ThresholdUnreachable, Spot::Path(&format!("{path}.quantity")), message, help);
     }
 }
 

@@ -61,6 +61,9 @@ pub fn check_products(policy: &Policy, names: &Names, constants: &Constants, fin
         if let Some(weight) = product.weight {
             number::check(weight, Measure::Weight, Least::Zero, spot("weight"), constants, findings);
         }
+        if let Some(points) = product.points {
+            number::check(points, Measure::Points, Least::Zero, spot("points"), constants, findings);
+        }
         if let Some(group) = &product.scale_group {
             names::check_id(group, spot("scale_group"), findings);
         }

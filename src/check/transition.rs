@@ -191,6 +191,7 @@ pub fn compare(new: &Policy, old: &Policy, ours: &Constants, theirs: &Constants,
         let parts = [
             ("period", ours.period == theirs.period && ours.calendar == theirs.calendar, format!("{:?}", ours.period)),
             ("basis", ours.basis == theirs.basis, format!("{:?}", ours.basis)),
+            ("quantity", ours.quantity == theirs.quantity, format!("{:?}", ours.quantity)),
             ("covers", ours.covering() == theirs.covering(), ours.covers.map_or("nothing".to_owned(), |covers| format!("{covers:?}"))),
             ("mode", ours.mode == theirs.mode, format!("{:?}", ours.mode)),
             ("qualifier", ours.qualifier == theirs.qualifier, format!("{:?}", ours.qualifier)),
@@ -270,6 +271,7 @@ pub fn share_products(own: &mut CheckedPolicy, other: &CheckedPolicy) {
         tags: Vec::new(),
         attributes: Vec::new(),
         weight: None,
+        points: None,
         tax: None,
         place: product.place,
     };

@@ -18,7 +18,7 @@ use crate::check::CheckedPolicy;
 use crate::limit;
 use crate::num::{Number, Percent, Quantity, Ratio, Scale};
 use crate::policy::{
-    Alias, Axis, DecidedBy, Earns, Limit, LotTax, Policy, PricingDate, Product, Promotion, Redemption, Severity, Stage, TaxRate,
+    Alias, Axis, CountedIn, DecidedBy, Earns, Limit, LotTax, Policy, PricingDate, Product, Promotion, Redemption, Severity, Stage, TaxRate,
 };
 use std::collections::BTreeSet;
 use texts::Texts;
@@ -106,6 +106,7 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
     let by = checked.policy().tables().into_iter().flat_map(|(_, list)| list).flat_map(|access| &access.by);
     let keys: BTreeSet<u32> = by.filter_map(|axis| if let Axis::Attribute(at) = axis { Some(*at) } else { None }).collect();
     t.product_value_start.push(0);
+    let pointed = checked.policy().programs.iter().any(|program| program.quantity == CountedIn::Points);
     let weighed = products.iter().any(|product| product.weight.is_some());
     for product in products {
         t.product_sku.push(texts.id(&product.sku));
@@ -127,6 +128,9 @@ fn write_products(checked: &CheckedPolicy, products: &[&Product], values: &Value
         t.product_period_most.push(quantity(product.max_period).0);
         if weighed {
             t.product_weight.push(image(product.weight.unwrap_or_default(), Scale::WEIGHT));
+        }
+        if pointed {
+            t.product_points.push(image(product.points.unwrap_or_default(), Scale(0)));
         }
         t.product_pool.push(product.scale_group.as_ref().map_or(NONE, |group| texts.id(group)));
         let mut units: Vec<(&str, Ratio)> =

@@ -9,8 +9,8 @@ use crate::calendar;
 use crate::check::{CheckedPolicy, Resolved};
 use crate::num::{Number, Percent, Scale};
 use crate::policy::{
-    Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedOrders, Covers, Decompose, Earn, EnrolBy, ForecastBy, Get, Gift,
-    GroupMode, Joiners, Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Origin, Pays, Period, Policy, Product, Program,
+    Against, At, Audience, Axis, Budget, Choose, Combo, Count, CountedIn, CountedOrders, Covers, Decompose, Earn, EnrolBy, ForecastBy, Get,
+    Gift, GroupMode, Joiners, Limit, LimitOf, LimitScope, Needed, NoBase, Node, OneOrMany, Origin, Pays, Period, Policy, Product, Program,
     Promotion, Qualifier, Scope, Select, Spread, Stage, Step, Surplus, UnitLimit, When,
 };
 use crate::time::DAY;
@@ -456,6 +456,7 @@ fn write_program(
     t.program_covers.push(program.covering());
     t.program_unpriced.push(program.prices.except.iter().fold(0, |kinds, kind| kinds | kind.bit()));
     t.program_basis.push(program.basis.code());
+    t.program_points.push(u32::from(program.quantity == CountedIn::Points));
     t.program_mode.push(program.mode.code());
     t.program_qualifier.push(program.qualifier.code());
     let pays = program.pays();
@@ -563,13 +564,16 @@ fn write_terms(checked: &CheckedPolicy, program: &Program, kpis: &[&str], t: &mu
     for (tier, need) in program.requires.iter().map(|need| (NONE, need)).chain(of_tiers) {
         t.need_tier.push(tier);
         t.need_program.push(texts.id(&need.program));
+        let of = policy.programs.iter().find(|other| other.id == need.program);
         let (kind, value) = match (need.amount, need.quantity, need.share, need.covers) {
             (Some(amount), ..) => (Needed::Amount, image(amount, resolved.money_scale)),
-            (_, Some(quantity), ..) => (Needed::Quantity, image(quantity, resolved.quantity_scale)),
+            (_, Some(quantity), ..) => {
+                let points = of.is_some_and(|of| of.quantity == CountedIn::Points);
+                (if points { Needed::Points } else { Needed::Quantity }, image(quantity, resolved.quantity_scale))
+            }
             (_, _, Some(share), _) => (Needed::Share, share.0),
             (.., covers) => {
-                let of = policy.programs.iter().find(|other| other.id == need.program).and_then(|other| other.covers);
-                let kind = if of == Some(Covers::Category) { Needed::Categories } else { Needed::Skus };
+                let kind = if of.and_then(|of| of.covers) == Some(Covers::Category) { Needed::Categories } else { Needed::Skus };
                 (kind, i64::from(covers.expect("checked")))
             }
         };

@@ -3,7 +3,6 @@
 use super::{Language, Speaker};
 use crate::id::TextId;
 use crate::num::Money;
-use crate::policy::Qualifier;
 use crate::quote::RebatePreview;
 use crate::rebate::Fall;
 use crate::returns::Return;
@@ -32,7 +31,7 @@ pub fn returned(found: &Return, part: Returned, language: Language) -> String {
         Returned::Line(at) => {
             let back = &found.lines[at];
             let line = &found.order.quote.lines[back.taken.line];
-            let lots = match back.part.paid.0 {
+            let lots = match back.part.paid.gross {
                 Money::ZERO => String::new(),
                 lots => speaker.say("，另有返利单支付的 {0}", ", and {0} that lots paid", &[&speaker.money(lots)]),
             };
@@ -82,7 +81,7 @@ impl Speaker<'_> {
     }
 
     fn fall(self, rebate: &RebatePreview, fall: &Fall) -> String {
-        let measured = |image: i64| self.measured(rebate.qualifier == Qualifier::Quantity, image);
+        let measured = |image: i64| self.volume(rebate, image);
         let loss = fall.loss.map(|loss| self.money(loss));
         let loss = loss.map(|loss| self.say("，损失 {0}", ", which costs {0}", &[&loss])).unwrap_or_default();
         let (zh, en) = match fall.tier.above {

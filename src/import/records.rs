@@ -9,7 +9,7 @@ use crate::policy::{
 };
 
 /// Columns of the product table.
-const PRODUCT_COLUMNS: [Column<'static>; 17] = [
+const PRODUCT_COLUMNS: [Column<'static>; 18] = [
     Column::required("sku", Kind::Text),
     Column::required("unit", Kind::Text),
     Column::optional("name_zh", Kind::Text),
@@ -26,6 +26,7 @@ const PRODUCT_COLUMNS: [Column<'static>; 17] = [
     Column::optional("scale_group", Kind::Text),
     Column::optional("tax", Kind::Text),
     Column::optional("weight", Kind::Number),
+    Column::optional("points", Kind::Number),
     Column::optional("tags", Kind::Text),
 ];
 
@@ -157,6 +158,7 @@ pub fn product(row: &mut Row, attributes: &[Attribute]) -> Product {
             _ => row.percent("tax").map(TaxRate::Rate),
         },
         weight: row.number("weight"),
+        points: row.number("points"),
         tags: row.text("tags").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         attributes: own_values(row, attributes, AttributeOf::Product),
         place: row.place,

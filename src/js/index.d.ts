@@ -541,6 +541,8 @@ export interface RebatePreview {
   label: "estimate" | "if_paid";
   /** Volume in the qualifier's measure. */
   qualifier: "amount" | "quantity";
+  /** What the quantities of this program are, where they are not base units. */
+  quantity?: "points";
   volume: { posted: Decimal; open: Decimal; cart: Decimal };
   /** What of this cart counts, in both measures. */
   counted: { amount: Decimal; quantity: Decimal; /** Units of each SKU or category, where the program `covers` such; as facts take them. */ covered?: { of: string; quantity: Decimal }[] };

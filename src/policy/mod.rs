@@ -35,8 +35,8 @@ pub use program::{
     Against, Basis, Calendar, Cap, Joiners, NoBase, Pays, PaysOn, Period, PriceRise, Program, Qualifier, Tier, TierMode, YearEnd,
 };
 pub use program::{
-    CountedOrders, CountedPrices, Covers, DecidedBy, EnrolBy, Forecast, ForecastBy, Form, GoodsTerms, LotPays, LotTerms, Modifier,
-    ModifierBand, ModifierKind, Needed, Overlap, OverlapMode, PaidIn, PriceKind, Requirement, Split, Surplus, Treatment,
+    CountedIn, CountedOrders, CountedPrices, Covers, DecidedBy, EnrolBy, Forecast, ForecastBy, Form, GoodsTerms, LotPays, LotTerms,
+    Modifier, ModifierBand, ModifierKind, Needed, Overlap, OverlapMode, PaidIn, PriceKind, Requirement, Split, Surplus, Treatment,
 };
 pub use promotion::{
     At, Audience, Base, Budget, Choose, Combo, ComboPart, Count, Decompose, DiscountedLines, Each, Earn, Get, Gift, GiftItem, Group,

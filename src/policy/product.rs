@@ -109,6 +109,8 @@ pub struct Product {
     pub tax: Option<TaxRate>,
     /// Weight of one base unit, in kilograms.
     pub weight: Option<Number>,
+    /// Points that programs count one base unit as; `None`: none.
+    pub points: Option<Number>,
     /// Free labels that rules select by.
     pub tags: Vec<String>,
     /// Values of custom attributes, by the attribute's position in the policy; those that the product has.

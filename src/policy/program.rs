@@ -45,6 +45,9 @@ pub struct Program {
     pub basis: Basis,
     /// How tiers pay; there is no default, because the two differ by a lot of money.
     pub mode: TierMode,
+    /// What its quantities are, those that are paid on as well. Default `units`.
+    #[serde(default)]
+    pub quantity: CountedIn,
     /// Which volume picks the tier. Default `amount`.
     #[serde(default)]
     pub qualifier: Qualifier,
@@ -498,6 +501,8 @@ pub enum Needed {
     Amount,
     /// A quantity.
     Quantity,
+    /// A quantity of a program that counts points.
+    Points,
     /// A part of one's own amount.
     Share,
     /// So many different SKUs.
@@ -608,6 +613,8 @@ pub enum Basis {
     Net,
     /// List amount, before promotions.
     List,
+    /// Net amount without tax (不含税), in a policy that tells tax; otherwise as `net`.
+    Untaxed,
     /// Net amount with tax (含税), in a policy that tells tax; otherwise as `net`.
     Gross,
     /// What is paid of it, with tax (回款): a cart counts if it is paid.
@@ -736,6 +743,18 @@ pub enum Pays {
     Amount,
 }
 
+/// What the quantities of a program are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CountedIn {
+    /// Base units.
+    #[default]
+    Units,
+    /// Points (积分): each base unit counts as many as the column `points` of the product table says.
+    Points,
+}
+
 /// Which volume picks the tier.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(all(feature = "author", not(target_arch = "wasm32")), derive(schemars::JsonSchema))]
@@ -744,7 +763,7 @@ pub enum Qualifier {
     /// The amount of the basis.
     #[default]
     Amount,
-    /// The quantity in base units.
+    /// The quantity, in base units or points.
     Quantity,
 }
 

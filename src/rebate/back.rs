@@ -21,8 +21,21 @@ pub struct Back {
     pub net: Money,
     /// The same with tax.
     pub gross: Money,
-    /// What lots paid of it, as it is paid and in the policy's basis.
-    pub paid: (Money, Money),
+    /// The same without tax.
+    pub untaxed: Money,
+    /// What lots paid of it.
+    pub paid: Paid,
+}
+
+/// What lots paid of some units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paid {
+    /// As it is paid, with tax.
+    pub gross: Money,
+    /// In the policy's basis.
+    pub in_basis: Money,
+    /// Without tax.
+    pub untaxed: Money,
 }
 
 /// A tier that is fallen under.
@@ -54,14 +67,16 @@ fn taken(
         if none || !counts(policy, enrolments, at, line.product, &leaves) {
             continue;
         }
-        let paid = if policy.constants.earns == Earns::Paid { back.paid } else { (Money::ZERO, Money::ZERO) };
-        let amount = match basis {
-            Basis::List => back.list.minus(paid.1)?,
-            Basis::Gross | Basis::Collected => back.gross.minus(paid.0)?,
-            Basis::Net | Basis::SellOut => back.net.minus(paid.1)?,
+        let (amount, paid) = match basis {
+            Basis::List => (back.list, back.paid.in_basis),
+            Basis::Untaxed => (back.untaxed, back.paid.untaxed),
+            Basis::Gross | Basis::Collected => (back.gross, back.paid.gross),
+            Basis::Net | Basis::SellOut => (back.net, back.paid.in_basis),
         };
+        let amount = if policy.constants.earns == Earns::Paid { amount.minus(paid)? } else { amount };
+        let quantity = policy.tables.counted(enrolments[at].program, line.product, back.quantity)?;
         cart.covered.extend(policy.thing(enrolments[at].program, line.product).map(|thing| (thing, -back.quantity.0)));
-        cart.volume = add(cart.volume, less(Volume { amount, quantity: back.quantity }))?;
+        cart.volume = add(cart.volume, less(Volume { amount, quantity }))?;
         cart.counted.push(back.line);
         cart.weights.push(amount.0.max(0));
     }

@@ -8,7 +8,7 @@ mod forecast;
 mod overlap;
 mod pay;
 
-pub use back::{Back, Fall, booked, given_back};
+pub use back::{Back, Fall, Paid, booked, given_back};
 use counted::Apart;
 pub use counted::{Counted, OfOrder, kinds, left_out, of_order};
 pub use covered::{Covered, known};
@@ -22,7 +22,7 @@ use crate::bundle::{Loaded, NONE, decoded};
 use crate::facts::Volume;
 use crate::id::ProgramId;
 use crate::num::{Money, Overflow, Quantity, allocate};
-use crate::policy::{Basis, Earns, Pays, Qualifier, TierMode};
+use crate::policy::{Basis, Earns, Pays, Qualifier, TaxBasis, TierMode};
 use crate::quote::{Cliff, Kept, NextTier, Pieces, QuoteLine, RebatePreview, Redemption, Yardstick};
 use crate::tax;
 use crate::waterfall::{Context, Enrolment};
@@ -113,6 +113,16 @@ fn stands_alone(policy: &Loaded, program: ProgramId) -> bool {
     t.program_overlap[program.index()] == NONE && t.program_budget[program.index()] == NONE && t.needs(program).is_empty()
 }
 
+/// The basis of a program whose amounts are not those of the policy, because tax is in the ones and not in the others.
+pub fn told_apart(policy: &Loaded, program: ProgramId) -> Option<Basis> {
+    let basis = decoded::<Basis>(policy.tables.program_basis[program.index()]);
+    let other = match policy.constants.tax? {
+        TaxBasis::Inclusive => Basis::Untaxed,
+        TaxBasis::Exclusive => Basis::Gross,
+    };
+    (basis == other).then_some(basis)
+}
+
 /// What of a cart counts for a program.
 #[derive(Default)]
 struct Cart {
@@ -142,7 +152,7 @@ fn carts(
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.price.is_some()) {
         let mut programs = t.programs_of(line.product);
         // Of each basis, once a program asks for it.
-        let (mut plain, mut gross) = (None, None);
+        let (mut plain, mut gross, mut untaxed) = (None, None, None);
         for (at, enrolment) in enrolments.iter().enumerate() {
             // Both rise.
             while programs.first().is_some_and(|program| *program < enrolment.program.0) {
@@ -168,6 +178,15 @@ fn carts(
                         *gross.insert(tax.map_or(line.net, |tax| tax.taxed.gross).minus(paid())?)
                     }
                 }
+            } else if bases[at] == Basis::Untaxed {
+                match untaxed {
+                    Some(untaxed) => untaxed,
+                    None => {
+                        let tax = tax::of_amount(policy, t.tax_rate(line.product), line.net)?;
+                        let paid = tax::untaxed(policy, line.product, paid())?;
+                        *untaxed.insert(tax.map_or(line.net, |tax| tax.taxed.base).minus(paid)?)
+                    }
+                }
             } else {
                 let paid = match plain {
                     Some(paid) => paid,
@@ -176,7 +195,7 @@ fn carts(
                 if bases[at] == Basis::List { line.list.minus(paid)? } else { line.net.minus(paid)? }
             };
             let cart = &mut carts[at];
-            cart.volume = add(cart.volume, Volume { amount, quantity: line.quantity })?;
+            cart.volume = add(cart.volume, Volume { amount, quantity: t.counted(enrolment.program, line.product, line.quantity)? })?;
             cart.covered.extend(policy.thing(enrolment.program, line.product).map(|thing| (thing, line.quantity.0)));
             cart.counted.push(index);
             cart.weights.push(amount.0);

@@ -90,7 +90,7 @@ fn lack(policy: &Loaded, enrolments: &[Enrolment], (volumes, covered): (&[Volume
         let value = t.need_value[need];
         let (have, met) = match decoded::<Needed>(t.need_kind[need]) {
             Needed::Amount => (volume.amount.0, volume.amount.0 >= value),
-            Needed::Quantity => (volume.quantity.0, volume.quantity.0 >= value),
+            Needed::Quantity | Needed::Points => (volume.quantity.0, volume.quantity.0 >= value),
             Needed::Skus | Needed::Categories => {
                 let have = of.map_or(0, |of| covered[of]);
                 (have, have >= value)

@@ -26,7 +26,7 @@ pub use versions::{Earlier, Step};
 use crate::bundle::{Constant, Dimension, Loaded, NONE, decoded};
 use crate::facts::{DealerFacts, Volume};
 use crate::id::{AudienceId, ProductId, ProgramId};
-use crate::num::{Money, Overflow, Quantity};
+use crate::num::{Overflow, Quantity};
 use crate::policy::{Basis, DecidedBy};
 use crate::rebate;
 use crate::time::Instant;
@@ -423,11 +423,17 @@ fn replay(task: &Task, table: &Table, (versions, by_id): (&[Version], &ById), tw
             let _ = writeln!(found.converted, "{line},{},{foreign},{rate},{}", quoted(id), Writer(policy).money(row.net));
         }
         run.begin(short(dealer), (row.net.0, row.quantity.0), &quoted(id));
-        let add = &mut |slot: usize, program: ProgramId, amount: Money| {
+        let mut overflow = false;
+        let add = &mut |slot: usize, program: ProgramId, volume: Result<Volume, Overflow>| {
+            let Ok(Volume { amount, quantity }) = volume else {
+                overflow = true;
+                return;
+            };
             let thing = policy.thing(program, row.product).unwrap_or(NONE);
-            run.add(short(slot), (amount != row.net).then_some(amount.0), thing);
+            run.add(short(slot), (amount != row.net).then_some(amount.0), (quantity != row.quantity).then_some(quantity.0), thing);
         };
         let became = count(task, versions, dealer, &row, &days, add);
+        found.overflow |= overflow;
         run.end(matches!(became, Became::Counted));
         match became {
             Became::Counted => found.counts.counted += 1,
@@ -506,14 +512,14 @@ impl Days {
 fn is_of(version: &Version, program: ProgramId, product: ProductId, kind: Kind) -> bool {
     let t = &version.policy.tables;
     let counts = || match decoded::<Basis>(t.program_basis[program.index()]) {
-        Basis::Net | Basis::List | Basis::Gross => matches!(kind, Kind::Sale | Kind::Return),
+        Basis::Net | Basis::List | Basis::Untaxed | Basis::Gross => matches!(kind, Kind::Sale | Kind::Return),
         Basis::Collected => kind == Kind::Payment,
         Basis::SellOut => kind == Kind::SellOut,
     };
     t.programs_of(product).binary_search(&program.0).is_ok() && counts()
 }
 
-/// Why a row cannot be counted: a program that would asks what the table does not say of orders or prices.
+/// Why a row cannot be counted: a program that would asks what the table does not say of orders, prices or tax.
 fn lacking(versions: &[Version], dealer: usize, row: &Row, days: &Days) -> Option<Reject> {
     for version in versions.iter().filter(|version| version.asks) {
         let (policy, t) = (version.policy, &version.policy.tables);
@@ -537,6 +543,14 @@ fn lacking(versions: &[Version], dealer: usize, row: &Row, days: &Days) -> Optio
             if t.program_unpriced[program.index()] != 0 && row.price.is_none() {
                 return Some(Reject::NoPrice);
             }
+            let amount = match rebate::told_apart(policy, program) {
+                None => continue,
+                Some(Basis::Gross) => row.gross,
+                Some(_) => row.untaxed,
+            };
+            if amount.is_none() {
+                return Some(Reject::NoTax);
+            }
         }
     }
     None
@@ -549,8 +563,11 @@ enum Became {
     Uncounted(Uncounted),
 }
 
+/// What a row counts in a window under a version, and the program as the last version has it.
+type Adds<'a> = dyn FnMut(usize, ProgramId, Result<Volume, Overflow>) + 'a;
+
 /// Counts a row for the programs of its dealer that it is for, under the version in force on the day that decides.
-fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Days, add: &mut dyn FnMut(usize, ProgramId, Money)) -> Became {
+fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Days, add: &mut Adds) -> Became {
     let last = &task.policy.tables;
     let booked = days.others[3];
     let mut candidates: Vec<(ProgramId, Instant)> = Vec::with_capacity(8);
@@ -594,13 +611,8 @@ fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Day
                 period = booked.filter(|period| lives(task.policy, known, *period));
             }
             let Some(period) = period.filter(|period| version.has(*period)) else { continue };
-            let amount = match decoded::<Basis>(t.program_basis[program.index()]) {
-                Basis::List => row.list.unwrap_or(row.net),
-                Basis::Gross => row.gross.unwrap_or(row.net),
-                Basis::Net | Basis::Collected | Basis::SellOut => row.net,
-            };
             any = true;
-            add(period * versions.len() + number, known, amount);
+            add(period * versions.len() + number, known, volume(policy, program, product, row));
         }
     }
     match (any, later) {
@@ -610,6 +622,18 @@ fn count(task: &Task, versions: &[Version], dealer: usize, row: &Row, days: &Day
         (false, false) if leaves => Became::Uncounted(Uncounted::LeftOut),
         (false, false) => Became::Uncounted(Uncounted::Program),
     }
+}
+
+/// What a row is for a program.
+fn volume(policy: &Loaded, program: ProgramId, product: ProductId, row: &Row) -> Result<Volume, Overflow> {
+    let t = &policy.tables;
+    let amount = match decoded::<Basis>(t.program_basis[program.index()]) {
+        Basis::List => row.list,
+        Basis::Untaxed => row.untaxed,
+        Basis::Gross => row.gross,
+        Basis::Net | Basis::Collected | Basis::SellOut => None,
+    };
+    Ok(Volume { amount: amount.unwrap_or(row.net), quantity: t.counted(program, product, row.quantity)? })
 }
 
 /// The window of a program that an instant lies in.

@@ -70,7 +70,8 @@ impl Rates {
             let image = divide(exact, SCALE.one() * digits.one(), c.rounding).map_err(|_| Reject::Number)?;
             if (-limit::MONEY..=limit::MONEY).contains(&image) { Ok(Money(image)) } else { Err(Reject::Number) }
         };
-        let (net, list, gross) = (amount(row.net)?, row.list.map(amount).transpose()?, row.gross.map(amount).transpose()?);
-        Ok((Row { net, list, gross, ..row }, &rate.text))
+        let of = |other: Option<Money>| other.map(amount).transpose();
+        let (net, list, gross, untaxed) = (amount(row.net)?, of(row.list)?, of(row.gross)?, of(row.untaxed)?);
+        Ok((Row { net, list, gross, untaxed, ..row }, &rate.text))
     }
 }

@@ -9,7 +9,7 @@ use crate::policy::PriceKind;
 use std::borrow::Cow;
 
 /// Columns of the table; those behind `net` may be missing.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 17] = [
     "id",
     "dealer",
     "date",
@@ -26,6 +26,7 @@ pub const COLUMNS: [&str; 16] = [
     "currency",
     "source",
     "price",
+    "untaxed",
 ];
 /// Before the id of an attribute of orders.
 const OF_ORDER: &str = "order.";
@@ -59,6 +60,8 @@ pub enum Reject {
     NoOrder,
     /// No column that says at which prices it was, which a program of the dealer asks.
     NoPrice,
+    /// No amount with tax, or without, where a program of the dealer counts it and the amounts of the policy are the other way.
+    NoTax,
     /// A value that the policy does not list of an attribute of orders that a program of the dealer asks for.
     Order,
     /// The dealer had left.
@@ -83,6 +86,7 @@ impl Reject {
             Reject::Price => "PRICE_UNKNOWN",
             Reject::NoOrder => "ORDER_MISSING",
             Reject::NoPrice => "PRICE_MISSING",
+            Reject::NoTax => "TAX_MISSING",
             Reject::Order => "ORDER_UNKNOWN",
             Reject::Left => "DEALER_LEFT",
             Reject::Sign => "SIGN_WRONG",
@@ -104,6 +108,7 @@ impl Reject {
             Reject::Price => "write contract or quotation or special or approved or no_promotion or several of them with blanks between",
             Reject::NoOrder => "a program of the dealer asks of orders what the table has no column for: source or order.ATTRIBUTE",
             Reject::NoPrice => "a program of the dealer asks at which prices it was and the table has no column price",
+            Reject::NoTax => "a program of the dealer counts amounts with tax and gross is blank or without tax and untaxed is blank",
             Reject::Order => "the policy lists no such value of an attribute of orders that a program of the dealer asks for",
             Reject::Left => "the dealer had left on this day and went into nobody",
             Reject::Sign => "only a return is negative and a return is never positive",
@@ -136,6 +141,7 @@ pub struct Row<'a> {
     pub net: Money,
     pub list: Option<Money>,
     pub gross: Option<Money>,
+    pub untaxed: Option<Money>,
     pub kind: Kind,
     /// The currency of its amounts, where it is not the policy's.
     pub foreign: Option<&'a str>,
@@ -230,7 +236,7 @@ impl Table {
             _ => figure(column, money, limit::MONEY).map(|image| Some(Money(image))),
         };
         let quantity = Quantity(figure(4, c.quantity_scale, limit::QUANTITY)?);
-        let (net, list, gross) = (Money(figure(5, money, limit::MONEY)?), amount(6)?, amount(7)?);
+        let (net, list, gross, untaxed) = (Money(figure(5, money, limit::MONEY)?), amount(6)?, amount(7)?, amount(16)?);
         let kind = match text(8) {
             "" | "sale" => Kind::Sale,
             "return" => Kind::Return,
@@ -238,9 +244,8 @@ impl Table {
             "sell_out" => Kind::SellOut,
             _ => return Err(Reject::Kind),
         };
-        let figures = [quantity.0, net.0, list.map_or(0, |list| list.0), gross.map_or(0, |gross| gross.0)];
-        let wrong = |figure: &i64| if kind == Kind::Return { *figure > 0 } else { *figure < 0 };
-        if figures.iter().any(wrong) {
+        let wrong = |figure: i64| if kind == Kind::Return { figure > 0 } else { figure < 0 };
+        if wrong(quantity.0) || [Some(net), list, gross, untaxed].into_iter().flatten().any(|amount| wrong(amount.0)) {
             return Err(Reject::Sign);
         }
         if foreign.is_some() && digits.is_none() {
@@ -256,7 +261,7 @@ impl Table {
         };
         let attributes = self.attributes.iter().map(|(id, at)| (id.as_str(), trimmed(&cells[*at]))).collect();
         let (dealer, date, sku, source) = (text(1), text(2), text(3), self.cell(cells, 14));
-        Ok(Row { dealer, date, days, sku, product, quantity, net, list, gross, kind, foreign, source, price, attributes })
+        Ok(Row { dealer, date, days, sku, product, quantity, net, list, gross, untaxed, kind, foreign, source, price, attributes })
     }
 }
 

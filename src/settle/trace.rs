@@ -20,9 +20,10 @@ const READ: usize = 48 << 20;
 const READ_ONE: (usize, usize) = (8 << 10, 256 << 10);
 /// Bytes of a transaction before its id: how many it has, dealer, quantity, amount, and length of the id.
 const HEAD: usize = 26;
-/// Bits of what a place of a transaction has: another amount than the transaction, a thing that its program tells apart.
+/// Bits of what a place of a transaction has: another amount or quantity than the transaction, a thing that its program tells apart.
 const AMOUNT: u8 = 1;
-const THING: u8 = 2;
+const QUANTITY: u8 = 2;
+const THING: u8 = 4;
 
 /// What counts for what in a piece of the table: each transaction once, with the statements that it counts for.
 #[derive(Default)]
@@ -45,12 +46,12 @@ impl Run {
     }
 
     /// Adds a statement that it counts for; `thing` is what the program tells apart, [`NONE`] for nothing.
-    pub fn add(&mut self, slot: u32, amount: Option<i64>, thing: u32) {
-        let has = if amount.is_some() { AMOUNT } else { 0 } | if thing == NONE { 0 } else { THING };
-        self.bytes.push(has);
+    pub fn add(&mut self, slot: u32, amount: Option<i64>, quantity: Option<i64>, thing: u32) {
+        let has = |flag: u8, has: bool| if has { flag } else { 0 };
+        self.bytes.push(has(AMOUNT, amount.is_some()) | has(QUANTITY, quantity.is_some()) | has(THING, thing != NONE));
         self.bytes.extend_from_slice(&slot.to_le_bytes());
-        if let Some(amount) = amount {
-            self.bytes.extend_from_slice(&amount.to_le_bytes());
+        for figure in amount.into_iter().chain(quantity) {
+            self.bytes.extend_from_slice(&figure.to_le_bytes());
         }
         if thing != NONE {
             self.bytes.extend_from_slice(&thing.to_le_bytes());
@@ -79,7 +80,7 @@ impl Run {
                 let Some(record) = Record::of(&self.bytes[*at..]) else { continue };
                 sorted.extend_from_slice(record.bytes);
                 for place in record.places() {
-                    let volume = Volume { amount: Money(place.amount), quantity: Quantity(record.quantity) };
+                    let volume = Volume { amount: Money(place.amount), quantity: Quantity(place.quantity) };
                     let sum = Sum { volume, transactions: 1 };
                     match own.binary_search_by_key(&place.slot, |(known, _)| *known) {
                         Ok(at) => own[at].1.add(sum)?,
@@ -108,6 +109,7 @@ struct Record<'a> {
 struct Place {
     slot: u32,
     amount: i64,
+    quantity: i64,
     /// What its program tells apart, [`NONE`] for nothing.
     thing: u32,
 }
@@ -146,14 +148,16 @@ impl<'a> Record<'a> {
 
     /// What it counts for.
     fn places(&self) -> impl Iterator<Item = Place> + use<'a> {
-        let (mut places, amount) = (self.places, self.amount);
+        let (mut places, amount, quantity) = (self.places, self.amount, self.quantity);
         std::iter::from_fn(move || {
             let (has, slot) = (*places.first()?, half(places, 1)?);
             let mut at = 5;
-            let mut place = Place { slot, amount, thing: NONE };
-            if has & AMOUNT != 0 {
-                place.amount = figure(places, at)?;
-                at += 8;
+            let mut place = Place { slot, amount, quantity, thing: NONE };
+            for (flag, own) in [(AMOUNT, &mut place.amount), (QUANTITY, &mut place.quantity)] {
+                if has & flag != 0 {
+                    *own = figure(places, at)?;
+                    at += 8;
+                }
             }
             if has & THING != 0 {
                 place.thing = half(places, at)?;
@@ -391,26 +395,24 @@ fn formatted(task: &Task, sums: &Sums, shard: &Shard, bytes: &[u8]) -> (Vec<Vec<
         }
     }
     starts.push(all.len());
-    let (mut tail, mut quantity) = (Vec::new(), Vec::new());
+    let mut tail = Vec::new();
     for record in &records {
         let at = (record.dealer - shard.dealers.0) as usize;
         let own = &mut all[starts[at]..starts[at + 1]];
-        quantity.clear();
-        quantity.push(b',');
-        c.quantity_scale.write(record.quantity, 0, &mut quantity);
-        quantity.push(b'\n');
-        let end = |amount: i64, tail: &mut Vec<u8>| {
+        let end = |(amount, quantity): (i64, i64), tail: &mut Vec<u8>| {
             tail.clear();
             c.money_scale.write(amount, c.money_scale.0, tail);
-            tail.extend_from_slice(&quantity);
+            tail.push(b',');
+            c.quantity_scale.write(quantity, 0, tail);
+            tail.push(b'\n');
         };
-        end(record.amount, &mut tail);
-        let mut written = record.amount;
+        let mut written = (record.amount, record.quantity);
+        end(written, &mut tail);
         for place in record.places() {
             let Ok(at) = own.binary_search_by_key(&place.slot, |lines| lines.key.1) else { continue };
-            if written != place.amount {
-                end(place.amount, &mut tail);
-                written = place.amount;
+            if written != (place.amount, place.quantity) {
+                written = (place.amount, place.quantity);
+                end(written, &mut tail);
             }
             let lines = &mut own[at];
             for part in [record.id, &lines.middle, &tail] {

@@ -37,7 +37,7 @@ pub(super) struct Version<'a> {
     pub dealers: &'a [DealerFacts],
     pub from: Instant,
     pub to: Instant,
-    /// Whether a program of it asks of orders or prices.
+    /// Whether a program of it asks of orders, prices or tax.
     pub asks: bool,
     /// By program of its own: that of the last version.
     pub last: Vec<ProgramId>,
@@ -103,7 +103,9 @@ impl<'a> Version<'a> {
         }
         let members = sums.order.iter().map(|at| Context::member_of(policy, &dealers[*at])).collect();
         let audiences = t.program_orders.iter().any(|audience| !t.terms(AudienceId(*audience)).is_empty());
-        let asks = audiences || t.program_unpriced.iter().any(|kinds| *kinds != 0);
+        let mut programs = (0..super::short(t.program_text.len())).map(ProgramId);
+        let taxed = programs.any(|program| rebate::told_apart(policy, program).is_some());
+        let asks = audiences || taxed || t.program_unpriced.iter().any(|kinds| *kinds != 0);
         Ok(Version { policy, dealers, from, to, asks, last, own, members })
     }
 

@@ -1127,6 +1127,9 @@ impl<'a> Writer<'a> {
         let date = decoded::<DecidedBy>(self.0.tables.program_date[rebate.program.index()]);
         j.key("label").text(if basis == Basis::Collected || date == DecidedBy::Payment { "if_paid" } else { "estimate" });
         j.key("qualifier").text(if by_quantity { "quantity" } else { "amount" });
+        if self.0.tables.program_points[rebate.program.index()] == 1 {
+            j.key("quantity").text("points");
+        }
         j.key("volume").object(|j| {
             for (key, volume) in [("posted", rebate.posted), ("open", rebate.open), ("cart", rebate.counted)] {
                 self.measured_field(j, key, by_quantity, volume.measured(rebate.qualifier));
@@ -1239,7 +1242,7 @@ impl<'a> Writer<'a> {
             for (key, figure) in [("need", t.need_value[need]), ("have", have)] {
                 match decoded::<Needed>(t.need_kind[need]) {
                     Needed::Amount => self.money_field(j, key, Money(figure)),
-                    Needed::Quantity => self.quantity_field(j, key, Quantity(figure)),
+                    Needed::Quantity | Needed::Points => self.quantity_field(j, key, Quantity(figure)),
                     Needed::Share => j.key(key).figure(Scale(Percent::DIGITS), figure, 0),
                     Needed::Skus | Needed::Categories => j.key(key).text(&Scale(0).show(figure)),
                 }

@@ -60,7 +60,7 @@ impl Writer<'_> {
             ("list", sum(&|line| line.part.list)?),
             ("net", sum(&|line| line.part.net)?),
             ("value", sum(&|line| line.part.gross)?),
-            ("lots", sum(&|line| line.part.paid.0)?),
+            ("lots", sum(&|line| line.part.paid.gross)?),
             ("refund", refund),
             ("charge", charge),
             ("refund_kept", kept),
@@ -131,7 +131,7 @@ impl Writer<'_> {
             ("list", back.part.list),
             ("net", back.part.net),
             ("value", back.part.gross),
-            ("lots", back.part.paid.0),
+            ("lots", back.part.paid.gross),
             ("refund", back.refund()),
         ];
         figures.into_iter().for_each(|(key, amount)| self.money_field(j, key, amount));

@@ -64,6 +64,7 @@ const LIMITS: &[(&str, Shown)] = &[
     ("TRANSITION_MONTHS", Shown::In("tests/cases/transition/bad/dates.yaml", "121 months")),
     ("FREIGHT_TABLES", Shown::In("tests/suite/tax.rs", "limit::FREIGHT_TABLES + 1")),
     ("FREIGHT_ROWS", Shown::In("tests/suite/tax.rs", "limit::FREIGHT_ROWS + 1")),
+    ("POINTS", Shown::In("tests/cases/programs/bad/points.yaml", "1000001")),
     ("WEIGHT", Shown::In("tests/cases/freight/bad/rows.yaml", "100000001")),
     ("POLICY_ATTRIBUTES", Shown::In("tests/suite/prices.rs", "limit::POLICY_ATTRIBUTES + 1")),
     ("ATTRIBUTE_NUMBER", Shown::In("tests/suite/prices.rs", "\"100000000000.000001\"")),

@@ -880,6 +880,31 @@ fn a_slice_holds_no_code_budget_or_gift_of_others() {
     assert!(of_a.iter().chain(&of_b).chain([&shared]).all(|text| count(&none, text) == 0));
 }
 
+/// Points are shown of what counts by them for the dealer: P for grade A, Q for grade B, R for nobody, and none at all without a grade.
+#[test]
+fn a_slice_holds_the_points_of_what_counts_by_them() {
+    let program = |of: &str, sku: &str| {
+        format!(
+            "  - {{ id: {of}, when: {{ dealer: {{ grade: {of} }} }}, on: {{ sku: {sku} }}, quantity: points, period: year, mode: retroactive, tiers: [{{ from: 0, per_unit: 1 }}] }}\n"
+        )
+    };
+    let policy = format!(
+        "policy: {{ id: s, version: '1' }}\nproducts: products.csv\nprices: [{{ id: list, by: [sku], table: list.csv }}]\ngrades: [{{ id: A }}, {{ id: B }}]\nprograms:\n{}{}",
+        program("A", "P"),
+        program("B", "Q")
+    );
+    let files = [
+        ("policy.yaml", policy.as_str()),
+        ("products.csv", "sku,unit,points\nP,EA,765431\nQ,EA,765432\nR,EA,765433\n"),
+        ("list.csv", "sku,price\nP,1\n"),
+    ];
+    let whole = Rc::new(crate::offers::engine(files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned())).into()));
+    for (grade, shown) in [(Some("A"), [true, false, false]), (Some("B"), [false, true, false]), (None, [false; 3])] {
+        let bytes = Pair::of(&whole, &json!({ "schema": 1, "id": "D", "as_of": 0, "grade": grade })).bytes;
+        assert_eq!([765_431_i64, 765_432, 765_433].map(|points| count(&bytes, &points.to_le_bytes()) > 0), shown, "{grade:?}");
+    }
+}
+
 /// What a dealer bought so far is in his facts, and in no slice; what others have to cover is not in his. Of what he can order nothing any more, his
 /// facts may still know, and it covers with and without a slice.
 #[test]

@@ -570,6 +570,8 @@ const BOXES: usize = 4;
 const FLAGS: [&str; 4] = ["allow_zero", "no_promotion", "no_order_promotion", "no_coupon"];
 /// Ids whose order is not that of their numbers, so that bytewise order shows.
 const SKUS: [&str; 6] = ["货-0", "B-1", "a-2", "10-3", "9-4", "é-5"];
+/// Points of products.
+const POINTS: [i64; 6] = [3, 12, 2, 1, 5, 4];
 /// What products have of the attribute `power`.
 const POWERS: [&str; 6] = ["100", "", "99.5", "1000", "-3", "250.125"];
 const PROMOTIONS: [&str; 12] = ["p10", "p9", "Z", "a", "p2", "é", "中", "p1", "b", "10", "9", "p"];

@@ -16,10 +16,13 @@ export function rebateList() {
 
 function program(preview, index) {
   const { volume, tier, next, before, after, delta, forecast, joined, lacks, unmet, contests = [] } = preview;
-  const format = preview.qualifier === "amount" ? money : quantity;
+  const inPoints = preview.quantity === "points";
+  const units = inPoints ? (figure) => t("points", { count: quantity(figure) }) : quantity;
+  const format = preview.qualifier === "amount" ? money : units;
+  const rate = (tier) => rateOf(tier, format, inPoints ? "perPoint" : "perPiece");
   const headline = next
-    ? t(next.gain === null ? "toNextTier" : "toNextTierGain", { gap: format(next.gap), rate: rateOf(next, format), gain: next.gain === null ? "" : money(next.gain) })
-    : tier && t("topTier", { rate: rateOf(tier, format) });
+    ? t(next.gain === null ? "toNextTier" : "toNextTierGain", { gap: format(next.gap), rate: rate(next), gain: next.gain === null ? "" : money(next.gain) })
+    : tier && t("topTier", { rate: rate(tier) });
   const at = `rebates[${index}]`;
   // What makes the figures what they are stands there; what may become of them is folded away.
   const bites = ({ kind, value, percent: figure }) => value === null || figure !== (kind === "add" || kind === "deduct" ? "0" : "100");
@@ -41,7 +44,7 @@ function program(preview, index) {
     h("h3", {}, nameOf(shop.engine.policy.programs[preview.program], preview.program), h("small", {}, textOf(`period.${preview.period}`, /^W|\.\./.test(preview.period) ? "" : preview.period), until(preview.ends))),
     h("p", { class: "delta" }, h("span", {}, money(before)), " → ", h("strong", {}, money(after)),
       /[1-9]/.test(delta) && h("span", { class: delta.startsWith("-") ? "minus" : "plus" }, delta.startsWith("-") ? money(delta) : `+${money(delta)}`), preview.label === "if_paid" && h("small", {}, t("ifPaid"))),
-    picture(preview, (band) => rateOf(band, format), shop.say(at)),
+    picture(preview, rate, shop.say(at)),
     headline && h("p", { class: "reason" }, headline),
     step(shop.tiers.find(({ program: id }) => id === preview.program)),
     legend([...["posted", "open", "cart"].map((part) => [part, t(`volume.${part}`), format(volume[part])]), forecast && ["forecast", t("volume.forecast"), format(forecast.volume)]]),
@@ -63,10 +66,10 @@ const race = ({ contest, name, as_of: when, rank, of, prize, then, ahead }, { po
 /** The least that reaches the next tier, as the engine priced it, at a touch. */
 const step = (way) => way && h("p", { class: "step-up" }, h("span", { class: "reason" }, way.text), h("button", { type: "button", id: `tier-${way.program}`, class: "cure", onclick: () => applyChange(way.change) }, labelOf(way.change)));
 
-/** What a tier pays: a percentage, so much for each piece, or an amount, once or for each step. */
-function rateOf({ percent: share, per_unit: piece, amount, every, excess }, format) {
+/** What a tier pays: a percentage, so much for each piece or point, or an amount, once or for each step. */
+function rateOf({ percent: share, per_unit: piece, amount, every, excess }, format, each) {
   if (share !== undefined) return excess === undefined ? percent(share) : t("andExcess", { rate: percent(share), excess: percent(excess) });
-  if (piece !== undefined) return t("perPiece", { amount: money(piece) });
+  if (piece !== undefined) return t(each, { amount: money(piece) });
   return every === undefined ? money(amount) : t("perStep", { amount: money(amount), step: format(every) });
 }
 

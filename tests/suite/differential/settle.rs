@@ -20,7 +20,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const WORLDS: u64 = 600;
 /// What a run of them must meet.
 const LEAST: u64 = 5;
-const HEAD: &str = "id,dealer,date,sku,quantity,net,list,gross,kind,ordered,delivered,paid,booked,currency,source,price,order.payment\n";
+const HEAD: &str =
+    "id,dealer,date,sku,quantity,net,list,gross,untaxed,kind,ordered,delivered,paid,booked,currency,source,price,order.payment\n";
 /// Rates of settlements; there is none for GBP before May.
 const RATES: &str =
     "GBP,2026-05-01,8.9\nGBP,2026-10-01,9.23456789\nUSD,2026-01-01,7.1\nUSD,2026-07-01T08:00:00Z,6.98765432\nUSD,2024-01-01,7";
@@ -59,7 +60,7 @@ fn settlements_are_the_same_slowly() {
             let mut random = Random(seed);
             let day = ["2026-06-30", "2026-11-20", "2026-12-25", "2027-01-31"][until];
             // An order without a source or attributes, at ordinary prices.
-            let plain = ",".repeat(table.lines().next().map_or(0, |columns| columns.split(',').count() - 14));
+            let plain = ",".repeat(table.lines().next().map_or(0, |columns| columns.split(',').count() - 15));
             for row in 0..12 {
                 let other = random.index(2);
                 let (dealer, sku) = ([world.dealer.id, "D9"][other], World::sku(random.index(world.products.len())));
@@ -68,7 +69,7 @@ fn settlements_are_the_same_slowly() {
                 let (quantity, net) = if little { (1, random.below(9)) } else { (1 + random.below(20), random.below(200)) };
                 let net =
                     if world.digits() == 0 { net.to_string() } else { format!("{net}.{:0width$}", 5, width = world.digits() as usize) };
-                writeln!(table, "n{row},{dealer},{day},{sku},{quantity},{net},{net},{net},,{day},{day},{day},{day},{plain}").unwrap();
+                writeln!(table, "n{row},{dealer},{day},{sku},{quantity},{net},{net},{net},{net},,{day},{day},{day},{day},{plain}").unwrap();
             }
         }
         // In every other world the policy was another one until some day.
@@ -133,6 +134,7 @@ fn settlements_are_the_same_slowly() {
         "ORDER_MISSING",
         "ORDER_UNKNOWN",
         "PRICE_MISSING",
+        "TAX_MISSING",
         "ID_DUPLICATE",
     ];
     let missed: Vec<&str> = what.into_iter().chain(codes).filter(|what| met.get(what).copied().unwrap_or(0) < LEAST).collect();
@@ -201,7 +203,7 @@ fn table(world: &World, random: &mut Random) -> String {
         };
         let net = if fault == 7 { "1e3".to_owned() } else { format!("{sign}{}", figure(random, 400)) };
         let other = |random: &mut Random| if random.index(2) == 0 { String::new() } else { format!("{sign}{}", figure(random, 400)) };
-        let (list, gross) = (other(random), other(random));
+        let (list, gross, untaxed) = (other(random), other(random), other(random));
         let quantity = if fault == 6 { 1 } else { random.below(20) };
         let currency = match (fault, random.index(6)) {
             (10, _) => "EUR",
@@ -223,11 +225,14 @@ fn table(world: &World, random: &mut Random) -> String {
         };
         let payment = if fault == 13 { "later" } else { ["prepaid", "credit", ""][random.index(3)] };
         let of_order = format!("{source},{price},{payment}");
-        writeln!(table, "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{kind},{days},{currency},{of_order}{more}")
-            .unwrap();
+        writeln!(
+            table,
+            "{id},{dealer},{date},{sku},{sign}{quantity},{net},{list},{gross},{untaxed},{kind},{days},{currency},{of_order}{more}"
+        )
+        .unwrap();
     }
     // Now and then the table does not say what programs ask for.
-    let left_out = [None, Some(14), Some(15), Some(16)][random.index(16).saturating_sub(12)];
+    let left_out = [None, Some(15), Some(16), Some(17)][random.index(16).saturating_sub(12)];
     let Some(left_out) = left_out else { return table };
     let without = |row: &str| {
         let mut cells: Vec<&str> = row.split(',').collect();
@@ -434,11 +439,11 @@ fn halves(row: &str, digits: u32) -> Vec<String> {
     let cells: Vec<&str> = row.split(',').collect();
     let image = |cell: &str| -> Option<i64> { cell.replace('.', "").parse().ok() };
     let figures: Option<Vec<Option<i64>>> =
-        cells[4..8].iter().map(|cell| if cell.is_empty() { Some(None) } else { image(cell).map(Some) }).collect();
+        cells[4..9].iter().map(|cell| if cell.is_empty() { Some(None) } else { image(cell).map(Some) }).collect();
     // Half of what is refused for its sign may be nothing.
-    let sound = |figures: &Vec<Option<i64>>| (cells[8] == "return") != figures.iter().flatten().any(|figure| *figure > 0);
+    let sound = |figures: &Vec<Option<i64>>| (cells[9] == "return") != figures.iter().flatten().any(|figure| *figure > 0);
     // What is converted is rounded row by row.
-    let Some(figures) = figures.filter(sound).filter(|_| cells[13].is_empty()) else { return vec![row.to_owned()] };
+    let Some(figures) = figures.filter(sound).filter(|_| cells[14].is_empty()) else { return vec![row.to_owned()] };
     let part = |second: bool| {
         let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
         // An id that is none stays none.

@@ -163,7 +163,7 @@ impl Paid {
 /// Which transactions a program counts (§42.3).
 pub fn counted(basis: Basis) -> &'static [&'static str] {
     match basis {
-        Basis::Net | Basis::List | Basis::Gross => &["sale", "return"],
+        Basis::Net | Basis::List | Basis::Untaxed | Basis::Gross => &["sale", "return"],
         Basis::Collected => &["payment"],
         Basis::SellOut => &["sell_out"],
     }

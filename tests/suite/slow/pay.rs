@@ -4,7 +4,9 @@ use super::exact::{Exact, number, rounded, share, text, whole};
 use super::period::{self, Window};
 use super::{Question, decimal};
 use qudao::num::Percent;
-use qudao::policy::{Against, Covers, Modifier, ModifierKind, NoBase, Pays, PaysOn, Product, Program, Qualifier, Surplus, Tier, TierMode};
+use qudao::policy::{
+    Against, CountedIn, Covers, Modifier, ModifierKind, NoBase, Pays, PaysOn, Product, Program, Qualifier, Surplus, Tier, TierMode,
+};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -108,6 +110,14 @@ impl Question<'_> {
         let mut way: Vec<String> = std::iter::successors(product.category.clone(), |id| above(id)).collect();
         way.reverse();
         way.into_iter().nth(program.covers_level.unwrap_or(1) as usize - 1)
+    }
+
+    /// §48: a quantity of a product as a program counts it.
+    pub fn counted_in(&self, program: &Program, product: &Product, quantity: Exact) -> Exact {
+        match program.quantity {
+            CountedIn::Units => quantity,
+            CountedIn::Points => quantity * product.points.map_or(whole(0), number),
+        }
     }
 
     /// A program in a window, with what the facts say of it.

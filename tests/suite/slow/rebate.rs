@@ -10,7 +10,7 @@ use super::redemption::Redeemed;
 use super::split::split;
 use super::{Line, Question, period, positions};
 use qudao::calendar;
-use qudao::policy::{Against, Basis, DecidedBy, LotPays, PaidIn, Program, Qualifier, Surplus, TierMode};
+use qudao::policy::{Against, Basis, CountedIn, DecidedBy, LotPays, PaidIn, Program, Qualifier, Surplus, TierMode};
 use qudao::time::Instant;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -215,6 +215,9 @@ impl<'a> Question<'a> {
             "next": self.next(entry, then.volume, then.amount, is_alone),
             "cliff": if is_alone { self.cliff(entry, then.volume) } else { None },
         });
+        if program.quantity == CountedIn::Points {
+            answer["quantity"] = json!("points");
+        }
         if program.covers.is_some() {
             let with = entry.covered.iter().chain([units]);
             answer["covered"] = json!({ "before": different(&entry.covered), "after": different(with) });
@@ -307,13 +310,14 @@ impl<'a> Question<'a> {
             match program.basis {
                 Basis::Net | Basis::SellOut => net[line] - redeemed.earns_none(self, product, line),
                 Basis::List => lines[line].list - redeemed.earns_none(self, product, line),
+                Basis::Untaxed => self.taxed(product, net[line]).base - self.untaxed(product, redeemed.unearning(self, line)),
                 // §23.6: with tax, so a share is taken off as it is.
                 Basis::Gross | Basis::Collected => self.taxed(product, net[line]).gross - redeemed.unearning(self, line),
             }
         };
         let counting: Vec<(usize, i128)> = positions(lines, counts).into_iter().map(|line| (line, amount(line))).collect();
         let amount = counting.iter().map(|(_, amount)| whole(*amount)).sum();
-        let quantity = counting.iter().map(|(line, _)| lines[*line].quantity).sum();
+        let quantity = counting.iter().map(|(line, _)| self.counted_in(program, lines[*line].product, lines[*line].quantity)).sum();
         let mut covered = Units::new();
         for (line, _) in &counting {
             if let Some(id) = self.apart(program, lines[*line].product) {

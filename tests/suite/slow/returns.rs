@@ -28,8 +28,9 @@ struct Part {
     net: i128,
     value: i128,
     lots: i128,
-    /// What 15.3 takes off for lots: where amounts include tax, and where they are in the policy's basis.
-    unearning: (i128, i128),
+    untaxed: i128,
+    /// What 15.3 takes off for lots: where amounts include tax, where they are in the policy's basis, and where they are without tax.
+    unearning: (i128, i128, i128),
     tax: i128,
 }
 
@@ -234,7 +235,9 @@ impl<'a> Question<'a> {
             net: between(&nets, net),
             value: value(to) - value(from),
             lots: part(paid),
-            unearning: (part(unearning), part(self.in_basis(product, unearning))),
+            // What amounts that include tax have of it falls like the tax (§51.3).
+            untaxed: between(&nets, net) - part(net - self.taxed(product, net).base),
+            unearning: (part(unearning), part(self.in_basis(product, unearning)), part(self.untaxed(product, unearning))),
             tax: part(minor(&line["tax"]["tax"])),
         }
     }
@@ -284,12 +287,13 @@ impl<'a> Question<'a> {
         let amount = |part: &Part| match program.basis {
             Basis::Net | Basis::SellOut => part.net - part.unearning.1,
             Basis::List => part.list - part.unearning.1,
+            Basis::Untaxed => part.untaxed - part.unearning.2,
             Basis::Gross | Basis::Collected => part.value - part.unearning.0,
         };
         let mut lines: Vec<(&Part, i128)> = parts.iter().filter(counts).map(|part| (part, amount(part))).collect();
         lines.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let amount = lines.iter().map(|(_, amount)| whole(*amount)).sum();
-        let quantity = lines.iter().map(|(part, _)| part.base).sum();
+        let quantity = lines.iter().map(|(part, _)| self.counted_in(program, self.product(&part.sku), part.base)).sum();
         let mut covered = Units::new();
         for (part, _) in &lines {
             if let Some(id) = self.apart(program, self.product(&part.sku)) {

@@ -10,7 +10,7 @@ use super::transition::Joined;
 use super::{Question, formula, recurrence};
 use qudao::calendar::{self, Zone};
 use qudao::num::Number;
-use qudao::policy::{Basis, DecidedBy, Policy, PriceKind, Program};
+use qudao::policy::{Basis, DecidedBy, Policy, PriceKind, Program, TaxBasis};
 use qudao::time::{Instant, Interval};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +37,9 @@ struct Row<'a> {
     days: [Option<Instant>; 4],
     quantity: Exact,
     net: Exact,
-    list: Exact,
-    gross: Exact,
+    list: Option<Exact>,
+    gross: Option<Exact>,
+    untaxed: Option<Exact>,
     /// Each column with its cell.
     cells: Vec<(String, &'a str)>,
 }
@@ -77,7 +78,15 @@ impl<'a> Row<'a> {
                 }
             }
         }
-        if !program.prices.except.is_empty() && !has("price") { Some("PRICE_MISSING") } else { None }
+        if !program.prices.except.is_empty() && !has("price") {
+            return Some("PRICE_MISSING");
+        }
+        let blank = match (program.basis, policy.settings.tax.map(|tax| tax.basis)) {
+            (Basis::Untaxed, Some(TaxBasis::Inclusive)) => self.untaxed.is_none(),
+            (Basis::Gross, Some(TaxBasis::Exclusive)) => self.gross.is_none(),
+            _ => false,
+        };
+        blank.then_some("TAX_MISSING")
     }
 }
 
@@ -254,8 +263,8 @@ impl<'a> Replay<'a> {
         };
         let quantity = figure(cell("quantity"), self.policy.settings.quantity_scale)?;
         let net = figure(cell("net"), minor)?;
-        let other = |name: &str| if cell(name).is_empty() { Ok(net) } else { figure(cell(name), minor) };
-        let (list, gross) = (other("list")?, other("gross")?);
+        let other = |name: &str| if cell(name).is_empty() { Ok(None) } else { figure(cell(name), minor).map(Some) };
+        let [list, gross, untaxed] = [other("list")?, other("gross")?, other("untaxed")?];
         if !self.policy.products.iter().any(|product| product.sku == cell("sku")) {
             return Err("SKU_UNKNOWN");
         }
@@ -290,7 +299,7 @@ impl<'a> Replay<'a> {
         }
         let zero = whole(0);
         let signed = |figure: &Exact| if kind == "return" { *figure <= zero } else { *figure >= zero };
-        if ![quantity, net, list, gross].iter().all(signed) {
+        if ![Some(quantity), Some(net), list, gross, untaxed].iter().flatten().all(signed) {
             return Err("SIGN_WRONG");
         }
         if foreign.is_some() && of_foreign().next().is_none() {
@@ -316,9 +325,10 @@ impl<'a> Replay<'a> {
         };
         let unit = whole(super::exact::power_of_ten(own));
         let converted = |amount: Exact| whole(super::exact::rounded(amount * rate * unit, self.policy.settings.rounding)) / unit;
-        let [net, list, gross] = [net, list, gross].map(converted);
+        let [list, gross, untaxed] = [list, gross, untaxed].map(|amount| amount.map(converted));
+        let net = converted(net);
         let cells = columns.iter().map(|column| (*column).to_owned()).zip(cells.iter().copied()).collect();
-        Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross, cells })
+        Ok(Row { dealer, at, days, sku: cell("sku"), kind, quantity, net, list, gross, untaxed, cells })
     }
 
     /// Programs of a member that hold on the day of a row that decides.
@@ -389,12 +399,13 @@ impl<'a> Replay<'a> {
             let Some(window) = window else { continue };
             let amount = match program.basis {
                 Basis::List => row.list,
+                Basis::Untaxed => row.untaxed,
                 Basis::Gross => row.gross,
-                Basis::Net | Basis::Collected | Basis::SellOut => row.net,
+                Basis::Net | Basis::Collected | Basis::SellOut => None,
             };
-            let amount = amount * whole(question.minor);
+            let amount = amount.unwrap_or(row.net) * whole(question.minor);
             let sum = sums.entry([row.dealer, &program.id, &window.label].map(str::to_owned)).or_insert(Sum::NONE);
-            sum.volume = sum.volume.plus(Volume { amount, quantity: row.quantity });
+            sum.volume = sum.volume.plus(Volume { amount, quantity: question.counted_in(program, product, row.quantity) });
             sum.rows += 1;
             if let Some(id) = question.apart(program, product) {
                 *sum.covered.entry(id).or_insert(whole(0)) += row.quantity;

@@ -60,6 +60,11 @@ impl Question<'_> {
         }
     }
 
+    /// §23.6: the same without tax.
+    pub fn untaxed(&self, product: &Product, gross: i128) -> i128 {
+        if self.tax().is_some() { self.without_tax(product, gross) } else { gross }
+    }
+
     /// §23.4: an amount of a line as a threshold of this basis measures it.
     pub fn measured(&self, basis: Option<TaxBasis>, product: &Product, net: i128) -> i128 {
         match basis {

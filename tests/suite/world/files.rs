@@ -36,7 +36,7 @@ impl World {
         let mut files = vec![(
             "p.csv".to_owned(),
             format!(
-                "sku,unit,units,weight,scale_group,quantity_unit,category,brand,colour,size,power,min_quantity,multiple,step,max_order,max_period,tax,tags\n{}",
+                "sku,unit,units,weight,scale_group,quantity_unit,category,brand,colour,size,power,points,min_quantity,multiple,step,max_order,max_period,tax,tags\n{}",
                 mixed(self.product_rows())
             ),
         )];
@@ -237,7 +237,7 @@ impl World {
             let units: Vec<String> = self.units(index).into_iter().map(|(unit, (text, ..))| format!("{unit}={text}")).collect();
             let first = self.units(index).first().copied().filter(|(_, (_, _, denominator))| product.counts_boxes && *denominator == 1);
             format!(
-                "{},{BASE},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                "{},{BASE},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
                 SKUS[index],
                 units.join(" "),
                 product.weight.map_or(String::new(), |weight| decimal(weight, 3)),
@@ -248,6 +248,7 @@ impl World {
                 product.colour.unwrap_or_default(),
                 product.size.unwrap_or_default(),
                 POWERS[index],
+                POINTS[index],
                 quantity(product.min_quantity),
                 quantity(product.multiple.filter(|_| !product.is_step)),
                 quantity(product.multiple.filter(|_| product.is_step)),

@@ -175,7 +175,7 @@ pub fn terms() -> impl Strategy<Value = Terms> {
 }
 
 fn basis() -> impl Strategy<Value = &'static str> {
-    select(vec!["net", "net", "list", "gross", "collected", "sell_out"])
+    select(vec!["net", "net", "list", "untaxed", "gross", "collected", "sell_out"])
 }
 
 pub fn program() -> impl Strategy<Value = Program> {
@@ -351,6 +351,11 @@ impl Program {
         }
     }
 
+    /// Whether it counts points; drawn from what it has, too.
+    fn points(&self) -> bool {
+        self.weights[7] == 25
+    }
+
     fn calendar(&self, terms: &Terms) -> usize {
         self.calendar.unwrap_or(terms.calendar)
     }
@@ -412,6 +417,9 @@ impl World {
         }
         if !prices.is_empty() && basis != "sell_out" {
             parts.push(format!("prices: {{ except: [{prices}] }}"));
+        }
+        if program.points() {
+            parts.push("quantity: points".to_owned());
         }
         match program.covers() {
             Some(0) => parts.push("covers: sku".to_owned()),

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub struct Arguments {
     /// Folder of the policy.
     policy: PathBuf,
-    /// The transactions, CSV: `id`, `dealer`, `date`, `sku`, `quantity`, `net`, and where there are `list`, `gross`, `kind`.
+    /// The transactions, CSV: `id`, `dealer`, `date`, `sku`, `quantity`, `net`, and where there are `list`, `gross`, `untaxed`, `kind`.
     #[arg(long, value_name = "FILE")]
     transactions: PathBuf,
     /// Facts of the dealers, JSON or YAML, `{ dealers: [ … ] }`: grade and so on, targets, last years, KPI figures.

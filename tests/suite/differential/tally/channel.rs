@@ -26,7 +26,7 @@ pub fn guards() -> (&'static str, Vec<String>) {
 
 pub fn redemption() -> (&'static str, Vec<String>) {
     let asked = cross(&[&["an amount", "max", "nothing"], &["of some lots", "of no lots"]]);
-    let counted = cross(&[&["counted"], &["paid", "all"], &["net", "list", "gross", "collected"]]);
+    let counted = cross(&[&["counted"], &["paid", "all"], &["net", "list", "untaxed", "gross", "collected"]]);
     let rows = words(&[
         "cut by share",
         "cut by balance",
@@ -165,6 +165,7 @@ impl Tally {
             let basis = match program.basis {
                 Basis::Net => "net",
                 Basis::List => "list",
+                Basis::Untaxed => "untaxed",
                 Basis::Gross => "gross",
                 Basis::Collected => "collected",
                 Basis::SellOut => continue,

@@ -11,7 +11,7 @@ use serde_json::Value;
 const MODES: &[&str] = &["retroactive", "incremental", "rolling", "total", "increments", "interpolated", "basket"];
 const MODIFIERS: &[&str] = &["gate", "forfeit", "multiply", "add", "deduct"];
 const AGAINST: &[&str] = &["volume", "target", "last_year", "full", "zero"];
-const BASES: &[&str] = &["net", "list", "gross", "collected", "sell_out"];
+const BASES: &[&str] = &["net", "list", "untaxed", "gross", "collected", "sell_out"];
 const TAXES: &[&str] = &["no tax", "inclusive", "exclusive"];
 
 const PAYS: &str = "program, mode, pays";
@@ -24,9 +24,13 @@ const BESIDE: &str = "programs beside each other";
 const REBATE: &str = "rebate";
 
 pub fn expected() -> Vec<(&'static str, Vec<String>)> {
-    let any = cross(&[&["retroactive", "total", "interpolated", "basket"], &["amount", "quantity"], &["percent", "per_unit", "amount"]]);
-    let measured = cross(&[&["incremental", "rolling"], &["amount percent", "quantity per_unit"]]);
-    let increments = cross(&[&["increments"], &["amount", "quantity"], &["amount"]]);
+    let any = cross(&[
+        &["retroactive", "total", "interpolated", "basket"],
+        &["amount", "quantity", "points"],
+        &["percent", "per_unit", "amount"],
+    ]);
+    let measured = cross(&[&["incremental", "rolling"], &["amount percent", "quantity per_unit", "points per_unit"]]);
+    let increments = cross(&[&["increments"], &["amount", "quantity", "points"], &["amount"]]);
     let no_tiers = words(&["no target", "no last year: skip"]);
     let excess = cross(&[&["retroactive", "total", "interpolated", "basket"], &["excess of target", "excess of last_year"]]);
     let least = cross(&[MODES, &["cap of the amount", "guarantee"]]);
@@ -192,6 +196,7 @@ impl Tally {
         let (before, after, delta) = (figure(&rebate["before"]), figure(&rebate["after"]), figure(&rebate["delta"]));
         let changes = !delta.is_zero();
         let qualifier = rebate["qualifier"].as_str().unwrap();
+        let measured = if qualifier == "quantity" { rebate["quantity"].as_str().unwrap_or(qualifier) } else { qualifier };
         let pays = match program.pays() {
             Pays::Percent => "percent",
             Pays::PerUnit => "per_unit",
@@ -201,7 +206,7 @@ impl Tally {
         let tax = policy.settings.tax.map_or("no tax", |tax| if tax.basis == TaxBasis::Inclusive { "inclusive" } else { "exclusive" });
         let volume = ["posted", "open", "cart"].map(|part| figure(&rebate["volume"][part])).into_iter().sum();
         if changes || (program.basis == Basis::SellOut && !after.is_zero()) {
-            self.add(PAYS, &[mode, qualifier, pays]);
+            self.add(PAYS, &[mode, measured, pays]);
             self.add(BASIS, &[basis, tax]);
             let months = ["month", "quarter", "half", "year"].get(program.period as usize);
             match months {
