@@ -1,5 +1,6 @@
 //! The engine against the slow evaluator: every figure of every answer.
 
+mod alternative;
 mod claim;
 mod grade;
 mod plan;

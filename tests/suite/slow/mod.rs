@@ -4,6 +4,7 @@
 //! files, decimals as text, and the calendar of validities. Amounts are integers of minor units, everything in between is an exact fraction.
 
 mod alias;
+pub mod alternative;
 mod approved;
 mod channel;
 mod check;
