@@ -503,7 +503,7 @@ impl<'a> Search<'a, '_> {
                 continue;
             }
             let (by_quantity, need) = match (failed, outcome.measured) {
-                ([carts @ .., Unmet::Threshold { by_quantity, need, .. }], _) if carts.iter().all(|unmet| self.cart(unmet).is_some()) => {
+                ([carts @ .., Unmet::Threshold { by_quantity, need, .. }], _) if carts.iter().all(|unmet| self.measures_cart(unmet)) => {
                     (*by_quantity, Some(*need))
                 }
                 ([], Some(have)) => {
@@ -562,14 +562,17 @@ impl<'a> Search<'a, '_> {
         Some((kind, *clause, *have))
     }
 
+    /// Whether a part of a condition measures the cart, which more of a line may bring to it.
+    fn measures_cart(&self, unmet: &Unmet) -> bool {
+        matches!(unmet, Unmet::Clause { clause, not: false, .. } if by_cart(self.now.policy.tables.clause_kind[*clause]))
+    }
+
     /// A first combo of each promotion that what is in the order may open, though nothing that it is about is.
     fn add_ons(&self) -> Vec<Goal> {
         let t = &self.now.policy.tables;
-        let by_cart =
-            |kind: &u32| matches!(decoded(*kind), Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus | Clause::CartWeight);
         let silent = |rule: &RuleId| self.now.context.open(*rule) && self.now.quote.rules.iter().all(|known| known.rule != *rule);
         let rules = (0..).map(RuleId).take(t.rule_count());
-        let rules = rules.filter(|rule| t.clause_kind[t.clauses(*rule)].iter().any(by_cart) && silent(rule));
+        let rules = rules.filter(|rule| t.clause_kind[t.clauses(*rule)].iter().copied().any(by_cart) && silent(rule));
         rules.filter(|rule| !t.parts(*rule).is_empty()).filter_map(|rule| self.one_more(rule, 0)).collect()
     }
 
@@ -847,6 +850,11 @@ fn price_of(line: &OrderLine, order: &Order, answer: &Answer) -> Option<(UnitPri
     let QuoteLine { price, portions, parts, .. } = &answer.quote.lines[at];
     let one_price = portions.is_empty() && parts.is_empty();
     price.filter(|_| one_price).map(|price| (price.unit_price, price.per))
+}
+
+/// Whether a part of a condition of this kind measures lines of the order.
+fn by_cart(kind: u32) -> bool {
+    matches!(decoded(kind), Clause::CartAmount | Clause::CartQuantity | Clause::CartSkus | Clause::CartWeight)
 }
 
 /// The combos that a promotion made: none where nothing but its units is missing.
