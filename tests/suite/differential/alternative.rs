@@ -1,6 +1,6 @@
 //! Equal alternatives against their slow twin: random worlds, and the worlds of contests, where they are many.
 
-use super::{compare, tree_of};
+use super::{at_most, compare, tree_of};
 use crate::slow::alternative;
 use crate::world::{Offer, World, node, passing_worlds};
 use proptest::prelude::prop;
@@ -23,7 +23,7 @@ struct Met {
 
 #[test]
 fn alternatives_are_the_same_slowly() {
-    let count = std::env::var("QUDAO_WORLDS").ok().and_then(|text| text.parse().ok()).map_or(WORLDS, |count: u64| count.min(WORLDS));
+    let count = at_most(WORLDS);
     let (worlds, contests) = (passing_worlds(), prop::collection::vec((1_u8..63, 1_i64..4), 1..8));
     // Each for one of three products, and all worth the same: more sets than are told.
     let equal = prop::collection::vec((prop::sample::select(vec![1_u8, 2, 4]), 1_i64..2), 6..10);

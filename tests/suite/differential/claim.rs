@@ -1,5 +1,6 @@
 //! Claims against their slow twin: random registrations, stocks and claims, most of them nearly sound.
 
+use super::at_most;
 use crate::random::Random;
 use crate::slow::claim::{self as slow, Row, Tables};
 use qudao::claims::Book;
@@ -54,7 +55,7 @@ fn csv(columns: &[&str], rows: &[Row]) -> String {
 
 #[test]
 fn claims_are_examined_the_same_slowly() {
-    let count = std::env::var("QUDAO_WORLDS").ok().and_then(|text| text.parse().ok()).map_or(WORLDS, |count: u64| count.min(WORLDS));
+    let count = at_most(WORLDS);
     let engines = [
         (engine("CNY", 4, "half_up"), 2, 4, Rounding::HalfUp),
         (engine("JPY", 2, "half_even"), 0, 2, Rounding::HalfEven),

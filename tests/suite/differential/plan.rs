@@ -1,6 +1,6 @@
 //! Plans of redemption against their slow twin: random worlds whose dealers hold lots.
 
-use super::{compare, tree_of};
+use super::{at_most, compare, tree_of};
 use crate::slow::{self, plan};
 use crate::world::passing_worlds;
 use proptest::strategy::ValueTree;
@@ -15,7 +15,7 @@ const WORLDS: u64 = 6_000;
 
 #[test]
 fn plans_are_the_same_slowly() {
-    let count = std::env::var("QUDAO_WORLDS").ok().and_then(|text| text.parse().ok()).map_or(WORLDS, |count: u64| count.min(WORLDS));
+    let count = at_most(WORLDS);
     let strategy = passing_worlds();
     let (mut planned, mut tiers, mut cut, mut lost) = (0, 0, 0, 0);
     for seed in 0..count {

@@ -1,6 +1,6 @@
 //! Returns against their slow twin: random worlds of whose orders random units come back, on the same day and later.
 
-use super::{compare, tree_of};
+use super::{at_most, compare, tree_of};
 use crate::random::Random;
 use crate::slow::exact::{Exact, text, whole};
 use crate::slow::returns::{self, Taken};
@@ -29,7 +29,7 @@ impl Met {
 
 #[test]
 fn returns_are_the_same_slowly() {
-    let count = std::env::var("QUDAO_WORLDS").ok().and_then(|text| text.parse().ok()).map_or(WORLDS, |count: u64| count.min(WORLDS));
+    let count = at_most(WORLDS);
     let strategy = passing_worlds();
     let mut met = Met::default();
     for seed in 0..count {

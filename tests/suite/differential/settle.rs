@@ -1,6 +1,6 @@
 //! Settlement against its slow twin: the programs of random worlds, and random transactions.
 
-use super::{compare, tree_of};
+use super::{at_most, compare, tree_of};
 use crate::random::Random;
 use crate::slow::contest;
 use crate::slow::settle::{self as slow, Settled, Stated};
@@ -29,7 +29,7 @@ const UNTIL: [&str; 4] = ["2026-07-01T00:00:00+08:00", "2026-11-21T10:00:00+08:0
 
 #[test]
 fn settlements_are_the_same_slowly() {
-    let count = std::env::var("QUDAO_WORLDS").ok().and_then(|text| text.parse().ok()).map_or(WORLDS, |count: u64| count.min(WORLDS));
+    let count = at_most(WORLDS);
     let mut met = BTreeMap::<&str, u64>::new();
     let strategy = every_world();
     for seed in 0..count {

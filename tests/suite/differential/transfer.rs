@@ -1,5 +1,6 @@
 //! Transfers of lots against their slow twin: random dealers, lots and transfers, most of them nearly sound; and the sum of all lots stays.
 
+use super::at_most;
 use crate::random::Random;
 use crate::slow::decimal;
 use crate::slow::exact::Exact;
@@ -46,7 +47,7 @@ fn engine(rule: &str, currency: &str) -> (policy::Policy, Engine) {
 
 #[test]
 fn transfers_are_made_the_same_slowly() {
-    let count = std::env::var("QUDAO_WORLDS").ok().and_then(|text| text.parse().ok()).map_or(WORLDS, |count: u64| count.min(WORLDS));
+    let count = at_most(WORLDS);
     let rule = |transfer: &'static str, days: i64| Some(Rule { transfer, days });
     let engines = [
         (engine("redemption: { share: 50, transfer: group, transfer_days: 10 }\n", "CNY"), rule("group", 10), 2),

@@ -15,8 +15,8 @@ struct Part {
 }
 
 impl Table<'_, '_> {
-    /// The parts of a promotion's condition that fail (§30.6); none where it holds.
-    pub fn unmet(&self, promotion: &Promotion) -> Vec<Value> {
+    /// The parts of a promotion's condition that fail (§30.6), none where it holds; beside each what it asks of lines, if it does without `not`.
+    pub fn unmet<'p>(&self, promotion: &'p Promotion) -> Vec<(Value, Option<&'p Cart>)> {
         let mut list = Vec::new();
         if let Some(condition) = promotion.condition.as_ref().filter(|condition| !self.holds(condition)) {
             self.name(condition, true, &mut list);
@@ -38,7 +38,7 @@ impl Table<'_, '_> {
     }
 
     /// Names what keeps a condition from holding, or, where it must not, what holds.
-    fn name(&self, condition: &Condition, must: bool, list: &mut Vec<Value>) {
+    fn name<'p>(&self, condition: &'p Condition, must: bool, list: &mut Vec<(Value, Option<&'p Cart>)>) {
         if let Some(inside) = condition.all.as_ref().or(condition.any.as_ref()) {
             inside.iter().filter(|inner| self.holds(inner) != must).for_each(|inner| self.name(inner, must, list));
         } else if let Some(not) = &condition.not {
@@ -46,7 +46,7 @@ impl Table<'_, '_> {
         } else {
             for mut part in self.parts(condition).into_iter().filter(|part| part.holds != must) {
                 part.entry["not"] = json!(!must);
-                list.push(part.entry);
+                list.push((part.entry, condition.cart.as_ref().filter(|_| must)));
             }
         }
     }

@@ -6,6 +6,7 @@
 mod alias;
 pub mod alternative;
 mod approved;
+pub mod catalog;
 mod channel;
 mod check;
 mod choose;
@@ -24,6 +25,7 @@ mod freight;
 mod gift;
 pub mod grade;
 mod guard;
+pub mod hint;
 mod order;
 mod outcome;
 mod overlap;
@@ -53,7 +55,7 @@ use approved::Approved;
 use exact::{Exact, number, power_of_ten, rounded, text, whole};
 use freight::Charge;
 use order::Part;
-use outcome::State;
+use outcome::{State, Told};
 use price::Found;
 use qudao::calendar::{self, Zone};
 use qudao::num::{Number, Rounding, minor_digits};
@@ -138,6 +140,11 @@ pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>>
 
 /// What one policy answers; with another side and the own weight, blended with it.
 fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Result<Value, Vec<&'static str>> {
+    Ok(answer_and_told(joined, other, input)?.0)
+}
+
+/// The same with what each promotion of `rules` measured.
+fn answer_and_told(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Result<(Value, Vec<Told>), Vec<&'static str>> {
     let zone = calendar::zone(&joined.policy.settings.zone).expect("a zone");
     let question = Question::new(joined, &zone, input);
     let blend = other.map(|(other, own)| Blend { other: Question::new(other, &zone, input), own });
@@ -208,7 +215,7 @@ fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Re
     question.tell_limited(&mut answer, state);
     question.tell_freight(&mut answer, &priced.freight);
     question.tell_tax(&mut answer, &priced);
-    Ok(answer)
+    Ok((answer, priced.state.told))
 }
 
 /// The order with everything that is taken off it, before guards and rebates.

@@ -5,7 +5,7 @@ use super::gift::{self, Choice};
 use super::order::Part;
 use super::stage::{Candidate, Left, Table, Taken, Threshold, limits_units};
 use super::{Adjustment, Line, Question};
-use qudao::policy::{Eligibility, GroupMode, Promotion, Scope, Stage};
+use qudao::policy::{Cart, Eligibility, GroupMode, Promotion, Scope, Stage};
 use serde_json::{Value, json};
 
 /// What the stages have done so far.
@@ -39,6 +39,16 @@ pub struct State<'a> {
     given_units: Vec<(&'a str, Exact)>,
     /// Lines of promotions that give gifts, and what those are worth.
     pub given_on: Vec<(Vec<usize>, i128)>,
+    /// Beside each of `rules`, what it measured.
+    pub told: Vec<Told>,
+}
+
+/// What a promotion measured (§34.6).
+#[derive(Clone)]
+pub struct Told {
+    pub have: Option<Exact>,
+    /// What the parts of its condition that fail ask of lines, where they do without `not`, each with where it stands in the policy.
+    pub carts: Vec<Option<(usize, Cart)>>,
 }
 
 impl<'a> State<'a> {
@@ -63,6 +73,7 @@ impl<'a> State<'a> {
             limited: Vec::new(),
             given_units: Vec::new(),
             given_on: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -72,6 +83,8 @@ impl<'a> State<'a> {
             self.gift_effects.push((&candidate.promotion.id, effect));
         }
         self.rules.push(outcome);
+        let cart = |cart: &Option<&Cart>| cart.map(|cart| (std::ptr::from_ref(cart).addr(), cart.clone()));
+        self.told.push(Told { have: candidate.have, carts: candidate.carts.iter().map(cart).collect() });
     }
 
     /// What is left of the budget that a promotion gives from.

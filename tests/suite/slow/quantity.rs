@@ -16,7 +16,7 @@ pub struct Fitting {
 }
 
 impl Fitting {
-    fn fits(self, quantity: Exact) -> bool {
+    pub fn fits(self, quantity: Exact) -> bool {
         quantity >= self.first && ((quantity - self.first) / self.step).is_integer()
     }
 

@@ -112,7 +112,7 @@ impl<'a> Question<'a> {
     }
 
     /// The bands of a record by rising beginning (§22.6).
-    fn bands(&self, access: &Access, rows: &[&'a PriceRow]) -> Vec<Band<'a>> {
+    pub fn bands(&self, access: &Access, rows: &[&'a PriceRow]) -> Vec<Band<'a>> {
         let mut bands: Vec<Band> = rows.iter().map(|row| Band { from: number(row.from_quantity), row }).collect();
         if rows.iter().any(|row| row.to_quantity.is_some()) {
             let step = match access.scale.measure {

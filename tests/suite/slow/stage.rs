@@ -7,8 +7,8 @@ use super::order::Part;
 use super::{Line, Question, split};
 use qudao::num::{Number, Percent};
 use qudao::policy::{
-    Base, Choose, Count, Decompose, DiscountedLines, Gift, Group, GroupMode, NetLines, OneOrMany, Origin, Promotion, RoundingPoint, Scope,
-    Stage, Step, UnitLimit, Weight,
+    Base, Cart, Choose, Count, Decompose, DiscountedLines, Gift, Group, GroupMode, NetLines, OneOrMany, Origin, Promotion, RoundingPoint,
+    Scope, Stage, Step, UnitLimit, Weight,
 };
 use serde_json::{Value, json};
 use std::cmp::Reverse;
@@ -67,6 +67,10 @@ pub struct Candidate<'a> {
     pub group: Option<&'a Group>,
     /// Its combos, if it makes some.
     pub made: Option<Made>,
+    /// What its threshold measures, where it was looked at and nothing is used up.
+    pub have: Option<Exact>,
+    /// What the parts of its condition that fail ask of lines, where they do without `not`.
+    pub carts: Vec<Option<&'a Cart>>,
 }
 
 /// What a promotion took and gave when it was played.
@@ -213,7 +217,8 @@ impl<'a> Table<'_, 'a> {
         let all = self.question.eligible(promotion, self.lines);
         all.first()?;
         let threshold = Threshold::Barred(promotion);
-        let mut candidate = Candidate { promotion, eligible: all.clone(), allotted: None, threshold, group, made: None };
+        let mut candidate =
+            Candidate { promotion, eligible: all.clone(), allotted: None, threshold, group, made: None, have: None, carts: Vec::new() };
         // §34.1.
         if self.question.order["decline"].as_array().into_iter().flatten().any(|id| *id == promotion.id.as_str()) {
             candidate.threshold = Threshold::Stopped(json!({ "by": "declined" }));
@@ -236,8 +241,13 @@ impl<'a> Table<'_, 'a> {
             _ if promotion.combo.is_some() => self.limited(promotion, self.combo_threshold(promotion, &candidate.eligible)),
             _ => self.limited(promotion, self.threshold(promotion, &self.counting(promotion, &candidate.eligible))),
         };
-        let mut unmet = self.unmet(promotion);
+        if !candidate.eligible.is_empty() {
+            candidate.have = self.have(promotion, &self.counting(promotion, &candidate.eligible));
+        }
+        let unmet = self.unmet(promotion);
         if !unmet.is_empty() && !candidate.eligible.is_empty() {
+            candidate.carts = unmet.iter().map(|(_, cart)| *cart).collect();
+            let mut unmet: Vec<Value> = unmet.into_iter().map(|(entry, _)| entry).collect();
             // A limit does not matter then, and a threshold is told of after the condition.
             let counting = self.counting(promotion, &candidate.eligible);
             let threshold = match promotion.combo {
@@ -251,6 +261,9 @@ impl<'a> Table<'_, 'a> {
         // §12.2: by limits first.
         if candidate.reached() && self.budget(promotion).is_some_and(|at| self.left.budgets[at] == 0) {
             candidate.threshold = Threshold::Stopped(question.out_of_budget(promotion, 0));
+        }
+        if matches!(candidate.threshold, Threshold::Stopped(_)) {
+            candidate.have = None;
         }
         Some(candidate)
     }
@@ -356,6 +369,22 @@ impl<'a> Table<'_, 'a> {
         self.question.policy.budgets.iter().position(|budget| promotion.budget.as_ref() == Some(&budget.id))
     }
 
+    /// What the threshold of a promotion without combos measures (§8.1).
+    fn have(&self, promotion: &Promotion, counting: &[usize]) -> Option<Exact> {
+        let Promotion { at, each, steps, .. } = promotion;
+        let of = [
+            at.as_ref().map(|at| at.amount.is_some()),
+            each.as_ref().map(|each| each.amount.is_some()),
+            steps.as_ref().map(|steps| steps.amount.is_some()),
+        ];
+        let by_amount = of.into_iter().flatten().next().filter(|_| promotion.combo.is_none())?;
+        let of_line = |line: &usize| self.question.measured(promotion.threshold_tax, self.lines[*line].product, self.entered[*line]);
+        Some(match by_amount {
+            true => Exact::new(counting.iter().map(of_line).sum(), self.question.minor),
+            false => counting.iter().map(|line| self.lines[*line].quantity).sum(),
+        })
+    }
+
     /// §8.
     fn threshold(&self, promotion: &'a Promotion, eligible: &[usize]) -> Threshold<'a> {
         let of_line = |line: &usize| self.question.measured(promotion.threshold_tax, self.lines[*line].product, self.entered[*line]);
@@ -444,7 +473,7 @@ impl<'a> Table<'_, 'a> {
     }
 
     /// §8.4: the amounts of the steps that a measure is divided into, the highest first, and how often each is taken.
-    fn decomposed(&self, promotion: &Promotion, have: Exact) -> Vec<(i128, i128)> {
+    pub fn decomposed(&self, promotion: &Promotion, have: Exact) -> Vec<(i128, i128)> {
         let steps = promotion.steps.as_ref().expect("steps");
         let measured = |from: Number| match &steps.amount {
             Some(_) => number(from),
