@@ -1,5 +1,6 @@
 // Which functions of the engine a quote of M spends its instructions in, and loading: node functions.mjs MODULE, made by `cargo xtask functions`.
 // `EDIT=totals` or `EDIT=changes` counts an edit of one line in a session instead.
+// `EXTRA=-programs` or `EXTRA=-idle` adds what `cargo xtask ceilings` adds.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,7 +23,7 @@ const counters = () => Object.entries(exports).filter(([name]) => name.startsWit
 
 const w = workload("M");
 const input = question(w, namedCarts(w)[0]);
-const engine = await loadWith(() => module, bundle(w));
+const engine = await loadWith(() => module, bundle(w, process.env.EXTRA ?? ""));
 const load = counters();
 const session = engine.session({ dealer: input.dealer, now: input.now });
 for (const { sku, quantity } of input.order.lines) session.set(sku, quantity);

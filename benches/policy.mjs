@@ -1,4 +1,4 @@
-// Writes a workload as a policy folder: node policy.mjs SIZE FOLDER [plus] [programs]
+// Writes a workload as a policy folder: node policy.mjs SIZE FOLDER [plus] [programs] [idle]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bitsOf, brandId, categoryId, CELLS, CHANNELS, promotionId, REGIONS, skuId, TIERS, workload } from "./workload.mjs";
@@ -63,7 +63,21 @@ const order = w.order.map(({ each, off, times }, index) => ({
   group: "stack",
   priority: w.order.length - index,
 }));
-write("promotions.yaml", `promotions:\n${lines([...promotions, ...order])}`);
+// Nine times as many that cannot match: about other products, for other dealers, on other days.
+const idle = () => {
+  const carted = new Set(["M", "X"].flatMap((size) => workload(size).carts).flatMap((cart) => cart.lines.map(([product]) => product)));
+  const others = all.filter((product) => !carted.has(product));
+  const reasons = [
+    (index) => ({ on: { sku: [skuId(others[index % others.length])] } }),
+    (index) => ({ when: { dealer: { id: `other-${index}` } } }),
+    () => ({ valid: "2024-06-01 .. 2024-06-30" }),
+  ];
+  return Array.from({ length: 9 * promotions.length }, (_, index) => {
+    const like = promotions[index % promotions.length];
+    return { ...like, id: `idle-${index}`, priority: 0, ...reasons[Math.floor(index / promotions.length) % 3](index) };
+  });
+};
+write("promotions.yaml", `promotions:\n${lines([...promotions, ...order, ...(extras.includes("idle") ? idle() : [])])}`);
 
 if (extras.includes("programs")) {
   const programs = Array.from({ length: 30 }, (_, index) => ({

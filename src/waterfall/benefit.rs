@@ -190,7 +190,11 @@ fn shares(
         };
         Ok(if cap < 0 { own } else { Share { capacity: own.room.min(Money(cap)), ..own } })
     };
-    lines.iter().map(share).collect()
+    let mut shares = Vec::with_capacity(lines.len());
+    for line in lines {
+        shares.push(share(line)?);
+    }
+    Ok(shares)
 }
 
 /// What a benefit that counts so many times asks for, whatever the lines can give.
@@ -200,7 +204,11 @@ fn wanted(policy: &Loaded, candidate: &Candidate, times: i64, shares: &[Share]) 
     let value = policy.tables.step_value[reached.step];
     let one = |of: &dyn Fn(&Share) -> Result<Money, Overflow>, line: &Share| if line.units == 0 { Ok(Money::ZERO) } else { of(line) };
     let each = |of: &dyn Fn(&Share) -> Result<Money, Overflow>| {
-        Ok(Wanted::Each(shares.iter().map(|line| one(of, line)).collect::<Result<_, _>>()?))
+        let mut amounts = Vec::with_capacity(shares.len());
+        for line in shares {
+            amounts.push(one(of, line)?);
+        }
+        Ok(Wanted::Each(amounts))
     };
     let share = Percent(value);
     match (benefit(policy, reached), c.rounding_point) {
@@ -291,15 +299,14 @@ fn pooled(policy: &Loaded, wanted: Money, shares: &[Share], cap: Money, budget: 
 }
 
 /// Amounts that belong to their lines; what a line cannot take is lost.
-fn line_by_line(shares: &[Share], wanted: Vec<Money>) -> Result<Grant, Overflow> {
-    let mut grant = Grant::default();
-    for (line, wanted) in shares.iter().zip(wanted) {
-        let given = wanted.min(line.capacity);
-        grant.saving = grant.saving.plus(given)?;
-        if given < wanted {
-            line.keeps_back(&mut grant.lost_by);
+fn line_by_line(shares: &[Share], mut amounts: Vec<Money>) -> Result<Grant, Overflow> {
+    let (mut saving, mut lost_by) = (Money::ZERO, LostBy::default());
+    for (line, amount) in shares.iter().zip(&mut amounts) {
+        if line.capacity < *amount {
+            line.keeps_back(&mut lost_by);
+            *amount = line.capacity;
         }
-        grant.amounts.push(given);
+        saving = saving.plus(*amount)?;
     }
-    Ok(grant)
+    Ok(Grant { amounts, saving, lost_by, ..Grant::default() })
 }

@@ -55,6 +55,8 @@ pub struct Context {
     open_rules: Vec<bool>,
     /// Whether each promotion takes a coupon.
     gated: Vec<bool>,
+    /// Whether each promotion is open without a coupon.
+    free: Vec<bool>,
     /// Matching scopes of each access, with their distance.
     scopes: Vec<Vec<Scope>>,
     /// The dealer's id, and what he has on axes that are numbers or days, where conditions may tell it.
@@ -146,9 +148,10 @@ impl Context {
         let audience_holds: Vec<bool> = (0..audiences).map(|audience| holds(policy, &values, audience)).collect();
         let t = &policy.tables;
         let is_open = |rule: RuleId| t.holds(t.rule_window[rule.index()], now) && audience_holds[t.rule_audience[rule.index()] as usize];
-        let open_rules = ids(t.rule_count()).map(RuleId).map(is_open).collect();
+        let open_rules: Vec<bool> = ids(t.rule_count()).map(RuleId).map(is_open).collect();
         let mut gated = vec![false; t.rule_count()];
         t.coupon_rule.iter().for_each(|rule| gated[*rule as usize] = true);
+        let free = open_rules.iter().zip(&gated).map(|(open, gated)| *open && !gated).collect();
         // The day that is asked for, where it decides and is still to come.
         let counted_at = |program: ProgramId| match decoded::<DecidedBy>(t.program_date[program.index()]) {
             DecidedBy::Delivery => delivered.map_or(now, |delivered| delivered.max(now)),
@@ -280,6 +283,7 @@ impl Context {
             values,
             open_rules,
             gated,
+            free,
             scopes,
             programs,
             listings,
@@ -315,7 +319,12 @@ impl Context {
 
     /// Whether a promotion's conditions on dealer, order and time hold and it takes no coupon.
     pub fn open(&self, rule: RuleId) -> bool {
-        self.open_rules[rule.index()] && !self.gated[rule.index()]
+        self.free[rule.index()]
+    }
+
+    /// Whether each promotion is open without a coupon.
+    pub fn free(&self) -> &[bool] {
+        &self.free
     }
 
     /// Whether a promotion takes a coupon.

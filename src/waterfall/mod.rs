@@ -279,34 +279,36 @@ fn price_lines(
     change: &mut Change,
 ) -> Result<(Vec<QuoteLine>, Vec<RegistrationTaken>), Overflow> {
     let pooled = pooled(order.lines.iter().map(|line| (line.product, line.quantity)))?;
-    let in_order = |product: ProductId| pooled.binary_search_by_key(&product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
+    let in_order = |line: &OrderLine| pooled.binary_search_by_key(&line.product, |(p, _)| *p).map_or(Quantity(0), |found| pooled[found].1);
+    let in_order: Vec<Quantity> = order.lines.iter().map(in_order).collect();
     let measured = scale::measured(policy, context, order)?;
     let other = context.blend().map(|blend| scale::measured(&blend.policy, &blend.context, order)).transpose()?;
     let mut lines = Vec::with_capacity(order.lines.len());
     let (mut registered, mut taken) = (Vec::new(), Taken::default());
     let customer = order.delivery.customer.as_deref().filter(|_| policy.constants.registrations).map(customer_mark);
     for (index, line) in order.lines.iter().enumerate() {
-        if let Some(known) = change.line(index, line, in_order(line.product), &measured) {
+        let in_order = in_order[index];
+        if let Some(known) = change.line(index, line, in_order, &measured) {
             lines.push(known);
             continue;
         }
         let have = |access: AccessId| match &measured[access.index()] {
             Some(of_lines) => Ok(of_lines[index]),
-            None => Ok(scale::Fraction::whole(in_order(line.product).0)),
+            None => Ok(scale::Fraction::whole(in_order.0)),
         };
         let theirs = |_: &Blend, access: AccessId| match other.as_ref().and_then(|measured| measured[access.index()].as_ref()) {
             Some(of_lines) => Ok(of_lines[index]),
-            None => Ok(scale::Fraction::whole(in_order(line.product).0)),
+            None => Ok(scale::Fraction::whole(in_order.0)),
         };
         let asking = policy.constants.registrations.then(|| Asking::of(line, customer, &taken));
-        let (line, asked) = price_line(policy, context, line, asking, in_order(line.product), &have, &theirs)?;
+        let (line, asked) = price_line(policy, context, line, asking, in_order, &have, &theirs)?;
         taken.book(policy, line.product, &asked);
         registered.extend(asked.into_iter().map(|asked| RegistrationTaken { line: index, ..asked }));
         lines.push(line);
     }
     scale::amounts(policy, &mut lines)?;
     if change.keeps {
-        change.new.in_order = order.lines.iter().map(|line| in_order(line.product)).collect();
+        change.new.in_order = in_order;
         change.new.measured = measured;
     }
     Ok((lines, registered))
@@ -365,29 +367,45 @@ pub fn flags(policy: &Loaded, line: &QuoteLine) -> u32 {
 
 /// Open promotions that have something to give this dealer, with the lines they are about, in running order; the bundle's index names them, nothing is tested per line.
 fn eligible(policy: &Loaded, context: &Context, order: &Order, lines: &[QuoteLine]) -> Vec<Eligible> {
-    let opened = coupon::opened(policy, context, &order.coupons);
-    // How many lines each promotion has, then the lines: nothing is sorted, the promotions stand in running order.
-    let mut counts = vec![0_usize; policy.tables.rule_count()];
-    let is_open = |rule: &RuleId| context.open(*rule) || opened.contains(rule);
-    let open = |line: &QuoteLine| policy.tables.rules_of(line.product).iter().map(|rule| RuleId(*rule)).filter(is_open);
-    let priced = || lines.iter().enumerate().filter(|(_, line)| line.price.is_some());
-    let flags = |line: &QuoteLine| flags(policy, line);
-    let kept_off = |line: &QuoteLine, rule: RuleId| flags(line) & context.flags(policy, rule) != 0;
-    let open = |line| open(line).filter(move |rule| !kept_off(line, *rule));
-    priced().flat_map(|(_, line)| open(line)).for_each(|rule| counts[rule.index()] += 1);
+    let t = &policy.tables;
+    let mut open = context.free().to_vec();
+    coupon::opened(policy, context, &order.coupons).into_iter().for_each(|rule| open[rule.index()] = true);
+    let flagged: Vec<(usize, u32)> =
+        lines.iter().enumerate().filter(|(_, line)| line.price.is_some()).map(|(index, line)| (index, flags(policy, line))).collect();
+    let kept_off = |flags: u32, rule: RuleId| flags != 0 && flags & context.flags(policy, rule) != 0;
+    // Which lines each promotion has. Nothing is sorted, and of the promotions that nobody has only a bit is looked at.
+    let mut hits: Vec<(RuleId, usize)> = Vec::new();
+    let mut counts = vec![0_usize; t.rule_count()];
+    let mut had = vec![0_u64; counts.len().div_ceil(64)];
+    for (index, flags) in &flagged {
+        for rule in t.rules_of(lines[*index].product).iter().map(|rule| RuleId(*rule)) {
+            if !open[rule.index()] || kept_off(*flags, rule) {
+                continue;
+            }
+            hits.push((rule, *index));
+            counts[rule.index()] += 1;
+            had[rule.index() / 64] |= 1 << (rule.index() % 64);
+        }
+    }
     let mut eligible: Vec<Eligible> = Vec::new();
-    for (rule, count) in context::ids(counts.len()).map(RuleId).zip(&mut counts).filter(|(_, count)| **count > 0) {
-        eligible.push(Eligible { rule, lines: Vec::with_capacity(*count), counted: Vec::new() });
-        *count = eligible.len() - 1;
+    for (first, mut bits) in (0..).step_by(64).zip(had) {
+        while bits != 0 {
+            let rule = RuleId(first + bits.trailing_zeros());
+            bits &= bits - 1;
+            let count = &mut counts[rule.index()];
+            let lines = Vec::with_capacity(*count);
+            *count = eligible.len();
+            eligible.push(Eligible { rule, lines, counted: Vec::new() });
+        }
     }
-    for (index, line) in priced() {
-        open(line).for_each(|rule| eligible[counts[rule.index()]].lines.push(index));
+    for (rule, index) in hits {
+        eligible[counts[rule.index()]].lines.push(index);
     }
-    for (index, line) in priced().filter(|(_, line)| flags(line) != 0) {
+    for (index, flags) in flagged.into_iter().filter(|(_, flags)| *flags != 0) {
         for eligible in &mut eligible {
-            let of_line = policy.tables.rules_of(line.product).binary_search(&eligible.rule.0).is_ok();
-            let counts = decoded::<NetLines>(policy.tables.rule_net_lines[eligible.rule.index()]) == NetLines::Count;
-            if of_line && counts && kept_off(line, eligible.rule) {
+            let of_line = t.rules_of(lines[index].product).binary_search(&eligible.rule.0).is_ok();
+            let counts = decoded::<NetLines>(t.rule_net_lines[eligible.rule.index()]) == NetLines::Count;
+            if of_line && counts && kept_off(flags, eligible.rule) {
                 eligible.counted.push(index);
             }
         }

@@ -376,12 +376,13 @@ impl Ledger {
 
     /// Tells what became of each promotion that entered the stage; of what nothing touched, the same as last time.
     fn tell(&mut self, contest: &Contest, stage: Stage, played: &[Played], choice: &Choice, change: &mut Change) -> Result<(), Overflow> {
+        let prints: Vec<u64> = played.iter().map(|played| print(&played.lines)).collect();
         for (index, candidate) in contest.candidates.iter().enumerate() {
             let known = if candidate.same && change.untouched(candidate.eligible) { change.outcome(candidate.rule) } else { None };
             self.outcomes.push(match known {
                 Some(known) => known,
                 None => {
-                    let outcome = contest.outcome(index, played, choice)?;
+                    let outcome = contest.outcome(index, played, &prints, choice)?;
                     RuleOutcome { rule: candidate.rule, stage, outcome, measured: candidate.reached.measured }
                 }
             });
@@ -613,9 +614,11 @@ impl Contest<'_> {
         Amounts { lines: self.lines, entry: self.entry, net: self.entry, stock: self.stock }
     }
 
-    fn outcome(&self, index: usize, played: &[Played], choice: &Choice) -> Result<Outcome, Overflow> {
+    /// `prints` are those of the lines of what was played.
+    fn outcome(&self, index: usize, played: &[Played], prints: &[u64], choice: &Choice) -> Result<Outcome, Overflow> {
         let candidate = &self.candidates[index];
-        if let Some(own) = played.iter().find(|p| p.candidate == index) {
+        if let Ok(own) = played.binary_search_by_key(&index, |played| played.candidate) {
+            let own = &played[own];
             let Grant { saving, gift_value, times, lost, lost_by, .. } = own.grant;
             let (times, lines) = (times.unwrap_or(candidate.reached.times), own.lines.clone());
             let applied = Outcome::Applied { saving, gift_value, times, lost, lost_by, lines };
@@ -630,22 +633,21 @@ impl Contest<'_> {
         }
         // What stands in its way: chosen whole promotions on any of its lines, and what per-line promotions took of just these lines.
         let mut rivals: Vec<(Money, RuleId)> = Vec::new();
-        for other in played {
+        let (of_order, own) = (exclusive::of_order(self.policy, candidate.group), print(&candidate.lines));
+        for (other, print) in played.iter().zip(prints) {
             let rival = &self.candidates[other.candidate];
-            if rival.group != candidate.group {
+            // Most have no line of it.
+            if rival.group != candidate.group || (own & print == 0 && !of_order) {
                 continue;
             }
-            // Most lines are outside at once.
-            let span = candidate.lines[0]..=candidate.lines[candidate.lines.len() - 1];
-            let shared = |line: &usize| span.contains(line) && candidate.lines.binary_search(line).is_ok();
+            let mut shared = shared((&candidate.lines, own), (&other.lines, *print));
             let given_whole = rival.rank == Rank::Given && is_whole(self.policy, rival);
             if given_whole || chosen_whole(rival, other.candidate, choice) {
-                if other.lines.iter().any(shared) || exclusive::of_order(self.policy, candidate.group) {
+                if of_order || shared.next().is_some() {
                     rivals.push((other.grant.worth(), rival.rule));
                 }
             } else {
-                let shares = other.lines.iter().zip(&other.grant.amounts).filter(|(line, _)| shared(line));
-                let mut shares = shares.map(|(_, amount)| *amount).peekable();
+                let mut shares = shared.filter_map(|at| other.grant.amounts.get(at).copied()).peekable();
                 if shares.peek().is_some() {
                     rivals.push((Money::sum(shares)?, rival.rule));
                 }
@@ -660,6 +662,19 @@ impl Contest<'_> {
             None => Outcome::LostTo { winner: candidate.rule, saving, gift_value, by: Money::ZERO },
         })
     }
+}
+
+/// Bits of lines; lists that have no bit in common have no line in common.
+fn print(lines: &[usize]) -> u64 {
+    lines.iter().fold(0, |print, line| print | 1 << (line % 64))
+}
+
+/// Where in the second list the lines stand that both have; each list with its print.
+fn shared<'a>(own: (&'a [usize], u64), of: (&'a [usize], u64)) -> impl Iterator<Item = usize> + 'a {
+    let by_own = own.0.len() < of.0.len();
+    let ((few, _), (many, print)) = if by_own { (own, of) } else { (of, own) };
+    let stands = few.iter().enumerate().filter(move |(_, line)| print >> (**line % 64) & 1 == 1);
+    stands.filter_map(move |(at, line)| many.binary_search(line).ok().map(|found| if by_own { found } else { at }))
 }
 
 fn chosen_whole(rival: &Candidate, index: usize, choice: &Choice) -> bool {

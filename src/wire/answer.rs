@@ -480,7 +480,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Rows of units, each with how many there are.
-    pub(super) fn unit_rows(self, j: &mut Json, rows: Vec<(i64, Money, Money)>) {
+    pub(super) fn unit_rows(self, j: &mut Json, rows: impl IntoIterator<Item = (i64, Money, Money)>) {
         j.key("units").list(rows, |j, (count, list, discount)| {
             j.object(|j| {
                 j.key("count").integer(count);
@@ -593,27 +593,19 @@ impl<'a> Writer<'a> {
     }
 
     /// The line split over its units: list and discount evenly, odd cents to the first units, equal units in one row.
-    pub(super) fn units(self, line: &QuoteLine) -> Vec<(i64, Money, Money)> {
+    pub(super) fn units(self, line: &QuoteLine) -> impl Iterator<Item = (i64, Money, Money)> + Clone + use<> {
         let one = self.0.constants.quantity_scale.one();
         let quantity = i128::from(line.quantity.0);
-        let whole = i64::try_from(quantity / one).unwrap_or(0);
-        if quantity % one != 0 || whole == 0 {
-            return Vec::new();
-        }
-        let discount = Money(line.list.0 - line.net.0);
+        let whole = if quantity % one == 0 { i64::try_from(quantity / one).unwrap_or(0) } else { 0 };
         // An even split has at most two values each, so at most three rows: cut where either changes.
-        let split = |amount: Money| (amount.0.div_euclid(whole), amount.0.rem_euclid(whole));
-        let ((list, list_extra), (off, off_extra)) = (split(line.list), split(discount));
-        let cuts = [list_extra.min(off_extra), list_extra.max(off_extra), whole];
-        let mut rows = Vec::new();
-        let mut from = 0;
-        for to in cuts {
-            if to > from {
-                rows.push((to - from, Money(list + i64::from(from < list_extra)), Money(off + i64::from(from < off_extra))));
-                from = to;
-            }
-        }
-        rows
+        let split = |amount: Money| (amount.0.div_euclid(whole.max(1)), amount.0.rem_euclid(whole.max(1)));
+        let ((list, list_extra), (off, off_extra)) = (split(line.list), split(Money(line.list.0 - line.net.0)));
+        let cuts = [0, list_extra.min(off_extra), list_extra.max(off_extra), whole];
+        let row = move |at: usize| {
+            let [from, to] = [cuts[at], cuts[at + 1]];
+            (to > from).then(|| (to - from, Money(list + i64::from(from < list_extra)), Money(off + i64::from(from < off_extra))))
+        };
+        (0..3).filter_map(row)
     }
 
     pub(super) fn outcome(self, j: &mut Json, ids: Ids, outcome: &RuleOutcome) {

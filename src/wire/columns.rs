@@ -186,7 +186,7 @@ impl Columns<'_> {
             self.integer(i64::from(floor.is_some()));
             floor.iter().for_each(|floor| self.money(*floor));
             let units = self.writer.units(line);
-            self.count(units.len());
+            self.count(units.clone().count());
             for (count, list, discount) in units {
                 self.integer(count);
                 self.money(list);

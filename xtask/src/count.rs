@@ -15,6 +15,7 @@ pub fn ceilings() -> Outcome {
     // The carts of X are priced with the policy of M.
     let bundle = bench::bundle(package::qudao(), "M", "")?;
     bench::bundle(package::qudao(), "M", "programs")?;
+    bench::bundle(package::qudao(), "M", "idle")?;
     let counting = counting_module(&package::folder().join("engine.wasm"))?;
     let mut node = program("node");
     node.arg(root().join("benches/ceilings.mjs")).arg(counting).env("QUDAO_APP", package::folder());
