@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { bytesOf, pack, qudao } from "../places.mjs";
 
 const bundle = bytesOf(pack.bundles[pack.sample]);
@@ -82,6 +84,31 @@ test("hashes are computed when read, once, and are those of their own answer", (
   assert.deepEqual(Object.keys(quote).slice(-2), ["inputs_hash", "result_hash"]);
   quote.result_hash = "mine";
   assert.equal(quote.result_hash, "mine");
+  const frozen = Object.freeze(engine.quote(input));
+  assert.deepEqual([frozen.result_hash, frozen.inputs_hash], [result_hash, inputs_hash]);
+  for (const copy of [{ ...frozen }, structuredClone(frozen)]) {
+    assert.deepEqual(copy, JSON.parse(canonical(input)));
+    assert.deepEqual(Reflect.ownKeys(copy), Object.keys(frozen));
+  }
+});
+
+test("a quote that nobody has any more is garbage at once, not when the whole heap is searched", () => {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc");
+  const used = () => (gc({ type: "minor" }), process.memoryUsage().heapUsed);
+  const price = (times) => {
+    for (let time = 0; time < times; time++) engine.quote(input);
+  };
+  price(50);
+  gc();
+  const before = used();
+  for (let round = 0; round < 10; round++) {
+    price(20);
+    used();
+  }
+  const grown = (used() - before) / 200;
+  const size = JSON.stringify(engine.quote(input)).length;
+  assert.ok(grown < size / 4, `${Math.round(grown)} bytes of each quote are left, of ${size}`);
 });
 
 test("a session's answers are those of a fresh engine, before and after further edits", () => {

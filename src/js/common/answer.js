@@ -171,17 +171,26 @@ export function quoteFrom(text, words, known, hashes) {
   return withHashes(quote, () => hashes(cart));
 }
 
+// Where a quote has what computes its hashes.
+const HASHES = Symbol("hashes");
+
+/** Reads one of both hashes. It is the same function for every quote: one of its own would be kept by a hidden class, and the whole quote with it. */
+const ownHash = (key) => ({
+  get() {
+    return this[HASHES]()[key];
+  },
+  // An answer is plain data, so its owner may write to it.
+  set(value) {
+    Object.defineProperty(this, key, { value, writable: true });
+  },
+  enumerable: true,
+  configurable: true,
+});
+const OWN_HASHES = { inputs_hash: ownHash("inputs_hash"), result_hash: ownHash("result_hash") };
+
 /** Both hashes are computed when one is first read: they take longer than the price, and most quotes of a cart that is typed are never booked. */
 function withHashes(quote, compute) {
   let hashes;
-  const hash = (key) => ({
-    get: () => (hashes ??= compute())[key],
-    // An answer is plain data, so its owner may write to it.
-    set: (value) => Object.defineProperty(quote, key, { value, writable: true }),
-    enumerable: true,
-    configurable: true,
-  });
-  Object.defineProperty(quote, "inputs_hash", hash("inputs_hash"));
-  Object.defineProperty(quote, "result_hash", hash("result_hash"));
-  return quote;
+  Object.defineProperty(quote, HASHES, { value: () => (hashes ??= compute()) });
+  return Object.defineProperties(quote, OWN_HASHES);
 }
