@@ -12,7 +12,7 @@ use crate::quote::{Finding, GiftLine, NextTier, Outcome, Quote, QuoteLine, RuleO
 use crate::sort::sort;
 use crate::tax;
 use crate::transition::{Answer, Terms};
-use crate::waterfall::{Short, Wanted, bands, decompose, flags, in_part, short};
+use crate::waterfall::{Context, Short, Wanted, bands, decompose, flags, in_part, short};
 use crate::wire::{finding_code, line_id};
 use std::cmp::Ordering;
 
@@ -507,7 +507,7 @@ impl<'a> Search<'a, '_> {
                     (*by_quantity, Some(*need))
                 }
                 ([], Some(have)) => {
-                    (decoded::<Measure>(t.rule_measure[rule.index()]) == Measure::Quantity, next(self.now.policy, rule, have))
+                    (decoded::<Measure>(t.rule_measure[rule.index()]) == Measure::Quantity, next(self.now.policy, self.now.context, rule, have))
                 }
                 _ => continue,
             };
@@ -872,14 +872,14 @@ fn start(next: &NextTier) -> i64 {
 }
 
 /// Where a promotion that is reached counts for more.
-fn next(policy: &Loaded, rule: RuleId, have: i64) -> Option<i64> {
+fn next(policy: &Loaded, context: &Context, rule: RuleId, have: i64) -> Option<i64> {
     let t = &policy.tables;
     let interval = t.rule_interval[rule.index()];
     if decoded::<Decompose>(t.rule_decompose[rule.index()]) != Decompose::Highest {
         return decompose::next(policy, rule, have);
     }
     if interval == 0 {
-        return t.steps(rule).map(|step| t.step_from[step]).find(|from| *from > have);
+        return t.steps(rule).filter(|step| context.has_step(policy, *step)).map(|step| t.step_from[step]).find(|from| *from > have);
     }
     let (interval, have) = (i128::from(interval), i128::from(have));
     let (share, origin) = (i128::from(t.rule_share[rule.index()]), i128::from(t.rule_origin[rule.index()]));

@@ -393,11 +393,13 @@ impl Context {
 
     /// Whether a promotion has anything to give that is not hidden from the dealer.
     pub fn gives(&self, policy: &Loaded, rule: RuleId) -> bool {
-        let t = &policy.tables;
-        t.steps(rule).any(|step| {
-            let gifts = &t.gift_product[t.gifts(step)];
-            gifts.is_empty() || gifts.iter().any(|gift| self.sees(policy, ProductId(*gift)))
-        })
+        policy.tables.steps(rule).any(|step| self.has_step(policy, step))
+    }
+
+    /// Whether a step is there for the dealer: one that gives nothing but what is hidden from him is not.
+    pub fn has_step(&self, policy: &Loaded, step: usize) -> bool {
+        let gifts = &policy.tables.gift_product[policy.tables.gifts(step)];
+        gifts.is_empty() || gifts.iter().any(|gift| self.sees(policy, ProductId(*gift)))
     }
 
     /// Grants of territory that are in force, and whether they name the dealer.

@@ -655,7 +655,9 @@ impl<'s> Search<'s> {
         };
         let all = steps.amount.as_ref().or(steps.quantity.as_ref()).expect("steps");
         if steps.decompose == Decompose::Highest {
-            return all.iter().map(in_base).filter(|from| *from > have).min();
+            // §17.6.
+            let there = all.iter().filter(|step| self.question.is_there(step.gift.as_ref()));
+            return there.map(in_base).filter(|from| *from > have).min();
         }
         let table = self.question.table(&self.priced.lines, &self.priced.lines, &self.priced.state);
         let divided = |have: Exact| table.decomposed(promotion, have);
