@@ -506,9 +506,10 @@ impl<'a> Search<'a, '_> {
                 ([carts @ .., Unmet::Threshold { by_quantity, need, .. }], _) if carts.iter().all(|unmet| self.measures_cart(unmet)) => {
                     (*by_quantity, Some(*need))
                 }
-                ([], Some(have)) => {
-                    (decoded::<Measure>(t.rule_measure[rule.index()]) == Measure::Quantity, next(self.now.policy, self.now.context, rule, have))
-                }
+                ([], Some(have)) => (
+                    decoded::<Measure>(t.rule_measure[rule.index()]) == Measure::Quantity,
+                    next(self.now.policy, self.now.context, rule, have),
+                ),
                 _ => continue,
             };
             let kind = if by_quantity { Kind::Quantity } else { Kind::Amount };
