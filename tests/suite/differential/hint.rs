@@ -20,17 +20,15 @@ fn hints_are_the_same_slowly() {
     let strategy = passing_worlds();
     let mut met: BTreeMap<String, u64> = BTreeMap::new();
     for seed in 0..count {
-        // Of two sides nothing is compared here.
-        let world = tree_of(&strategy, seed).current();
-        if world.transition.is_none() {
-            of_world(&world, seed, &mut met);
-        }
+        of_world(&tree_of(&strategy, seed).current(), seed, &mut met);
     }
     for (what, times) in &met {
         println!("{times:>8}  {what}");
     }
     let least = if count < WORLDS { 0 } else { 10 };
-    for kind in ["decline", "coupon", "cliff", "set_slot", "quantity", "amount", "skus", "rebate_tier", "way to a tier", "pack"] {
+    for kind in
+        ["decline", "coupon", "cliff", "set_slot", "quantity", "amount", "skus", "rebate_tier", "way to a tier", "pack", "of two sides"]
+    {
         assert!(met.get(kind).copied().unwrap_or(0) >= least, "{kind}: {met:?}");
     }
 }
@@ -62,10 +60,14 @@ fn of_world(world: &World, seed: u64, met: &mut BTreeMap<String, u64>) {
     let mut add = |what: &str| *met.entry(what.to_owned()).or_default() += 1;
     let Some((slow, orders)) = slow else { return add("given up") };
     // Where a search for combinations ends early, the two may choose otherwise.
-    let is_bound = |input: &Value| {
-        let quote: Value = serde_json::from_str(&wire::quote(&engine, &node(input.clone())).expect("a quote")).expect("JSON");
-        quote["combination"]["proof"] == "bound"
-    };
+    let quote_of =
+        |input: &Value| -> Value { serde_json::from_str(&wire::quote(&engine, &node(input.clone())).expect("a quote")).expect("JSON") };
+    let is_bound = |input: &Value| quote_of(input)["combination"]["proof"] == "bound";
+    let transition = quote_of(&orders[0])["transition"].clone();
+    if transition["phase"] == "blend" {
+        // Where the bands of both sides begin (26.9) is not in the slow catalogue.
+        return add("blended");
+    }
     let mut list = Vec::new();
     compare("hints", &found, &slow, &mut list);
     if !list.is_empty() && orders.iter().any(is_bound) {
@@ -73,6 +75,9 @@ fn of_world(world: &World, seed: u64, met: &mut BTreeMap<String, u64>) {
     }
     assert!(list.is_empty(), "world {seed}\n{}\n{found}\n{slow}\n{}", list.join("\n"), world.shown());
     add("compared");
+    if !transition.is_null() {
+        add("of two sides");
+    }
     for hint in slow["hints"].as_array().expect("a list") {
         add(hint["kind"].as_str().expect("a word"));
     }

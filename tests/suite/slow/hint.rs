@@ -3,8 +3,8 @@
 use super::exact::{Exact, number, power_of_ten, rounded, text, whole};
 use super::outcome::Told;
 use super::scale::factor;
-use super::transition::Joined;
-use super::{Line, Priced, Question, alias, answer_and_told, decimal, formula, list};
+use super::transition::{Blend, Sides};
+use super::{Line, Priced, Question, alias, decimal, list};
 use qudao::calendar;
 use qudao::policy::{
     Access, Availability, Basis, Cart, Condition, Count, Decompose, Origin, Policy, Product, Program, Promotion, ScaleBasis, ScaleMeasure,
@@ -113,7 +113,9 @@ struct Open<'a> {
 }
 
 struct Search<'s> {
-    joined: &'s Joined,
+    /// The policy of the side that answers the order as it is, and both sides.
+    side: &'s Policy,
+    sides: &'s Sides<'s>,
     input: &'s Value,
     question: Question<'s>,
     priced: &'s Priced<'s>,
@@ -131,19 +133,22 @@ struct Search<'s> {
 /// Answers `{order, dealer, now, coupons}` like the engine, and with it every order that was priced, or nothing where one has too many units for its
 /// combos; or says with which codes the order is refused.
 pub fn hints(policy: &Policy, asked: &Value) -> Result<Option<(Value, Vec<Value>)>, Vec<&'static str>> {
-    let joined = Joined { policy: formula::filled(policy), foreign: Vec::new(), other: None };
+    let sides = Sides::of(policy);
     let mut input = alias::renamed(policy, asked);
     let mut held: Vec<String> = list(&input["coupons"]).iter().map(|code| code.as_str().expect("a code").to_owned()).collect();
     held.sort();
     held.dedup();
     input.as_object_mut().expect("an object").remove("coupons");
+    let (quote, measures) = sides.answer(&input)?;
+    let (joined, blend) = sides.side(&quote["transition"]);
     let zone = calendar::zone(&joined.policy.settings.zone).expect("a zone");
-    let question = Question::new(&joined, &zone, &input);
-    let (quote, measures) = answer_and_told(&joined, None, &input)?;
+    let blend = blend.map(|(other, own)| Blend { other: Question::new(other, &zone, &input), own });
+    let question = Question { blend: blend.as_ref(), ..Question::new(joined, &zone, &input) };
     let priced = question.priced()?;
-    let left = joined.policy.settings.hint_quotes;
+    let left = policy.settings.hint_quotes;
     let mut search = Search {
-        joined: &joined,
+        side: &joined.policy,
+        sides: &sides,
         input: &input,
         question,
         priced: &priced,
@@ -178,7 +183,7 @@ pub fn hints(policy: &Policy, asked: &Value) -> Result<Option<(Value, Vec<Value>
     tiers.sort_by_key(place);
     let all = |hints: &[Hint]| hints.iter().map(|hint| told(hint, &question)).collect::<Vec<_>>();
     let answer = json!({
-        "hints": all(&hints), "tiers": all(&tiers), "packs": all(&packs), "quotes": joined.policy.settings.hint_quotes - rest, "complete": complete,
+        "hints": all(&hints), "tiers": all(&tiers), "packs": all(&packs), "quotes": policy.settings.hint_quotes - rest, "complete": complete,
     });
     Ok(Some((answer, orders)))
 }
@@ -312,7 +317,7 @@ fn has_cart(condition: &Condition) -> bool {
 
 impl<'s> Search<'s> {
     fn policy(&self) -> &'s Policy {
-        &self.joined.policy
+        self.side
     }
 
     fn promotion(&self, id: &str) -> &'s Promotion {
@@ -376,7 +381,7 @@ impl<'s> Search<'s> {
             return self.now.clone();
         }
         let input = self.changed(change);
-        let (quote, told) = answer_and_told(self.joined, None, &input).expect("an order that is not refused");
+        let (quote, told) = self.sides.answer(&input).expect("an order that is not refused");
         self.orders.push(input);
         Answer { quote, told }
     }
@@ -694,6 +699,9 @@ impl<'s> Search<'s> {
 
     /// What an answer has of what a goal measures; what is reached and not told is more than anything.
     fn measured(&self, goal: &Goal, answer: &Answer) -> Option<Exact> {
+        if !self.is_of_side(answer) {
+            return None;
+        }
         let most = whole(i128::from(i64::MAX));
         match &goal.target {
             Target::Itself => None,
@@ -715,9 +723,15 @@ impl<'s> Search<'s> {
         }
     }
 
+    /// Whether an answer is of the side that answers the order as it is.
+    fn is_of_side(&self, answer: &Answer) -> bool {
+        answer.quote["transition"]["side"] == self.now.quote["transition"]["side"]
+    }
+
     fn is_applied(&self, target: &Target, answer: &Answer) -> bool {
         let Target::Promotion(id) = target else { return true };
-        list(&answer.quote["rules"]).iter().any(|rule| rule["rule"] == id.as_str() && rule["outcome"] == "applied")
+        self.is_of_side(answer)
+            && list(&answer.quote["rules"]).iter().any(|rule| rule["rule"] == id.as_str() && rule["outcome"] == "applied")
     }
 
     /// What one unit more of a line adds at most (34.7).

@@ -65,7 +65,7 @@ use redemption::Redeemed;
 use registered::{Ledger, Portion, Wanted};
 use scale::{Asked, factor};
 use serde_json::{Value, json};
-use transition::{Blend, Joined, Shape};
+use transition::{Blend, Joined, Shape, Sides};
 
 #[derive(Clone, Copy)]
 /// What is asked, and the constants it is answered with.
@@ -133,18 +133,13 @@ pub struct Adjustment<'a> {
 /// Answers `{order, dealer, now}` like the engine, without hashes and steps of the search; or says with which codes the order is refused (§3.2,
 /// §22.1).
 pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>> {
-    let mut answer = transition::quote(policy, &alias::renamed(policy, input))?;
+    let (mut answer, _) = Sides::of(policy).answer(&alias::renamed(policy, input))?;
     alias::tell(policy, input, &mut answer);
     Ok(answer)
 }
 
-/// What one policy answers; with another side and the own weight, blended with it.
-fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Result<Value, Vec<&'static str>> {
-    Ok(answer_and_told(joined, other, input)?.0)
-}
-
-/// The same with what each promotion of `rules` measured.
-fn answer_and_told(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Result<(Value, Vec<Told>), Vec<&'static str>> {
+/// What one policy answers, with what each promotion of `rules` measured; with another side and the own weight, blended with it.
+fn answer(joined: &Joined, other: Option<(&Joined, Exact)>, input: &Value) -> Result<(Value, Vec<Told>), Vec<&'static str>> {
     let zone = calendar::zone(&joined.policy.settings.zone).expect("a zone");
     let question = Question::new(joined, &zone, input);
     let blend = other.map(|(other, own)| Blend { other: Question::new(other, &zone, input), own });

@@ -4,7 +4,7 @@ use super::counted::left_out;
 use super::exact::{Exact, text, whole};
 use super::pay::{Entry, Units, Volume, different};
 use super::rebate::Told;
-use super::transition::{self, Blend, Joined};
+use super::transition::{Blend, Joined, Sides};
 use super::{Question, alias, decimal, instant, list, quote};
 use qudao::calendar;
 use qudao::policy::{Basis, Earns, LotReturns, Policy, PriceKind, Program};
@@ -55,9 +55,10 @@ fn first(rows: &[i128], figure: i128, j: Exact, q: Exact) -> i128 {
 pub fn preview(policy: &Policy, input: &Value, taken: &[Taken], today: Option<&Value>) -> Value {
     let input = &alias::renamed(policy, input);
     let order = quote(policy, input).expect("an order that is not refused");
-    let (joined, blend) = transition::side(policy, &order["transition"]);
+    let sides = Sides::of(policy);
+    let (joined, blend) = sides.side(&order["transition"]);
     let zone = calendar::zone(&joined.policy.settings.zone).expect("a zone");
-    let question = Question::new(&joined, &zone, input);
+    let question = Question::new(joined, &zone, input);
     let tells_tax = joined.policy.settings.tax.is_some();
     let parts = |from: &dyn Fn(&Taken) -> Exact, to: &dyn Fn(&Taken) -> Exact| -> Vec<Part> {
         taken.iter().map(|taken| question.part_back(&order, &taken.line, from(taken), to(taken))).collect()
@@ -104,7 +105,7 @@ pub fn preview(policy: &Policy, input: &Value, taken: &[Taken], today: Option<&V
     let at = instant(today.map_or(&input["now"], |today| &today["now"])).0;
     let rebates = match today {
         None => {
-            let (mut entries, at) = question.entries_with(blend.as_ref(), &zone, input);
+            let (mut entries, at) = question.entries_with(blend, &zone, input);
             let gone: Vec<_> = (0..entries.len()).map(|at| question.comes_back(&entries, at, &order, &before)).collect();
             let counted = |entry: &Entry| {
                 let rebate =
@@ -131,9 +132,9 @@ pub fn preview(policy: &Policy, input: &Value, taken: &[Taken], today: Option<&V
             let input = json!({ "order": input["order"], "dealer": today["dealer"], "now": today["now"] });
             let told = quote(policy, &input).expect("the same order")["transition"].clone();
             let told = if told["phase"] == "better_of" { Value::Null } else { told };
-            let (joined, blend) = transition::side(policy, &told);
-            let question = Question::new(&joined, &zone, &input);
-            let (entries, at) = question.entries_with(blend.as_ref(), &zone, &input);
+            let (joined, blend) = sides.side(&told);
+            let question = Question::new(joined, &zone, &input);
+            let (entries, at) = question.entries_with(blend, &zone, &input);
             let most = vec![None; entries.len()];
             question.given_back(&entries, &at, &most, true, &order, &back)
         }
@@ -265,8 +266,8 @@ impl<'a> Question<'a> {
     }
 
     /// The programs that the dealer is in, and when their carts count.
-    fn entries_with(&self, blend: Option<&(Joined, Exact)>, zone: &'a calendar::Zone, input: &'a Value) -> (Vec<Entry>, Vec<i64>) {
-        let blend = blend.map(|(other, own)| Blend { other: Question::new(other, zone, input), own: *own });
+    fn entries_with(&self, blend: Option<(&Joined, Exact)>, zone: &'a calendar::Zone, input: &'a Value) -> (Vec<Entry>, Vec<i64>) {
+        let blend = blend.map(|(other, own)| Blend { other: Question::new(other, zone, input), own });
         let question = Question { blend: blend.as_ref(), ..*self };
         let programs = question.programs();
         let entries = programs.iter().map(|(program, window, _)| question.entry((*program).clone(), window)).collect();

@@ -1,6 +1,7 @@
 //! Two sides of a transition (§26).
 
 use super::exact::{Exact, number, power_of_ten, rounded, whole};
+use super::outcome::Told;
 use super::pay::Band;
 use super::period::Window;
 use super::price::Found;
@@ -56,29 +57,58 @@ struct Passage {
     end: Date,
 }
 
-pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>> {
-    let new = formula::filled(policy);
-    let (Some(transition), Some(old)) = (&policy.transition, &policy.old) else {
-        return super::answer(&Joined { policy: new, foreign: Vec::new(), other: None }, None, input);
-    };
-    let old = formula::filled(old);
-    let (old, new) = (joined(&old, &new), joined(&new, &old));
-    let Some(passage) = passage(transition, &new.policy, input) else { return super::answer(&new, None, input) };
-    let (of_old, of_new) = (super::answer(&old, None, input)?, super::answer(&new, None, input)?);
-    let (side, weight, mut answer) = match passage.phase {
-        Phase::Old => ("old", (1, 1), of_old.clone()),
-        Phase::BetterOf if worth(&of_new) <= worth(&of_old) => ("new", (0, 1), of_new.clone()),
-        Phase::BetterOf => ("old", (1, 1), of_old.clone()),
-        Phase::Blend(left, of) => {
-            let (side, leading, other, own) = match transition.promotions {
-                Side::Old => ("old", &old, &new, left),
-                Side::New => ("new", &new, &old, of - left),
-            };
-            (side, (left, of), super::answer(leading, Some((other, Ratio::new(i128::from(own), i128::from(of)))), input)?)
-        }
-    };
+/// Both sides of a policy, with what they share; of most policies there is only the new one.
+pub struct Sides<'p> {
+    new: Joined,
+    old: Option<(&'p Transition, Joined)>,
+}
+
+impl<'p> Sides<'p> {
+    pub fn of(policy: &'p Policy) -> Sides<'p> {
+        let new = formula::filled(policy);
+        let (Some(transition), Some(old)) = (&policy.transition, &policy.old) else {
+            return Sides { new: Joined { policy: new, foreign: Vec::new(), other: None }, old: None };
+        };
+        let old = formula::filled(old);
+        Sides { new: joined(&new, &old), old: Some((transition, joined(&old, &new))) }
+    }
+
+    /// The side that an answer is of by what it tells of a transition, and what that is blended with.
+    pub fn side(&self, told: &Value) -> (&Joined, Option<(&Joined, Exact)>) {
+        let Some((_, old)) = &self.old else { return (&self.new, None) };
+        let part = Exact::new(told["weight"]["old"].as_i64().unwrap_or(0).into(), told["weight"]["of"].as_i64().unwrap_or(1).into());
+        let is_blended = told["phase"] == "blend";
+        let (own, other, weight) = if told["side"] == "old" { (old, &self.new, part) } else { (&self.new, old, whole(1) - part) };
+        (own, is_blended.then_some((other, weight)))
+    }
+
+    /// The answer, and what each promotion of `rules` measured.
+    pub fn answer(&self, input: &Value) -> Result<(Value, Vec<Told>), Vec<&'static str>> {
+        let new = &self.new;
+        let Some((transition, old)) = &self.old else { return super::answer(new, None, input) };
+        let Some(passage) = passage(transition, &new.policy, input) else { return super::answer(new, None, input) };
+        let (of_old, of_new) = (super::answer(old, None, input)?, super::answer(new, None, input)?);
+        let (side, weight, (mut answer, told)) = match passage.phase {
+            Phase::Old => ("old", (1, 1), of_old.clone()),
+            Phase::BetterOf if worth(&of_new.0) <= worth(&of_old.0) => ("new", (0, 1), of_new.clone()),
+            Phase::BetterOf => ("old", (1, 1), of_old.clone()),
+            Phase::Blend(left, of) => {
+                let (side, leading, other, own) = match transition.promotions {
+                    Side::Old => ("old", old, new, left),
+                    Side::New => ("new", new, old, of - left),
+                };
+                (side, (left, of), super::answer(leading, Some((other, Ratio::new(i128::from(own), i128::from(of)))), input)?)
+            }
+        };
+        answer["transition"] = told_of(&passage, side, weight, [(old, &of_old.0), (new, &of_new.0)]);
+        Ok((answer, told))
+    }
+}
+
+/// §26.8.
+fn told_of(passage: &Passage, side: &str, weight: (u32, u32), [old, new]: [(&Joined, &Value); 2]) -> Value {
     let day_before = |day: Date| day.yesterday().expect("a day").to_string();
-    let alone = |joined: &Joined, answer: &Value| {
+    let alone = |(joined, answer): (&Joined, &Value)| {
         let settings = &joined.policy.settings;
         let totals = &answer["totals"];
         json!({
@@ -91,34 +121,18 @@ pub fn quote(policy: &Policy, input: &Value) -> Result<Value, Vec<&'static str>>
         if price.is_null() { Value::Null } else { json!({ "unit_price": price["unit_price"], "per": price["per"], "net": line["net"] }) }
     };
     let lines = |answer: &Value| answer["lines"].as_array().expect("lines").clone();
-    let lines: Vec<Value> = lines(&of_old)
-        .iter()
-        .zip(lines(&of_new))
-        .map(|(old, new)| json!({ "line": old["id"], "old": of_line(old), "new": of_line(&new) }))
-        .collect();
-    answer["transition"] = json!({
+    let both = lines(old.1).into_iter().zip(lines(new.1));
+    let lines: Vec<Value> = both.map(|(old, new)| json!({ "line": old["id"], "old": of_line(&old), "new": of_line(&new) })).collect();
+    json!({
         "phase": match passage.phase { Phase::Old => "old", Phase::Blend(..) => "blend", Phase::BetterOf => "better_of" },
         "side": side,
         "weight": { "old": weight.0, "of": weight.1 },
         "until": day_before(passage.to),
         "end": day_before(passage.end),
-        "old": alone(&old, &of_old),
-        "new": alone(&new, &of_new),
+        "old": alone(old),
+        "new": alone(new),
         "lines": lines,
-    });
-    Ok(answer)
-}
-
-/// The side that an answer is of by what it tells of a transition, and what that is blended with.
-pub fn side(policy: &Policy, told: &Value) -> (Joined, Option<(Joined, Exact)>) {
-    let new = formula::filled(policy);
-    let Some(old) = &policy.old else { return (Joined { policy: new, foreign: Vec::new(), other: None }, None) };
-    let old = formula::filled(old);
-    let (old, new) = (joined(&old, &new), joined(&new, &old));
-    let part = Exact::new(told["weight"]["old"].as_i64().unwrap_or(0).into(), told["weight"]["of"].as_i64().unwrap_or(1).into());
-    let is_blended = told["phase"] == "blend";
-    let (own, other, weight) = if told["side"] == "old" { (old, new, part) } else { (new, old, whole(1) - part) };
-    (own, is_blended.then_some((other, weight)))
+    })
 }
 
 /// §26.4.
