@@ -189,7 +189,7 @@ fn beside_combos(contest: &Contest, members: &[usize], steps_left: &mut u32) -> 
     let mut chosen = vec![false; contest.candidates.len()];
     all.chosen.iter().for_each(|whole| chosen[*whole] = true);
     for own in contest.play(members, &chosen, &mut contest.entry.to_vec())? {
-        if contest.made(own.candidate).is_some() && own.grant.saving < contest.alone(own.candidate, &own.lines)?.saving {
+        if contest.made(own.candidate).is_some() && own.grant.worth() < contest.alone(own.candidate, &own.lines)?.worth() {
             return Ok(None);
         }
     }
